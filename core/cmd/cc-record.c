@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <argp.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/cmd/cmd.h"
+#include "core/vm/record.h"
+
+#define TOOL "cc-record"
+
+static const char doc[] =
+	"Run a command in a virtual machine that is recorded, deterministically and as a whole.\v"
+	"The guest holds the shell, the usual tools, perl and python of this machine; the command's "
+	"Debian package with what it depends on; the working directory; files named in the command's "
+	"arguments; and what --include and --package name. It has no network but loopback. stdin is read "
+	"to its end first; stdout, stderr and the exit status are the command's (125: cc-record itself "
+	"failed). `cc-slice` cuts the log of one interpreter out of the recording.";
+
+enum { KEY_INCLUDE = 256, KEY_PACKAGE, KEY_ENV, KEY_PULL };
+
+static const struct argp_option options[] = {
+	{"output", 'o', "FILE", 0, "Write the recording to FILE (run.vmlog)", 0},
+	{"include", KEY_INCLUDE, "PATH", 0, "Take this file or directory into the guest", 0},
+	{"package", KEY_PACKAGE, "NAME", 0, "Take this Debian package and its dependencies into the guest", 0},
+	{"env", KEY_ENV, "NAME=VALUE", 0, "Set a variable of the command's environment", 0},
+	{"pull", KEY_PULL, "DIR", 0, "Copy files that changed in the working directory to DIR afterwards", 0},
+	{0},
+};
+
+struct list {
+	const char **items; /* NULL-terminated */
+	size_t count;
+};
+
+struct arguments {
+	const char *output, *pull;
+	struct list include, package, env;
+	char **command;
+};
+
+static volatile sig_atomic_t interrupted;
+
+static void on_interrupt(int signal)
+{
+	interrupted = signal;
+}
+
+static void append(struct list *list, const char *item)
+{
+	list->items = realloc(list->items, (list->count + 2) * sizeof(*list->items));
+	if (!list->items)
+		abort();
+	list->items[list->count++] = item;
+	list->items[list->count] = NULL;
+}
+
+static error_t parse(int key, char *value, struct argp_state *state)
+{
+	struct arguments *arguments = state->input;
+
+	switch (key) {
+	case 'o':
+		arguments->output = value;
+		break;
+	case KEY_INCLUDE:
+		append(&arguments->include, value);
+		break;
+	case KEY_PACKAGE:
+		append(&arguments->package, value);
+		break;
+	case KEY_ENV:
+		if (!strchr(value, '=') || *value == '=')
+			argp_error(state, "--env %s: NAME=VALUE is expected", value);
+		append(&arguments->env, value);
+		break;
+	case KEY_PULL:
+		arguments->pull = value;
+		break;
+	case ARGP_KEY_ARG: /* the command: all from here on is its own */
+		arguments->command = state->argv + state->next - 1;
+		state->next = state->argc;
+		break;
+	case ARGP_KEY_END:
+		if (!arguments->command)
+			argp_error(state, "which command? cc-record [OPTION...] -- COMMAND [ARG...]");
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+static void notice(const char *text)
+{
+	fprintf(stderr, TOOL ": %s\n", text);
+}
+
+/* Once in a while a base has to be made: say so, on one line that moves on. */
+static void progress(const char *text)
+{
+	static int shown;
+
+	if (!isatty(2)) {
+		if (text && !shown)
+			notice("building the guest base (once; about 15 seconds)");
+	} else if (text) {
+		fprintf(stderr, "\r\033[K" TOOL ": building the guest base (once): %s…", text);
+	} else {
+		fputs("\r\033[K", stderr);
+	}
+	shown = 1;
+}
+
+static void catch_interrupts(void)
+{
+	const struct sigaction action = {.sa_handler = on_interrupt};
+
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGHUP, &action, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+static char *absolute(const char *cwd, const char *path)
+{
+	char *full;
+
+	if (asprintf(&full, "%s%s%s", *path == '/' ? "" : cwd, *path == '/' ? "" : "/", path) < 0)
+		abort();
+	return full;
+}
+
+/* What was there before does not stand for a run that failed. */
+static int check_output(const char *path, struct cc_error *error)
+{
+	if (access(path, F_OK) || !access(path, W_OK))
+		return 0;
+	return cc_fail(error, CC_EIO, "%s: %s", path, strerror(errno));
+}
+
+int main(int argc, char **argv)
+{
+	static const struct argp argp = {options, parse, "-- COMMAND [ARG...]", doc, NULL, NULL, NULL};
+	static const struct cc_base_builder builder = {.progress = progress};
+	struct arguments arguments = {.output = "run.vmlog"};
+	struct cc_record_result result = {0};
+	struct cc_error error = {0};
+	char *cwd = getcwd(NULL, 0), *output;
+	int status;
+
+	cc_cmd_begin(TOOL);
+	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &arguments);
+	if (!cwd) {
+		cc_fail(&error, CC_EIO, "the working directory: %s", strerror(errno));
+		return cc_cmd_fail(TOOL, &error);
+	}
+	output = absolute(cwd, arguments.output);
+	struct cc_request request = {
+		.argv = arguments.command, .include = arguments.include.items,
+		.packages = arguments.package.items, .env = arguments.env.items,
+		.pull = arguments.pull, .output = output, .cwd = cwd, .notice = notice,
+	};
+	const struct cc_record_options record = {
+		.request = &request, .pull_to = arguments.pull, .builder = &builder,
+		.output = {1, 2}, .interrupted = &interrupted,
+	};
+	catch_interrupts();
+	status = check_output(output, &error);
+	if (!status)
+		status = cc_record(&record, &result, &error);
+	free(output);
+	free(cwd);
+	if (!status)
+		return result.status;
+	cc_cmd_fail(TOOL, &error);
+	return request.shell_status ? request.shell_status : 125;
+}

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <argp.h>
+#include <errno.h>
+#include <libgen.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/cmd/cmd.h"
+#include "core/cmd/processes.h"
+#include "core/stage/slice.h"
+
+#define TOOL "cc-slice"
+
+static const char doc[] =
+	"Cut the log of one interpreter out of a recorded machine.\v"
+	"With one perl in the run no choice is needed. --exe takes the program as it was exec'ed, the "
+	"file it resolves to, or the script; --match any part of an argument. Forked copies are chosen "
+	"by --pid. `cc-slice --list run.vmlog` shows them all; with -o DIR/ every one is sliced.";
+
+enum { KEY_LIST = 256, KEY_PID, KEY_EXE, KEY_MATCH, KEY_JSON };
+
+static const struct argp_option options[] = {
+	{"output", 'o', "FILE", 0, "Write the slice to FILE (an existing directory, or FILE/: every interpreter's)", 0},
+	{"list", KEY_LIST, 0, 0, "Show the processes of the run", 0},
+	{"json", KEY_JSON, 0, 0, "With --list: for machines", 0},
+	{"pid", KEY_PID, "N", 0, "The process with this id", 0},
+	{"exe", KEY_EXE, "NAME", 0, "The process that ran this program or script", 0},
+	{"match", KEY_MATCH, "TEXT", 0, "The process that has TEXT in an argument", 0},
+	{0},
+};
+
+struct arguments {
+	const char *log, *output, *exe, *match;
+	long pid;
+	int list, json, all;
+};
+
+static volatile sig_atomic_t interrupted;
+
+static void on_interrupt(int signal)
+{
+	interrupted = signal;
+}
+
+static error_t parse(int key, char *value, struct argp_state *state)
+{
+	struct arguments *arguments = state->input;
+	char *end;
+
+	switch (key) {
+	case 'o':
+		arguments->output = value;
+		break;
+	case KEY_LIST:
+		arguments->list = 1;
+		break;
+	case KEY_JSON:
+		arguments->json = 1;
+		break;
+	case KEY_PID:
+		arguments->pid = strtol(value, &end, 10);
+		if (*end || arguments->pid <= 0)
+			argp_error(state, "--pid %s: a process id is a positive number", value);
+		break;
+	case KEY_EXE:
+		arguments->exe = value;
+		break;
+	case KEY_MATCH:
+		arguments->match = value;
+		break;
+	case ARGP_KEY_ARG:
+		if (arguments->log)
+			argp_error(state, "one recording at a time");
+		arguments->log = value;
+		break;
+	case ARGP_KEY_END:
+		if (!arguments->log)
+			argp_error(state, "which recording? (cc-record -- COMMAND makes one)");
+		if (!arguments->list && !arguments->output)
+			argp_error(state, "-o FILE says where the slice goes; --list shows the processes");
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+/* Progress on a terminal, and the way out at ^C. */
+static int tick(void *context, uint64_t done, uint64_t total, struct cc_error *error)
+{
+	if (interrupted)
+		return cc_fail(error, CC_EUSAGE, "interrupted: nothing was written");
+	if (isatty(2) && total)
+		fprintf(stderr, "\r" TOOL ": %3d %%\r", (int)(done * 100 / total));
+	return 0;
+}
+
+/* ---- the work directory ------------------------------------------------------------------------- */
+
+static char *work_directory(const struct arguments *arguments, struct cc_error *error)
+{
+	const char *temporary = getenv("TMPDIR");
+	char *copy = strdup(arguments->output ? arguments->output : ""), *path;
+	const char *parent = arguments->output ? (arguments->all ? arguments->output : dirname(copy))
+					       : temporary ? temporary : "/tmp";
+
+	if (asprintf(&path, "%s/.cc-slice.XXXXXX", parent) < 0)
+		abort();
+	if (!mkdtemp(path)) {
+		cc_fail(error, CC_EIO, "%s: %s", parent, strerror(errno));
+		free(path);
+		path = NULL;
+	}
+	free(copy);
+	return path;
+}
+
+/* ---- choosing ----------------------------------------------------------------------------------- */
+
+static int place(const json_t *image, const char *to, struct cc_error *error)
+{
+	const char *file = json_string_value(json_object_get(image, "file"));
+	const char *why = json_string_value(json_object_get(image, "error"));
+
+	if (why)
+		return cc_fail(error, CC_EUNSUPPORTED, "process %lld: %s",
+			       (long long)json_integer_value(json_object_get(image, "pid")), why);
+	if (!file || rename(file, to))
+		return cc_fail(error, CC_EIO, "%s: %s", to, file ? strerror(errno) : "no slice was made");
+	return 0;
+}
+
+static int place_all(const json_t *report, const char *directory, struct cc_error *error)
+{
+	json_t *image;
+	size_t i, done = 0;
+
+	json_array_foreach(json_object_get(report, "images"), i, image) {
+		const char *file = json_string_value(json_object_get(image, "file"));
+		const char *why = json_string_value(json_object_get(image, "error"));
+		char to[PATH_MAX];
+
+		if (why)
+			fprintf(stderr, TOOL ": process %lld: %s\n",
+				(long long)json_integer_value(json_object_get(image, "pid")), why);
+		if (!file)
+			continue;
+		cc_processes_slice_name(report, image, directory, to, sizeof(to));
+		if (place(image, to, error) < 0)
+			return error->status;
+		puts(to);
+		done++;
+	}
+	return done ? 0 : cc_fail(error, CC_EMISSING, "no interpreter of the run could be sliced");
+}
+
+static int place_one(const json_t *report, const struct arguments *arguments, struct cc_error *error)
+{
+	const json_t *images = json_object_get(report, "images"), *chosen = NULL;
+	json_t *image;
+	size_t i, count = 0;
+
+	json_array_foreach(images, i, image)
+		if ((json_object_get(image, "file") || json_object_get(image, "error")) &&
+		    (!arguments->pid ||
+		     json_integer_value(json_object_get(image, "pid")) == arguments->pid)) {
+			chosen = image;
+			count++;
+		}
+	if (count == 1)
+		return place(chosen, arguments->output, error);
+	if (count) {
+		cc_processes_print(report, stderr);
+		return cc_fail(error, CC_EUSAGE, "%zu interpreters fit: choose one of the above with --pid, "
+			       "or slice them all with -o DIRECTORY/", count);
+	}
+	cc_processes_print(report, stderr);
+	return cc_fail(error, CC_EMISSING, "no perl process of the run fits; above are its processes");
+}
+
+/* --pid: a forked copy needs its ancestors up to their exec. */
+static json_t *serials_of(const json_t *report, long pid, int *forks, struct cc_error *error)
+{
+	json_t *serials = cc_processes_chain(report, pid, forks);
+
+	if (!json_array_size(serials)) {
+		cc_processes_print(report, stderr);
+		cc_fail(error, CC_EMISSING, "no process %ld in the run; above are those that it has", pid);
+		json_decref(serials);
+		return NULL;
+	}
+	return serials;
+}
+
+static int run(struct cc_vmlog *log, const struct arguments *arguments, char *const *argv,
+	       const char *directory, struct cc_error *error)
+{
+	char plugin[PATH_MAX];
+	struct cc_slice_request request = {
+		.plugin = plugin, .exe = arguments->exe, .match = arguments->match,
+		.all = arguments->all, .list = arguments->list || arguments->pid, .tick = tick,
+		.options = json_array(),
+	};
+	json_t *report, *serials = NULL;
+	int status = 0;
+
+	for (int i = 1; argv[i]; i++)
+		json_array_append_new(request.options, json_string(argv[i]));
+	cc_cmd_library("cc-stage.so", plugin, sizeof(plugin));
+	report = cc_slice(log, &request, directory, error);
+	if (report && arguments->pid && !arguments->list) {
+		serials = serials_of(report, arguments->pid, &request.forks, error);
+		json_decref(report);
+		request.serials = serials;
+		request.list = 0;
+		report = serials ? cc_slice(log, &request, directory, error) : NULL;
+	}
+	if (!report)
+		status = error->status;
+	else if (arguments->list && arguments->json)
+		cc_processes_print_json(report, stdout);
+	else if (arguments->list)
+		cc_processes_print(report, stdout);
+	else if (arguments->all)
+		status = place_all(report, arguments->output, error);
+	else
+		status = place_one(report, arguments, error);
+	json_decref(report);
+	json_decref(serials);
+	json_decref(request.options);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct argp argp = {options, parse, "RUN.vmlog", doc, NULL, NULL, NULL};
+	struct arguments arguments = {0};
+	struct cc_vmlog *log = NULL;
+	struct cc_error error;
+	struct stat info;
+	char *directory;
+	size_t length;
+
+	cc_cmd_begin(TOOL);
+	argp_parse(&argp, argc, argv, 0, NULL, &arguments);
+	length = arguments.output ? strlen(arguments.output) : 0;
+	if (length && arguments.output[length - 1] == '/')
+		mkdir(arguments.output, 0777);
+	arguments.all = length && !stat(arguments.output, &info) && S_ISDIR(info.st_mode);
+	signal(SIGINT, on_interrupt);
+	signal(SIGTERM, on_interrupt);
+	error.status = 0;
+	directory = work_directory(&arguments, &error);
+	if (directory && (log = cc_vmlog_open(arguments.log, &error)))
+		run(log, &arguments, argv, directory, &error);
+	if (directory)
+		cc_cmd_remove_directory(directory);
+	cc_vmlog_close(log);
+	return error.status ? cc_cmd_fail(TOOL, &error) : 0;
+}

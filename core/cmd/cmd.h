@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What every command does alike. */
+#ifndef CC_CMD_H
+#define CC_CMD_H
+
+#include <stddef.h>
+
+#include "logs/error.h"
+
+/* --version's text, and 125 as argp's status for a wrong command line. */
+void cc_cmd_begin(const char *tool);
+
+/* Print "tool: text" on stderr. 125. */
+int cc_cmd_fail(const char *tool, const struct cc_error *error);
+
+/*
+ * The path of one of our shared objects: beside the commands in a build tree (../lib), or where
+ * `make install` puts it.
+ */
+void cc_cmd_library(const char *name, char *path, size_t size);
+
+/* Remove a directory that we made, and what is in it. */
+void cc_cmd_remove_directory(const char *path);
+
+#endif

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* cc-log info: what a log says of itself, as JSON or as aligned lines. */
+#include <string.h>
+
+#include "core/cmd/log.h"
+
+#define COLUMN 24
+
+static int all_strings(const json_t *array)
+{
+	size_t i;
+	json_t *value;
+
+	json_array_foreach(array, i, value) if (!json_is_string(value)) return 0;
+	return 1;
+}
+
+static void print_scalar(const json_t *value)
+{
+	if (json_is_string(value))
+		fputs(json_string_value(value), stdout);
+	else
+		json_dumpf(value, stdout, JSON_COMPACT | JSON_ENCODE_ANY);
+}
+
+/* A list of strings is most often a command line. */
+static void print_strings(const json_t *array)
+{
+	size_t i;
+	json_t *value;
+
+	json_array_foreach(array, i, value)
+	{
+		if (i)
+			putchar(' ');
+		print_scalar(value);
+	}
+}
+
+/* Members of objects come as "outer.inner", one line each; what `said` says too is passed over. */
+static void print_lines(const char *prefix, json_t *object, const json_t *said)
+{
+	const char *key;
+	json_t *value;
+
+	json_object_foreach(object, key, value)
+	{
+		char name[128];
+
+		if (json_equal(json_object_get(said, key), value))
+			continue;
+		snprintf(name, sizeof(name), "%s%s%s", prefix, *prefix ? "." : "", key);
+		if (json_is_object(value)) {
+			print_lines(name, value, NULL);
+			continue;
+		}
+		printf("%-*s ", COLUMN, name);
+		if (json_is_array(value) && all_strings(value))
+			print_strings(value);
+		else
+			print_scalar(value);
+		putchar('\n');
+	}
+}
+
+void cc_log_print_info(const json_t *info, const struct log_options *options)
+{
+	const char *key;
+	json_t *value;
+
+	if (options->json) {
+		json_dumpf(info, stdout, JSON_COMPACT);
+		putchar('\n');
+		return;
+	}
+	json_object_foreach((json_t *)info, key, value)
+	{
+		/* What the maker wrote needs no heading: its names say what it is. */
+		if (json_is_object(value)) {
+			print_lines(strcmp(key, "summary") ? "" : key, value, info);
+		} else if (!json_is_null(value)) {
+			printf("%-*s ", COLUMN, key);
+			print_scalar(value);
+			putchar('\n');
+		}
+	}
+}

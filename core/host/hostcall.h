@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The host-call table and the one walker over its rows. A host call is a call that enters the C
+ * library from outside it. Each row of hostcalls.def says what goes in and what comes out; encoding
+ * a call out of a guest's memory, out of our own memory, comparing and serving it in a replay, and
+ * printing it are all the same walk over the row's items.
+ */
+#ifndef CC_HOSTCALL_H
+#define CC_HOSTCALL_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "logs/buffer.h"
+#include "logs/log.h"
+
+#define CC_MAXARGS 10
+#define CC_NOARG 0xff
+
+enum cc_class {
+	CC_HOST,   /* logged, and served in a replay */
+	CC_LIVE,   /* memory, locks: always runs for real, not logged */
+	CC_LOAD,   /* dlopen and friends: logged, and runs for real in the replayer's own heap */
+	CC_PURE,   /* a function of its arguments (and memory, and locale): passed over */
+	CC_DATA,   /* reads data that belongs to libc (locale, gconv): runs for real on the
+		      slice's files; logged, so that both sequences can be compared */
+	CC_REFUSE, /* not modelled: a clear error at slice time and in a replay */
+};
+
+/* How one argument or the result is read. */
+enum cc_item_kind {
+	CC_ITEM_PTR,    /* an address: not logged, not compared */
+	CC_ITEM_INT,    /* 32-bit signed */
+	CC_ITEM_UINT,   /* 32-bit unsigned */
+	CC_ITEM_LONG,   /* 64-bit signed */
+	CC_ITEM_ULONG,  /* 64-bit unsigned */
+	CC_ITEM_ADDR,   /* an address that is logged and served but not compared (handles, results) */
+	CC_ITEM_STR,    /* const char *, in; as a result: a string in libc's own memory */
+	CC_ITEM_STRV,   /* NULL-terminated char *[], in */
+	CC_ITEM_IN,     /* bytes in, `length` of them */
+	CC_ITEM_OUT,    /* bytes out */
+	CC_ITEM_INOUT,  /* bytes in, then bytes out */
+	CC_ITEM_STROUT, /* NUL-terminated string out, capacity `length` */
+	CC_ITEM_IOVIN,  /* struct iovec[n], in */
+	CC_ITEM_IOVOUT, /* struct iovec[n], out: ret bytes in all */
+	CC_ITEM_MSGIN,  /* struct msghdr, in */
+	CC_ITEM_MSGOUT, /* struct msghdr, out */
+	CC_ITEM_VOID,
+	CC_ITEM_GRAPH,    /* a struct with pointers, out: as a result in libc's own memory, as an
+			     argument with its strings in the buffer argument `length_arg` */
+	CC_ITEM_PTROUT,   /* a pointer out: NULL, one of the arguments, or an address */
+	CC_ITEM_SELF,     /* result: the argument `length_arg`, or an address where that is NULL */
+	CC_ITEM_STRINOUT, /* a string that is changed in place (mkstemp) */
+	CC_ITEM_STRL,     /* variadic strings up to a NULL (execl) */
+	CC_ITEM_BY,       /* what it is depends on the argument before it (fcntl, ioctl) */
+	CC_ITEM_TZ,       /* result: void, and tzname, timezone and daylight are set */
+};
+
+/* Where the length of a buffer comes from: a constant times what `source` says. */
+enum cc_length_source {
+	CC_LEN_CONST,  /* `scale` bytes */
+	CC_LEN_ARG,    /* argument `arg`, times scale */
+	CC_LEN_RET,    /* the result, times scale; for an out-buffer with `arg` set: at most that */
+	CC_LEN_AT_ARG, /* the 32-bit value that argument `arg` points to, after the call for an
+			  out-buffer, but at most what it was before (socklen_t) */
+	CC_LEN_FDSET,  /* the longs of an fd_set of `arg` descriptors */
+};
+
+/* When does a call count as failed, so that it has no out-items? */
+enum cc_result {
+	CC_RES_NEGATIVE, /* -1 is failure */
+	CC_RES_NULL,     /* NULL is failure */
+	CC_RES_NONZERO,  /* anything but 0 is failure (getpwnam_r, getaddrinfo, ttyname_r) */
+	CC_RES_ALWAYS,   /* cannot fail */
+};
+
+struct cc_item {
+	char name[16];
+	uint8_t kind;          /* enum cc_item_kind */
+	uint8_t length_source; /* enum cc_length_source */
+	uint8_t length_arg;    /* CC_NOARG: none */
+	uint8_t length_times;  /* an argument that multiplies the length (fread), or CC_NOARG */
+	uint8_t length_plus;   /* bytes before what is counted (msgrcv) */
+	uint8_t unit;          /* bytes of a character of a string: 1 or 4 */
+	uint8_t from_heap;     /* memory that the call got from malloc for the program */
+	uint8_t optional;      /* the call may leave the buffer as it is (a `rest` of nanosleep) */
+	uint8_t may_exceed;    /* the result can be more than the buffer holds (MSG_TRUNC) */
+	uint8_t directions;    /* CC_IN | CC_OUT of walk.h */
+	uint8_t shape;         /* which functions walk it: enum cc_shape_id of walk.h */
+	uint8_t decode;        /* 1 + index of its layout, list of names or variants; 0: none */
+	uint32_t scale;
+};
+
+struct cc_hostcall {
+	const char *name;
+	const char *aliases; /* other symbols with the same row, space separated, or "" */
+	const char *spec;
+	uint8_t class;       /* enum cc_class */
+	uint8_t result;      /* enum cc_result */
+	uint8_t noreturn;
+	uint8_t nargs;
+	uint8_t storage; /* where a result in libc's memory is served from: slot + 1, or 0 */
+	struct cc_item ret;
+	struct cc_item arg[CC_MAXARGS];
+};
+
+extern struct cc_hostcall cc_hostcalls[]; /* filled in by cc_hostcall_init */
+extern const unsigned cc_hostcall_count;
+
+/* Parse every row's spec. Idempotent. Aborts with a message on a malformed row (a build error). */
+void cc_hostcall_init(void);
+
+/* The row of a symbol (name or alias, without @VERSION), or NULL. */
+const struct cc_hostcall *cc_hostcall_find(const char *symbol);
+
+/* Why a data symbol of the C library (environ, stdin) needs no row; NULL when it is unknown. */
+const char *cc_datasym_find(const char *symbol);
+
+/*
+ * The class of one very call: the row's, but for rows where it depends on an argument (an anonymous
+ * mmap is live, an unmodelled syscall(2) or semctl command is refused).
+ */
+enum cc_class cc_call_class(const struct cc_hostcall *call, const uint64_t args[CC_MAXARGS]);
+
+/* Memory of the process that makes the call: a guest's, or our own. */
+struct cc_memory {
+	/* 0 when all `length` bytes were read, else negative. */
+	int (*read)(void *context, uint64_t address, void *data, size_t length);
+	void *context;
+	/* The address of a data symbol of the C library, or 0. NULL: none is known. */
+	uint64_t (*symbol)(void *context, const char *name);
+};
+extern const struct cc_memory cc_own_memory; /* trusts the address */
+
+/*
+ * Encode what goes into a call, at its entry. -1 when some memory could not be read (`out` is then
+ * as it was: try again at the return). `writer` holds the blobs; NULL writes every blob inline.
+ */
+int cc_call_encode_in(const struct cc_hostcall *call, const uint64_t args[CC_MAXARGS],
+		      const struct cc_memory *memory, struct cc_log_writer *writer,
+		      struct cc_buffer *out);
+
+/*
+ * What AT_ARG lengths (socklen_t *) were at entry, one per argument, for cc_call_encode_out and
+ * cc_call_serve.
+ */
+void cc_call_lengths(const struct cc_hostcall *call, const uint64_t args[CC_MAXARGS],
+		     const struct cc_memory *memory, uint32_t before[CC_MAXARGS]);
+
+/* Encode the out-items at the return. `ret` is already sign-extended by cc_call_result. */
+int cc_call_encode_out(const struct cc_hostcall *call, const uint64_t args[CC_MAXARGS],
+		       const uint32_t before[CC_MAXARGS], int64_t ret,
+		       const struct cc_memory *memory, struct cc_log_writer *writer,
+		       struct cc_buffer *out);
+
+/* rax as the row's result type. */
+int64_t cc_call_result(const struct cc_hostcall *call, uint64_t rax);
+int cc_call_failed(const struct cc_hostcall *call, int64_t ret);
+
+/* Does it hand out memory from malloc that the program reads (getaddrinfo, getcwd of NULL)? */
+int cc_call_gives_memory(const struct cc_hostcall *call);
+
+/*
+ * In a replay: compare the logged in-items with a live call. 0 when they agree. Otherwise -1 and
+ * in *item the argument's number, -2 when the log is malformed.
+ */
+int cc_call_compare(const struct cc_hostcall *call, const uint64_t args[CC_MAXARGS],
+		    struct cc_log_reader *reader, struct cc_cursor *cursor, unsigned *item);
+
+/* Write the logged out-items into live memory. -1 when the log is malformed or does not fit. */
+int cc_call_serve(const struct cc_hostcall *call, const uint64_t args[CC_MAXARGS],
+		  const uint32_t before[CC_MAXARGS], int64_t ret, struct cc_log_reader *reader,
+		  struct cc_cursor *cursor);
+
+/*
+ * What a replay's wrapper returns: `ret`, but for results in libc's own memory the address of our
+ * copy (valid until the next call of the same row), and for results that are an argument (getcwd)
+ * the live argument. After cc_call_serve.
+ */
+int64_t cc_call_returned(const struct cc_hostcall *call, const uint64_t args[CC_MAXARGS],
+			 int64_t ret);
+
+/*
+ * Printing. Both take the logged items only. The text is one line, strace's way:
+ *   read(3, n=8192) = 8192 → "first line\n"...
+ * `print_in` writes `name(args)`; `print_out` writes ` = ret ERRNO (text) → items`.
+ * Strings are escaped and cut at `limit` bytes (0: not cut).
+ */
+int cc_call_print_in(const struct cc_hostcall *call, struct cc_log_reader *reader,
+		     struct cc_cursor *cursor, size_t limit, FILE *to);
+int cc_call_print_out(const struct cc_hostcall *call, int64_t ret, int error,
+		      struct cc_log_reader *reader, struct cc_cursor *cursor, size_t limit,
+		      FILE *to);
+/* The same for machines: adds "args": {…} / "ret", "errno", "out": {…} to `object`. Bytes that are
+ * not UTF-8 become {"base64": "…"}. */
+int cc_call_json_in(const struct cc_hostcall *call, struct cc_log_reader *reader,
+		    struct cc_cursor *cursor, json_t *object);
+int cc_call_json_out(const struct cc_hostcall *call, int64_t ret, int error,
+		     struct cc_log_reader *reader, struct cc_cursor *cursor, json_t *object);
+
+#endif

@@ -1,0 +1,551 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Walking structs by their layout. A struct without pointers, or an array of them, lies in the
+ * program's memory. A graph is a struct with pointers: its strings go where the C library would
+ * have put them, into a buffer of the program's or, for a result, into memory of ours.
+ */
+#include "core/host/layout.h"
+
+#include <signal.h>
+#include <string.h>
+
+#include "core/host/walk.h"
+
+static uint64_t load(const uint8_t *raw, const struct cc_field *field)
+{
+	const uint8_t *at = raw + field->offset;
+	uint64_t value = 0;
+
+	memcpy(&value, at, field->width);
+	if (field->type == CC_FIELD_S && field->width < 8) {
+		unsigned shift = 64 - 8 * field->width;
+
+		value = (uint64_t)((int64_t)(value << shift) >> shift);
+	}
+	return value;
+}
+
+static void put_number(struct cc_walk *walk, const struct cc_field *field, uint64_t value,
+		       const uint64_t *values)
+{
+	if (field->type == CC_FIELD_DELTA)
+		cc_put_s(walk->out, (int64_t)(value - values[field->base]));
+	else if (field->type == CC_FIELD_S)
+		cc_put_s(walk->out, (int64_t)value);
+	else
+		cc_put_u(walk->out, value);
+}
+
+static uint64_t get_number(struct cc_walk *walk, const struct cc_field *field,
+			   const uint64_t *values)
+{
+	if (field->type == CC_FIELD_DELTA)
+		return values[field->base] + (uint64_t)cc_get_s(walk->cursor);
+	if (field->type == CC_FIELD_S)
+		return (uint64_t)cc_get_s(walk->cursor);
+	return cc_get_u(walk->cursor);
+}
+
+/* ---- encoding ------------------------------------------------------------------------------- */
+
+static int put_string_at(struct cc_walk *walk, uint64_t pointer)
+{
+	if (pointer)
+		return cc_walk_put_string(walk, pointer, 1, SIZE_MAX);
+	cc_put_u(walk->out, 0);
+	return 0;
+}
+
+/* A NULL-terminated vector: of strings (width 0), or of addresses of `width` bytes. */
+static int put_vector(struct cc_walk *walk, uint64_t vector, uint64_t width)
+{
+	uint64_t count = 0, pointer;
+
+	if (!vector) {
+		cc_put_u(walk->out, 0);
+		return 0;
+	}
+	for (;; count++) {
+		if (count == CC_VECTOR_MAX || cc_walk_read_u64(walk, vector + count * 8, &pointer))
+			return -1;
+		if (!pointer)
+			break;
+	}
+	cc_put_u(walk->out, count + 1);
+	for (uint64_t i = 0; i < count; i++) {
+		if (cc_walk_read_u64(walk, vector + i * 8, &pointer))
+			return -1;
+		if (width ? cc_walk_put_memory(walk, pointer, width) : put_string_at(walk, pointer))
+			return -1;
+	}
+	return 0;
+}
+
+static int put_field(struct cc_walk *walk, const struct cc_layout *layout,
+		     const struct cc_field *field, uint64_t address, const uint8_t *raw,
+		     uint64_t *values)
+{
+	uint64_t *value = &values[field - layout->fields];
+	const uint8_t *at = raw + field->offset;
+
+	switch ((enum cc_field_type)field->type) {
+	case CC_FIELD_BYTES:
+		cc_put_bytes(walk->out, at, field->width);
+		return 0;
+	case CC_FIELD_CHARS:
+		if (layout->open && field->offset >= layout->size)
+			return cc_walk_put_string(walk, address + field->offset, 1, field->width);
+		cc_walk_put_blob(walk, at, strnlen((const char *)at, field->width));
+		return 0;
+	case CC_FIELD_STRING:
+	case CC_FIELD_ZONE:
+		return put_string_at(walk, load(raw, field));
+	case CC_FIELD_STRINGS:
+		return put_vector(walk, load(raw, field), 0);
+	case CC_FIELD_ADDRS:
+		if (values[field->base] == 0 || values[field->base] > CC_INLINE_MAX)
+			return -1;
+		return put_vector(walk, load(raw, field), values[field->base]);
+	default:
+		*value = load(raw, field);
+		put_number(walk, field, *value, values);
+	}
+	return 0;
+}
+
+static int put_struct(struct cc_walk *walk, const struct cc_layout *layout, uint64_t address)
+{
+	uint64_t values[CC_FIELDS_MAX];
+	uint8_t raw[CC_LAYOUT_MAX];
+
+	if (cc_walk_read(walk, address, raw, layout->size))
+		return -1;
+	for (unsigned i = 0; i < layout->count; i++)
+		if ((layout->fields[i].directions & walk->direction) &&
+		    put_field(walk, layout, &layout->fields[i], address, raw, values))
+			return -1;
+	return 0;
+}
+
+static const struct cc_layout *layout_of(const struct cc_item *item)
+{
+	return cc_layout_at(item->decode - 1u);
+}
+
+static int encode(struct cc_walk *walk, const struct cc_item *item, uint64_t value)
+{
+	const struct cc_layout *layout = layout_of(item);
+	size_t start = walk->out->length, length, count;
+	int exact, status = 0;
+
+	if (!value) {
+		cc_put_u(walk->out, 0);
+		return 0;
+	}
+	if (cc_item_length(walk, item, &length, &exact))
+		return -1;
+	count = length / layout->size;
+	cc_put_u(walk->out, count + 1);
+	for (size_t i = 0; i < count && !status; i++)
+		status = put_struct(walk, layout, value + i * layout->size);
+	if (status && item->optional) { /* a page that nobody has touched: it was left as it is */
+		walk->out->length = start;
+		cc_put_u(walk->out, 0);
+		return 0;
+	}
+	return status;
+}
+
+/* ---- comparing ------------------------------------------------------------------------------ */
+
+static int same_handler(uint64_t then, uint64_t now)
+{
+	uint64_t ignore = (uintptr_t)SIG_IGN;
+
+	return then == now || (then > ignore && now > ignore);
+}
+
+static int compare_field(struct cc_walk *walk, const struct cc_layout *layout,
+			 const struct cc_field *field, const uint8_t *live, uint64_t *values)
+{
+	uint64_t *then = &values[field - layout->fields];
+	const uint8_t *bytes;
+
+	if (field->type == CC_FIELD_BYTES) {
+		bytes = cc_get_bytes(walk->cursor, field->width);
+		if (!bytes)
+			return CC_MALFORMED;
+		return memcmp(bytes, live + field->offset, field->width) ? CC_DIFFERS : 0;
+	}
+	if (field->type >= CC_FIELD_CHARS)
+		return CC_MALFORMED; /* nothing that goes in has strings */
+	*then = get_number(walk, field, values);
+	if (field->type == CC_FIELD_ADDR)
+		return 0;
+	if (field->type == CC_FIELD_HANDLER)
+		return same_handler(*then, load(live, field)) ? 0 : CC_DIFFERS;
+	return *then == load(live, field) ? 0 : CC_DIFFERS;
+}
+
+static int compare_struct(struct cc_walk *walk, const struct cc_layout *layout, const uint8_t *live)
+{
+	uint64_t values[CC_FIELDS_MAX];
+
+	for (unsigned i = 0; i < layout->count; i++) {
+		int status;
+
+		if (!(layout->fields[i].directions & CC_IN))
+			continue;
+		status = compare_field(walk, layout, &layout->fields[i], live, values);
+		if (status)
+			return status;
+	}
+	return 0;
+}
+
+static int compare(struct cc_walk *walk, const struct cc_item *item, uint64_t value)
+{
+	const struct cc_layout *layout = layout_of(item);
+	uint64_t count;
+	size_t length;
+	int exact, got = cc_walk_get_count(walk, &count);
+
+	if (got < 0)
+		return got;
+	if (!got || !value)
+		return !got == !value ? 0 : CC_DIFFERS;
+	if (cc_item_length(walk, item, &length, &exact) || count != length / layout->size)
+		return CC_DIFFERS;
+	for (uint64_t i = 0; i < count; i++) {
+		int status = compare_struct(walk, layout,
+					    (const uint8_t *)(uintptr_t)value + i * layout->size);
+
+		if (status)
+			return status;
+	}
+	return 0;
+}
+
+/* ---- serving -------------------------------------------------------------------------------- */
+
+/* A copy in the graph's memory: 0, and NULL where NULL was logged. `width` 0: any length. */
+static int serve_copy(struct cc_walk *walk, uint64_t width, uint8_t **copy)
+{
+	const uint8_t *data;
+	size_t length;
+	int got = cc_walk_get_blob(walk, &data, &length);
+
+	*copy = NULL;
+	if (got < 0 || (width && length != width))
+		return CC_MALFORMED;
+	if (!got)
+		return 0;
+	*copy = cc_walk_allocate(walk, width ? width : length + 1, width ? 8 : 1);
+	if (!*copy)
+		return CC_MALFORMED;
+	memcpy(*copy, data, length);
+	if (!width)
+		(*copy)[length] = 0;
+	return 0;
+}
+
+static int serve_vector(struct cc_walk *walk, uint64_t width, uint8_t **vector)
+{
+	uint64_t count;
+	uint8_t **element;
+	int got = cc_walk_get_count(walk, &count);
+
+	*vector = NULL;
+	if (got < 0)
+		return got;
+	if (!got)
+		return 0;
+	*vector = cc_walk_allocate(walk, (count + 1) * sizeof(*element), sizeof(*element));
+	if (!*vector)
+		return CC_MALFORMED;
+	element = (uint8_t **)*vector;
+	for (uint64_t i = 0; i < count; i++)
+		if (serve_copy(walk, width, &element[i]) || !element[i])
+			return CC_MALFORMED;
+	element[count] = NULL;
+	return 0;
+}
+
+/* Strings in the struct itself: struct dirent, struct utsname. */
+static int serve_chars(struct cc_walk *walk, const struct cc_field *field, uint8_t *to)
+{
+	const uint8_t *data;
+	size_t length;
+
+	if (cc_walk_get_blob(walk, &data, &length) <= 0 || length > field->width)
+		return CC_MALFORMED;
+	memcpy(to, data, length);
+	if (length < field->width)
+		to[length] = 0;
+	return 0;
+}
+
+static int serve_zone(struct cc_walk *walk, const char **zone)
+{
+	const uint8_t *data;
+	size_t length;
+	int got = cc_walk_get_blob(walk, &data, &length);
+
+	*zone = got > 0 ? cc_zone_name(data, length) : NULL;
+	return got < 0 || (got && !*zone) ? CC_MALFORMED : 0;
+}
+
+static int serve_field(struct cc_walk *walk, const struct cc_layout *layout,
+		       const struct cc_field *field, uint8_t *live, uint64_t *values)
+{
+	uint64_t *value = &values[field - layout->fields];
+	uint8_t *to = live + field->offset;
+	const void *from = value;
+	uint8_t *copy;
+	int status = 0;
+
+	switch ((enum cc_field_type)field->type) {
+	case CC_FIELD_BYTES:
+		from = cc_get_bytes(walk->cursor, field->width);
+		status = from ? 0 : CC_MALFORMED;
+		break;
+	case CC_FIELD_CHARS:
+		return serve_chars(walk, field, to);
+	case CC_FIELD_STRING:
+		status = serve_copy(walk, 0, &copy);
+		from = &copy;
+		break;
+	case CC_FIELD_STRINGS:
+		status = serve_vector(walk, 0, &copy);
+		from = &copy;
+		break;
+	case CC_FIELD_ADDRS:
+		if (!values[field->base])
+			return CC_MALFORMED;
+		status = serve_vector(walk, values[field->base], &copy);
+		from = &copy;
+		break;
+	case CC_FIELD_ZONE:
+		status = serve_zone(walk, (const char **)&copy);
+		from = &copy;
+		break;
+	default:
+		*value = get_number(walk, field, values);
+	}
+	if (!status)
+		memcpy(to, from, field->width);
+	return status;
+}
+
+static int serve_struct(struct cc_walk *walk, const struct cc_layout *layout, uint8_t *live)
+{
+	uint64_t values[CC_FIELDS_MAX];
+
+	if (layout->whole)
+		memset(live, 0, layout->size);
+	for (unsigned i = 0; i < layout->count; i++)
+		if ((layout->fields[i].directions & CC_OUT) &&
+		    serve_field(walk, layout, &layout->fields[i], live, values))
+			return CC_MALFORMED;
+	return 0;
+}
+
+static int serve(struct cc_walk *walk, const struct cc_item *item, uint64_t value)
+{
+	const struct cc_layout *layout = layout_of(item);
+	uint64_t count;
+	size_t length;
+	int exact, got = cc_walk_get_count(walk, &count);
+
+	if (got < 0 || (got && !value) || (!got && value && !item->optional))
+		return CC_MALFORMED;
+	if (!got)
+		return 0;
+	if (cc_item_length(walk, item, &length, &exact) || count > length / layout->size ||
+	    (exact && count != length / layout->size))
+		return CC_MALFORMED;
+	for (uint64_t i = 0; i < count; i++)
+		if (serve_struct(walk, layout, (uint8_t *)(uintptr_t)value + i * layout->size))
+			return CC_MALFORMED;
+	return 0;
+}
+
+/* ---- showing -------------------------------------------------------------------------------- */
+
+static int show_blob(struct cc_walk *walk, const char *name)
+{
+	const uint8_t *data;
+	size_t length;
+	int got = cc_walk_get_blob(walk, &data, &length);
+
+	if (got < 0)
+		return got;
+	if (got)
+		walk->emit->bytes(walk->emit, name, data, length);
+	else
+		walk->emit->null(walk->emit, name);
+	return 0;
+}
+
+static int show_vector(struct cc_walk *walk, const char *name)
+{
+	uint64_t count;
+	int got = cc_walk_get_count(walk, &count);
+
+	if (got < 0)
+		return got;
+	walk->emit->open(walk->emit, name, '[');
+	for (uint64_t i = 0; i < count; i++)
+		if (show_blob(walk, ""))
+			return CC_MALFORMED;
+	walk->emit->close(walk->emit, ']');
+	return 0;
+}
+
+static int show_field(struct cc_walk *walk, const struct cc_layout *layout,
+		      const struct cc_field *field, const char *name, uint64_t *values)
+{
+	uint64_t *value = &values[field - layout->fields];
+	const uint8_t *bytes;
+
+	switch ((enum cc_field_type)field->type) {
+	case CC_FIELD_BYTES:
+		bytes = cc_get_bytes(walk->cursor, field->width);
+		if (!bytes)
+			return CC_MALFORMED;
+		walk->emit->bytes(walk->emit, name, bytes, field->width);
+		return 0;
+	case CC_FIELD_CHARS:
+	case CC_FIELD_STRING:
+	case CC_FIELD_ZONE:
+		return show_blob(walk, name);
+	case CC_FIELD_STRINGS:
+	case CC_FIELD_ADDRS:
+		return show_vector(walk, name);
+	default:
+		*value = get_number(walk, field, values);
+	}
+	if (field->type == CC_FIELD_ADDR || (field->type == CC_FIELD_HANDLER && *value > 1))
+		walk->emit->address(walk->emit, name, *value);
+	else
+		walk->emit->number(walk->emit, name,
+				   field->names ? cc_names_find(field->names) : NULL,
+				   (int64_t)*value, field->type != CC_FIELD_U);
+	return walk->cursor->bad ? CC_MALFORMED : 0;
+}
+
+static int show_struct(struct cc_walk *walk, const struct cc_layout *layout, const char *name)
+{
+	struct cc_emit *emit = walk->emit;
+	uint64_t values[CC_FIELDS_MAX];
+	int single = layout->count == 1;
+
+	if (!single)
+		emit->open(emit, name, '{');
+	for (unsigned i = 0; i < layout->count; i++) {
+		const struct cc_field *field = &layout->fields[i];
+
+		if (!(field->directions & walk->direction))
+			continue;
+		emit->quiet += emit->brief && !field->brief;
+		if (show_field(walk, layout, field, single ? name : field->name, values))
+			return CC_MALFORMED;
+		emit->quiet -= emit->brief && !field->brief;
+	}
+	if (!single)
+		emit->close(emit, '}');
+	return 0;
+}
+
+static int show(struct cc_walk *walk, const struct cc_item *item)
+{
+	const struct cc_layout *layout = layout_of(item);
+	uint64_t count;
+	int got = cc_walk_get_count(walk, &count);
+	int list = item->length_source != CC_LEN_CONST || item->scale != layout->size;
+
+	if (got < 0 || (!list && count != (uint64_t)got))
+		return CC_MALFORMED;
+	if (!got) {
+		walk->emit->null(walk->emit, item->name);
+		return 0;
+	}
+	if (list)
+		walk->emit->open(walk->emit, item->name, '[');
+	for (uint64_t i = 0; i < count; i++)
+		if (show_struct(walk, layout, item->name))
+			return CC_MALFORMED;
+	if (list)
+		walk->emit->close(walk->emit, ']');
+	return 0;
+}
+
+const struct cc_shape cc_shape_layout = {
+	.encode = encode,
+	.compare = compare,
+	.serve = serve,
+	.show = show,
+};
+
+/* ---- graphs --------------------------------------------------------------------------------- */
+
+/* The *_r functions fill in their struct only when they store its address as their result. */
+static int not_found(struct cc_walk *walk)
+{
+	for (unsigned i = 0; i < walk->call->nargs; i++) {
+		uint64_t result = 1;
+
+		if (walk->call->arg[i].kind == CC_ITEM_PTROUT && walk->args[i])
+			return cc_walk_read_u64(walk, walk->args[i], &result) || !result;
+	}
+	return 0;
+}
+
+static int encode_graph(struct cc_walk *walk, const struct cc_item *item, uint64_t value)
+{
+	int there = value && (item == &walk->call->ret || !not_found(walk));
+
+	cc_put_u(walk->out, (uint64_t)there);
+	return there ? put_struct(walk, layout_of(item), value) : 0;
+}
+
+static int serve_graph(struct cc_walk *walk, const struct cc_item *item, uint64_t value)
+{
+	const struct cc_layout *layout = layout_of(item);
+	uint64_t there = cc_get_u(walk->cursor);
+
+	if (walk->cursor->bad || (there && !value))
+		return CC_MALFORMED;
+	if (!there)
+		return 0;
+	if (item == &walk->call->ret) {
+		const struct cc_field *last = &layout->fields[layout->count - 1];
+
+		cc_walk_allocate(walk, layout->open ? (size_t)last->offset + last->width
+						    : layout->size, 8);
+	} else {
+		const struct cc_item *size = &walk->call->arg[item->length_arg + 1];
+
+		cc_walk_arena(walk, walk->args[item->length_arg],
+			      cc_item_number(size, walk->args[item->length_arg + 1]));
+	}
+	return serve_struct(walk, layout, (uint8_t *)(uintptr_t)value);
+}
+
+static int show_graph(struct cc_walk *walk, const struct cc_item *item)
+{
+	uint64_t there = cc_get_u(walk->cursor);
+
+	if (walk->cursor->bad)
+		return CC_MALFORMED;
+	if (there)
+		return show_struct(walk, layout_of(item), item->name);
+	walk->emit->null(walk->emit, item->name);
+	return 0;
+}
+
+const struct cc_shape cc_shape_graph = {
+	.encode = encode_graph,
+	.serve = serve_graph,
+	.show = show_graph,
+};

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Structs, field by field: which of their bytes mean something going in, which coming out, and
+ * what is behind their pointers. Smaller in a log than raw bytes, free of padding, and printable.
+ */
+#ifndef CC_HOST_LAYOUT_H
+#define CC_HOST_LAYOUT_H
+
+#include <stdint.h>
+
+#define CC_FIELDS_MAX 20
+#define CC_LAYOUT_MAX 512 /* bytes of a struct */
+
+enum cc_field_type {
+	CC_FIELD_U,       /* unsigned, of `width` bytes */
+	CC_FIELD_S,       /* signed */
+	CC_FIELD_DELTA,   /* signed difference from field `base` */
+	CC_FIELD_ADDR,    /* a pointer: logged and served, not compared */
+	CC_FIELD_HANDLER, /* a signal handler: SIG_DFL, SIG_IGN or some address */
+	CC_FIELD_BYTES,   /* `width` bytes as they are */
+	CC_FIELD_CHARS,   /* char[width], as far as its NUL */
+	CC_FIELD_STRING,  /* char * */
+	CC_FIELD_STRINGS, /* char *[], NULL-terminated */
+	CC_FIELD_ADDRS,   /* the same, of as many bytes as field `base` says */
+	CC_FIELD_ZONE,    /* char * to a time zone's name, which stays for ever */
+};
+
+struct cc_field {
+	const char *name;
+	uint8_t type;
+	uint8_t directions; /* CC_IN: compared; CC_OUT: served */
+	uint8_t brief;      /* shown to people, not only to machines */
+	uint8_t base;
+	uint16_t offset;
+	uint16_t width;
+	const char *names; /* constants, see names.c */
+};
+
+struct cc_layout {
+	const char *name;
+	uint16_t size;
+	uint8_t whole; /* the kernel writes every byte of it: padding becomes zero */
+	uint8_t open;  /* its last field is longer than `size` says: struct dirent */
+	const struct cc_field *fields;
+	unsigned count;
+};
+
+int cc_layout_index(const char *name); /* -1: no such layout */
+const struct cc_layout *cc_layout_at(unsigned index);
+
+#endif

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What all shapes share: a process's memory, blobs and counts. */
+#include "core/host/walk.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define PAGE 4096
+
+static int own_read(void *context, uint64_t address, void *data, size_t length)
+{
+	memcpy(data, (const void *)(uintptr_t)address, length);
+	return 0;
+}
+
+const struct cc_memory cc_own_memory = {.read = own_read};
+
+int cc_walk_read(struct cc_walk *walk, uint64_t address, void *data, size_t length)
+{
+	return walk->memory->read(walk->memory->context, address, data, length) ? -1 : 0;
+}
+
+int cc_walk_read_u64(struct cc_walk *walk, uint64_t address, uint64_t *value)
+{
+	return cc_walk_read(walk, address, value, sizeof(*value));
+}
+
+void cc_walk_put_blob(struct cc_walk *walk, const void *data, size_t length)
+{
+	if (walk->writer && length > CC_INLINE_MAX) {
+		cc_put_u(walk->out, 1);
+		cc_log_put_blob(walk->writer, walk->out, data, length);
+		return;
+	}
+	cc_put_u(walk->out, length + 2);
+	cc_put_bytes(walk->out, data, length);
+}
+
+int cc_walk_put_memory(struct cc_walk *walk, uint64_t address, size_t length)
+{
+	uint8_t small[CC_INLINE_MAX];
+	uint8_t *data;
+	int status;
+
+	if (walk->memory == &cc_own_memory) {
+		cc_walk_put_blob(walk, (const void *)(uintptr_t)address, length);
+		return 0;
+	}
+	data = length > sizeof(small) ? malloc(length) : small;
+	if (!data)
+		return -1;
+	status = length ? cc_walk_read(walk, address, data, length) : 0;
+	if (!status)
+		cc_walk_put_blob(walk, data, length);
+	if (data != small)
+		free(data);
+	return status;
+}
+
+size_t cc_string_length(const uint8_t *data, size_t length, unsigned unit)
+{
+	static const uint8_t zero[4];
+	size_t at = 0;
+
+	if (unit == 1)
+		return strnlen((const char *)data, length);
+	while (at + unit <= length && memcmp(data + at, zero, unit))
+		at += unit;
+	return at;
+}
+
+/* A page at a time: what follows the string need not be there. */
+int cc_walk_put_string(struct cc_walk *walk, uint64_t address, unsigned unit, size_t capacity)
+{
+	struct cc_buffer text = {0};
+	int status = 0;
+
+	if (capacity > CC_RECORD_MAX)
+		capacity = CC_RECORD_MAX;
+	if (walk->memory == &cc_own_memory) {
+		const uint8_t *own = (const uint8_t *)(uintptr_t)address;
+
+		cc_walk_put_blob(walk, own, cc_string_length(own, capacity, unit));
+		return 0;
+	}
+	while (text.length < capacity) {
+		size_t chunk = PAGE - ((address + text.length) & (PAGE - 1));
+		size_t found;
+
+		if (chunk > capacity - text.length)
+			chunk = capacity - text.length;
+		status = cc_walk_read(walk, address + text.length, cc_buffer_reserve(&text, chunk),
+				      chunk);
+		if (status)
+			break;
+		found = cc_string_length(text.data + text.length, chunk, unit);
+		text.length += found;
+		if (found < chunk)
+			break;
+	}
+	if (!status)
+		cc_walk_put_blob(walk, text.data, text.length);
+	cc_buffer_free(&text);
+	return status;
+}
+
+/* ---- what is logged -------------------------------------------------------------------------- */
+
+int cc_walk_get_blob(struct cc_walk *walk, const uint8_t **data, size_t *length)
+{
+	uint64_t lead = cc_get_u(walk->cursor);
+
+	*data = NULL;
+	*length = 0;
+	if (walk->cursor->bad)
+		return CC_MALFORMED;
+	if (!lead)
+		return 0;
+	if (lead == 1)
+		*data = walk->reader ? cc_log_get_blob(walk->reader, walk->cursor, length) : NULL;
+	else if ((*data = cc_get_bytes(walk->cursor, lead - 2)))
+		*length = lead - 2;
+	return *data ? 1 : CC_MALFORMED;
+}
+
+int cc_walk_get_count(struct cc_walk *walk, uint64_t *count)
+{
+	uint64_t lead = cc_get_u(walk->cursor);
+
+	*count = lead ? lead - 1 : 0;
+	if (walk->cursor->bad || *count > CC_VECTOR_MAX)
+		return CC_MALFORMED;
+	return lead != 0;
+}

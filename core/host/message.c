@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * struct msghdr: in (sendmsg) its name, buffers and control data; out (recvmsg) the same as far as
+ * the kernel filled them in, and its flags.
+ */
+#include "core/host/walk.h"
+
+#include <string.h>
+#include <sys/socket.h>
+
+#include "core/host/show.h"
+
+static int put_part(struct cc_walk *walk, const void *address, size_t length)
+{
+	if (!address) {
+		cc_put_u(walk->out, 0);
+		return 0;
+	}
+	return length > CC_RECORD_MAX ? -1
+				      : cc_walk_put_memory(walk, (uintptr_t)address, length);
+}
+
+static int encode(struct cc_walk *walk, const struct cc_item *item, uint64_t value)
+{
+	struct msghdr message;
+
+	cc_put_u(walk->out, value != 0);
+	if (!value)
+		return 0;
+	if (cc_walk_read(walk, value, &message, sizeof(message)))
+		return -1;
+	if (walk->direction == CC_OUT) {
+		cc_put_u(walk->out, message.msg_namelen);
+		cc_put_u(walk->out, message.msg_controllen);
+		cc_put_s(walk->out, message.msg_flags);
+	}
+	/* An address that was cut says how long it would have been: no sockaddr is longer. */
+	if (message.msg_namelen > sizeof(struct sockaddr_storage))
+		message.msg_namelen = sizeof(struct sockaddr_storage);
+	if (put_part(walk, message.msg_name, message.msg_namelen) ||
+	    put_part(walk, message.msg_control, message.msg_controllen))
+		return -1;
+	if (walk->direction == CC_IN)
+		return cc_iovec_encode_in(walk, (uintptr_t)message.msg_iov, message.msg_iovlen);
+	return cc_iovec_encode_out(walk, (uintptr_t)message.msg_iov, message.msg_iovlen);
+}
+
+static int compare_part(struct cc_walk *walk, const void *live, size_t length)
+{
+	const uint8_t *then;
+	size_t logged;
+	int got = cc_walk_get_blob(walk, &then, &logged);
+
+	if (got < 0)
+		return got;
+	if (!got || !live)
+		return !got == !live ? 0 : CC_DIFFERS;
+	return logged == length && !memcmp(live, then, length) ? 0 : CC_DIFFERS;
+}
+
+static int compare(struct cc_walk *walk, const struct cc_item *item, uint64_t value)
+{
+	const struct msghdr *live = (const struct msghdr *)(uintptr_t)value;
+	uint64_t there = cc_get_u(walk->cursor);
+	int status;
+
+	if (!there != !value)
+		return CC_DIFFERS;
+	if (!live)
+		return 0;
+	status = compare_part(walk, live->msg_name, live->msg_namelen);
+	if (!status)
+		status = compare_part(walk, live->msg_control, live->msg_controllen);
+	if (!status)
+		status = cc_iovec_compare(walk, (uintptr_t)live->msg_iov, live->msg_iovlen);
+	return status;
+}
+
+static int serve_part(struct cc_walk *walk, void *live, size_t capacity)
+{
+	const uint8_t *data;
+	size_t length;
+	int got = cc_walk_get_blob(walk, &data, &length);
+
+	if (got < 0 || (got && !live))
+		return CC_MALFORMED;
+	if (got)
+		memcpy(live, data, length < capacity ? length : capacity);
+	return 0;
+}
+
+static int serve(struct cc_walk *walk, const struct cc_item *item, uint64_t value)
+{
+	struct msghdr *live = (struct msghdr *)(uintptr_t)value;
+	size_t name_capacity, control_capacity;
+	uint64_t name, control;
+
+	if (!cc_get_u(walk->cursor) != !value)
+		return CC_MALFORMED;
+	if (!live)
+		return 0;
+	name_capacity = live->msg_namelen;
+	control_capacity = live->msg_controllen;
+	name = cc_get_u(walk->cursor);
+	control = cc_get_u(walk->cursor);
+	if (name > sizeof(struct sockaddr_storage) || control > control_capacity)
+		return CC_MALFORMED;
+	live->msg_namelen = (socklen_t)name;
+	live->msg_controllen = control;
+	live->msg_flags = (int)cc_get_s(walk->cursor);
+	if (serve_part(walk, live->msg_name, name_capacity) ||
+	    serve_part(walk, live->msg_control, control_capacity))
+		return CC_MALFORMED;
+	return cc_iovec_serve(walk, (uintptr_t)live->msg_iov, live->msg_iovlen);
+}
+
+static int show_part(struct cc_walk *walk, const char *name, const char *view)
+{
+	const uint8_t *data;
+	size_t length;
+	int got = cc_walk_get_blob(walk, &data, &length);
+	int index = view ? cc_view_index(view) : -1;
+
+	if (got < 0)
+		return got;
+	if (!got)
+		return 0;
+	if (index >= 0)
+		cc_view_at((unsigned)index)->show(walk->emit, name, data, length);
+	else
+		walk->emit->bytes(walk->emit, name, data, length);
+	return 0;
+}
+
+static int show(struct cc_walk *walk, const struct cc_item *item)
+{
+	struct cc_emit *emit = walk->emit;
+
+	if (!cc_get_u(walk->cursor)) {
+		emit->null(emit, item->name);
+		return 0;
+	}
+	emit->open(emit, item->name, '{');
+	if (walk->direction == CC_OUT) {
+		cc_get_u(walk->cursor);
+		cc_get_u(walk->cursor);
+		emit->number(emit, "flags", cc_names_find("msgflags"), cc_get_s(walk->cursor), 1);
+	}
+	if (show_part(walk, "name", "sockaddr") || show_part(walk, "control", NULL) ||
+	    cc_iovec_show(walk, "data", walk->direction))
+		return CC_MALFORMED;
+	emit->close(emit, '}');
+	return 0;
+}
+
+const struct cc_shape cc_shape_message = {
+	.encode = encode,
+	.compare = compare,
+	.serve = serve,
+	.show = show,
+};

@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Arguments whose meaning depends on the one before them: fcntl's and ioctl's third, the mode of
+ * open. What is not listed was not passed, or is not known: an int in a register that nobody set
+ * must be neither logged nor compared. In the log, the out-part carries the selector again, so that
+ * it can be read alone.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/msg.h>
+#include <sys/prctl.h>
+#include <sys/sem.h>
+#include <sys/shm.h>
+#include <sys/syscall.h>
+#include <termios.h>
+
+#include "core/host/walk.h"
+
+struct variant {
+	uint64_t mask, value; /* the selector's bits that say it is this one */
+	const char *type;     /* as in a spec; "" when there is no argument */
+	int class;            /* of the whole call, when it is not the row's; else -1 */
+	struct cc_item item;
+};
+
+#define NONE (-1)
+#define VARIANT(bits, wanted, text, other)                                                         \
+	{.mask = (bits), .value = (wanted), .type = text, .class = other}
+#define IS(selector, text) VARIANT(UINT32_MAX, (uint32_t)(selector), text, NONE)
+#define BITS(bits, text) VARIANT(bits, bits, text, NONE)
+#define CLASS(selector, other) VARIANT(UINT32_MAX, (uint32_t)(selector), "", other)
+#define OTHERS(text) VARIANT(0, 0, text, NONE)
+#define OTHERS_CLASS(other) VARIANT(0, 0, "", other)
+#define END {.type = NULL}
+
+/* open(2): only a call that may create a file has a mode. */
+static struct variant open_variants[] = {
+	BITS(O_CREAT, "int%mode"),
+	BITS(O_TMPFILE, "int%mode"),
+	END};
+
+/* fcntl(2) */
+static struct variant fcntl_variants[] = {
+	IS(F_DUPFD, "int"),
+	IS(F_DUPFD_CLOEXEC, "int"),
+	IS(F_SETFD, "int%fdflags"),
+	IS(F_SETFL, "int%oflags"),
+	IS(F_GETLK, "inout%flock"),
+	IS(F_SETLK, "in%flock"),
+	IS(F_SETLKW, "in%flock"),
+	IS(F_OFD_GETLK, "inout%flock"),
+	IS(F_OFD_SETLK, "in%flock"),
+	IS(F_OFD_SETLKW, "in%flock"),
+	IS(F_SETOWN, "int"),
+	IS(F_SETSIG, "int%signal"),
+	IS(F_SETLEASE, "int%lock"),
+	IS(F_NOTIFY, "int"),
+	IS(F_SETPIPE_SZ, "int"),
+	IS(F_ADD_SEALS, "int"),
+	IS(F_GETOWN_EX, "out[8]"),
+	IS(F_SETOWN_EX, "in[8]"),
+	END};
+
+/* ioctl(2): ioctl_tty(2), netdevice(7); others by the size and direction in their number */
+static struct variant ioctl_variants[] = {
+	IS(TCGETS, "out[36]"), /* the kernel's struct termios */
+	IS(TCSETS, "in[36]"),
+	IS(TCSETSW, "in[36]"),
+	IS(TCSETSF, "in[36]"),
+	IS(TCGETA, "out[18]"),
+	IS(TCSETA, "in[18]"),
+	IS(TCSBRK, "int"),
+	IS(TCXONC, "int"),
+	IS(TCFLSH, "int"),
+	IS(TIOCEXCL, ""),
+	IS(TIOCNXCL, ""),
+	IS(TIOCSCTTY, "int"),
+	IS(TIOCNOTTY, ""),
+	IS(TIOCGPGRP, "out%int"),
+	IS(TIOCSPGRP, "in%int"),
+	IS(TIOCGSID, "out%int"),
+	IS(TIOCOUTQ, "out%int"),
+	IS(TIOCSTI, "in[1]"),
+	IS(TIOCGWINSZ, "out%winsize"),
+	IS(TIOCSWINSZ, "in%winsize"),
+	IS(TIOCMGET, "out%int"),
+	IS(TIOCMBIS, "in%int"),
+	IS(TIOCMBIC, "in%int"),
+	IS(TIOCMSET, "in%int"),
+	IS(TIOCGETD, "out%int"),
+	IS(TIOCSETD, "in%int"),
+	IS(FIONREAD, "out%int"),
+	IS(FIONBIO, "in%int"),
+	IS(FIOASYNC, "in%int"),
+	IS(FIOCLEX, ""),
+	IS(FIONCLEX, ""),
+	IS(SIOCATMARK, "out%int"),
+	IS(SIOCGIFNAME, "inout[40]"), /* struct ifreq */
+	IS(SIOCGIFFLAGS, "inout[40]"),
+	IS(SIOCGIFADDR, "inout[40]"),
+	IS(SIOCGIFBRDADDR, "inout[40]"),
+	IS(SIOCGIFNETMASK, "inout[40]"),
+	IS(SIOCGIFMTU, "inout[40]"),
+	IS(SIOCGIFHWADDR, "inout[40]"),
+	IS(SIOCGIFINDEX, "inout[40]"),
+	END};
+
+/* prctl(2) */
+static struct variant prctl_variants[] = {
+	IS(PR_SET_NAME, "str"),
+	IS(PR_GET_NAME, "strout[16]"),
+	IS(PR_GET_PDEATHSIG, "out%int"),
+	IS(PR_GET_CHILD_SUBREAPER, "out%int"),
+	IS(PR_SET_PDEATHSIG, "ulong"),
+	IS(PR_SET_DUMPABLE, "ulong"),
+	IS(PR_SET_KEEPCAPS, "ulong"),
+	IS(PR_SET_NO_NEW_PRIVS, "ulong"),
+	IS(PR_SET_CHILD_SUBREAPER, "ulong"),
+	IS(PR_SET_TIMERSLACK, "ulong"),
+	IS(PR_GET_DUMPABLE, ""),
+	IS(PR_GET_KEEPCAPS, ""),
+	IS(PR_GET_NO_NEW_PRIVS, ""),
+	IS(PR_GET_TIMERSLACK, ""),
+	OTHERS_CLASS(CC_REFUSE),
+	END};
+
+/* semctl(2): how many semaphores GETALL and SETALL speak of is not in the call. */
+static struct variant semctl_variants[] = {
+	IS(IPC_STAT, "out[104]"), /* struct semid_ds */
+	IS(IPC_SET, "in[104]"),
+	IS(IPC_RMID, ""),
+	IS(GETPID, ""),
+	IS(GETVAL, ""),
+	IS(GETNCNT, ""),
+	IS(GETZCNT, ""),
+	IS(SETVAL, "int"),
+	OTHERS_CLASS(CC_REFUSE),
+	END};
+
+/* msgctl(2), shmctl(2) */
+static struct variant msgctl_variants[] = {
+	IS(IPC_STAT, "out[120]"), /* struct msqid_ds */
+	IS(IPC_SET, "in[120]"),
+	IS(IPC_RMID, ""),
+	OTHERS_CLASS(CC_REFUSE),
+	END};
+
+static struct variant shmctl_variants[] = {
+	IS(IPC_STAT, "out[112]"), /* struct shmid_ds */
+	IS(IPC_SET, "in[112]"),
+	IS(IPC_RMID, ""),
+	OTHERS_CLASS(CC_REFUSE),
+	END};
+
+/* mmap(2): memory alone is the heap's; of a file, the content comes from outside. */
+static struct variant mmap_variants[] = {
+	VARIANT(MAP_ANONYMOUS, MAP_ANONYMOUS, "", CC_LIVE),
+	OTHERS("int"),
+	END};
+
+/* syscall(2): those without memory. futex(2) is a lock. */
+static struct variant syscall_variants[] = {
+	IS(SYS_getpid, ""),
+	IS(SYS_gettid, ""),
+	IS(SYS_getppid, ""),
+	IS(SYS_getuid, ""),
+	IS(SYS_geteuid, ""),
+	IS(SYS_getgid, ""),
+	IS(SYS_getegid, ""),
+	IS(SYS_getpgrp, ""),
+	IS(SYS_sync, ""),
+	IS(SYS_umask, "int"),
+	IS(SYS_close, "int"),
+	IS(SYS_dup, "int"),
+	IS(SYS_alarm, "uint"),
+	IS(SYS_getsid, "int"),
+	IS(SYS_getpgid, "int"),
+	IS(SYS_syncfs, "int"),
+	CLASS(SYS_futex, CC_LIVE),
+	OTHERS_CLASS(CC_REFUSE),
+	END};
+
+static const struct {
+	const char *name;
+	struct variant *variants;
+} sets[] = {
+	{"open", open_variants},     {"fcntl", fcntl_variants},   {"ioctl", ioctl_variants},
+	{"prctl", prctl_variants},   {"semctl", semctl_variants}, {"msgctl", msgctl_variants},
+	{"shmctl", shmctl_variants}, {"mmap", mmap_variants},     {"syscall", syscall_variants},
+};
+
+#define SETS (sizeof(sets) / sizeof(*sets))
+
+int cc_variant_find(const char *name)
+{
+	for (unsigned i = 0; i < SETS; i++)
+		if (!strcmp(sets[i].name, name))
+			return (int)i;
+	return -1;
+}
+
+void cc_variant_init(void)
+{
+	for (unsigned i = 0; i < SETS; i++)
+		for (struct variant *variant = sets[i].variants; variant->type; variant++)
+			if (*variant->type)
+				cc_spec_parse_type(variant->type, &variant->item);
+}
+
+static const struct variant *variant_of(const struct cc_item *item, int64_t selector)
+{
+	const struct variant *variant = sets[item->decode - 1u].variants;
+
+	while (variant->type && ((uint64_t)selector & variant->mask) != variant->value)
+		variant++;
+	return variant->type ? variant : NULL;
+}
+
+int cc_variant_class(const struct cc_item *item, int64_t selector)
+{
+	const struct variant *variant = variant_of(item, selector);
+
+	return variant ? variant->class : -1;
+}
+
+/* <asm-generic/ioctl.h>: newer requests say what they transfer. */
+static void item_of_request(uint32_t request, struct cc_item *item)
+{
+	unsigned direction = _IOC_DIR(request);
+
+	cc_spec_parse_type(direction == (_IOC_READ | _IOC_WRITE) ? "inout[1]"
+			   : direction == _IOC_READ		 ? "out[1]"
+			   : direction == _IOC_WRITE		 ? "in[1]"
+								 : "addr", item);
+	if (direction)
+		item->scale = _IOC_SIZE(request);
+}
+
+const struct cc_item *cc_variant_item(const struct cc_item *item, int64_t selector,
+				      struct cc_item *scratch)
+{
+	const struct variant *variant = variant_of(item, selector);
+
+	memset(scratch, 0, sizeof(*scratch));
+	if (variant)
+		*scratch = variant->item;
+	else if (sets[item->decode - 1u].variants == ioctl_variants)
+		item_of_request((uint32_t)selector, scratch);
+	memcpy(scratch->name, item->name, sizeof(scratch->name));
+	return scratch;
+}
+
+/* ---- as an item ----------------------------------------------------------------------------- */
+
+static int64_t selector_of(const struct cc_walk *walk, const struct cc_item *item)
+{
+	long before = item - walk->call->arg - 1;
+
+	return (int64_t)cc_item_number(&walk->call->arg[before], walk->args[before]);
+}
+
+static int encode(struct cc_walk *walk, const struct cc_item *item, uint64_t value)
+{
+	int64_t selector = selector_of(walk, item);
+	struct cc_item scratch;
+
+	item = cc_variant_item(item, selector, &scratch);
+	if (!(item->directions & walk->direction))
+		return 0;
+	if (walk->direction == CC_OUT)
+		cc_put_s(walk->out, selector);
+	return cc_shapes[item->shape]->encode(walk, item, value);
+}
+
+static int compare(struct cc_walk *walk, const struct cc_item *item, uint64_t value)
+{
+	struct cc_item scratch;
+
+	item = cc_variant_item(item, selector_of(walk, item), &scratch);
+	return item->directions & CC_IN ? cc_shapes[item->shape]->compare(walk, item, value) : 0;
+}
+
+static int serve(struct cc_walk *walk, const struct cc_item *item, uint64_t value)
+{
+	int64_t selector = selector_of(walk, item);
+	struct cc_item scratch;
+
+	item = cc_variant_item(item, selector, &scratch);
+	if (!(item->directions & CC_OUT))
+		return 0;
+	if (cc_get_s(walk->cursor) != selector)
+		return CC_MALFORMED;
+	return cc_shapes[item->shape]->serve(walk, item, value);
+}
+
+/* Nothing at all is logged where the variant brings nothing. */
+static int show(struct cc_walk *walk, const struct cc_item *item)
+{
+	struct cc_item scratch;
+
+	if (walk->direction == CC_OUT) {
+		if (walk->cursor->at == walk->cursor->end)
+			return 0;
+		walk->selector = cc_get_s(walk->cursor);
+	}
+	item = cc_variant_item(item, walk->selector, &scratch);
+	if (!(item->directions & walk->direction))
+		return walk->direction == CC_OUT ? CC_MALFORMED : 0;
+	return cc_shapes[item->shape]->show(walk, item);
+}
+
+const struct cc_shape cc_shape_variant = {
+	.encode = encode,
+	.compare = compare,
+	.serve = serve,
+	.show = show,
+};

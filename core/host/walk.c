@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The walks over a call's items: one loop each, and a function of the item's shape. */
+#include "core/host/walk.h"
+
+#include <string.h>
+
+static const struct cc_shape shape_none;
+
+const struct cc_shape *const cc_shapes[CC_SHAPES] = {
+	[CC_SHAPE_NONE] = &shape_none,
+	[CC_SHAPE_NUMBER] = &cc_shape_number,
+	[CC_SHAPE_STRING] = &cc_shape_string,
+	[CC_SHAPE_BYTES] = &cc_shape_bytes,
+	[CC_SHAPE_STRINGS] = &cc_shape_strings,
+	[CC_SHAPE_LAYOUT] = &cc_shape_layout,
+	[CC_SHAPE_GRAPH] = &cc_shape_graph,
+	[CC_SHAPE_POINTER] = &cc_shape_pointer,
+	[CC_SHAPE_IOVEC] = &cc_shape_iovec,
+	[CC_SHAPE_MESSAGE] = &cc_shape_message,
+	[CC_SHAPE_VARIANT] = &cc_shape_variant,
+	[CC_SHAPE_TIMEZONE] = &cc_shape_timezone,
+};
+
+/* ---- the call ------------------------------------------------------------------------------- */
+
+int64_t cc_call_result(const struct cc_hostcall *call, uint64_t rax)
+{
+	return call->ret.kind == CC_ITEM_VOID || call->ret.kind == CC_ITEM_TZ
+		       ? 0
+		       : (int64_t)cc_item_number(&call->ret, rax);
+}
+
+int cc_call_failed(const struct cc_hostcall *call, int64_t ret)
+{
+	switch ((enum cc_result)call->result) {
+	case CC_RES_NEGATIVE:
+		return ret == -1;
+	case CC_RES_NULL:
+		return !ret;
+	case CC_RES_NONZERO:
+		return ret != 0;
+	case CC_RES_ALWAYS:
+		break;
+	}
+	return 0;
+}
+
+int cc_call_gives_memory(const struct cc_hostcall *call)
+{
+	int gives = call->ret.from_heap;
+
+	for (unsigned i = 0; i < call->nargs; i++)
+		gives |= call->arg[i].from_heap;
+	return gives;
+}
+
+enum cc_class cc_call_class(const struct cc_hostcall *call, const uint64_t args[CC_MAXARGS])
+{
+	for (unsigned i = 1; i < call->nargs; i++) {
+		const struct cc_item *item = &call->arg[i];
+
+		if (item->kind == CC_ITEM_BY) {
+			int64_t selector = (int64_t)cc_item_number(&call->arg[i - 1], args[i - 1]);
+			int class = cc_variant_class(item, selector);
+
+			if (class >= 0)
+				return (enum cc_class)class;
+		}
+	}
+	return call->class;
+}
+
+void cc_call_lengths(const struct cc_hostcall *call, const uint64_t args[CC_MAXARGS],
+		     const struct cc_memory *memory, uint32_t before[CC_MAXARGS])
+{
+	memset(before, 0, CC_MAXARGS * sizeof(*before));
+	for (unsigned i = 0; i < call->nargs; i++) {
+		unsigned at = call->arg[i].length_arg;
+
+		if (call->arg[i].length_source == CC_LEN_AT_ARG && args[at] &&
+		    memory->read(memory->context, args[at], &before[at], sizeof(before[at])))
+			before[at] = 0;
+	}
+}
+
+/* ---- the walks ------------------------------------------------------------------------------ */
+
+static int encode_args(struct cc_walk *walk)
+{
+	for (unsigned i = 0; i < walk->call->nargs; i++) {
+		const struct cc_item *item = &walk->call->arg[i];
+
+		if ((item->directions & walk->direction) &&
+		    cc_shapes[item->shape]->encode(walk, item, walk->args[i]))
+			return -1;
+	}
+	return 0;
+}
+
+int cc_call_encode_in(const struct cc_hostcall *call, const uint64_t args[CC_MAXARGS],
+		      const struct cc_memory *memory, struct cc_log_writer *writer,
+		      struct cc_buffer *out)
+{
+	uint32_t before[CC_MAXARGS];
+	struct cc_walk walk = {.call = call, .args = args, .before = before, .direction = CC_IN,
+			       .memory = memory, .writer = writer, .out = out};
+	size_t start = out->length;
+
+	cc_call_lengths(call, args, memory, before);
+	if (!encode_args(&walk))
+		return 0;
+	out->length = start;
+	return -1;
+}
+
+int cc_call_encode_out(const struct cc_hostcall *call, const uint64_t args[CC_MAXARGS],
+		       const uint32_t before[CC_MAXARGS], int64_t ret,
+		       const struct cc_memory *memory, struct cc_log_writer *writer,
+		       struct cc_buffer *out)
+{
+	struct cc_walk walk = {.call = call, .args = args, .before = before, .ret = ret,
+			       .direction = CC_OUT, .memory = memory, .writer = writer, .out = out};
+	const struct cc_item *result = &call->ret;
+	size_t start = out->length;
+
+	if (cc_call_failed(call, ret))
+		return 0;
+	if ((!(result->directions & CC_OUT) ||
+	     !cc_shapes[result->shape]->encode(&walk, result, (uint64_t)ret)) &&
+	    !encode_args(&walk))
+		return 0;
+	out->length = start;
+	return -1;
+}
+
+int cc_call_compare(const struct cc_hostcall *call, const uint64_t args[CC_MAXARGS],
+		    struct cc_log_reader *reader, struct cc_cursor *cursor, unsigned *number)
+{
+	uint32_t before[CC_MAXARGS];
+	struct cc_walk walk = {.call = call, .args = args, .before = before, .direction = CC_IN,
+			       .memory = &cc_own_memory, .reader = reader, .cursor = cursor};
+
+	cc_call_lengths(call, args, &cc_own_memory, before);
+	for (unsigned i = 0; i < call->nargs; i++) {
+		const struct cc_item *item = &call->arg[i];
+		int status;
+
+		if (!(item->directions & CC_IN))
+			continue;
+		status = cc_shapes[item->shape]->compare(&walk, item, args[i]);
+		if (cursor->bad)
+			status = CC_MALFORMED;
+		if (status) {
+			*number = i;
+			return status;
+		}
+	}
+	return 0;
+}
+
+static int serve_result(struct cc_walk *walk, const struct cc_item *item)
+{
+	uint8_t *storage = walk->call->storage ? cc_storage(walk->call) : NULL;
+
+	if (storage)
+		cc_walk_arena(walk, (uintptr_t)storage, CC_STORAGE_SIZE);
+	return cc_shapes[item->shape]->serve(walk, item, (uint64_t)(uintptr_t)storage);
+}
+
+int cc_call_serve(const struct cc_hostcall *call, const uint64_t args[CC_MAXARGS],
+		  const uint32_t before[CC_MAXARGS], int64_t ret, struct cc_log_reader *reader,
+		  struct cc_cursor *cursor)
+{
+	struct cc_walk walk = {.call = call, .args = args, .before = before, .ret = ret,
+			       .direction = CC_OUT, .reader = reader, .cursor = cursor};
+
+	if (cc_call_failed(call, ret))
+		return 0;
+	if ((call->ret.directions & CC_OUT) && serve_result(&walk, &call->ret))
+		return -1;
+	for (unsigned i = 0; i < call->nargs; i++) {
+		const struct cc_item *item = &call->arg[i];
+
+		if ((item->directions & CC_OUT) &&
+		    (cc_shapes[item->shape]->serve(&walk, item, args[i]) || cursor->bad))
+			return -1;
+	}
+	return cursor->bad ? -1 : 0;
+}
+
+/* An argument that the call gives back: not where it was NULL. */
+static uint64_t own_argument(const struct cc_hostcall *call, const uint64_t *args)
+{
+	return call->ret.length_arg == CC_NOARG ? 0 : args[call->ret.length_arg];
+}
+
+int64_t cc_call_returned(const struct cc_hostcall *call, const uint64_t args[CC_MAXARGS],
+			 int64_t ret)
+{
+	if (cc_call_failed(call, ret) ||
+	    (call->ret.kind != CC_ITEM_SELF && !call->storage))
+		return ret;
+	if (own_argument(call, args))
+		return (int64_t)own_argument(call, args);
+	return call->storage ? (int64_t)(uintptr_t)cc_storage(call) : ret;
+}

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Inside core/host: one walk over the items of a call, and the shapes that items have in a log.
+ *
+ * A number is one varint. Everything behind a pointer begins with a varint of its own, so that a
+ * NULL pointer is logged as such and a reader needs no live call:
+ *   bytes, strings    0: NULL   1: a blob of the log follows   n + 2: n bytes follow
+ *   structs, vectors  0: NULL   n + 1: n elements follow
+ */
+#ifndef CC_HOST_WALK_H
+#define CC_HOST_WALK_H
+
+#include "core/host/hostcall.h"
+#include "core/host/show.h"
+
+#define CC_IN 1
+#define CC_OUT 2
+
+#define CC_INLINE_MAX 256       /* longer blobs go through cc_log_put_blob */
+#define CC_VECTOR_MAX (1u << 20) /* elements of an argv, an iovec, a list of aliases */
+#define CC_STORAGE_SIZE 65536   /* of one result that we own */
+
+struct cc_walk {
+	const struct cc_hostcall *call;
+	const uint64_t *args;
+	const uint32_t *before;
+	int64_t ret;
+	int direction; /* CC_IN or CC_OUT */
+	/* encoding */
+	const struct cc_memory *memory;
+	struct cc_log_writer *writer;
+	struct cc_buffer *out;
+	/* comparing, serving, showing */
+	struct cc_log_reader *reader;
+	struct cc_cursor *cursor;
+	struct cc_emit *emit;
+	int64_t selector; /* showing: the number that came last, which a CC_ITEM_BY goes by */
+	/* serving: where the pointees of a graph go */
+	uint8_t *arena;
+	uint8_t *arena_end;
+};
+
+enum cc_shape_id {
+	CC_SHAPE_NONE,
+	CC_SHAPE_NUMBER,
+	CC_SHAPE_STRING,
+	CC_SHAPE_BYTES,
+	CC_SHAPE_STRINGS,
+	CC_SHAPE_LAYOUT,
+	CC_SHAPE_GRAPH,
+	CC_SHAPE_POINTER,
+	CC_SHAPE_IOVEC,
+	CC_SHAPE_MESSAGE,
+	CC_SHAPE_VARIANT,
+	CC_SHAPE_TIMEZONE,
+	CC_SHAPES,
+};
+
+#define CC_DIFFERS (-1)
+#define CC_MALFORMED (-2)
+
+/*
+ * What can be done with an item. `value` is the argument (for a result's item: the result).
+ * All return 0; encode -1 when memory cannot be read; compare CC_DIFFERS or CC_MALFORMED;
+ * serve and show CC_MALFORMED.
+ */
+struct cc_shape {
+	int (*encode)(struct cc_walk *walk, const struct cc_item *item, uint64_t value);
+	int (*compare)(struct cc_walk *walk, const struct cc_item *item, uint64_t value);
+	int (*serve)(struct cc_walk *walk, const struct cc_item *item, uint64_t value);
+	int (*show)(struct cc_walk *walk, const struct cc_item *item);
+};
+
+extern const struct cc_shape cc_shape_number, cc_shape_string, cc_shape_bytes, cc_shape_strings,
+	cc_shape_layout, cc_shape_graph, cc_shape_pointer, cc_shape_iovec, cc_shape_message,
+	cc_shape_variant, cc_shape_timezone;
+extern const struct cc_shape *const cc_shapes[CC_SHAPES];
+
+/* memory.c: a process's memory, blobs and counts */
+int cc_walk_read(struct cc_walk *walk, uint64_t address, void *data, size_t length);
+/* A pointer's worth of memory, as a number. */
+int cc_walk_read_u64(struct cc_walk *walk, uint64_t address, uint64_t *value);
+void cc_walk_put_blob(struct cc_walk *walk, const void *data, size_t length);
+/* The bytes at `address`, or NULL, as a blob. */
+int cc_walk_put_memory(struct cc_walk *walk, uint64_t address, size_t length);
+/* The string at `address`, without its NUL, in characters of `unit` bytes and at most `capacity`
+ * bytes long. */
+int cc_walk_put_string(struct cc_walk *walk, uint64_t address, unsigned unit, size_t capacity);
+/* How many of at most `length` bytes at `data` come before a character of zeros. */
+size_t cc_string_length(const uint8_t *data, size_t length, unsigned unit);
+/* string.c: is the live string these very bytes? */
+int cc_string_equals(uint64_t live, const uint8_t *data, size_t length, unsigned unit);
+/* 1 and the blob, 0 for NULL, CC_MALFORMED. */
+int cc_walk_get_blob(struct cc_walk *walk, const uint8_t **data, size_t *length);
+/* The count of a vector: 1 and the count, 0 for NULL, CC_MALFORMED. */
+int cc_walk_get_count(struct cc_walk *walk, uint64_t *count);
+
+/* iovec.c: for messages too. `value` and `count` are a live or a guest's struct iovec[]. */
+int cc_iovec_encode_in(struct cc_walk *walk, uint64_t value, uint64_t count);
+int cc_iovec_compare(struct cc_walk *walk, uint64_t value, uint64_t count);
+int cc_iovec_encode_out(struct cc_walk *walk, uint64_t value, uint64_t count);
+int cc_iovec_serve(struct cc_walk *walk, uint64_t value, uint64_t count);
+int cc_iovec_show(struct cc_walk *walk, const char *name, int direction);
+
+/* length.c: lengths in bytes */
+/* An argument as its item says: sign-extended, or cut to 32 bits. */
+uint64_t cc_item_number(const struct cc_item *item, uint64_t value);
+/* How much the caller's buffer holds (SIZE_MAX when it says nothing sensible). */
+size_t cc_item_capacity(const struct cc_walk *walk, const struct cc_item *item);
+/*
+ * How much of it the call used. In a live call of a replay the AT_ARG lengths are not known yet:
+ * `exact` is then 0 and *length the capacity. -1 when that is more than a record may hold, or more
+ * than the buffer may hold.
+ */
+int cc_item_length(const struct cc_walk *walk, const struct cc_item *item, size_t *length,
+		   int *exact);
+
+/* variant.c */
+const struct cc_item *cc_variant_item(const struct cc_item *item, int64_t selector,
+				      struct cc_item *scratch);
+int cc_variant_class(const struct cc_item *item, int64_t selector); /* -1: the row's */
+int cc_variant_find(const char *name); /* index of a set, or -1 */
+void cc_variant_init(void);
+
+/* spec.c */
+void cc_spec_parse(struct cc_hostcall *call);
+/* One item's type, "int%mode" or "inout[32]%flock": for variants. */
+void cc_spec_parse_type(const char *text, struct cc_item *item);
+
+/* timezone.c: a copy of a zone's abbreviation that stays, or NULL when it is too long. */
+const char *cc_zone_name(const uint8_t *data, size_t length);
+
+/* storage.c: our memory for results that are in the C library's own */
+uint8_t *cc_storage(const struct cc_hostcall *call);
+unsigned cc_storage_take(void); /* a slot; when they are used up, that is a mistake of ours */
+/* Memory for what a graph points to: first say where it goes; then NULL when that is full. */
+void cc_walk_arena(struct cc_walk *walk, uint64_t address, uint64_t size);
+uint8_t *cc_walk_allocate(struct cc_walk *walk, size_t size, size_t alignment);
+
+#endif

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Prints thunk.S: an entry for each symbol of the table that is interposed, and their list. */
+#include <stdio.h>
+#include <string.h>
+
+#include "core/host/hostcall.h"
+
+static unsigned count;
+static char list[1 << 18];
+static size_t list_length;
+
+static void thunk(const char *name, size_t length, unsigned row)
+{
+	printf("\t.globl %.*s\n\t.type %.*s,@function\n\t.p2align 4\n%.*s:\n"
+	       "\tmovl $%u, %%r11d\n\tjmp cc_thunk\n\t.size %.*s,.-%.*s\n",
+	       (int)length, name, (int)length, name, (int)length, name, count, (int)length, name,
+	       (int)length, name);
+	list_length += (size_t)snprintf(list + list_length, sizeof(list) - list_length,
+					"1:\t.string \"%.*s\"\n\t.section .data.rel.ro,\"aw\"\n"
+					"\t.quad 1b\n\t.long %u, 0\n\t.section .rodata\n",
+					(int)length, name, row);
+	count++;
+}
+
+static void thunks(const struct cc_hostcall *call, unsigned row)
+{
+	const char *at = call->aliases;
+
+	thunk(call->name, strlen(call->name), row);
+	while (at && *(at += strspn(at, " "))) {
+		size_t length = strcspn(at, " ");
+
+		thunk(at, length, row);
+		at += length;
+	}
+}
+
+int main(void)
+{
+	cc_hostcall_init();
+	puts("/* Generated from core/host/hostcalls.def by core/preload/gen_thunks.c. */\n\t.text\n"
+	     "cc_thunk:\n"
+	     "\tcmpb $1, cc_context(%rip)\n"
+	     "\tjne 1f\n"
+	     "\tpushq %rbp\n\tmovq %rsp, %rbp\n\tsubq $80, %rsp\n"
+	     "\tmovq %rdi, (%rsp)\n\tmovq %rsi, 8(%rsp)\n\tmovq %rdx, 16(%rsp)\n"
+	     "\tmovq %rcx, 24(%rsp)\n\tmovq %r8, 32(%rsp)\n\tmovq %r9, 40(%rsp)\n"
+	     "\tmovq 16(%rbp), %rax\n\tmovq %rax, 48(%rsp)\n"
+	     "\tmovq 24(%rbp), %rax\n\tmovq %rax, 56(%rsp)\n"
+	     "\tmovq 32(%rbp), %rax\n\tmovq %rax, 64(%rsp)\n"
+	     "\tmovq 40(%rbp), %rax\n\tmovq %rax, 72(%rsp)\n"
+	     "\tmovl %r11d, %edi\n\tmovq %rsp, %rsi\n"
+	     "\tcall *cc_host(%rip)\n"
+	     "\tleave\n\tret\n"
+	     "1:\tleaq cc_real(%rip), %r10\n"
+	     "\tjmp *(%r10,%r11,8)\n");
+	for (unsigned i = 0; i < cc_hostcall_count; i++) {
+		if (!strcmp(cc_hostcalls[i].name, "dlvsym"))
+			continue; /* what finds the C library's definitions must be its own */
+		switch (cc_hostcalls[i].class) {
+		case CC_HOST:
+		case CC_LOAD:
+		case CC_DATA:
+		case CC_REFUSE:
+			thunks(&cc_hostcalls[i], i);
+		}
+	}
+	printf("\t.section .data.rel.ro,\"aw\"\n\t.globl cc_symbols\n\t.hidden cc_symbols\n\t.p2align 4\n"
+	       "cc_symbols:\n\t.section .rodata\n%s"
+	       "\t.globl cc_symbol_count\n\t.hidden cc_symbol_count\n\t.p2align 2\n"
+	       "cc_symbol_count: .long %u\n"
+	       "\t.bss\n\t.globl cc_real\n\t.hidden cc_real\n\t.p2align 4\ncc_real: .zero %u\n"
+	       "\t.section .note.GNU-stack,\"\",@progbits\n",
+	       list, count, count * 8);
+	return 0;
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The object that is loaded before an interpreter's own libraries, so that its definitions of the
+ * C library's functions are found first. Replaying: host calls are served from a slice. Recording:
+ * they run and are logged. Either way the interpreter's file is the distribution's, unchanged.
+ */
+#ifndef CC_PRELOAD_H
+#define CC_PRELOAD_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/host/hostcall.h"
+#include "core/stage/runtime.h"
+
+/*
+ * Who is running: the program, or we. In our own context every interposed function is the C
+ * library's own, and memory comes from a heap that the program never sees.
+ */
+enum cc_context {
+	CC_OURS = 0,
+	CC_PROGRAM = 1,
+	CC_INNER = 2, /* recording: the C library is at work inside a host call */
+};
+extern volatile uint8_t cc_context;
+
+/* ---- symbols (thunk.S is generated from the table) ------------------------------------------- */
+
+struct cc_symbol {
+	const char *name;
+	uint32_t row; /* of cc_hostcalls */
+};
+extern const struct cc_symbol cc_symbols[];
+extern const unsigned cc_symbol_count;
+extern void *cc_real[]; /* the C library's definitions, by symbol */
+
+/* The handler of every thunk while the program runs: what the call returns in rax. */
+typedef int64_t cc_host_function(unsigned symbol, uint64_t args[CC_MAXARGS]);
+extern cc_host_function *cc_host;
+
+int64_t cc_call_real(unsigned symbol, const uint64_t args[CC_MAXARGS]);
+
+/* ---- memory ---------------------------------------------------------------------------------- */
+
+/* Our heap; cc_heap_owns tells a pointer of it. */
+void *cc_heap_malloc(size_t size);
+void *cc_heap_memalign(size_t alignment, size_t size);
+void cc_heap_free(void *memory);
+void *cc_heap_realloc(void *memory, size_t size);
+int cc_heap_owns(const void *memory);
+
+/* Recording: told of each allocation that the C library makes inside a host call. */
+extern void (*cc_inner_alloc)(const struct cc_alloc *alloc);
+/* Replaying: make that allocation again, in the program's heap. */
+void cc_redo_alloc(const struct cc_alloc *alloc);
+
+/* ---- tripwire -------------------------------------------------------------------------------- */
+
+/*
+ * Catch each system call made in the program's context. The heap's are answered so that memory
+ * comes at recorded addresses; anything else stops the run with its name.
+ */
+int cc_tripwire_arm(uint64_t brk, struct cc_error *error);
+void cc_tripwire_off(void); /* while we run */
+void cc_tripwire_on(void);
+/* The recorded address of the next mapping of this length, 0 when there is none. */
+uint64_t cc_replay_mapping(unsigned syscall, uint64_t length);
+
+/* While the C library reads its own data (locales): open(2) finds the slice's files. */
+void cc_data_begin(void);
+void cc_data_end(void);
+void cc_data_add(const char *path, const void *content, size_t length);
+
+/* ---- the two modes --------------------------------------------------------------------------- */
+
+/* Set by the mode that the environment names; called right before the program's main(). */
+int cc_record_begin(const char *path, int argc, char **argv, char **envp, struct cc_error *error);
+void cc_record_end(int status) __attribute__((noreturn));
+int cc_replay_begin(const char *path, struct cc_error *error);
+void cc_replay_end(int status) __attribute__((noreturn));
+
+/* The interpreter in this process: its runtime and the addresses of the runtime's symbols. */
+struct cc_interpreter {
+	const struct cc_runtime *runtime;
+	uint64_t at[CC_SYMBOLS_MAX];
+};
+int cc_find_interpreter(struct cc_interpreter *interpreter);
+
+/* Print "cc-perl-replay: …" and end with 125. */
+void cc_die(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));
+
+/* ---- what a runtime adds --------------------------------------------------------------------- */
+
+/*
+ * Ops are counted down in the run loop; at 0 something is due, which cc_replay_due does. The budget
+ * is what the count was set to at the last host call.
+ */
+extern int64_t cc_ops_left, cc_ops_budget;
+void cc_replay_due(void);
+static inline uint64_t cc_ops_since_call(void)
+{
+	return (uint64_t)(cc_ops_budget - cc_ops_left);
+}
+
+/* The host calls so far, and the op of the last one (struct cc_frame_text.op_address). */
+extern uint64_t cc_calls, cc_last_op;
+
+/* A valued op has completed, the first since a host call of its own: log or compare its result. */
+extern void (*cc_op_value)(void);
+
+struct cc_replayer {
+	void (*begin)(const struct cc_interpreter *interpreter); /* before main() */
+	void (*call)(void); /* at each host call, before it is served */
+};
+extern const struct cc_replayer cc_replayer; /* the runtime's */
+
+/* Hooks loaded with --hook (core/session/hooks.h). */
+void cc_hooks_load(const char *paths);
+
+#endif

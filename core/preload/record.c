@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Recording without a machine: host calls run and are logged. What the VM stage reads from a guest
+ * is read here from our own memory, by the same walk over the same table, so that one can be
+ * checked against the other.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/preload/preload.h"
+
+#define INNER_MAX 65536
+
+static struct {
+	struct cc_trace *trace;
+	struct cc_interpreter interpreter;
+	struct cc_frame_text frame;
+	struct cc_buffer in_items;
+	struct cc_alloc *allocs;
+	size_t alloc_count;
+	struct stat streams[3];
+	char **carried; /* files that the log has */
+	size_t carried_count;
+	unsigned depth;
+} record;
+
+static void note_alloc(const struct cc_alloc *alloc)
+{
+	if (record.alloc_count < INNER_MAX)
+		record.allocs[record.alloc_count++] = *alloc;
+}
+
+/* Those that are still there at the return carry their content. */
+static void keep_allocs(size_t first, int gives)
+{
+	for (size_t i = first; gives && i < record.alloc_count; i++) {
+		struct cc_alloc *alloc = &record.allocs[i];
+		int kept = alloc->kind != CC_ALLOC_FREE && alloc->result;
+
+		for (size_t later = i + 1; kept && later < record.alloc_count; later++)
+			if (record.allocs[later].address == alloc->result &&
+			    (record.allocs[later].kind == CC_ALLOC_FREE ||
+			     record.allocs[later].kind == CC_ALLOC_REALLOC))
+				kept = 0;
+		alloc->kept = (uint8_t)kept;
+		alloc->content = (const void *)(uintptr_t)alloc->result;
+	}
+}
+
+/* Before there is an interpreter: an empty frame. */
+static uint64_t frame_now(void)
+{
+	struct cc_frame empty = {"", "", 0, ""};
+
+	if (!record.interpreter.runtime ||
+	    record.interpreter.runtime->frame(&cc_own_memory, record.interpreter.at, &record.frame))
+		return cc_trace_frame(record.trace, &empty);
+	return cc_trace_frame(record.trace, &record.frame.frame);
+}
+
+static unsigned stream_flags(const struct cc_hostcall *call, const uint64_t *args)
+{
+	struct stat now;
+
+	if (strcmp(call->name, "write") || fstat((int)args[0], &now))
+		return 0;
+	for (unsigned i = 1; i < 3; i++)
+		if (now.st_dev == record.streams[i].st_dev && now.st_ino == record.streams[i].st_ino)
+			return i == 1 ? CC_CALL_STDOUT : CC_CALL_STDERR;
+	return 0;
+}
+
+static void put_call(const struct cc_hostcall *call, const uint64_t *args, uint64_t frame,
+		     unsigned flags, const uint32_t *before, int64_t ret, int errno_before,
+		     int errno_after, size_t first)
+{
+	struct cc_call_record out = {
+		.name = call->name, .spec = call->spec, .frame = frame, .depth = record.depth,
+		.flags = flags, .in_items = &record.in_items, .ret = ret,
+		.errno_before = errno_before, .errno_after = errno_after,
+		.allocs = record.allocs + first, .alloc_count = record.alloc_count - first,
+	};
+	struct cc_buffer *payload = cc_trace_call_begin(record.trace, &out);
+
+	if (!(flags & CC_CALL_NORETURN))
+		cc_call_encode_out(call, args, before, ret, &cc_own_memory,
+				   cc_trace_writer(record.trace), payload);
+	cc_trace_call_end(record.trace);
+	record.in_items.length = 0;
+}
+
+/* Locale files stay mapped once they are loaded: those that are new go into the log. */
+static void carry(const char *path)
+{
+	FILE *file = fopen(path, "re");
+	char *content = NULL;
+	struct stat info;
+
+	for (size_t i = 0; i < record.carried_count; i++)
+		if (!strcmp(record.carried[i], path))
+			goto out;
+	if (!file || fstat(fileno(file), &info) || !S_ISREG(info.st_mode))
+		goto out;
+	content = malloc((size_t)info.st_size + 1);
+	if (fread(content, 1, (size_t)info.st_size, file) == (size_t)info.st_size)
+		cc_trace_file(record.trace, path, content, (size_t)info.st_size);
+	record.carried = realloc(record.carried, (record.carried_count + 1) * sizeof(char *));
+	record.carried[record.carried_count++] = strdup(path);
+out:
+	if (file)
+		fclose(file);
+	free(content);
+}
+
+static void carry_mapped(void)
+{
+	FILE *maps = fopen("/proc/self/maps", "re");
+	char line[4096], *path;
+
+	while (maps && fgets(line, sizeof(line), maps)) {
+		line[strcspn(line, "\n")] = '\0';
+		path = strchr(line, '/');
+		if (path && (strstr(path, "/locale/") || strstr(path, "/gconv/")))
+			carry(path);
+	}
+	if (maps)
+		fclose(maps);
+}
+
+static void record_value(void)
+{
+	struct cc_value value;
+	char text[256];
+
+	cc_context = CC_OURS;
+	if (!record.interpreter.runtime->value(&cc_own_memory, record.interpreter.at, &value, text,
+					       sizeof(text)))
+		cc_trace_value(record.trace, &value);
+	cc_context = CC_PROGRAM;
+}
+
+static void ignore_value(void)
+{
+}
+
+static int64_t unrecorded(unsigned symbol, uint64_t args[CC_MAXARGS])
+{
+	int64_t ret;
+
+	cc_context = CC_OURS;
+	ret = cc_call_real(symbol, args);
+	cc_context = CC_PROGRAM;
+	return ret;
+}
+
+static int64_t record_call(unsigned symbol, uint64_t args[CC_MAXARGS])
+{
+	const struct cc_hostcall *call = &cc_hostcalls[cc_symbols[symbol].row];
+	int errno_before = errno, errno_after;
+	size_t first = record.alloc_count;
+	uint32_t before[CC_MAXARGS];
+	uint64_t frame;
+	unsigned flags;
+	int64_t ret;
+
+	cc_context = CC_OURS;
+	if (cc_call_class(call, args) == CC_LIVE || cc_call_class(call, args) == CC_PURE)
+		return unrecorded(symbol, args);
+	cc_replayer.call();
+	frame = frame_now();
+	flags = stream_flags(call, args);
+	record.in_items.length = 0;
+	cc_call_encode_in(call, args, &cc_own_memory, NULL, &record.in_items);
+	cc_call_lengths(call, args, &cc_own_memory, before);
+	if (call->noreturn) {
+		put_call(call, args, frame, flags | CC_CALL_NORETURN, before, 0, 0, 0, first);
+		if (!strcmp(call->name, "exit") || !strcmp(call->name, "_exit"))
+			cc_record_end((int)args[0] & 255);
+	}
+	errno = errno_before;
+	record.depth++;
+	cc_context = CC_INNER;
+	ret = cc_call_real(symbol, args);
+	cc_context = CC_OURS;
+	record.depth--;
+	errno_after = errno;
+	if (call->class == CC_DATA)
+		carry_mapped();
+	if (!strcmp(call->name, "fork") && !ret) { /* the child goes on unrecorded */
+		cc_host = unrecorded;
+		cc_op_value = ignore_value;
+		cc_context = CC_PROGRAM;
+		return ret;
+	}
+	keep_allocs(first, cc_call_gives_memory(call));
+	put_call(call, args, frame, flags, before, cc_call_result(call, (uint64_t)ret), errno_before,
+		 errno_after, first);
+	record.alloc_count = first;
+	cc_calls++;
+	cc_last_op = record.frame.op_address;
+	cc_ops_left = cc_ops_budget;
+	errno = errno_after;
+	cc_context = CC_PROGRAM;
+	return ret;
+}
+
+int cc_record_begin(const char *path, int argc, char **argv, char **envp, struct cc_error *error)
+{
+	char directory[4096] = "", executable[4096] = "";
+	json_t *manifest = json_pack("{s:s, s:s}", "stage", "preload", "version", CC_VERSION);
+	struct cc_start start = {
+		.pid = (uint64_t)getpid(), .parent = (uint64_t)getppid(), .build_id = "",
+		.libc_build_id = "", .brk = (uint64_t)(uintptr_t)sbrk(0),
+		.argv = argv, .envp = envp, .streams = {0, 1, 2},
+	};
+
+	cc_hostcall_init();
+	record.allocs = malloc(INNER_MAX * sizeof(*record.allocs));
+	cc_inner_alloc = note_alloc;
+	if (cc_find_interpreter(&record.interpreter) < 0)
+		return cc_fail(error, CC_EUNSUPPORTED, "%s is no interpreter that is known", argv[0]);
+	for (int i = 0; i < 3; i++)
+		fstat(i, &record.streams[i]);
+	if (!getcwd(directory, sizeof(directory)) ||
+	    readlink("/proc/self/exe", executable, sizeof(executable) - 1) < 0)
+		return cc_fail(error, CC_EIO, "no working directory or executable: %s", strerror(errno));
+	start.directory = directory;
+	start.executable = executable;
+	json_object_set_new(manifest, "runtime", json_string(record.interpreter.runtime->name));
+	record.trace = cc_trace_create(path, record.interpreter.runtime->kind, manifest, error);
+	json_decref(manifest);
+	if (!record.trace)
+		return error->status;
+	cc_trace_start(record.trace, &start);
+	cc_host = record_call;
+	cc_op_value = record_value;
+	cc_replayer.begin(&record.interpreter);
+	return 0;
+}
+
+void cc_record_end(int status)
+{
+	json_t *summary = json_pack("{s:i}", "status", status);
+	struct cc_error error;
+
+	cc_trace_end(record.trace, status, 0);
+	if (cc_trace_finish(record.trace, summary, &error) < 0)
+		cc_die("%s", error.text);
+	_exit(status);
+}

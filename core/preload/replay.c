@@ -1,0 +1,470 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Serving host calls from a slice. Each call of the program is compared with the record that comes
+ * next: which call, from which op at which line of which sub, with which arguments and bytes. Then
+ * it gets what the run got, down to the allocations that the C library made on the way.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "core/preload/preload.h"
+#include "core/preload/raw.h"
+#include "core/preload/report.h"
+#include "core/preload/special.h"
+#include "core/session/hooks.h"
+
+#define MAPPINGS_MAX 256
+#define NEVER INT64_MAX
+
+int64_t cc_ops_left = NEVER, cc_ops_budget = NEVER;
+uint64_t cc_calls, cc_last_op;
+void (*cc_op_value)(void);
+
+static struct {
+	struct cc_log_reader *reader;
+	struct cc_definitions *definitions;
+	struct cc_interpreter interpreter;
+	struct cc_frame_text frame;
+	struct cc_record next; /* the record that is due, definitions aside; read as we go */
+	struct cc_record due;  /* the same, as it came: for reports */
+	int have_next;         /* 0 at the end of a log that was cut */
+	const struct cc_hostcall **calls; /* rows by call id of the log */
+	uint64_t call_count;
+	struct {
+		unsigned syscall;
+		uint64_t length, address;
+	} mappings[MAPPINGS_MAX]; /* met in the log, not yet asked for: a ring */
+	unsigned mapping_first, mapping_count;
+	unsigned depth; /* of host calls being served: handlers nest */
+	int silent;     /* before the fork in a child's slice */
+	void *handlers[65];
+} replay;
+
+/* ---- the log --------------------------------------------------------------------------------- */
+
+static void note_mapping(struct cc_cursor *cursor)
+{
+	unsigned slot = (replay.mapping_first + replay.mapping_count) % MAPPINGS_MAX;
+
+	if (replay.mapping_count == MAPPINGS_MAX)
+		cc_die("more mappings in a row than the replay keeps");
+	replay.mappings[slot].syscall = (unsigned)cc_get_u(cursor);
+	replay.mappings[slot].length = cc_get_u(cursor);
+	replay.mappings[slot].address = cc_get_u(cursor);
+	replay.mapping_count++;
+}
+
+static void note_call(const struct cc_definition *definition)
+{
+	const struct cc_hostcall *row = cc_hostcall_find(definition->name);
+
+	if (!row || strcmp(row->spec, definition->spec))
+		cc_die("the slice holds calls of %s as another version of Crosscut logged them: slice "
+		       "the .vmlog again", definition->name);
+	if (!(replay.call_count & (replay.call_count - 1)))
+		replay.calls = realloc(replay.calls, (replay.call_count ? replay.call_count * 2 : 1) *
+							     sizeof(*replay.calls));
+	replay.calls[replay.call_count++] = row;
+}
+
+static void note_file(struct cc_record *record)
+{
+	size_t path_length, length;
+	const uint8_t *path = cc_get_blob(&record->cursor, &path_length);
+	const uint8_t *content;
+	char *name;
+
+	if (!path)
+		cc_die("malformed file record %llu", (unsigned long long)record->ordinal);
+	name = strndup((const char *)path, path_length);
+	content = cc_log_get_blob(replay.reader, &record->cursor, &length);
+	if (!content)
+		cc_die("malformed file record %llu", (unsigned long long)record->ordinal);
+	cc_data_add(name, content, length);
+	free(name);
+}
+
+/* Take up the next record that is an event; definitions are consumed on the way. */
+static void advance(void)
+{
+	struct cc_error error;
+	int got;
+
+	for (;;) {
+		got = cc_log_next(replay.reader, &replay.next, &error);
+		replay.have_next = got > 0;
+		if (got < 0 && error.status != CC_ECUT)
+			cc_die("%s", error.text);
+		if (got <= 0)
+			return;
+		got = cc_definitions_feed(replay.definitions, replay.reader, &replay.next);
+		if (got < 0)
+			cc_die("malformed record %llu", (unsigned long long)replay.next.ordinal);
+		if (got && replay.next.type == CC_REC_CALLDEF)
+			note_call(cc_definitions_call(replay.definitions, replay.call_count));
+		if (got)
+			continue;
+		switch (replay.next.type) {
+		case CC_REC_MAP:
+			note_mapping(&replay.next.cursor);
+			continue;
+		case CC_REC_FILE:
+			note_file(&replay.next);
+			continue;
+		case CC_REC_MODULE:
+			continue;
+		case CC_REC_FORKED:
+			replay.silent = 0;
+			continue;
+		}
+		replay.due = replay.next;
+		return;
+	}
+}
+
+/* What is due between calls comes after so many ops. */
+static void arm(void)
+{
+	struct cc_cursor cursor = replay.next.cursor;
+	int64_t ops = NEVER;
+
+	if (replay.have_next && replay.next.type == CC_REC_SIGNAL) {
+		cc_get_u(&cursor);
+		ops = (int64_t)cc_get_u(&cursor);
+		if (cc_get_u(&cursor))
+			ops = NEVER; /* inside the next call */
+	} else if (replay.have_next && replay.next.type == CC_REC_END) {
+		if (cc_get_s(&cursor) < 0)
+			ops = (int64_t)cc_get_u(&cursor); /* killed here */
+	}
+	if (ops < 0)
+		ops = NEVER;
+	cc_ops_budget = ops;
+	cc_ops_left = ops;
+}
+
+/* Records are read ahead up to the next event, so a mapping made before it is in the ring. */
+uint64_t cc_replay_mapping(unsigned syscall, uint64_t length)
+{
+	unsigned i = replay.mapping_first % MAPPINGS_MAX;
+	uint64_t done;
+
+	if (!replay.mapping_count || replay.mappings[i].syscall != syscall ||
+	    replay.mappings[i].length != length)
+		return 0;
+	done = replay.mappings[i].address;
+	replay.mapping_first++;
+	replay.mapping_count--;
+	return done;
+}
+
+/* ---- signals and the end --------------------------------------------------------------------- */
+
+static void finish(int status) __attribute__((noreturn));
+static void finish(int status)
+{
+	cc_tripwire_off();
+	cc_context = CC_OURS;
+	cc_hooks_end();
+	if (status < 0) { /* as it died: the launcher turns it into 128 + n */
+		cc_raw(SYS_exit_group, 128 - status, 0, 0, 0, 0, 0);
+	}
+	cc_raw(SYS_exit_group, status, 0, 0, 0, 0, 0);
+	__builtin_trap();
+}
+
+void cc_replay_end(int status)
+{
+	int recorded;
+
+	if (!replay.have_next || replay.next.type != CC_REC_END)
+		cc_report_divergence(&replay.frame.frame, "the end of the program",
+				     replay.definitions, &replay.due, replay.have_next);
+	recorded = (int)cc_get_s(&replay.next.cursor);
+	if (recorded != status)
+		cc_die("diverged: the replay ends with status %d, the run ended with %d", status,
+		       recorded);
+	finish(status);
+}
+
+/* Enter the program's C handler, as the kernel did. */
+static void deliver(unsigned signal)
+{
+	void (*handler)(int, siginfo_t *, void *);
+	siginfo_t info = {.si_signo = (int)signal};
+
+	if (signal > 64 || (uintptr_t)replay.handlers[signal] < 2)
+		cc_die("diverged: signal %u was handled in the run; the replay has no handler for it",
+		       signal);
+	handler = (void (*)(int, siginfo_t *, void *))replay.handlers[signal];
+	cc_tripwire_on();
+	cc_context = CC_PROGRAM;
+	handler((int)signal, &info, NULL);
+	cc_context = CC_OURS;
+	cc_tripwire_off();
+}
+
+static void deliver_next(void)
+{
+	unsigned signal = (unsigned)cc_get_u(&replay.next.cursor);
+
+	advance();
+	deliver(signal);
+}
+
+/* Called from the run loop, between two ops, in the program's context. */
+void cc_replay_due(void)
+{
+	uint64_t done = (uint64_t)cc_ops_budget;
+
+	cc_tripwire_off();
+	cc_context = CC_OURS;
+	if (replay.next.type == CC_REC_END) {
+		int status = (int)cc_get_s(&replay.next.cursor);
+
+		finish(status);
+	}
+	deliver_next();
+	arm();
+	if (cc_ops_budget != NEVER) { /* counted from the call, not from here */
+		cc_ops_budget -= (int64_t)done;
+		cc_ops_left = cc_ops_budget > 0 ? cc_ops_budget : 1;
+	}
+	cc_context = CC_PROGRAM;
+	cc_tripwire_on();
+}
+
+/* ---- calls ----------------------------------------------------------------------------------- */
+
+static void compare_frame(uint64_t id, const struct cc_hostcall *call)
+{
+	const struct cc_frame *then = cc_definitions_frame(replay.definitions, id);
+	const struct cc_frame *now = &replay.frame.frame;
+
+	if (!then)
+		cc_die("malformed call record %llu", (unsigned long long)replay.next.ordinal);
+	if (then->line != now->line || strcmp(then->op, now->op) || strcmp(then->file, now->file) ||
+	    strcmp(then->sub, now->sub))
+		cc_report_divergence(now, call->name, replay.definitions, &replay.due, 1);
+}
+
+static void frame_now(void)
+{
+	replay.frame.frame = (struct cc_frame){"", "", 0, ""};
+	replay.frame.op_address = 0;
+	replay.interpreter.runtime->frame(&cc_own_memory, replay.interpreter.at, &replay.frame);
+}
+
+/* What the run's process wrote to what were the command's stdout and stderr, we write to ours. */
+static void output(unsigned flags, const uint64_t *args, int64_t ret)
+{
+	int to = flags & CC_CALL_STDOUT ? 1 : flags & CC_CALL_STDERR ? 2 : 0;
+
+	if (!to || replay.silent)
+		return;
+	for (int64_t done = 0; done < ret;) {
+		long wrote = cc_raw(SYS_write, to, (long)args[1] + done, ret - done, 0, 0, 0);
+
+		if (wrote == -EINTR || wrote == -EAGAIN)
+			continue;
+		if (wrote < 0)
+			cc_die("cannot write the output of the run: %s", strerror((int)-wrote));
+		done += wrote;
+	}
+}
+
+static void redo_allocs(const struct cc_call_tail *tail)
+{
+	for (size_t i = 0; i < tail->alloc_count; i++) {
+		struct cc_alloc alloc;
+
+		if (cc_read_alloc(replay.reader, &replay.next.cursor, &alloc) < 0)
+			cc_die("malformed call record %llu", (unsigned long long)replay.next.ordinal);
+		cc_tripwire_on();
+		cc_redo_alloc(&alloc);
+		cc_tripwire_off();
+	}
+}
+
+static void note_handler(const struct cc_hostcall *call, const uint64_t *args)
+{
+	if (args[0] > 64)
+		return;
+	if (!strcmp(call->name, "sigaction") && args[1])
+		replay.handlers[args[0]] = *(void **)(uintptr_t)args[1];
+	else if (!strcmp(call->name, "signal"))
+		replay.handlers[args[0]] = (void *)(uintptr_t)args[1];
+}
+
+static void noreturn_call(const struct cc_hostcall *call, const uint64_t *args)
+{
+	advance();
+	if (!replay.have_next || replay.next.type != CC_REC_END)
+		cc_die("diverged: %s did not return in the run, and yet it went on", call->name);
+	finish((int)cc_get_s(&replay.next.cursor));
+}
+
+/* Whatever happens inside the call stands in the log before the call itself. */
+static void inside(void)
+{
+	while (replay.have_next && replay.next.type == CC_REC_SIGNAL) {
+		struct cc_cursor cursor = replay.next.cursor;
+
+		cc_get_u(&cursor);
+		cc_get_u(&cursor);
+		if (!cc_get_u(&cursor))
+			break;
+		deliver_next();
+	}
+}
+
+/* A call that needs no log this time: the tripwire sees to its memory. */
+static int64_t live(unsigned symbol, const uint64_t *args)
+{
+	int64_t ret;
+
+	cc_tripwire_on();
+	ret = cc_call_real(symbol, args);
+	cc_context = CC_PROGRAM;
+	return ret;
+}
+
+static int64_t serve(unsigned symbol, uint64_t args[CC_MAXARGS])
+{
+	const struct cc_hostcall *call = &cc_hostcalls[cc_symbols[symbol].row];
+	int errno_now = errno;
+	struct cc_call_head head;
+	struct cc_call_tail tail;
+	uint32_t before[CC_MAXARGS];
+	unsigned item = 0;
+	int64_t ret;
+	int status;
+
+	cc_tripwire_off();
+	cc_context = CC_OURS;
+	switch (cc_call_class(call, args)) {
+	case CC_REFUSE:
+		cc_die("%s is not modelled: this program cannot be replayed", call->name);
+	case CC_LIVE:
+	case CC_PURE:
+		return live(symbol, args);
+	default:
+		break;
+	}
+	if (cc_replayer.call)
+		cc_replayer.call();
+	replay.depth++;
+	inside();
+	frame_now();
+	if (!replay.have_next && cc_log_is_cut(replay.reader))
+		cc_die("the slice was cut short here: the run goes on, the log does not");
+	if (!replay.have_next || replay.next.type != CC_REC_CALL ||
+	    cc_read_call_head(&replay.next.cursor, &head) < 0 || head.call >= replay.call_count ||
+	    replay.calls[head.call] != call)
+		cc_report_divergence(&replay.frame.frame, call->name, replay.definitions, &replay.due,
+				     replay.have_next);
+	compare_frame(head.frame, call);
+	cc_call_lengths(call, args, &cc_own_memory, before);
+	status = cc_call_compare(call, args, replay.reader, &replay.next.cursor, &item);
+	if (status == -2)
+		cc_die("malformed call record %llu", (unsigned long long)replay.next.ordinal);
+	if (status)
+		cc_report_argument(&replay.frame.frame, call, args, item, replay.definitions,
+				   &replay.due);
+	if (head.flags & CC_CALL_NORETURN)
+		noreturn_call(call, args);
+	if (cc_read_call_tail(&replay.next.cursor, &tail) < 0)
+		cc_die("malformed call record %llu", (unsigned long long)replay.next.ordinal);
+	redo_allocs(&tail);
+	if (cc_call_serve(call, args, before, tail.ret, replay.reader, &replay.next.cursor) < 0)
+		cc_die("malformed call record %llu: what it brings does not fit",
+		       (unsigned long long)replay.next.ordinal);
+	ret = cc_special(symbol, call, args, cc_call_returned(call, args, tail.ret));
+	output(head.flags, args, tail.ret);
+	note_handler(call, args);
+	replay.depth--;
+	if (!replay.depth) {
+		cc_calls++;
+		cc_last_op = replay.frame.op_address;
+	}
+	advance();
+	arm();
+	while (cc_ops_budget == 0) { /* right behind the call, before any further op */
+		cc_ops_left = 0;
+		if (replay.next.type == CC_REC_END)
+			finish((int)cc_get_s(&replay.next.cursor));
+		deliver_next();
+		arm();
+	}
+	errno = tail.error >= 0 ? tail.error : errno_now;
+	cc_context = CC_PROGRAM;
+	cc_tripwire_on();
+	return ret;
+}
+
+/* ---- values ---------------------------------------------------------------------------------- */
+
+static void compare_value(void)
+{
+	struct cc_value now, then;
+	char text[256];
+
+	cc_tripwire_off();
+	cc_context = CC_OURS;
+	if (!replay.have_next || replay.next.type != CC_REC_VALUE ||
+	    cc_read_value(replay.reader, &replay.next.cursor, &then) < 0 ||
+	    replay.interpreter.runtime->value(&cc_own_memory, replay.interpreter.at, &now, text,
+					      sizeof(text)) < 0)
+		cc_report_divergence(&replay.frame.frame, "a valued op's result", replay.definitions,
+				     &replay.due, replay.have_next);
+	if (now.kind != then.kind || now.length != then.length || now.u != then.u ||
+	    (now.length && memcmp(now.data, then.data, now.length)))
+		cc_report_value(&replay.frame.frame, &then, &now);
+	{
+		uint64_t ops = cc_ops_since_call();
+
+		advance();
+		arm();
+		if (cc_ops_budget != NEVER)
+			cc_ops_left = cc_ops_budget - (int64_t)ops;
+	}
+	cc_context = CC_PROGRAM;
+	cc_tripwire_on();
+}
+
+/* ---- beginning ------------------------------------------------------------------------------- */
+
+int cc_replay_begin(const char *path, struct cc_error *error)
+{
+	struct cc_arena *arena;
+	struct cc_start start;
+	uint64_t brk;
+
+	cc_hostcall_init();
+	if (cc_find_interpreter(&replay.interpreter) < 0)
+		return cc_fail(error, CC_EUNSUPPORTED, "this is no interpreter that is known");
+	replay.reader = cc_log_open(path, replay.interpreter.runtime->kind, error);
+	if (!replay.reader)
+		return error->status;
+	replay.definitions = cc_definitions_new();
+	arena = cc_arena_new();
+	advance();
+	if (!replay.have_next || replay.next.type != CC_REC_START ||
+	    cc_read_start(replay.reader, &replay.next.cursor, arena, &start) < 0)
+		return cc_fail(error, CC_EFORMAT, "%s: does not begin with the start of a process", path);
+	brk = start.brk;
+	cc_arena_free(arena);
+	replay.silent = json_is_true(json_object_get(cc_log_manifest(replay.reader), "forked"));
+	cc_host = serve;
+	cc_op_value = compare_value;
+	if (cc_tripwire_arm(brk, error) < 0)
+		return error->status;
+	cc_replayer.begin(&replay.interpreter);
+	advance();
+	arm();
+	return 0;
+}

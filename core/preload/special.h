@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Calls that run for real in a replay too: the dynamic linker's, and those on libc's own data. */
+#ifndef CC_SPECIAL_H
+#define CC_SPECIAL_H
+
+#include "core/preload/preload.h"
+
+/* What the program gets: `recorded`, or for LOAD and DATA calls what the real one gives. */
+int64_t cc_special(unsigned symbol, const struct cc_hostcall *call, uint64_t *args, int64_t recorded);
+
+#endif

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * From exec to the program's main(). The launcher execs the interpreter with the recorded
+ * arguments and environment, and behind them the few variables of ours that are read and taken
+ * away here, before any code of the interpreter has run.
+ */
+#include <dlfcn.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "core/preload/preload.h"
+#include "core/preload/raw.h"
+
+#define EXPORT __attribute__((visibility("default")))
+
+volatile uint8_t cc_context = CC_OURS;
+cc_host_function *cc_host;
+
+static const char *tool = "cc-replay"; /* whose name messages carry */
+static int (*program_main)(int, char **, char **);
+
+void cc_die(const char *format, ...)
+{
+	char text[CC_ERROR_TEXT];
+	int length;
+	va_list list;
+
+	cc_tripwire_off();
+	cc_context = CC_OURS;
+	length = snprintf(text, sizeof(text), "%s: ", tool);
+	va_start(list, format);
+	vsnprintf(text + length, sizeof(text) - (size_t)length - 1, format, list);
+	va_end(list);
+	strcat(text, "\n");
+	cc_raw(SYS_write, 2, (long)text, (long)strlen(text), 0, 0, 0);
+	cc_raw(SYS_exit_group, 125, 0, 0, 0, 0, 0);
+	__builtin_trap();
+}
+
+int64_t cc_call_real(unsigned symbol, const uint64_t a[CC_MAXARGS])
+{
+	/* variadic, so that %al says "no vector registers" */
+	int64_t (*real)(uint64_t, ...) = (int64_t(*)(uint64_t, ...))cc_real[symbol];
+
+	return real(a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7], a[8], a[9]);
+}
+
+/* Functions that only a library loaded later has (libcrypt's, say) are looked up again then. */
+static void missing(void)
+{
+	cc_die("a function was called that no loaded library has");
+}
+
+/* dlsym is interposed too: its own definition comes by its version, glibc's before 2.34 or since. */
+static void *real_dlsym(void)
+{
+	void *real = dlvsym(RTLD_NEXT, "dlsym", "GLIBC_2.34");
+
+	return real ? real : dlvsym(RTLD_NEXT, "dlsym", "GLIBC_2.2.5");
+}
+
+static void resolve(void)
+{
+	for (unsigned i = 0; i < cc_symbol_count; i++)
+		if (!strcmp(cc_symbols[i].name, "dlsym"))
+			cc_real[i] = real_dlsym();
+	for (unsigned i = 0; i < cc_symbol_count; i++) {
+		void *real = dlsym(RTLD_NEXT, cc_symbols[i].name);
+
+		cc_real[i] = real ? real : (void *)missing;
+	}
+}
+
+__attribute__((constructor)) static void begin(void)
+{
+	resolve();
+}
+
+int cc_find_interpreter(struct cc_interpreter *interpreter)
+{
+	for (const struct cc_runtime *const *runtime = cc_runtimes; *runtime; runtime++) {
+		int found = 1;
+
+		for (int i = 0; (*runtime)->symbols[i]; i++) {
+			interpreter->at[i] = (uintptr_t)dlsym(RTLD_DEFAULT, (*runtime)->symbols[i]);
+			found &= interpreter->at[i] != 0;
+		}
+		interpreter->runtime = *runtime;
+		if (found)
+			return 0;
+	}
+	return -1;
+}
+
+static const char *take(char **envp, const char *name)
+{
+	size_t length = strlen(name);
+	const char *value = NULL;
+
+	for (; *envp; envp++)
+		if (!strncmp(*envp, name, length) && (*envp)[length] == '=')
+			value = *envp + length + 1;
+	return value;
+}
+
+/* Take our variables out of the program's environment, in place. */
+static void cut(char **envp)
+{
+	char **to = envp;
+
+	for (; *envp; envp++)
+		if (strncmp(*envp, "LD_PRELOAD=", 11) && strncmp(*envp, "CC_PRELOAD_", 11))
+			*to++ = *envp;
+	*to = NULL;
+}
+
+/* What would have steered our dynamic linker came with its first letter hidden (launch.c). */
+static void uncover(char **envp)
+{
+	for (; *envp; envp++)
+		if (**envp == '\1')
+			**envp = 'L';
+		else if (**envp == '\2')
+			**envp = 'G';
+}
+
+static int run_main(int argc, char **argv, char **envp)
+{
+	struct cc_error error;
+	const char *record = take(envp, "CC_PRELOAD_RECORD");
+	const char *replay = take(envp, "CC_PRELOAD_REPLAY");
+	const char *hooks = take(envp, "CC_PRELOAD_HOOKS");
+	int status;
+
+	if (take(envp, "CC_PRELOAD_TOOL"))
+		tool = take(envp, "CC_PRELOAD_TOOL");
+	if (!record && !replay)
+		return program_main(argc, argv, envp);
+	cut(envp);
+	uncover(envp);
+	status = record ? cc_record_begin(record, argc, argv, envp, &error)
+			: cc_replay_begin(replay, &error);
+	if (status < 0)
+		cc_die("%s", error.text);
+	if (hooks)
+		cc_hooks_load(hooks);
+	environ = envp;
+	if (replay)
+		cc_tripwire_on();
+	cc_context = CC_PROGRAM;
+	status = program_main(argc, argv, envp);
+	cc_context = CC_OURS;
+	cc_tripwire_off();
+	if (record)
+		cc_record_end(status & 255);
+	cc_replay_end(status & 255);
+}
+
+/* Found before the C library's: the one moment at which everything is loaded and nothing has run. */
+EXPORT int __libc_start_main(int (*main)(int, char **, char **), int argc, char **argv,
+			     void (*init)(void), void (*fini)(void), void (*rtld_fini)(void), void *stack)
+{
+	int (*real)(int (*)(int, char **, char **), int, char **, void (*)(void), void (*)(void),
+		    void (*)(void), void *) = dlsym(RTLD_NEXT, "__libc_start_main");
+
+	program_main = main;
+	return real(run_main, argc, argv, init, fini, rtld_fini, stack);
+}

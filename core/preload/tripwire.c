@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Syscall User Dispatch (prctl(2), Linux 5.11): in the program's context a system call raises
+ * SIGSYS instead of reaching the kernel. The C library's heap needs a few; they are answered here,
+ * with memory at the addresses that the recorded run got. Everything else has passed the table by.
+ */
+#include <asm/prctl.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <ucontext.h>
+#include <unistd.h>
+
+#include "core/preload/preload.h"
+#include "core/preload/raw.h"
+
+#ifndef PR_SET_SYSCALL_USER_DISPATCH
+#define PR_SET_SYSCALL_USER_DISPATCH 59
+#define PR_SYS_DISPATCH_ON 1
+#endif
+#define PAGE 4096ul
+
+static volatile char selector; /* 0: let through, 1: dispatch */
+static uint64_t heap_start, heap_break;
+static int reading_data;
+
+void cc_tripwire_off(void)
+{
+	selector = 0;
+}
+
+void cc_tripwire_on(void)
+{
+	selector = 1;
+}
+
+/* ---- the heap -------------------------------------------------------------------------------- */
+
+static uint64_t page_up(uint64_t address)
+{
+	return (address + PAGE - 1) & ~(PAGE - 1);
+}
+
+static long answer_brk(uint64_t wanted)
+{
+	uint64_t have = page_up(heap_break), need = page_up(wanted);
+
+	if (wanted < heap_start || wanted > heap_start + (1ull << 40))
+		return (long)heap_break;
+	if (need > have) {
+		long got = cc_raw(SYS_mmap, (long)have, (long)(need - have), PROT_READ | PROT_WRITE,
+				  MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+
+		if (got != (long)have)
+			return (long)heap_break;
+	} else if (need < have) {
+		cc_raw(SYS_munmap, (long)need, (long)(have - need), 0, 0, 0, 0);
+	}
+	heap_break = wanted;
+	return (long)wanted;
+}
+
+static long answer_mmap(const greg_t *r)
+{
+	uint64_t wanted;
+	long got;
+
+	if (r[REG_RDI] || !(r[REG_R10] & MAP_ANONYMOUS))
+		return cc_raw(SYS_mmap, r[REG_RDI], r[REG_RSI], r[REG_RDX], r[REG_R10], r[REG_R8],
+			      r[REG_R9]);
+	wanted = cc_replay_mapping(SYS_mmap, (uint64_t)r[REG_RSI]);
+	got = cc_raw(SYS_mmap, (long)wanted, r[REG_RSI], r[REG_RDX],
+		     r[REG_R10] | (wanted ? MAP_FIXED_NOREPLACE : 0), -1, 0);
+	if (got == -EEXIST)
+		got = cc_raw(SYS_mmap, 0, r[REG_RSI], r[REG_RDX], r[REG_R10], -1, 0);
+	return got;
+}
+
+static long answer_mremap(const greg_t *r)
+{
+	uint64_t wanted = cc_replay_mapping(SYS_mremap, (uint64_t)r[REG_RDX]);
+	long flags = r[REG_R10];
+
+	if (wanted && wanted != (uint64_t)r[REG_RDI])
+		flags |= MREMAP_MAYMOVE | MREMAP_FIXED;
+	return cc_raw(SYS_mremap, r[REG_RDI], r[REG_RSI], r[REG_RDX], flags, (long)wanted, 0);
+}
+
+/* ---- the C library's own data ---------------------------------------------------------------- */
+
+struct data_file {
+	struct data_file *next;
+	const char *path;
+	int descriptor; /* of a memfd with the content */
+};
+static struct data_file *data_files;
+
+void cc_data_add(const char *path, const void *content, size_t length)
+{
+	struct data_file *file = cc_heap_malloc(sizeof(*file));
+	char *copy = cc_heap_malloc(strlen(path) + 1);
+
+	file->path = strcpy(copy, path);
+	file->descriptor = (int)cc_raw(SYS_memfd_create, (long)"crosscut-data", MFD_CLOEXEC, 0, 0, 0, 0);
+	for (size_t done = 0; done < length;) {
+		long wrote = cc_raw(SYS_write, file->descriptor, (long)content + (long)done,
+				    (long)(length - done), 0, 0, 0);
+
+		if (wrote <= 0)
+			cc_die("cannot keep %s in memory", path);
+		done += (size_t)wrote;
+	}
+	file->next = data_files;
+	data_files = file;
+}
+
+void cc_data_begin(void)
+{
+	reading_data = 1;
+	cc_tripwire_on();
+}
+
+void cc_data_end(void)
+{
+	reading_data = 0;
+	cc_tripwire_off();
+}
+
+/* A fresh descriptor with an offset of its own; any directory for a directory; or -ENOENT. */
+static long answer_open(const char *path)
+{
+	size_t length = strlen(path);
+
+	for (struct data_file *file = data_files; file; file = file->next)
+		if (!strncmp(file->path, path, length) && file->path[length] == '/')
+			return cc_raw(SYS_openat, AT_FDCWD, (long)"/", O_RDONLY | O_DIRECTORY | O_CLOEXEC,
+				      0, 0, 0);
+	for (struct data_file *file = data_files; file; file = file->next) {
+		char name[32] = "/proc/self/fd/";
+		char *at = name + strlen(name);
+
+		if (strcmp(file->path, path))
+			continue;
+		for (int scale = 100000; scale; scale /= 10)
+			if (file->descriptor >= scale || scale == 1)
+				*at++ = (char)('0' + file->descriptor / scale % 10);
+		*at = '\0';
+		return cc_raw(SYS_openat, AT_FDCWD, (long)name, O_RDONLY | O_CLOEXEC, 0, 0, 0);
+	}
+	return -ENOENT;
+}
+
+static int data_call(const greg_t *r, long *answer)
+{
+	switch (r[REG_RAX]) {
+	case SYS_openat:
+		*answer = answer_open((const char *)r[REG_RSI]);
+		return 1;
+	case SYS_open:
+		*answer = answer_open((const char *)r[REG_RDI]);
+		return 1;
+	case SYS_newfstatat:
+		if (!(r[REG_R10] & AT_EMPTY_PATH)) {
+			*answer = -ENOENT;
+			return 1;
+		}
+		break;
+	case SYS_stat:
+	case SYS_access:
+	case SYS_readlink:
+		*answer = -ENOENT;
+		return 1;
+	case SYS_fstat:
+	case SYS_read:
+	case SYS_lseek:
+	case SYS_close:
+	case SYS_mmap:
+		break;
+	default:
+		return 0;
+	}
+	*answer = cc_raw(r[REG_RAX], r[REG_RDI], r[REG_RSI], r[REG_RDX], r[REG_R10], r[REG_R8], r[REG_R9]);
+	return 1;
+}
+
+/* ---- dispatch -------------------------------------------------------------------------------- */
+
+static int heap_call(const greg_t *r, long *answer)
+{
+	switch (r[REG_RAX]) {
+	case SYS_brk:
+		*answer = answer_brk((uint64_t)r[REG_RDI]);
+		return 1;
+	case SYS_mmap:
+		*answer = answer_mmap(r);
+		return 1;
+	case SYS_mremap:
+		*answer = answer_mremap(r);
+		return 1;
+	case SYS_getrandom: /* malloc's key against double frees: any value does, always the same */
+		memset((void *)r[REG_RDI], 0x5a, (size_t)r[REG_RSI]);
+		*answer = r[REG_RSI];
+		return 1;
+	case SYS_munmap:
+	case SYS_mprotect:
+	case SYS_madvise:
+	case SYS_futex:
+		*answer = cc_raw(r[REG_RAX], r[REG_RDI], r[REG_RSI], r[REG_RDX], r[REG_R10],
+				 r[REG_R8], r[REG_R9]);
+		return 1;
+	}
+	return 0;
+}
+
+static void tripped(int signal, siginfo_t *info, void *context)
+{
+	greg_t *r = ((ucontext_t *)context)->uc_mcontext.gregs;
+	uint8_t before = cc_context;
+	long answer;
+
+	selector = 0;
+	cc_context = CC_OURS;
+	if (!(reading_data && data_call(r, &answer)) && !heap_call(r, &answer))
+		cc_die("system call %lld came from the program without passing the host-call table: "
+		       "please report which module makes it",
+		       (long long)r[REG_RAX]);
+	r[REG_RAX] = answer;
+	cc_context = before;
+	selector = 1;
+}
+
+int cc_tripwire_arm(uint64_t brk, struct cc_error *error)
+{
+	struct {
+		void (*handler)(int, siginfo_t *, void *);
+		unsigned long flags;
+		void (*restorer)(void);
+		unsigned long mask;
+	} action = {tripped, SA_SIGINFO | SA_NODEFER | 0x04000000 /* SA_RESTORER */, cc_raw_restorer, 0};
+
+	heap_start = heap_break = brk;
+	if (cc_raw(SYS_rt_sigaction, SIGSYS, (long)&action, 0, 8, 0, 0) < 0 ||
+	    cc_raw(SYS_prctl, PR_SET_SYSCALL_USER_DISPATCH, PR_SYS_DISPATCH_ON, (long)cc_raw_begin,
+		   cc_raw_end - cc_raw_begin, (long)&selector, 0) < 0)
+		return cc_fail(error, CC_EUNSUPPORTED,
+			       "this kernel has no Syscall User Dispatch (Linux 5.11 or newer is needed)");
+	return 0;
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/session/launch.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/personality.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "core/stage/elf.h"
+#include "logs/trace.h"
+
+/*
+ * The kernel places mappings below the stack's limit. A larger limit than the run had moves our
+ * libraries away from the addresses at which the run's memory was.
+ */
+#define STACK_LIMIT (16ull << 30)
+
+static int read_start(const struct cc_launch *launch, struct cc_arena *arena, struct cc_start *start,
+		      struct cc_error *error)
+{
+	struct cc_log_reader *reader = cc_log_open(launch->log, launch->kind, error);
+	struct cc_record record;
+	int status;
+
+	if (!reader)
+		return error->status;
+	status = cc_log_next(reader, &record, error);
+	if (status >= 0 && (!status || record.type != CC_REC_START ||
+			    cc_read_start(reader, &record.cursor, arena, start) < 0))
+		status = cc_fail(error, CC_EFORMAT, "%s: does not begin with the start of a process",
+				 launch->log);
+	cc_log_close(reader);
+	return status < 0 ? status : 0;
+}
+
+static int check_interpreter(const struct cc_launch *launch, const struct cc_start *start,
+			     struct cc_error *error)
+{
+	struct cc_elf *elf = cc_elf_open(start->executable, error);
+	int status = 0;
+
+	if (!elf)
+		return cc_fail(error, CC_EMISSING, "%s: the run's interpreter is %s, which is not here: "
+			       "install the package that holds it", launch->log, start->executable);
+	if (*start->build_id && strcmp(start->build_id, cc_elf_build_id(elf)))
+		status = cc_fail(error, CC_EVERSION, "%s: %s here is not the run's (build-id %s, the run "
+				 "had %s): install the version that was recorded", launch->log,
+				 start->executable, cc_elf_build_id(elf), start->build_id);
+	cc_elf_close(elf);
+	return status;
+}
+
+static char *join(const char *name, const char *value)
+{
+	char *text;
+
+	if (asprintf(&text, "%s=%s", name, value) < 0)
+		abort();
+	return text;
+}
+
+/* A variable that would steer our dynamic linker: its first letter is hidden until main(). */
+static char *cover(char *variable)
+{
+	char hidden = !strncmp(variable, "LD_", 3)		    ? '\1'
+		      : !strncmp(variable, "GLIBC_TUNABLES=", 15) ? '\2' : '\0';
+
+	if (!hidden)
+		return variable;
+	variable = strdup(variable);
+	*variable = hidden;
+	return variable;
+}
+
+/*
+ * The recorded environment, and ours behind it: the strings stand behind those of argv on the
+ * stack as they did, which perl looks at.
+ */
+static char **environment(const struct cc_launch *launch, const struct cc_start *start,
+			  const char *log)
+{
+	size_t count = 0, to = 0;
+	char **envp;
+
+	while (start->envp[count])
+		count++;
+	envp = calloc(count + 8, sizeof(*envp));
+	for (size_t i = 0; i < count; i++)
+		envp[to++] = cover(start->envp[i]);
+	envp[to++] = join("LD_PRELOAD", launch->object);
+	envp[to++] = join("CC_PRELOAD_REPLAY", log);
+	envp[to++] = join("CC_PRELOAD_TOOL", launch->tool);
+	if (launch->hooks)
+		envp[to++] = join("CC_PRELOAD_HOOKS", launch->hooks);
+	return envp;
+}
+
+static void run(const struct cc_launch *launch, const struct cc_start *start, const char *log)
+{
+	struct rlimit limit;
+
+	if (!getrlimit(RLIMIT_STACK, &limit)) {
+		limit.rlim_cur = limit.rlim_max < STACK_LIMIT ? limit.rlim_max : STACK_LIMIT;
+		setrlimit(RLIMIT_STACK, &limit);
+	}
+	personality(ADDR_NO_RANDOMIZE);
+	execve(start->executable, start->argv, environment(launch, start, log));
+	fprintf(stderr, "%s: %s: %s\n", launch->tool, start->executable, strerror(errno));
+	_exit(125);
+}
+
+int cc_launch(const struct cc_launch *launch, struct cc_error *error)
+{
+	struct cc_arena *arena = cc_arena_new();
+	struct cc_start start;
+	char *log = NULL;
+	int status = read_start(launch, arena, &start, error);
+	pid_t child;
+
+	if (!status)
+		status = check_interpreter(launch, &start, error);
+	if (status)
+		goto out;
+	log = realpath(launch->log, NULL);
+	if (!log) {
+		status = cc_fail(error, CC_EIO, "%s: %s", launch->log, strerror(errno));
+		goto out;
+	}
+	child = fork();
+	if (!child)
+		run(launch, &start, log);
+	/* ^C ends the replay; its status is what we then give. */
+	signal(SIGINT, SIG_IGN);
+	signal(SIGQUIT, SIG_IGN);
+	while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
+		;
+	if (child < 0)
+		status = cc_fail(error, CC_EIO, "fork: %s", strerror(errno));
+	else
+		status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+out:
+	free(log);
+	cc_arena_free(arena);
+	return status;
+}

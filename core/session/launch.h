@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Starting a replay: the interpreter that the slice names, checked by build-id, is executed with
+ * the recorded arguments and environment and with the replaying object loaded before its own
+ * libraries. Address-space randomisation is off in it, as it was in the guest.
+ */
+#ifndef CC_LAUNCH_H
+#define CC_LAUNCH_H
+
+#include "logs/error.h"
+
+struct cc_launch {
+	const char *tool;   /* "cc-perl-replay": whose name messages carry */
+	const char *kind;   /* "plog" */
+	const char *object; /* file of the replaying object */
+	const char *log;
+	const char *hooks;  /* newline separated, or NULL */
+};
+
+/* Runs the replay to its end. Its exit status (128 + n for a signal; 125: it said why), or a CC_E…. */
+int cc_launch(const struct cc_launch *launch, struct cc_error *error);
+
+#endif

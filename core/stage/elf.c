@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/stage/elf.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <gelf.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct cc_elf {
+	int descriptor;
+	Elf *elf;
+	GElf_Ehdr header;
+	char build_id[129];
+};
+
+typedef int section_function(const struct cc_elf *elf, Elf_Scn *section, const GElf_Shdr *header,
+			     void *context);
+
+/* Each section of a type, until a function says nonzero; that is given back. */
+static int each_section(const struct cc_elf *elf, GElf_Word type, section_function *function,
+			void *context)
+{
+	Elf_Scn *section = NULL;
+	GElf_Shdr header;
+	int status = 0;
+
+	while (!status && (section = elf_nextscn(elf->elf, section)))
+		if (gelf_getshdr(section, &header) && header.sh_type == type)
+			status = function(elf, section, &header, context);
+	return status;
+}
+
+static int note_section(const struct cc_elf *elf, Elf_Scn *section, const GElf_Shdr *header,
+			void *context)
+{
+	Elf_Data *data = elf_getdata(section, NULL);
+	size_t at = 0, next, name, description;
+	GElf_Nhdr note;
+
+	(void)header;
+	while (data && (next = gelf_getnote(data, at, &note, &name, &description))) {
+		if (note.n_type == NT_GNU_BUILD_ID && note.n_namesz == 4 && note.n_descsz <= 64) {
+			const uint8_t *bytes = (const uint8_t *)data->d_buf + description;
+
+			for (size_t i = 0; i < note.n_descsz; i++)
+				sprintf((char *)context + 2 * i, "%02x", bytes[i]);
+			return 1;
+		}
+		at = next;
+	}
+	(void)elf;
+	return 0;
+}
+
+struct cc_elf *cc_elf_open(const char *path, struct cc_error *error)
+{
+	struct cc_elf *elf = calloc(1, sizeof(*elf));
+
+	elf_version(EV_CURRENT);
+	elf->descriptor = open(path, O_RDONLY | O_CLOEXEC);
+	if (elf->descriptor < 0) {
+		cc_fail(error, CC_EIO, "%s: %s", path, strerror(errno));
+		goto fail;
+	}
+	elf->elf = elf_begin(elf->descriptor, ELF_C_READ_MMAP, NULL);
+	if (!elf->elf || elf_kind(elf->elf) != ELF_K_ELF || !gelf_getehdr(elf->elf, &elf->header) ||
+	    elf->header.e_machine != EM_X86_64) {
+		cc_fail(error, CC_EFORMAT, "%s: not an x86-64 ELF object", path);
+		goto fail;
+	}
+	each_section(elf, SHT_NOTE, note_section, elf->build_id);
+	return elf;
+fail:
+	cc_elf_close(elf);
+	return NULL;
+}
+
+void cc_elf_close(struct cc_elf *elf)
+{
+	if (!elf)
+		return;
+	elf_end(elf->elf);
+	if (elf->descriptor >= 0)
+		close(elf->descriptor);
+	free(elf);
+}
+
+const char *cc_elf_build_id(const struct cc_elf *elf)
+{
+	return elf->build_id;
+}
+
+uint64_t cc_elf_entry(const struct cc_elf *elf)
+{
+	return elf->header.e_entry;
+}
+
+struct symbol_search {
+	const char *name;
+	uint64_t address, size;
+};
+
+static int search_symbols(const struct cc_elf *elf, Elf_Scn *section, const GElf_Shdr *header,
+			  void *context)
+{
+	struct symbol_search *search = context;
+	Elf_Data *data = elf_getdata(section, NULL);
+	size_t count = data && header->sh_entsize ? header->sh_size / header->sh_entsize : 0;
+
+	for (size_t i = 0; i < count; i++) {
+		const char *name;
+		GElf_Sym symbol;
+
+		if (!gelf_getsym(data, (int)i, &symbol) || symbol.st_shndx == SHN_UNDEF)
+			continue;
+		name = elf_strptr(elf->elf, header->sh_link, symbol.st_name);
+		if (name && !strcmp(name, search->name)) {
+			search->address = symbol.st_value;
+			search->size = symbol.st_size;
+			return 1;
+		}
+	}
+	return 0;
+}
+
+int cc_elf_symbol(const struct cc_elf *elf, const char *name, uint64_t *address, uint64_t *size)
+{
+	struct symbol_search search = {.name = name};
+
+	if (!each_section(elf, SHT_DYNSYM, search_symbols, &search) &&
+	    !each_section(elf, SHT_SYMTAB, search_symbols, &search))
+		return -1;
+	*address = search.address;
+	if (size)
+		*size = search.size;
+	return 0;
+}
+
+const uint8_t *cc_elf_bytes(const struct cc_elf *elf, uint64_t address, size_t length)
+{
+	size_t count, size;
+	const char *file = elf_rawfile(elf->elf, &size);
+
+	if (!file || elf_getphdrnum(elf->elf, &count))
+		return NULL;
+	for (size_t i = 0; i < count; i++) {
+		GElf_Phdr segment;
+		uint64_t offset;
+
+		if (!gelf_getphdr(elf->elf, (int)i, &segment) || segment.p_type != PT_LOAD ||
+		    address < segment.p_vaddr || address - segment.p_vaddr > segment.p_filesz ||
+		    segment.p_filesz - (address - segment.p_vaddr) < length)
+			continue;
+		offset = segment.p_offset + (address - segment.p_vaddr);
+		return offset <= size && size - offset >= length ? (const uint8_t *)file + offset : NULL;
+	}
+	return NULL;
+}
+
+/* ---- relocations ------------------------------------------------------------------------------ */
+
+typedef int relocation_function(void *context, const GElf_Rela *rela, const char *symbol);
+struct relocations {
+	relocation_function *function;
+	void *context;
+};
+
+static int walk_relocations(const struct cc_elf *elf, Elf_Scn *section, const GElf_Shdr *header,
+			    void *context)
+{
+	struct relocations *walk = context;
+	Elf_Data *data = elf_getdata(section, NULL);
+	Elf_Scn *symbols = elf_getscn(elf->elf, header->sh_link);
+	Elf_Data *symbol_data = symbols ? elf_getdata(symbols, NULL) : NULL;
+	size_t count = data && header->sh_entsize ? header->sh_size / header->sh_entsize : 0;
+	GElf_Shdr symbol_header;
+
+	if (!symbol_data || !gelf_getshdr(symbols, &symbol_header))
+		return 0;
+	for (size_t i = 0; i < count; i++) {
+		const char *name;
+		GElf_Rela rela;
+		GElf_Sym symbol;
+
+		if (!gelf_getrela(data, (int)i, &rela) ||
+		    !gelf_getsym(symbol_data, (int)GELF_R_SYM(rela.r_info), &symbol))
+			continue;
+		name = elf_strptr(elf->elf, symbol_header.sh_link, symbol.st_name);
+		if (walk->function(walk->context, &rela, name ? name : ""))
+			return 1;
+	}
+	return 0;
+}
+
+struct tpoff_search {
+	const char *name;
+	uint64_t address;
+};
+
+static int is_tpoff(void *context, const GElf_Rela *rela, const char *symbol)
+{
+	struct tpoff_search *search = context;
+
+	if (GELF_R_TYPE(rela->r_info) != R_X86_64_TPOFF64 || strcmp(symbol, search->name))
+		return 0;
+	search->address = rela->r_offset;
+	return 1;
+}
+
+int cc_elf_tpoff_slot(const struct cc_elf *elf, const char *name, uint64_t *address)
+{
+	struct tpoff_search search = {.name = name};
+	struct relocations walk = {is_tpoff, &search};
+
+	if (!each_section(elf, SHT_RELA, walk_relocations, &walk))
+		return -1;
+	*address = search.address;
+	return 0;
+}
+
+/* ---- PLT stubs: a `jmp *slot(%rip)` whose slot a relocation names -------------------------------- */
+
+struct slots {
+	struct slot {
+		uint64_t address;
+		const char *symbol;
+	} *slot;
+	size_t count;
+};
+
+static int add_slot(void *context, const GElf_Rela *rela, const char *symbol)
+{
+	struct slots *slots = context;
+	unsigned type = GELF_R_TYPE(rela->r_info);
+
+	if ((type == R_X86_64_JUMP_SLOT || type == R_X86_64_GLOB_DAT) && *symbol) {
+		slots->slot = realloc(slots->slot, (slots->count + 1) * sizeof(*slots->slot));
+		slots->slot[slots->count++] = (struct slot){rela->r_offset, symbol};
+	}
+	return 0;
+}
+
+struct stubs {
+	const struct slots *slots;
+	cc_plt_function *function;
+	void *context;
+};
+
+static void stub_at(const struct stubs *stubs, uint64_t stub, uint64_t slot)
+{
+	for (size_t i = 0; i < stubs->slots->count; i++)
+		if (stubs->slots->slot[i].address == slot)
+			stubs->function(stubs->context, stub, stubs->slots->slot[i].symbol);
+}
+
+static int plt_section(const struct cc_elf *elf, Elf_Scn *section, const GElf_Shdr *header,
+		       void *context)
+{
+	static const uint8_t endbr64[] = {0xf3, 0x0f, 0x1e, 0xfa};
+	const char *name;
+	Elf_Data *data;
+	size_t strings;
+
+	if (elf_getshdrstrndx(elf->elf, &strings) ||
+	    !(name = elf_strptr(elf->elf, strings, header->sh_name)) || strncmp(name, ".plt", 4) ||
+	    !(data = elf_getdata(section, NULL)))
+		return 0;
+	for (size_t at = 0; at + 8 <= data->d_size; at += 8) {
+		const uint8_t *code = (const uint8_t *)data->d_buf + at;
+		size_t skip = at + 12 <= data->d_size && !memcmp(code, endbr64, 4) ? 4 : 0;
+		int32_t displacement;
+
+		if (skip && code[skip] == 0xf2) /* bnd */
+			skip++;
+		if (at + skip + 6 > data->d_size || code[skip] != 0xff || code[skip + 1] != 0x25)
+			continue;
+		memcpy(&displacement, code + skip + 2, 4);
+		stub_at(context, header->sh_addr + at,
+			header->sh_addr + at + skip + 6 + (uint64_t)(int64_t)displacement);
+	}
+	return 0;
+}
+
+void cc_elf_each_plt(const struct cc_elf *elf, cc_plt_function *function, void *context)
+{
+	struct slots slots = {0};
+	struct relocations walk = {add_slot, &slots};
+	struct stubs stubs = {&slots, function, context};
+
+	each_section(elf, SHT_RELA, walk_relocations, &walk);
+	each_section(elf, SHT_PROGBITS, plt_section, &stubs);
+	free(slots.slot);
+}

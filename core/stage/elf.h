@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the stages need to know of an ELF object: identity, symbols, PLT stubs (libelf). */
+#ifndef CC_ELF_H
+#define CC_ELF_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "logs/error.h"
+
+struct cc_elf;
+
+/* x86-64 ELF objects only. Errors: CC_EIO, CC_EFORMAT. */
+struct cc_elf *cc_elf_open(const char *path, struct cc_error *error);
+void cc_elf_close(struct cc_elf *elf);
+
+/* NT_GNU_BUILD_ID in hex, or "". */
+const char *cc_elf_build_id(const struct cc_elf *elf);
+
+/* Address (as linked) and size of a defined symbol: .dynsym, then .symtab. 0, or -1. */
+int cc_elf_symbol(const struct cc_elf *elf, const char *name, uint64_t *address, uint64_t *size);
+
+uint64_t cc_elf_entry(const struct cc_elf *elf);
+
+/* `length` bytes of the file that will be loaded at `address`, or NULL. The object's memory. */
+const uint8_t *cc_elf_bytes(const struct cc_elf *elf, uint64_t address, size_t length);
+
+/* Where the thread-pointer offset of TLS symbol `name` will stand (R_X86_64_TPOFF64): 0, or -1. */
+int cc_elf_tpoff_slot(const struct cc_elf *elf, const char *name, uint64_t *address);
+
+/* Each PLT stub (.plt, .plt.sec, .plt.got) with the name of the function that it jumps to. */
+typedef void cc_plt_function(void *context, uint64_t address, const char *symbol);
+void cc_elf_each_plt(const struct cc_elf *elf, cc_plt_function *function, void *context);
+
+#endif

@@ -1,0 +1,408 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Host calls in a guest: entered through a PLT stub of the interpreter or of its extension modules,
+ * over when the return address is reached with the stack as it was. What the C library calls within
+ * is not looked at, but for its allocations.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/stage/plugin/stage.h"
+
+#define KEEP_MAX (1u << 20)
+#define ALLOCS_MAX (1u << 20)
+
+/* ---- where is it --------------------------------------------------------------------------------- */
+
+static const struct cc_map *map_of(const struct cc_image *image, uint64_t address)
+{
+	const struct cc_map *best = NULL;
+
+	for (size_t i = 0; i < image->task->map_count; i++) {
+		const struct cc_map *map = &image->task->maps[i];
+
+		if (map->bias <= address && (!best || map->bias > best->bias))
+			best = map;
+	}
+	return best;
+}
+
+static const struct cc_place *place_at(const struct cc_image *image, uint64_t address, uint8_t kind)
+{
+	const struct cc_map *map = map_of(image, address);
+
+	return map ? object_place(map->object, address - map->bias, kind) : NULL;
+}
+
+/* errno's address in the process: libc's thread-pointer offset stands in its GOT. */
+static int read_errno(struct cc_image *image)
+{
+	int value = 0;
+
+	for (size_t i = 0; !image->errno_address && i < image->task->map_count; i++) {
+		const struct cc_map *map = &image->task->maps[i];
+		int64_t offset;
+
+		if (map->object->is_libc && !guest_read(map->bias + map->object->errno_slot, &offset, 8))
+			image->errno_address = guest_register(R_FS_BASE) + (uint64_t)offset;
+	}
+	guest_read(image->errno_address, &value, sizeof(value));
+	return value;
+}
+
+/* ---- entry ---------------------------------------------------------------------------------------- */
+
+static void read_args(struct cc_pending *pending, unsigned count)
+{
+	static const uint8_t registers[] = {R_RDI, R_RSI, R_RDX, R_RCX, R_R8, R_R9};
+
+	memset(pending->args, 0, sizeof(pending->args));
+	for (unsigned i = 0; i < count && i < 6; i++)
+		pending->args[i] = guest_register(registers[i]);
+	if (count > 6)
+		guest_read(pending->rsp + 8, &pending->args[6], 8 * (count - 6));
+}
+
+static struct cc_pending *push(struct cc_image *image, uint64_t rsp)
+{
+	struct cc_pending *pending;
+	struct cc_buffer items;
+
+	if (image->depth == PENDING_MAX) {
+		image_fail(image, "host calls nest deeper than %d", PENDING_MAX);
+		return NULL;
+	}
+	pending = &image->pending[image->depth];
+	items = pending->in_items;
+	memset(pending, 0, sizeof(*pending));
+	items.length = 0;
+	pending->in_items = items;
+	pending->rsp = rsp;
+	pending->first_alloc = image->alloc_count;
+	if (guest_read(rsp, &pending->return_address, 8))
+		return NULL;
+	image->depth++;
+	return pending;
+}
+
+static unsigned stream_flags(const struct cc_image *image, const struct cc_pending *pending)
+{
+	if (strcmp(pending->call->name, "write"))
+		return 0;
+	switch (task_stream(image->task, pending->args[0])) {
+	case 1:
+		return CC_CALL_STDOUT;
+	case 2:
+		return CC_CALL_STDERR;
+	}
+	return 0;
+}
+
+/* Calls that a longjmp has left behind: the stack is above them. */
+static void drop_stale(struct cc_image *image, uint64_t rsp)
+{
+	int dropped = 0;
+
+	while (image->handlers && image->handler_rsp[image->handlers - 1] < rsp)
+		image->handlers--;
+	while (image->depth && image->pending[image->depth - 1].rsp <= rsp) {
+		struct cc_pending *top = &image->pending[image->depth - 1];
+
+		if (top->call) {
+			top->flags |= CC_CALL_ABANDONED;
+			dropped = 1;
+		}
+		boundary_put(image, top, 0, 0);
+		image->depth--;
+	}
+	if (dropped)
+		image_arm(image);
+}
+
+void boundary_stub(unsigned vcpu, void *data)
+{
+	struct cc_image *image = image_current();
+	const struct cc_place *place;
+	struct cc_pending *pending;
+	uint64_t rsp;
+
+	if (!image || !image->trace || image->error.status)
+		return;
+	rsp = guest_register(R_RSP);
+	drop_stale(image, rsp);
+	if (image_busy(image))
+		return;
+	place = place_at(image, guest_register(R_RIP), PLACE_STUB);
+	if (!place)
+		return;
+	image_start(image);
+	image_take_ops(image);
+	if (image->handlers && !image->handler_depth[image->handlers - 1]) {
+		image_frame(image);
+		image_fail(image, "%s:%u: a signal handler ran at once, between two ops (POSIX::sigaction "
+			   "without SA_SAFE?): that is not modelled",
+			   image->frame.file, image->frame.frame.line);
+		return;
+	}
+	pending = push(image, rsp);
+	if (!pending)
+		return;
+	read_args(pending, place->call->nargs);
+	switch (cc_call_class(place->call, pending->args)) {
+	case CC_REFUSE:
+		image_frame(image);
+		image_fail(image, "%s:%u: %s is not modelled", image->frame.file,
+			   image->frame.frame.line, place->call->name);
+		/* fall through */
+	case CC_LIVE:
+	case CC_PURE:
+		image->depth--;
+		return;
+	default:
+		break;
+	}
+	pending->call = place->call;
+	pending->frame = image_frame(image);
+	pending->op_address = image->frame.op_address;
+	pending->valued = image->frame.valued;
+	pending->errno_before = read_errno(image);
+	pending->flags = stream_flags(image, pending);
+	pending->encoded = !cc_call_encode_in(pending->call, pending->args, &guest_memory, NULL,
+					      &pending->in_items);
+	cc_call_lengths(pending->call, pending->args, &guest_memory, pending->before);
+	image_arm(image);
+}
+
+/* ---- what happens inside ---------------------------------------------------------------------------- */
+
+static struct cc_alloc *add_alloc(struct cc_image *image)
+{
+	if (image->alloc_count == ALLOCS_MAX)
+		return NULL;
+	if (image->alloc_count == image->alloc_capacity) {
+		image->alloc_capacity = image->alloc_capacity ? image->alloc_capacity * 2 : 64;
+		image->allocs = realloc(image->allocs, image->alloc_capacity * sizeof(*image->allocs));
+	}
+	return memset(&image->allocs[image->alloc_count++], 0, sizeof(*image->allocs));
+}
+
+static void note_alloc(struct cc_image *image, uint8_t kind, uint64_t size, uint64_t address,
+		       uint64_t result)
+{
+	struct cc_alloc *alloc = add_alloc(image);
+
+	if (!alloc)
+		return;
+	alloc->kind = kind;
+	alloc->size = size;
+	alloc->address = address;
+	alloc->result = result;
+}
+
+void boundary_alloc(unsigned vcpu, void *data)
+{
+	struct cc_image *image = image_current();
+	const struct cc_place *place;
+	struct cc_pending *pending;
+	uint64_t rsp;
+
+	if (!image || !image->trace || !image_busy(image) || !image->pending[image->depth - 1].call)
+		return;
+	place = place_at(image, guest_register(R_RIP), PLACE_ALLOC);
+	if (!place)
+		return;
+	if (place->detail == CC_ALLOC_FREE) {
+		uint64_t address = guest_register(R_RDI);
+
+		if (address)
+			note_alloc(image, CC_ALLOC_FREE, 0, address, 0);
+		return;
+	}
+	rsp = guest_register(R_RSP);
+	pending = push(image, rsp);
+	if (!pending)
+		return;
+	pending->alloc_kind = place->detail;
+	read_args(pending, 2);
+	image_arm(image);
+}
+
+static void alloc_returned(struct cc_image *image, const struct cc_pending *pending, uint64_t result)
+{
+	const uint64_t *args = pending->args;
+
+	switch (pending->alloc_kind) {
+	case CC_ALLOC_MALLOC:
+		note_alloc(image, CC_ALLOC_MALLOC, args[0], 0, result);
+		break;
+	case CC_ALLOC_CALLOC:
+		note_alloc(image, CC_ALLOC_CALLOC, args[0] * args[1], 0, result);
+		break;
+	case CC_ALLOC_REALLOC:
+	case CC_ALLOC_MEMALIGN:
+		note_alloc(image, pending->alloc_kind, args[1], args[0], result);
+		break;
+	}
+}
+
+/* ---- return ------------------------------------------------------------------------------------------ */
+
+static int freed_later(const struct cc_image *image, size_t index)
+{
+	for (size_t i = index + 1; i < image->alloc_count; i++)
+		if (image->allocs[i].address == image->allocs[index].result &&
+		    (image->allocs[i].kind == CC_ALLOC_FREE || image->allocs[i].kind == CC_ALLOC_REALLOC))
+			return 1;
+	return 0;
+}
+
+/* Memory that the call gives the program has content that it will read. */
+static void keep_allocs(struct cc_image *image, const struct cc_pending *pending)
+{
+	if (!cc_call_gives_memory(pending->call))
+		return;
+	for (size_t i = pending->first_alloc; i < image->alloc_count; i++) {
+		struct cc_alloc *alloc = &image->allocs[i];
+		void *content;
+
+		if (alloc->kind == CC_ALLOC_FREE || !alloc->result || alloc->size > KEEP_MAX ||
+		    freed_later(image, i))
+			continue;
+		content = malloc(alloc->size + 1);
+		alloc->kept = !guest_read(alloc->result, content, alloc->size);
+		alloc->content = content;
+	}
+}
+
+void boundary_put(struct cc_image *image, struct cc_pending *pending, int returned, uint64_t rax)
+{
+	const struct cc_hostcall *call = pending->call;
+	struct cc_call_record record = {
+		.frame = pending->frame, .flags = pending->flags, .in_items = &pending->in_items,
+		.errno_before = pending->errno_before, .depth = (unsigned)(pending - image->pending),
+	};
+	struct cc_buffer *payload;
+
+	if (!call)
+		return;
+	if (!pending->encoded) {
+		pending->in_items.length = 0;
+		if (cc_call_encode_in(call, pending->args, &guest_memory, NULL, &pending->in_items))
+			image_fail(image, "arguments of %s cannot be read in the guest", call->name);
+	}
+	record.name = call->name;
+	record.spec = call->spec;
+	if (returned) {
+		record.ret = cc_call_result(call, rax);
+		record.errno_after = read_errno(image);
+		keep_allocs(image, pending);
+		record.allocs = image->allocs + pending->first_alloc;
+		record.alloc_count = image->alloc_count - pending->first_alloc;
+	} else {
+		record.flags |= CC_CALL_NORETURN;
+	}
+	payload = cc_trace_call_begin(image->trace, &record);
+	if (returned && cc_call_encode_out(call, pending->args, pending->before, record.ret,
+					   &guest_memory, cc_trace_writer(image->trace), payload))
+		image_fail(image, "results of %s cannot be read in the guest", call->name);
+	cc_trace_call_end(image->trace);
+	for (size_t i = pending->first_alloc; i < image->alloc_count; i++)
+		free((void *)image->allocs[i].content);
+	image->alloc_count = pending->first_alloc;
+}
+
+void boundary_return(unsigned vcpu, void *data)
+{
+	struct cc_image *image = image_current();
+	struct cc_pending *top;
+
+	if (!image || !image->trace || !image->depth)
+		return;
+	top = &image->pending[image->depth - 1];
+	if (guest_register(R_RSP) != top->rsp + 8 || guest_register(R_RIP) != top->return_address)
+		return;
+	if (top->call) {
+		boundary_put(image, top, 1, guest_register(R_RAX));
+		image->ops = 0;
+		score_set(SCORE_OPS, 0);
+		image->value_op = image->depth == 1 && top->valued ? top->op_address : 0;
+	} else {
+		alloc_returned(image, top, guest_register(R_RAX));
+	}
+	image->depth--;
+	image_arm(image);
+}
+
+void boundary_abandon(struct cc_image *image)
+{
+	while (image->depth) {
+		boundary_put(image, &image->pending[image->depth - 1], 0, 0);
+		image->depth--;
+	}
+}
+
+/* ---- ops and signals --------------------------------------------------------------------------------- */
+
+/* The first op to complete after a host call: was it the one that made it? */
+void boundary_op_done(unsigned vcpu, void *data)
+{
+	struct cc_image *image = image_current();
+	struct cc_value value;
+	char text[256];
+
+	if (!image || !image->value_op || !image->trace)
+		return;
+	image->runtime->frame(&guest_memory, image->at, &image->frame);
+	if (image->frame.op_address == image->value_op &&
+	    !image->runtime->value(&guest_memory, image->at, &value, text, sizeof(text)))
+		cc_trace_value(image->trace, &value);
+	image->value_op = 0;
+	image_arm(image);
+}
+
+void boundary_handler(unsigned vcpu, void *data)
+{
+	struct cc_image *image = image_current();
+	unsigned signal;
+	uint64_t rsp;
+	int busy;
+
+	if (!image || !image->trace || !image->started)
+		return;
+	rsp = guest_register(R_RSP);
+	if (image->handlers && image->handler_rsp[image->handlers - 1] == rsp)
+		return; /* one handler jumps to another */
+	if (image->handlers == 16) {
+		image_fail(image, "signal handlers nest deeper than 16");
+		return;
+	}
+	signal = (unsigned)guest_register(R_RDI) & 127;
+	busy = image_busy(image);
+	image->handler_rsp[image->handlers] = rsp;
+	image->handler_depth[image->handlers++] = image->depth;
+	if (busy)
+		cc_trace_signal(image->trace, signal, 0, image->depth);
+	else if (image->arrived_count < 64)
+		image->arrived[image->arrived_count++] = signal;
+	image_arm(image);
+}
+
+void boundary_handler_left(struct cc_image *image)
+{
+	if (image->handlers) {
+		image->handlers--;
+		image_arm(image);
+	}
+}
+
+void boundary_dispatch(unsigned vcpu, void *data)
+{
+	struct cc_image *image = image_current();
+
+	if (!image || !image->trace)
+		return;
+	image_take_ops(image);
+	for (unsigned i = 0; i < image->arrived_count; i++)
+		cc_trace_signal(image->trace, image->arrived[i], image->ops, 0);
+	image->arrived_count = 0;
+}

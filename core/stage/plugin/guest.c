@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/stage/plugin/qemu.h"
+#include "core/stage/plugin/stage.h"
+
+static const char *const register_names[R_COUNT] = {
+	"rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp", "rsp", "r8", "r9", "r10", "r11", "r12",
+	"r13", "r14", "r15", "rip", "fs_base", "k_gs_base", "cr3",
+};
+static struct qemu_plugin_register *registers[R_COUNT];
+static GByteArray *bytes;
+
+void guest_init_registers(void)
+{
+	GArray *all = qemu_plugin_get_registers();
+
+	bytes = g_byte_array_new();
+	for (guint i = 0; i < all->len; i++) {
+		qemu_plugin_reg_descriptor *descriptor =
+			&g_array_index(all, qemu_plugin_reg_descriptor, i);
+
+		for (int name = 0; name < R_COUNT; name++)
+			if (!strcmp(descriptor->name, register_names[name]))
+				registers[name] = descriptor->handle;
+	}
+	g_array_free(all, TRUE);
+	for (int name = 0; name < R_COUNT; name++)
+		if (!registers[name])
+			stage_warn("QEMU shows no register %s", register_names[name]);
+}
+
+uint64_t guest_register(enum cc_register name)
+{
+	uint64_t value = 0;
+
+	g_byte_array_set_size(bytes, 0);
+	qemu_plugin_read_register(registers[name], bytes);
+	memcpy(&value, bytes->data, bytes->len < 8 ? bytes->len : 8);
+	return value;
+}
+
+int guest_read(uint64_t address, void *data, size_t length)
+{
+	if (!length)
+		return 0;
+	if (length > (64u << 20) || !qemu_plugin_read_memory_vaddr(address, bytes, length))
+		return -1;
+	memcpy(data, bytes->data, length);
+	return 0;
+}
+
+static int memory_read(void *context, uint64_t address, void *data, size_t length)
+{
+	return guest_read(address, data, length);
+}
+
+const struct cc_memory guest_memory = {.read = memory_read};
+
+char *guest_string(uint64_t address, size_t size)
+{
+	char *text = NULL;
+	size_t have = 0;
+
+	while (address && have < size - 1) {
+		size_t chunk = 256 - (address + have) % 256;
+		char *end;
+
+		text = realloc(text, have + chunk + 1);
+		if (guest_read(address + have, text + have, chunk))
+			break;
+		end = memchr(text + have, '\0', chunk);
+		if (end)
+			return text;
+		have += chunk;
+		text[have] = '\0';
+	}
+	if (have >= size - 1)
+		return text;
+	free(text);
+	return NULL;
+}
+
+#define STRINGS_MAX 65536
+char **guest_strings(uint64_t address, size_t *count)
+{
+	char **strings = NULL;
+
+	for (*count = 0; *count < STRINGS_MAX; (*count)++) {
+		uint64_t pointer;
+
+		strings = realloc(strings, (*count + 1) * sizeof(*strings));
+		strings[*count] = NULL;
+		if (guest_read(address + 8 * *count, &pointer, 8) || !pointer)
+			break;
+		strings[*count] = guest_string(pointer, 1 << 17);
+		if (!strings[*count])
+			strings[*count] = strdup("");
+	}
+	return strings;
+}

@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/stage/plugin/stage.h"
+
+static struct cc_image *images, *running;
+
+static char *trace_path(const struct cc_task *task, const struct cc_runtime *runtime)
+{
+	char *path;
+
+	if (asprintf(&path, "%s/%u-%d.%s", stage.out, task->serial, task->exec_count, runtime->kind) < 0)
+		abort();
+	return path;
+}
+
+static json_t *manifest(const struct cc_task *task, const struct cc_object *object, int forked)
+{
+	json_t *base = json_object_get(stage.request, "manifest");
+	json_t *manifest = base ? json_deep_copy(base) : json_object();
+
+	json_object_set_new(manifest, "runtime", json_string(object->runtime->name));
+	json_object_set_new(manifest, "interpreter", json_string(object->path));
+	json_object_set_new(manifest, "build_id", json_string(object->build_id));
+	json_object_set_new(manifest, "pid", json_integer(task->pid));
+	json_object_set_new(manifest, "parent", json_integer(task->parent));
+	json_object_set_new(manifest, "forked", json_boolean(forked));
+	return manifest;
+}
+
+struct cc_image *image_new(struct cc_task *task, const struct cc_object *object, uint64_t bias)
+{
+	struct cc_image *image = calloc(1, sizeof(*image));
+
+	image->task = task;
+	image->runtime = object->runtime;
+	image->object = object;
+	image->cr3 = guest_register(R_CR3) & 0xffffffffff000ull;
+	for (int i = 0; object->runtime->symbols[i]; i++)
+		image->at[i] = object->symbols[i] + bias;
+	image->next = images;
+	images = image;
+	if (stage_wanted(task, 0)) {
+		struct cc_error error;
+		json_t *head = manifest(task, object, 0);
+
+		image->path = trace_path(task, image->runtime);
+		image->trace = cc_trace_create(image->path, image->runtime->kind, head, &error);
+		json_decref(head);
+		if (!image->trace)
+			image_fail(image, "%s", error.text);
+	}
+	running = image;
+	image_arm(image);
+	return image;
+}
+
+static void free_data(struct cc_image *image)
+{
+	for (size_t i = 0; i < image->data_count; i++)
+		free(image->data[i]);
+	free(image->data);
+}
+
+static void copy_pending(struct cc_image *copy, const struct cc_image *image)
+{
+	for (unsigned i = 0; i < image->depth; i++) {
+		const struct cc_buffer *items = &image->pending[i].in_items;
+		struct cc_buffer fresh = {0};
+
+		cc_put_bytes(&fresh, items->data, items->length);
+		copy->pending[i].in_items = fresh;
+	}
+	copy->allocs = calloc(image->alloc_capacity + 1, sizeof(*copy->allocs));
+	memcpy(copy->allocs, image->allocs, image->alloc_count * sizeof(*copy->allocs));
+	copy->data = calloc(image->data_count + 1, sizeof(char *));
+	for (size_t i = 0; i < image->data_count; i++)
+		copy->data[i] = strdup(image->data[i]);
+}
+
+struct cc_image *image_copy(struct cc_image *image)
+{
+	struct cc_image *copy = malloc(sizeof(*copy));
+
+	*copy = *image;
+	copy->task = NULL;
+	copy->trace = NULL;
+	copy->path = NULL;
+	copy->value_op = 0;
+	copy_pending(copy, image);
+	if (image->trace && !image->error.status && stage_wants_forks()) {
+		static unsigned count;
+		json_t *head = manifest(image->task, copy->object, 1);
+
+		if (asprintf(&copy->path, "%s/fork-%u.%s", stage.out, count++, copy->runtime->kind) < 0)
+			abort();
+		copy->trace = cc_trace_branch(image->trace, copy->path, head);
+		json_decref(head);
+	}
+	return copy;
+}
+
+void image_discard(struct cc_image *copy)
+{
+	for (unsigned i = 0; i < copy->depth; i++)
+		cc_buffer_free(&copy->pending[i].in_items);
+	if (copy->trace)
+		cc_trace_abandon(copy->trace);
+	free(copy->allocs);
+	free_data(copy);
+	free(copy->path);
+	free(copy);
+}
+
+void image_adopt(struct cc_image *copy, struct cc_task *child)
+{
+	copy->task = child;
+	copy->cr3 = guest_register(R_CR3) & 0xffffffffff000ull;
+	if (copy->trace && stage_wanted(child, 1)) {
+		cc_trace_forked(copy->trace, child->pid);
+	} else if (copy->trace) {
+		cc_trace_abandon(copy->trace);
+		copy->trace = NULL;
+		free(copy->path);
+		copy->path = NULL;
+	}
+	child->image = copy;
+	copy->next = images;
+	images = copy;
+	running = copy;
+	image_arm(copy);
+}
+
+static json_t *image_report; /* array, filled as images end */
+
+static void report(const struct cc_image *image, int status, uint64_t calls)
+{
+	json_t *object = json_pack("{s:i, s:i, s:i, s:s, s:i, s:I}", "serial", image->task->serial, "exec",
+				   image->task->exec_count, "pid", image->task->pid, "runtime",
+				   image->runtime->name, "status", status, "calls", (json_int_t)calls);
+
+	if (image->path && !image->error.status)
+		json_object_set_new(object, "file", json_string(image->path));
+	if (image->error.status)
+		json_object_set_new(object, "error", json_string(image->error.text));
+	if (!image_report)
+		image_report = json_array();
+	json_array_append_new(image_report, object);
+}
+
+json_t *images_report(void)
+{
+	while (images) /* still running when the machine stopped */
+		image_end(images, 0);
+	return image_report ? json_incref(image_report) : json_array();
+}
+
+void image_end(struct cc_image *image, int status)
+{
+	struct cc_image **at = &images;
+	uint64_t calls = image->trace ? cc_trace_calls(image->trace) : 0;
+	struct cc_error error;
+
+	image_take_ops(image);
+	if (image->trace && !image->error.status) {
+		json_t *summary = json_pack("{s:i, s:I}", "status", status, "calls", (json_int_t)calls);
+
+		image_start(image);
+		boundary_abandon(image);
+		cc_trace_end(image->trace, status, image->ops);
+		if (cc_trace_finish(image->trace, summary, &error) < 0)
+			image->error = error;
+		json_decref(summary);
+	} else if (image->trace) {
+		cc_trace_abandon(image->trace);
+	}
+	report(image, status, calls);
+	while (*at != image)
+		at = &(*at)->next;
+	*at = image->next;
+	image->task->image = NULL;
+	if (running == image) {
+		running = NULL;
+		image_arm(NULL);
+	}
+	for (unsigned i = 0; i < image->depth; i++)
+		cc_buffer_free(&image->pending[i].in_items);
+	free(image->allocs);
+	free_data(image);
+	free(image->path);
+	free(image);
+}
+
+void image_fail(struct cc_image *image, const char *format, ...)
+{
+	va_list list;
+
+	if (image->error.status)
+		return; /* the first reason is the one to tell */
+	image->error.status = CC_EUNSUPPORTED;
+	va_start(list, format);
+	vsnprintf(image->error.text, sizeof(image->error.text), format, list);
+	va_end(list);
+}
+
+/* START is written at the first host call: by then the heap has begun. */
+void image_start(struct cc_image *image)
+{
+	struct cc_task *task = image->task;
+	struct cc_start start = {
+		.pid = task->pid, .parent = task->parent, .brk = task->brk,
+		.executable = image->object->path, .build_id = image->object->build_id,
+		.libc_build_id = "", .directory = task->directory ? task->directory : "",
+		.argv = task->argv, .envp = task->envp,
+	};
+
+	if (image->started || !image->trace)
+		return;
+	image->started = 1;
+	for (size_t i = 0; i < task->map_count; i++)
+		if (task->maps[i].object->is_libc)
+			start.libc_build_id = task->maps[i].object->build_id;
+	for (uint64_t i = 0; i < 3; i++)
+		start.streams[i] = task_stream(task, i);
+	cc_trace_start(image->trace, &start);
+	for (size_t i = 0; i < task->map_count; i++)
+		cc_trace_module(image->trace, task->maps[i].object->path,
+				task->maps[i].object->build_id, task->maps[i].bias);
+}
+
+struct cc_image *image_current(void)
+{
+	return running && running->task == task_current() ? running : NULL;
+}
+
+void image_take_ops(struct cc_image *image)
+{
+	if (image != running)
+		return;
+	image->ops += score_get(SCORE_OPS);
+	score_set(SCORE_OPS, 0);
+}
+
+void image_arm(struct cc_image *image)
+{
+	const struct cc_pending *top = image && image->depth ? &image->pending[image->depth - 1] : NULL;
+
+	score_set(SCORE_ARMED, top ? top->return_address & 0xfff : NOT_ARMED);
+	score_set(SCORE_INNER, top && image_busy(image));
+	score_set(SCORE_VALUE, image && image->value_op);
+}
+
+/* The kernel loads another address space. */
+void image_switch(uint64_t cr3)
+{
+	struct cc_image *next = images;
+
+	if (running && running->cr3 == cr3)
+		return;
+	while (next && next->cr3 != cr3)
+		next = next->next;
+	if (running)
+		image_take_ops(running);
+	score_set(SCORE_OPS, 0);
+	running = next;
+	image_arm(running);
+}
+
+int image_busy(const struct cc_image *image)
+{
+	return image->depth &&
+	       (!image->handlers || image->handler_depth[image->handlers - 1] < image->depth);
+}
+
+/* A locale, say: it goes into the slice, before the call that loads it. */
+void image_carry(struct cc_image *image, const char *path)
+{
+	const char *host = data_by_path(path);
+	char *content = NULL;
+	FILE *file;
+	long size;
+
+	for (size_t i = 0; i < image->data_count; i++)
+		if (!strcmp(image->data[i], path))
+			return;
+	file = host ? fopen(host, "rb") : NULL;
+	if (!file)
+		return;
+	fseek(file, 0, SEEK_END);
+	size = ftell(file);
+	rewind(file);
+	content = malloc((size_t)size + 1);
+	if (size >= 0 && size < (long)CC_RECORD_MAX && fread(content, 1, (size_t)size, file) == (size_t)size)
+		cc_trace_file(image->trace, path, content, (size_t)size);
+	free(content);
+	fclose(file);
+	image->data = realloc(image->data, (image->data_count + 1) * sizeof(char *));
+	image->data[image->data_count++] = strdup(path);
+}
+
+uint64_t image_frame(struct cc_image *image)
+{
+	static const struct cc_frame none = {"", "", 0, ""};
+
+	if (image->runtime->frame(&guest_memory, image->at, &image->frame)) {
+		image->frame.op_address = 0;
+		image->frame.valued = 0;
+		return cc_trace_frame(image->trace, &none);
+	}
+	return cc_trace_frame(image->trace, &image->frame.frame);
+}

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The ELF files of the guest, read on the host. QEMU translates a piece of code once for all
+ * processes that share its physical page, so at translation a place is known by its bytes and its
+ * offset in the page only; which object it belongs to is told by the process's mappings when it
+ * runs.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/stage/plugin/stage.h"
+
+static struct cc_object **objects;
+static size_t object_count;
+
+/* ---- the places' bytes, in a hash ------------------------------------------------------------- */
+
+struct key {
+	uint64_t code; /* the first 6 bytes and the page offset; 0: free */
+	unsigned mask;
+};
+static struct key *keys;
+static size_t key_capacity, key_count;
+
+static uint64_t key_code(uint64_t offset, const uint8_t *bytes)
+{
+	uint64_t code = 0;
+
+	memcpy(&code, bytes, 6);
+	return code | (offset & 0xfff) << 48;
+}
+
+static struct key *key_find(uint64_t code)
+{
+	size_t i = (code * 0x9e3779b97f4a7c15u) >> 20 & (key_capacity - 1);
+
+	while (keys[i].code && keys[i].code != code)
+		i = (i + 1) & (key_capacity - 1);
+	return &keys[i];
+}
+
+static void key_add(uint64_t code, unsigned mask)
+{
+	struct key *key;
+
+	if (key_count * 2 >= key_capacity) {
+		struct key *old = keys;
+		size_t capacity = key_capacity;
+
+		key_capacity = capacity ? capacity * 2 : 4096;
+		keys = calloc(key_capacity, sizeof(*keys));
+		for (size_t i = 0; i < capacity; i++)
+			if (old[i].code)
+				*key_find(old[i].code) = old[i];
+		free(old);
+	}
+	key = key_find(code);
+	if (!key->code)
+		key_count++;
+	key->code = code;
+	key->mask |= mask;
+}
+
+unsigned objects_mask(uint64_t page_offset, const uint8_t bytes[8])
+{
+	return key_capacity ? key_find(key_code(page_offset, bytes))->mask : 0;
+}
+
+/* ---- places ------------------------------------------------------------------------------------ */
+
+static void add_place(struct cc_object *object, uint64_t address, uint8_t kind, uint8_t detail,
+		      const struct cc_hostcall *call)
+{
+	const uint8_t *bytes = cc_elf_bytes(object->elf, address, 6);
+	unsigned mask = 1u << kind;
+
+	if (!bytes)
+		return;
+	if (kind == PLACE_WATCH)
+		mask |= 1u << (8 + detail);
+	object->places = realloc(object->places, (object->place_count + 1) * sizeof(*object->places));
+	object->places[object->place_count++] = (struct cc_place){address, kind, detail, call};
+	key_add(key_code(address, bytes), mask);
+}
+
+static void add_stub(void *context, uint64_t address, const char *symbol)
+{
+	const struct cc_hostcall *call = cc_hostcall_find(symbol);
+
+	if (call && call->class != CC_PURE && call->class != CC_LIVE)
+		add_place(context, address, PLACE_STUB, 0, call);
+}
+
+static void add_watch(struct cc_object *object, const struct cc_watch *watch)
+{
+	uint64_t address, size;
+	const uint8_t *code;
+
+	if (cc_elf_symbol(object->elf, watch->symbol, &address, &size))
+		return;
+	if (watch->pattern_length) {
+		code = cc_elf_bytes(object->elf, address, size);
+		code = code ? memmem(code, size, watch->pattern, watch->pattern_length) : NULL;
+		if (!code)
+			return;
+		address += (uint64_t)(code - cc_elf_bytes(object->elf, address, size)) +
+			   watch->pattern_length;
+	}
+	add_place(object, address, PLACE_WATCH, watch->kind, NULL);
+}
+
+static void add_runtime(struct cc_object *object, const struct cc_runtime *runtime)
+{
+	for (int i = 0; runtime->symbols[i]; i++)
+		if (cc_elf_symbol(object->elf, runtime->symbols[i], &object->symbols[i], NULL))
+			return;
+	object->runtime = runtime;
+	for (const struct cc_watch *watch = runtime->watches; watch->symbol; watch++)
+		add_watch(object, watch);
+}
+
+static void add_libc(struct cc_object *object)
+{
+	static const struct {
+		const char *name;
+		uint8_t kind;
+	} allocators[] = {
+		{"malloc", CC_ALLOC_MALLOC},	 {"calloc", CC_ALLOC_CALLOC},
+		{"realloc", CC_ALLOC_REALLOC},	 {"free", CC_ALLOC_FREE},
+		{"memalign", CC_ALLOC_MEMALIGN}, {"aligned_alloc", CC_ALLOC_MEMALIGN},
+	};
+	uint64_t address;
+
+	object->is_libc = 1;
+	if (cc_elf_tpoff_slot(object->elf, "errno", &object->errno_slot))
+		stage_warn("%s: no thread-local errno", object->path);
+	for (size_t i = 0; i < sizeof(allocators) / sizeof(*allocators); i++)
+		if (!cc_elf_symbol(object->elf, allocators[i].name, &address, NULL))
+			add_place(object, address, PLACE_ALLOC, allocators[i].kind, NULL);
+}
+
+/* The C library's own objects call each other: that is inside, not across the boundary. */
+static int of_the_c_library(const char *name)
+{
+	static const char *const names[] = {"libc.so", "libm.so", "libpthread.so", "libdl.so", "librt.so",
+					    "libresolv.so", "libcrypt.so", "libutil.so", "libnss_"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (!strncmp(name, names[i], strlen(names[i])))
+			return 1;
+	return 0;
+}
+
+static int load(const char *guest, const char *host, struct cc_error *error)
+{
+	const char *name = strrchr(guest, '/') ? strrchr(guest, '/') + 1 : guest;
+	struct cc_elf *elf = cc_elf_open(host, error);
+	struct cc_object *object;
+
+	if (!elf)
+		return error->status == CC_EFORMAT ? 0 : -1; /* a linker script, say */
+	object = calloc(1, sizeof(*object));
+	object->elf = elf;
+	object->path = strdup(guest);
+	object->entry = cc_elf_entry(elf);
+	snprintf(object->build_id, sizeof(object->build_id), "%s", cc_elf_build_id(elf));
+	objects = realloc(objects, (object_count + 1) * sizeof(struct cc_object *));
+	objects[object_count++] = object;
+	if (!strncmp(name, "libc.so", 7)) {
+		add_libc(object);
+	} else if (!strncmp(name, "ld-linux", 8)) {
+		add_place(object, object->entry, PLACE_LOADER, 0, NULL);
+	} else if (!of_the_c_library(name)) {
+		cc_elf_each_plt(elf, add_stub, object);
+		for (const struct cc_runtime *const *runtime = cc_runtimes; *runtime; runtime++)
+			add_runtime(object, *runtime);
+	}
+	return 0;
+}
+
+/* ---- the C library's data files -------------------------------------------------------------------- */
+
+static struct data_file {
+	char *guest, *host;
+} *data_files;
+static size_t data_count;
+
+static void add_data(const char *guest, const char *host)
+{
+	data_files = realloc(data_files, (data_count + 1) * sizeof(*data_files));
+	data_files[data_count++] = (struct data_file){strdup(guest), strdup(host)};
+}
+
+const char *data_by_path(const char *path)
+{
+	for (size_t i = 0; i < data_count; i++)
+		if (!strcmp(data_files[i].guest, path))
+			return data_files[i].host;
+	return NULL;
+}
+
+int objects_load(const char *index, struct cc_error *error)
+{
+	FILE *file = fopen(index, "r");
+	char *line = NULL;
+	size_t size = 0;
+	ssize_t length;
+	int status = 0;
+
+	if (!file)
+		return cc_fail(error, CC_EIO, "%s: cannot be read", index);
+	cc_hostcall_init();
+	while (!status && (length = getline(&line, &size, file)) > 0) {
+		char *tab = strchr(line + 2, '\t');
+
+		if (!tab)
+			continue;
+		line[length - 1] = '\0';
+		*tab = '\0';
+		if (*line == 'E')
+			status = load(line + 2, tab + 1, error);
+		else
+			add_data(line + 2, tab + 1);
+	}
+	free(line);
+	fclose(file);
+	return status;
+}
+
+/* ---- looking up -------------------------------------------------------------------------------- */
+
+const struct cc_object *object_by_path(const char *path)
+{
+	for (size_t i = 0; i < object_count; i++)
+		if (!strcmp(objects[i]->path, path))
+			return objects[i];
+	return NULL;
+}
+
+/* The page with the ELF header was read by the dynamic linker: the note in it tells which it is. */
+const struct cc_object *object_by_entry(uint64_t entry, uint64_t *bias)
+{
+	for (size_t i = 0; i < object_count; i++) {
+		const struct cc_object *object = objects[i];
+		uint8_t file[64], memory[64];
+		uint64_t header;
+
+		if (!object->runtime || (entry - object->entry) & 0xfff)
+			continue;
+		*bias = entry - object->entry;
+		header = cc_elf_bytes(object->elf, 0, 64) ? 0 : 0x400000;
+		if (!cc_elf_bytes(object->elf, header, 64) || guest_read(*bias + header, memory, 64))
+			continue;
+		memcpy(file, cc_elf_bytes(object->elf, header, 64), 64);
+		if (!memcmp(file, memory, 64))
+			return object;
+	}
+	return NULL;
+}
+
+const struct cc_place *object_place(const struct cc_object *object, uint64_t address, uint8_t kind)
+{
+	for (size_t i = 0; i < object->place_count; i++)
+		if (object->places[i].address == address && object->places[i].kind == kind)
+			return &object->places[i];
+	return NULL;
+}

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/stage/plugin/qemu.h"
+#include "core/stage/plugin/stage.h"
+
+__attribute__((visibility("default"))) int qemu_plugin_version = QEMU_PLUGIN_VERSION;
+
+struct stage_options stage;
+static struct qemu_plugin_scoreboard *scoreboard;
+
+void stage_warn(const char *format, ...)
+{
+	va_list list;
+
+	va_start(list, format);
+	fputs("cc-stage: ", stderr);
+	vfprintf(stderr, format, list);
+	fputc('\n', stderr);
+	va_end(list);
+}
+
+static qemu_plugin_u64 entry(enum cc_score score)
+{
+	return (qemu_plugin_u64){scoreboard, score * sizeof(uint64_t)};
+}
+
+uint64_t score_get(enum cc_score score)
+{
+	return qemu_plugin_u64_get(entry(score), 0);
+}
+
+void score_set(enum cc_score score, uint64_t value)
+{
+	qemu_plugin_u64_set(entry(score), 0, value);
+}
+
+/* ---- which processes ------------------------------------------------------------------------------ */
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+static int in_serials(const json_t *serials, const struct cc_task *task)
+{
+	size_t i;
+	json_t *value;
+
+	json_array_foreach(serials, i, value)
+		if (json_integer_value(value) == task->serial)
+			return 1;
+	return 0;
+}
+
+static int matches(const struct cc_task *task, const char *exe, const char *text)
+{
+	int hit = !exe || (task->executable && !strcmp(base_name(task->executable), exe));
+
+	for (size_t i = 0; exe && !hit && i < 2 && i < task->argc; i++)
+		hit = !strcmp(base_name(task->argv[i]), exe);
+	if (!hit || !text)
+		return hit;
+	for (size_t i = 0; i < task->argc; i++)
+		if (strstr(task->argv[i], text))
+			return 1;
+	return 0;
+}
+
+int stage_wanted(const struct cc_task *task, int forked)
+{
+	const json_t *serials = json_object_get(stage.request, "serials");
+	const char *exe = json_string_value(json_object_get(stage.request, "exe"));
+	const char *text = json_string_value(json_object_get(stage.request, "match"));
+
+	if (json_is_true(json_object_get(stage.request, "all")))
+		return 1;
+	if (serials)
+		return in_serials(serials, task);
+	return !forked && (exe || text) && matches(task, exe, text);
+}
+
+int stage_wants_forks(void)
+{
+	return json_is_true(json_object_get(stage.request, "all")) ||
+	       json_is_true(json_object_get(stage.request, "forks"));
+}
+
+/* ---- translation ---------------------------------------------------------------------------------- */
+
+#define KERNEL (1ull << 63)
+
+static void loader_entered(unsigned vcpu, void *data)
+{
+	task_exec(task_current());
+}
+
+static void do_exit_entered(unsigned vcpu, void *data)
+{
+	task_exit(task_current(), (int)guest_register(R_RDI));
+}
+
+/* mov %reg, %cr3: the register's number is in `data`. */
+static void cr3_loaded(unsigned vcpu, void *data)
+{
+	static const uint8_t order[] = {R_RAX, R_RCX, R_RDX, R_RBX, R_RSP, R_RBP, R_RSI, R_RDI,
+					R_R8, R_R9, R_R10, R_R11, R_R12, R_R13, R_R14, R_R15};
+
+	image_switch(guest_register(order[(uintptr_t)data]) & 0xffffffffff000ull);
+}
+
+static void translate_kernel(struct qemu_plugin_tb *tb)
+{
+	size_t count = qemu_plugin_tb_n_insns(tb);
+
+	if (qemu_plugin_tb_vaddr(tb) == stage.do_exit)
+		qemu_plugin_register_vcpu_tb_exec_cb(tb, do_exit_entered, QEMU_PLUGIN_CB_R_REGS, NULL);
+	for (size_t i = 0; i < count; i++) {
+		struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(tb, i);
+		uint8_t code[4] = {0};
+		const uint8_t *at = code;
+		uintptr_t high = 0;
+
+		if (qemu_plugin_insn_size(insn) > 4)
+			continue;
+		qemu_plugin_insn_data(insn, code, sizeof(code));
+		if ((*at & 0xf0) == 0x40)
+			high = (*at++ & 1) * 8;
+		if (at[0] == 0x0f && at[1] == 0x22 && (at[2] & 0xf8) == 0xd8)
+			qemu_plugin_register_vcpu_insn_exec_cb(insn, cr3_loaded, QEMU_PLUGIN_CB_R_REGS,
+							       (void *)(high + (at[2] & 7)));
+	}
+}
+
+/* Does code that ends here end with a call? (Intel SDM vol. 2, CALL: E8 rel32, FF /2) */
+static int is_call(const uint8_t *end)
+{
+	if (end[-5] == 0xe8)
+		return 1;
+	for (int length = 2; length <= 7; length++)
+		if (end[-length] == 0xff && (end[1 - length] >> 3 & 7) == 2)
+			return 1;
+	return 0;
+}
+
+#define BEFORE 7
+static void translate_user(struct qemu_plugin_tb *tb)
+{
+	static const struct {
+		unsigned bit;
+		qemu_plugin_exec_cb *callback;
+	} places[] = {
+		{1u << PLACE_STUB, boundary_stub},
+		{1u << PLACE_LOADER, loader_entered},
+		{1u << (8 + CC_WATCH_HANDLER), boundary_handler},
+		{1u << (8 + CC_WATCH_DISPATCH), boundary_dispatch},
+	};
+	uint64_t address = qemu_plugin_tb_vaddr(tb);
+	struct qemu_plugin_insn *last = qemu_plugin_tb_get_insn(tb, qemu_plugin_tb_n_insns(tb) - 1);
+	uint8_t code[BEFORE + 8] = {0}, *here = code + BEFORE;
+	unsigned mask = 0;
+
+	if (guest_read(address, here, 8))
+		guest_read(address, here, 4096 - (address & 0xfff) < 8 ? 4096 - (address & 0xfff) : 1);
+	mask = objects_mask(address, here);
+	if (guest_read(address - BEFORE, code, BEFORE))
+		memset(code, 0, BEFORE);
+	if (here[-2] == 0x0f && here[-1] == 0x05)
+		qemu_plugin_register_vcpu_tb_exec_cb(tb, syscall_return, QEMU_PLUGIN_CB_R_REGS, NULL);
+	else if (is_call(here))
+		qemu_plugin_register_vcpu_tb_exec_cond_cb(tb, boundary_return, QEMU_PLUGIN_CB_R_REGS,
+							  QEMU_PLUGIN_COND_EQ, entry(SCORE_ARMED),
+							  address & 0xfff, NULL);
+	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++)
+		if (mask & places[i].bit)
+			qemu_plugin_register_vcpu_tb_exec_cb(tb, places[i].callback,
+							     QEMU_PLUGIN_CB_R_REGS, NULL);
+	if (mask & 1u << PLACE_ALLOC)
+		qemu_plugin_register_vcpu_tb_exec_cond_cb(tb, boundary_alloc, QEMU_PLUGIN_CB_R_REGS,
+							  QEMU_PLUGIN_COND_EQ, entry(SCORE_INNER), 1,
+							  NULL);
+	if (mask & 1u << (8 + CC_WATCH_OP_DONE)) {
+		qemu_plugin_register_vcpu_tb_exec_inline_per_vcpu(tb, QEMU_PLUGIN_INLINE_ADD_U64,
+								  entry(SCORE_OPS), 1);
+		qemu_plugin_register_vcpu_tb_exec_cond_cb(tb, boundary_op_done, QEMU_PLUGIN_CB_R_REGS,
+							  QEMU_PLUGIN_COND_EQ, entry(SCORE_VALUE), 1,
+							  NULL);
+	}
+	qemu_plugin_insn_data(last, code, 2);
+	if (qemu_plugin_insn_size(last) == 2 && code[0] == 0x0f && code[1] == 0x05)
+		qemu_plugin_register_vcpu_insn_exec_cb(last, syscall_enter, QEMU_PLUGIN_CB_R_REGS, NULL);
+}
+
+static void translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
+{
+	if (qemu_plugin_tb_vaddr(tb) & KERNEL)
+		translate_kernel(tb);
+	else
+		translate_user(tb);
+}
+
+/* ---- beginning and end ---------------------------------------------------------------------------- */
+
+static void vcpu_started(qemu_plugin_id_t id, unsigned vcpu)
+{
+	if (vcpu)
+		return;
+	guest_init_registers();
+	image_arm(NULL);
+}
+
+static void write_report(qemu_plugin_id_t id, void *data)
+{
+	json_t *images = images_report();
+	json_t *report = json_pack("{s:o, s:o}", "images", images, "processes", task_report());
+	char *path;
+
+	if (asprintf(&path, "%s/report.json", stage.out) < 0 || json_dump_file(report, path, 0))
+		stage_warn("%s/report.json cannot be written", stage.out);
+	json_decref(report);
+}
+
+static const char *option(char **argv, int argc, const char *name)
+{
+	size_t length = strlen(name);
+
+	for (int i = 0; i < argc; i++)
+		if (!strncmp(argv[i], name, length) && argv[i][length] == '=')
+			return argv[i] + length + 1;
+	return NULL;
+}
+
+static uint64_t number(json_t *kernel, const char *name)
+{
+	const json_t *value = json_object_get(kernel, name);
+
+	if (!json_is_integer(value))
+		stage_warn("the request lacks kernel.%s", name);
+	return (uint64_t)json_integer_value(value);
+}
+
+__attribute__((visibility("default"))) int
+qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc, char **argv)
+{
+	const char *request = option(argv, argc, "request");
+	struct cc_error error;
+	json_error_t json_error;
+	json_t *kernel;
+
+	if (!request || !(stage.request = json_load_file(request, 0, &json_error))) {
+		stage_warn("no request: %s", request ? json_error.text : "request=FILE is needed");
+		return -1;
+	}
+	stage.out = strdup(json_string_value(json_object_get(stage.request, "out")));
+	stage.objects = strdup(json_string_value(json_object_get(stage.request, "objects")));
+	kernel = json_object_get(stage.request, "kernel");
+	stage.current_task = number(kernel, "current_task");
+	stage.do_exit = number(kernel, "do_exit");
+	stage.task_pid = (uint32_t)number(kernel, "task_pid");
+	stage.task_tgid = (uint32_t)number(kernel, "task_tgid");
+	stage.task_real_parent = (uint32_t)number(kernel, "task_real_parent");
+	if (objects_load(stage.objects, &error) < 0) {
+		stage_warn("%s", error.text);
+		return -1;
+	}
+	scoreboard = qemu_plugin_scoreboard_new(SCORE_COUNT * sizeof(uint64_t));
+	qemu_plugin_register_vcpu_init_cb(id, vcpu_started);
+	qemu_plugin_register_vcpu_tb_trans_cb(id, translate);
+	qemu_plugin_register_atexit_cb(id, write_report, NULL);
+	return 0;
+}

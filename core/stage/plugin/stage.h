@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The VM replay stage: inside QEMU, while it replays a machine. Follows the guest's processes, finds
+ * interpreters among them, and logs their host calls.
+ *
+ *   guest.c     registers and memory of the guest
+ *   task.c      the guest's threads, by task_struct; exec, fork, exit; descriptors
+ *   objects.c   the ELF files of the guest: which code is a PLT stub, a run loop, malloc
+ *   image.c     an interpreter in a process, and its trace
+ *   boundary.c  host calls: entry, return, and what happens inside
+ *   syscalls.c  system calls: the check that each lies inside a host call, and what they tell
+ *   plugin.c    translation: which code gets which callback
+ */
+#ifndef CC_STAGE_H
+#define CC_STAGE_H
+
+#include <jansson.h>
+#include <stdint.h>
+
+#include "core/stage/elf.h"
+#include "core/stage/runtime.h"
+#include "logs/trace.h"
+
+/* ---- guest.c --------------------------------------------------------------------------------- */
+
+enum cc_register {
+	R_RAX, R_RBX, R_RCX, R_RDX, R_RSI, R_RDI, R_RBP, R_RSP, R_R8, R_R9, R_R10, R_R11, R_R12,
+	R_R13, R_R14, R_R15, R_RIP, R_FS_BASE, R_K_GS_BASE, R_CR3, R_COUNT,
+};
+void guest_init_registers(void); /* in a vcpu callback */
+uint64_t guest_register(enum cc_register name);
+int guest_read(uint64_t address, void *data, size_t length); /* 0, or -1: not mapped (yet) */
+extern const struct cc_memory guest_memory;
+/* A NUL-terminated string of up to size - 1 bytes, malloc'ed; NULL when unreadable. */
+char *guest_string(uint64_t address, size_t size);
+/* A NULL-terminated vector of strings; *count without the NULL. NULL when unreadable. */
+char **guest_strings(uint64_t address, size_t *count);
+
+/* ---- scores: what inline conditions look at ---------------------------------------------------- */
+
+enum cc_score {
+	SCORE_ARMED, /* page offset of the return address awaited, or NOT_ARMED */
+	SCORE_INNER, /* 1 while the C library is at work in a host call */
+	SCORE_VALUE, /* 1 while a valued op has yet to complete */
+	SCORE_OPS,   /* ops completed since it was last taken */
+	SCORE_COUNT,
+};
+#define NOT_ARMED UINT64_MAX
+uint64_t score_get(enum cc_score score);
+void score_set(enum cc_score score, uint64_t value);
+
+/* ---- objects.c --------------------------------------------------------------------------------- */
+
+enum cc_place_kind { /* what stands at a place of an object's code */
+	PLACE_STUB,
+	PLACE_ALLOC,
+	PLACE_WATCH,
+	PLACE_LOADER, /* the dynamic linker's entry */
+};
+struct cc_place {
+	uint64_t address; /* as linked */
+	uint8_t kind;
+	uint8_t detail; /* enum cc_alloc_kind, or enum cc_watch_kind */
+	const struct cc_hostcall *call; /* PLACE_STUB */
+};
+struct cc_object {
+	char *path; /* in the guest */
+	char build_id[129];
+	uint64_t entry;
+	const struct cc_runtime *runtime; /* when it holds an interpreter */
+	uint64_t symbols[CC_SYMBOLS_MAX];
+	uint64_t errno_slot; /* libc's: where its thread-pointer offset stands */
+	int is_libc;
+	struct cc_place *places;
+	size_t place_count;
+	struct cc_elf *elf;
+};
+/* Index: lines of kind (E: ELF object, D: data of the C library), guest path, host path; tabs between. 0, or -1 with a message in `error`. */
+int objects_load(const char *index, struct cc_error *error);
+const struct cc_object *object_by_path(const char *path);
+const char *data_by_path(const char *path); /* on the host, or NULL */
+/* The interpreter whose entry point is at this address in a process; *bias is its load bias. */
+const struct cc_object *object_by_entry(uint64_t entry, uint64_t *bias);
+/* May code that begins with these bytes at this page offset be a place of any object? A mask of
+ * 1 << enum cc_place_kind; for watches also 1 << (8 + enum cc_watch_kind). */
+unsigned objects_mask(uint64_t page_offset, const uint8_t bytes[8]);
+const struct cc_place *object_place(const struct cc_object *object, uint64_t address, uint8_t kind);
+
+/* ---- task.c ------------------------------------------------------------------------------------ */
+
+struct cc_map {
+	const struct cc_object *object;
+	uint64_t bias;
+};
+
+struct cc_task {
+	struct cc_task *next; /* in its hash bucket */
+	uint64_t address;     /* of its task_struct */
+	uint32_t pid, parent;
+	unsigned serial; /* of the process, in order of appearance */
+	int command;     /* it is, or descends from, the recorded command */
+
+	/* since its last exec */
+	char **argv, **envp;
+	size_t argc;
+	char *executable;
+	uint64_t entry, brk;
+	struct cc_map *maps;
+	size_t map_count;
+	char **paths; /* by descriptor: what open gave */
+	size_t path_count;
+	char *directory;
+	uint8_t *streams; /* by descriptor: 0, 1, 2, or CC_STREAM_NONE */
+	uint8_t *cloexec;
+	size_t stream_count;
+
+	/* the system call that it is in */
+	uint64_t syscall, syscall_args[6], syscall_rsp;
+	int in_syscall;
+	int fresh; /* has made no system call yet: what it returns from is the clone that made it */
+	struct cc_image *embryo; /* in clone: what the child will be */
+
+	int exited, status;
+	int exec_count;
+	struct cc_image *image; /* the interpreter in it that is being sliced */
+};
+
+struct cc_task *task_current(void); /* made when unknown */
+struct cc_task *task_fork(struct cc_task *parent); /* the current task is its new child */
+void task_exec(struct cc_task *task);
+void task_exit(struct cc_task *task, int code);
+void task_loaded(struct cc_task *task); /* its objects are mapped: is it an interpreter? */
+/* The process that made the current one, or NULL. */
+struct cc_task *task_parent(void);
+uint8_t task_stream(const struct cc_task *task, uint64_t descriptor);
+void task_set_stream(struct cc_task *task, uint64_t descriptor, uint8_t stream, int cloexec);
+void task_set_path(struct cc_task *task, uint64_t descriptor, char *path);
+void task_map(struct cc_task *task, const char *path, uint64_t base);
+json_t *task_report(void); /* the processes of the run */
+
+/* ---- image.c ----------------------------------------------------------------------------------- */
+
+#define PENDING_MAX 64
+struct cc_pending { /* a call that was entered and has not returned */
+	const struct cc_hostcall *call; /* NULL: an allocation inside a host call */
+	uint8_t alloc_kind;
+	uint64_t args[CC_MAXARGS];
+	uint32_t before[CC_MAXARGS];
+	uint64_t rsp, return_address;
+	int errno_before;
+	uint64_t frame;
+	unsigned flags;
+	int encoded;
+	size_t first_alloc;
+	struct cc_buffer in_items;
+	uint64_t op_address;
+	int valued;
+};
+
+struct cc_image {
+	struct cc_task *task;
+	const struct cc_runtime *runtime;
+	const struct cc_object *object;
+	uint64_t at[CC_SYMBOLS_MAX];
+	uint64_t cr3, errno_address;
+	struct cc_trace *trace;
+	char *path; /* of the trace */
+	char **data; /* files that the trace carries already */
+	size_t data_count;
+	int started, ended;
+	struct cc_pending pending[PENDING_MAX];
+	unsigned depth; /* of pending */
+	unsigned handlers; /* signal handlers entered and not left */
+	uint64_t handler_rsp[16];
+	unsigned handler_depth[16]; /* `depth` when entered */
+	unsigned arrived[64]; /* signals waiting for the interpreter to dispatch them */
+	unsigned arrived_count;
+	uint64_t ops; /* since the last call */
+	uint64_t value_op;
+	struct cc_alloc *allocs;
+	size_t alloc_count, alloc_capacity;
+	struct cc_frame_text frame;
+	struct cc_error error; /* why it cannot be sliced */
+	struct cc_image *next;
+};
+
+struct cc_image *image_new(struct cc_task *task, const struct cc_object *object, uint64_t bias);
+/* A fork: the copy is made when the parent asks for it, and the child takes it when it shows up. */
+struct cc_image *image_copy(struct cc_image *image);
+void image_adopt(struct cc_image *copy, struct cc_task *child);
+void image_discard(struct cc_image *copy);
+void image_end(struct cc_image *image, int status);
+void image_fail(struct cc_image *image, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+void image_start(struct cc_image *image);
+void image_arm(struct cc_image *image); /* scores after a change of its pending calls */
+struct cc_image *image_current(void);   /* of the task that runs, or NULL */
+void image_switch(uint64_t cr3);
+uint64_t image_frame(struct cc_image *image); /* the op frame now; its id */
+void image_take_ops(struct cc_image *image);  /* SCORE_OPS into image->ops */
+json_t *images_report(void); /* ends those that still run */
+void image_carry(struct cc_image *image, const char *path); /* a file of the C library's */
+int image_busy(const struct cc_image *image); /* in a host call, no handler above it */
+
+/* ---- boundary.c -------------------------------------------------------------------------------- */
+
+void boundary_stub(unsigned vcpu, void *data);
+void boundary_return(unsigned vcpu, void *data);
+void boundary_alloc(unsigned vcpu, void *data);
+void boundary_op_done(unsigned vcpu, void *data);
+void boundary_handler(unsigned vcpu, void *data);
+void boundary_dispatch(unsigned vcpu, void *data);
+void boundary_handler_left(struct cc_image *image);
+/* Calls that will not return any more. */
+void boundary_abandon(struct cc_image *image);
+void boundary_put(struct cc_image *image, struct cc_pending *pending, int returned, uint64_t rax);
+
+
+/* ---- syscalls.c -------------------------------------------------------------------------------- */
+
+void syscall_enter(unsigned vcpu, void *data);
+void syscall_return(unsigned vcpu, void *data);
+
+/* ---- plugin.c ---------------------------------------------------------------------------------- */
+
+struct stage_options {
+	char *objects;  /* the index of ELF files */
+	char *out;      /* directory for slices and processes.json */
+	json_t *request; /* {"all": bool, "serials": [..], "exe": "..", "match": "..", "manifest": {..}} */
+	uint64_t current_task, do_exit;
+	uint32_t task_pid, task_tgid, task_real_parent;
+};
+extern struct stage_options stage;
+int stage_wanted(const struct cc_task *task, int forked);
+int stage_wants_forks(void);
+void stage_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#endif

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * System calls of the guest's processes. They tell what was mapped, forked and redirected; and each
+ * one of a sliced interpreter must lie inside a host call, or belong to the heap.
+ */
+#include <fcntl.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+
+#include "core/stage/plugin/stage.h"
+
+#define OUTPUT_MAX (16u << 20)
+
+/* ---- the check ------------------------------------------------------------------------------------ */
+
+static int belongs_to_the_heap(uint64_t number)
+{
+	switch (number) {
+	case SYS_brk:
+	case SYS_mmap:
+	case SYS_munmap:
+	case SYS_mremap:
+	case SYS_mprotect:
+	case SYS_madvise:
+	case SYS_futex:
+	case SYS_getrandom: /* malloc's key against double frees */
+	case SYS_rt_sigreturn:
+	case SYS_exit_group:
+	case SYS_exit:
+		return 1;
+	}
+	return 0;
+}
+
+static void check(struct cc_image *image, uint64_t number)
+{
+	if (!image->started || image_busy(image) || belongs_to_the_heap(number))
+		return;
+	image_frame(image);
+	image_fail(image, "%s:%u: system call %llu outside of any host call: a module that bypasses the "
+		   "C library cannot be sliced", image->frame.file, image->frame.frame.line,
+		   (unsigned long long)number);
+}
+
+/* ---- entry ------------------------------------------------------------------------------------------ */
+
+/* clone3's flags are in memory. */
+static uint64_t clone_flags(const struct cc_task *task)
+{
+	uint64_t flags = 0;
+
+	if (task->syscall == SYS_clone)
+		return task->syscall_args[0];
+	if (task->syscall == SYS_clone3)
+		guest_read(task->syscall_args[0], &flags, 8);
+	return flags;
+}
+
+static void enter_clone(struct cc_task *task, struct cc_image *image)
+{
+	uint64_t flags = clone_flags(task);
+
+	if (!image || !image->trace)
+		return;
+	if (flags & CLONE_THREAD) {
+		image_frame(image);
+		image_fail(image, "%s:%u: the program starts a thread: threads of %s are not modelled",
+			   image->frame.file, image->frame.frame.line, image->runtime->name);
+	} else if (task->syscall != SYS_vfork && !(flags & CLONE_VM)) {
+		image_start(image);
+		task->embryo = image_copy(image);
+	}
+}
+
+void syscall_enter(unsigned vcpu, void *data)
+{
+	static const uint8_t registers[] = {R_RDI, R_RSI, R_RDX, R_R10, R_R8, R_R9};
+	struct cc_task *task = task_current();
+	struct cc_image *image = task->image ? image_current() : NULL;
+
+	task->fresh = 0;
+	task->syscall = guest_register(R_RAX);
+	for (int i = 0; i < 6; i++)
+		task->syscall_args[i] = guest_register(registers[i]);
+	task->syscall_rsp = guest_register(R_RSP);
+	task->in_syscall = 1;
+	if (image && image->trace)
+		check(image, task->syscall);
+	switch (task->syscall) {
+	case SYS_clone:
+	case SYS_clone3:
+	case SYS_fork:
+	case SYS_vfork:
+		enter_clone(task, image);
+		break;
+	case SYS_rt_sigreturn:
+		if (image)
+			boundary_handler_left(image);
+		break;
+	}
+}
+
+/* ---- return ----------------------------------------------------------------------------------------- */
+
+static void opened(struct cc_task *task, struct cc_image *image, const uint64_t *args, int64_t result)
+{
+	char *path = guest_string(task->syscall == SYS_openat ? args[1] : args[0], 4096);
+	const struct cc_pending *top = image && image->depth ? &image->pending[0] : NULL;
+
+	if (path && top && top->call && top->call->class == CC_DATA)
+		image_carry(image, path);
+	task_set_path(task, (uint64_t)result, path);
+	task_set_stream(task, (uint64_t)result, CC_STREAM_NONE, 0);
+}
+
+static void duplicated(struct cc_task *task, uint64_t from, uint64_t to, int cloexec)
+{
+	const char *path = from < task->path_count ? task->paths[from] : NULL;
+
+	if (from == to)
+		return;
+	task_set_path(task, to, path ? strdup(path) : NULL);
+	task_set_stream(task, to, task_stream(task, from), cloexec);
+}
+
+static void closed(struct cc_task *task, uint64_t first, uint64_t last)
+{
+	for (uint64_t i = first; i <= last && i < 4096; i++) {
+		task_set_path(task, i, NULL);
+		task_set_stream(task, i, CC_STREAM_NONE, 0);
+	}
+}
+
+static void controlled(struct cc_task *task, const uint64_t *args, int64_t result)
+{
+	if (args[1] == F_DUPFD || args[1] == F_DUPFD_CLOEXEC)
+		duplicated(task, args[0], (uint64_t)result, args[1] == F_DUPFD_CLOEXEC);
+	else if (args[1] == F_SETFD)
+		task_set_stream(task, args[0], task_stream(task, args[0]), args[2] & FD_CLOEXEC);
+}
+
+static void changed_directory(struct cc_task *task, uint64_t address)
+{
+	char *path = guest_string(address, 4096), *joined = NULL;
+
+	if (path && *path != '/' && asprintf(&joined, "%s/%s", task->directory ? task->directory : "",
+					     path) > 0) {
+		free(path);
+		path = joined;
+	}
+	free(task->directory);
+	task->directory = path;
+}
+
+static void mapped(struct cc_task *task, struct cc_image *image, const uint64_t *args, int64_t result)
+{
+	const struct cc_pending *top = image && image->depth ? &image->pending[image->depth - 1] : NULL;
+
+	if (!(args[3] & MAP_ANONYMOUS)) {
+		if (!args[5] && args[4] < task->path_count && task->paths[args[4]])
+			task_map(task, task->paths[args[4]], (uint64_t)result);
+	} else if (image && image->started && (!top || !top->call || !image_busy(image))) {
+		cc_trace_map(image->trace, SYS_mmap, args[1], (uint64_t)result);
+	}
+}
+
+/* stdio writes inside calls that are not called write. */
+static void wrote(struct cc_task *task, struct cc_image *image, const uint64_t *args, int64_t result)
+{
+	uint8_t stream = task_stream(task, args[0]);
+	const struct cc_pending *top = image->depth ? &image->pending[image->depth - 1] : NULL;
+	void *data;
+
+	if (!top || !top->call || (stream != 1 && stream != 2) || result > OUTPUT_MAX ||
+	    (top->flags & (CC_CALL_STDOUT | CC_CALL_STDERR)))
+		return;
+	data = malloc((size_t)result + 1);
+	if (!guest_read(args[1], data, (size_t)result))
+		cc_trace_output(image->trace, stream, data, (size_t)result);
+	free(data);
+}
+
+static void succeeded(struct cc_task *task, struct cc_image *image, int64_t result)
+{
+	const uint64_t *args = task->syscall_args;
+
+	switch (task->syscall) {
+	case SYS_open:
+	case SYS_openat:
+	case SYS_creat:
+		opened(task, image, args, result);
+		break;
+	case SYS_close:
+		closed(task, args[0], args[0]);
+		break;
+	case SYS_close_range:
+		closed(task, args[0], args[1]);
+		break;
+	case SYS_dup:
+		duplicated(task, args[0], (uint64_t)result, 0);
+		break;
+	case SYS_dup2:
+		duplicated(task, args[0], args[1], 0);
+		break;
+	case SYS_dup3:
+		duplicated(task, args[0], args[1], args[2] & O_CLOEXEC);
+		break;
+	case SYS_fcntl:
+		controlled(task, args, result);
+		break;
+	case SYS_chdir:
+		changed_directory(task, args[0]);
+		break;
+	case SYS_mmap:
+		mapped(task, image, args, result);
+		break;
+	case SYS_mremap:
+		if (image && image->started)
+			cc_trace_map(image->trace, SYS_mremap, args[2], (uint64_t)result);
+		break;
+	case SYS_brk:
+		if (!task->brk)
+			task->brk = (uint64_t)result;
+		break;
+	case SYS_set_tid_address:
+		task_loaded(task);
+		break;
+	case SYS_write:
+		if (image)
+			wrote(task, image, args, result);
+		break;
+	}
+}
+
+/* Nothing returns that was not called: a new process comes out of its parent's clone. */
+static void born(struct cc_task *task)
+{
+	struct cc_task *parent = task_parent();
+
+	task->fresh = 0;
+	if (!parent)
+		return;
+	task_fork(parent);
+	if (parent->embryo) {
+		image_adopt(parent->embryo, task);
+		parent->embryo = NULL;
+	}
+}
+
+void syscall_return(unsigned vcpu, void *data)
+{
+	struct cc_task *task = task_current();
+	struct cc_image *image;
+	int64_t result;
+
+	if (!task->in_syscall && !task->fresh)
+		return;
+	result = (int64_t)guest_register(R_RAX);
+	if (task->fresh) {
+		if (!result)
+			born(task);
+		return;
+	}
+	task->in_syscall = 0;
+	image = task->image && task->image->trace ? image_current() : NULL;
+	if (result >= 0 || result < -4095)
+		succeeded(task, image, result);
+	else if (task->embryo) {
+		image_discard(task->embryo);
+		task->embryo = NULL;
+	}
+}

@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The guest's threads. The kernel's own `current` tells which one runs: its address stays the same
+ * across exec and tells vfork's child from its parent, which neither cr3 nor the stack does.
+ */
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/stage/plugin/stage.h"
+
+#define BUCKETS 1024
+static struct cc_task *buckets[BUCKETS];
+static struct cc_task **all; /* every process ever seen, for the report */
+static size_t all_count;
+static uint64_t kernel_gs;
+
+static uint64_t current_address(void)
+{
+	uint64_t address = 0;
+
+	if (!kernel_gs)
+		kernel_gs = guest_register(R_K_GS_BASE); /* one CPU: it never changes */
+	guest_read(kernel_gs + stage.current_task, &address, 8);
+	return address;
+}
+
+static uint32_t pid_of(uint64_t task, uint32_t offset)
+{
+	uint32_t pid = 0;
+
+	guest_read(task + offset, &pid, 4);
+	return pid;
+}
+
+static struct cc_task *add(uint64_t address)
+{
+	struct cc_task *task = calloc(1, sizeof(*task));
+	struct cc_task **bucket = &buckets[address / 64 % BUCKETS];
+	uint64_t parent = 0;
+
+	task->address = address;
+	task->fresh = 1;
+	task->pid = pid_of(address, stage.task_pid);
+	guest_read(address + stage.task_real_parent, &parent, 8);
+	task->parent = parent ? pid_of(parent, stage.task_tgid) : 0;
+	task->next = *bucket;
+	*bucket = task;
+	all = realloc(all, (all_count + 1) * sizeof(struct cc_task *));
+	task->serial = (unsigned)all_count;
+	all[all_count++] = task;
+	return task;
+}
+
+static struct cc_task *find(uint64_t address)
+{
+	struct cc_task *task = buckets[address / 64 % BUCKETS];
+
+	while (task && task->address != address)
+		task = task->next;
+	return task;
+}
+
+struct cc_task *task_current(void)
+{
+	static struct cc_task *last;
+	uint64_t address = current_address();
+
+	if (!last || last->address != address || last->exited)
+		last = find(address);
+	if (last && last->exited) { /* its memory went to a new task */
+		last->address = 0;
+		last = NULL;
+	}
+	if (!last)
+		last = add(address);
+	return last;
+}
+
+/* ---- descriptors ------------------------------------------------------------------------------- */
+
+uint8_t task_stream(const struct cc_task *task, uint64_t descriptor)
+{
+	return descriptor < task->stream_count ? task->streams[descriptor] : CC_STREAM_NONE;
+}
+
+void task_set_stream(struct cc_task *task, uint64_t descriptor, uint8_t stream, int cloexec)
+{
+	if (descriptor >= 4096 || (descriptor >= task->stream_count && stream == CC_STREAM_NONE))
+		return;
+	if (descriptor >= task->stream_count) {
+		task->streams = realloc(task->streams, descriptor + 1);
+		task->cloexec = realloc(task->cloexec, descriptor + 1);
+		memset(task->streams + task->stream_count, CC_STREAM_NONE,
+		       descriptor + 1 - task->stream_count);
+		task->stream_count = descriptor + 1;
+	}
+	task->streams[descriptor] = stream;
+	task->cloexec[descriptor] = (uint8_t)cloexec;
+}
+
+void task_set_path(struct cc_task *task, uint64_t descriptor, char *path)
+{
+	if (descriptor >= 4096) {
+		free(path);
+		return;
+	}
+	if (descriptor >= task->path_count) {
+		if (!path)
+			return;
+		task->paths = realloc(task->paths, (descriptor + 1) * sizeof(char *));
+		memset(task->paths + task->path_count, 0,
+		       (descriptor + 1 - task->path_count) * sizeof(char *));
+		task->path_count = descriptor + 1;
+	}
+	free(task->paths[descriptor]);
+	task->paths[descriptor] = path;
+}
+
+void task_map(struct cc_task *task, const char *path, uint64_t base)
+{
+	const struct cc_object *object = object_by_path(path);
+
+	/* /lib is a link to /usr/lib; the loader asks for either */
+	if (!object && !strncmp(path, "/lib", 4)) {
+		char *real;
+
+		if (asprintf(&real, "/usr%s", path) > 0) {
+			object = object_by_path(real);
+			free(real);
+		}
+	}
+	if (!object)
+		return;
+	task->maps = realloc(task->maps, (task->map_count + 1) * sizeof(*task->maps));
+	task->maps[task->map_count++] = (struct cc_map){object, base};
+	if (task->image && task->image->trace && task->image->started)
+		cc_trace_module(task->image->trace, object->path, object->build_id, base);
+}
+
+/* ---- fork, exec, exit -------------------------------------------------------------------------- */
+
+static char **copy_strings(char **strings, size_t count)
+{
+	char **copy = strings ? calloc(count + 1, sizeof(char *)) : NULL;
+
+	for (size_t i = 0; copy && i < count; i++)
+		copy[i] = strdup(strings[i]);
+	return copy;
+}
+
+static void free_strings(char **strings)
+{
+	for (size_t i = 0; strings && strings[i]; i++)
+		free(strings[i]);
+	free(strings);
+}
+
+static void copy_descriptors(struct cc_task *to, const struct cc_task *from)
+{
+	for (size_t i = 0; i < from->stream_count; i++)
+		if (from->streams[i] != CC_STREAM_NONE)
+			task_set_stream(to, i, from->streams[i], from->cloexec[i]);
+	for (size_t i = 0; i < from->path_count; i++)
+		if (from->paths[i])
+			task_set_path(to, i, strdup(from->paths[i]));
+}
+
+struct cc_task *task_fork(struct cc_task *parent)
+{
+	struct cc_task *child = task_current();
+
+	child->parent = parent->pid;
+	child->command = parent->command;
+	copy_descriptors(child, parent);
+	child->argv = copy_strings(parent->argv, parent->argc);
+	child->argc = parent->argc;
+	child->executable = parent->executable ? strdup(parent->executable) : NULL;
+	child->directory = parent->directory ? strdup(parent->directory) : NULL;
+	child->brk = parent->brk;
+	child->maps = malloc(parent->map_count * sizeof(*child->maps) + 1);
+	memcpy(child->maps, parent->maps, parent->map_count * sizeof(*child->maps));
+	child->map_count = parent->map_count;
+	return child;
+}
+
+/* The dynamic linker's first instruction: the stack is as execve left it. */
+void task_exec(struct cc_task *task)
+{
+	static int command_seen;
+	uint64_t stack = guest_register(R_RSP), argc = 0, pair[2];
+	size_t envc, argc_read;
+
+	if (task->image) {
+		image_end(task->image, 0);
+		task->image = NULL;
+	}
+	if (!command_seen) {
+		command_seen = task->command = 1;
+		for (uint8_t i = 0; i < 3; i++)
+			task_set_stream(task, i, i, 0);
+	}
+	for (size_t i = 0; i < task->stream_count; i++)
+		if (task->cloexec[i])
+			task->streams[i] = CC_STREAM_NONE;
+	free_strings(task->argv);
+	free_strings(task->envp);
+	free(task->executable);
+	task->executable = NULL;
+	task->map_count = 0;
+	task->brk = task->entry = 0;
+	task->exec_count++;
+	guest_read(stack, &argc, 8);
+	task->argv = guest_strings(stack + 8, &argc_read);
+	task->argc = argc_read;
+	task->envp = guest_strings(stack + 16 + 8 * argc, &envc);
+	for (uint64_t at = stack + 24 + 8 * (argc + envc); !guest_read(at, pair, 16) && pair[0]; at += 16) {
+		if (pair[0] == 9) /* AT_ENTRY */
+			task->entry = pair[1];
+		else if (pair[0] == 31) /* AT_EXECFN */
+			task->executable = guest_string(pair[1], 4096);
+	}
+}
+
+void task_loaded(struct cc_task *task)
+{
+	const struct cc_object *object;
+	uint64_t bias;
+
+	if (!task->entry || task->image)
+		return;
+	object = object_by_entry(task->entry, &bias);
+	if (!object)
+		return;
+	free(task->executable);
+	task->executable = strdup(object->path);
+	task->maps = realloc(task->maps, (task->map_count + 1) * sizeof(*task->maps));
+	task->maps[task->map_count++] = (struct cc_map){object, bias};
+	task->entry = 0;
+	task->image = image_new(task, object, bias);
+}
+
+void task_exit(struct cc_task *task, int code)
+{
+	if (task->exited)
+		return;
+	task->exited = 1;
+	task->status = code & 0x7f ? -(code & 0x7f) : code >> 8 & 0xff;
+	if (task->image) {
+		image_end(task->image, task->status);
+		task->image = NULL;
+	}
+}
+
+struct cc_task *task_parent(void)
+{
+	uint64_t parent = 0;
+
+	guest_read(current_address() + stage.task_real_parent, &parent, 8);
+	return parent ? find(parent) : NULL;
+}
+
+/* ---- report ------------------------------------------------------------------------------------ */
+
+static json_t *strings_json(char **strings, size_t count)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < count; i++) {
+		json_t *text = json_string(strings[i]);
+
+		json_array_append_new(array, text ? text : json_string("(not UTF-8)"));
+	}
+	return array;
+}
+
+json_t *task_report(void)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < all_count; i++) {
+		const struct cc_task *task = all[i];
+		json_t *object;
+
+		if (!task->command)
+			continue;
+		object = json_pack("{s:i, s:i, s:i, s:i, s:s, s:o}", "serial", task->serial, "pid",
+				   task->pid, "parent", task->parent, "execs", task->exec_count,
+				   "executable", task->executable ? task->executable : "", "argv",
+				   strings_json(task->argv, task->argc));
+		if (task->exited)
+			json_object_set_new(object, "status", json_integer(task->status));
+		json_array_append_new(array, object);
+	}
+	return array;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a language runtime tells the stages about itself: one struct, data first. Nothing outside
+ * runtimes/ names an interpreter; a further language is a folder and a line in runtimes/table.c.
+ */
+#ifndef CC_RUNTIME_H
+#define CC_RUNTIME_H
+
+#include <stdint.h>
+
+#include "core/host/hostcall.h"
+#include "logs/trace.h"
+
+#define CC_SYMBOLS_MAX 16
+#define CC_TEXT_MAX 1024
+
+/* An op frame with the memory that its strings stand in. */
+struct cc_frame_text {
+	struct cc_frame frame;
+	char op[64], file[CC_TEXT_MAX], sub[CC_TEXT_MAX];
+	uint64_t op_address; /* identity of the op being run; 0: none */
+	int valued;          /* its result is to be logged when it completes */
+};
+
+/* A place in the interpreter's code that the stage watches. */
+enum cc_watch_kind {
+	CC_WATCH_OP_DONE,  /* an op has completed: the instruction after the run loop's call */
+	CC_WATCH_HANDLER,  /* entry of a C signal handler: the signal is the first argument */
+	CC_WATCH_DISPATCH, /* entry of the function that runs the program's handlers */
+};
+struct cc_watch {
+	uint8_t kind;
+	const char *symbol;
+	uint8_t pattern[8], pattern_length; /* first found in the function; 0: the entry itself.
+					       The watched place is behind the pattern. */
+};
+
+struct cc_runtime {
+	const char *name;    /* "perl" */
+	const char *version; /* of the headers that this was built with */
+	const char *kind;    /* of its slices: "plog" */
+	/* Dynamic symbols of the interpreter's executable; all must be there. NULL-terminated. */
+	const char *const *symbols;
+	/* symbols[i]'s run-time addresses come in `at`. 0, or -1 when there is no interpreter yet. */
+	int (*frame)(const struct cc_memory *memory, const uint64_t *at, struct cc_frame_text *text);
+	/* The result that the completed op left on the interpreter's stack. */
+	int (*value)(const struct cc_memory *memory, const uint64_t *at, struct cc_value *value,
+		     char *text, size_t size);
+	const struct cc_watch *watches; /* ends with symbol NULL */
+};
+
+extern const struct cc_runtime *const cc_runtimes[]; /* NULL-terminated; runtimes/table.c */
+
+#endif

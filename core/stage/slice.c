@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/stage/slice.h"
+
+#include <errno.h>
+#include <fnmatch.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "logs/log.h"
+
+/* Files of the guest that the plugin must know. E: ELF objects; D: data that the C library reads. */
+static const struct {
+	char kind;
+	const char *pattern;
+} wanted[] = {
+	{'E', "*/bin/perl"},		{'E', "*/bin/perl5*"},	   {'E', "*/bin/python3*"},
+	{'E', "*/auto/*.so"},		{'E', "*/lib-dynload/*.so"}, {'E', "/usr/lib/x86_64-linux-gnu/*.so*"},
+	{'E', "/lib/x86_64-linux-gnu/*.so*"}, {'E', "*/ld-linux-x86-64.so.2"},
+	{'E', "/usr/local/lib/*.so*"},	{'E', "*/dist-packages/*.so"},
+	{'D', "/usr/lib/locale/*"},	{'D', "/usr/share/locale/locale.alias"},
+	{'D', "/etc/locale.alias"},
+	{'D', "/usr/lib/x86_64-linux-gnu/gconv/gconv-modules*"},
+};
+
+struct extraction {
+	struct cc_vmlog *log;
+	const char *directory;
+	FILE *index;
+	unsigned count;
+	char **paths;
+	char *kinds;
+	struct cc_error *error;
+};
+
+static int consider(void *context, const char *path, mode_t mode, uint64_t size, const char *link)
+{
+	struct extraction *extraction = context;
+
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(*wanted); i++) {
+		if (fnmatch(wanted[i].pattern, path, 0))
+			continue;
+		extraction->paths = realloc(extraction->paths,
+					    (extraction->count + 1) * sizeof(char *));
+		extraction->kinds = realloc(extraction->kinds, extraction->count + 1);
+		extraction->paths[extraction->count] = strdup(path);
+		extraction->kinds[extraction->count++] = wanted[i].kind;
+		break;
+	}
+	return 0;
+}
+
+static int extract_all(struct extraction *extraction)
+{
+	int status = cc_vm_list(extraction->log, consider, extraction, extraction->error);
+
+	for (unsigned i = 0; i < extraction->count && status >= 0; i++) {
+		char *to;
+
+		if (asprintf(&to, "%s/f%u", extraction->directory, i) < 0)
+			abort();
+		status = cc_vm_extract(extraction->log, extraction->paths[i], to, extraction->error);
+		if (status == CC_EMISSING)
+			status = 0; /* a link to nowhere */
+		else
+			fprintf(extraction->index, "%c\t%s\t%s\n", extraction->kinds[i],
+				extraction->paths[i], to);
+		free(to);
+	}
+	for (unsigned i = 0; i < extraction->count; i++)
+		free(extraction->paths[i]);
+	free(extraction->paths);
+	free(extraction->kinds);
+	return status < 0 ? status : 0;
+}
+
+static int write_index(struct cc_vmlog *log, const char *directory, const char *index,
+		       struct cc_error *error)
+{
+	struct extraction extraction = {.log = log, .directory = directory, .error = error};
+	int status;
+
+	extraction.index = fopen(index, "w");
+	if (!extraction.index)
+		return cc_fail(error, CC_EIO, "%s: %s", index, strerror(errno));
+	status = extract_all(&extraction);
+	if (fclose(extraction.index) && !status)
+		status = cc_fail(error, CC_EIO, "%s: %s", index, strerror(errno));
+	return status;
+}
+
+static json_t *manifest(struct cc_vmlog *log, const struct cc_slice_request *request,
+			struct cc_error *error)
+{
+	char digest[65];
+
+	if (cc_sha256_file(cc_vmlog_path(log), digest, error) < 0)
+		return NULL;
+	return json_pack("{s:s, s:s, s:{s:s, s:s, s:O}, s:O}", "stage", "cc-slice", "version",
+			 CC_VERSION, "from", "log", cc_vmlog_path(log), "sha256", digest, "manifest",
+			 cc_vmlog_manifest(log), "options", request->options);
+}
+
+static json_t *request_json(struct cc_vmlog *log, const struct cc_slice_request *request,
+			    const char *directory, const char *index, struct cc_error *error)
+{
+	const struct cc_vm_kernel *kernel = cc_vmlog_kernel(log);
+	json_t *head = manifest(log, request, error);
+	json_t *json;
+
+	if (!head)
+		return NULL;
+	json = json_pack("{s:s, s:s, s:o, s:b, s:b, s:{s:I, s:I, s:i, s:i, s:i}}", "out", directory,
+			 "objects", index, "manifest", head, "all", request->all, "forks",
+			 request->forks, "kernel", "current_task", (json_int_t)kernel->current_task,
+			 "do_exit", (json_int_t)kernel->do_exit, "task_pid", (int)kernel->task_pid,
+			 "task_tgid", (int)kernel->task_tgid, "task_real_parent",
+			 (int)kernel->task_real_parent);
+	if (request->serials)
+		json_object_set_new(json, "serials", json_deep_copy(request->serials));
+	else if (request->list)
+		json_object_set_new(json, "serials", json_array());
+	else if (!request->exe && !request->match)
+		json_object_set_new(json, "match", json_string(""));
+	if (request->exe)
+		json_object_set_new(json, "exe", json_string(request->exe));
+	if (request->match)
+		json_object_set_new(json, "match", json_string(request->match));
+	return json;
+}
+
+json_t *cc_slice(struct cc_vmlog *log, const struct cc_slice_request *request, const char *directory,
+		 struct cc_error *error)
+{
+	char *index = NULL, *request_file = NULL, *report_file = NULL, *plugin = NULL;
+	json_t *json = NULL, *report = NULL;
+	struct cc_vm_replay_options options = {.tick = request->tick, .context = request->context};
+	const char *plugins[2] = {NULL, NULL};
+	struct cc_vm_result result;
+	json_error_t json_error;
+
+	if (asprintf(&index, "%s/index", directory) < 0 ||
+	    asprintf(&request_file, "%s/request.json", directory) < 0 ||
+	    asprintf(&report_file, "%s/report.json", directory) < 0 ||
+	    asprintf(&plugin, "%s,request=%s", request->plugin, request_file) < 0)
+		abort();
+	if (write_index(log, directory, index, error) < 0)
+		goto out;
+	json = request_json(log, request, directory, index, error);
+	if (!json)
+		goto out;
+	if (json_dump_file(json, request_file, 0)) {
+		cc_fail(error, CC_EIO, "%s: cannot be written", request_file);
+		goto out;
+	}
+	plugins[0] = plugin;
+	options.plugins = plugins;
+	if (cc_vm_replay(log, &options, &result, error) < 0)
+		goto out;
+	report = json_load_file(report_file, 0, &json_error);
+	if (!report)
+		cc_fail(error, CC_EIO, "the stage wrote no report: %s", json_error.text);
+out:
+	json_decref(json);
+	free(index);
+	free(request_file);
+	free(report_file);
+	free(plugin);
+	return report;
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The guest base: a booted machine with the host's own packages in it, made once and kept in the
+ * cache. A base is named by the SHA-256 of its manifest, which names its images by theirs.
+ *
+ *   CACHE/bases/ID/manifest.json
+ *                  files.cpio     what the guest's file system holds
+ *                  ram, state     the snapshot (core/vm/snapshot.c)
+ *   CACHE/keys/KEY                the ID of the base that was made from such packages
+ */
+#ifndef CC_VM_BASE_H
+#define CC_VM_BASE_H
+
+#include <jansson.h>
+
+#include "core/vm/cpio.h"
+#include "core/vm/packages.h"
+#include "core/vm/vm.h"
+
+#define CC_BASE_MANIFEST "manifest.json"
+
+/* The images, in the order in which a pack carries them. */
+struct cc_base_image {
+	const char *name;
+	int sparse; /* its digest is cc_sha256_sparse's */
+};
+extern const struct cc_base_image cc_base_images[]; /* ends with name NULL */
+
+struct cc_base {
+	char id[65];
+	char *cache, *directory;
+	json_t *manifest;
+	uint64_t ram_bytes;
+	uint64_t instructions; /* that its boot took: runs count on from there */
+	struct cc_vm_kernel kernel;
+	const char *qemu; /* the version that made the snapshot */
+	struct cc_cpio files; /* after cc_base_files */
+};
+
+/* The base with this id, from the cache. CC_EMISSING with what to do; CC_EFORMAT. */
+struct cc_base *cc_base_open(const char *id, struct cc_error *error);
+void cc_base_close(struct cc_base *base);
+
+char *cc_base_path(const struct cc_base *base, const char *image); /* malloc'ed */
+
+/* The "kernel" object of a manifest. Nonzero when something is missing. */
+int cc_base_parse_kernel(const json_t *object, struct cc_vm_kernel *kernel);
+
+/* Map and index files.cpio. Once is enough. */
+int cc_base_files(struct cc_base *base, struct cc_error *error);
+
+/* Each image against the manifest's digest, and the manifest against the id. */
+int cc_base_verify(const struct cc_base *base, struct cc_error *error);
+
+/* The base for the host's packages as they are now; NULL on failure. Built when there is none. */
+struct cc_base_builder {
+	void (*progress)(const char *text); /* "what is being done"; NULL at the end */
+	/* Tries a new base out; a base that fails is not kept. */
+	int (*validate)(struct cc_base *base, struct cc_error *error);
+};
+struct cc_base *cc_base_current(const struct cc_base_builder *builder,
+				const struct cc_packages *packages, struct cc_error *error);
+
+/* Give a directory that holds all files of a base its place in the cache; it may be gone then.
+ * For building and for importing. */
+int cc_base_install(const char *directory, char id[65], struct cc_error *error);
+
+#endif

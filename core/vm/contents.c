@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/vm/contents.h"
+
+#include <glob.h>
+#include <stdlib.h>
+#include <string.h>
+
+
+/* With what they depend on. One that is not installed is passed over. */
+static const char *const packages_of_base[] = {
+	"base-files", "base-passwd", "bash",     "bsdutils",  "bzip2",    "coreutils", "dash",
+	"debianutils", "diffutils",  "file",     "findutils", "gawk",     "grep",      "gzip",
+	"hostname",   "less",        "libc-bin", "libc6",     "locales",  "mawk",      "ncurses-base",
+	"netbase",    "perl",        "procps",   "python3",   "sed",      "tar",       "tzdata",
+	"util-linux", "xz-utils",    NULL};
+
+/* Not needed in a guest, though something depends on them. */
+static const char *const packages_left_out[] = {"dpkg", "debconf", "cdebconf", NULL};
+
+/*
+ * Where interpreters look for modules, whoever put them there: these come whole. Patterns of glob(3).
+ */
+static const char *const trees[] = {
+	"/etc/perl",
+	"/usr/lib/x86_64-linux-gnu/perl*",
+	"/usr/share/perl*",
+	"/usr/local/lib/x86_64-linux-gnu/perl",
+	"/usr/local/share/perl",
+	"/usr/local/lib/site_perl",
+	"/usr/lib/python3*",
+	"/usr/local/lib/python3*/dist-packages",
+	"/usr/lib/locale",
+	"/etc/ld.so.conf.d",
+	NULL};
+
+static const char *const single_files[] = {
+	"/bin", "/sbin", "/lib", "/lib64", "/lib32", "/libx32", "/etc/ld.so.cache", "/etc/ld.so.conf",
+	"/proc", "/sys", "/dev", "/run", "/tmp", "/var/tmp", "/home", "/root", "/etc/mtab", NULL};
+
+static const struct {
+	const char *path, *text;
+} made_files[] = {
+	{"/etc/nsswitch.conf", "passwd: files\ngroup: files\nshadow: files\nhosts: files\n"
+			       "networks: files\nprotocols: files\nservices: files\nrpc: files\n"},
+	{"/etc/resolv.conf", ""},
+	{"/etc/fstab", ""},
+	{"/etc/host.conf", "multi on\n"},
+};
+
+/* Read by people, not by programs. */
+static const char *const documentation[] = {"/usr/share/doc/",     "/usr/share/man/",
+					    "/usr/share/info/",    "/usr/share/lintian/",
+					    "/usr/share/bug/",     "/usr/share/doc-base/",
+					    "/usr/share/menu/",    "/usr/share/applications/",
+					    "/usr/share/pixmaps/", "/usr/share/icons/", NULL};
+
+static int has_prefix(const char *path, const char *const prefixes[])
+{
+	for (size_t i = 0; prefixes[i]; i++)
+		if (!strncmp(path, prefixes[i], strlen(prefixes[i])))
+			return 1;
+	return 0;
+}
+
+static int is_one_of(const char *name, const char *const names[])
+{
+	for (size_t i = 0; names[i]; i++)
+		if (!strcmp(name, names[i]))
+			return 1;
+	return 0;
+}
+
+struct adding {
+	struct cc_fileset *set;
+	const struct cc_packages *packages;
+	const char *whole; /* the package that comes with its documentation, or NULL */
+	int keep_documentation;
+};
+
+static void add_file(void *context, const char *path)
+{
+	struct adding *adding = context;
+
+	if (adding->keep_documentation || !has_prefix(path, documentation))
+		cc_fileset_add(adding->set, path);
+}
+
+static void add_package(void *context, const char *name)
+{
+	struct adding *adding = context;
+
+	if (is_one_of(name, packages_left_out))
+		return;
+	adding->keep_documentation = adding->whole && !strcmp(name, adding->whole);
+	cc_package_files(adding->packages, name, add_file, adding);
+}
+
+void cc_add_package(struct cc_fileset *set, const struct cc_packages *packages, const char *name,
+		    struct cc_package_marks *marks)
+{
+	struct adding adding = {set, packages, name, 0};
+
+	cc_packages_closure(packages, name, marks, add_package, &adding);
+}
+
+static int add_trees(struct cc_fileset *set, const char *pattern, struct cc_error *error)
+{
+	glob_t found;
+	int status = 0;
+
+	if (glob(pattern, 0, NULL, &found))
+		return 0;
+	for (size_t i = 0; !status && i < found.gl_pathc; i++)
+		status = cc_fileset_add_tree(set, found.gl_pathv[i], error);
+	globfree(&found);
+	return status;
+}
+
+int cc_base_contents(struct cc_fileset *set, const struct cc_packages *packages,
+		     struct cc_error *error)
+{
+	struct cc_package_marks *marks = cc_package_marks_new(packages);
+	struct adding adding = {set, packages, NULL, 0};
+	int status = 0;
+
+	for (size_t i = 0; packages_of_base[i]; i++)
+		cc_packages_closure(packages, packages_of_base[i], marks, add_package, &adding);
+	cc_package_marks_free(marks);
+	for (size_t i = 0; single_files[i]; i++)
+		cc_fileset_add(set, single_files[i]);
+	for (size_t i = 0; !status && trees[i]; i++)
+		status = add_trees(set, trees[i], error);
+	for (size_t i = 0; i < sizeof(made_files) / sizeof(*made_files); i++)
+		cc_fileset_put(set, made_files[i].path, S_IFREG | 0644, 0, 0, made_files[i].text,
+			       strlen(made_files[i].text));
+	return status;
+}

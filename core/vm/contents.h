@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What of the host goes into every guest. */
+#ifndef CC_VM_CONTENTS_H
+#define CC_VM_CONTENTS_H
+
+#include "core/vm/fileset.h"
+#include "core/vm/packages.h"
+
+/* Fill a set with the base's files. */
+int cc_base_contents(struct cc_fileset *set, const struct cc_packages *packages,
+		     struct cc_error *error);
+
+/* The files of a package, and of what it needs. `marks` as in cc_packages_closure. */
+void cc_add_package(struct cc_fileset *set, const struct cc_packages *packages, const char *name,
+		    struct cc_package_marks *marks);
+
+#endif

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* From the kernel's entry to the point where the snapshot is taken. */
+#include <errno.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "core/vm/guest/guest.h"
+
+static const struct {
+	const char *type, *where, *options;
+} early_mounts[] = {
+	{"proc", "/proc", ""},
+	{"sysfs", "/sys", ""},
+	{"devtmpfs", "/dev", "mode=755"},
+};
+
+/* The base holds the modules under /modules in the order in which they must be loaded. */
+static void load_modules(void)
+{
+	FILE *list = fopen("/modules/order", "re");
+	char name[256];
+
+	if (!list)
+		die("/modules/order");
+	while (fgets(name, sizeof(name), list)) {
+		char path[300];
+		int fd;
+
+		name[strcspn(name, "\n")] = 0;
+		snprintf(path, sizeof(path), "/modules/%s", name);
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+		if (fd < 0 || (syscall(SYS_finit_module, fd, "", 0) && errno != EEXIST))
+			die("module %s", name);
+		close(fd);
+	}
+	fclose(list);
+}
+
+static void loopback_up(void)
+{
+	struct ifreq request = {.ifr_name = "lo"};
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0 || ioctl(fd, SIOCGIFFLAGS, &request))
+		die("loopback");
+	request.ifr_flags |= IFF_UP | IFF_RUNNING;
+	if (ioctl(fd, SIOCSIFFLAGS, &request))
+		die("loopback up");
+	close(fd);
+}
+
+static void tell_symbols(void)
+{
+	static const char *const wanted[] = {"do_exit", "current_task", "pcpu_hot"};
+	FILE *symbols = fopen("/proc/kallsyms", "re");
+	char line[512];
+
+	if (!symbols)
+		die("/proc/kallsyms");
+	while (fgets(line, sizeof(line), symbols)) {
+		unsigned long address;
+		char type, name[256];
+
+		/* a line with a fourth field is a module's */
+		if (sscanf(line, "%lx %c %255s", &address, &type, name) != 3 || strchr(line, '['))
+			continue;
+		for (size_t i = 0; i < sizeof(wanted) / sizeof(*wanted); i++)
+			if (!strcmp(name, wanted[i]))
+				tell("symbol %s %lx", name, address);
+	}
+	fclose(symbols);
+}
+
+void boot(void)
+{
+	for (size_t i = 0; i < sizeof(early_mounts) / sizeof(*early_mounts); i++) {
+		mkdir(early_mounts[i].where, 0755);
+		if (mount(early_mounts[i].type, early_mounts[i].where, early_mounts[i].type, 0,
+			  early_mounts[i].options) &&
+		    errno != EBUSY)
+			die("mount %s", early_mounts[i].where);
+	}
+	load_modules();
+	ports_open();
+	unpack_base();
+	loopback_up();
+	tell_symbols();
+}

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Looking into a job's image, by unsquashfs. */
+#include "core/vm/guestfs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/vm/files.h"
+
+#define HINT "run `make deps`, or install squashfs-tools"
+#define PREFIX "squashfs-root/root"
+#define ARROW " -> "
+#define LISTING_MAX (1u << 30)
+
+static mode_t parse_mode(const char *text)
+{
+	static const struct {
+		char letter;
+		mode_t type;
+	} types[] = {{'-', S_IFREG}, {'d', S_IFDIR}, {'l', S_IFLNK}, {'p', S_IFIFO}};
+	mode_t mode = 0;
+
+	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++)
+		if (text[0] == types[i].letter)
+			mode = types[i].type;
+	for (int i = 1; i <= 9; i++)
+		if (text[i] && !strchr("-ST", text[i]))
+			mode |= 1 << (9 - i);
+	return mode;
+}
+
+/* "-rwxr-xr-x 0/0   1234 2026-01-31 12:00 squashfs-root/root/a file"; a link adds " -> target". */
+static int parse_line(const char *line, struct cc_guestfs_entry *entry)
+{
+	unsigned long long size;
+	char mode[16], ids[64], day[32], hour[32];
+	const char *arrow;
+	int at = 0;
+
+	if (sscanf(line, "%15s %63s %llu %31s %31s %n", mode, ids, &size, day, hour, &at) != 5 || !at ||
+	    strncmp(line + at, PREFIX "/", strlen(PREFIX "/")))
+		return -1;
+	line += at + strlen(PREFIX);
+	*entry = (struct cc_guestfs_entry){.mode = parse_mode(mode), .size = size};
+	arrow = S_ISLNK(entry->mode) ? strstr(line, ARROW) : NULL;
+	entry->path = arrow ? cc_format("%.*s", (int)(arrow - line), line) : cc_copy(line);
+	entry->link = arrow ? cc_copy(arrow + strlen(ARROW)) : NULL;
+	return 0;
+}
+
+static int by_path(const void *a, const void *b)
+{
+	return strcmp(((const struct cc_guestfs_entry *)a)->path,
+		      ((const struct cc_guestfs_entry *)b)->path);
+}
+
+static void parse_listing(struct cc_guestfs *files, char *text)
+{
+	size_t room = 0;
+	char *line;
+
+	while ((line = strsep(&text, "\n"))) {
+		struct cc_guestfs_entry entry;
+
+		if (parse_line(line, &entry))
+			continue;
+		if (files->count == room) {
+			room = room ? room * 2 : 256;
+			files->entries = realloc(files->entries, room * sizeof(entry));
+			if (!files->entries)
+				abort();
+		}
+		files->entries[files->count++] = entry;
+	}
+	if (files->count)
+		qsort(files->entries, files->count, sizeof(*files->entries), by_path);
+}
+
+int cc_guestfs_list(struct cc_guestfs *files, const char *image, struct cc_error *error)
+{
+	const char *const argv[] = {"unsquashfs", "-lln", image, NULL};
+	char *path = cc_format("%s.list", image), *text;
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600), status;
+
+	memset(files, 0, sizeof(*files));
+	status = fd < 0 ? cc_fail(error, CC_EIO, "%s: %s", path, strerror(errno))
+			: cc_run_program(argv, -1, fd, HINT, error);
+	if (fd >= 0)
+		close(fd);
+	if (!status) {
+		text = cc_read_file(path, LISTING_MAX, NULL, error);
+		if (text)
+			parse_listing(files, text);
+		else
+			status = CC_EIO;
+		free(text);
+	}
+	unlink(path);
+	free(path);
+	return status;
+}
+
+void cc_guestfs_free(struct cc_guestfs *files)
+{
+	for (size_t i = 0; i < files->count; i++) {
+		free(files->entries[i].path);
+		free(files->entries[i].link);
+	}
+	free(files->entries);
+	memset(files, 0, sizeof(*files));
+}
+
+const struct cc_guestfs_entry *cc_guestfs_find(const struct cc_guestfs *files, const char *path)
+{
+	struct cc_guestfs_entry key = {.path = (char *)path};
+
+	return files->count
+		       ? bsearch(&key, files->entries, files->count, sizeof(key), by_path)
+		       : NULL;
+}
+
+/* unsquashfs takes wildcards in names: a backslash makes each special character itself. */
+static char *literal(const char *path)
+{
+	char *text = malloc(2 * strlen(path) + 8), *to = text;
+
+	if (!text)
+		abort();
+	to = stpcpy(to, "/root");
+	for (; *path; path++) {
+		if (strchr("*?[]\\()|+@!", *path))
+			*to++ = '\\';
+		*to++ = *path;
+	}
+	*to = 0;
+	return text;
+}
+
+int cc_guestfs_read(const char *image, const char *path, int to, struct cc_error *error)
+{
+	char *name = literal(path);
+	const char *const argv[] = {"unsquashfs", "-no-progress", "-cat", image, name, NULL};
+	int status = cc_run_program(argv, -1, to, HINT, error);
+
+	free(name);
+	return status;
+}

@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/vm/machine.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "core/vm/files.h"
+#include "core/vm/job.h"
+
+#define QEMU "qemu-system-x86_64"
+#define ARGUMENTS_MAX 128
+
+/*
+ * What the guest sees. The same in the boot, in each recording and in each replay: QEMU checks some
+ * of it when it loads a snapshot, and replays wrongly where it does not.
+ * qemu64: without the vector extensions and string-copy hints that TCG is slow at, and without
+ * RDRAND and RDSEED.
+ */
+static const char *const fixed[] = {
+	"-M", "pc,memory-backend=ram,usb=off,hpet=off,vmport=off",
+	"-accel", "tcg", "-cpu", "qemu64", "-smp", "1",
+	"-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
+	"-chardev", "file,id=console,path=" CC_CONSOLE_FILE, "-serial", "chardev:console",
+	"-device", "virtio-blk-pci,drive=job",
+	"-device", "virtio-serial-pci",
+	"-mon", "chardev=monitor,mode=control"};
+
+/*
+ * nokaslr and norandmaps: the stage finds things by address. vdso=0 makes time reads system calls.
+ * The rest makes the boot quicker and the idle guest quieter.
+ */
+#define KERNEL_COMMAND_LINE                                                                       \
+	"console=ttyS0 quiet panic=-1 nokaslr norandmaps vdso=0 nopti mitigations=off "            \
+	"cryptomgr.notests=1 tsc=reliable no_timer_check init_on_alloc=0 audit=0 ipv6.disable=1 " \
+	"nowatchdog"
+
+struct arguments {
+	const char *list[ARGUMENTS_MAX];
+	char *owned[ARGUMENTS_MAX];
+	size_t count, owned_count;
+};
+
+static void add(struct arguments *arguments, const char *argument)
+{
+	if (arguments->count + 1 >= ARGUMENTS_MAX)
+		abort();
+	arguments->list[arguments->count++] = argument;
+	arguments->list[arguments->count] = NULL;
+}
+
+/* Takes over `value`. */
+static void add_pair(struct arguments *arguments, const char *option, char *value)
+{
+	add(arguments, option);
+	add(arguments, value);
+	arguments->owned[arguments->owned_count++] = value;
+}
+
+static void free_arguments(struct arguments *arguments)
+{
+	for (size_t i = 0; i < arguments->owned_count; i++)
+		free(arguments->owned[i]);
+}
+
+/* A comma ends a value in QEMU's option syntax; two stand for one. */
+static char *escape(const char *path)
+{
+	char *escaped = malloc(2 * strlen(path) + 1), *to = escaped;
+
+	if (!escaped)
+		abort();
+	for (; *path; path++) {
+		if (*path == ',')
+			*to++ = ',';
+		*to++ = *path;
+	}
+	*to = 0;
+	return escaped;
+}
+
+static void add_ports(struct arguments *arguments)
+{
+	static const char *const names[CC_PORT_COUNT] = CC_PORT_NAMES;
+	static const char *const files[CC_PORT_COUNT] = {CC_CONTROL_FILE, CC_STDOUT_FILE,
+							 CC_STDERR_FILE, CC_PULL_FILE};
+
+	for (int i = 0; i < CC_PORT_COUNT; i++) {
+		add_pair(arguments, "-chardev", cc_format("file,id=port%d,path=%s", i, files[i]));
+		add_pair(arguments, "-device",
+			 cc_format("virtserialport,chardev=port%d,name=%s", i, names[i]));
+	}
+}
+
+static void build(struct arguments *arguments, const struct cc_machine_options *options, int monitor)
+{
+	char *drive = escape(options->drive), *ram = escape(options->ram);
+
+	add(arguments, QEMU);
+	for (size_t i = 0; i < sizeof(fixed) / sizeof(*fixed); i++)
+		add(arguments, fixed[i]);
+	add_ports(arguments);
+	add_pair(arguments, "-chardev", cc_format("socket,id=monitor,fd=%d", monitor));
+	add_pair(arguments, "-m", cc_format("%lluM", (unsigned long long)options->ram_bytes >> 20));
+	add_pair(arguments, "-object",
+		 cc_format("memory-backend-file,id=ram,size=%llu,mem-path=%s,share=%s",
+			   (unsigned long long)options->ram_bytes, ram,
+			   options->state ? "off" : "on"));
+	add_pair(arguments, "-drive",
+		 cc_format("file=%s,format=raw,if=none,id=image,readonly=on,file.locking=off", drive));
+	add_pair(arguments, "-drive",
+		 cc_copy("driver=blkreplay,if=none,image=image,id=job,readonly=on"));
+	add_pair(arguments, "-icount",
+		 options->rr ? cc_format("shift=3,rr=%s,rrfile=%s", options->rr, options->rr_file)
+			     : cc_copy("shift=3"));
+	if (options->state) {
+		add_pair(arguments, "-incoming", cc_format("file:%s", options->state));
+	} else {
+		add_pair(arguments, "-kernel", cc_copy(options->kernel));
+		add_pair(arguments, "-initrd", escape(options->initrd));
+		add_pair(arguments, "-append", cc_copy(KERNEL_COMMAND_LINE));
+	}
+	for (size_t i = 0; options->plugins && options->plugins[i]; i++)
+		add_pair(arguments, "-plugin", cc_copy(options->plugins[i]));
+	free(drive);
+	free(ram);
+}
+
+/* Everything but 0 to 2, the monitor and what the caller wants kept is closed at the exec. */
+static void keep_descriptors(const struct cc_machine_options *options, int monitor)
+{
+	syscall(SYS_close_range, 3, ~0u, 4 /* CLOSE_RANGE_CLOEXEC */);
+	fcntl(monitor, F_SETFD, 0);
+	for (size_t i = 0; i < options->keep_count; i++)
+		fcntl(options->keep[i], F_SETFD, 0);
+}
+
+static void become_qemu(const struct arguments *arguments, const struct cc_machine_options *options,
+			int monitor)
+{
+	int null = open("/dev/null", O_RDWR), complaints = options->stderr_fd;
+	sigset_t none;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	setsid(); /* a ^C is for us; we end QEMU */
+	signal(SIGPIPE, SIG_DFL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	if (chdir(options->directory))
+		_exit(126);
+	if (complaints <= 0)
+		complaints = open(CC_COMPLAINTS_FILE, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	dup2(complaints, 2);
+	dup2(null, 0);
+	dup2(null, 1);
+	keep_descriptors(options, monitor);
+	execvp(arguments->list[0], (char *const *)arguments->list);
+	_exit(127);
+}
+
+int cc_machine_start(struct cc_machine *machine, const struct cc_machine_options *options,
+		     struct cc_error *error)
+{
+	char *program = cc_find_program(QEMU, getenv("PATH"));
+	struct arguments arguments = {.count = 0};
+	int pair[2];
+
+	*machine = (struct cc_machine){.qmp.fd = -1};
+	if (!program)
+		return cc_fail(error, CC_EMISSING,
+			       QEMU ": not installed; run `make deps`, or install qemu-system-x86 "
+				    "(10 or newer)");
+	free(program);
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
+		return cc_fail(error, CC_EIO, "socketpair: %s", strerror(errno));
+	build(&arguments, options, pair[1]);
+	machine->pid = fork();
+	if (!machine->pid)
+		become_qemu(&arguments, options, pair[1]);
+	free_arguments(&arguments);
+	close(pair[1]);
+	if (machine->pid < 0) {
+		machine->pid = 0;
+		close(pair[0]);
+		return cc_fail(error, CC_EIO, "fork: %s", strerror(errno));
+	}
+	machine->directory = cc_copy(options->directory);
+	cc_qmp_init(&machine->qmp, pair[0]);
+	if (cc_qmp_send(&machine->qmp, "qmp_capabilities", NULL))
+		return cc_fail(error, CC_EIO, QEMU ": ended at once");
+	return 0;
+}
+
+int cc_machine_alive(struct cc_machine *machine, int timeout)
+{
+	struct pollfd set;
+	pid_t pid;
+
+	if (!machine->pid)
+		return 0;
+	set = (struct pollfd){syscall(SYS_pidfd_open, machine->pid, 0), POLLIN, 0};
+	poll(&set, 1, timeout);
+	if (set.fd >= 0)
+		close(set.fd);
+	pid = waitpid(machine->pid, &machine->wait_status, WNOHANG);
+	if (pid == machine->pid || (pid < 0 && errno == ECHILD))
+		machine->pid = 0;
+	return machine->pid != 0;
+}
+
+void cc_machine_stop(struct cc_machine *machine)
+{
+	if (machine->pid) {
+		kill(machine->pid, SIGKILL);
+		while (waitpid(machine->pid, &machine->wait_status, 0) < 0 && errno == EINTR)
+			;
+		machine->pid = 0;
+	}
+	if (machine->directory)
+		cc_qmp_close(&machine->qmp);
+	free(machine->directory);
+	machine->directory = NULL;
+}
+
+char *cc_machine_last_line(const struct cc_machine *machine, const char *file)
+{
+	char *path = cc_format("%s/%s", machine->directory, file), *line = NULL, *start;
+	size_t length;
+	char *text = cc_read_file(path, 64 << 20, &length, NULL);
+
+	free(path);
+	while (text && length && strchr("\r\n ", text[length - 1]))
+		text[--length] = 0;
+	if (text && length) {
+		start = strrchr(text, '\n');
+		line = cc_copy(start ? start + 1 : text);
+	}
+	free(text);
+	return line;
+}
+
+int cc_machine_failed(const struct cc_machine *machine, const char *doing, struct cc_error *error)
+{
+	char *line = cc_machine_last_line(machine, CC_COMPLAINTS_FILE);
+	int status;
+
+	if (!line)
+		line = cc_machine_last_line(machine, CC_CONSOLE_FILE);
+	if (machine->pid)
+		status = cc_fail(error, CC_EIO, "QEMU, while %s: %s", doing, line ? line : "no message");
+	else if (WIFSIGNALED(machine->wait_status))
+		status = cc_fail(error, CC_EIO, "QEMU died of signal %d (%s) while %s%s%s",
+				 WTERMSIG(machine->wait_status),
+				 strsignal(WTERMSIG(machine->wait_status)), doing,
+				 line ? ": " : "", line ? line : "");
+	else if (WEXITSTATUS(machine->wait_status) == 127 && !line)
+		status = cc_fail(error, CC_EMISSING, QEMU ": could not be run");
+	else
+		status = cc_fail(error, CC_EIO, "QEMU ended while %s: %s", doing,
+				 line ? line : "it said nothing");
+	free(line);
+	return status;
+}

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/vm/run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/vm/files.h"
+
+#define POLL_MS 10
+#define SAMPLE_SECONDS 0.5 /* between questions for the instruction count */
+#define STALL_SECONDS 30   /* without progress, counted in samples: a suspended host is no stall */
+
+struct watch {
+	struct cc_run *run;
+	struct cc_machine machine;
+	off_t shown[2];       /* of stdout and stderr */
+	off_t control_size;   /* when it was parsed last */
+	double next_sample;
+	uint64_t progress;    /* a sum that changes when anything moves */
+	int stalled, allowed; /* samples */
+	int recording;
+};
+
+/* ---- the control port --------------------------------------------------------------------- */
+
+static void parse_line(struct cc_report *report, const char *line)
+{
+	unsigned long long bytes[3];
+	int number;
+
+	if (!strcmp(line, "start")) {
+		report->started = 1;
+	} else if (sscanf(line, "exit %d", &number) == 1) {
+		report->status = number & 255;
+	} else if (sscanf(line, "signal %d", &number) == 1) {
+		report->signal = number & 127;
+		report->status = 128 + report->signal;
+	} else if (sscanf(line, "noexec %d", &number) == 1) {
+		report->noexec = number;
+	} else if (sscanf(line, "bytes %llu %llu %llu", bytes, bytes + 1, bytes + 2) == 3) {
+		for (int i = 0; i < 3; i++)
+			report->bytes[i] = bytes[i];
+	} else if (!strncmp(line, "fatal ", 6)) {
+		snprintf(report->fatal, sizeof(report->fatal), "%s", line + 6);
+	} else if (!strcmp(line, "end")) {
+		report->ended = 1;
+	}
+}
+
+static off_t size_of(const struct cc_run *run, const char *name)
+{
+	char *path = cc_format("%s/%s", run->directory, name);
+	struct stat status;
+	off_t size = stat(path, &status) ? 0 : status.st_size;
+
+	free(path);
+	return size;
+}
+
+static void look_at_control(struct watch *watch)
+{
+	struct cc_run *run = watch->run;
+	off_t size = size_of(run, CC_CONTROL_FILE);
+	char *path, *text, *rest, *newline;
+
+	if (size == watch->control_size)
+		return;
+	path = cc_format("%s/" CC_CONTROL_FILE, run->directory);
+	text = cc_read_file(path, 1 << 20, NULL, NULL);
+	free(path);
+	run->report = (struct cc_report){.status = -1};
+	for (rest = text; rest && (newline = strchr(rest, '\n')); rest = newline + 1) {
+		*newline = 0;
+		parse_line(&run->report, rest);
+	}
+	watch->control_size = text ? size : 0;
+	free(text);
+}
+
+/* ---- output, as it comes ------------------------------------------------------------------ */
+
+static int pass_on(struct watch *watch, int which, struct cc_error *error)
+{
+	static const char *const names[] = {CC_STDOUT_FILE, CC_STDERR_FILE};
+	int to = watch->run->output[which], from, status = 0;
+	char *path, chunk[65536];
+	ssize_t n;
+
+	if (to < 0 || size_of(watch->run, names[which]) <= watch->shown[which])
+		return 0;
+	path = cc_format("%s/%s", watch->run->directory, names[which]);
+	from = open(path, O_RDONLY | O_CLOEXEC);
+	while (!status && (n = pread(from, chunk, sizeof(chunk), watch->shown[which])) > 0) {
+		watch->shown[which] += n;
+		status = cc_write_all(to, chunk, n, "output", error);
+	}
+	if (status && errno == EPIPE) { /* its reader is gone: the run goes on without */
+		watch->run->output[which] = -1;
+		status = 0;
+	}
+	if (from >= 0)
+		close(from);
+	free(path);
+	return status;
+}
+
+static int pass_all_on(struct watch *watch, struct cc_error *error)
+{
+	int status = pass_on(watch, 0, error);
+
+	return status ? status : pass_on(watch, 1, error);
+}
+
+/* ---- progress ----------------------------------------------------------------------------- */
+
+static int stall_limit(void)
+{
+	const char *text = getenv("CROSSCUT_WATCHDOG");
+	int seconds = text ? atoi(text) : 0;
+
+	return (seconds > 0 ? seconds : STALL_SECONDS) / SAMPLE_SECONDS;
+}
+
+/* Processor time of QEMU, in ms: what counts once the guest has ended. */
+static uint64_t processor_time(pid_t pid)
+{
+	struct timespec used;
+	clockid_t clock;
+
+	if (clock_getcpuclockid(pid, &clock) || clock_gettime(clock, &used))
+		return 0;
+	return used.tv_sec * UINT64_C(1000) + used.tv_nsec / 1000000;
+}
+
+/*
+ * A replay must get on in instructions. A recording may rightly stand still (the command sleeps),
+ * but then QEMU still answers.
+ */
+static void take_answers(struct watch *watch, int *answered)
+{
+	json_t *answer;
+
+	while ((answer = cc_qmp_receive(&watch->machine.qmp, 0))) {
+		json_t *count = json_object_get(json_object_get(answer, "return"), "icount");
+
+		if (json_is_integer(count) &&
+		    (uint64_t)json_integer_value(count) > watch->run->base->instructions)
+			watch->run->instructions =
+				json_integer_value(count) - watch->run->base->instructions;
+		*answered = 1;
+		json_decref(answer);
+	}
+}
+
+static int sample(struct watch *watch, struct cc_error *error)
+{
+	struct cc_run *run = watch->run;
+	int answered = 0, moved;
+	uint64_t progress;
+
+	take_answers(watch, &answered);
+	cc_qmp_send(&watch->machine.qmp, "query-replay", NULL);
+	progress = run->instructions + size_of(run, CC_STDOUT_FILE) + size_of(run, CC_STDERR_FILE) +
+		   size_of(run, CC_PULL_FILE) + size_of(run, CC_CONTROL_FILE);
+	if (run->report.ended)
+		progress += processor_time(watch->machine.pid);
+	moved = progress != watch->progress;
+	if (watch->recording && run->report.started && !run->report.ended)
+		moved |= answered;
+	else if (watch->recording && !run->report.started)
+		moved = 0; /* it idles, waiting for its job: that takes a moment only */
+	watch->progress = progress;
+	watch->stalled = moved ? 0 : watch->stalled + 1;
+	if (watch->stalled < watch->allowed)
+		return 0;
+	return cc_fail(error, CC_ETIMEOUT,
+		       "QEMU makes no progress any more (stopped after %llu instructions, %.0f s without one)",
+		       (unsigned long long)run->instructions, watch->stalled * SAMPLE_SECONDS);
+}
+
+static int step(struct watch *watch, struct cc_error *error)
+{
+	struct cc_run *run = watch->run;
+	int status = pass_all_on(watch, error);
+
+	look_at_control(watch);
+	if (!status && run->interrupted && *run->interrupted)
+		status = cc_fail(error, CC_EUSAGE, "interrupted by %s", strsignal(*run->interrupted));
+	if (!status && cc_seconds() >= watch->next_sample) {
+		watch->next_sample = cc_seconds() + SAMPLE_SECONDS;
+		status = sample(watch, error);
+	}
+	if (!status && run->tick)
+		status = run->tick(run->context, run->instructions, error);
+	return status;
+}
+
+/* ---- the end ------------------------------------------------------------------------------ */
+
+static int check_bytes(const struct cc_run *run, struct cc_error *error)
+{
+	static const char *const names[3] = {CC_STDOUT_FILE, CC_STDERR_FILE, CC_PULL_FILE};
+
+	for (int i = 0; i < 3; i++) {
+		off_t size = size_of(run, names[i]);
+
+		if ((uint64_t)size != run->report.bytes[i])
+			return cc_fail(error, CC_EIO,
+				       "%s of the run is not whole (%llu of %llu bytes): the disk that "
+				       "holds %s is full; TMPDIR names another", names[i],
+				       (unsigned long long)size,
+				       (unsigned long long)run->report.bytes[i], run->directory);
+	}
+	return 0;
+}
+
+static int complained_of_writing(const struct cc_machine *machine)
+{
+	char *path = cc_format("%s/" CC_COMPLAINTS_FILE, machine->directory);
+	char *text = cc_read_file(path, 64 << 20, NULL, NULL);
+	int found = text && strstr(text, "replay write error") != NULL;
+
+	free(text);
+	free(path);
+	return found;
+}
+
+/* QEMU has ended by itself. */
+static int judge(struct watch *watch, struct cc_error *error)
+{
+	struct cc_run *run = watch->run;
+
+	if (complained_of_writing(&watch->machine))
+		return cc_fail(error, CC_EIO, "QEMU could not write its log: the disk that holds %s "
+			       "is full; TMPDIR names another", run->directory);
+	if (*run->report.fatal)
+		return cc_fail(error, CC_EIO, "the guest gave up: %s", run->report.fatal);
+	if (!run->report.ended)
+		return cc_machine_failed(&watch->machine,
+					 watch->recording ? "recording" : "replaying", error);
+	return check_bytes(run, error);
+}
+
+int cc_run_machine(struct cc_run *run, struct cc_error *error)
+{
+	char *ram = cc_base_path(run->base, "ram"), *state = cc_base_path(run->base, "state");
+	struct cc_machine_options options = {
+		.directory = run->directory, .drive = run->drive, .ram = ram, .state = state,
+		.ram_bytes = run->base->ram_bytes, .rr = run->rr, .rr_file = run->rr_file,
+		.plugins = run->plugins, .keep = run->keep, .keep_count = run->keep_count,
+		.stderr_fd = run->stderr_fd,
+	};
+	struct watch watch = {
+		.run = run, .allowed = stall_limit(), .recording = !run->rr || strcmp(run->rr, "replay"),
+	};
+	double start = cc_seconds();
+	int status;
+
+	run->report = (struct cc_report){.status = -1};
+	run->instructions = 0;
+	watch.next_sample = start + SAMPLE_SECONDS;
+	status = cc_machine_start(&watch.machine, &options, error);
+	while (!status && cc_machine_alive(&watch.machine, POLL_MS))
+		status = step(&watch, error);
+	if (!status) {
+		look_at_control(&watch);
+		status = pass_all_on(&watch, error);
+	}
+	if (!status)
+		status = judge(&watch, error);
+	cc_machine_stop(&watch.machine);
+	run->seconds = cc_seconds() - start;
+	free(ram);
+	free(state);
+	return status;
+}

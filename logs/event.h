@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The records of a slice. Record 0 is a START. Numbers are varints (logs/buffer.h), `blob` fields
+ * go through cc_log_put_blob. Ids count from 0 in order of definition.
+ *
+ *   STRING   blob                                        defines the next string id
+ *   START    see struct cc_start
+ *   CALLDEF  name blob, spec blob                        defines the next call id (core/host)
+ *   FRAME    op string-id, file string-id, line u, sub string-id     defines the next op frame id
+ *   CALL     call-id u, frame-id u, depth u, flags u, then the in-items of the call's spec,
+ *            and unless CC_CALL_NORETURN: ret s, errno delta, allocations, the out-items
+ *   VALUE    kind u, value: result of the valued op whose call came last (struct cc_value)
+ *   SIGNAL   signal u, ops u, depth u     its handler was entered: depth 0: by the interpreter, so many
+ *                                        ops after the last call; else inside the host call at
+ *                                        depth - 1, whose record follows
+ *   MAP      syscall u, length u, address u              memory that the C library took for itself
+ *   FILE     path blob, content blob                     a file that libc itself reads (locales)
+ *   MODULE   path blob, build-id blob, base u            an object that the run mapped
+ *   FORKED   pid u                                       what follows is the child's own
+ *   OUTPUT   stream u, blob                               what stdio inside a call wrote to the
+ *                                                        command's stdout (1) or stderr (2)
+ *   END      status s (0..255, or -signal), ops u        the process is over, ops after the last call
+ */
+#ifndef CC_EVENT_H
+#define CC_EVENT_H
+
+enum cc_record_type {
+	CC_REC_STRING = 1,
+	CC_REC_START,
+	CC_REC_CALLDEF,
+	CC_REC_FRAME,
+	CC_REC_CALL,
+	CC_REC_VALUE,
+	CC_REC_SIGNAL,
+	CC_REC_MAP,
+	CC_REC_FILE,
+	CC_REC_MODULE,
+	CC_REC_FORKED,
+	CC_REC_END,
+	CC_REC_OUTPUT,
+};
+
+#endif

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Perl as the stages see it. The offsets are those of perl's own headers: this file is compiled
+ * against the perl whose runs it understands, and that perl's version is in the table.
+ */
+#define PERL_NO_GET_CONTEXT
+#include <EXTERN.h>
+#include <perl.h>
+
+#include "core/stage/runtime.h"
+#include "runtimes/perl/valued.h"
+
+enum { AT_CURINTERP };
+
+static const char *const symbols[] = {"PL_curinterp", "PL_ppaddr", "Perl_runops_standard", NULL};
+
+static const struct cc_watch watches[] = {
+	/* call *op_ppaddr(%rax) */
+	{CC_WATCH_OP_DONE, "Perl_runops_standard", {0xff, 0x50, offsetof(OP, op_ppaddr)}, 3},
+	{CC_WATCH_HANDLER, "Perl_csighandler", {0}, 0},
+	{CC_WATCH_HANDLER, "Perl_csighandler1", {0}, 0},
+	{CC_WATCH_HANDLER, "Perl_csighandler3", {0}, 0},
+	{CC_WATCH_DISPATCH, "Perl_despatch_signals", {0}, 0},
+	{0, NULL, {0}, 0},
+};
+
+static const char *const op_names[] = {
+#include "perl-opnames.h" /* generated: opcode names in order of number */
+};
+
+/* Reads of the interpreter's memory: into a variable of the header's own type. */
+struct perl {
+	const struct cc_memory *memory;
+	uint64_t interpreter;
+};
+#define READ(perl, address, object) \
+	((perl)->memory->read((perl)->memory->context, (uint64_t)(uintptr_t)(address), &(object), \
+			      sizeof(object)))
+#define FIELD(perl, field) ((perl)->interpreter + offsetof(struct interpreter, field))
+
+static int attach(struct perl *perl, const struct cc_memory *memory, const uint64_t *at)
+{
+	perl->memory = memory;
+	return READ(perl, at[AT_CURINTERP], perl->interpreter) || !perl->interpreter ? -1 : 0;
+}
+
+/* A C string, up to size - 1 bytes of it: page by page, as what follows it may not be mapped. */
+static int read_string(const struct perl *perl, const void *from, char *text, size_t size)
+{
+	uint64_t address = (uint64_t)(uintptr_t)from;
+	size_t have = 0;
+
+	text[0] = '\0';
+	while (from && have < size - 1) {
+		size_t chunk = 64 - (address + have) % 64;
+		char *end;
+
+		if (chunk > size - 1 - have)
+			chunk = size - 1 - have;
+		if (perl->memory->read(perl->memory->context, address + have, text + have, chunk)) {
+			text[have] = '\0';
+			return -1;
+		}
+		end = memchr(text + have, '\0', chunk);
+		if (end)
+			return 0;
+		have += chunk;
+	}
+	text[have] = '\0';
+	return 0;
+}
+
+static void append_hek(const struct perl *perl, const HEK *hek, char *text, size_t size)
+{
+	size_t have = strlen(text);
+	I32 length;
+
+	if (!hek || READ(perl, &hek->hek_len, length) || length <= 0)
+		return;
+	if ((size_t)length > size - 1 - have)
+		length = (I32)(size - 1 - have);
+	if (perl->memory->read(perl->memory->context, (uint64_t)(uintptr_t)hek->hek_key, text + have,
+			       (size_t)length))
+		length = 0;
+	text[have + (size_t)length] = '\0';
+}
+
+static void append_stash(const struct perl *perl, const HV *stash, char *text, size_t size)
+{
+	struct hv head;
+	struct xpvhv_with_aux body;
+	HEK *name;
+
+	if (!stash || READ(perl, stash, head) || !(head.sv_flags & SVf_OOK) ||
+	    READ(perl, head.sv_any, body))
+		return;
+	name = body.xhv_aux.xhv_name_u.xhvnameu_name;
+	if (body.xhv_aux.xhv_name_count && READ(perl, name, name))
+		return;
+	append_hek(perl, name, text, size);
+}
+
+static void name_cv(const struct perl *perl, const CV *cv, char *text, size_t size)
+{
+	struct cv head;
+	struct xpvcv body;
+	struct gv gv;
+	struct xpvgv gv_body;
+	const HEK *name;
+	const HV *stash;
+
+	text[0] = '\0';
+	if (!cv || READ(perl, cv, head) || READ(perl, head.sv_any, body))
+		return;
+	if (body.xcv_flags & CVf_NAMED) {
+		name = body.xcv_gv_u.xcv_hek;
+		stash = body.xcv_stash;
+	} else {
+		if (!body.xcv_gv_u.xcv_gv || READ(perl, body.xcv_gv_u.xcv_gv, gv) ||
+		    READ(perl, gv.sv_any, gv_body))
+			return;
+		name = gv_body.xiv_u.xivu_namehek;
+		stash = gv_body.xnv_u.xgv_stash;
+	}
+	append_stash(perl, stash, text, size - 2);
+	strcat(text, "::");
+	append_hek(perl, name, text, size);
+}
+
+/* The innermost sub: along the chain of sub, eval and format contexts, stack by stack. */
+static void name_sub(const struct perl *perl, const PERL_SI *info, char *text, size_t size)
+{
+	PERL_SI si;
+	PERL_CONTEXT context;
+
+	text[0] = '\0';
+	for (int depth = 0; info && depth < 64; depth++, info = si.si_prev) {
+		if (READ(perl, info, si))
+			return;
+		for (I32 i = si.si_cxsubix; i >= 0 && i <= si.si_cxix;
+		     i = context.blk_sub.old_cxsubix) {
+			if (READ(perl, si.si_cxstack + i, context))
+				return;
+			if (CxTYPE(&context) == CXt_SUB) {
+				name_cv(perl, context.blk_sub.cv, text, size);
+				return;
+			}
+			if (context.blk_sub.old_cxsubix >= i)
+				return;
+		}
+	}
+}
+
+static void read_op(const struct perl *perl, struct cc_frame_text *text)
+{
+	OP *address = NULL;
+	OP op;
+
+	text->op[0] = '\0';
+	text->op_address = 0;
+	text->valued = 0;
+	if (READ(perl, FIELD(perl, Iop), address) || !address || READ(perl, address, op))
+		return;
+	text->op_address = (uint64_t)(uintptr_t)address;
+	if (op.op_type < C_ARRAY_LENGTH(op_names)) {
+		snprintf(text->op, sizeof(text->op), "%s", op_names[op.op_type]);
+		text->valued = cc_perl_valued(op.op_type);
+	}
+}
+
+static int perl_frame(const struct cc_memory *memory, const uint64_t *at, struct cc_frame_text *text)
+{
+	struct perl perl;
+	struct { /* neighbours in struct interpreter */
+		COP *curcop;
+		AV *curstack;
+		PERL_SI *curstackinfo;
+	} now;
+	COP cop;
+
+	_Static_assert(offsetof(struct interpreter, Icurstackinfo) ==
+			   offsetof(struct interpreter, Icurcop) + 2 * sizeof(void *), "neighbours");
+	text->frame = (struct cc_frame){text->op, text->file, 0, text->sub};
+	text->file[0] = text->sub[0] = text->op[0] = '\0';
+	text->op_address = 0;
+	text->valued = 0;
+	if (attach(&perl, memory, at) || READ(&perl, FIELD(&perl, Icurcop), now))
+		return -1;
+	read_op(&perl, text);
+	if (now.curcop && !READ(&perl, now.curcop, cop)) {
+		text->frame.line = cop.cop_line == NOLINE ? 0 : cop.cop_line;
+		read_string(&perl, cop.cop_file, text->file, sizeof(text->file));
+	}
+	name_sub(&perl, now.curstackinfo, text->sub, sizeof(text->sub));
+	return 0;
+}
+
+static int value_string(const struct perl *perl, const SV *sv, const void *any,
+			struct cc_value *value, char *text, size_t size)
+{
+	struct xpv body;
+	size_t length;
+
+	if (READ(perl, any, body))
+		return -1;
+	length = body.xpv_cur < size ? body.xpv_cur : size;
+	if (perl->memory->read(perl->memory->context, (uint64_t)(uintptr_t)sv->sv_u.svu_pv, text,
+			       length))
+		return -1;
+	value->kind = CC_VALUE_STRING;
+	value->data = text;
+	value->length = length;
+	return 0;
+}
+
+static int value_number(const struct perl *perl, U32 flags, const void *any, struct cc_value *value)
+{
+	XPVNV body;
+
+	if (flags & SVf_NOK) {
+		if (READ(perl, (const char *)any + offsetof(XPVNV, xnv_u), body.xnv_u))
+			return -1;
+		value->kind = CC_VALUE_DOUBLE;
+		value->d = body.xnv_u.xnv_nv;
+		return 0;
+	}
+	if (READ(perl, (const char *)any + offsetof(XPVIV, xiv_u), body.xiv_u))
+		return -1;
+	value->kind = flags & SVf_IVisUV ? CC_VALUE_UINT : CC_VALUE_INT;
+	value->i = body.xiv_u.xivu_iv;
+	return 0;
+}
+
+static int perl_value(const struct cc_memory *memory, const uint64_t *at, struct cc_value *value,
+		      char *text, size_t size)
+{
+	struct perl perl;
+	SV **top, *address, sv;
+
+	memset(value, 0, sizeof(*value));
+	if (attach(&perl, memory, at) || READ(&perl, FIELD(&perl, Istack_sp), top) ||
+	    READ(&perl, top, address) || !address || READ(&perl, address, sv))
+		return -1;
+	if (SvTYPE(&sv) <= SVt_PVMG && !(sv.sv_flags & SVf_ROK)) {
+		if (sv.sv_flags & SVf_POK)
+			return value_string(&perl, &sv, sv.sv_any, value, text, size);
+		if (sv.sv_flags & (SVf_IOK | SVf_NOK))
+			return value_number(&perl, sv.sv_flags, sv.sv_any, value);
+		value->kind = CC_VALUE_UNDEF;
+		return 0;
+	}
+	value->kind = CC_VALUE_OTHER;
+	return 0;
+}
+
+const struct cc_runtime cc_runtime_perl = {
+	.name = "perl",
+	.version = PERL_VERSION_STRING,
+	.kind = "plog",
+	.symbols = symbols,
+	.frame = perl_frame,
+	.value = perl_value,
+	.watches = watches,
+};

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/stage/runtime.h"
+
+extern const struct cc_runtime cc_runtime_perl;
+
+const struct cc_runtime *const cc_runtimes[] = {
+	&cc_runtime_perl,
+	NULL,
+};

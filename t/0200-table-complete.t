@@ -1,0 +1,90 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Whatever perl, python and their extension modules call in the C library has a row in the table of
+# host calls. What is missing is printed, with who imports it.
+use strict;
+use warnings;
+
+use File::Find;
+use Test::More;
+
+my $build = $ENV{CROSSCUT_BUILD} // 'build';
+my $table = "$build/t/unit/hostcall_table";
+
+-x $table or BAIL_OUT("$table is not built: run make");
+
+# The table's rows: symbol, row, class, spec.
+my @rows = map { chomp; [split /\t/, $_, -1] } qx{$table --tsv};
+is($?, 0, 'every row of the table parses') or BAIL_OUT('the table is malformed');
+
+my %class = map { $_->[0] => $_->[2] } @rows;
+is(scalar keys %class, scalar @rows, 'no symbol stands in two rows');
+
+my %data = map { $_->[0] => 1 } grep { $_->[2] eq 'datasym' } map { chomp; [split /\t/, $_, -1] }
+    qx{$table --tsv environ __environ stdin stdout stderr tzname __tzname};
+
+my %count;
+$count{$_->[2]}++ for @rows;
+note join ', ', map {"$_ $count{$_}"} sort keys %count;
+is_deeply(
+    [sort keys %count],
+    [qw(data host live load pure refuse)],
+    'each class is in use: data, host, live, load, pure, refuse');
+
+my @silent = grep { $_->[2] =~ /^(?:host|load|data|refuse)$/ && $_->[3] eq '' } @rows;
+is("@{[map { $_->[0] } @silent]}", '', 'each logged row says what goes in and what comes out');
+
+# The symbols that an object imports from libc, libm or libcrypt.
+sub imports {
+    my ($object) = @_;
+    open my $nm, '-|', 'nm', '-D', $object or die "nm: $!";
+    my @symbols;
+    while (<$nm>) {
+        # Data that is copied into an executable counts, too: B and V.
+        push @symbols, $1 if /\s[UwBV]\s(\w+)\@+(?:GLIBC|XCRYPT)_/ || /\sw\s(\w+)$/;
+    }
+    close $nm;
+    return @symbols;
+}
+
+sub objects_below {
+    my (@directories) = grep {-d} @_;
+    my @objects;
+    find(sub { push @objects, $File::Find::name if /\.so\z/ && -f }, @directories) if @directories;
+    return sort @objects;
+}
+
+sub is_covered {
+    my ($what, @objects) = @_;
+    my %missing;
+    for my $object (@objects) {
+        $missing{$_} //= $object for grep { !$class{$_} && !$data{$_} } imports($object);
+    }
+    diag("$_: no row in core/host/hostcalls.def ($missing{$_} imports it)")
+        for sort keys %missing;
+    return ok(!%missing, $what);
+}
+
+my $arch = '/usr/lib/x86_64-linux-gnu';
+
+is_covered('every C-library import of /usr/bin/perl has a row', '/usr/bin/perl');
+
+my @xs = objects_below("$arch/perl", "$arch/perl-base", "$arch/perl5");
+cmp_ok(scalar @xs, '>', 40, 'the XS modules of Debian\'s perl are there');
+is_covered("every C-library import of each of the @{[scalar @xs]} XS modules has a row", @xs);
+
+SKIP: {
+    my ($libperl) = glob "$arch/libperl.so.5.*";
+    skip 'no libperl here', 1 if !$libperl;
+    is_covered('every C-library import of libperl has a row', $libperl);
+}
+
+SKIP: {
+    my $python = '/usr/bin/python3.11';
+    skip 'no python3.11 here', 1 if !-x $python;
+    is_covered(
+        'every C-library import of python3.11 and of its extension modules has a row',
+        $python, objects_below('/usr/lib/python3.11/lib-dynload'));
+}
+
+done_testing();

@@ -1,0 +1,222 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What the tests of whole runs share: run a command with every wait bounded, record it, take its
+# inputs away, replay it elsewhere, and compare what was printed byte for byte.
+package Crosscut::Test;
+use strict;
+use warnings;
+
+use Cwd qw(abs_path);
+use Exporter qw(import);
+use File::Basename qw(dirname);
+use File::Copy qw(copy);
+use File::Path qw(make_path remove_tree);
+use POSIX qw(WNOHANG setsid);
+use Test::More;
+use Time::HiRes qw(sleep time);
+
+our @EXPORT = qw(build command live programs replay run same scratch spew slurp succeeds vm vm_record vm_slices);
+
+my $root     = abs_path(dirname(__FILE__) . '/../../..');
+my $build    = abs_path($ENV{CROSSCUT_BUILD} // "$root/build");
+my $programs = "$root/t/programs";
+my $scratch  = "$root/t/tmp/$$";
+my $owner    = $$;
+
+# Where and as whom a replay runs, so that nothing of the recording machine's surroundings helps it.
+my %elsewhere = (TZ => 'Pacific/Chatham', LANG => 'C', LC_ALL => 'POSIX', HOME => '/nonexistent', PATH => '/usr/bin:/bin');
+my $nobody    = $> == 0 ? [qw(setpriv --reuid=65534 --regid=65534 --clear-groups --no-new-privs)] : [];
+
+sub build    { return $build }
+sub programs { return $programs }
+sub command  { my ($name) = @_; return "$build/bin/$name" }
+
+# A new empty directory of this test's own; all of them are removed at the end.
+my $directories = 0;
+
+sub scratch {
+    my ($name) = @_;
+    my $dir = sprintf '%s/%02d-%s', $scratch, ++$directories, $name;
+    make_path($dir);
+    return $dir;
+}
+
+sub clean_up {
+    return if $$ != $owner || $ENV{CROSSCUT_KEEP};
+    chdir $root or return;
+    remove_tree($scratch);
+    rmdir dirname($scratch);
+    return;
+}
+END { my $status = $?; clean_up(); $? = $status }
+$SIG{$_} = sub { exit 1 } for qw(INT TERM HUP);
+
+sub slurp {
+    my ($file) = @_;
+    open my $in, '<:raw', $file or die "$file: $!";
+    local $/ = undef;
+    return scalar(<$in>) // '';
+}
+
+sub spew {
+    my ($file, $text) = @_;
+    open my $out, '>:raw', $file or die "$file: $!";
+    print {$out} $text;
+    close $out or die "$file: $!";
+    return $file;
+}
+
+sub redirect {
+    my ($handle, $mode, $file) = @_;
+    open $handle, $mode, $file or die "$file: $!";
+    return;
+}
+
+# In the child of run(): a process group of its own, so that all of it can be stopped.
+sub become {
+    my ($with, $command) = @_;
+    setsid();
+    redirect(\*STDIN,  '<', $with->{stdin_file});
+    redirect(\*STDOUT, '>', $with->{stdout_file});
+    redirect(\*STDERR, '>', $with->{stderr_file});
+    chdir $with->{dir} or die "$with->{dir}: $!";
+    %ENV = %{$with->{only_env}} if $with->{only_env};
+    $ENV{$_} = $with->{env}{$_} for keys %{$with->{env} // {}};
+    exec {$command->[0]} @{$command} or die "$command->[0]: $!";
+}
+
+# Waits at most so many seconds; the status as a shell has it, 'timeout' when that was too short.
+sub bounded_wait {
+    my ($pid, $timeout) = @_;
+    my $until = time + $timeout;
+    my $pause = 0.001;
+    while (waitpid($pid, WNOHANG) == 0) {
+        if (time > $until) {
+            kill KILL => -$pid;
+            waitpid $pid, 0;
+            return 'timeout';
+        }
+        sleep $pause;
+        $pause *= 1.5 if $pause < 0.05;
+    }
+    my $status = $?;
+    kill KILL => -$pid; # what it left behind
+    return $status & 127 ? 128 + ($status & 127) : $status >> 8;
+}
+
+# Runs a command: { stdout, stderr, status }. Options: dir, env (added), only_env (replaces),
+# stdin (text), timeout in seconds.
+sub run {
+    my ($with, @command) = @_;
+    my $dir  = scratch('run');
+    my %with = (
+        dir => $dir, timeout => 60, stdin_file => '/dev/null',
+        stdout_file => "$dir/stdout", stderr_file => "$dir/stderr", %{$with},
+    );
+    $with{stdin_file} = spew("$dir/stdin", $with{stdin}) if defined $with{stdin};
+    my $pid = fork // die "fork: $!";
+    if (!$pid) {
+        eval { become(\%with, \@command) };
+        print {*STDERR} $@;
+        POSIX::_exit(127);
+    }
+    my $status = bounded_wait($pid, $with{timeout});
+    my $result = {
+        stdout => slurp($with{stdout_file}), stderr => slurp($with{stderr_file}),
+        status => $status, command => "@command",
+    };
+    remove_tree($dir) if !$ENV{CROSSCUT_KEEP};
+    return $result;
+}
+
+# ---- comparing ---------------------------------------------------------------------------------
+
+sub visible { my ($text) = @_; return defined $text ? substr($text, 0, 300) =~ s/([^ -~])/sprintf '\\x%02x', ord $1/ger : '(nothing)' }
+
+# The first line in which two texts differ.
+sub difference {
+    my ($what, $expected, $got) = @_;
+    my @expected = split /^/, $expected;
+    my @got      = split /^/, $got;
+    my $line     = 0;
+    $line++ while $line < @expected && $line < @got && $expected[$line] eq $got[$line];
+    return sprintf "%s differs in line %d of %d and %d:\n  recorded: %s\n  replayed: %s", $what, $line + 1,
+        scalar @expected, scalar @got, visible($expected[$line]), visible($got[$line]);
+}
+
+# What a replay of one process prints: not what its children did, who say so.
+sub without_children { my ($text) = @_; return join '', grep { !/^child/ } split /^/, $text }
+
+# One check: two runs printed the same and ended the same.
+sub same {
+    my ($got, $expected, $name, %with) = @_;
+    my @wrong;
+    for my $stream (qw(stdout stderr)) {
+        my $should = $with{children} ? without_children($expected->{$stream}) : $expected->{$stream};
+        push @wrong, difference($stream, $should, $got->{$stream}) if $should ne $got->{$stream};
+    }
+    push @wrong, "status: recorded $expected->{status}, replayed $got->{status}" if $got->{status} ne $expected->{status};
+    my $ok = ok(!@wrong, $name);
+    diag(join "\n", @wrong, "command: $got->{command}", 'said: ' . visible(last_line($got->{stderr}))) if !$ok;
+    return $ok;
+}
+
+sub last_line { my ($text) = @_; return (split /^/, $text)[-1] }
+
+# The command did its work, in silence on stderr if that is asked for.
+sub succeeds {
+    my ($result, $name) = @_;
+    my $ok = is($result->{status}, 0, $name);
+    diag("command: $result->{command}\n$result->{stderr}") if !$ok;
+    return $ok;
+}
+
+# ---- replaying ---------------------------------------------------------------------------------
+
+# Replays a slice, in a directory of its own: under the caller's surroundings, or elsewhere.
+sub replay {
+    my ($slice, %with) = @_;
+    my $dir = scratch('replay');
+    chmod 0755, $dir;
+    return run({dir => $dir, %with}, command('cc-perl-replay'), @{$with{options} // []}, $slice);
+}
+
+sub replay_elsewhere {
+    my ($slice, %with) = @_;
+    chmod 0644, $slice;
+    my $dir = $> == 0 ? '/' : '/tmp';
+    return run({dir => $dir, only_env => \%elsewhere, %with}, @{$nobody}, command('cc-perl-replay'), $slice);
+}
+
+# ---- without a machine -------------------------------------------------------------------------
+
+# Records a program of t/programs with the preload recorder: the run, and the slice.
+sub live_record {
+    my ($name, $arguments, %with) = @_;
+    my $dir   = scratch("live-$name");
+    my $slice = "$dir/slice.plog";
+    my $work  = "$dir/work";
+    make_path($work);
+    copy("$programs/$name.pl", "$work/$name.pl") or die "$name.pl: $!";
+    my $run = run({dir => $work, timeout => 60, %with},
+        qw(setarch -R env), "CC_PRELOAD_RECORD=$slice", "LD_PRELOAD=$build/lib/crosscut-perl.so",
+        '/usr/bin/perl', "$name.pl", @{$arguments});
+    remove_tree($work);
+    return ($run, $slice);
+}
+
+# A subtest: the program is recorded natively; its replay elsewhere, with the inputs gone, is the same.
+# Options: arguments, stdin, env, status (expected), children (their lines are not the parent's).
+sub live {
+    my ($name, %with) = @_;
+    my $title = delete $with{title} // $name;
+    return subtest $title => sub {
+        my ($run, $slice) = live_record($name, $with{arguments} // [], map { $_ => $with{$_} } grep { exists $with{$_} } qw(stdin env));
+        my $recorded = is($run->{status}, $with{status} // 0, 'it runs');
+        diag($run->{stderr}) if !$recorded;
+        ok(-s $slice, 'a slice is made') or return diag($run->{stderr});
+        same(replay($slice), $run, 'replayed, the inputs gone: the same', %with);
+        same(replay_elsewhere($slice), $run, 'as another user, elsewhere, under another TZ and LANG: the same', %with);
+    };
+}
+
+1;

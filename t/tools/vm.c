@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What tests need of core/vm without a stage:
+ *   vm replay LOG            replay; prints the status
+ *   vm list LOG              the guest's files
+ *   vm extract LOG PATH TO
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "core/vm/vm.h"
+
+static int print_file(void *context, const char *path, mode_t mode, uint64_t size, const char *link)
+{
+	printf("%s%s%s\n", path, link ? " -> " : "", link ? link : "");
+	return 0;
+}
+
+static int replay(struct cc_vmlog *log, struct cc_error *error)
+{
+	const struct cc_vm_replay_options options = {.plugins = NULL};
+	struct cc_vm_result result;
+	int status = cc_vm_replay(log, &options, &result, error);
+
+	if (!status)
+		printf("status %d, replayed identically\n", result.status);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	struct cc_error error = {0};
+	struct cc_vmlog *log = argc > 2 ? cc_vmlog_open(argv[2], &error) : NULL;
+	int status = log ? CC_EUSAGE : CC_EIO;
+
+	if (log && !strcmp(argv[1], "replay"))
+		status = replay(log, &error);
+	if (log && !strcmp(argv[1], "list"))
+		status = cc_vm_list(log, print_file, NULL, &error);
+	if (log && argc > 4 && !strcmp(argv[1], "extract"))
+		status = cc_vm_extract(log, argv[3], argv[4], &error);
+	cc_vmlog_close(log);
+	if (status)
+		fprintf(stderr, "vm: %s\n", error.text);
+	return status ? 125 : 0;
+}

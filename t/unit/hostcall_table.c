@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The host-call table: every row parses (cc_hostcall_init would abort) and its symbols are found.
+ * With --tsv the rows are printed instead, for tests and people: symbol, row, class, spec.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "core/host/hostcall.h"
+
+static const char *const classes[] = {
+	[CC_HOST] = "host", [CC_LIVE] = "live", [CC_LOAD] = "load",
+	[CC_PURE] = "pure", [CC_DATA] = "data", [CC_REFUSE] = "refuse",
+};
+
+static void print_symbol(const char *symbol, size_t length, const struct cc_hostcall *call)
+{
+	printf("%.*s\t%s\t%s\t%s\n", (int)length, symbol, call->name, classes[call->class],
+	       call->spec);
+}
+
+static void print_row(const struct cc_hostcall *call)
+{
+	print_symbol(call->name, strlen(call->name), call);
+	for (const char *at = call->aliases; *at;) {
+		size_t length = strcspn(at, " ");
+
+		print_symbol(at, length, call);
+		at += length;
+		at += strspn(at, " ");
+	}
+}
+
+static int print_tsv(int count, char **symbols)
+{
+	cc_hostcall_init();
+	for (int i = 0; i < count; i++) {
+		const struct cc_hostcall *call = cc_hostcall_find(symbols[i]);
+		const char *note = cc_datasym_find(symbols[i]);
+
+		if (call)
+			print_symbol(symbols[i], strlen(symbols[i]), call);
+		else
+			printf("%s\t\t%s\t%s\n", symbols[i], note ? "datasym" : "missing",
+			       note ? note : "");
+	}
+	for (unsigned i = 0; !count && i < cc_hostcall_count; i++)
+		print_row(&cc_hostcalls[i]);
+	return 0;
+}
+
+static void every_row_is_found_by_its_name(void **state)
+{
+	cc_hostcall_init();
+	cc_hostcall_init(); /* once more does nothing */
+	for (unsigned i = 0; i < cc_hostcall_count; i++)
+		assert_ptr_equal(cc_hostcall_find(cc_hostcalls[i].name), &cc_hostcalls[i]);
+}
+
+static void a_symbol_is_found_by_alias_and_version(void **state)
+{
+	assert_string_equal(cc_hostcall_find("open")->name, "open64");
+	assert_string_equal(cc_hostcall_find("__open64_2@GLIBC_2.7")->name, "open64");
+	assert_string_equal(cc_hostcall_find("__read_chk")->name, "read");
+	assert_null(cc_hostcall_find("ope"));
+	assert_null(cc_hostcall_find("no_such_function"));
+	assert_null(cc_hostcall_find(""));
+	assert_non_null(cc_datasym_find("environ@GLIBC_2.2.5"));
+	assert_null(cc_datasym_find("env"));
+	assert_null(cc_datasym_find("open64"));
+}
+
+static void a_row_says_what_its_columns_mean(void **state)
+{
+	const struct cc_hostcall *read = cc_hostcall_find("read");
+	const struct cc_hostcall *exit = cc_hostcall_find("exit");
+	const struct cc_hostcall *execl = cc_hostcall_find("execl");
+
+	assert_int_equal(read->class, CC_HOST);
+	assert_int_equal(read->nargs, 3);
+	assert_int_equal(read->ret.kind, CC_ITEM_LONG);
+	assert_int_equal(read->result, CC_RES_NEGATIVE);
+	assert_string_equal(read->arg[1].name, "buf");
+	assert_int_equal(read->arg[1].kind, CC_ITEM_OUT);
+	assert_int_equal(read->arg[1].length_source, CC_LEN_RET);
+	assert_int_equal(read->arg[1].length_arg, 2);
+	assert_int_equal(read->arg[1].scale, 1);
+	assert_true(exit->noreturn);
+	assert_int_equal(execl->nargs, CC_MAXARGS);
+	assert_int_equal(cc_hostcall_find("getpwnam_r")->result, CC_RES_ALWAYS);
+	assert_int_equal(cc_hostcall_find("getaddrinfo")->result, CC_RES_NONZERO);
+	assert_int_equal(cc_hostcall_find("opendir")->result, CC_RES_NULL);
+	assert_true(cc_call_gives_memory(cc_hostcall_find("getaddrinfo")));
+	assert_true(cc_call_gives_memory(cc_hostcall_find("realpath")));
+	assert_false(cc_call_gives_memory(cc_hostcall_find("opendir")));
+}
+
+static void a_result_has_the_width_of_its_type(void **state)
+{
+	assert_int_equal(cc_call_result(cc_hostcall_find("close"), 0xdeadbeefffffffffu), -1);
+	assert_int_equal(cc_call_result(cc_hostcall_find("getuid"), 0xdead0000fffffffeu),
+			 0xfffffffe);
+	assert_int_equal(cc_call_result(cc_hostcall_find("lseek64"), 1ull << 40), 1ll << 40);
+	assert_int_equal(cc_call_result(cc_hostcall_find("endpwent"), 12345), 0);
+	assert_true(cc_call_failed(cc_hostcall_find("close"), -1));
+	assert_false(cc_call_failed(cc_hostcall_find("close"), 0));
+	assert_true(cc_call_failed(cc_hostcall_find("opendir"), 0));
+	assert_true(cc_call_failed(cc_hostcall_find("posix_spawn"), 2));
+	assert_false(cc_call_failed(cc_hostcall_find("getuid"), 0));
+}
+
+static void the_class_of_a_call_can_depend_on_its_arguments(void **state)
+{
+	uint64_t anonymous[CC_MAXARGS] = {0, 4096, 3, 0x22, (uint64_t)-1, 0};
+	uint64_t file[CC_MAXARGS] = {0, 4096, 1, 0x02, 3, 0};
+	uint64_t gettid[CC_MAXARGS] = {186}, reboot[CC_MAXARGS] = {169}, futex[CC_MAXARGS] = {202};
+
+	assert_int_equal(cc_call_class(cc_hostcall_find("mmap64"), anonymous), CC_LIVE);
+	assert_int_equal(cc_call_class(cc_hostcall_find("mmap64"), file), CC_HOST);
+	assert_int_equal(cc_call_class(cc_hostcall_find("syscall"), gettid), CC_HOST);
+	assert_int_equal(cc_call_class(cc_hostcall_find("syscall"), futex), CC_LIVE);
+	assert_int_equal(cc_call_class(cc_hostcall_find("syscall"), reboot), CC_REFUSE);
+	assert_int_equal(cc_call_class(cc_hostcall_find("pthread_create"), file), CC_REFUSE);
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_row_is_found_by_its_name),
+		cmocka_unit_test(a_symbol_is_found_by_alias_and_version),
+		cmocka_unit_test(a_row_says_what_its_columns_mean),
+		cmocka_unit_test(a_result_has_the_width_of_its_type),
+		cmocka_unit_test(the_class_of_a_call_can_depend_on_its_arguments),
+	};
+
+	if (argc > 1 && !strcmp(argv[1], "--tsv"))
+		return print_tsv(argc - 2, argv + 2);
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
