@@ -117,6 +117,11 @@ static char *work_directory(const struct arguments *arguments, struct cc_error *
 		path = NULL;
 	}
 	free(copy);
+	if (path) { /* QEMU runs elsewhere */
+		copy = path;
+		path = realpath(copy, NULL);
+		free(copy);
+	}
 	return path;
 }
 

@@ -11,12 +11,41 @@
 
 #include "core/host/walk.h"
 
+/* memcpy, without a call for the sizes that numbers have. */
+static void copy_number(void *to, const void *from, size_t width)
+{
+	switch (width) {
+	case 8:
+		memcpy(to, from, 8);
+		break;
+	case 4:
+		memcpy(to, from, 4);
+		break;
+	default:
+		memcpy(to, from, width);
+	}
+}
+
+/* Most numbers of a struct are small. */
+static uint64_t get_unsigned(struct cc_cursor *cursor)
+{
+	if (cursor->at < cursor->end && *cursor->at < 0x80)
+		return *cursor->at++;
+	return cc_get_u(cursor);
+}
+
+static int64_t get_signed(struct cc_cursor *cursor)
+{
+	uint64_t value = get_unsigned(cursor);
+
+	return (int64_t)(value >> 1) ^ -(int64_t)(value & 1);
+}
+
 static uint64_t load(const uint8_t *raw, const struct cc_field *field)
 {
-	const uint8_t *at = raw + field->offset;
 	uint64_t value = 0;
 
-	memcpy(&value, at, field->width);
+	copy_number(&value, raw + field->offset, field->width);
 	if (field->type == CC_FIELD_S && field->width < 8) {
 		unsigned shift = 64 - 8 * field->width;
 
@@ -40,10 +69,10 @@ static uint64_t get_number(struct cc_walk *walk, const struct cc_field *field,
 			   const uint64_t *values)
 {
 	if (field->type == CC_FIELD_DELTA)
-		return values[field->base] + (uint64_t)cc_get_s(walk->cursor);
+		return values[field->base] + (uint64_t)get_signed(walk->cursor);
 	if (field->type == CC_FIELD_S)
-		return (uint64_t)cc_get_s(walk->cursor);
-	return cc_get_u(walk->cursor);
+		return (uint64_t)get_signed(walk->cursor);
+	return get_unsigned(walk->cursor);
 }
 
 /* ---- encoding ------------------------------------------------------------------------------- */
@@ -333,7 +362,7 @@ static int serve_field(struct cc_walk *walk, const struct cc_layout *layout,
 		*value = get_number(walk, field, values);
 	}
 	if (!status)
-		memcpy(to, from, field->width);
+		copy_number(to, from, field->width);
 	return status;
 }
 

@@ -156,6 +156,8 @@ json_t *cc_slice(struct cc_vmlog *log, const struct cc_slice_request *request, c
 	}
 	plugins[0] = plugin;
 	options.plugins = plugins;
+	if (getenv("CC_DEBUG"))
+		options.stderr_fd = 2;
 	if (cc_vm_replay(log, &options, &result, error) < 0)
 		goto out;
 	report = json_load_file(report_file, 0, &json_error);

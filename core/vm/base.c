@@ -3,6 +3,7 @@
 #include "core/vm/base.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -184,12 +185,43 @@ static int verify_image(const struct cc_base *base, const struct cc_base_image *
 	return status;
 }
 
+struct verifying {
+	const struct cc_base *base;
+	const struct cc_base_image *image;
+	pthread_t thread;
+	int started, status;
+	struct cc_error error;
+};
+
+static void *verify_in_thread(void *context)
+{
+	struct verifying *one = context;
+
+	one->status = verify_image(one->base, one->image, &one->error);
+	return NULL;
+}
+
+/* Side by side: this stands before every replay, and the images are large. */
 int cc_base_verify(const struct cc_base *base, struct cc_error *error)
 {
+	struct verifying all[8] = {0};
+	size_t count = 0;
 	int status = 0;
 
-	for (size_t i = 0; !status && cc_base_images[i].name; i++)
-		status = verify_image(base, cc_base_images + i, error);
+	for (; cc_base_images[count].name; count++) {
+		all[count].base = base;
+		all[count].image = cc_base_images + count;
+		all[count].started = !pthread_create(&all[count].thread, NULL, verify_in_thread,
+						     all + count);
+		if (!all[count].started)
+			verify_in_thread(all + count);
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (all[i].started)
+			pthread_join(all[i].thread, NULL);
+		if (all[i].status && !status)
+			status = cc_fail(error, all[i].status, "%s", all[i].error.text);
+	}
 	return status;
 }
 

@@ -152,25 +152,16 @@ static int put_module(FILE *to, const char *directory, const char *name, struct 
 static int write_initramfs(struct build *build, struct cc_error *error)
 {
 	const struct stat program = {.st_mode = S_IFREG | 0755};
-	const struct stat plain = {.st_mode = S_IFREG | 0644};
 	const struct stat directory = {.st_mode = S_IFDIR | 0755};
 	FILE *to = create(build->directory, "init.cpio", error);
-	char *order = cc_copy("");
 	int status = 0;
 
 	if (!to)
 		return CC_EIO;
 	cc_cpio_put(to, "init", &program, cc_init_image, cc_init_image_end - cc_init_image);
 	cc_cpio_put(to, "modules", &directory, "", 0);
-	for (size_t i = 0; !status && cc_kernel_modules[i]; i++) {
-		char *longer = cc_format("%s%s\n", order, cc_kernel_modules[i]);
-
-		free(order);
-		order = longer;
+	for (size_t i = 0; !status && cc_kernel_modules[i]; i++)
 		status = put_module(to, build->directory, cc_kernel_modules[i], error);
-	}
-	cc_cpio_put(to, "modules/order", &plain, order, strlen(order));
-	free(order);
 	cc_cpio_end(to);
 	return finish(to, "init.cpio", status, error);
 }

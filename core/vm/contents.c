@@ -47,6 +47,9 @@ static const struct {
 	{"/etc/host.conf", "multi on\n"},
 };
 
+/* For compiling, not for running; large. */
+static const char *const left_out_suffixes[] = {".a", ".la", NULL};
+
 /* Read by people, not by programs. */
 static const char *const documentation[] = {"/usr/share/doc/",     "/usr/share/man/",
 					    "/usr/share/info/",    "/usr/share/lintian/",
@@ -116,6 +119,19 @@ static int add_trees(struct cc_fileset *set, const char *pattern, struct cc_erro
 	return status;
 }
 
+static int is_left_out(void *context, const char *path)
+{
+	size_t length = strlen(path);
+
+	for (size_t i = 0; left_out_suffixes[i]; i++) {
+		size_t end = strlen(left_out_suffixes[i]);
+
+		if (length > end && !strcmp(path + length - end, left_out_suffixes[i]))
+			return 1;
+	}
+	return 0;
+}
+
 int cc_base_contents(struct cc_fileset *set, const struct cc_packages *packages,
 		     struct cc_error *error)
 {
@@ -123,6 +139,7 @@ int cc_base_contents(struct cc_fileset *set, const struct cc_packages *packages,
 	struct adding adding = {set, packages, NULL, 0};
 	int status = 0;
 
+	cc_fileset_skip(set, is_left_out, NULL);
 	for (size_t i = 0; packages_of_base[i]; i++)
 		cc_packages_closure(packages, packages_of_base[i], marks, add_package, &adding);
 	cc_package_marks_free(marks);

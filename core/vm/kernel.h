@@ -17,7 +17,7 @@ char *cc_kernel_package(const char *cache, struct cc_error *error);
  */
 int cc_kernel_unpack(const char *package, const char *directory, struct cc_error *error);
 
-/* File names of the guest's modules, in the order of loading; NULL-terminated. */
+/* File names of the guest's modules; NULL-terminated. */
 extern const char *const cc_kernel_modules[];
 
 /* The offsets in struct task_struct, from the BTF of a vmlinux. The addresses stay zero. */

@@ -137,19 +137,32 @@ static int fix_stream(const char *path, struct cc_error *error)
 
 /* ---- booting ------------------------------------------------------------------------------ */
 
-/* 1 once the guest is ready, 0 before; an error when it gave up. */
+static char *read_output(const struct cc_snapshot *snapshot, const char *name)
+{
+	char *path = cc_format("%s/%s", snapshot->directory, name);
+	char *text = cc_read_file(path, 1 << 20, NULL, NULL);
+
+	free(path);
+	return text ? text : cc_copy("");
+}
+
+/* 1 once the guest is ready, 0 before; an error when it gave up. Before it has found its ports it
+ * says so on the console. */
 static int look(const struct cc_snapshot *snapshot, struct cc_error *error)
 {
-	char *path = cc_format("%s/" CC_CONTROL_FILE, snapshot->directory);
-	char *text = cc_read_file(path, 1 << 20, NULL, NULL);
-	char *fatal = text ? strstr(text, "fatal ") : NULL;
-	int result = text && strstr(text, "\nready\n");
+	static const char *const places[] = {CC_CONTROL_FILE, CC_CONSOLE_FILE};
+	int result = 0;
 
-	if (fatal)
-		result = cc_fail(error, CC_EIO, "the guest base does not boot: %.*s",
-				 (int)strcspn(fatal + 6, "\n"), fatal + 6);
-	free(text);
-	free(path);
+	for (int i = 0; i < 2 && !result; i++) {
+		char *text = read_output(snapshot, places[i]), *fatal = strstr(text, "fatal ");
+
+		if (fatal)
+			result = cc_fail(error, CC_EIO, "the guest base does not boot: %.*s",
+					 (int)strcspn(fatal + 6, "\r\n"), fatal + 6);
+		else
+			result = strstr(text, "\nready\n") != NULL;
+		free(text);
+	}
 	return result;
 }
 
@@ -177,11 +190,10 @@ static int wait_ready(struct cc_machine *machine, const struct cc_snapshot *snap
 static int take_symbols(const struct cc_snapshot *snapshot, struct cc_vm_kernel *kernel,
 			struct cc_error *error)
 {
-	char *path = cc_format("%s/" CC_CONTROL_FILE, snapshot->directory);
-	char *text = cc_read_file(path, 1 << 20, NULL, error), *rest = text, *line;
-	int status = text ? 0 : CC_EIO, have_task = 0;
+	char *text = read_output(snapshot, CC_CONTROL_FILE), *rest = text, *line;
+	int status = 0, have_task = 0;
 
-	while (rest && (line = strsep(&rest, "\n"))) {
+	while ((line = strsep(&rest, "\n"))) {
 		unsigned long address;
 		char name[64];
 
@@ -194,11 +206,10 @@ static int take_symbols(const struct cc_snapshot *snapshot, struct cc_vm_kernel 
 			have_task = 1;
 		}
 	}
-	if (!status && (!have_task || !kernel->do_exit))
+	if (!have_task || !kernel->do_exit)
 		status = cc_fail(error, CC_EMISSING,
 				 "the guest's kernel does not name current_task and do_exit");
 	free(text);
-	free(path);
 	return status;
 }
 

@@ -63,7 +63,7 @@ struct act {
 };
 
 static struct {
-	char file[64];
+	char directory[32], file[64], template[64], remove[64];
 	int fd, sockets[2], pipe[2], ready;
 } stage;
 
@@ -155,7 +155,7 @@ static void fill_getcwd(struct scene *s)
 
 static void fill_mkstemp(struct scene *s)
 {
-	s->args[0] = string(s, "/tmp/cc-unit-XXXXXX");
+	s->args[0] = string(s, stage.template);
 }
 
 static void fill_readv(struct scene *s)
@@ -721,8 +721,13 @@ static int set_stage(void **state)
 	cc_hostcall_init();
 	setenv("TZ", "UTC0", 1);
 	tzset();
-	strcpy(stage.file, "/tmp/cc-unit-file-XXXXXX");
-	stage.fd = mkstemp(stage.file);
+	strcpy(stage.directory, "/tmp/cc-unit-XXXXXX");
+	if (!mkdtemp(stage.directory))
+		return -1;
+	snprintf(stage.file, sizeof(stage.file), "%s/file", stage.directory);
+	snprintf(stage.template, sizeof(stage.template), "%s/XXXXXX", stage.directory);
+	snprintf(stage.remove, sizeof(stage.remove), "rm -r %s", stage.directory);
+	stage.fd = open(stage.file, O_RDWR | O_CREAT, 0600);
 	if (stage.fd < 0 || write(stage.fd, TEXT, strlen(TEXT)) < 0 ||
 	    socketpair(AF_UNIX, SOCK_DGRAM, 0, stage.sockets) || pipe(stage.pipe))
 		return -1;
@@ -732,7 +737,7 @@ static int set_stage(void **state)
 
 static int strike_stage(void **state)
 {
-	return system("rm -f /tmp/cc-unit-*") ? -1 : 0;
+	return system(stage.remove) ? -1 : 0;
 }
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* From the kernel's entry to the point where the snapshot is taken. */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <net/if.h>
@@ -23,26 +24,43 @@ static const struct {
 	{"devtmpfs", "/dev", "mode=755"},
 };
 
-/* The base holds the modules under /modules in the order in which they must be loaded. */
+/* Whether the module is loaded now; errno says why not. */
+static int load_module(const char *name)
+{
+	char path[300];
+	int fd, failed;
+
+	snprintf(path, sizeof(path), "/modules/%s", name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		die("module %s", name);
+	failed = syscall(SYS_finit_module, fd, "", 0) && errno != EEXIST;
+	close(fd);
+	return !failed;
+}
+
+/*
+ * Which module needs which differs between kernels, and the package has no list of that: try them
+ * in turn until all are in.
+ */
 static void load_modules(void)
 {
-	FILE *list = fopen("/modules/order", "re");
-	char name[256];
+	int left = -1, before = 0;
 
-	if (!list)
-		die("/modules/order");
-	while (fgets(name, sizeof(name), list)) {
-		char path[300];
-		int fd;
+	while (left && left != before) {
+		DIR *modules = opendir("/modules");
+		struct dirent *entry;
 
-		name[strcspn(name, "\n")] = 0;
-		snprintf(path, sizeof(path), "/modules/%s", name);
-		fd = open(path, O_RDONLY | O_CLOEXEC);
-		if (fd < 0 || (syscall(SYS_finit_module, fd, "", 0) && errno != EEXIST))
-			die("module %s", name);
-		close(fd);
+		if (!modules)
+			die("/modules");
+		before = left;
+		left = 0;
+		while ((entry = readdir(modules)))
+			left += entry->d_name[0] != '.' && !load_module(entry->d_name);
+		closedir(modules);
 	}
-	fclose(list);
+	if (left)
+		die("%d modules cannot be loaded", left);
 }
 
 static void loopback_up(void)
