@@ -92,20 +92,28 @@ void cc_die(const char *format, ...) __attribute__((noreturn, format(printf, 1, 
 /* ---- what a runtime adds --------------------------------------------------------------------- */
 
 /*
- * Ops are counted down in the run loop; at 0 something is due, which cc_replay_due does. The budget
- * is what the count was set to at the last host call.
+ * Ops are counted down in the run loop; at 0 it calls cc_ops_zero with the op that has completed. The
+ * budget is what the count was set to at the last host call.
  */
+#define CC_NEVER INT64_MAX
 extern int64_t cc_ops_left, cc_ops_budget;
-void cc_replay_due(void);
+void cc_ops_set(int64_t budget);
+void cc_ops_zero(uint64_t completed);
 static inline uint64_t cc_ops_since_call(void)
 {
 	return (uint64_t)(cc_ops_budget - cc_ops_left);
 }
+/* The mode's: the count has come to 0. */
+extern void (*cc_op_due)(void);
 
 /* The host calls so far, and the op of the last one (struct cc_frame_text.op_address). */
 extern uint64_t cc_calls, cc_last_op;
 
-/* A valued op has completed, the first since a host call of its own: log or compare its result. */
+/*
+ * A valued op has made a host call: when it is the next op to complete, cc_op_value logs or compares
+ * its result. Not so when something else completes first, and so sees it the stage.
+ */
+void cc_ops_want_value(uint64_t op);
 extern void (*cc_op_value)(void);
 
 struct cc_replayer {

@@ -202,7 +202,7 @@ static int64_t record_call(unsigned symbol, uint64_t args[CC_MAXARGS])
 	record.alloc_count = first;
 	cc_calls++;
 	cc_last_op = record.frame.op_address;
-	cc_ops_left = cc_ops_budget;
+	cc_ops_set(CC_NEVER);
 	errno = errno_after;
 	cc_context = CC_PROGRAM;
 	return ret;

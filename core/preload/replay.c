@@ -18,11 +18,6 @@
 #include "core/session/hooks.h"
 
 #define MAPPINGS_MAX 256
-#define NEVER INT64_MAX
-
-int64_t cc_ops_left = NEVER, cc_ops_budget = NEVER;
-uint64_t cc_calls, cc_last_op;
-void (*cc_op_value)(void);
 
 static struct {
 	struct cc_log_reader *reader;
@@ -130,21 +125,20 @@ static void advance(void)
 static void arm(void)
 {
 	struct cc_cursor cursor = replay.next.cursor;
-	int64_t ops = NEVER;
+	int64_t ops = CC_NEVER;
 
 	if (replay.have_next && replay.next.type == CC_REC_SIGNAL) {
 		cc_get_u(&cursor);
 		ops = (int64_t)cc_get_u(&cursor);
 		if (cc_get_u(&cursor))
-			ops = NEVER; /* inside the next call */
+			ops = CC_NEVER; /* inside the next call */
 	} else if (replay.have_next && replay.next.type == CC_REC_END) {
 		if (cc_get_s(&cursor) < 0)
 			ops = (int64_t)cc_get_u(&cursor); /* killed here */
 	}
 	if (ops < 0)
-		ops = NEVER;
-	cc_ops_budget = ops;
-	cc_ops_left = ops;
+		ops = CC_NEVER;
+	cc_ops_set(ops);
 }
 
 /* Records are read ahead up to the next event, so a mapping made before it is in the ring. */
@@ -217,7 +211,7 @@ static void deliver_next(void)
 }
 
 /* Called from the run loop, between two ops, in the program's context. */
-void cc_replay_due(void)
+static void due(void)
 {
 	uint64_t done = (uint64_t)cc_ops_budget;
 
@@ -230,7 +224,7 @@ void cc_replay_due(void)
 	}
 	deliver_next();
 	arm();
-	if (cc_ops_budget != NEVER) { /* counted from the call, not from here */
+	if (cc_ops_budget != CC_NEVER) { /* counted from the call, not from here */
 		cc_ops_budget -= (int64_t)done;
 		cc_ops_left = cc_ops_budget > 0 ? cc_ops_budget : 1;
 	}
@@ -429,7 +423,7 @@ static void compare_value(void)
 
 		advance();
 		arm();
-		if (cc_ops_budget != NEVER)
+		if (cc_ops_budget != CC_NEVER)
 			cc_ops_left = cc_ops_budget - (int64_t)ops;
 	}
 	cc_context = CC_PROGRAM;
@@ -461,6 +455,7 @@ int cc_replay_begin(const char *path, struct cc_error *error)
 	replay.silent = json_is_true(json_object_get(cc_log_manifest(replay.reader), "forked"));
 	cc_host = serve;
 	cc_op_value = compare_value;
+	cc_op_due = due;
 	if (cc_tripwire_arm(brk, error) < 0)
 		return error->status;
 	cc_replayer.begin(&replay.interpreter);

@@ -195,29 +195,27 @@ static int walk_relocations(const struct cc_elf *elf, Elf_Scn *section, const GE
 	return 0;
 }
 
-struct tpoff_search {
-	const char *name;
-	uint64_t address;
-};
-
 static int is_tpoff(void *context, const GElf_Rela *rela, const char *symbol)
 {
-	struct tpoff_search *search = context;
+	GElf_Rela *found = context;
 
-	if (GELF_R_TYPE(rela->r_info) != R_X86_64_TPOFF64 || strcmp(symbol, search->name))
+	if (GELF_R_TYPE(rela->r_info) != R_X86_64_TPOFF64 || *symbol)
 		return 0;
-	search->address = rela->r_offset;
+	*found = *rela;
 	return 1;
 }
 
-int cc_elf_tpoff_slot(const struct cc_elf *elf, const char *name, uint64_t *address)
+int cc_elf_tpoff_slot(const struct cc_elf *elf, const char *name, uint64_t *address, int64_t *delta)
 {
-	struct tpoff_search search = {.name = name};
-	struct relocations walk = {is_tpoff, &search};
+	GElf_Rela found;
+	struct relocations walk = {is_tpoff, &found};
+	uint64_t offset;
 
-	if (!each_section(elf, SHT_RELA, walk_relocations, &walk))
+	if (cc_elf_symbol(elf, name, &offset, NULL) ||
+	    !each_section(elf, SHT_RELA, walk_relocations, &walk))
 		return -1;
-	*address = search.address;
+	*address = found.r_offset;
+	*delta = (int64_t)offset - found.r_addend;
 	return 0;
 }
 

@@ -25,8 +25,11 @@ uint64_t cc_elf_entry(const struct cc_elf *elf);
 /* `length` bytes of the file that will be loaded at `address`, or NULL. The object's memory. */
 const uint8_t *cc_elf_bytes(const struct cc_elf *elf, uint64_t address, size_t length);
 
-/* Where the thread-pointer offset of TLS symbol `name` will stand (R_X86_64_TPOFF64): 0, or -1. */
-int cc_elf_tpoff_slot(const struct cc_elf *elf, const char *name, uint64_t *address);
+/*
+ * TLS symbol `name`, defined here: its thread-pointer offset will be what the dynamic linker puts at
+ * `address` (some R_X86_64_TPOFF64 of the object's own block) plus `delta`. 0, or -1.
+ */
+int cc_elf_tpoff_slot(const struct cc_elf *elf, const char *name, uint64_t *address, int64_t *delta);
 
 /* Each PLT stub (.plt, .plt.sec, .plt.got) with the name of the function that it jumps to. */
 typedef void cc_plt_function(void *context, uint64_t address, const char *symbol);

@@ -38,6 +38,8 @@ static int consider(void *context, const char *path, mode_t mode, uint64_t size,
 {
 	struct extraction *extraction = context;
 
+	if (link)
+		fprintf(extraction->index, "L\t%s\t%s\n", path, link);
 	for (size_t i = 0; i < sizeof(wanted) / sizeof(*wanted); i++) {
 		if (fnmatch(wanted[i].pattern, path, 0))
 			continue;

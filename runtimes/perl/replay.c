@@ -35,9 +35,10 @@ static int run_counting(pTHX)
 	OP *op = PL_op;
 
 	do {
-		PL_op = op = op->op_ppaddr(aTHX);
+		op = op->op_ppaddr(aTHX);
 		if (UNLIKELY(!--cc_ops_left))
-			cc_replay_due();
+			cc_ops_zero((uint64_t)(uintptr_t)PL_op);
+		PL_op = op;
 	} while (op);
 	return finish_run(aTHX);
 }
@@ -49,9 +50,10 @@ static int run_hooked(pTHX)
 	do {
 		if (op->op_type == OP_NEXTSTATE || op->op_type == OP_DBSTATE)
 			cc_hooks_statement(CopFILE((COP *)op), CopLINE((COP *)op));
-		PL_op = op = op->op_ppaddr(aTHX);
+		op = op->op_ppaddr(aTHX);
 		if (UNLIKELY(!--cc_ops_left))
-			cc_replay_due();
+			cc_ops_zero((uint64_t)(uintptr_t)PL_op);
+		PL_op = op;
 	} while (op);
 	return finish_run(aTHX);
 }
@@ -68,7 +70,7 @@ static OP *pp_valued(pTHX)
 
 	if (cc_calls != calls && cc_last_op == (uint64_t)(uintptr_t)op &&
 	    !cc_ops_since_call())
-		cc_op_value();
+		cc_ops_want_value((uint64_t)(uintptr_t)op);
 	return next;
 }
 

@@ -238,8 +238,13 @@ static int perl_value(const struct cc_memory *memory, const uint64_t *at, struct
 	SV **top, *address, sv;
 
 	memset(value, 0, sizeof(*value));
+	value->kind = CC_VALUE_OTHER;
 	if (attach(&perl, memory, at) || READ(&perl, FIELD(&perl, Istack_sp), top) ||
-	    READ(&perl, top, address) || !address || READ(&perl, address, sv))
+	    READ(&perl, top, address))
+		return -1;
+	if (!address) /* an empty list, at the bottom of the stack */
+		return 0;
+	if (READ(&perl, address, sv))
 		return -1;
 	if (SvTYPE(&sv) <= SVt_PVMG && !(sv.sv_flags & SVf_ROK)) {
 		if (sv.sv_flags & SVf_POK)
@@ -247,9 +252,7 @@ static int perl_value(const struct cc_memory *memory, const uint64_t *at, struct
 		if (sv.sv_flags & (SVf_IOK | SVf_NOK))
 			return value_number(&perl, sv.sv_flags, sv.sv_any, value);
 		value->kind = CC_VALUE_UNDEF;
-		return 0;
 	}
-	value->kind = CC_VALUE_OTHER;
 	return 0;
 }
 

@@ -44,7 +44,8 @@ static int read_errno(struct cc_image *image)
 		int64_t offset;
 
 		if (map->object->is_libc && !guest_read(map->bias + map->object->errno_slot, &offset, 8))
-			image->errno_address = guest_register(R_FS_BASE) + (uint64_t)offset;
+			image->errno_address = guest_register(R_FS_BASE) +
+					       (uint64_t)(offset + map->object->errno_delta);
 	}
 	guest_read(image->errno_address, &value, sizeof(value));
 	return value;

@@ -5,6 +5,7 @@
  * offset in the page only; which object it belongs to is told by the process's mappings when it
  * runs.
  */
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -133,7 +134,8 @@ static void add_libc(struct cc_object *object)
 	uint64_t address;
 
 	object->is_libc = 1;
-	if (cc_elf_tpoff_slot(object->elf, "errno", &object->errno_slot))
+	if (cc_elf_tpoff_slot(object->elf, "errno", &object->errno_slot,
+			      &object->errno_delta))
 		stage_warn("%s: no thread-local errno", object->path);
 	for (size_t i = 0; i < sizeof(allocators) / sizeof(*allocators); i++)
 		if (!cc_elf_symbol(object->elf, allocators[i].name, &address, NULL))
@@ -179,24 +181,85 @@ static int load(const char *guest, const char *host, struct cc_error *error)
 	return 0;
 }
 
-/* ---- the C library's data files -------------------------------------------------------------------- */
+/* ---- symbolic links, and the C library's data files --------------------------------------------------- */
 
-static struct data_file {
-	char *guest, *host;
-} *data_files;
-static size_t data_count;
+struct pairs {
+	struct pair {
+		char *guest, *to;
+	} *pair;
+	size_t count;
+};
+static struct pairs links, data_files;
 
-static void add_data(const char *guest, const char *host)
+static void add_pair(struct pairs *pairs, const char *guest, const char *to)
 {
-	data_files = realloc(data_files, (data_count + 1) * sizeof(*data_files));
-	data_files[data_count++] = (struct data_file){strdup(guest), strdup(host)};
+	pairs->pair = realloc(pairs->pair, (pairs->count + 1) * sizeof(*pairs->pair));
+	pairs->pair[pairs->count++] = (struct pair){strdup(guest), strdup(to)};
+}
+
+/* One link on the way replaced by where it leads to; 0 when there is none. */
+static int follow(char *path, size_t size)
+{
+	char joined[PATH_MAX * 2];
+
+	for (size_t i = 0; i < links.count; i++) {
+		const char *link = links.pair[i].guest, *to = links.pair[i].to;
+		size_t length = strlen(link);
+
+		if (strncmp(path, link, length) || (path[length] && path[length] != '/'))
+			continue;
+		if (*to == '/')
+			snprintf(joined, sizeof(joined), "%s%s", to, path + length);
+		else
+			snprintf(joined, sizeof(joined), "%.*s/%s%s",
+				 (int)(strrchr(link, '/') - link), link, to, path + length);
+		snprintf(path, size, "%s", joined);
+		return 1;
+	}
+	return 0;
+}
+
+/* "/a/./b/../c" is "/a/c". */
+static void squeeze(char *path)
+{
+	char *to = path, *from = path;
+
+	while (*from) {
+		size_t length = strcspn(from + 1, "/") + 1;
+
+		if (length == 1 || (length == 2 && from[1] == '.')) {
+			;
+		} else if (length == 3 && from[1] == '.' && from[2] == '.') {
+			while (to > path && *--to != '/')
+				;
+		} else {
+			memmove(to, from, length);
+			to += length;
+		}
+		from += length;
+	}
+	*to = '\0';
+}
+
+const char *real_path(const char *path)
+{
+	static char real[PATH_MAX];
+
+	snprintf(real, sizeof(real), "%s", path);
+	if (*path != '/')
+		return real;
+	squeeze(real);
+	for (int hops = 0; hops < 40 && follow(real, sizeof(real)); hops++)
+		squeeze(real);
+	return real;
 }
 
 const char *data_by_path(const char *path)
 {
-	for (size_t i = 0; i < data_count; i++)
-		if (!strcmp(data_files[i].guest, path))
-			return data_files[i].host;
+	path = real_path(path);
+	for (size_t i = 0; i < data_files.count; i++)
+		if (!strcmp(data_files.pair[i].guest, path))
+			return data_files.pair[i].to;
 	return NULL;
 }
 
@@ -221,7 +284,7 @@ int objects_load(const char *index, struct cc_error *error)
 		if (*line == 'E')
 			status = load(line + 2, tab + 1, error);
 		else
-			add_data(line + 2, tab + 1);
+			add_pair(*line == 'L' ? &links : &data_files, line + 2, tab + 1);
 	}
 	free(line);
 	fclose(file);
@@ -232,6 +295,7 @@ int objects_load(const char *index, struct cc_error *error)
 
 const struct cc_object *object_by_path(const char *path)
 {
+	path = real_path(path);
 	for (size_t i = 0; i < object_count; i++)
 		if (!strcmp(objects[i]->path, path))
 			return objects[i];

@@ -69,14 +69,18 @@ struct cc_object {
 	uint64_t entry;
 	const struct cc_runtime *runtime; /* when it holds an interpreter */
 	uint64_t symbols[CC_SYMBOLS_MAX];
-	uint64_t errno_slot; /* libc's: where its thread-pointer offset stands */
+	uint64_t errno_slot; /* libc's: see cc_elf_tpoff_slot */
+	int64_t errno_delta;
 	int is_libc;
 	struct cc_place *places;
 	size_t place_count;
 	struct cc_elf *elf;
 };
-/* Index: lines of kind (E: ELF object, D: data of the C library), guest path, host path; tabs between. 0, or -1 with a message in `error`. */
+/* Index: lines of kind (E: ELF object, D: data of the C library, L: symbolic link), guest path,
+ * host path or target; tabs between. 0, or -1 with a message in `error`. */
 int objects_load(const char *index, struct cc_error *error);
+/* A guest path without symbolic links; valid until the next call. */
+const char *real_path(const char *path);
 const struct cc_object *object_by_path(const char *path);
 const char *data_by_path(const char *path); /* on the host, or NULL */
 /* The interpreter whose entry point is at this address in a process; *bias is its load bias. */

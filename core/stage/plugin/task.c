@@ -121,15 +121,6 @@ void task_map(struct cc_task *task, const char *path, uint64_t base)
 {
 	const struct cc_object *object = object_by_path(path);
 
-	/* /lib is a link to /usr/lib; the loader asks for either */
-	if (!object && !strncmp(path, "/lib", 4)) {
-		char *real;
-
-		if (asprintf(&real, "/usr%s", path) > 0) {
-			object = object_by_path(real);
-			free(real);
-		}
-	}
 	if (!object)
 		return;
 	task->maps = realloc(task->maps, (task->map_count + 1) * sizeof(*task->maps));

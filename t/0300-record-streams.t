@@ -1,0 +1,77 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: GPL-2.0-or-later
+# cc-record in front of a command: its output, its input and its exit status are as without.
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use Crosscut::Test;
+use Test::More;
+
+my $dir = scratch('streams');
+my $vm  = build() . '/t/tools/vm';
+
+sub record { my ($with, @arguments) = @_; return run({dir => $dir, timeout => 120, %{$with}}, command('cc-record'), '-o', "$dir/run.vmlog", @arguments) }
+sub replays {
+    my ($name) = @_;
+    my $replay = run({dir => $dir, timeout => 120}, $vm, 'replay', "$dir/run.vmlog");
+    return is($replay->{status}, 0, "$name: it replays identically") || diag($replay->{stderr});
+}
+
+my $run = record({}, '--', 'perl', '-e', 'print "out\n"; print STDERR "err\n"; exit 3');
+is($run->{status}, 3,       'the exit status is the command\'s');
+is($run->{stdout}, "out\n", 'stdout is the command\'s');
+like($run->{stderr}, qr/^err$/m, 'stderr is the command\'s');
+replays('a command that fails');
+
+$run = record({}, 'sh', '-c', 'kill -SEGV $$');
+is($run->{status}, 139, 'death by a signal is 128 + its number; -- may be left out');
+replays('a command that dies');
+
+$run = record({}, '--', 'perl', '-e', 'print pack "C*", 0..255; print "x" x 300_000');
+is($run->{stdout}, pack('C*', 0 .. 255) . 'x' x 300_000, 'output is bytes, and may be long');
+replays('long output');
+
+$run = record({stdin => "one\ntwo\n"}, '--', 'perl', '-ne', 'print "$.: $_"; END { print -f STDIN ? "file" : "other" }');
+is($run->{stdout}, "1: one\n2: two\nfile", 'stdin from a file is a file');
+replays('stdin from a file');
+
+$run = run({dir => $dir, timeout => 120}, 'sh', '-c',
+    'perl -e "print q(y) x 200_000" | ' . command('cc-record') . ' -o run.vmlog -- perl -e \'local $/; print length(<STDIN>), -p STDIN ? " pipe" : " other"\'');
+is($run->{stdout}, '200000 pipe', 'stdin from a pipe is a pipe');
+replays('stdin from a pipe');
+
+$run = record({}, '--', 'perl', '-e', 'print <STDIN>, -t STDIN || -t STDOUT ? "terminal" : "none"');
+is($run->{stdout}, 'none', 'from /dev/null there is nothing to read, and no terminal');
+
+SKIP: {
+    skip 'no script(1) here', 2 if !-x '/usr/bin/script';
+    $run = run({dir => $dir, timeout => 120}, 'script', '-qec', command('cc-record') . ' -o run.vmlog -- cat', '/dev/null');
+    is($run->{status}, 0, 'a terminal as stdin ends at once');
+    like($run->{stdout}, qr/stdin is a terminal: the command reads .dev.null/, 'and a notice says so');
+}
+
+# ---- what cannot be run
+
+unlink "$dir/run.vmlog";
+$run = record({}, '--', 'no-such-command');
+is($run->{status}, 127, 'a command that does not exist: 127, as from a shell');
+like($run->{stderr}, qr/^cc-record: no-such-command: command not found$/m, 'and the reason');
+
+spew("$dir/plain", "text\n");
+is(record({}, '--', './plain')->{status}, 126, 'a file that is not executable: 126');
+ok(!-e "$dir/run.vmlog", 'no log is left of these');
+
+$run = record({});
+is($run->{status}, 125, 'no command: 125');
+like($run->{stderr}, qr/which command\?/, 'and what is expected');
+is(record({}, '--frobnicate', '--', 'true')->{status}, 125, 'an unknown option: 125');
+
+for my $option (qw(--help --version)) {
+    $run = record({}, $option);
+    is($run->{status}, 0, "$option works");
+    like($run->{stdout}, qr/cc-record/, "$option says what this is");
+}
+
+done_testing;

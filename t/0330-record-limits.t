@@ -1,0 +1,115 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The edges of cc-record: changed files brought back, large directories, full disks, interrupts.
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use Crosscut::Test;
+use File::Path qw(make_path);
+use POSIX ();
+use Test::More;
+use Time::HiRes qw(sleep time);
+
+my $dir = scratch('limits');
+my $out = scratch('out');
+my $log = "$out/run.vmlog";
+
+sub record { my ($with, @arguments) = @_; return run({dir => $dir, timeout => 120, %{$with}}, command('cc-record'), '-o', $log, @arguments) }
+
+# ---- --pull
+
+make_path("$dir/old");
+spew("$dir/kept",    "kept\n");
+spew("$dir/changed", "before\n");
+spew("$dir/old/removed", "x\n");
+my $long = 'n' x 150;
+my $run  = record({}, '--pull', "$out/back", '--', 'sh', '-c',
+    "echo after > changed; mkdir -p new/$long; echo deep > new/$long/$long; ln -s deep new/link; rm old/removed; chmod 600 changed; echo other > /tmp/other");
+succeeds($run, 'a run that changes files');
+is(slurp("$out/back/changed"), "after\n", '--pull brings back a changed file');
+is((stat "$out/back/changed")[2] & 07777, 0600, 'with its mode');
+is(slurp("$out/back/new/$long/$long"), "deep\n", 'and a new one, however long its name');
+is(readlink "$out/back/new/link", 'deep', 'and a link');
+ok(!-e "$out/back/kept", 'what did not change is not copied');
+is(slurp("$dir/changed"), "before\n", 'the working directory itself is as it was');
+like($run->{stderr}, qr{the run removed 1 names, old/removed for one; they are not removed in }, 'removed files are told');
+is(run({dir => $dir, timeout => 60}, build() . '/t/tools/vm', 'replay', $log)->{status}, 0, 'a recording with --pull replays');
+
+# ---- large directories
+
+my $large = scratch('large');
+spew("$large/file", '');
+truncate "$large/file", 120_000_000;
+$run = record({dir => $large}, '--', 'perl', '-e', 'print -s "file"');
+is($run->{stdout}, 120_000_000, 'a working directory of 120 MB');
+like($run->{stderr}, qr/goes into the guest with 120 MB, which takes a while/, 'is told to be slow');
+truncate "$large/file", 30_000_000_000;
+unlink $log;
+my $start = time;
+$run = record({dir => $large}, '--', 'true');
+is($run->{status}, 125, 'one of 30 GB: 125');
+like($run->{stderr}, qr/the working directory \Q$large\E holds more than 4\.\d GB.*run the command in a smaller directory/, 'and what to do');
+cmp_ok(time - $start, '<', 10, 'soon');
+$run = record({}, '--include', $large, '--', 'true');
+like($run->{stderr}, qr/\Q$large\E: more than 4\.\d GB of files/, 'the same for --include');
+ok(!-e $log, 'no log is left');
+$run = record({dir => '/usr/share'}, '--', 'pwd');
+is($run->{stdout}, "/usr/share\n", 'a directory that is the guest\'s own can be the working directory');
+like($run->{stderr}, qr{/usr/share is the guest's own}, 'which is told');
+
+# ---- where nothing can be written
+
+$run = run({dir => $dir, timeout => 60}, command('cc-record'), '-o', '/proc/run.vmlog', '--', 'true');
+is($run->{status}, 125, 'an output that cannot be written: 125');
+like($run->{stderr}, qr{^cc-record: /proc/run\.vmlog: }m, 'and the reason');
+$run = record({env => {TMPDIR => '/no/such/directory'}}, '--', 'true');
+like($run->{stderr}, qr{/no/such/directory/.*TMPDIR names a directory with space}, 'a wrong TMPDIR is named');
+$run = record({env => {PATH => '/nonexistent'}}, '--', '/bin/true');
+like($run->{stderr}, qr/qemu-system-x86_64: not installed; run `make deps`/, 'QEMU that is not installed is named') or diag $run->{stderr};
+
+# A file system of its own, in a mount name space that ends with the shell.
+sub in_small_filesystem {
+    my ($size, $variables, @command) = @_;
+    my $small = scratch('small');
+    return run({dir => $dir, timeout => 120, env => {SMALL => $small}}, 'unshare', '-m', 'sh', '-c',
+        "mount -t tmpfs -o size=$size none \$SMALL || exit 77; export $variables; \"\$\@\"; status=\$?; ls -A \$SMALL >&2; exit \$status", 'sh', @command);
+}
+SKIP: {
+    skip 'only root can mount a small file system', 5 if $>;
+    my @noisy = ('--', 'perl', '-e', 'print "x" x 1000 for 1..3000');
+    $run = in_small_filesystem('1m', 'TMPDIR=$SMALL', command('cc-record'), '-o', $log, @noisy);
+    skip 'cannot mount here', 5 if $run->{status} == 77 || $run->{stderr} =~ /unshare/;
+    is($run->{status}, 125, 'the disk of TMPDIR fills up while recording: 125');
+    like($run->{stderr}, qr/is full; TMPDIR names another|No space left/, 'and what to do');
+    ok(!-e $log, 'no log is left');
+    $run = in_small_filesystem('100k', 'X=1', 'sh', '-c', 'cd $SMALL && exec "$@"', 'sh', command('cc-record'), '-o', 'run.vmlog', '--include', '/bin/bash', '--include', $0, '--', 'perl', '-e', 'read STDIN, $x, 1; open F, "<", "/dev/urandom"; read F, $x, 400_000; print $x');
+    is($run->{status}, 125, 'the disk of the log fills up: 125');
+    like($run->{stderr}, qr/run\.vmlog.*No space left on device\n\z/, 'the reason, and nothing half-written is left');
+}
+
+# ---- interrupts
+
+for my $signal (qw(INT TERM)) {
+    my $pid = fork // die "fork: $!";
+    if (!$pid) {
+        chdir $dir;
+        open STDIN,  '<', '/dev/null';
+        open STDOUT, '>', "$out/stdout";
+        open STDERR, '>', "$out/stderr";
+        exec command('cc-record'), '-o', $log, '--', 'sh', '-c', 'echo started; sleep 60' or POSIX::_exit(127);
+    }
+    my $until = time + 60;
+    sleep 0.05 while !-s "$out/stdout" && time < $until;
+    $start = time;
+    kill $signal => $pid;
+    waitpid $pid, 0;
+    is($? >> 8, 125, "SIG$signal while recording: 125");
+    like(slurp("$out/stderr"), qr/^cc-record: interrupted by /, 'which is told');
+    cmp_ok(time - $start, '<', 5, 'at once');
+    is_deeply([glob "$out/run.vmlog*"], [], 'no log is left, whole or half');
+}
+is(join('', glob "$ENV{TMPDIR}/crosscut-*"), '', 'no temporary directory is left') if $ENV{TMPDIR};
+
+done_testing;
