@@ -72,6 +72,9 @@ prints('given', 'and of PERL5LIB', {env => {PERL5LIB => "/nonexistent:$elsewhere
 my $hidden = "$elsewhere/" . 'secret';
 prints('gone', 'what nothing names is not there', {}, '--', 'perl', '-e', "print -e '$elsewhere' . '/' . 'secret' ? 'there' : 'gone'");
 prints('there', '--include takes it in', {}, '--include', $hidden, '--', 'perl', '-e', "print -e '$elsewhere' . '/' . 'secret' ? 'there' : 'gone'");
+$run = record({}, '--', 'perl', '-e', "open F, '<', '$elsewhere' . '/' . 'secret' or die '$elsewhere' . qq(/secret: \$!\n)");
+isnt($run->{status}, 0, 'a run that misses it fails');
+like($run->{stderr}, qr{^cc-record: \Q$hidden\E is on this machine, but was not in the guest; --include \Q$hidden\E}m, 'and is told what to include');
 $run = record({}, '--include', '/no/such/path', '--', 'true');
 is($run->{status}, 125, '--include of what does not exist: 125');
 like($run->{stderr}, qr{^cc-record: --include /no/such/path: No such file}m, 'and the reason');

@@ -61,7 +61,7 @@ like($missing->{stderr}, qr{the guest had no file /no/file}, 'one that was not t
 
 my @members = split /\n/, qx(tar tf $log);
 is_deeply(\@members, [qw(manifest.json manifest.sha256 rr.zst job.squashfs.zst start.zst stdout.zst stderr.zst)], 'a log is a tar');
-my $manifest = decode_json(qx(tar xOf $log manifest.json));
+my $manifest = decode_json(scalar qx(tar xOf $log manifest.json));
 is_deeply([@{$manifest}{qw(kind version status)}, $manifest->{argv}[0]], ['vmlog', 1, 0, 'perl'], 'its manifest is JSON');
 is($manifest->{members}{stdout}{sha256}, sha256_hex($run->{stdout}), 'with the digest of each member\'s content');
 
@@ -74,7 +74,7 @@ sub damaged {
     my ($text, $expected, $name, @command) = @_;
     spew("$dir/bad.vmlog", $text);
     my $result = @command ? run({dir => $dir}, @command) : vm_says({}, 'replay', "$dir/bad.vmlog");
-    is($result->{status}, 125, "$name: status 125");
+    isnt($result->{status}, 0, "$name: is found");
     like($result->{stderr}, $expected, "$name: the reason");
     is(($result->{stderr} =~ tr/\n//), 1, "$name: in one line");
     return;

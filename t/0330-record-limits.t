@@ -61,6 +61,7 @@ like($run->{stderr}, qr{/usr/share is the guest's own}, 'which is told');
 
 # ---- where nothing can be written
 
+unlink $log;
 $run = run({dir => $dir, timeout => 60}, command('cc-record'), '-o', '/proc/run.vmlog', '--', 'true');
 is($run->{status}, 125, 'an output that cannot be written: 125');
 like($run->{stderr}, qr{^cc-record: /proc/run\.vmlog: }m, 'and the reason');
@@ -84,14 +85,16 @@ SKIP: {
     is($run->{status}, 125, 'the disk of TMPDIR fills up while recording: 125');
     like($run->{stderr}, qr/is full; TMPDIR names another|No space left/, 'and what to do');
     ok(!-e $log, 'no log is left');
-    $run = in_small_filesystem('100k', 'X=1', 'sh', '-c', 'cd $SMALL && exec "$@"', 'sh', command('cc-record'), '-o', 'run.vmlog', '--include', '/bin/bash', '--include', $0, '--', 'perl', '-e', 'read STDIN, $x, 1; open F, "<", "/dev/urandom"; read F, $x, 400_000; print $x');
+    $run = in_small_filesystem('100k', 'X=1', 'sh', '-c', 'cd $SMALL && exec "$@"', 'sh', command('cc-record'), '-o', 'run.vmlog', '--', 'perl', '-e', 'read STDIN, $x, 1; open F, "<", "/dev/urandom"; read F, $x, 400_000; print $x');
     is($run->{status}, 125, 'the disk of the log fills up: 125');
     like($run->{stderr}, qr/run\.vmlog.*No space left on device\n\z/, 'the reason, and nothing half-written is left');
 }
 
 # ---- interrupts
 
+unlink $log;
 for my $signal (qw(INT TERM)) {
+    unlink "$out/stdout";
     my $pid = fork // die "fork: $!";
     if (!$pid) {
         chdir $dir;

@@ -70,12 +70,15 @@ uint64_t cc_replay_mapping(unsigned syscall, uint64_t length);
 void cc_data_begin(void);
 void cc_data_end(void);
 void cc_data_add(const char *path, const void *content, size_t length);
+int cc_data_descriptor(const char *path); /* of its content, or -1 */
 
 /* ---- the two modes --------------------------------------------------------------------------- */
 
 /* Set by the mode that the environment names; called right before the program's main(). */
 int cc_record_begin(const char *path, int argc, char **argv, char **envp, struct cc_error *error);
 void cc_record_end(int status) __attribute__((noreturn));
+/* A MODULE record: what the dlopen that comes next mapped. */
+void cc_module_note(const char *path, const char *build_id);
 int cc_replay_begin(const char *path, struct cc_error *error);
 void cc_replay_end(int status) __attribute__((noreturn));
 
@@ -85,6 +88,9 @@ struct cc_interpreter {
 	uint64_t at[CC_SYMBOLS_MAX];
 };
 int cc_find_interpreter(struct cc_interpreter *interpreter);
+
+/* The build-id of the object that is loaded at this address, in hex; "" when it has none. */
+void cc_loaded_build_id(uint64_t base, char *hex, size_t size);
 
 /* Print "cc-perl-replay: …" and end with 125. */
 void cc_die(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));

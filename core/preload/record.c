@@ -4,7 +4,9 @@
  * is read here from our own memory, by the same walk over the same table, so that one can be
  * checked against the other.
  */
+#include <dlfcn.h>
 #include <errno.h>
+#include <link.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,7 +32,7 @@ static struct {
 
 static void note_alloc(const struct cc_alloc *alloc)
 {
-	if (record.alloc_count < INNER_MAX)
+	if (record.alloc_count < INNER_MAX && (alloc->kind != CC_ALLOC_FREE || alloc->address))
 		record.allocs[record.alloc_count++] = *alloc;
 }
 
@@ -131,6 +133,22 @@ static void carry_mapped(void)
 		fclose(maps);
 }
 
+/* An object that dlopen has just mapped; one that no package installed goes along. */
+static void note_module(int64_t handle)
+{
+	struct link_map *map;
+	char build_id[129], *path;
+
+	if (!handle || dlinfo((void *)(uintptr_t)handle, RTLD_DI_LINKMAP, &map) || !*map->l_name)
+		return;
+	path = realpath(map->l_name, NULL);
+	cc_loaded_build_id(map->l_addr, build_id, sizeof(build_id));
+	if (path && strncmp(path, "/usr/lib/", 9))
+		carry(path);
+	cc_trace_module(record.trace, path ? path : map->l_name, build_id, map->l_addr);
+	free(path);
+}
+
 static void record_value(void)
 {
 	struct cc_value value;
@@ -190,6 +208,8 @@ static int64_t record_call(unsigned symbol, uint64_t args[CC_MAXARGS])
 	errno_after = errno;
 	if (call->class == CC_DATA)
 		carry_mapped();
+	if (!strcmp(call->name, "dlopen"))
+		note_module(ret);
 	if (!strcmp(call->name, "fork") && !ret) { /* the child goes on unrecorded */
 		cc_host = unrecorded;
 		cc_op_value = ignore_value;

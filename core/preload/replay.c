@@ -83,6 +83,50 @@ static void note_file(struct cc_record *record)
 	free(name);
 }
 
+static void note_module(struct cc_record *record)
+{
+	size_t path_length, id_length;
+	const uint8_t *path = cc_get_blob(&record->cursor, &path_length);
+	const uint8_t *id = cc_get_blob(&record->cursor, &id_length);
+	char *name, *build_id;
+
+	if (!path || !id)
+		cc_die("malformed module record %llu", (unsigned long long)record->ordinal);
+	name = strndup((const char *)path, path_length);
+	build_id = strndup((const char *)id, id_length);
+	cc_module_note(name, build_id);
+	free(name);
+	free(build_id);
+}
+
+/* What the run's process wrote to what were the command's stdout and stderr, we write to ours. */
+static void write_out(unsigned stream, const uint8_t *data, size_t length)
+{
+	if (replay.silent)
+		return;
+	while (length) {
+		long wrote = cc_raw(SYS_write, (long)stream, (long)data, (long)length, 0, 0, 0);
+
+		if (wrote == -EINTR || wrote == -EAGAIN)
+			continue;
+		if (wrote < 0)
+			cc_die("cannot write the output of the run: %s", strerror((int)-wrote));
+		data += wrote;
+		length -= (size_t)wrote;
+	}
+}
+
+static void write_output(struct cc_record *record)
+{
+	uint64_t stream = cc_get_u(&record->cursor);
+	size_t length;
+	const uint8_t *data = cc_log_get_blob(replay.reader, &record->cursor, &length);
+
+	if (!data || stream < 1 || stream > 2)
+		cc_die("malformed output record %llu", (unsigned long long)record->ordinal);
+	write_out((unsigned)stream, data, length);
+}
+
 /* Take up the next record that is an event; definitions are consumed on the way. */
 static void advance(void)
 {
@@ -111,6 +155,10 @@ static void advance(void)
 			note_file(&replay.next);
 			continue;
 		case CC_REC_MODULE:
+			note_module(&replay.next);
+			continue;
+		case CC_REC_OUTPUT:
+			write_output(&replay.next);
 			continue;
 		case CC_REC_FORKED:
 			replay.silent = 0;
@@ -253,22 +301,12 @@ static void frame_now(void)
 	replay.interpreter.runtime->frame(&cc_own_memory, replay.interpreter.at, &replay.frame);
 }
 
-/* What the run's process wrote to what were the command's stdout and stderr, we write to ours. */
 static void output(unsigned flags, const uint64_t *args, int64_t ret)
 {
-	int to = flags & CC_CALL_STDOUT ? 1 : flags & CC_CALL_STDERR ? 2 : 0;
+	unsigned to = flags & CC_CALL_STDOUT ? 1 : flags & CC_CALL_STDERR ? 2 : 0;
 
-	if (!to || replay.silent)
-		return;
-	for (int64_t done = 0; done < ret;) {
-		long wrote = cc_raw(SYS_write, to, (long)args[1] + done, ret - done, 0, 0, 0);
-
-		if (wrote == -EINTR || wrote == -EAGAIN)
-			continue;
-		if (wrote < 0)
-			cc_die("cannot write the output of the run: %s", strerror((int)-wrote));
-		done += wrote;
-	}
+	if (to && ret > 0)
+		write_out(to, (const uint8_t *)(uintptr_t)args[1], (size_t)ret);
 }
 
 static void redo_allocs(const struct cc_call_tail *tail)

@@ -14,6 +14,7 @@
 #include "core/vm/files.h"
 #include "core/vm/init-image.h"
 #include "core/vm/kernel.h"
+#include "core/vm/machine.h"
 #include "core/vm/snapshot.h"
 #include "logs/log.h"
 
@@ -26,7 +27,7 @@
 
 struct build {
 	const struct cc_base_builder *builder;
-	char *cache, *package; /* the kernel's */
+	char *cache, *qemu, *package; /* the kernel's */
 	char *key_path;
 	struct cc_fileset *set;
 	char *directory; /* where the base comes to be */
@@ -68,15 +69,12 @@ static void add_program_to_key(struct cc_sha256 *sha, const char *path)
 static void make_key(struct build *build, char key[65])
 {
 	struct cc_sha256 *sha = cc_sha256_new();
-	char *qemu = cc_find_program("qemu-system-x86_64", getenv("PATH"));
 	const uint32_t format = BASE_FORMAT;
 
 	cc_sha256_add(sha, &format, sizeof(format));
 	cc_sha256_add(sha, cc_init_image, cc_init_image_end - cc_init_image);
 	add_program_to_key(sha, build->package);
-	if (qemu)
-		add_program_to_key(sha, qemu);
-	free(qemu);
+	add_program_to_key(sha, build->qemu);
 	cc_fileset_each(build->set, add_to_key, sha);
 	cc_sha256_end(sha, key);
 }
@@ -362,6 +360,8 @@ static struct cc_base *current(struct build *build, const struct cc_packages *pa
 	char key[65], *keys;
 	struct cc_base *base = NULL;
 
+	if (cc_machine_program(&build->qemu, error))
+		return NULL;
 	build->package = cc_kernel_package(build->cache, error);
 	if (!build->package || cc_base_contents(build->set, packages, error))
 		return NULL;
@@ -390,6 +390,7 @@ struct cc_base *cc_base_current(const struct cc_base_builder *builder,
 	cc_fileset_free(build.set);
 	free(build.key_path);
 	free(build.package);
+	free(build.qemu);
 	free(build.cache);
 	return base;
 }

@@ -167,19 +167,31 @@ static void become_qemu(const struct arguments *arguments, const struct cc_machi
 	_exit(127);
 }
 
+int cc_machine_program(char **path, struct cc_error *error)
+{
+	char *found = cc_find_program(QEMU, getenv("PATH"));
+	int status = 0;
+
+	if (!found)
+		status = cc_fail(error, CC_EMISSING,
+				 QEMU ": not installed; run `make deps`, or install qemu-system-x86 "
+				      "(10 or newer)");
+	if (path && found)
+		*path = found;
+	else
+		free(found);
+	return status;
+}
+
 int cc_machine_start(struct cc_machine *machine, const struct cc_machine_options *options,
 		     struct cc_error *error)
 {
-	char *program = cc_find_program(QEMU, getenv("PATH"));
 	struct arguments arguments = {.count = 0};
 	int pair[2];
 
 	*machine = (struct cc_machine){.qmp.fd = -1};
-	if (!program)
-		return cc_fail(error, CC_EMISSING,
-			       QEMU ": not installed; run `make deps`, or install qemu-system-x86 "
-				    "(10 or newer)");
-	free(program);
+	if (cc_machine_program(NULL, error))
+		return error ? error->status : CC_EMISSING;
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
 		return cc_fail(error, CC_EIO, "socketpair: %s", strerror(errno));
 	build(&arguments, options, pair[1]);

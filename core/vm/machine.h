@@ -44,6 +44,9 @@ struct cc_machine {
 	struct cc_qmp qmp;
 };
 
+/* Where QEMU is, malloc'ed; `path` may be NULL. CC_EMISSING with what to do. */
+int cc_machine_program(char **path, struct cc_error *error);
+
 /* Start QEMU. Errors: CC_EMISSING (not installed), CC_EIO. */
 int cc_machine_start(struct cc_machine *machine, const struct cc_machine_options *options,
 		     struct cc_error *error);

@@ -14,6 +14,7 @@
 #include "core/vm/files.h"
 #include "core/vm/job.h"
 #include "core/vm/members.h"
+#include "core/vm/missed.h"
 #include "core/vm/run.h"
 #include "core/vm/vmlog.h"
 
@@ -24,6 +25,7 @@ struct recording {
 	struct cc_base *base;
 	char *directory, *image, *rr; /* of the run */
 	uint64_t image_length;        /* without the hole and the start sector */
+	struct cc_fileset *files;     /* that went into the guest */
 	struct cc_job_start start;
 	struct cc_run run;
 };
@@ -193,7 +195,7 @@ static int write_log(const struct recording *recording, struct cc_error *error)
 
 static int prepare(struct recording *recording, struct cc_error *error)
 {
-	struct cc_fileset *set = cc_fileset_new();
+	struct cc_fileset *set = recording->files;
 	int status = take_stdin(recording, error);
 
 	cc_fileset_exclude(set, recording->directory);
@@ -207,7 +209,6 @@ static int prepare(struct recording *recording, struct cc_error *error)
 					&recording->image_length, error);
 	if (!status)
 		status = cc_image_start(recording->image, &recording->start, error);
-	cc_fileset_free(set);
 	return status;
 }
 
@@ -233,6 +234,15 @@ static int bring_back(struct recording *recording, struct cc_error *error)
 	return status;
 }
 
+static void tell_missed(const struct recording *recording)
+{
+	char *complaints = cc_format("%s/" CC_STDERR_FILE, recording->directory);
+
+	cc_tell_missed(complaints, recording->request->cwd, recording->files, recording->base,
+		       recording->request->notice);
+	free(complaints);
+}
+
 static int record(struct recording *recording, struct cc_record_result *result,
 		  struct cc_error *error)
 {
@@ -253,6 +263,8 @@ static int record(struct recording *recording, struct cc_record_result *result,
 	if (!status && recording->options->pull_to)
 		status = bring_back(recording, error);
 	result->status = recording->run.report.status;
+	if (result->status)
+		tell_missed(recording);
 	result->seconds = recording->run.seconds;
 	return status;
 }
@@ -267,7 +279,9 @@ static int record_in(struct recording *recording, struct cc_record_result *resul
 		return error->status;
 	recording->image = cc_format("%s/job.image", recording->directory);
 	recording->rr = cc_format("%s/rr", recording->directory);
+	recording->files = cc_fileset_new();
 	status = record(recording, result, error);
+	cc_fileset_free(recording->files);
 	cc_remove_tree(recording->directory);
 	free(recording->directory);
 	free(recording->image);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -14,6 +15,7 @@
 
 #define POLL_MS 10
 #define SAMPLE_SECONDS 0.5 /* between questions for the instruction count */
+#define LEAST_SPACE 65536
 #define STALL_SECONDS 30   /* without progress, counted in samples: a suspended host is no stall */
 
 struct watch {
@@ -158,6 +160,24 @@ static void take_answers(struct watch *watch, int *answered)
 	}
 }
 
+static int disk_full(const struct cc_run *run, struct cc_error *error)
+{
+	return cc_fail(error, CC_EIO, "the disk that holds %s is full; TMPDIR names another directory",
+		       run->directory);
+}
+
+/* QEMU waits without end for room for the guest's output. */
+static int check_space(const struct cc_run *run, struct cc_error *error)
+{
+	struct statvfs space;
+	uint64_t left;
+
+	if (statvfs(run->directory, &space))
+		return 0;
+	left = (geteuid() ? space.f_bavail : space.f_bfree) * (uint64_t)space.f_frsize;
+	return left < LEAST_SPACE ? disk_full(run, error) : 0;
+}
+
 static int sample(struct watch *watch, struct cc_error *error)
 {
 	struct cc_run *run = watch->run;
@@ -178,7 +198,7 @@ static int sample(struct watch *watch, struct cc_error *error)
 	watch->progress = progress;
 	watch->stalled = moved ? 0 : watch->stalled + 1;
 	if (watch->stalled < watch->allowed)
-		return 0;
+		return check_space(run, error);
 	return cc_fail(error, CC_ETIMEOUT,
 		       "QEMU makes no progress any more (stopped after %llu instructions, %.0f s without one)",
 		       (unsigned long long)run->instructions, watch->stalled * SAMPLE_SECONDS);
@@ -207,16 +227,9 @@ static int check_bytes(const struct cc_run *run, struct cc_error *error)
 {
 	static const char *const names[3] = {CC_STDOUT_FILE, CC_STDERR_FILE, CC_PULL_FILE};
 
-	for (int i = 0; i < 3; i++) {
-		off_t size = size_of(run, names[i]);
-
-		if ((uint64_t)size != run->report.bytes[i])
-			return cc_fail(error, CC_EIO,
-				       "%s of the run is not whole (%llu of %llu bytes): the disk that "
-				       "holds %s is full; TMPDIR names another", names[i],
-				       (unsigned long long)size,
-				       (unsigned long long)run->report.bytes[i], run->directory);
-	}
+	for (int i = 0; i < 3; i++)
+		if ((uint64_t)size_of(run, names[i]) != run->report.bytes[i])
+			return disk_full(run, error);
 	return 0;
 }
 
@@ -237,8 +250,7 @@ static int judge(struct watch *watch, struct cc_error *error)
 	struct cc_run *run = watch->run;
 
 	if (complained_of_writing(&watch->machine))
-		return cc_fail(error, CC_EIO, "QEMU could not write its log: the disk that holds %s "
-			       "is full; TMPDIR names another", run->directory);
+		return disk_full(run, error);
 	if (*run->report.fatal)
 		return cc_fail(error, CC_EIO, "the guest gave up: %s", run->report.fatal);
 	if (!run->report.ended)

@@ -14,22 +14,9 @@
 
 /* ---- where is it --------------------------------------------------------------------------------- */
 
-static const struct cc_map *map_of(const struct cc_image *image, uint64_t address)
-{
-	const struct cc_map *best = NULL;
-
-	for (size_t i = 0; i < image->task->map_count; i++) {
-		const struct cc_map *map = &image->task->maps[i];
-
-		if (map->bias <= address && (!best || map->bias > best->bias))
-			best = map;
-	}
-	return best;
-}
-
 static const struct cc_place *place_at(const struct cc_image *image, uint64_t address, uint8_t kind)
 {
-	const struct cc_map *map = map_of(image, address);
+	const struct cc_map *map = task_map_of(image->task, address);
 
 	return map ? object_place(map->object, address - map->bias, kind) : NULL;
 }

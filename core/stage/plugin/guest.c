@@ -51,12 +51,47 @@ int guest_read(uint64_t address, void *data, size_t length)
 	return 0;
 }
 
-static int memory_read(void *context, uint64_t address, void *data, size_t length)
+/*
+ * A page of a file that the process has not touched (a forked child's, often) is not in its page
+ * tables: what stands there is what stands in the file.
+ */
+static int read_page(uint64_t address, void *data, size_t length)
 {
-	return guest_read(address, data, length);
+	const uint8_t *bytes_of_file;
+
+	if (!guest_read(address, data, length))
+		return 0;
+	bytes_of_file = task_file_bytes(task_current(), address, length);
+	if (!bytes_of_file)
+		return -1;
+	memcpy(data, bytes_of_file, length);
+	return 0;
 }
 
-const struct cc_memory guest_memory = {.read = memory_read};
+static int memory_read(void *context, uint64_t address, void *data, size_t length)
+{
+	if (!guest_read(address, data, length))
+		return 0;
+	while (length) {
+		size_t chunk = 4096 - (address & 0xfff);
+
+		if (chunk > length)
+			chunk = length;
+		if (read_page(address, data, chunk))
+			return -1;
+		address += chunk;
+		data = (char *)data + chunk;
+		length -= chunk;
+	}
+	return 0;
+}
+
+static uint64_t memory_symbol(void *context, const char *name)
+{
+	return task_symbol(task_current(), name);
+}
+
+const struct cc_memory guest_memory = {.read = memory_read, .symbol = memory_symbol};
 
 char *guest_string(uint64_t address, size_t size)
 {

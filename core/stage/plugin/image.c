@@ -275,10 +275,9 @@ int image_busy(const struct cc_image *image)
 	       (!image->handlers || image->handler_depth[image->handlers - 1] < image->depth);
 }
 
-/* A locale, say: it goes into the slice, before the call that loads it. */
-void image_carry(struct cc_image *image, const char *path)
+/* A locale, a module: it goes into the slice, before the call that loads it. */
+void image_carry(struct cc_image *image, const char *path, const char *host)
 {
-	const char *host = data_by_path(path);
 	char *content = NULL;
 	FILE *file;
 	long size;

@@ -165,6 +165,7 @@ static int load(const char *guest, const char *host, struct cc_error *error)
 	object = calloc(1, sizeof(*object));
 	object->elf = elf;
 	object->path = strdup(guest);
+	object->host = strdup(host);
 	object->entry = cc_elf_entry(elf);
 	snprintf(object->build_id, sizeof(object->build_id), "%s", cc_elf_build_id(elf));
 	objects = realloc(objects, (object_count + 1) * sizeof(struct cc_object *));

@@ -65,6 +65,7 @@ struct cc_place {
 };
 struct cc_object {
 	char *path; /* in the guest */
+	char *host; /* its copy */
 	char build_id[129];
 	uint64_t entry;
 	const struct cc_runtime *runtime; /* when it holds an interpreter */
@@ -122,13 +123,23 @@ struct cc_task {
 	uint64_t syscall, syscall_args[6], syscall_rsp;
 	int in_syscall;
 	int fresh; /* has made no system call yet: what it returns from is the clone that made it */
-	struct cc_image *embryo; /* in clone: what the child will be */
+	/* What its children will be that have not shown up yet. */
+	struct {
+		struct cc_image *image;
+		uint32_t pid; /* 0: it is in clone still */
+	} embryos[64];
+	unsigned embryo_count;
 
 	int exited, status;
 	int exec_count;
 	struct cc_image *image; /* the interpreter in it that is being sliced */
 };
 
+/* The address that a process's code means by a data symbol of the C library, or 0. */
+uint64_t task_symbol(const struct cc_task *task, const char *name);
+/* What the mapped object's file holds at this address, or NULL. */
+const uint8_t *task_file_bytes(const struct cc_task *task, uint64_t address, size_t length);
+const struct cc_map *task_map_of(const struct cc_task *task, uint64_t address);
 struct cc_task *task_current(void); /* made when unknown */
 struct cc_task *task_fork(struct cc_task *parent); /* the current task is its new child */
 void task_exec(struct cc_task *task);
@@ -203,7 +214,8 @@ void image_switch(uint64_t cr3);
 uint64_t image_frame(struct cc_image *image); /* the op frame now; its id */
 void image_take_ops(struct cc_image *image);  /* SCORE_OPS into image->ops */
 json_t *images_report(void); /* ends those that still run */
-void image_carry(struct cc_image *image, const char *path); /* a file of the C library's */
+/* Take a file of the guest along in the slice; its copy on the host may be NULL: nothing happens. */
+void image_carry(struct cc_image *image, const char *path, const char *host);
 int image_busy(const struct cc_image *image); /* in a host call, no handler above it */
 
 /* ---- boundary.c -------------------------------------------------------------------------------- */

@@ -27,6 +27,7 @@ static int belongs_to_the_heap(uint64_t number)
 	case SYS_madvise:
 	case SYS_futex:
 	case SYS_getrandom: /* malloc's key against double frees */
+	case SYS_sysinfo:   /* qsort asks how much memory there is */
 	case SYS_rt_sigreturn:
 	case SYS_exit_group:
 	case SYS_exit:
@@ -71,7 +72,12 @@ static void enter_clone(struct cc_task *task, struct cc_image *image)
 			   image->frame.file, image->frame.frame.line, image->runtime->name);
 	} else if (task->syscall != SYS_vfork && !(flags & CLONE_VM)) {
 		image_start(image);
-		task->embryo = image_copy(image);
+		if (task->embryo_count == 64) {
+			image_fail(image, "more than 64 forked children that never ran");
+			return;
+		}
+		task->embryos[task->embryo_count].pid = 0;
+		task->embryos[task->embryo_count++].image = image_copy(image);
 	}
 }
 
@@ -111,7 +117,7 @@ static void opened(struct cc_task *task, struct cc_image *image, const uint64_t 
 	const struct cc_pending *top = image && image->depth ? &image->pending[0] : NULL;
 
 	if (path && top && top->call && top->call->class == CC_DATA)
-		image_carry(image, path);
+		image_carry(image, path, data_by_path(path));
 	task_set_path(task, (uint64_t)result, path);
 	task_set_stream(task, (uint64_t)result, CC_STREAM_NONE, 0);
 }
@@ -235,6 +241,29 @@ static void succeeded(struct cc_task *task, struct cc_image *image, int64_t resu
 	}
 }
 
+static struct cc_image *take_embryo(struct cc_task *task, unsigned index)
+{
+	struct cc_image *image = task->embryos[index].image;
+
+	memmove(&task->embryos[index], &task->embryos[index + 1],
+		(--task->embryo_count - index) * sizeof(*task->embryos));
+	return image;
+}
+
+/* The parent's clone returns: the child's id, or a failure, belongs to the copy made at its entry. */
+static void cloned(struct cc_task *task, int64_t result)
+{
+	for (unsigned i = 0; i < task->embryo_count; i++) {
+		if (task->embryos[i].pid)
+			continue;
+		if (result > 0)
+			task->embryos[i].pid = (uint32_t)result;
+		else
+			image_discard(take_embryo(task, i));
+		return;
+	}
+}
+
 /* Nothing returns that was not called: a new process comes out of its parent's clone. */
 static void born(struct cc_task *task)
 {
@@ -244,10 +273,11 @@ static void born(struct cc_task *task)
 	if (!parent)
 		return;
 	task_fork(parent);
-	if (parent->embryo) {
-		image_adopt(parent->embryo, task);
-		parent->embryo = NULL;
-	}
+	for (unsigned i = 0; i < parent->embryo_count; i++)
+		if (!parent->embryos[i].pid || parent->embryos[i].pid == task->pid) {
+			image_adopt(take_embryo(parent, i), task);
+			return;
+		}
 }
 
 void syscall_return(unsigned vcpu, void *data)
@@ -268,8 +298,6 @@ void syscall_return(unsigned vcpu, void *data)
 	image = task->image && task->image->trace ? image_current() : NULL;
 	if (result >= 0 || result < -4095)
 		succeeded(task, image, result);
-	else if (task->embryo) {
-		image_discard(task->embryo);
-		task->embryo = NULL;
-	}
+	if (task->syscall == SYS_clone || task->syscall == SYS_clone3 || task->syscall == SYS_fork)
+		cloned(task, result);
 }

@@ -125,8 +125,51 @@ void task_map(struct cc_task *task, const char *path, uint64_t base)
 		return;
 	task->maps = realloc(task->maps, (task->map_count + 1) * sizeof(*task->maps));
 	task->maps[task->map_count++] = (struct cc_map){object, base};
-	if (task->image && task->image->trace && task->image->started)
-		cc_trace_module(task->image->trace, object->path, object->build_id, base);
+	if (!task->image || !task->image->trace || !task->image->started)
+		return;
+	if (strncmp(object->path, "/usr/lib/", 9)) /* no package has it */
+		image_carry(task->image, object->path, object->host);
+	cc_trace_module(task->image->trace, object->path, object->build_id, base);
+}
+
+/* The object whose code or data stands at an address: the last one that begins below. */
+const struct cc_map *task_map_of(const struct cc_task *task, uint64_t address)
+{
+	const struct cc_map *best = NULL;
+
+	for (size_t i = 0; i < task->map_count; i++) {
+		const struct cc_map *map = &task->maps[i];
+
+		if (map->bias <= address && (!best || map->bias > best->bias))
+			best = map;
+	}
+	return best;
+}
+
+const uint8_t *task_file_bytes(const struct cc_task *task, uint64_t address, size_t length)
+{
+	const struct cc_map *map = task_map_of(task, address);
+
+	return map ? cc_elf_bytes(map->object->elf, address - map->bias, length) : NULL;
+}
+
+/* The executable's copy comes first, as for the dynamic linker (R_X86_64_COPY). */
+uint64_t task_symbol(const struct cc_task *task, const char *name)
+{
+	const struct cc_map *library = NULL;
+	uint64_t address;
+
+	for (size_t i = 0; i < task->map_count; i++) {
+		const struct cc_map *map = &task->maps[i];
+
+		if (map->object->is_libc)
+			library = map;
+		else if (map->object->runtime && !cc_elf_symbol(map->object->elf, name, &address, NULL))
+			return map->bias + address;
+	}
+	if (library && !cc_elf_symbol(library->object->elf, name, &address, NULL))
+		return library->bias + address;
+	return 0;
 }
 
 /* ---- fork, exec, exit -------------------------------------------------------------------------- */

@@ -20,6 +20,8 @@ struct tar_header { /* POSIX ustar */
 	char prefix[155], pad[12];
 };
 _Static_assert(sizeof(struct tar_header) == 512, "a tar header is one block");
+#define NAME_MAX_IN_HEADER sizeof(((struct tar_header *)0)->name)
+#define LINK_MAX_IN_HEADER sizeof(((struct tar_header *)0)->link)
 
 static const char zeros[1024];
 
@@ -28,12 +30,14 @@ static void put_padding(uint64_t size)
 	port_write(PORT_PULL, zeros, -size & 511);
 }
 
-static void put_header(const char *name, const struct stat *status, char type, uint64_t size)
+static void put_header(const char *name, const char *link, const struct stat *status, char type,
+		       uint64_t size)
 {
 	struct tar_header header = {.type = type, .magic = "ustar", .version = {'0', '0'}};
 	unsigned sum = 0;
 
 	memcpy(header.name, name, strnlen(name, sizeof(header.name)));
+	memcpy(header.link, link, strnlen(link, sizeof(header.link)));
 	snprintf(header.mode, sizeof(header.mode), "%07o", status->st_mode & 07777);
 	snprintf(header.uid, sizeof(header.uid), "%07o", status->st_uid & 07777777);
 	snprintf(header.gid, sizeof(header.gid), "%07o", status->st_gid & 07777777);
@@ -48,11 +52,12 @@ static void put_header(const char *name, const struct stat *status, char type, u
 }
 
 /* GNU's long names: an entry of type L (a name) or K (a link's target) before the entry itself. */
-static void put_long(const struct stat *status, char type, const char *text)
+static void put_long(char type, const char *text)
 {
+	const struct stat plain = {.st_mode = 0644};
 	size_t length = strlen(text) + 1;
 
-	put_header("././@LongLink", status, type, length);
+	put_header("././@LongLink", "", &plain, type, length);
 	port_write(PORT_PULL, text, length);
 	put_padding(length);
 }
@@ -83,7 +88,6 @@ static void put_entry(const char *path, const char *name)
 {
 	char target[4096] = "";
 	struct stat status;
-	struct tar_header *header = NULL;
 	uint64_t size = 0;
 	char type;
 
@@ -104,11 +108,11 @@ static void put_entry(const char *path, const char *name)
 	} else {
 		return; /* sockets, pipes, devices */
 	}
-	if (strlen(name) > sizeof(header->name))
-		put_long(&status, 'L', name);
-	if (type == '2')
-		put_long(&status, 'K', target);
-	put_header(name, &status, type, size);
+	if (strlen(name) > NAME_MAX_IN_HEADER)
+		put_long('L', name);
+	if (strlen(target) > LINK_MAX_IN_HEADER)
+		put_long('K', target);
+	put_header(name, target, &status, type, size);
 	if (type == '0')
 		put_content(path, size);
 }

@@ -10,11 +10,13 @@ use Exporter qw(import);
 use File::Basename qw(dirname);
 use File::Copy qw(copy);
 use File::Path qw(make_path remove_tree);
+use JSON::PP qw(decode_json);
 use POSIX qw(WNOHANG setsid);
 use Test::More;
 use Time::HiRes qw(sleep time);
 
-our @EXPORT = qw(build command live programs replay run same scratch spew slurp succeeds vm vm_record vm_slices);
+our @EXPORT = qw(build chosen command live programs replay run same scratch slurp spew succeeds vm vm_group vm_record
+    vm_slices);
 
 my $root     = abs_path(dirname(__FILE__) . '/../../..');
 my $build    = abs_path($ENV{CROSSCUT_BUILD} // "$root/build");
@@ -25,6 +27,9 @@ my $owner    = $$;
 # Where and as whom a replay runs, so that nothing of the recording machine's surroundings helps it.
 my %elsewhere = (TZ => 'Pacific/Chatham', LANG => 'C', LC_ALL => 'POSIX', HOME => '/nonexistent', PATH => '/usr/bin:/bin');
 my $nobody    = $> == 0 ? [qw(setpriv --reuid=65534 --regid=65534 --clear-groups --no-new-privs)] : [];
+
+# CROSSCUT_ONLY=files|argv restricts a test to some programs.
+sub chosen { my ($name) = @_; return $name =~ /\A(?:@{[$ENV{CROSSCUT_ONLY} || '.*']})\z/ }
 
 sub build    { return $build }
 sub programs { return $programs }
@@ -214,9 +219,141 @@ sub live {
         my $recorded = is($run->{status}, $with{status} // 0, 'it runs');
         diag($run->{stderr}) if !$recorded;
         ok(-s $slice, 'a slice is made') or return diag($run->{stderr});
-        same(replay($slice), $run, 'replayed, the inputs gone: the same', %with);
-        same(replay_elsewhere($slice), $run, 'as another user, elsewhere, under another TZ and LANG: the same', %with);
+        replays_as($slice, $run, %with);
     };
+}
+
+# ---- in a machine ------------------------------------------------------------------------------
+
+# Records a command in a machine, in a directory of its own that holds programs of t/programs and
+# other files, and is gone afterwards. Options: programs => [names], files => {name => content},
+# options => [of cc-record], and those of run(). Returns what cc-record passed through; {log} is the
+# recording.
+sub vm_record {
+    my ($name, $command, %with) = @_;
+    my $dir  = scratch("vm-$name");
+    my $work = "$dir/work";
+    make_path($work);
+    for my $program (@{$with{programs} // []}) {
+        copy("$programs/$program.pl", "$work/$program.pl") or die "$program.pl: $!";
+    }
+    for my $file (keys %{$with{files} // {}}) {
+        make_path(dirname("$work/$file"));
+        spew("$work/$file", $with{files}{$file});
+    }
+    my $run = run({dir => $work, timeout => 300, map { $_ => $with{$_} } grep { exists $with{$_} } qw(stdin env timeout)},
+        command('cc-record'), '-o', "$dir/run.vmlog", @{$with{options} // []}, '--', @{$command});
+    remove_tree($work);
+    $run->{log} = "$dir/run.vmlog";
+    return $run;
+}
+
+# Slices of every interpreter in a recording: { pid, parent, argv, status, forked, slice }, as
+# cc-slice --list --json has them.
+sub vm_slices {
+    my ($log) = @_;
+    my $dir = scratch('slices');
+    my $all = run({timeout => 300}, command('cc-slice'), $log, '-o', "$dir/");
+    succeeds($all, 'every interpreter of the run is sliced in one pass');
+    my $list = run({timeout => 300}, command('cc-slice'), '--list', '--json', $log);
+    succeeds($list, 'its processes are listed') or return;
+    my @processes = grep { $_->{forked} || $_->{runtime} } @{decode_json($list->{stdout})};
+    for my $process (@processes) {
+        ($process->{slice}) = glob "$dir/$process->{pid}-*.plog";
+        ($process->{refused}) = $all->{stderr} =~ /^(.*process $process->{pid}\b.*)/m;
+    }
+    return @processes;
+}
+
+# One command in a machine; its only perl is sliced and replayed, with the inputs gone.
+sub vm {
+    my ($name, $command, %with) = @_;
+    return subtest $with{title} // $name => sub {
+        my $run = vm_record($name, $command, %with);
+        my $recorded = is($run->{status}, $with{status} // 0, 'it runs in the machine');
+        diag($run->{stderr}) if !$recorded;
+        my $slice = dirname($run->{log}) . '/slice.plog';
+        my @which = $with{match} ? ('--match', $with{match}) : ();
+        succeeds(run({timeout => 300}, command('cc-slice'), $run->{log}, @which, '-o', $slice), 'it is sliced') or return;
+        replays_as($slice, $run, %with);
+    };
+}
+
+sub replays_as {
+    my ($slice, $run, %with) = @_;
+    same(replay($slice), $run, 'replayed, the inputs gone: the same', %with);
+    same(replay_elsewhere($slice), $run, 'as another user, elsewhere, under another TZ and LANG: the same', %with);
+    return;
+}
+
+sub quoted { my ($word) = @_; return "'" . $word =~ s/'/'\\''/gr . "'" }
+
+# The shell line that runs one row of a group, and what it prints to both outputs behind it.
+sub group_line {
+    my ($number, $row) = @_;
+    my @env   = map { quoted("$_=$row->{env}{$_}") } sort keys %{$row->{env} // {}};
+    my $input = defined $row->{stdin} ? "input-$number" : '/dev/null';
+    return join ' ', (@env ? ('env', @env) : ()), 'perl', "$row->{name}.pl", (map { quoted($_) } @{$row->{arguments} // []}),
+        "<$input;", "echo \"=== $number \$?\"; echo \"=== $number\" >&2\n";
+}
+
+# What the run printed, by row.
+sub group_outputs {
+    my ($run) = @_;
+    my @outputs;
+    my ($stdout, $stderr) = @{$run}{qw(stdout stderr)};
+    while ($stdout =~ s/\A(.*?)=== (\d+) (\d+)\n//s) {
+        $outputs[$2] = {stdout => $1, status => $3, stderr => '', command => 'recorded'};
+    }
+    while ($stderr =~ s/\A(.*?)=== (\d+)\n//s) {
+        $outputs[$2]{stderr} = $1;
+    }
+    return @outputs;
+}
+
+# Forked copies of a perl: each line "child PID ..." that was recorded comes out of the slice of PID.
+sub children_agree {
+    my ($expected, @processes) = @_;
+    my %lines;
+    push @{$lines{$2}}, $1 while $expected->{stdout} =~ /^(child (\d+) .*\n)/mg;
+    for my $pid (sort { $a <=> $b } keys %lines) {
+        my ($process) = grep { $_->{pid} == $pid && $_->{slice} } @processes;
+        my $replayed = $process ? replay($process->{slice}) : {stdout => '', stderr => $process->{refused} // 'it has no slice', status => 125};
+        my $good = is(join('', grep {/^child/} split /^/, $replayed->{stdout}), join('', @{$lines{$pid}}), "child $pid: its own slice prints what it printed");
+        is($replayed->{status}, $process->{status}, "child $pid: and ends as it did") if $process;
+        diag($replayed->{stderr}) if !$good;
+    }
+    return;
+}
+
+# Several programs in one recording, run one after another by a shell; each is judged by its slice.
+sub vm_group {
+    my ($name, @rows) = @_;
+    return vm($name, ['perl', "$rows[0]{name}.pl", @{$rows[0]{arguments} // []}], %{$rows[0]}, programs => [$rows[0]{name}]) if !$rows[0]{group};
+    my %files = ('run.sh' => join '', map { group_line($_, $rows[$_]) } 0 .. $#rows);
+    $files{"input-$_"} = $rows[$_]{stdin} for grep { defined $rows[$_]{stdin} } 0 .. $#rows;
+    my (@outputs, @processes, %main);
+    subtest "$name: " . @rows . ' programs in one recording' => sub {
+        my $run = vm_record($name, [qw(sh run.sh)], files => \%files, programs => [map { $_->{name} } @rows]);
+        succeeds($run, 'they run in the machine');
+        @outputs   = group_outputs($run);
+        @processes = vm_slices($run->{log});
+        my @perls = grep { !$_->{forked} && ($_->{argv}[1] // '') =~ /\.pl\z/ && $_->{runtime} } @processes;
+        @main{0 .. $#perls} = @perls;
+        is(scalar @perls, scalar @rows, 'each has a process');
+    };
+    for my $number (0 .. $#rows) {
+        my $row = $rows[$number];
+        subtest $row->{title} => sub {
+            my ($process, $expected) = ($main{$number}, $outputs[$number]);
+            my $recorded = is($expected->{status}, $row->{status} // 0, 'it runs in the machine');
+            diag($expected->{stderr}) if !$recorded;
+            ok($process->{slice}, 'it is sliced') or return diag($process->{refused});
+            replays_as($process->{slice}, $expected, %{$row});
+            children_agree($expected, @processes) if $row->{children};
+        };
+    }
+    return;
 }
 
 1;
