@@ -143,25 +143,30 @@ static int place(const json_t *image, const char *to, struct cc_error *error)
 static int place_all(const json_t *report, const char *directory, struct cc_error *error)
 {
 	json_t *image;
-	size_t i, done = 0;
+	size_t i, done = 0, failed = 0;
 
 	json_array_foreach(json_object_get(report, "images"), i, image) {
 		const char *file = json_string_value(json_object_get(image, "file"));
 		const char *why = json_string_value(json_object_get(image, "error"));
 		char to[PATH_MAX];
 
-		if (why)
+		if (why) {
 			fprintf(stderr, TOOL ": process %lld: %s\n",
 				(long long)json_integer_value(json_object_get(image, "pid")), why);
+			failed++;
+		}
 		if (!file)
 			continue;
-		cc_processes_slice_name(report, image, directory, to, sizeof(to));
+		cc_processes_slice_name(image, directory, to, sizeof(to));
 		if (place(image, to, error) < 0)
 			return error->status;
 		puts(to);
 		done++;
 	}
-	return done ? 0 : cc_fail(error, CC_EMISSING, "no interpreter of the run could be sliced");
+	if (failed)
+		return cc_fail(error, CC_EUNSUPPORTED, "%zu of %zu processes could not be sliced, as said above",
+			       failed, failed + done);
+	return done ? 0 : cc_fail(error, CC_EMISSING, "no interpreter ran in this recording");
 }
 
 static int place_one(const json_t *report, const struct arguments *arguments, struct cc_error *error)

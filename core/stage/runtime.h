@@ -25,7 +25,8 @@ struct cc_frame_text {
 /* A place in the interpreter's code that the stage watches. */
 enum cc_watch_kind {
 	CC_WATCH_OP_DONE,  /* an op has completed: the instruction after the run loop's call */
-	CC_WATCH_HANDLER,  /* entry of a C signal handler: the signal is the first argument */
+	CC_WATCH_HANDLER,  /* entry of a C signal handler that only notes the signal, its argument */
+	CC_WATCH_IMMEDIATE, /* entry of one that runs the program's handler at once */
 	CC_WATCH_DISPATCH, /* entry of the function that runs the program's handlers */
 };
 struct cc_watch {

@@ -148,6 +148,7 @@ char *cc_cache_directory(struct cc_error *error)
 {
 	const char *ours = getenv("CROSSCUT_CACHE"), *xdg = getenv("XDG_CACHE_HOME");
 	const char *home = getenv("HOME");
+	struct cc_error why;
 	char *path;
 
 	if (ours && *ours == '/')
@@ -156,8 +157,9 @@ char *cc_cache_directory(struct cc_error *error)
 		path = cc_format("%s/crosscut", xdg);
 	else
 		path = cc_format("%s/.cache/crosscut", home && *home == '/' ? home : "/root");
-	if (!cc_make_directories(path, error))
+	if (!cc_make_directories(path, &why))
 		return path;
+	cc_fail(error, why.status, "the cache: %s; CROSSCUT_CACHE names another directory", why.text);
 	free(path);
 	return NULL;
 }

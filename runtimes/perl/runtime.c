@@ -20,6 +20,9 @@ static const struct cc_watch watches[] = {
 	{CC_WATCH_HANDLER, "Perl_csighandler", {0}, 0},
 	{CC_WATCH_HANDLER, "Perl_csighandler1", {0}, 0},
 	{CC_WATCH_HANDLER, "Perl_csighandler3", {0}, 0},
+	{CC_WATCH_IMMEDIATE, "Perl_sighandler", {0}, 0},
+	{CC_WATCH_IMMEDIATE, "Perl_sighandler1", {0}, 0},
+	{CC_WATCH_IMMEDIATE, "Perl_sighandler3", {0}, 0},
 	{CC_WATCH_DISPATCH, "Perl_despatch_signals", {0}, 0},
 	{0, NULL, {0}, 0},
 };

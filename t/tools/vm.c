@@ -4,11 +4,17 @@
  *   vm replay LOG            replay; prints the status
  *   vm list LOG              the guest's files
  *   vm extract LOG PATH TO
+ *   vm time LOG record|replay|plain
+ *                            run the same job again in that mode (plain: same QEMU without rr);
+ *                            prints QEMU's seconds
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "core/vm/vm.h"
+#include "core/vm/files.h"
+#include "core/vm/run.h"
+#include "core/vm/vmlog.h"
 
 static int print_file(void *context, const char *path, mode_t mode, uint64_t size, const char *link)
 {
@@ -27,6 +33,28 @@ static int replay(struct cc_vmlog *log, struct cc_error *error)
 	return status;
 }
 
+static int time_run(struct cc_vmlog *log, const char *mode, struct cc_error *error)
+{
+	char *directory = cc_temporary_directory(error);
+	char *fresh = directory ? cc_format("%s/rr", directory) : NULL;
+	struct cc_run run = {
+		.base = cc_vmlog_base(log, error), .directory = directory, .output = {-1, -1},
+		.drive = cc_vmlog_member(log, CC_MEMBER_JOB, error),
+		.rr = strcmp(mode, "plain") ? mode : NULL,
+		.rr_file = strcmp(mode, "replay") ? fresh : cc_vmlog_member(log, CC_MEMBER_RR, error),
+	};
+	int status = directory && run.base && run.drive && run.rr_file ? 0 : error->status;
+
+	if (!status)
+		status = cc_run_machine(&run, error);
+	if (!status)
+		printf("%.3f\n", run.seconds);
+	cc_remove_tree(directory);
+	free(directory);
+	free(fresh);
+	return status;
+}
+
 int main(int argc, char **argv)
 {
 	struct cc_error error = {0};
@@ -39,6 +67,8 @@ int main(int argc, char **argv)
 		status = cc_vm_list(log, print_file, NULL, &error);
 	if (log && argc > 4 && !strcmp(argv[1], "extract"))
 		status = cc_vm_extract(log, argv[3], argv[4], &error);
+	if (log && argc > 3 && !strcmp(argv[1], "time"))
+		status = time_run(log, argv[3], &error);
 	cc_vmlog_close(log);
 	if (status)
 		fprintf(stderr, "vm: %s\n", error.text);

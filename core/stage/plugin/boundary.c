@@ -125,13 +125,6 @@ void boundary_stub(unsigned vcpu, void *data)
 		return;
 	image_start(image);
 	image_take_ops(image);
-	if (image->handlers && !image->handler_depth[image->handlers - 1]) {
-		image_frame(image);
-		image_fail(image, "%s:%u: a signal handler ran at once, between two ops (POSIX::sigaction "
-			   "without SA_SAFE?): that is not modelled",
-			   image->frame.file, image->frame.frame.line);
-		return;
-	}
 	pending = push(image, rsp);
 	if (!pending)
 		return;
@@ -348,7 +341,19 @@ void boundary_op_done(unsigned vcpu, void *data)
 	image_arm(image);
 }
 
-void boundary_handler(unsigned vcpu, void *data)
+/* Called by the kernel: the return address is sigreturn's trampoline (mov $15, %rax; syscall). */
+static int from_the_kernel(uint64_t rsp)
+{
+	static const uint8_t trampoline[] = {0x48, 0xc7, 0xc0, 0x0f, 0, 0, 0, 0x0f, 0x05};
+	uint8_t code[sizeof(trampoline)];
+	uint64_t back;
+
+	return !guest_read(rsp, &back, 8) &&
+	       !guest_memory.read(guest_memory.context, back, code, sizeof(code)) &&
+	       !memcmp(code, trampoline, sizeof(code));
+}
+
+static void handler_entered(int immediate)
 {
 	struct cc_image *image = image_current();
 	unsigned signal;
@@ -360,6 +365,8 @@ void boundary_handler(unsigned vcpu, void *data)
 	rsp = guest_register(R_RSP);
 	if (image->handlers && image->handler_rsp[image->handlers - 1] == rsp)
 		return; /* one handler jumps to another */
+	if (!from_the_kernel(rsp))
+		return;
 	if (image->handlers == 16) {
 		image_fail(image, "signal handlers nest deeper than 16");
 		return;
@@ -368,11 +375,27 @@ void boundary_handler(unsigned vcpu, void *data)
 	busy = image_busy(image);
 	image->handler_rsp[image->handlers] = rsp;
 	image->handler_depth[image->handlers++] = image->depth;
-	if (busy)
+	if (busy) {
 		cc_trace_signal(image->trace, signal, 0, image->depth);
-	else if (image->arrived_count < 64)
+	} else if (immediate) {
+		image_frame(image);
+		image_fail(image, "%s:%u: signal %u was handled at once, in the middle of an op "
+			   "(POSIX::sigaction without $action->safe(1)): that is not modelled",
+			   image->frame.file, image->frame.frame.line, signal);
+	} else if (image->arrived_count < 64) {
 		image->arrived[image->arrived_count++] = signal;
+	}
 	image_arm(image);
+}
+
+void boundary_handler(unsigned vcpu, void *data)
+{
+	handler_entered(0);
+}
+
+void boundary_immediate(unsigned vcpu, void *data)
+{
+	handler_entered(1);
 }
 
 void boundary_handler_left(struct cc_image *image)

@@ -142,6 +142,7 @@ static void report(const struct cc_image *image, int status, uint64_t calls)
 				   image->task->exec_count, "pid", image->task->pid, "runtime",
 				   image->runtime->name, "status", status, "calls", (json_int_t)calls);
 
+	json_object_set_new(object, "argv", task_strings(image->task->argv, image->task->argc));
 	if (image->path && !image->error.status)
 		json_object_set_new(object, "file", json_string(image->path));
 	if (image->error.status)

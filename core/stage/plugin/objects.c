@@ -214,7 +214,9 @@ static int follow(char *path, size_t size)
 		else
 			snprintf(joined, sizeof(joined), "%.*s/%s%s",
 				 (int)(strrchr(link, '/') - link), link, to, path + length);
-		snprintf(path, size, "%s", joined);
+		if (strlen(joined) >= size)
+			return 0;
+		strcpy(path, joined);
 		return 1;
 	}
 	return 0;

@@ -151,6 +151,7 @@ uint8_t task_stream(const struct cc_task *task, uint64_t descriptor);
 void task_set_stream(struct cc_task *task, uint64_t descriptor, uint8_t stream, int cloexec);
 void task_set_path(struct cc_task *task, uint64_t descriptor, char *path);
 void task_map(struct cc_task *task, const char *path, uint64_t base);
+json_t *task_strings(char **strings, size_t count);
 json_t *task_report(void); /* the processes of the run */
 
 /* ---- image.c ----------------------------------------------------------------------------------- */
@@ -225,6 +226,7 @@ void boundary_return(unsigned vcpu, void *data);
 void boundary_alloc(unsigned vcpu, void *data);
 void boundary_op_done(unsigned vcpu, void *data);
 void boundary_handler(unsigned vcpu, void *data);
+void boundary_immediate(unsigned vcpu, void *data);
 void boundary_dispatch(unsigned vcpu, void *data);
 void boundary_handler_left(struct cc_image *image);
 /* Calls that will not return any more. */

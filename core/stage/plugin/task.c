@@ -296,7 +296,7 @@ struct cc_task *task_parent(void)
 
 /* ---- report ------------------------------------------------------------------------------------ */
 
-static json_t *strings_json(char **strings, size_t count)
+json_t *task_strings(char **strings, size_t count)
 {
 	json_t *array = json_array();
 
@@ -321,7 +321,7 @@ json_t *task_report(void)
 		object = json_pack("{s:i, s:i, s:i, s:i, s:s, s:o}", "serial", task->serial, "pid",
 				   task->pid, "parent", task->parent, "execs", task->exec_count,
 				   "executable", task->executable ? task->executable : "", "argv",
-				   strings_json(task->argv, task->argc));
+				   task_strings(task->argv, task->argc));
 		if (task->exited)
 			json_object_set_new(object, "status", json_integer(task->status));
 		json_array_append_new(array, object);

@@ -16,7 +16,7 @@ use Test::More;
 use Time::HiRes qw(sleep time);
 
 our @EXPORT = qw(build chosen command live programs replay run same scratch slurp spew succeeds vm vm_group vm_record
-    vm_slices);
+    live_record test_tool vm_slices);
 
 my $root     = abs_path(dirname(__FILE__) . '/../../..');
 my $build    = abs_path($ENV{CROSSCUT_BUILD} // "$root/build");
@@ -34,6 +34,15 @@ sub chosen { my ($name) = @_; return $name =~ /\A(?:@{[$ENV{CROSSCUT_ONLY} || '.
 sub build    { return $build }
 sub programs { return $programs }
 sub command  { my ($name) = @_; return "$build/bin/$name" }
+
+# A program of t/tools, built by make if it is not there or older than its source.
+sub test_tool {
+    my ($name) = @_;
+    my $tool = "$build/t/tools/$name";
+    return $tool if -x $tool && -M $tool <= -M "$root/t/tools/$name.c";
+    system('make', '-s', '-C', $root, "O=$build", $tool) == 0 or die "$tool cannot be built";
+    return $tool;
+}
 
 # A new empty directory of this test's own; all of them are removed at the end.
 my $directories = 0;
@@ -68,6 +77,20 @@ sub spew {
     print {$out} $text;
     close $out or die "$file: $!";
     return $file;
+}
+
+# A directory with copies of programs of t/programs, and files: {name => content}.
+sub fill {
+    my ($dir, %with) = @_;
+    make_path($dir);
+    for my $program (@{$with{programs} // []}) {
+        copy("$programs/$program.pl", "$dir/$program.pl") or die "$program.pl: $!";
+    }
+    for my $file (keys %{$with{files} // {}}) {
+        make_path(dirname("$dir/$file"));
+        spew("$dir/$file", $with{files}{$file});
+    }
+    return;
 }
 
 sub redirect {
@@ -194,15 +217,16 @@ sub replay_elsewhere {
 
 # ---- without a machine -------------------------------------------------------------------------
 
-# Records a program of t/programs with the preload recorder: the run, and the slice.
+# Records a program of t/programs with the preload recorder: the run, and the slice. Options: source
+# (another program's text), files => {name => content}, interpreter arguments, and those of run().
 sub live_record {
     my ($name, $arguments, %with) = @_;
     my $dir   = scratch("live-$name");
     my $slice = "$dir/slice.plog";
     my $work  = "$dir/work";
-    make_path($work);
-    copy("$programs/$name.pl", "$work/$name.pl") or die "$name.pl: $!";
-    my $run = run({dir => $work, timeout => 60, %with},
+    fill($work, programs => $with{source} ? [] : [$name],
+        files => {$with{source} ? ("$name.pl" => $with{source}) : (), %{$with{files} // {}}});
+    my $run = run({dir => $work, %with},
         qw(setarch -R env), "CC_PRELOAD_RECORD=$slice", "LD_PRELOAD=$build/lib/crosscut-perl.so",
         '/usr/bin/perl', "$name.pl", @{$arguments});
     remove_tree($work);
@@ -233,14 +257,7 @@ sub vm_record {
     my ($name, $command, %with) = @_;
     my $dir  = scratch("vm-$name");
     my $work = "$dir/work";
-    make_path($work);
-    for my $program (@{$with{programs} // []}) {
-        copy("$programs/$program.pl", "$work/$program.pl") or die "$program.pl: $!";
-    }
-    for my $file (keys %{$with{files} // {}}) {
-        make_path(dirname("$work/$file"));
-        spew("$work/$file", $with{files}{$file});
-    }
+    fill($work, %with);
     my $run = run({dir => $work, timeout => 300, map { $_ => $with{$_} } grep { exists $with{$_} } qw(stdin env timeout)},
         command('cc-record'), '-o', "$dir/run.vmlog", @{$with{options} // []}, '--', @{$command});
     remove_tree($work);
