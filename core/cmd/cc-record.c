@@ -13,22 +13,25 @@
 #define TOOL "cc-record"
 
 static const char doc[] =
-	"Run a command in a virtual machine that is recorded, deterministically and as a whole.\v"
-	"The guest holds the shell, the usual tools, perl and python of this machine; the command's "
-	"Debian package with what it depends on; the working directory; files named in the command's "
-	"arguments; and what --include and --package name. It has no network but loopback. stdin is read "
-	"to its end first; stdout, stderr and the exit status are the command's (125: cc-record itself "
-	"failed). `cc-slice` cuts the log of one interpreter out of the recording.";
+    "Run a command in a virtual machine that is recorded, deterministically and as a whole.\v"
+    "The guest holds the shell, the usual tools, perl and python of this machine; the command's "
+    "Debian package with what it depends on; the working directory; files named in the command's "
+    "arguments; and what --include and --package name. It has no network but loopback. stdin is "
+    "read "
+    "to its end first; stdout, stderr and the exit status are the command's (125: cc-record itself "
+    "failed). `cc-slice` cuts the log of one interpreter out of the recording.";
 
 enum { KEY_INCLUDE = 256, KEY_PACKAGE, KEY_ENV, KEY_PULL };
 
 static const struct argp_option options[] = {
-	{"output", 'o', "FILE", 0, "Write the recording to FILE (run.vmlog)", 0},
-	{"include", KEY_INCLUDE, "PATH", 0, "Take this file or directory into the guest", 0},
-	{"package", KEY_PACKAGE, "NAME", 0, "Take this Debian package and its dependencies into the guest", 0},
-	{"env", KEY_ENV, "NAME=VALUE", 0, "Set a variable of the command's environment", 0},
-	{"pull", KEY_PULL, "DIR", 0, "Copy files that changed in the working directory to DIR afterwards", 0},
-	{0},
+    {"output", 'o', "FILE", 0, "Write the recording to FILE (run.vmlog)", 0},
+    {"include", KEY_INCLUDE, "PATH", 0, "Take this file or directory into the guest", 0},
+    {"package", KEY_PACKAGE, "NAME", 0,
+     "Take this Debian package and its dependencies into the guest", 0},
+    {"env", KEY_ENV, "NAME=VALUE", 0, "Set a variable of the command's environment", 0},
+    {"pull", KEY_PULL, "DIR", 0,
+     "Copy files that changed in the working directory to DIR afterwards", 0},
+    {0},
 };
 
 struct list {
@@ -86,7 +89,8 @@ static error_t parse(int key, char *value, struct argp_state *state)
 		break;
 	case ARGP_KEY_END:
 		if (!arguments->command)
-			argp_error(state, "which command? cc-record [OPTION...] -- COMMAND [ARG...]");
+			argp_error(state,
+				   "which command? cc-record [OPTION...] -- COMMAND [ARG...]");
 		break;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -144,7 +148,8 @@ static int check_output(const char *path, struct cc_error *error)
 
 int main(int argc, char **argv)
 {
-	static const struct argp argp = {options, parse, "-- COMMAND [ARG...]", doc, NULL, NULL, NULL};
+	static const struct argp argp = {options, parse, "-- COMMAND [ARG...]", doc, NULL,
+					 NULL,	  NULL};
 	static const struct cc_base_builder builder = {.progress = progress};
 	struct arguments arguments = {.output = "run.vmlog"};
 	struct cc_record_result result = {0};
@@ -160,13 +165,21 @@ int main(int argc, char **argv)
 	}
 	output = absolute(cwd, arguments.output);
 	struct cc_request request = {
-		.argv = arguments.command, .include = arguments.include.items,
-		.packages = arguments.package.items, .env = arguments.env.items,
-		.pull = arguments.pull, .output = output, .cwd = cwd, .notice = notice,
+	    .argv = arguments.command,
+	    .include = arguments.include.items,
+	    .packages = arguments.package.items,
+	    .env = arguments.env.items,
+	    .pull = arguments.pull,
+	    .output = output,
+	    .cwd = cwd,
+	    .notice = notice,
 	};
 	const struct cc_record_options record = {
-		.request = &request, .pull_to = arguments.pull, .builder = &builder,
-		.output = {1, 2}, .interrupted = &interrupted,
+	    .request = &request,
+	    .pull_to = arguments.pull,
+	    .builder = &builder,
+	    .output = {1, 2},
+	    .interrupted = &interrupted,
 	};
 	catch_interrupts();
 	status = check_output(output, &error);

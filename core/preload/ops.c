@@ -1,38 +1,44 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Counting ops: the run loop counts down, and comes here when something is due. */
+/*
+ * What is due between host calls, after so many ops. Ops are counted only on the way to such an
+ * event: the runtime is told when to begin and when to stop.
+ */
 #include "core/preload/preload.h"
 
-int64_t cc_ops_left = CC_NEVER, cc_ops_budget = CC_NEVER;
-uint64_t cc_calls, cc_last_op;
+uint64_t cc_calls, cc_last_op, cc_run_loops, cc_run_loops_at_call;
 void (*cc_op_value)(void);
 void (*cc_op_due)(void);
 
-static uint64_t wanted;  /* the op whose result is looked at when it completes; 0: none */
-static int64_t put_off; /* what cc_ops_left was before that made it 1 */
+static int64_t completed;      /* ops since the last host call, while watched */
+static int64_t due = CC_NEVER; /* so many, and cc_op_due is called */
+static int watched;
 
-void cc_ops_set(int64_t budget)
+static void watch(void)
 {
-	cc_ops_budget = cc_ops_left = budget;
-	wanted = 0;
-}
+	int on = due != CC_NEVER;
 
-void cc_ops_want_value(uint64_t op)
-{
-	wanted = op;
-	put_off = cc_ops_left;
-	cc_ops_left = 1;
-}
-
-void cc_ops_zero(uint64_t completed)
-{
-	uint64_t op = wanted;
-
-	if (op) {
-		wanted = 0;
-		cc_ops_left = put_off - 1;
-		if (op == completed)
-			cc_op_value();
+	if (on != watched) {
+		watched = on;
+		cc_replayer.watch(on);
 	}
-	if (!cc_ops_left)
+}
+
+void cc_ops_call(uint64_t op)
+{
+	completed = 0;
+	due = CC_NEVER;
+	cc_last_op = op;
+	cc_run_loops_at_call = cc_run_loops;
+}
+
+void cc_ops_until(int64_t ops)
+{
+	due = ops;
+	watch();
+}
+
+void cc_ops_completed(void)
+{
+	if (++completed == due)
 		cc_op_due();
 }

@@ -13,6 +13,8 @@
 #include "core/host/hostcall.h"
 #include "core/stage/runtime.h"
 
+#pragma GCC visibility push(hidden)
+
 /*
  * Who is running: the program, or we. In our own context every interposed function is the C
  * library's own, and memory comes from a heap that the program never sees.
@@ -97,38 +99,37 @@ void cc_die(const char *format, ...) __attribute__((noreturn, format(printf, 1, 
 
 /* ---- what a runtime adds --------------------------------------------------------------------- */
 
-/*
- * Ops are counted down in the run loop; at 0 it calls cc_ops_zero with the op that has completed. The
- * budget is what the count was set to at the last host call.
- */
 #define CC_NEVER INT64_MAX
-extern int64_t cc_ops_left, cc_ops_budget;
-void cc_ops_set(int64_t budget);
-void cc_ops_zero(uint64_t completed);
-static inline uint64_t cc_ops_since_call(void)
-{
-	return (uint64_t)(cc_ops_budget - cc_ops_left);
-}
-/* The mode's: the count has come to 0. */
+
+extern uint64_t cc_calls; /* host calls so far, those of handlers aside */
+
+/* A host call is over; `op` made it (struct cc_frame_text.op_address; 0: a handler's). */
+void cc_ops_call(uint64_t op);
+extern uint64_t cc_last_op;
+
+/* cc_op_due is called when so many ops have completed since the last host call. On the way there the
+ * run loop, told to watch, calls cc_ops_completed after each. */
+void cc_ops_until(int64_t ops);
+void cc_ops_completed(void);
 extern void (*cc_op_due)(void);
 
-/* The host calls so far, and the op of the last one (struct cc_frame_text.op_address). */
-extern uint64_t cc_calls, cc_last_op;
+/* Run loops entered: now, and as it was at the last host call. */
+extern uint64_t cc_run_loops, cc_run_loops_at_call;
 
-/*
- * A valued op has made a host call: when it is the next op to complete, cc_op_value logs or compares
- * its result. Not so when something else completes first, and so sees it the stage.
- */
-void cc_ops_want_value(uint64_t op);
+/* A valued op has completed, and nothing else has since a host call of its own: the mode logs its
+ * result or compares it. */
 extern void (*cc_op_value)(void);
 
 struct cc_replayer {
 	void (*begin)(const struct cc_interpreter *interpreter); /* before main() */
 	void (*call)(void); /* at each host call, before it is served */
+	void (*watch)(int on);
 };
 extern const struct cc_replayer cc_replayer; /* the runtime's */
 
 /* Hooks loaded with --hook (core/session/hooks.h). */
 void cc_hooks_load(const char *paths);
+
+#pragma GCC visibility pop
 
 #endif

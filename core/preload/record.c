@@ -221,8 +221,7 @@ static int64_t record_call(unsigned symbol, uint64_t args[CC_MAXARGS])
 		 errno_after, first);
 	record.alloc_count = first;
 	cc_calls++;
-	cc_last_op = record.frame.op_address;
-	cc_ops_set(CC_NEVER);
+	cc_ops_call(record.frame.op_address);
 	errno = errno_after;
 	cc_context = CC_PROGRAM;
 	return ret;

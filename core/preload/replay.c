@@ -25,7 +25,8 @@ static struct {
 	struct cc_interpreter interpreter;
 	struct cc_frame_text frame;
 	struct cc_record next; /* the record that is due, definitions aside; read as we go */
-	struct cc_record due;  /* the same, as it came: for reports */
+	struct cc_record whole; /* the same, as it came: for reports */
+	int64_t due;            /* after so many ops since the last call; CC_NEVER */
 	int have_next;         /* 0 at the end of a log that was cut */
 	const struct cc_hostcall **calls; /* rows by call id of the log */
 	uint64_t call_count;
@@ -164,7 +165,7 @@ static void advance(void)
 			replay.silent = 0;
 			continue;
 		}
-		replay.due = replay.next;
+		replay.whole = replay.next;
 		return;
 	}
 }
@@ -184,9 +185,8 @@ static void arm(void)
 		if (cc_get_s(&cursor) < 0)
 			ops = (int64_t)cc_get_u(&cursor); /* killed here */
 	}
-	if (ops < 0)
-		ops = CC_NEVER;
-	cc_ops_set(ops);
+	replay.due = ops < 0 ? CC_NEVER : ops;
+	cc_ops_until(replay.due);
 }
 
 /* Records are read ahead up to the next event, so a mapping made before it is in the ring. */
@@ -225,7 +225,7 @@ void cc_replay_end(int status)
 
 	if (!replay.have_next || replay.next.type != CC_REC_END)
 		cc_report_divergence(&replay.frame.frame, "the end of the program",
-				     replay.definitions, &replay.due, replay.have_next);
+				     replay.definitions, &replay.whole, replay.have_next);
 	recorded = (int)cc_get_s(&replay.next.cursor);
 	if (recorded != status)
 		cc_die("diverged: the replay ends with status %d, the run ended with %d", status,
@@ -258,24 +258,23 @@ static void deliver_next(void)
 	deliver(signal);
 }
 
+/* What stands next in the log happens here, after so many ops since the last call. */
+static void happen(int64_t ops)
+{
+	while (replay.due == ops) {
+		if (replay.next.type == CC_REC_END)
+			finish((int)cc_get_s(&replay.next.cursor));
+		deliver_next();
+		arm();
+	}
+}
+
 /* Called from the run loop, between two ops, in the program's context. */
 static void due(void)
 {
-	uint64_t done = (uint64_t)cc_ops_budget;
-
 	cc_tripwire_off();
 	cc_context = CC_OURS;
-	if (replay.next.type == CC_REC_END) {
-		int status = (int)cc_get_s(&replay.next.cursor);
-
-		finish(status);
-	}
-	deliver_next();
-	arm();
-	if (cc_ops_budget != CC_NEVER) { /* counted from the call, not from here */
-		cc_ops_budget -= (int64_t)done;
-		cc_ops_left = cc_ops_budget > 0 ? cc_ops_budget : 1;
-	}
+	happen(replay.due);
 	cc_context = CC_PROGRAM;
 	cc_tripwire_on();
 }
@@ -291,7 +290,7 @@ static void compare_frame(uint64_t id, const struct cc_hostcall *call)
 		cc_die("malformed call record %llu", (unsigned long long)replay.next.ordinal);
 	if (then->line != now->line || strcmp(then->op, now->op) || strcmp(then->file, now->file) ||
 	    strcmp(then->sub, now->sub))
-		cc_report_divergence(now, call->name, replay.definitions, &replay.due, 1);
+		cc_report_divergence(now, call->name, replay.definitions, &replay.whole, 1);
 }
 
 static void frame_now(void)
@@ -389,6 +388,8 @@ static int64_t serve(unsigned symbol, uint64_t args[CC_MAXARGS])
 	}
 	if (cc_replayer.call)
 		cc_replayer.call();
+	if (cc_hooks_count)
+		cc_hooks_host_call(call->name, cc_calls);
 	replay.depth++;
 	inside();
 	frame_now();
@@ -397,7 +398,7 @@ static int64_t serve(unsigned symbol, uint64_t args[CC_MAXARGS])
 	if (!replay.have_next || replay.next.type != CC_REC_CALL ||
 	    cc_read_call_head(&replay.next.cursor, &head) < 0 || head.call >= replay.call_count ||
 	    replay.calls[head.call] != call)
-		cc_report_divergence(&replay.frame.frame, call->name, replay.definitions, &replay.due,
+		cc_report_divergence(&replay.frame.frame, call->name, replay.definitions, &replay.whole,
 				     replay.have_next);
 	compare_frame(head.frame, call);
 	cc_call_lengths(call, args, &cc_own_memory, before);
@@ -406,7 +407,7 @@ static int64_t serve(unsigned symbol, uint64_t args[CC_MAXARGS])
 		cc_die("malformed call record %llu", (unsigned long long)replay.next.ordinal);
 	if (status)
 		cc_report_argument(&replay.frame.frame, call, args, item, replay.definitions,
-				   &replay.due);
+				   &replay.whole);
 	if (head.flags & CC_CALL_NORETURN)
 		noreturn_call(call, args);
 	if (cc_read_call_tail(&replay.next.cursor, &tail) < 0)
@@ -419,19 +420,12 @@ static int64_t serve(unsigned symbol, uint64_t args[CC_MAXARGS])
 	output(head.flags, args, tail.ret);
 	note_handler(call, args);
 	replay.depth--;
-	if (!replay.depth) {
+	if (!replay.depth)
 		cc_calls++;
-		cc_last_op = replay.frame.op_address;
-	}
+	cc_ops_call(replay.depth ? 0 : replay.frame.op_address);
 	advance();
 	arm();
-	while (cc_ops_budget == 0) { /* right behind the call, before any further op */
-		cc_ops_left = 0;
-		if (replay.next.type == CC_REC_END)
-			finish((int)cc_get_s(&replay.next.cursor));
-		deliver_next();
-		arm();
-	}
+	happen(0); /* right behind the call, before any further op */
 	errno = tail.error >= 0 ? tail.error : errno_now;
 	cc_context = CC_PROGRAM;
 	cc_tripwire_on();
@@ -452,18 +446,12 @@ static void compare_value(void)
 	    replay.interpreter.runtime->value(&cc_own_memory, replay.interpreter.at, &now, text,
 					      sizeof(text)) < 0)
 		cc_report_divergence(&replay.frame.frame, "a valued op's result", replay.definitions,
-				     &replay.due, replay.have_next);
+				     &replay.whole, replay.have_next);
 	if (now.kind != then.kind || now.length != then.length || now.u != then.u ||
 	    (now.length && memcmp(now.data, then.data, now.length)))
 		cc_report_value(&replay.frame.frame, &then, &now);
-	{
-		uint64_t ops = cc_ops_since_call();
-
-		advance();
-		arm();
-		if (cc_ops_budget != CC_NEVER)
-			cc_ops_left = cc_ops_budget - (int64_t)ops;
-	}
+	advance();
+	arm();
 	cc_context = CC_PROGRAM;
 	cc_tripwire_on();
 }

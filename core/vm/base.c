@@ -16,7 +16,7 @@
 #define MANIFEST_MAX (1u << 20)
 
 const struct cc_base_image cc_base_images[] = {
-	{"files.cpio", 0}, {"state", 0}, {"ram", 1}, {NULL, 0}};
+    {"files.cpio", 0}, {"state", 0}, {"ram", 1}, {NULL, 0}};
 
 static int is_digest(const char *text)
 {
@@ -128,9 +128,11 @@ struct cc_base *cc_base_open(const char *id, struct cc_error *error)
 	if (!read_manifest(base, &why))
 		return base;
 	if (why.status == CC_EMISSING)
-		cc_fail(error, CC_EMISSING,
-			"the guest base %.12s is not in the cache (%s); on the machine that made the "
-			"recording, `cc-log pack` puts it into the log", id, base->directory);
+		cc_fail(
+		    error, CC_EMISSING,
+		    "the guest base %.12s is not in the cache (%s); on the machine that made the "
+		    "recording, `cc-log pack` puts it into the log",
+		    id, base->directory);
 	else
 		cc_fail(error, why.status, "%s", why.text);
 	cc_base_close(base);
@@ -170,17 +172,18 @@ static int verify_image(const struct cc_base *base, const struct cc_base_image *
 			struct cc_error *error)
 {
 	json_t *images = json_object_get(base->manifest, "images");
-	const char *wanted = json_string_value(
-		json_object_get(json_object_get(images, image->name), "sha256"));
+	const char *wanted =
+	    json_string_value(json_object_get(json_object_get(images, image->name), "sha256"));
 	char *path = cc_base_path(base, image->name), digest[65] = "";
 	int status = image->sparse ? cc_sha256_sparse(path, digest, error)
 				   : cc_sha256_file(path, digest, error);
 
 	if (!status && (!wanted || strcmp(wanted, digest)))
-		status = cc_fail(error, CC_EFORMAT,
-				 "%s: is not what it was when the base was made; remove %s: it is made "
-				 "again, but recordings that need it must have it packed", path,
-				 base->directory);
+		status =
+		    cc_fail(error, CC_EFORMAT,
+			    "%s: is not what it was when the base was made; remove %s: it is made "
+			    "again, but recordings that need it must have it packed",
+			    path, base->directory);
 	free(path);
 	return status;
 }
@@ -211,8 +214,8 @@ int cc_base_verify(const struct cc_base *base, struct cc_error *error)
 	for (; cc_base_images[count].name; count++) {
 		all[count].base = base;
 		all[count].image = cc_base_images + count;
-		all[count].started = !pthread_create(&all[count].thread, NULL, verify_in_thread,
-						     all + count);
+		all[count].started =
+		    !pthread_create(&all[count].thread, NULL, verify_in_thread, all + count);
 		if (!all[count].started)
 			verify_in_thread(all + count);
 	}

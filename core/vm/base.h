@@ -33,7 +33,7 @@ struct cc_base {
 	uint64_t ram_bytes;
 	uint64_t instructions; /* that its boot took: runs count on from there */
 	struct cc_vm_kernel kernel;
-	const char *qemu; /* the version that made the snapshot */
+	const char *qemu;     /* the version that made the snapshot */
 	struct cc_cpio files; /* after cc_base_files */
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * BTF, the kernel's own description of its types (Documentation/bpf/btf.rst): just enough to find where a
- * member of a struct is.
+ * BTF, the kernel's own description of its types (Documentation/bpf/btf.rst): just enough to find
+ * where a member of a struct is.
  */
 #ifndef CC_VM_BTF_H
 #define CC_VM_BTF_H
@@ -23,7 +23,7 @@ struct cc_btf {
 int cc_btf_open(struct cc_btf *btf, const void *data, size_t length, struct cc_error *error);
 void cc_btf_close(struct cc_btf *btf);
 
-/* Byte offset of a member of a struct, also inside its anonymous structs and unions. CC_EMISSING. */
+/* Byte offset of a struct's member, also inside its anonymous structs and unions. CC_EMISSING. */
 int cc_btf_offset(const struct cc_btf *btf, const char *type, const char *member, uint32_t *offset,
 		  struct cc_error *error);
 

@@ -39,20 +39,17 @@ struct build {
 static int add_to_key(void *context, const struct cc_fileset_entry *entry)
 {
 	const struct stat *status = &entry->status;
-	char line[256];
+	char line[256] = "";
 
 	cc_sha256_add(context, entry->path, strlen(entry->path) + 1);
 	if (entry->link)
 		cc_sha256_add(context, entry->link, strlen(entry->link) + 1);
 	if (entry->data)
 		cc_sha256_add(context, entry->data, status->st_size);
-	else if (!S_ISDIR(status->st_mode)) /* a directory's times change when a file comes and goes */
+	else if (!S_ISDIR(status->st_mode)) /* whose times change with any file in it */
 		snprintf(line, sizeof(line), "%lld %lld.%09ld", (long long)status->st_size,
 			 (long long)status->st_mtim.tv_sec, status->st_mtim.tv_nsec);
-	else
-		*line = 0;
-	if (!entry->data)
-		cc_sha256_add(context, line, strlen(line) + 1);
+	cc_sha256_add(context, line, strlen(line) + 1);
 	snprintf(line, sizeof(line), "%o %u %u", status->st_mode, status->st_uid, status->st_gid);
 	cc_sha256_add(context, line, strlen(line) + 1);
 	return 0;
@@ -184,8 +181,8 @@ static json_t *describe_kernel(const struct build *build, const struct cc_vm_ker
 			 json_sprintf("%llx", (unsigned long long)kernel->current_task), "do_exit",
 			 json_sprintf("%llx", (unsigned long long)kernel->do_exit), "task_pid",
 			 kernel->task_pid, "task_tgid", kernel->task_tgid, "task_real_parent",
-			 kernel->task_real_parent, "task_comm", kernel->task_comm,
-			 "task_exit_code", kernel->task_exit_code);
+			 kernel->task_real_parent, "task_comm", kernel->task_comm, "task_exit_code",
+			 kernel->task_exit_code);
 }
 
 static json_t *describe_images(const char *directory, struct cc_error *error)
@@ -204,9 +201,9 @@ static json_t *describe_images(const char *directory, struct cc_error *error)
 			json_decref(images);
 			return NULL;
 		}
-		json_object_set_new(images, cc_base_images[i].name,
-				    json_pack("{s:s,s:I}", "sha256", digest, "bytes",
-					      (json_int_t)status.st_size));
+		json_object_set_new(
+		    images, cc_base_images[i].name,
+		    json_pack("{s:s,s:I}", "sha256", digest, "bytes", (json_int_t)status.st_size));
 	}
 	return images;
 }
@@ -220,10 +217,11 @@ static int write_manifest(struct build *build, const struct cc_snapshot *snapsho
 
 	if (!images)
 		return CC_EIO;
-	manifest = json_pack("{s:i,s:s,s:I,s:I,s:s,s:o,s:o}", "format", 1, "made-by",
-			     "crosscut " CC_VERSION, "ram-bytes", (json_int_t)snapshot->ram_bytes,
-			     "instructions", (json_int_t)snapshot->instructions, "qemu", snapshot->qemu, "kernel", describe_kernel(build, kernel),
-			     "images", images);
+	manifest =
+	    json_pack("{s:i,s:s,s:I,s:I,s:s,s:o,s:o}", "format", 1, "made-by",
+		      "crosscut " CC_VERSION, "ram-bytes", (json_int_t)snapshot->ram_bytes,
+		      "instructions", (json_int_t)snapshot->instructions, "qemu", snapshot->qemu,
+		      "kernel", describe_kernel(build, kernel), "images", images);
 	text = manifest ? json_dumps(manifest, JSON_INDENT(1)) : NULL;
 	if (!text)
 		abort();
@@ -241,8 +239,11 @@ static int boot(struct build *build, struct cc_error *error)
 	char *state = cc_format("%s/%s", build->directory, cc_base_images[1].name);
 	char *ram = cc_format("%s/%s", build->directory, cc_base_images[2].name);
 	struct cc_snapshot snapshot = {
-		.directory = build->directory, .files = files, .ram = ram, .state = state,
-		.ram_bytes = ram_for(cc_fileset_bytes(build->set)),
+	    .directory = build->directory,
+	    .files = files,
+	    .ram = ram,
+	    .state = state,
+	    .ram_bytes = ram_for(cc_fileset_bytes(build->set)),
 	};
 	struct cc_vm_kernel kernel = {0};
 	char *vmlinux = cc_format("%s/vmlinux", build->directory);
@@ -264,8 +265,8 @@ static int boot(struct build *build, struct cc_error *error)
 /* Only the images and the manifest stay. */
 static void remove_scraps(const char *directory)
 {
-	static const char *const scraps[] = {"vmlinux", "init.cpio", "control", "console", "stdout",
-					     "stderr",  "pull",      "qemu.err"};
+	static const char *const scraps[] = {"vmlinux", "init.cpio", "control", "console",
+					     "stdout",	"stderr",    "pull",	"qemu.err"};
 
 	for (size_t i = 0; i < sizeof(scraps) / sizeof(*scraps); i++) {
 		char *path = cc_format("%s/%s", directory, scraps[i]);

@@ -17,9 +17,13 @@
 /* ---- libraries ---------------------------------------------------------------------------- */
 
 /* Where the dynamic linker looks on Debian, packages first. */
-static const char *const library_directories[] = {
-	"/usr/lib/x86_64-linux-gnu", "/lib/x86_64-linux-gnu", "/usr/local/lib",
-	"/usr/local/lib/x86_64-linux-gnu", "/usr/lib", "/lib", NULL};
+static const char *const library_directories[] = {"/usr/lib/x86_64-linux-gnu",
+						  "/lib/x86_64-linux-gnu",
+						  "/usr/local/lib",
+						  "/usr/local/lib/x86_64-linux-gnu",
+						  "/usr/lib",
+						  "/lib",
+						  NULL};
 
 struct worklist {
 	char **paths;

@@ -5,57 +5,77 @@
 #include <stdlib.h>
 #include <string.h>
 
-
 /* With what they depend on. One that is not installed is passed over. */
 static const char *const packages_of_base[] = {
-	"base-files", "base-passwd", "bash",     "bsdutils",  "bzip2",    "coreutils", "dash",
-	"debianutils", "diffutils",  "file",     "findutils", "gawk",     "grep",      "gzip",
-	"hostname",   "less",        "libc-bin", "libc6",     "locales",  "mawk",      "ncurses-base",
-	"netbase",    "perl",        "procps",   "python3",   "sed",      "tar",       "tzdata",
-	"util-linux", "xz-utils",    NULL};
+    "base-files",  "base-passwd", "bash",     "bsdutils",  "bzip2",   "coreutils", "dash",
+    "debianutils", "diffutils",	  "file",     "findutils", "gawk",    "grep",	   "gzip",
+    "hostname",	   "less",	  "libc-bin", "libc6",	   "locales", "mawk",	   "ncurses-base",
+    "netbase",	   "perl",	  "procps",   "python3",   "sed",     "tar",	   "tzdata",
+    "util-linux",  "xz-utils",	  NULL};
 
 /* Not needed in a guest, though something depends on them. */
 static const char *const packages_left_out[] = {"dpkg", "debconf", "cdebconf", NULL};
 
 /*
- * Where interpreters look for modules, whoever put them there: these come whole. Patterns of glob(3).
+ * Where interpreters look for modules, whoever put them there: these come whole. Patterns of
+ * glob(3).
  */
-static const char *const trees[] = {
-	"/etc/perl",
-	"/usr/lib/x86_64-linux-gnu/perl*",
-	"/usr/share/perl*",
-	"/usr/local/lib/x86_64-linux-gnu/perl",
-	"/usr/local/share/perl",
-	"/usr/local/lib/site_perl",
-	"/usr/lib/python3*",
-	"/usr/local/lib/python3*/dist-packages",
-	"/usr/lib/locale",
-	"/etc/ld.so.conf.d",
-	NULL};
+static const char *const trees[] = {"/etc/perl",
+				    "/usr/lib/x86_64-linux-gnu/perl*",
+				    "/usr/share/perl*",
+				    "/usr/local/lib/x86_64-linux-gnu/perl",
+				    "/usr/local/share/perl",
+				    "/usr/local/lib/site_perl",
+				    "/usr/lib/python3*",
+				    "/usr/local/lib/python3*/dist-packages",
+				    "/usr/lib/locale",
+				    "/etc/ld.so.conf.d",
+				    NULL};
 
-static const char *const single_files[] = {
-	"/bin", "/sbin", "/lib", "/lib64", "/lib32", "/libx32", "/etc/ld.so.cache", "/etc/ld.so.conf",
-	"/proc", "/sys", "/dev", "/run", "/tmp", "/var/tmp", "/home", "/root", "/etc/mtab", NULL};
+static const char *const single_files[] = {"/bin",
+					   "/sbin",
+					   "/lib",
+					   "/lib64",
+					   "/lib32",
+					   "/libx32",
+					   "/etc/ld.so.cache",
+					   "/etc/ld.so.conf",
+					   "/proc",
+					   "/sys",
+					   "/dev",
+					   "/run",
+					   "/tmp",
+					   "/var/tmp",
+					   "/home",
+					   "/root",
+					   "/etc/mtab",
+					   NULL};
 
 static const struct {
 	const char *path, *text;
 } made_files[] = {
-	{"/etc/nsswitch.conf", "passwd: files\ngroup: files\nshadow: files\nhosts: files\n"
-			       "networks: files\nprotocols: files\nservices: files\nrpc: files\n"},
-	{"/etc/resolv.conf", ""},
-	{"/etc/fstab", ""},
-	{"/etc/host.conf", "multi on\n"},
+    {"/etc/nsswitch.conf", "passwd: files\ngroup: files\nshadow: files\nhosts: files\n"
+			   "networks: files\nprotocols: files\nservices: files\nrpc: files\n"},
+    {"/etc/resolv.conf", ""},
+    {"/etc/fstab", ""},
+    {"/etc/host.conf", "multi on\n"},
 };
 
 /* For compiling, not for running; large. */
 static const char *const left_out_suffixes[] = {".a", ".la", NULL};
 
 /* Read by people, not by programs. */
-static const char *const documentation[] = {"/usr/share/doc/",     "/usr/share/man/",
-					    "/usr/share/info/",    "/usr/share/lintian/",
-					    "/usr/share/bug/",     "/usr/share/doc-base/",
-					    "/usr/share/menu/",    "/usr/share/applications/",
-					    "/usr/share/pixmaps/", "/usr/share/icons/", NULL};
+static const char *const documentation[] = {"/usr/share/doc/",
+					    "/usr/share/man/",
+					    "/usr/share/info/",
+					    "/usr/share/lintian/",
+					    "/usr/share/bug/",
+					    "/usr/share/doc-base/",
+					    "/usr/share/menu/",
+					    "/usr/share/applications/",
+					    "/usr/share/pixmaps/",
+					    "/usr/share/icons/",
+					    NULL};
 
 static int has_prefix(const char *path, const char *const prefixes[])
 {

@@ -24,9 +24,15 @@ static void put_header(FILE *to, const char *name, const struct stat *status, ui
 {
 	static unsigned inode; /* only has to differ between the entries of one archive */
 	const unsigned fields[] = {
-		[INODE] = ++inode,          [MODE] = status->st_mode, [UID] = status->st_uid,
-		[GID] = status->st_gid,     [LINKS] = 1,              [MTIME] = status->st_mtime,
-		[SIZE] = (unsigned)length,  [NAME] = strlen(name) + 1, [CHECK] = 0,
+	    [INODE] = ++inode,
+	    [MODE] = status->st_mode,
+	    [UID] = status->st_uid,
+	    [GID] = status->st_gid,
+	    [LINKS] = 1,
+	    [MTIME] = status->st_mtime,
+	    [SIZE] = (unsigned)length,
+	    [NAME] = strlen(name) + 1,
+	    [CHECK] = 0,
 	};
 
 	fputs("070701", to);

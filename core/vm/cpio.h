@@ -16,7 +16,7 @@
 void cc_cpio_put(FILE *to, const char *name, const struct stat *status, const void *data,
 		 size_t length);
 void cc_cpio_end(FILE *to);
-/* All files of a set, without the leading slash. A file that became shorter is filled with zeros. */
+/* All files of a set, without the leading slash. One that became shorter is filled with zeros. */
 int cc_cpio_put_set(FILE *to, struct cc_fileset *set, struct cc_error *error);
 
 /* ---- reading: a mapped archive ------------------------------------------------------------- */

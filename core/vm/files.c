@@ -159,7 +159,8 @@ char *cc_cache_directory(struct cc_error *error)
 		path = cc_format("%s/.cache/crosscut", home && *home == '/' ? home : "/root");
 	if (!cc_make_directories(path, &why))
 		return path;
-	cc_fail(error, why.status, "the cache: %s; CROSSCUT_CACHE names another directory", why.text);
+	cc_fail(error, why.status, "the cache: %s; CROSSCUT_CACHE names another directory",
+		why.text);
 	free(path);
 	return NULL;
 }

@@ -28,8 +28,8 @@ void cc_remove_tree(const char *path);
 /* A fresh private directory below $TMPDIR; malloc'ed. NULL on failure. */
 char *cc_temporary_directory(struct cc_error *error);
 
-/* The directory of our caches: $CROSSCUT_CACHE, else crosscut in $XDG_CACHE_HOME or ~/.cache. It exists
- * when this returns. malloc'ed; NULL on failure. */
+/* The directory of our caches: $CROSSCUT_CACHE, else crosscut in $XDG_CACHE_HOME or ~/.cache. It
+ * exists when this returns. malloc'ed; NULL on failure. */
 char *cc_cache_directory(struct cc_error *error);
 
 /*
@@ -39,8 +39,8 @@ char *cc_cache_directory(struct cc_error *error);
 int cc_lock(const char *path, void (*waiting)(void), struct cc_error *error);
 
 /*
- * Run a program to its end, its stdin from `in` and stdout to `out` (-1: /dev/null). What it writes to
- * stderr goes into the error when it fails. `hint` says what to do when it is not installed.
+ * Run a program to its end, its stdin from `in` and stdout to `out` (-1: /dev/null). What it writes
+ * to stderr goes into the error when it fails. `hint` says what to do when it is not installed.
  */
 int cc_run_program(const char *const argv[], int in, int out, const char *hint,
 		   struct cc_error *error);

@@ -272,8 +272,7 @@ void cc_fileset_add(struct cc_fileset *set, const char *path)
 
 static int over_limit(const struct cc_fileset *set, const char *path, struct cc_error *error)
 {
-	return cc_fail(error, CC_ELIMIT, "%s: more than %.1f GB of files", path,
-		       set->limit / 1e9);
+	return cc_fail(error, CC_ELIMIT, "%s: more than %.1f GB of files", path, set->limit / 1e9);
 }
 
 /* `path` is in its true form and entered. */
@@ -333,8 +332,8 @@ void cc_fileset_put(struct cc_fileset *set, const char *path, mode_t mode, uid_t
 	free((char *)entry->link);
 	entry->link = NULL;
 	entry->data = copy;
-	entry->status = (struct stat){.st_mode = mode, .st_uid = uid, .st_gid = gid,
-				      .st_size = length, .st_nlink = 1};
+	entry->status = (struct stat){
+	    .st_mode = mode, .st_uid = uid, .st_gid = gid, .st_size = length, .st_nlink = 1};
 	set->bytes += length;
 	free(above);
 	free(parent);

@@ -57,11 +57,12 @@ int cc_vm_list(struct cc_vmlog *log, cc_vm_file callback, void *context, struct 
 	while (!status && (i < job->count || j < log->base->files.count)) {
 		const struct cc_guestfs_entry *own = i < job->count ? job->entries + i : NULL;
 		const struct cc_cpio_entry *base =
-			j < log->base->files.count ? log->base->files.entries + j : NULL;
+		    j < log->base->files.count ? log->base->files.entries + j : NULL;
 		int order = !own ? 1 : !base ? -1 : strcmp(own->path + 1, base->name);
 
 		if (order <= 0) {
-			status = call(callback, context, own->path, own->mode, own->size, own->link);
+			status =
+			    call(callback, context, own->path, own->mode, own->size, own->link);
 			i++;
 			j += order == 0;
 		} else {
@@ -75,7 +76,7 @@ int cc_vm_list(struct cc_vmlog *log, cc_vm_file callback, void *context, struct 
 /* ---- one file ----------------------------------------------------------------------------- */
 
 struct found {
-	mode_t mode; /* 0: there is none */
+	mode_t mode;			  /* 0: there is none */
 	const struct cc_cpio_entry *base; /* NULL: the job's */
 	char *link;
 };
@@ -89,9 +90,9 @@ static struct found look_up(const struct cc_vmlog *log, const char *path)
 		return (struct found){own->mode, NULL, own->link ? cc_copy(own->link) : NULL};
 	if (!base)
 		return (struct found){0};
-	return (struct found){base->mode, base, S_ISLNK(base->mode)
-							? cc_format("%.*s", (int)base->size, base->data)
-							: NULL};
+	return (struct found){base->mode, base,
+			      S_ISLNK(base->mode) ? cc_format("%.*s", (int)base->size, base->data)
+						  : NULL};
 }
 
 /* Cut the last part off; "" stays. */
@@ -142,8 +143,8 @@ static char *resolve(const struct cc_vmlog *log, const char *path)
 	return done;
 }
 
-static int copy_out(struct cc_vmlog *log, const char *path, const struct found *found, const char *to,
-		    struct cc_error *error)
+static int copy_out(struct cc_vmlog *log, const char *path, const struct found *found,
+		    const char *to, struct cc_error *error)
 {
 	int fd = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644), status;
 

@@ -42,8 +42,8 @@ static int parse_line(const char *line, struct cc_guestfs_entry *entry)
 	const char *arrow;
 	int at = 0;
 
-	if (sscanf(line, "%15s %63s %llu %31s %31s %n", mode, ids, &size, day, hour, &at) != 5 || !at ||
-	    strncmp(line + at, PREFIX "/", strlen(PREFIX "/")))
+	if (sscanf(line, "%15s %63s %llu %31s %31s %n", mode, ids, &size, day, hour, &at) != 5 ||
+	    !at || strncmp(line + at, PREFIX "/", strlen(PREFIX "/")))
 		return -1;
 	line += at + strlen(PREFIX);
 	*entry = (struct cc_guestfs_entry){.mode = parse_mode(mode), .size = size};
@@ -119,9 +119,8 @@ const struct cc_guestfs_entry *cc_guestfs_find(const struct cc_guestfs *files, c
 {
 	struct cc_guestfs_entry key = {.path = (char *)path};
 
-	return files->count
-		       ? bsearch(&key, files->entries, files->count, sizeof(key), by_path)
-		       : NULL;
+	return files->count ? bsearch(&key, files->entries, files->count, sizeof(key), by_path)
+			    : NULL;
 }
 
 /* unsquashfs takes wildcards in names: a backslash makes each special character itself. */

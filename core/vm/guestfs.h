@@ -10,10 +10,10 @@
 #include "logs/error.h"
 
 struct cc_guestfs_entry {
-	char *path;  /* absolute, in the guest */
+	char *path; /* absolute, in the guest */
 	mode_t mode;
 	uint64_t size;
-	char *link;  /* target of a symbolic link, or NULL */
+	char *link; /* target of a symbolic link, or NULL */
 };
 
 /* The listing of a job's image. */

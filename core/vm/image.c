@@ -190,8 +190,9 @@ static void *write_stream(void *context)
 
 static int make_squashfs(const char *path, struct stream *stream, struct cc_error *error)
 {
-	const char *const argv[] = {"sqfstar", "-quiet", "-no-progress", "-no-xattrs", "-noI", "-noId",
-				    "-noD", "-noF", "-noX", "-processors", "1", path, NULL};
+	const char *const argv[] = {
+	    "sqfstar", "-quiet", "-no-progress", "-no-xattrs", "-noI", "-noId", "-noD",
+	    "-noF",    "-noX",	 "-processors",	 "1",	       path,   NULL};
 	pthread_t writer;
 	int pair[2], status;
 
@@ -226,9 +227,10 @@ int cc_image_write(const char *path, const struct cc_request *request, struct cc
 		return cc_fail(error, CC_EIO, "%s: %s", path, strerror(errno));
 	*length = what.st_size;
 	if (*length > CC_JOB_DRIVE_SIZE - CC_JOB_SECTOR)
-		return cc_fail(error, CC_ELIMIT, "the files for the guest come to %.1f GB, but it takes %.1f; "
-			       "run the command in a smaller directory", *length / 1e9,
-			       CC_JOB_DRIVE_SIZE / 1e9);
+		return cc_fail(error, CC_ELIMIT,
+			       "the files for the guest come to %.1f GB, but it takes %.1f; "
+			       "run the command in a smaller directory",
+			       *length / 1e9, CC_JOB_DRIVE_SIZE / 1e9);
 	if (truncate(path, CC_JOB_DRIVE_SIZE))
 		return cc_fail(error, CC_EIO, "%s: %s; TMPDIR names another directory", path,
 			       strerror(errno));
@@ -242,7 +244,7 @@ int cc_image_restart(const char *path, const struct cc_job_start *start, struct 
 
 	memcpy(sector, start, sizeof(*start));
 	if (fd < 0 || pwrite(fd, sector, sizeof(sector), CC_JOB_DRIVE_SIZE - sizeof(sector)) !=
-			      sizeof(sector))
+			  sizeof(sector))
 		status = cc_fail(error, CC_EIO, "%s: %s", path, strerror(errno));
 	if (fd >= 0)
 		close(fd);

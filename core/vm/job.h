@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What stands on the job drive, shared by the host and by the guest's init. The drive is a squashfs
- * image with the files of the job, then a hole, then one sector at the very end that starts the run.
+ * image with the files of the job, then a hole, then one sector at the very end that starts the
+ * run.
  *
  *   /root/...     laid over the guest's base
  *   /stdin        the command's standard input, when it has one
@@ -25,10 +26,10 @@ struct cc_job_start {
 };
 
 /* Keys of /job. Those with * may come several times. */
-#define CC_JOB_ARG "arg"     /* * */
-#define CC_JOB_ENV "env"     /* * K=V */
+#define CC_JOB_ARG "arg" /* * */
+#define CC_JOB_ENV "env" /* * K=V */
 #define CC_JOB_CWD "cwd"
-#define CC_JOB_UID "uid"     /* decimal */
+#define CC_JOB_UID "uid" /* decimal */
 #define CC_JOB_GID "gid"
 #define CC_JOB_GROUP "group" /* * */
 #define CC_JOB_UMASK "umask" /* octal */
@@ -37,7 +38,10 @@ struct cc_job_start {
 #define CC_JOB_PULL "pull"   /* directory whose changes are sent back */
 
 /* Names of the virtio ports, in the order of enum port in guest/guest.h. */
-#define CC_PORT_NAMES {"cc.control", "cc.stdout", "cc.stderr", "cc.pull"}
+#define CC_PORT_NAMES                                                                              \
+	{                                                                                          \
+		"cc.control", "cc.stdout", "cc.stderr", "cc.pull"                                  \
+	}
 #define CC_PORT_COUNT 4
 
 /*

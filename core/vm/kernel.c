@@ -21,10 +21,16 @@
 #define CHUNK (1 << 18)
 #define RUN_DEPS "run `make deps` first"
 
-const char *const cc_kernel_modules[] = {
-	"virtio.ko",     "virtio_ring.ko",    "virtio_pci_legacy_dev.ko", "virtio_pci_modern_dev.ko",
-	"virtio_pci.ko", "virtio_blk.ko",     "virtio_console.ko",        "squashfs.ko",
-	"overlay.ko",    NULL};
+const char *const cc_kernel_modules[] = {"virtio.ko",
+					 "virtio_ring.ko",
+					 "virtio_pci_legacy_dev.ko",
+					 "virtio_pci_modern_dev.ko",
+					 "virtio_pci.ko",
+					 "virtio_blk.ko",
+					 "virtio_console.ko",
+					 "squashfs.ko",
+					 "overlay.ko",
+					 NULL};
 
 /* ---- the package -------------------------------------------------------------------------- */
 
@@ -52,12 +58,12 @@ static char *newest(const char *directory)
 /* contrib/deps does the same; this serves a user whose cache is not that of whoever ran it. */
 static int download(const char *directory, struct cc_error *error)
 {
-	char *script = cc_format(
-		"cd '%s' && package=$(apt-cache depends " META_PACKAGE
-		" | sed -n 's/^ *Depends: \\(linux-image-[^ ]*\\)$/\\1/p' | head -n 1) &&"
-		" test -n \"$package\" && mkdir -p part && cd part &&"
-		" apt-get download -qq \"$package\" && mv linux-image-*.deb ..",
-		directory);
+	char *script =
+	    cc_format("cd '%s' && package=$(apt-cache depends " META_PACKAGE
+		      " | sed -n 's/^ *Depends: \\(linux-image-[^ ]*\\)$/\\1/p' | head -n 1) &&"
+		      " test -n \"$package\" && mkdir -p part && cd part &&"
+		      " apt-get download -qq \"$package\" && mv linux-image-*.deb ..",
+		      directory);
 	const char *const argv[] = {"sh", "-c", script, NULL};
 	struct cc_error why;
 	int status = strchr(directory, '\'') ? CC_EUSAGE : 0;
@@ -67,8 +73,10 @@ static int download(const char *directory, struct cc_error *error)
 	else
 		status = cc_run_program(argv, -1, -1, RUN_DEPS, &why);
 	if (status)
-		cc_fail(error, CC_EMISSING, "the guest's kernel (what " META_PACKAGE
-			" depends on) could not be downloaded: %s; " RUN_DEPS, why.text);
+		cc_fail(error, CC_EMISSING,
+			"the guest's kernel (what " META_PACKAGE
+			" depends on) could not be downloaded: %s; " RUN_DEPS,
+			why.text);
 	free(script);
 	return status;
 }
@@ -134,8 +142,7 @@ static int save_wanted(int fd, const char *directory, struct cc_error *error)
 		name = path && strrchr(path, '/') ? strrchr(path, '/') + 1 : "";
 		if (archive_entry_filetype(entry) != AE_IFREG || !is_wanted(name))
 			continue;
-		to = cc_format("%s/%s", directory,
-			       strncmp(name, "vmlinuz-", 8) ? name : "vmlinuz");
+		to = cc_format("%s/%s", directory, strncmp(name, "vmlinuz-", 8) ? name : "vmlinuz");
 		status = save_entry(archive, to, error);
 		free(to);
 	}
@@ -165,7 +172,8 @@ static int unpack_package(const char *package, const char *directory, struct cc_
 
 /*
  * A bzImage carries the compressed vmlinux as its payload, at an offset that its header has from
- * protocol 2.08 on (Documentation/x86/boot.rst). libarchive knows every compression that the kernel uses.
+ * protocol 2.08 on (Documentation/x86/boot.rst). libarchive knows every compression that the kernel
+ * uses.
  */
 static int extract_vmlinux(const char *vmlinuz, const char *vmlinux, struct cc_error *error)
 {
@@ -195,8 +203,8 @@ static int extract_vmlinux(const char *vmlinuz, const char *vmlinux, struct cc_e
 	archive_read_support_format_raw(archive);
 	if (archive_read_open_memory(archive, image + start + offset, size - 4) != ARCHIVE_OK ||
 	    archive_read_next_header(archive, &entry) != ARCHIVE_OK)
-		status = cc_fail(error, CC_EFORMAT, "%s: %s", vmlinuz,
-				 archive_error_string(archive));
+		status =
+		    cc_fail(error, CC_EFORMAT, "%s: %s", vmlinuz, archive_error_string(archive));
 	else
 		status = save_entry(archive, vmlinux, error);
 out:
@@ -247,11 +255,11 @@ int cc_kernel_offsets(const char *vmlinux, struct cc_vm_kernel *kernel, struct c
 		const char *member;
 		uint32_t *to;
 	} wanted[] = {
-		{"pid", &kernel->task_pid},
-		{"tgid", &kernel->task_tgid},
-		{"real_parent", &kernel->task_real_parent},
-		{"comm", &kernel->task_comm},
-		{"exit_code", &kernel->task_exit_code},
+	    {"pid", &kernel->task_pid},
+	    {"tgid", &kernel->task_tgid},
+	    {"real_parent", &kernel->task_real_parent},
+	    {"comm", &kernel->task_comm},
+	    {"exit_code", &kernel->task_exit_code},
 	};
 	int fd = open(vmlinux, O_RDONLY | O_CLOEXEC), status;
 	struct cc_btf btf;

@@ -13,7 +13,7 @@ char *cc_kernel_package(const char *cache, struct cc_error *error);
 
 /*
  * Unpack what a guest needs from a kernel package into `directory`: `vmlinux`, and the modules of
- * cc_kernel_modules under their own names. 
+ * cc_kernel_modules under their own names.
  */
 int cc_kernel_unpack(const char *package, const char *directory, struct cc_error *error);
 

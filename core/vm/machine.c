@@ -26,22 +26,37 @@
  * qemu64: without the vector extensions and string-copy hints that TCG is slow at, and without
  * RDRAND and RDSEED.
  */
-static const char *const fixed[] = {
-	"-M", "pc,memory-backend=ram,usb=off,hpet=off,vmport=off",
-	"-accel", "tcg", "-cpu", "qemu64", "-smp", "1",
-	"-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
-	"-chardev", "file,id=console,path=" CC_CONSOLE_FILE, "-serial", "chardev:console",
-	"-device", "virtio-blk-pci,drive=job",
-	"-device", "virtio-serial-pci",
-	"-mon", "chardev=monitor,mode=control"};
+static const char *const fixed[] = {"-M",
+				    "pc,memory-backend=ram,usb=off,hpet=off,vmport=off",
+				    "-accel",
+				    "tcg",
+				    "-cpu",
+				    "qemu64",
+				    "-smp",
+				    "1",
+				    "-nodefaults",
+				    "-no-user-config",
+				    "-display",
+				    "none",
+				    "-no-reboot",
+				    "-chardev",
+				    "file,id=console,path=" CC_CONSOLE_FILE,
+				    "-serial",
+				    "chardev:console",
+				    "-device",
+				    "virtio-blk-pci,drive=job",
+				    "-device",
+				    "virtio-serial-pci",
+				    "-mon",
+				    "chardev=monitor,mode=control"};
 
 /*
  * nokaslr and norandmaps: the stage finds things by address. vdso=0 makes time reads system calls.
  * The rest makes the boot quicker and the idle guest quieter.
  */
-#define KERNEL_COMMAND_LINE                                                                       \
+#define KERNEL_COMMAND_LINE                                                                        \
 	"console=ttyS0 quiet panic=-1 nokaslr norandmaps vdso=0 nopti mitigations=off "            \
-	"cryptomgr.notests=1 tsc=reliable no_timer_check init_on_alloc=0 audit=0 ipv6.disable=1 " \
+	"cryptomgr.notests=1 tsc=reliable no_timer_check init_on_alloc=0 audit=0 ipv6.disable=1 "  \
 	"nowatchdog"
 
 struct arguments {
@@ -101,7 +116,8 @@ static void add_ports(struct arguments *arguments)
 	}
 }
 
-static void build(struct arguments *arguments, const struct cc_machine_options *options, int monitor)
+static void build(struct arguments *arguments, const struct cc_machine_options *options,
+		  int monitor)
 {
 	char *drive = escape(options->drive), *ram = escape(options->ram);
 
@@ -115,8 +131,9 @@ static void build(struct arguments *arguments, const struct cc_machine_options *
 		 cc_format("memory-backend-file,id=ram,size=%llu,mem-path=%s,share=%s",
 			   (unsigned long long)options->ram_bytes, ram,
 			   options->state ? "off" : "on"));
-	add_pair(arguments, "-drive",
-		 cc_format("file=%s,format=raw,if=none,id=image,readonly=on,file.locking=off", drive));
+	add_pair(
+	    arguments, "-drive",
+	    cc_format("file=%s,format=raw,if=none,id=image,readonly=on,file.locking=off", drive));
 	add_pair(arguments, "-drive",
 		 cc_copy("driver=blkreplay,if=none,image=image,id=job,readonly=on"));
 	add_pair(arguments, "-icount",
@@ -173,9 +190,10 @@ int cc_machine_program(char **path, struct cc_error *error)
 	int status = 0;
 
 	if (!found)
-		status = cc_fail(error, CC_EMISSING,
-				 QEMU ": not installed; run `make deps`, or install qemu-system-x86 "
-				      "(10 or newer)");
+		status =
+		    cc_fail(error, CC_EMISSING,
+			    QEMU ": not installed; run `make deps`, or install qemu-system-x86 "
+				 "(10 or newer)");
 	if (path && found)
 		*path = found;
 	else
@@ -268,12 +286,13 @@ int cc_machine_failed(const struct cc_machine *machine, const char *doing, struc
 	if (!line)
 		line = cc_machine_last_line(machine, CC_CONSOLE_FILE);
 	if (machine->pid)
-		status = cc_fail(error, CC_EIO, "QEMU, while %s: %s", doing, line ? line : "no message");
+		status =
+		    cc_fail(error, CC_EIO, "QEMU, while %s: %s", doing, line ? line : "no message");
 	else if (WIFSIGNALED(machine->wait_status))
 		status = cc_fail(error, CC_EIO, "QEMU died of signal %d (%s) while %s%s%s",
 				 WTERMSIG(machine->wait_status),
-				 strsignal(WTERMSIG(machine->wait_status)), doing,
-				 line ? ": " : "", line ? line : "");
+				 strsignal(WTERMSIG(machine->wait_status)), doing, line ? ": " : "",
+				 line ? line : "");
 	else if (WEXITSTATUS(machine->wait_status) == 127 && !line)
 		status = cc_fail(error, CC_EMISSING, QEMU ": could not be run");
 	else

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One QEMU process: its command line, its monitor, its end. The same machine is booted once to make a
- * snapshot, recorded, and replayed; every part of its command line that the guest could notice is
+ * One QEMU process: its command line, its monitor, its end. The same machine is booted once to make
+ * a snapshot, recorded, and replayed; every part of its command line that the guest could notice is
  * therefore in one place, machine.c.
  */
 #ifndef CC_VM_MACHINE_H
@@ -26,13 +26,13 @@ struct cc_machine_options {
 	const char *drive;     /* image of the job drive, CC_JOB_DRIVE_SIZE bytes */
 	const char *ram;       /* file with the guest's memory */
 	uint64_t ram_bytes;
-	/* To boot: a kernel and an initramfs; `ram` is written to. Else: the snapshot to resume from,
-	 * and `ram` is left as it is. */
+	/* To boot: a kernel and an initramfs; `ram` is written to. Else: the snapshot to resume
+	 * from, and `ram` is left as it is. */
 	const char *kernel, *initrd, *state;
-	const char *rr;      /* "record" or "replay", or NULL for neither */
+	const char *rr; /* "record" or "replay", or NULL for neither */
 	const char *rr_file;
 	const char *const *plugins; /* NULL-terminated, or NULL */
-	const int *keep;            /* descriptors that QEMU inherits */
+	const int *keep;	    /* descriptors that QEMU inherits */
 	size_t keep_count;
 	int stderr_fd; /* 0 or less: CC_COMPLAINTS_FILE */
 };

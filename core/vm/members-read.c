@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Reading the members of a .vmlog. The file is not trusted: sizes are those of the manifest at most. */
+/* Reading the members of a .vmlog. The file is not trusted: sizes are those of the manifest at
+ * most. */
 #include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>
@@ -54,8 +55,8 @@ static struct archive *find_member(const char *path, const char *name, uint64_t 
 		}
 	}
 	if (got == ARCHIVE_EOF)
-		cc_fail(error, CC_EMISSING, "%s: has no member %s: it is cut short, or not a recording",
-			path, name);
+		cc_fail(error, CC_EMISSING,
+			"%s: has no member %s: it is cut short, or not a recording", path, name);
 	else
 		bad_tar(tar, path, error);
 	archive_read_free(tar);
@@ -98,9 +99,9 @@ char *cc_vmlog_read_small(const char *path, const char *name, size_t limit, size
 
 struct unpack {
 	const char *path, *name; /* for messages */
-	int to;                  /* -1: nowhere */
+	int to;			 /* -1: nowhere */
 	const char *to_path;
-	uint64_t done, size;     /* of the content */
+	uint64_t done, size; /* of the content */
 	struct cc_sha256 *sha;
 };
 
@@ -201,9 +202,10 @@ static int parse_entry(const json_t *entry, struct unpack *unpack, struct cc_err
 	json_int_t bytes = -1;
 	const char *digest;
 
-	if (json_unpack((json_t *)entry, "{s:s,s:I}", "sha256", &digest, "bytes", &bytes) || bytes < 0)
-		return cc_fail(error, CC_EFORMAT, "%s: its manifest says nothing of %s", unpack->path,
-			       unpack->name);
+	if (json_unpack((json_t *)entry, "{s:s,s:I}", "sha256", &digest, "bytes", &bytes) ||
+	    bytes < 0)
+		return cc_fail(error, CC_EFORMAT, "%s: its manifest says nothing of %s",
+			       unpack->path, unpack->name);
 	unpack->size = bytes;
 	return 0;
 }

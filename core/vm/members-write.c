@@ -141,7 +141,8 @@ static int squeeze_file(struct squeeze *to, int from, uint64_t length, struct cc
 		ssize_t n = want ? read(from, to->in, want) : 0;
 
 		if (n < 0)
-			return cc_fail(error, CC_EIO, "reading a part of the log: %s", strerror(errno));
+			return cc_fail(error, CC_EIO, "reading a part of the log: %s",
+				       strerror(errno));
 		cc_sha256_add(sha, to->in, n);
 		done += n;
 		status = squeeze(to, n, !n || done % FRAME == 0, error);

@@ -13,8 +13,14 @@
 #define CC_VMLOG_MANIFEST "manifest.json"
 #define CC_VMLOG_DIGEST "manifest.sha256"
 
-enum cc_member { CC_MEMBER_RR, CC_MEMBER_JOB, CC_MEMBER_START, CC_MEMBER_STDOUT, CC_MEMBER_STDERR,
-		 CC_MEMBERS };
+enum cc_member {
+	CC_MEMBER_RR,
+	CC_MEMBER_JOB,
+	CC_MEMBER_START,
+	CC_MEMBER_STDOUT,
+	CC_MEMBER_STDERR,
+	CC_MEMBERS
+};
 extern const char *const cc_member_names[CC_MEMBERS]; /* in the manifest; the tar's add ".zst" */
 
 /* ---- writing ------------------------------------------------------------------------------ */
@@ -43,14 +49,14 @@ void cc_vmlog_abandon(struct cc_vmlog_writer *writer);
 
 /* ---- reading ------------------------------------------------------------------------------ */
 
-/* A small member as it stands in the tar, with a NUL behind it; NULL on failure (CC_EMISSING: not in the
- * tar, CC_ECUT, CC_EFORMAT). */
+/* A small member as it stands in the tar, with a NUL behind it; NULL on failure (CC_EMISSING: not
+ * in the tar, CC_ECUT, CC_EFORMAT). */
 char *cc_vmlog_read_small(const char *path, const char *name, size_t limit, size_t *length,
 			  struct cc_error *error);
 
 /*
- * Decompress the member `name`.zst, checking it against a manifest's entry, to the file `to` (NULL: only
- * check). Runs of zeros become holes.
+ * Decompress the member `name`.zst, checking it against a manifest's entry, to the file `to` (NULL:
+ * only check). Runs of zeros become holes.
  */
 int cc_vmlog_unpack(const char *path, const char *name, const json_t *entry, const char *to,
 		    struct cc_error *error);

@@ -58,7 +58,8 @@ int cc_vmlog_pack(struct cc_vmlog *log, const char *out, struct cc_error *error)
 		return error ? error->status : CC_EIO;
 	for (int i = 0; !status && i < CC_MEMBERS; i++) {
 		const char *path = cc_vmlog_member(log, i, error);
-		uint64_t bytes = json_integer_value(json_object_get(cc_vmlog_entry(log, i), "bytes"));
+		uint64_t bytes =
+		    json_integer_value(json_object_get(cc_vmlog_entry(log, i), "bytes"));
 
 		status = path ? cc_vmlog_add(writer, cc_member_names[i], path, bytes, NULL, error)
 			      : CC_EIO;

@@ -25,13 +25,13 @@ struct package {
 };
 
 struct cc_packages {
-	char *text; /* of STATUS, cut into strings that the packages point into */
+	char *text;	      /* of STATUS, cut into strings that the packages point into */
 	struct package *list; /* sorted by name */
 	size_t count;
 	struct provider { /* virtual name to index; sorted by name */
 		char *name;
 		size_t package;
-	} *providers;
+	} * providers;
 	size_t provider_count;
 };
 
@@ -57,11 +57,9 @@ static void take_field(struct package *package, int *installed, char *line)
 		const char *field;
 		const char **to;
 	} fields[] = {
-		{"Package: ", &package->name},
-		{"Architecture: ", &package->architecture},
-		{"Depends: ", &package->depends[0]},
-		{"Pre-Depends: ", &package->depends[1]},
-		{"Provides: ", &package->provides},
+	    {"Package: ", &package->name},	 {"Architecture: ", &package->architecture},
+	    {"Depends: ", &package->depends[0]}, {"Pre-Depends: ", &package->depends[1]},
+	    {"Provides: ", &package->provides},
 	};
 
 	if (!strncmp(line, status, sizeof(status) - 1)) {
@@ -139,13 +137,13 @@ static void parse_provides(struct cc_packages *packages)
 		while ((name = next_name(&at, &length, &separator))) {
 			if (packages->provider_count == room) {
 				room = room ? room * 2 : 256;
-				packages->providers = realloc(
-					packages->providers, room * sizeof(*packages->providers));
+				packages->providers = realloc(packages->providers,
+							      room * sizeof(*packages->providers));
 				if (!packages->providers)
 					abort();
 			}
-			packages->providers[packages->provider_count++] = (struct provider){
-				cc_format("%.*s", (int)length, name), i};
+			packages->providers[packages->provider_count++] =
+			    (struct provider){cc_format("%.*s", (int)length, name), i};
 		}
 	}
 	qsort(packages->providers, packages->provider_count, sizeof(*packages->providers),
@@ -197,8 +195,8 @@ static const struct package *resolve(const struct cc_packages *packages, const c
 
 	if (package)
 		return package;
-	provider = bsearch(&key, packages->providers, packages->provider_count, sizeof(key),
-			   by_provided);
+	provider =
+	    bsearch(&key, packages->providers, packages->provider_count, sizeof(key), by_provided);
 	return provider ? packages->list + provider->package : NULL;
 }
 

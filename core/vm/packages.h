@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the host's dpkg database says: which packages there are, what they depend on, their files. */
+/* What the host's dpkg database says: which packages there are, what they depend on, their
+ * files. */
 #ifndef CC_VM_PACKAGES_H
 #define CC_VM_PACKAGES_H
 

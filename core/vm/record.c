@@ -24,7 +24,7 @@ struct recording {
 	struct cc_packages *packages;
 	struct cc_base *base;
 	char *directory, *image, *rr; /* of the run */
-	uint64_t image_length;        /* without the hole and the start sector */
+	uint64_t image_length;	      /* without the hole and the start sector */
 	struct cc_fileset *files;     /* that went into the guest */
 	struct cc_job_start start;
 	struct cc_run run;
@@ -122,15 +122,15 @@ static json_t *describe(const struct recording *recording)
 	char **environment = cc_request_environment(request), *user = cc_user_name();
 	char *started = when(recording->start.realtime);
 	json_t *manifest = json_pack(
-		"{s:s,s:i,s:s,s:s,s:s,s:O,s:o,s:o,s:o,s:s,s:i,s:i,s:s,s:s,s:f,s:I,s:i,s:i,s:b}", "kind",
-		"vmlog", "version", CC_VMLOG_VERSION, "made-by", "crosscut " CC_VERSION, "base",
-		recording->base->id, "qemu", recording->base->qemu, "kernel",
-		json_object_get(recording->base->manifest, "kernel"), "argv", list_json(request->argv),
-		"cwd", bytes_json(request->cwd), "env", list_json(environment), "user", user, "uid",
-		(int)getuid(), "gid", (int)getgid(), "stdin", request->stdin_kind, "started", started,
-		"seconds", recording->run.seconds, "instructions",
-		(json_int_t)recording->run.instructions, "status", report->status, "signal",
-		report->signal, "end-marker", report->ended);
+	    "{s:s,s:i,s:s,s:s,s:s,s:O,s:o,s:o,s:o,s:s,s:i,s:i,s:s,s:s,s:f,s:I,s:i,s:i,s:b}", "kind",
+	    "vmlog", "version", CC_VMLOG_VERSION, "made-by", "crosscut " CC_VERSION, "base",
+	    recording->base->id, "qemu", recording->base->qemu, "kernel",
+	    json_object_get(recording->base->manifest, "kernel"), "argv", list_json(request->argv),
+	    "cwd", bytes_json(request->cwd), "env", list_json(environment), "user", user, "uid",
+	    (int)getuid(), "gid", (int)getgid(), "stdin", request->stdin_kind, "started", started,
+	    "seconds", recording->run.seconds, "instructions",
+	    (json_int_t)recording->run.instructions, "status", report->status, "signal",
+	    report->signal, "end-marker", report->ended);
 
 	if (!manifest)
 		abort();
@@ -152,19 +152,19 @@ static int add_members(const struct recording *recording, struct cc_vmlog_writer
 		const char *path;
 		uint64_t length;
 	} from[CC_MEMBERS] = {
-		[CC_MEMBER_RR] = {recording->rr, UINT64_MAX},
-		[CC_MEMBER_JOB] = {recording->image, recording->image_length},
-		[CC_MEMBER_START] = {start, UINT64_MAX},
-		[CC_MEMBER_STDOUT] = {output, UINT64_MAX},
-		[CC_MEMBER_STDERR] = {complaints, UINT64_MAX},
+	    [CC_MEMBER_RR] = {recording->rr, UINT64_MAX},
+	    [CC_MEMBER_JOB] = {recording->image, recording->image_length},
+	    [CC_MEMBER_START] = {start, UINT64_MAX},
+	    [CC_MEMBER_STDOUT] = {output, UINT64_MAX},
+	    [CC_MEMBER_STDERR] = {complaints, UINT64_MAX},
 	};
 	int status = cc_write_file(start, &recording->start, sizeof(recording->start), error);
 
 	for (int i = 0; !status && i < CC_MEMBERS; i++) {
 		json_t *entry = NULL;
 
-		status = cc_vmlog_add(writer, cc_member_names[i], from[i].path, from[i].length, &entry,
-				      error);
+		status = cc_vmlog_add(writer, cc_member_names[i], from[i].path, from[i].length,
+				      &entry, error);
 		if (!status)
 			json_object_set_new(members, cc_member_names[i], entry);
 	}
@@ -176,8 +176,8 @@ static int add_members(const struct recording *recording, struct cc_vmlog_writer
 
 static int write_log(const struct recording *recording, struct cc_error *error)
 {
-	struct cc_vmlog_writer *writer = cc_vmlog_create(recording->request->output,
-							 recording->options->interrupted, error);
+	struct cc_vmlog_writer *writer =
+	    cc_vmlog_create(recording->request->output, recording->options->interrupted, error);
 	json_t *manifest, *members = json_object();
 	int status = writer ? add_members(recording, writer, members, error) : CC_EIO;
 
@@ -202,8 +202,8 @@ static int prepare(struct recording *recording, struct cc_error *error)
 	cc_fileset_exclude(set, recording->request->output);
 	cc_fileset_exclude(set, recording->base->cache);
 	if (!status)
-		status = cc_request_files(recording->request, recording->base, recording->packages, set,
-					  error);
+		status = cc_request_files(recording->request, recording->base, recording->packages,
+					  set, error);
 	if (!status)
 		status = cc_image_write(recording->image, recording->request, set,
 					&recording->image_length, error);
@@ -217,10 +217,13 @@ static int run(struct recording *recording, struct cc_error *error)
 	const struct cc_record_options *options = recording->options;
 
 	recording->run = (struct cc_run){
-		.base = recording->base, .directory = recording->directory,
-		.drive = recording->image, .rr = "record", .rr_file = recording->rr,
-		.output = {options->output[0], options->output[1]},
-		.interrupted = options->interrupted,
+	    .base = recording->base,
+	    .directory = recording->directory,
+	    .drive = recording->image,
+	    .rr = "record",
+	    .rr_file = recording->rr,
+	    .output = {options->output[0], options->output[1]},
+	    .interrupted = options->interrupted,
 	};
 	return cc_run_machine(&recording->run, error);
 }
@@ -309,7 +312,8 @@ static int validate(struct cc_base *base, struct cc_error *error)
 	char *const argv[] = {"sh", "-c", "test $(echo " TRIAL " | wc -c) = 9", NULL};
 	char *directory = cc_temporary_directory(error);
 	char *output = directory ? cc_format("%s/trial.vmlog", directory) : NULL;
-	struct cc_request request = {.argv = argv, .output = output, .stdin_kind = "null", .cwd = "/"};
+	struct cc_request request = {
+	    .argv = argv, .output = output, .stdin_kind = "null", .cwd = "/"};
 	const struct cc_record_options options = {.request = &request, .output = {-1, -1}};
 	struct recording recording = {.options = &options, .request = &request, .base = base};
 	struct cc_record_result result = {0};
@@ -319,7 +323,8 @@ static int validate(struct cc_base *base, struct cc_error *error)
 	if (directory && (recording.packages = cc_packages_read(&why)))
 		status = record_in(&recording, &result, &why);
 	if (!status && result.status)
-		status = cc_fail(&why, CC_EIO, "a shell command fails in it (status %d)", result.status);
+		status =
+		    cc_fail(&why, CC_EIO, "a shell command fails in it (status %d)", result.status);
 	if (!status)
 		status = replay_trial(output, &why);
 	if (status)

@@ -10,10 +10,11 @@
 #include "logs/error.h"
 
 struct cc_record_options {
-	struct cc_request *request;  /* stdin_kind and stdin_path are filled in from descriptor 0 */
-	const char *pull_to;         /* directory for changed files, or NULL */
-	const struct cc_base_builder *builder; /* progress of a base; validate is set by cc_record */
-	int output[2];               /* the command's stdout and stderr, as they come; -1: nowhere */
+	struct cc_request *request; /* stdin_kind and stdin_path are filled in from descriptor 0 */
+	const char *pull_to;	    /* directory for changed files, or NULL */
+	const struct cc_base_builder
+	    *builder;  /* progress of a base; validate is set by cc_record */
+	int output[2]; /* the command's stdout and stderr, as they come; -1: nowhere */
 	const volatile sig_atomic_t *interrupted; /* or NULL */
 };
 
@@ -29,7 +30,8 @@ struct cc_record_result {
 int cc_record(const struct cc_record_options *options, struct cc_record_result *result,
 	      struct cc_error *error);
 
-/* pull.c: unpack what the guest sent back. Entries stay below `directory`, whatever they are called. */
+/* pull.c: unpack what the guest sent back. Entries stay below `directory`, whatever they are
+ * called. */
 int cc_pull(const char *tar, const char *directory, void (*notice)(const char *text),
 	    struct cc_error *error);
 

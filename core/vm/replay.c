@@ -19,7 +19,8 @@ static int tick(void *context, uint64_t instructions, struct cc_error *error)
 {
 	struct ticking *ticking = context;
 
-	return ticking->options->tick(ticking->options->context, instructions, ticking->total, error);
+	return ticking->options->tick(ticking->options->context, instructions, ticking->total,
+				      error);
 }
 
 static int recorded_status(const struct cc_vmlog *log)
@@ -38,8 +39,8 @@ static int same_output(const struct cc_vmlog *log, const char *directory, enum c
 	if (!status && (!wanted || strcmp(wanted, digest)))
 		status = cc_fail(error, CC_EDIVERGED,
 				 "%s: the replay's %s is not that of the recording: the recording "
-				 "cannot be trusted; record it again", log->path,
-				 cc_member_names[member]);
+				 "cannot be trusted; record it again",
+				 log->path, cc_member_names[member]);
 	free(path);
 	return status;
 }
@@ -51,8 +52,8 @@ static int check(const struct cc_vmlog *log, const struct cc_run *run, struct cc
 	if (run->report.status != recorded_status(log))
 		status = cc_fail(error, CC_EDIVERGED,
 				 "%s: the replay ended with status %d, the recording with %d: the "
-				 "recording cannot be trusted; record it again", log->path,
-				 run->report.status, recorded_status(log));
+				 "recording cannot be trusted; record it again",
+				 log->path, run->report.status, recorded_status(log));
 	if (!status)
 		status = same_output(log, run->directory, CC_MEMBER_STDOUT, CC_STDOUT_FILE, error);
 	if (!status)
@@ -65,9 +66,11 @@ static int explain(const struct cc_vmlog *log, const struct cc_error *why, struc
 {
 	const char *qemu = json_string_value(json_object_get(log->manifest, "qemu"));
 
-	return cc_fail(error, why->status,
-		       "%s: the replay failed: %s; it was recorded by QEMU %s, and only that version is "
-		       "sure to replay it", log->path, why->text, qemu ? qemu : "of unknown version");
+	return cc_fail(
+	    error, why->status,
+	    "%s: the replay failed: %s; it was recorded by QEMU %s, and only that version is "
+	    "sure to replay it",
+	    log->path, why->text, qemu ? qemu : "of unknown version");
 }
 
 static int run_replay(struct cc_vmlog *log, struct cc_run *run, struct cc_error *error)
@@ -89,8 +92,8 @@ static int prepare(struct cc_vmlog *log, const struct cc_vm_replay_options *opti
 
 	/* unpacking checks a member; the outputs are compared by their digests, and only checked */
 	for (int i = CC_MEMBER_STDOUT; !status && !options->verified && i <= CC_MEMBER_STDERR; i++)
-		status = cc_vmlog_unpack(log->path, cc_member_names[i], cc_vmlog_entry(log, i), NULL,
-					 error);
+		status = cc_vmlog_unpack(log->path, cc_member_names[i], cc_vmlog_entry(log, i),
+					 NULL, error);
 	if (status)
 		return status;
 	run->rr_file = cc_vmlog_member(log, CC_MEMBER_RR, error);
@@ -106,13 +109,18 @@ static int prepare(struct cc_vmlog *log, const struct cc_vm_replay_options *opti
 int cc_vm_replay(struct cc_vmlog *log, const struct cc_vm_replay_options *options,
 		 struct cc_vm_result *result, struct cc_error *error)
 {
-	struct ticking ticking = {options, json_integer_value(json_object_get(log->manifest,
-									       "instructions"))};
+	struct ticking ticking = {
+	    options, json_integer_value(json_object_get(log->manifest, "instructions"))};
 	struct cc_error local;
 	struct cc_run run = {
-		.rr = "replay", .plugins = options->plugins, .keep = options->keep,
-		.keep_count = options->keep_count, .stderr_fd = options->stderr_fd,
-		.output = {-1, -1}, .tick = options->tick ? tick : NULL, .context = &ticking,
+	    .rr = "replay",
+	    .plugins = options->plugins,
+	    .keep = options->keep,
+	    .keep_count = options->keep_count,
+	    .stderr_fd = options->stderr_fd,
+	    .output = {-1, -1},
+	    .tick = options->tick ? tick : NULL,
+	    .context = &ticking,
 	};
 	const char *directory;
 	char *own = NULL;

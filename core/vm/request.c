@@ -21,7 +21,7 @@
 #include "core/vm/files.h"
 #include "core/vm/job.h"
 
-#define SLOW_BYTES 100e6 /* worth a word to the user */
+#define SLOW_BYTES 100e6				      /* worth a word to the user */
 #define FILES_MAX (CC_JOB_DRIVE_SIZE - (UINT64_C(128) << 20)) /* leaves room for inodes */
 #define INTERPRETERS_MAX 4 /* a script's interpreter may be a script */
 
@@ -34,7 +34,7 @@ struct selection {
 };
 
 static void notice(const struct selection *selection, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+    __attribute__((format(printf, 2, 3)));
 static void notice(const struct selection *selection, const char *format, ...)
 {
 	char text[1024];
@@ -141,7 +141,8 @@ static void add_interpreter(struct selection *selection, const char *path, int d
 /* Whether a search of PATH in the guest finds a program of this name in the base. */
 static int base_has_program(const struct selection *selection, const char *name)
 {
-	static const char *const directories[] = {"usr/bin", "usr/sbin", "usr/local/bin", "bin", "sbin"};
+	static const char *const directories[] = {"usr/bin", "usr/sbin", "usr/local/bin", "bin",
+						  "sbin"};
 
 	for (size_t i = 0; i < sizeof(directories) / sizeof(*directories); i++) {
 		char *path = cc_format("%s/%s", directories[i], name);
@@ -169,12 +170,14 @@ static int add_program(struct selection *selection, const char *name, int depth)
 	real = realpath(path, NULL);
 	if (!real || !base_has(selection, real)) {
 		if (!strchr(name, '/') && base_has_program(selection, name)) {
-			notice(selection, "%s is %s here; the guest runs Debian's %s", name, path, name);
+			notice(selection, "%s is %s here; the guest runs Debian's %s", name, path,
+			       name);
 			goto out;
 		}
 		owner = owner_of(selection, path);
 		if (owner)
-			cc_add_package(selection->set, selection->packages, owner, selection->marks);
+			cc_add_package(selection->set, selection->packages, owner,
+				       selection->marks);
 	}
 	cc_fileset_add(selection->set, path);
 	if (real)
@@ -207,7 +210,8 @@ static int add_directory(struct selection *selection, const char *path, struct c
 }
 
 /* Scripts find their modules beside themselves or in ../lib, by FindBin and its like. */
-static int add_script_libraries(struct selection *selection, const char *script, struct cc_error *error)
+static int add_script_libraries(struct selection *selection, const char *script,
+				struct cc_error *error)
 {
 	static const char *const places[] = {"lib", "../lib"};
 	char *real = realpath(script, NULL);
@@ -305,21 +309,26 @@ static int add_working_directory(struct selection *selection, struct cc_error *e
 	uint64_t before = cc_fileset_bytes(selection->set), bytes;
 
 	if (base_fills(selection, cwd)) {
-		notice(selection, "the working directory %s is the guest's own; files of the host in it "
-				  "go in by --include", cwd);
+		notice(selection,
+		       "the working directory %s is the guest's own; files of the host in it "
+		       "go in by --include",
+		       cwd);
 		cc_fileset_add(selection->set, cwd);
 		return 0;
 	}
 	if (cc_fileset_add_tree(selection->set, cwd, &why))
-		return cc_fail(error, CC_ELIMIT,
-			       "the working directory %s holds more than %.1f GB, which is all that a "
-			       "guest takes; run the command in a smaller directory, and name what it "
-			       "needs from elsewhere by --include", cwd, FILES_MAX / 1e9);
+		return cc_fail(
+		    error, CC_ELIMIT,
+		    "the working directory %s holds more than %.1f GB, which is all that a "
+		    "guest takes; run the command in a smaller directory, and name what it "
+		    "needs from elsewhere by --include",
+		    cwd, FILES_MAX / 1e9);
 	bytes = cc_fileset_bytes(selection->set) - before;
 	if (bytes > SLOW_BYTES)
-		notice(selection, "the working directory %s goes into the guest with %.0f MB, which takes "
-				  "a while and makes the log large; a smaller one is quicker", cwd,
-		       bytes / 1e6);
+		notice(selection,
+		       "the working directory %s goes into the guest with %.0f MB, which takes "
+		       "a while and makes the log large; a smaller one is quicker",
+		       cwd, bytes / 1e6);
 	return 0;
 }
 
@@ -347,9 +356,11 @@ static int add_packages(struct selection *selection, struct cc_error *error)
 
 	for (size_t i = 0; names && names[i]; i++) {
 		if (!cc_packages_has(selection->packages, names[i]))
-			return cc_fail(error, CC_EMISSING,
-				       "--package %s: not installed on this machine; `apt-get install %s` "
-				       "first", names[i], names[i]);
+			return cc_fail(
+			    error, CC_EMISSING,
+			    "--package %s: not installed on this machine; `apt-get install %s` "
+			    "first",
+			    names[i], names[i]);
 		cc_add_package(selection->set, selection->packages, names[i], selection->marks);
 	}
 	return 0;
@@ -401,7 +412,8 @@ static void add_made_files(struct selection *selection)
 	put_text(selection, "/etc/hostname", cc_format("%s\n", host));
 	put_text(selection, "/etc/hosts",
 		 cc_format("127.0.0.1\tlocalhost\n127.0.1.1\t%s\n::1\tlocalhost ip6-localhost "
-			   "ip6-loopback\n", host));
+			   "ip6-loopback\n",
+			   host));
 	cc_fileset_add(selection->set, "/etc/localtime");
 	cc_fileset_add(selection->set, "/etc/timezone");
 	cc_fileset_add(selection->set, "/etc/default/locale");
@@ -447,8 +459,10 @@ static int select_files(struct selection *selection, struct cc_error *error)
 	if (!status)
 		status = add_included(selection, &why);
 	if (status == CC_ELIMIT)
-		return cc_fail(error, status, "%s, which is all that a guest takes; name smaller parts of "
-			       "it", why.text);
+		return cc_fail(error, status,
+			       "%s, which is all that a guest takes; name smaller parts of "
+			       "it",
+			       why.text);
 	if (status)
 		return cc_fail(error, status, "%s", why.text);
 	return add_working_directory(selection, error);
@@ -478,9 +492,9 @@ int cc_request_files(struct cc_request *request, struct cc_base *base,
 
 /* ---- the environment ---------------------------------------------------------------------- */
 
-static const char *const allowed[] = {"PATH",  "HOME", "USER",   "LOGNAME", "SHELL",  "LANG",
-				      "LANGUAGE", "TZ", "TERM",  "EDITOR",  "PAGER",  "TMPDIR",
-				      "PWD",   NULL};
+static const char *const allowed[] = {"PATH",  "HOME",	   "USER", "LOGNAME", "SHELL",
+				      "LANG",  "LANGUAGE", "TZ",   "TERM",    "EDITOR",
+				      "PAGER", "TMPDIR",   "PWD",  NULL};
 static const char *const allowed_prefixes[] = {"LC_", "PERL", "PYTHON", NULL};
 
 static int is_allowed(const char *variable)

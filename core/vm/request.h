@@ -9,10 +9,11 @@
 #include "core/vm/fileset.h"
 
 struct cc_request {
-	char *const *argv; /* NULL-terminated */
+	char *const *argv;					   /* NULL-terminated */
 	const char *const *include, *const *packages, *const *env; /* NULL-terminated, or NULL */
-	const char *pull;  /* the directory whose changes come back: the working directory; or NULL */
-	const char *output; /* the log that is being made: it does not go into itself */
+	const char
+	    *pull; /* the directory whose changes come back: the working directory; or NULL */
+	const char *output;	/* the log that is being made: it does not go into itself */
 	const char *stdin_kind; /* "null", "file" or "pipe" */
 	const char *stdin_path; /* its content, on the host; NULL for "null" */
 	const char *cwd;
@@ -30,18 +31,20 @@ int cc_request_files(struct cc_request *request, struct cc_base *base,
 		     const struct cc_packages *packages, struct cc_fileset *set,
 		     struct cc_error *error);
 
-/* The environment that the command gets: NULL-terminated strings K=V, to be freed with free_list. */
+/* The environment that the command gets: NULL-terminated strings K=V, to be freed with
+ * free_list. */
 char **cc_request_environment(const struct cc_request *request);
 void cc_free_list(char **list);
 
 /*
- * Write the job drive's image to `path`: a squashfs of the set and of /job, up to the full size of the drive
- * (sparse). *length is that of the squashfs alone. The start sector is cc_image_start's.
+ * Write the job drive's image to `path`: a squashfs of the set and of /job, up to the full size of
+ * the drive (sparse). *length is that of the squashfs alone. The start sector is cc_image_start's.
  */
 int cc_image_write(const char *path, const struct cc_request *request, struct cc_fileset *set,
 		   uint64_t *length, struct cc_error *error);
 
-/* Put the start sector at the end of an image: the clock and fresh entropy. Or one that was kept. */
+/* Put the start sector at the end of an image: the clock and fresh entropy. Or one that was
+ * kept. */
 struct cc_job_start;
 int cc_image_start(const char *path, struct cc_job_start *start, struct cc_error *error);
 int cc_image_restart(const char *path, const struct cc_job_start *start, struct cc_error *error);

@@ -16,13 +16,13 @@
 #define POLL_MS 10
 #define SAMPLE_SECONDS 0.5 /* between questions for the instruction count */
 #define LEAST_SPACE 65536
-#define STALL_SECONDS 30   /* without progress, counted in samples: a suspended host is no stall */
+#define STALL_SECONDS 30 /* without progress, counted in samples: a suspended host is no stall */
 
 struct watch {
 	struct cc_run *run;
 	struct cc_machine machine;
-	off_t shown[2];       /* of stdout and stderr */
-	off_t control_size;   /* when it was parsed last */
+	off_t shown[2];	    /* of stdout and stderr */
+	off_t control_size; /* when it was parsed last */
 	double next_sample;
 	uint64_t progress;    /* a sum that changes when anything moves */
 	int stalled, allowed; /* samples */
@@ -154,7 +154,7 @@ static void take_answers(struct watch *watch, int *answered)
 		if (json_is_integer(count) &&
 		    (uint64_t)json_integer_value(count) > watch->run->base->instructions)
 			watch->run->instructions =
-				json_integer_value(count) - watch->run->base->instructions;
+			    json_integer_value(count) - watch->run->base->instructions;
 		*answered = 1;
 		json_decref(answer);
 	}
@@ -162,7 +162,8 @@ static void take_answers(struct watch *watch, int *answered)
 
 static int disk_full(const struct cc_run *run, struct cc_error *error)
 {
-	return cc_fail(error, CC_EIO, "the disk that holds %s is full; TMPDIR names another directory",
+	return cc_fail(error, CC_EIO,
+		       "the disk that holds %s is full; TMPDIR names another directory",
 		       run->directory);
 }
 
@@ -199,9 +200,10 @@ static int sample(struct watch *watch, struct cc_error *error)
 	watch->stalled = moved ? 0 : watch->stalled + 1;
 	if (watch->stalled < watch->allowed)
 		return check_space(run, error);
-	return cc_fail(error, CC_ETIMEOUT,
-		       "QEMU makes no progress any more (stopped after %llu instructions, %.0f s without one)",
-		       (unsigned long long)run->instructions, watch->stalled * SAMPLE_SECONDS);
+	return cc_fail(
+	    error, CC_ETIMEOUT,
+	    "QEMU makes no progress any more (stopped after %llu instructions, %.0f s without one)",
+	    (unsigned long long)run->instructions, watch->stalled * SAMPLE_SECONDS);
 }
 
 static int step(struct watch *watch, struct cc_error *error)
@@ -211,7 +213,8 @@ static int step(struct watch *watch, struct cc_error *error)
 
 	look_at_control(watch);
 	if (!status && run->interrupted && *run->interrupted)
-		status = cc_fail(error, CC_EUSAGE, "interrupted by %s", strsignal(*run->interrupted));
+		status =
+		    cc_fail(error, CC_EUSAGE, "interrupted by %s", strsignal(*run->interrupted));
 	if (!status && cc_seconds() >= watch->next_sample) {
 		watch->next_sample = cc_seconds() + SAMPLE_SECONDS;
 		status = sample(watch, error);
@@ -263,13 +266,22 @@ int cc_run_machine(struct cc_run *run, struct cc_error *error)
 {
 	char *ram = cc_base_path(run->base, "ram"), *state = cc_base_path(run->base, "state");
 	struct cc_machine_options options = {
-		.directory = run->directory, .drive = run->drive, .ram = ram, .state = state,
-		.ram_bytes = run->base->ram_bytes, .rr = run->rr, .rr_file = run->rr_file,
-		.plugins = run->plugins, .keep = run->keep, .keep_count = run->keep_count,
-		.stderr_fd = run->stderr_fd,
+	    .directory = run->directory,
+	    .drive = run->drive,
+	    .ram = ram,
+	    .state = state,
+	    .ram_bytes = run->base->ram_bytes,
+	    .rr = run->rr,
+	    .rr_file = run->rr_file,
+	    .plugins = run->plugins,
+	    .keep = run->keep,
+	    .keep_count = run->keep_count,
+	    .stderr_fd = run->stderr_fd,
 	};
 	struct watch watch = {
-		.run = run, .allowed = stall_limit(), .recording = !run->rr || strcmp(run->rr, "replay"),
+	    .run = run,
+	    .allowed = stall_limit(),
+	    .recording = !run->rr || strcmp(run->rr, "replay"),
 	};
 	double start = cc_seconds();
 	int status;

@@ -12,11 +12,11 @@
 /* What the guest's init said on the control port (core/vm/job.h). */
 struct cc_report {
 	int started;
-	int status;  /* 0..255, 128+n for a signal; -1: not said yet */
-	int signal;  /* that the command died of, or 0 */
-	int noexec;  /* errno of the command's exec, or 0 */
+	int status;	   /* 0..255, 128+n for a signal; -1: not said yet */
+	int signal;	   /* that the command died of, or 0 */
+	int noexec;	   /* errno of the command's exec, or 0 */
 	uint64_t bytes[3]; /* stdout, stderr, pull */
-	int ended;   /* the end marker came */
+	int ended;	   /* the end marker came */
 	char fatal[512];
 };
 
@@ -31,7 +31,8 @@ struct cc_run {
 	const int *keep;
 	size_t keep_count;
 	int stderr_fd;
-	int output[2]; /* what the command writes to stdout and stderr goes there at once; -1: nowhere */
+	int output[2]; /* what the command writes to stdout and stderr goes there at once; -1:
+			  nowhere */
 	/* called about ten times a second; nonzero ends the run with that status */
 	int (*tick)(void *context, uint64_t instructions, struct cc_error *error);
 	void *context;
@@ -44,8 +45,9 @@ struct cc_run {
 
 /*
  * Run it to its end. Success means that the guest's end marker came and that everything it sent is
- * on the host's disk. Errors: CC_ETIMEOUT (no progress), CC_EIO (QEMU failed, disk full), CC_EDIVERGED
- * (a replay's rr log and the machine disagree), CC_EUSAGE (interrupted). QEMU is gone afterwards.
+ * on the host's disk. Errors: CC_ETIMEOUT (no progress), CC_EIO (QEMU failed, disk full),
+ * CC_EDIVERGED (a replay's rr log and the machine disagree), CC_EUSAGE (interrupted). QEMU is gone
+ * afterwards.
  */
 int cc_run_machine(struct cc_run *run, struct cc_error *error);
 

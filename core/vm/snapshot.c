@@ -80,7 +80,10 @@ static void expect(struct edit *edit, const void *bytes, size_t length, int keep
 
 static void cut_capabilities(struct edit *edit)
 {
-	expect(edit, "\x05\x1a" "configuration/capabilities", 28, 0);
+	expect(edit,
+	       "\x05\x1a"
+	       "configuration/capabilities",
+	       28, 0);
 	take_number(edit, 4, 0);
 	for (uint64_t count = take_number(edit, 4, 0); count && !edit->bad; count--)
 		take(edit, take_number(edit, 1, 0), 0);
@@ -127,8 +130,9 @@ static int fix_stream(const char *path, struct cc_error *error)
 	int status = data ? 0 : CC_EIO;
 
 	if (data && edit_stream(data, &length))
-		status = cc_fail(error, CC_EVERSION,
-				 "this QEMU saves machines in a form that is not known; version 10.0 works");
+		status = cc_fail(
+		    error, CC_EVERSION,
+		    "this QEMU saves machines in a form that is not known; version 10.0 works");
 	if (!status)
 		status = cc_write_file(path, data, length, error);
 	free(data);
@@ -244,9 +248,9 @@ static int save(struct cc_machine *machine, const struct cc_snapshot *snapshot,
 	json_decref(answer);
 	if (!answer)
 		return CC_EIO;
-	answer = cc_qmp_ask(&machine->qmp, "migrate",
-			    json_pack("{s:o}", "uri",
-				      json_sprintf("file:%s", snapshot->state)), error);
+	answer =
+	    cc_qmp_ask(&machine->qmp, "migrate",
+		       json_pack("{s:o}", "uri", json_sprintf("file:%s", snapshot->state)), error);
 	json_decref(answer);
 	while (answer && cc_seconds() < until) {
 		const char *state = "";
@@ -308,8 +312,12 @@ int cc_snapshot_make(struct cc_snapshot *snapshot, struct cc_vm_kernel *kernel,
 	char *vmlinux = cc_format("%s/vmlinux", snapshot->directory);
 	char *init = cc_format("%s/init.cpio", snapshot->directory);
 	struct cc_machine_options options = {
-		.directory = snapshot->directory, .drive = snapshot->files, .ram = snapshot->ram,
-		.ram_bytes = snapshot->ram_bytes, .kernel = vmlinux, .initrd = init,
+	    .directory = snapshot->directory,
+	    .drive = snapshot->files,
+	    .ram = snapshot->ram,
+	    .ram_bytes = snapshot->ram_bytes,
+	    .kernel = vmlinux,
+	    .initrd = init,
 	};
 	uint64_t files_size = size_of(snapshot->files);
 	struct cc_machine machine = {0};

@@ -6,11 +6,11 @@
 #include "core/vm/vm.h"
 
 struct cc_snapshot {
-	const char *directory;   /* holds vmlinux and init.cpio; a place to run in */
-	const char *files;       /* the base's files, a cpio archive */
+	const char *directory;	 /* holds vmlinux and init.cpio; a place to run in */
+	const char *files;	 /* the base's files, a cpio archive */
 	const char *ram, *state; /* to be made */
 	uint64_t ram_bytes;
-	char qemu[64]; /* its version, filled in */
+	char qemu[64];	       /* its version, filled in */
 	uint64_t instructions; /* that the boot took, filled in */
 };
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Recorded machines: opening a .vmlog, checking it, replaying it under QEMU, and looking at the files
- * that its guest had. The format is doc/vmlog-format.md; how a machine is recorded, doc/recording.md.
+ * Recorded machines: opening a .vmlog, checking it, replaying it under QEMU, and looking at the
+ * files that its guest had. The format is doc/vmlog-format.md; how a machine is recorded,
+ * doc/recording.md.
  */
 #ifndef CC_VM_H
 #define CC_VM_H
@@ -13,14 +14,15 @@
 
 #include "logs/error.h"
 
-/* Where the guest's kernel keeps what a stage must know. Byte offsets are into struct task_struct. */
+/* Where the guest's kernel keeps what a stage must know. Byte offsets are into struct
+ * task_struct. */
 struct cc_vm_kernel {
 	uint64_t current_task; /* per-CPU: the task_struct pointer is at kernel GS base + this */
 	uint64_t do_exit;      /* address of the function: rdi is the exit code */
 	uint32_t task_pid;     /* pid_t: the thread's id */
 	uint32_t task_tgid;    /* pid_t: the process's id */
 	uint32_t task_real_parent; /* struct task_struct * */
-	uint32_t task_comm;        /* char[16] */
+	uint32_t task_comm;	   /* char[16] */
 	uint32_t task_exit_code;   /* int, as wait(2) has it */
 };
 
@@ -52,8 +54,8 @@ struct cc_vm_replay_options {
 	/* descriptors that QEMU (and so the plugins) inherits under the same numbers */
 	const int *keep;
 	size_t keep_count;
-	/* called a few times a second with the instruction count so far and that of the whole run (0
-	 * when unknown); nonzero stops the replay with that CC_E… status. May be NULL. */
+	/* called a few times a second with the instruction count so far and that of the whole run
+	 * (0 when unknown); nonzero stops the replay with that CC_E… status. May be NULL. */
 	int (*tick)(void *context, uint64_t instructions, uint64_t total, struct cc_error *error);
 	void *context;
 	/* cc_vmlog_verify was done on this handle before: do not read everything twice */
@@ -64,17 +66,18 @@ struct cc_vm_replay_options {
 };
 
 struct cc_vm_result {
-	int status;         /* the command's: 0..255, 128+n for a signal; -1 before the end marker */
-	int same;           /* stdout, stderr and status are those of the recording */
+	int status; /* the command's: 0..255, 128+n for a signal; -1 before the end marker */
+	int same;   /* stdout, stderr and status are those of the recording */
 	uint64_t instructions; /* how far the replay came */
 	double seconds;
 };
 
 /*
- * Replay the machine from its beginning to its end. Verifies the log first (options->verified). Succeeds when
- * the guest's end marker came, and its exit status, stdout and stderr are the recorded ones. QEMU
- * is gone when this returns, whatever happened. Errors: those of verify; CC_ETIMEOUT (no
- * progress), CC_EDIVERGED (ended differently), CC_EMISSING (no QEMU), CC_EIO, what tick returned.
+ * Replay the machine from its beginning to its end. Verifies the log first (options->verified).
+ * Succeeds when the guest's end marker came, and its exit status, stdout and stderr are the
+ * recorded ones. QEMU is gone when this returns, whatever happened. Errors: those of verify;
+ * CC_ETIMEOUT (no progress), CC_EDIVERGED (ended differently), CC_EMISSING (no QEMU), CC_EIO, what
+ * tick returned.
  */
 int cc_vm_replay(struct cc_vmlog *log, const struct cc_vm_replay_options *options,
 		 struct cc_vm_result *result, struct cc_error *error);
@@ -83,8 +86,8 @@ int cc_vm_replay(struct cc_vmlog *log, const struct cc_vm_replay_options *option
 
 /*
  * Called for each regular file and symbolic link, with its absolute path in the guest (symlinked
- * directories are not followed, so /lib/x appears as /usr/lib/x) and its mode and size. `link` is a symlink's target,
- * else NULL. Nonzero ends the walk and is returned.
+ * directories are not followed, so /lib/x appears as /usr/lib/x) and its mode and size. `link` is a
+ * symlink's target, else NULL. Nonzero ends the walk and is returned.
  */
 typedef int (*cc_vm_file)(void *context, const char *path, mode_t mode, uint64_t size,
 			  const char *link);

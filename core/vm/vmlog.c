@@ -42,7 +42,8 @@ static int check_kind(const struct cc_vmlog *log, struct cc_error *error)
 
 	if (json_unpack(log->manifest, "{s:s,s:i}", "kind", &kind, "version", &version) ||
 	    strcmp(kind, "vmlog"))
-		return cc_fail(error, CC_EFORMAT, "%s: not a recording made by cc-record", log->path);
+		return cc_fail(error, CC_EFORMAT, "%s: not a recording made by cc-record",
+			       log->path);
 	if (version != CC_VMLOG_VERSION)
 		return cc_fail(error, CC_EVERSION,
 			       "%s: is of version %d, this crosscut reads %d; use a newer crosscut",
@@ -59,7 +60,8 @@ static int read_manifest(struct cc_vmlog *log, struct cc_error *error)
 {
 	size_t length;
 	json_error_t why;
-	char *text = cc_vmlog_read_small(log->path, CC_VMLOG_MANIFEST, MANIFEST_MAX, &length, error);
+	char *text =
+	    cc_vmlog_read_small(log->path, CC_VMLOG_MANIFEST, MANIFEST_MAX, &length, error);
 	int status;
 
 	if (!text)
@@ -200,9 +202,10 @@ int cc_vmlog_verify(struct cc_vmlog *log, struct cc_error *error)
 	struct cc_base *base;
 
 	for (int i = 0; i < CC_MEMBERS; i++) {
-		int status = log->unpacked[i] ? 0
-					      : cc_vmlog_unpack(log->path, cc_member_names[i],
-								cc_vmlog_entry(log, i), NULL, error);
+		int status = log->unpacked[i]
+				 ? 0
+				 : cc_vmlog_unpack(log->path, cc_member_names[i],
+						   cc_vmlog_entry(log, i), NULL, error);
 
 		if (status)
 			return status;

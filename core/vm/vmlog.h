@@ -12,12 +12,12 @@ struct cc_vmlog {
 	char *path;
 	json_t *manifest;
 	struct cc_vm_kernel kernel;
-	struct cc_base *base; /* NULL until cc_vmlog_base */
-	char *directory;      /* for what is unpacked; NULL until it is needed */
+	struct cc_base *base;	    /* NULL until cc_vmlog_base */
+	char *directory;	    /* for what is unpacked; NULL until it is needed */
 	char *unpacked[CC_MEMBERS]; /* paths; NULL until cc_vmlog_member */
-	struct cc_guestfs files; /* of the job's image */
-	int listed;              /* whether they are */
-	unsigned replays;     /* so far: each has a directory of its own */
+	struct cc_guestfs files;    /* of the job's image */
+	int listed;		    /* whether they are */
+	unsigned replays;	    /* so far: each has a directory of its own */
 };
 
 /* The base, opened once; from the log itself when it is packed and the cache lacks it. Borrowed. */
@@ -26,7 +26,8 @@ struct cc_base *cc_vmlog_base(struct cc_vmlog *log, struct cc_error *error);
 /* The log's own temporary directory. NULL on failure. */
 const char *cc_vmlog_directory(struct cc_vmlog *log, struct cc_error *error);
 
-/* A member's content as a file, checked. The job is as large as its drive, with its start sector. */
+/* A member's content as a file, checked. The job is as large as its drive, with its start
+ * sector. */
 const char *cc_vmlog_member(struct cc_vmlog *log, enum cc_member member, struct cc_error *error);
 
 /* The manifest's entry of a member: {"sha256", "bytes"}; may be NULL. */

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The patches on the perl that replays: its run loop, so that ops are counted and hooks see each
- * statement, and the valued ops in PL_ppaddr. Both are perl's own variables, set from outside.
+ * The patches on the perl that replays: its run loop, so that ops can be counted and hooks see each
+ * statement (PL_runops), and the valued ops (PL_ppaddr). Both are perl's own variables, set from
+ * outside.
  */
 #define PERL_NO_GET_CONTEXT
 #include <EXTERN.h>
 #include <perl.h>
+#include <sys/mman.h>
 
 #include "core/preload/preload.h"
 #include "core/session/hooks.h"
@@ -19,9 +21,10 @@ static struct {
 	Perl_ppaddr_t *ppaddr;
 	Perl_ppaddr_t original[MAXO];
 	runops_proc_t standard;
+	int watched;
 } perl;
 
-/* Perl_runops_standard, counting; what follows the loop is its PERL_ASYNC_CHECK and TAINT_NOT. */
+/* As Perl_runops_standard; what follows the loop is its PERL_ASYNC_CHECK and TAINT_NOT. */
 static int finish_run(pTHX)
 {
 	if (UNLIKELY(PL_sig_pending))
@@ -30,36 +33,85 @@ static int finish_run(pTHX)
 	return 0;
 }
 
-static int run_counting(pTHX)
-{
-	OP *op = PL_op;
+/*
+ * On the way to an event each op is counted. An op takes a few nanoseconds, and even a look at a flag
+ * would show: so the loop has a five-byte nop there, over which set_watch writes a jump. The site is
+ * aligned, for one store to change it.
+ */
+extern uint64_t cc_run_site[];
+extern const int32_t cc_run_jump; /* the jump's displacement */
 
+static int __attribute__((noinline, noclone)) run_plain(pTHX)
+{
+	OP *op = PL_op, *next;
+
+	cc_run_loops++;
 	do {
-		op = op->op_ppaddr(aTHX);
-		if (UNLIKELY(!--cc_ops_left))
-			cc_ops_zero((uint64_t)(uintptr_t)PL_op);
-		PL_op = op;
+		next = op->op_ppaddr(aTHX);
+		__asm__ goto(".p2align 3\n"
+			     "cc_run_site: .byte 0x0f, 0x1f, 0x44, 0x00, 0x00\n\t"
+			     ".pushsection .rodata\n\t"
+			     ".p2align 2\n"
+			     "cc_run_jump: .long %l[watched] - (cc_run_site + 5)\n\t"
+			     ".popsection"
+			     : : : "memory" : watched);
+back:
+		PL_op = op = next;
 	} while (op);
 	return finish_run(aTHX);
+watched:
+	cc_ops_completed();
+	goto back;
+}
+
+static void watch(int on)
+{
+	static const uint8_t nop[] = {0x0f, 0x1f, 0x44, 0x00, 0x00};
+	uint64_t code = cc_run_site[0];
+	uint8_t *bytes = (uint8_t *)&code;
+
+	memcpy(bytes, nop, sizeof(nop));
+	if (on) {
+		bytes[0] = 0xe9;
+		memcpy(bytes + 1, &cc_run_jump, 4);
+	}
+	*(volatile uint64_t *)cc_run_site = code;
+	perl.watched = on;
+}
+
+/* The site's page becomes writable, once. */
+static void prepare_watch(void)
+{
+	uintptr_t page = (uintptr_t)cc_run_site & ~4095ul;
+
+	if (mprotect((void *)page, 4096, PROT_READ | PROT_WRITE | PROT_EXEC))
+		cc_die("the run loop cannot be patched: mprotect: %s", strerror(errno));
 }
 
 static int run_hooked(pTHX)
 {
 	OP *op = PL_op;
 
+	cc_run_loops++;
 	do {
 		if (op->op_type == OP_NEXTSTATE || op->op_type == OP_DBSTATE)
 			cc_hooks_statement(CopFILE((COP *)op), CopLINE((COP *)op));
 		op = op->op_ppaddr(aTHX);
-		if (UNLIKELY(!--cc_ops_left))
-			cc_ops_zero((uint64_t)(uintptr_t)PL_op);
+		if (UNLIKELY(perl.watched))
+			cc_ops_completed();
 		PL_op = op;
 	} while (op);
 	return finish_run(aTHX);
 }
 
+/* IO::Handle makes a readline of its own, on the C stack, and no run loop completes it. */
+static int stands_on_the_stack(const OP *op)
+{
+	return (const char *)op > (const char *)__builtin_frame_address(0);
+}
+
 /*
- * A valued op's result is in the log when the op was the first to complete after a host call of its
+ * A valued op's result is in the log when the op was the next to complete after a host call of its
  * own; so says the stage, which sees ops only where they complete.
  */
 static OP *pp_valued(pTHX)
@@ -69,8 +121,8 @@ static OP *pp_valued(pTHX)
 	OP *next = perl.original[op->op_type](aTHX);
 
 	if (cc_calls != calls && cc_last_op == (uint64_t)(uintptr_t)op &&
-	    !cc_ops_since_call())
-		cc_ops_want_value((uint64_t)(uintptr_t)op);
+	    cc_run_loops == cc_run_loops_at_call && !stands_on_the_stack(op))
+		cc_op_value();
 	return next;
 }
 
@@ -86,8 +138,9 @@ static void begin(const struct cc_interpreter *interpreter)
 {
 	perl.current = (PerlInterpreter **)(uintptr_t)interpreter->at[AT_CURINTERP];
 	perl.ppaddr = (Perl_ppaddr_t *)(uintptr_t)interpreter->at[AT_PPADDR];
-	perl.standard = (runops_proc_t)(uintptr_t)interpreter->at[AT_RUNOPS];
 	patch_valued();
+	prepare_watch();
+	perl.standard = (runops_proc_t)(uintptr_t)interpreter->at[AT_RUNOPS];
 }
 
 /* perl makes host calls between perl_construct and its first op: the run loop is set in time. */
@@ -96,10 +149,11 @@ static void call(void)
 	PerlInterpreter *my_perl = *perl.current;
 
 	if (my_perl && PL_runops == perl.standard)
-		PL_runops = cc_hooks_count ? run_hooked : run_counting;
+		PL_runops = cc_hooks_count ? run_hooked : run_plain;
 }
 
 const struct cc_replayer cc_replayer = {
 	.begin = begin,
 	.call = call,
+	.watch = watch,
 };

@@ -19,9 +19,9 @@
 static const struct {
 	const char *type, *where, *options;
 } early_mounts[] = {
-	{"proc", "/proc", ""},
-	{"sysfs", "/sys", ""},
-	{"devtmpfs", "/dev", "mode=755"},
+    {"proc", "/proc", ""},
+    {"sysfs", "/sys", ""},
+    {"devtmpfs", "/dev", "mode=755"},
 };
 
 /* Whether the module is loaded now; errno says why not. */

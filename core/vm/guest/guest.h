@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The guest's init: a static program that is process 1 of every recorded machine. It boots once, up
- * to the point where it waits for a job; that is where the snapshot is taken. Each recording goes on
- * from there with a job on the drive.
+ * to the point where it waits for a job; that is where the snapshot is taken. Each recording goes
+ * on from there with a job on the drive.
  */
 #ifndef CC_GUEST_H
 #define CC_GUEST_H
@@ -15,10 +15,10 @@
 #include "core/vm/job.h"
 
 #define JOB_DRIVE "/dev/vda"
-#define JOB_MOUNT "/job"     /* the job's squashfs */
-#define BASE_TREE "/base"    /* the base's files */
-#define SCRATCH "/scratch"   /* tmpfs: what the run writes */
-#define RUN_ROOT "/new"      /* what the command sees as / */
+#define JOB_MOUNT "/job"   /* the job's squashfs */
+#define BASE_TREE "/base"  /* the base's files */
+#define SCRATCH "/scratch" /* tmpfs: what the run writes */
+#define RUN_ROOT "/new"	   /* what the command sees as / */
 
 /* The ports to the host, in the order of their devices. */
 enum port { PORT_CONTROL, PORT_STDOUT, PORT_STDERR, PORT_PULL, PORTS };

@@ -49,21 +49,21 @@ static const struct {
 	unsigned long flags;
 	const char *options;
 } root_mounts[] = {
-	{"proc", RUN_ROOT "/proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, ""},
-	{"sysfs", RUN_ROOT "/sys", MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RDONLY, ""},
-	{"devtmpfs", RUN_ROOT "/dev", MS_NOSUID, "mode=755"},
-	{"devpts", RUN_ROOT "/dev/pts", MS_NOSUID | MS_NOEXEC, "gid=5,mode=620,ptmxmode=666"},
-	{"tmpfs", RUN_ROOT "/dev/shm", MS_NOSUID | MS_NODEV, "mode=1777"},
-	{"tmpfs", RUN_ROOT "/run", MS_NOSUID | MS_NODEV, "mode=755"},
+    {"proc", RUN_ROOT "/proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, ""},
+    {"sysfs", RUN_ROOT "/sys", MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RDONLY, ""},
+    {"devtmpfs", RUN_ROOT "/dev", MS_NOSUID, "mode=755"},
+    {"devpts", RUN_ROOT "/dev/pts", MS_NOSUID | MS_NOEXEC, "gid=5,mode=620,ptmxmode=666"},
+    {"tmpfs", RUN_ROOT "/dev/shm", MS_NOSUID | MS_NODEV, "mode=1777"},
+    {"tmpfs", RUN_ROOT "/run", MS_NOSUID | MS_NODEV, "mode=755"},
 };
 
 static void make_links(void)
 {
 	static const char *const links[][2] = {
-		{"/proc/self/fd", RUN_ROOT "/dev/fd"},
-		{"/proc/self/fd/0", RUN_ROOT "/dev/stdin"},
-		{"/proc/self/fd/1", RUN_ROOT "/dev/stdout"},
-		{"/proc/self/fd/2", RUN_ROOT "/dev/stderr"},
+	    {"/proc/self/fd", RUN_ROOT "/dev/fd"},
+	    {"/proc/self/fd/0", RUN_ROOT "/dev/stdin"},
+	    {"/proc/self/fd/1", RUN_ROOT "/dev/stdout"},
+	    {"/proc/self/fd/2", RUN_ROOT "/dev/stderr"},
 	};
 
 	for (size_t i = 0; i < sizeof(links) / sizeof(*links); i++)

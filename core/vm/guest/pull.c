@@ -72,7 +72,8 @@ static void put_content(const char *path, uint64_t size)
 		size_t want = left < sizeof(chunk) ? left : sizeof(chunk);
 		ssize_t n = fd < 0 ? 0 : read(fd, chunk, want);
 
-		if (n <= 0) { /* shorter than its size said: nobody runs any more, so it is an error */
+		if (n <=
+		    0) { /* shorter than its size said: nobody runs any more, so it is an error */
 			memset(chunk, 0, want);
 			n = want;
 		}

@@ -26,7 +26,7 @@ enum { IN, OUT, ERR, EXEC, STREAMS };
 struct streams {
 	int ours[STREAMS];   /* our ends; -1 when closed. EXEC carries errno when exec fails */
 	int theirs[STREAMS]; /* the command's ends */
-	int source;          /* the file that feeds a stdin pipe */
+	int source;	     /* the file that feeds a stdin pipe */
 	char chunk[CHUNK];   /* of it, not yet written */
 	size_t from, to;
 };
@@ -52,9 +52,9 @@ static void open_streams(struct streams *streams, const char *stdin_kind)
 		fcntl(pair[1], F_SETFL, O_NONBLOCK);
 		streams->source = open(JOB_MOUNT "/stdin", O_RDONLY | O_CLOEXEC);
 	} else {
-		streams->theirs[IN] = open(strcmp(stdin_kind, "file") ? "/dev/null"
-								      : JOB_MOUNT "/stdin",
-					   O_RDONLY | O_CLOEXEC);
+		streams->theirs[IN] =
+		    open(strcmp(stdin_kind, "file") ? "/dev/null" : JOB_MOUNT "/stdin",
+			 O_RDONLY | O_CLOEXEC);
 	}
 	if (streams->theirs[IN] < 0)
 		die("stdin of the command");
@@ -66,9 +66,9 @@ static void set_limits(void)
 		int what;
 		rlim_t soft, hard;
 	} limits[] = {
-		{RLIMIT_STACK, 8 << 20, RLIM_INFINITY},
-		{RLIMIT_CORE, 0, RLIM_INFINITY},
-		{RLIMIT_NOFILE, 1024, 1048576},
+	    {RLIMIT_STACK, 8 << 20, RLIM_INFINITY},
+	    {RLIMIT_CORE, 0, RLIM_INFINITY},
+	    {RLIMIT_NOFILE, 1024, 1048576},
 	};
 
 	for (size_t i = 0; i < sizeof(limits) / sizeof(*limits); i++) {
@@ -157,10 +157,10 @@ static void carry(struct streams *streams, int which)
 static int pump(struct streams *streams, int signals, int timeout)
 {
 	struct pollfd set[] = {
-		{streams->ours[IN], POLLOUT, 0},
-		{streams->ours[OUT], POLLIN, 0},
-		{streams->ours[ERR], POLLIN, 0},
-		{signals, POLLIN, 0},
+	    {streams->ours[IN], POLLOUT, 0},
+	    {streams->ours[OUT], POLLIN, 0},
+	    {streams->ours[ERR], POLLIN, 0},
+	    {signals, POLLIN, 0},
 	};
 
 	if (poll(set, 4, timeout) <= 0)

@@ -15,8 +15,8 @@ use POSIX qw(WNOHANG setsid);
 use Test::More;
 use Time::HiRes qw(sleep time);
 
-our @EXPORT = qw(build chosen command live programs replay run same scratch slurp spew succeeds vm vm_group vm_record
-    live_record test_tool vm_slices);
+our @EXPORT = qw(build chosen command live live_record programs record_natively replay run same scratch slurp spew
+    succeeds test_tool vm vm_group vm_record vm_slices);
 
 my $root     = abs_path(dirname(__FILE__) . '/../../..');
 my $build    = abs_path($ENV{CROSSCUT_BUILD} // "$root/build");
@@ -217,6 +217,13 @@ sub replay_elsewhere {
 
 # ---- without a machine -------------------------------------------------------------------------
 
+# Runs perl with the preload recorder, which writes a slice of that one process.
+sub record_natively {
+    my ($slice, $with, @arguments) = @_;
+    return run($with, qw(setarch -R env), "CC_PRELOAD_RECORD=$slice", "LD_PRELOAD=$build/lib/crosscut-perl.so",
+        '/usr/bin/perl', @arguments);
+}
+
 # Records a program of t/programs with the preload recorder: the run, and the slice. Options: source
 # (another program's text), files => {name => content}, interpreter arguments, and those of run().
 sub live_record {
@@ -226,9 +233,7 @@ sub live_record {
     my $work  = "$dir/work";
     fill($work, programs => $with{source} ? [] : [$name],
         files => {$with{source} ? ("$name.pl" => $with{source}) : (), %{$with{files} // {}}});
-    my $run = run({dir => $work, %with},
-        qw(setarch -R env), "CC_PRELOAD_RECORD=$slice", "LD_PRELOAD=$build/lib/crosscut-perl.so",
-        '/usr/bin/perl', "$name.pl", @{$arguments});
+    my $run = record_natively($slice, {dir => $work, %with}, "$name.pl", @{$arguments});
     remove_tree($work);
     return ($run, $slice);
 }
@@ -265,8 +270,9 @@ sub vm_record {
     return $run;
 }
 
-# Slices of every interpreter in a recording: { pid, parent, argv, status, forked, slice }, as
-# cc-slice --list --json has them.
+# Slices of every interpreter in a recording: { pid, parent, argv, status, forked, slice, slices }: the
+# processes as cc-slice --list --json has them, the slice of the program that each ran last, and of all
+# that it ran.
 sub vm_slices {
     my ($log) = @_;
     my $dir = scratch('slices');
@@ -276,21 +282,24 @@ sub vm_slices {
     succeeds($list, 'its processes are listed') or return;
     my @processes = grep { $_->{forked} || $_->{runtime} } @{decode_json($list->{stdout})};
     for my $process (@processes) {
-        ($process->{slice}) = glob "$dir/$process->{pid}-*.plog";
+        my @slices = (glob("$dir/$process->{pid}-*.plog"), sort glob "$dir/$process->{pid}.*-*.plog");
+        @{$process}{qw(slice slices)} = ($slices[-1], \@slices);
         ($process->{refused}) = $all->{stderr} =~ /^(.*process $process->{pid}\b.*)/m;
     }
     return @processes;
 }
 
-# One command in a machine; its only perl is sliced and replayed, with the inputs gone.
+# One command in a machine; its only perl, or what cc-slice chooses by {select}, is sliced and replayed,
+# with the inputs gone.
 sub vm {
     my ($name, $command, %with) = @_;
     return subtest $with{title} // $name => sub {
         my $run = vm_record($name, $command, %with);
         my $recorded = is($run->{status}, $with{status} // 0, 'it runs in the machine');
         diag($run->{stderr}) if !$recorded;
+        like($run->{stdout}, $with{prints}, 'it does its work') if $with{prints};
         my $slice = dirname($run->{log}) . '/slice.plog';
-        my @which = $with{match} ? ('--match', $with{match}) : ();
+        my @which = @{$with{select} // []};
         succeeds(run({timeout => 300}, command('cc-slice'), $run->{log}, @which, '-o', $slice), 'it is sliced') or return;
         replays_as($slice, $run, %with);
     };
