@@ -44,6 +44,8 @@ struct cc_runtime {
 	const char *const *symbols;
 	/* symbols[i]'s run-time addresses come in `at`. 0, or -1 when there is no interpreter yet. */
 	int (*frame)(const struct cc_memory *memory, const uint64_t *at, struct cc_frame_text *text);
+	/* The op being run, as in cc_frame_text.op_address; 0: none. */
+	uint64_t (*op)(const struct cc_memory *memory, const uint64_t *at);
 	/* The result that the completed op left on the interpreter's stack. */
 	int (*value)(const struct cc_memory *memory, const uint64_t *at, struct cc_value *value,
 		     char *text, size_t size);

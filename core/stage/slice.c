@@ -10,7 +10,10 @@
 
 #include "logs/log.h"
 
-/* Files of the guest that the plugin must know. E: ELF objects; D: data that the C library reads. */
+/*
+ * Files of the guest that the plugin must know. E: ELF objects; D: data that the C library reads. A
+ * star stops at a slash in patterns that begin with one, and does not in those that do not.
+ */
 static const struct {
 	char kind;
 	const char *pattern;
@@ -19,7 +22,7 @@ static const struct {
 	{'E', "*/auto/*.so"},		{'E', "*/lib-dynload/*.so"}, {'E', "/usr/lib/x86_64-linux-gnu/*.so*"},
 	{'E', "/lib/x86_64-linux-gnu/*.so*"}, {'E', "*/ld-linux-x86-64.so.2"},
 	{'E', "/usr/local/lib/*.so*"},	{'E', "*/dist-packages/*.so"},
-	{'D', "/usr/lib/locale/*"},	{'D', "/usr/share/locale/locale.alias"},
+	{'D', "*/lib/locale/*"},	{'D', "/usr/share/locale/locale.alias"},
 	{'D', "/etc/locale.alias"},
 	{'D', "/usr/lib/x86_64-linux-gnu/gconv/gconv-modules*"},
 };
@@ -41,7 +44,7 @@ static int consider(void *context, const char *path, mode_t mode, uint64_t size,
 	if (link)
 		fprintf(extraction->index, "L\t%s\t%s\n", path, link);
 	for (size_t i = 0; i < sizeof(wanted) / sizeof(*wanted); i++) {
-		if (fnmatch(wanted[i].pattern, path, 0))
+		if (fnmatch(wanted[i].pattern, path, *wanted[i].pattern == '/' ? FNM_PATHNAME : 0))
 			continue;
 		extraction->paths = realloc(extraction->paths,
 					    (extraction->count + 1) * sizeof(char *));

@@ -31,7 +31,7 @@ struct cc_base {
 	char *cache, *directory;
 	json_t *manifest;
 	uint64_t ram_bytes;
-	uint64_t instructions; /* that its boot took: runs count on from there */
+	uint64_t instructions; /* at which its runs begin to count */
 	struct cc_vm_kernel kernel;
 	const char *qemu;     /* the version that made the snapshot */
 	struct cc_cpio files; /* after cc_base_files */

@@ -137,8 +137,9 @@ static void build(struct arguments *arguments, const struct cc_machine_options *
 	add_pair(arguments, "-drive",
 		 cc_copy("driver=blkreplay,if=none,image=image,id=job,readonly=on"));
 	add_pair(arguments, "-icount",
-		 options->rr ? cc_format("shift=3,rr=%s,rrfile=%s", options->rr, options->rr_file)
-			     : cc_copy("shift=3"));
+		 options->rr ? cc_format("shift=%d,rr=%s,rrfile=%s", CC_ICOUNT_SHIFT, options->rr,
+					 options->rr_file)
+			     : cc_format("shift=%d", CC_ICOUNT_SHIFT));
 	if (options->state) {
 		add_pair(arguments, "-incoming", cc_format("file:%s", options->state));
 	} else {

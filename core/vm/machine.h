@@ -13,6 +13,9 @@
 #include "core/vm/qmp.h"
 #include "logs/error.h"
 
+/* -icount shift=: an instruction takes 2^3 ns of the guest's time. */
+#define CC_ICOUNT_SHIFT 3
+
 /* Files that QEMU writes in its directory. */
 #define CC_CONTROL_FILE "control"
 #define CC_STDOUT_FILE "stdout"

@@ -108,6 +108,41 @@ static void cut_addresses(struct edit *edit)
 		edit->bad = 1;
 }
 
+static uint64_t get_be64(const char *from)
+{
+	uint64_t value;
+
+	memcpy(&value, from, sizeof(value));
+	return be64toh(value);
+}
+
+static void put_be64(char *to, uint64_t value)
+{
+	value = htobe64(value);
+	memcpy(to, &value, sizeof(value));
+}
+
+/*
+ * QEMU's replay takes the difference of two instruction counts as an int, and the first one it sees
+ * is from 0: a machine that resumes past 2^31 dies. So its count begins anew, and what the virtual
+ * clock had comes as its bias (clock = bias + (count << shift); QEMU's system/cpu-timers.c).
+ */
+static int zero_icount(char *data, size_t length)
+{
+	static const char name[] = "\x0ctimer/icount";
+	char *at = memmem(data, length, name, sizeof(name) - 1);
+	uint64_t bias, icount;
+
+	if (!at || (size_t)(data + length - at) < sizeof(name) - 1 + 4 + 16)
+		return -1;
+	at += sizeof(name) - 1 + 4; /* and the version */
+	bias = get_be64(at);
+	icount = get_be64(at + 8);
+	put_be64(at, bias + (icount << CC_ICOUNT_SHIFT));
+	put_be64(at + 8, 0);
+	return 0;
+}
+
 static int edit_stream(char *data, size_t *length)
 {
 	struct edit edit = {.data = data, .length = *length};
@@ -120,7 +155,7 @@ static int edit_stream(char *data, size_t *length)
 		return -1;
 	take(&edit, edit.length - edit.from, 1);
 	*length = edit.to;
-	return 0;
+	return zero_icount(data, *length);
 }
 
 static int fix_stream(const char *path, struct cc_error *error)
@@ -275,19 +310,6 @@ static int save(struct cc_machine *machine, const struct cc_snapshot *snapshot,
 	return cc_fail(error, CC_ETIMEOUT, "QEMU does not finish saving the guest base");
 }
 
-/* The instruction counter goes on from where it was at the snapshot. */
-static int take_instructions(struct cc_machine *machine, struct cc_snapshot *snapshot,
-			     struct cc_error *error)
-{
-	json_t *answer = cc_qmp_ask(&machine->qmp, "query-replay", NULL, error);
-
-	if (!answer)
-		return CC_EIO;
-	snapshot->instructions = json_integer_value(json_object_get(answer, "icount"));
-	json_decref(answer);
-	return 0;
-}
-
 static int make_sparse(const char *path, uint64_t size, struct cc_error *error)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644), status = 0;
@@ -337,8 +359,6 @@ int cc_snapshot_make(struct cc_snapshot *snapshot, struct cc_vm_kernel *kernel,
 		status = take_version(&machine, snapshot, error);
 	if (!status)
 		status = save(&machine, snapshot, error);
-	if (!status)
-		status = take_instructions(&machine, snapshot, error);
 	cc_machine_stop(&machine);
 	if (truncate(snapshot->files, files_size) && !status)
 		status = cc_fail(error, CC_EIO, "%s: %s", snapshot->files, strerror(errno));

@@ -11,7 +11,6 @@ struct cc_snapshot {
 	const char *ram, *state; /* to be made */
 	uint64_t ram_bytes;
 	char qemu[64];	       /* its version, filled in */
-	uint64_t instructions; /* that the boot took, filled in */
 };
 
 /* Boot, wait for the guest to be ready, save it. Fills in the addresses of `kernel`. */

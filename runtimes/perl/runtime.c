@@ -154,15 +154,11 @@ static void name_sub(const struct perl *perl, const PERL_SI *info, char *text, s
 	}
 }
 
-static void read_op(const struct perl *perl, struct cc_frame_text *text)
+static void read_op(const struct perl *perl, const OP *address, struct cc_frame_text *text)
 {
-	OP *address = NULL;
 	OP op;
 
-	text->op[0] = '\0';
-	text->op_address = 0;
-	text->valued = 0;
-	if (READ(perl, FIELD(perl, Iop), address) || !address || READ(perl, address, op))
+	if (!address || READ(perl, address, op))
 		return;
 	text->op_address = (uint64_t)(uintptr_t)address;
 	if (op.op_type < C_ARRAY_LENGTH(op_names)) {
@@ -171,31 +167,41 @@ static void read_op(const struct perl *perl, struct cc_frame_text *text)
 	}
 }
 
+/* The part of struct interpreter that a frame is made of, read at once. */
+#define PART_BEGIN offsetof(struct interpreter, Iop)
+#define PART_END (offsetof(struct interpreter, Icurstackinfo) + sizeof(PERL_SI *))
+#define PART(part, type, field) (*(type *)((part) + offsetof(struct interpreter, field) - PART_BEGIN))
+
 static int perl_frame(const struct cc_memory *memory, const uint64_t *at, struct cc_frame_text *text)
 {
 	struct perl perl;
-	struct { /* neighbours in struct interpreter */
-		COP *curcop;
-		AV *curstack;
-		PERL_SI *curstackinfo;
-	} now;
-	COP cop;
+	char part[PART_END - PART_BEGIN] __attribute__((aligned(8)));
+	COP *curcop, cop;
 
-	_Static_assert(offsetof(struct interpreter, Icurstackinfo) ==
-			   offsetof(struct interpreter, Icurcop) + 2 * sizeof(void *), "neighbours");
 	text->frame = (struct cc_frame){text->op, text->file, 0, text->sub};
 	text->file[0] = text->sub[0] = text->op[0] = '\0';
 	text->op_address = 0;
 	text->valued = 0;
-	if (attach(&perl, memory, at) || READ(&perl, FIELD(&perl, Icurcop), now))
+	if (attach(&perl, memory, at) || READ(&perl, perl.interpreter + PART_BEGIN, part))
 		return -1;
-	read_op(&perl, text);
-	if (now.curcop && !READ(&perl, now.curcop, cop)) {
+	read_op(&perl, PART(part, OP *, Iop), text);
+	curcop = PART(part, COP *, Icurcop);
+	if (curcop && !READ(&perl, curcop, cop)) {
 		text->frame.line = cop.cop_line == NOLINE ? 0 : cop.cop_line;
 		read_string(&perl, cop.cop_file, text->file, sizeof(text->file));
 	}
-	name_sub(&perl, now.curstackinfo, text->sub, sizeof(text->sub));
+	name_sub(&perl, PART(part, PERL_SI *, Icurstackinfo), text->sub, sizeof(text->sub));
 	return 0;
+}
+
+static uint64_t perl_op(const struct cc_memory *memory, const uint64_t *at)
+{
+	struct perl perl;
+	OP *op;
+
+	if (attach(&perl, memory, at) || READ(&perl, FIELD(&perl, Iop), op))
+		return 0;
+	return (uint64_t)(uintptr_t)op;
 }
 
 static int value_string(const struct perl *perl, const SV *sv, const void *any,
@@ -265,6 +271,7 @@ const struct cc_runtime cc_runtime_perl = {
 	.kind = "plog",
 	.symbols = symbols,
 	.frame = perl_frame,
+	.op = perl_op,
 	.value = perl_value,
 	.watches = watches,
 };

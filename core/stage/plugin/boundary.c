@@ -333,8 +333,7 @@ void boundary_op_done(unsigned vcpu, void *data)
 
 	if (!image || !image->value_op || !image->trace)
 		return;
-	image->runtime->frame(&guest_memory, image->at, &image->frame);
-	if (image->frame.op_address == image->value_op &&
+	if (image->runtime->op(&guest_memory, image->at) == image->value_op &&
 	    !image->runtime->value(&guest_memory, image->at, &value, text, sizeof(text)))
 		cc_trace_value(image->trace, &value);
 	image->value_op = 0;

@@ -120,7 +120,7 @@ struct cc_task {
 	size_t stream_count;
 
 	/* the system call that it is in */
-	uint64_t syscall, syscall_args[6], syscall_rsp;
+	uint64_t syscall, syscall_args[6];
 	int in_syscall;
 	int fresh; /* has made no system call yet: what it returns from is the clone that made it */
 	/* What its children will be that have not shown up yet. */

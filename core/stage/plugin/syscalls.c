@@ -81,6 +81,31 @@ static void enter_clone(struct cc_task *task, struct cc_image *image)
 	}
 }
 
+/* Those whose arguments are looked at when they return. */
+static int tells_something(uint64_t number)
+{
+	switch (number) {
+	case SYS_open:
+	case SYS_openat:
+	case SYS_creat:
+	case SYS_close:
+	case SYS_close_range:
+	case SYS_dup:
+	case SYS_dup2:
+	case SYS_dup3:
+	case SYS_fcntl:
+	case SYS_chdir:
+	case SYS_mmap:
+	case SYS_mremap:
+	case SYS_write:
+	case SYS_writev:
+	case SYS_clone:
+	case SYS_clone3:
+		return 1;
+	}
+	return 0;
+}
+
 void syscall_enter(unsigned vcpu, void *data)
 {
 	static const uint8_t registers[] = {R_RDI, R_RSI, R_RDX, R_R10, R_R8, R_R9};
@@ -89,9 +114,8 @@ void syscall_enter(unsigned vcpu, void *data)
 
 	task->fresh = 0;
 	task->syscall = guest_register(R_RAX);
-	for (int i = 0; i < 6; i++)
+	for (int i = 0; i < 6 && tells_something(task->syscall); i++)
 		task->syscall_args[i] = guest_register(registers[i]);
-	task->syscall_rsp = guest_register(R_RSP);
 	task->in_syscall = 1;
 	if (image && image->trace)
 		check(image, task->syscall);
