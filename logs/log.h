@@ -52,6 +52,9 @@ struct cc_log_writer *cc_log_branch(struct cc_log_writer *writer, const char *pa
 /* Write the summary, the index and the end marker, fsync, rename. Frees the writer in any case. */
 int cc_log_finish(struct cc_log_writer *writer, json_t *summary, struct cc_error *error);
 
+/* End the frame here: what was put so far can then be read without what follows. */
+int cc_log_flush(struct cc_log_writer *writer, struct cc_error *error);
+
 /* Remove what was written. Frees the writer. */
 void cc_log_abandon(struct cc_log_writer *writer);
 

@@ -163,6 +163,7 @@ static void put_strings(struct cc_buffer *payload, char *const *strings)
 void cc_trace_start(struct cc_trace *trace, const struct cc_start *start)
 {
 	struct cc_buffer *payload = &trace->payload;
+	struct cc_error error;
 
 	cc_put_u(payload, start->pid);
 	cc_put_u(payload, start->parent);
@@ -175,6 +176,9 @@ void cc_trace_start(struct cc_trace *trace, const struct cc_start *start)
 	put_strings(payload, start->envp);
 	cc_put_bytes(payload, start->streams, sizeof(start->streams));
 	put(trace, CC_REC_START, payload);
+	/* Whoever wants only this need not decode a whole frame. */
+	if (!trace->error.status && cc_log_flush(trace->writer, &error) < 0)
+		trace->error = error;
 }
 
 static void put_alloc(struct cc_trace *trace, const struct cc_alloc *alloc)

@@ -175,7 +175,7 @@ static int write_frame(struct cc_log_writer *writer, struct cc_log_frame *frame,
 	return status;
 }
 
-static int flush(struct cc_log_writer *writer, struct cc_error *error)
+int cc_log_flush(struct cc_log_writer *writer, struct cc_error *error)
 {
 	struct cc_log_frame frame = {.type = CC_FRAME_RECORDS, .records = writer->frame_records};
 	int status;
@@ -368,7 +368,7 @@ int cc_log_put(struct cc_log_writer *writer, unsigned type, const struct cc_buff
 			writer->path, type, payload->length, CC_RECORD_MAX);
 	/* 20 bytes: two varints at their longest. */
 	if (writer->frame.length + payload->length + 20 > CC_FRAME_RAW)
-		status = flush(writer, error);
+		status = cc_log_flush(writer, error);
 	if (status)
 		return status;
 	cc_put_u(&writer->frame, type);
@@ -419,7 +419,7 @@ struct cc_log_writer *cc_log_branch(struct cc_log_writer *writer, const char *pa
 	struct cc_log_writer *branch;
 	int number;
 
-	if (flush(writer, error))
+	if (cc_log_flush(writer, error))
 		return NULL;
 	branch = start(path, writer->kind, manifest, cc_blobs_copy(writer->blobs), error);
 	if (!branch)
@@ -466,7 +466,7 @@ static int publish(struct cc_log_writer *writer, struct cc_error *error)
 
 int cc_log_finish(struct cc_log_writer *writer, json_t *summary, struct cc_error *error)
 {
-	int status = flush(writer, error);
+	int status = cc_log_flush(writer, error);
 
 	if (!status)
 		status = write_tail(writer, summary, error);

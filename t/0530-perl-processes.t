@@ -19,7 +19,7 @@ my %sources = (
 
 subtest 'each part of a pipeline' => sub {
     my $run = vm_record('pipeline', ['sh', '-c', 'perl generate.pl | perl filter.pl | perl count.pl'], files => \%sources);
-    succeeds($run, 'it runs in the machine');
+    succeeds($run, 'it runs in the machine') or return;
     my @processes = vm_slices($run->{log});
     my %by = map { ($_->{argv}[1] => $_) } grep { !$_->{forked} && $_->{runtime} } @processes;
     is_deeply([sort keys %by], [qw(count.pl filter.pl generate.pl)], 'each perl has a slice');
@@ -80,7 +80,7 @@ while (1) { sleep 0.005; print {$log} time, "\n" }
 END
     my $run = vm_record('daemon', ['sh', '-c', 'perl daemon.pl; while ! test -s daemon.log; do sleep 0.05; done; sleep 0.1; kill $(head -1 daemon.log); '
         . 'while ! grep -q stopped daemon.log; do sleep 0.05; done; sleep 0.1; echo over'], files => {'daemon.pl' => $daemon});
-    succeeds($run, 'it runs in the machine');
+    succeeds($run, 'it runs in the machine') or return;
     my @processes = vm_slices($run->{log});
     my ($parent) = grep { !$_->{forked} && $_->{runtime} } @processes;
     my ($pid) = $run->{stdout} =~ /^child (\d+) stopped after TERM$/m;
@@ -109,7 +109,7 @@ vm('modules', [qw(perl -Ilib main.pl)], title => 'modules of the working directo
 subtest 'files that a run leaves' => sub {
     my $pull = scratch('pull');
     my $run  = vm_record('pull', ['perl', '-e', 'open F, ">", "made" or die; print F "by $$\n"; print "made by $$\n"'], options => ['--pull', $pull]);
-    succeeds($run, 'it runs in the machine');
+    succeeds($run, 'it runs in the machine') or return;
     like(slurp("$pull/made"), qr/\Aby \d+\n\z/, '--pull brings them back');
 };
 

@@ -135,11 +135,25 @@ void syscall_enter(unsigned vcpu, void *data)
 
 /* ---- return ----------------------------------------------------------------------------------------- */
 
+/* A relative path becomes absolute. Takes `path`; the caller owns the result. */
+static char *from_directory(const struct cc_task *task, char *path)
+{
+	char *joined;
+
+	if (!path || *path == '/' || !task->directory ||
+	    asprintf(&joined, "%s/%s", task->directory, path) < 0)
+		return path;
+	free(path);
+	return joined;
+}
+
 static void opened(struct cc_task *task, struct cc_image *image, const uint64_t *args, int64_t result)
 {
 	char *path = guest_string(task->syscall == SYS_openat ? args[1] : args[0], 4096);
 	const struct cc_pending *top = image && image->depth ? &image->pending[0] : NULL;
 
+	if (task->syscall != SYS_openat || (int)args[0] == AT_FDCWD)
+		path = from_directory(task, path);
 	if (path && top && top->call && top->call->class == CC_DATA)
 		image_carry(image, path, data_by_path(path));
 	task_set_path(task, (uint64_t)result, path);
@@ -174,13 +188,8 @@ static void controlled(struct cc_task *task, const uint64_t *args, int64_t resul
 
 static void changed_directory(struct cc_task *task, uint64_t address)
 {
-	char *path = guest_string(address, 4096), *joined = NULL;
+	char *path = from_directory(task, guest_string(address, 4096));
 
-	if (path && *path != '/' && asprintf(&joined, "%s/%s", task->directory ? task->directory : "",
-					     path) > 0) {
-		free(path);
-		path = joined;
-	}
 	free(task->directory);
 	task->directory = path;
 }
