@@ -43,8 +43,10 @@ uint64_t guest_register(enum cc_register name)
 
 int guest_read(uint64_t address, void *data, size_t length)
 {
-	if (!length)
-		return 0;
+	int direct = length ? memory_read_directly(address, data, length) : 1;
+
+	if (direct >= 0)
+		return direct - 1;
 	if (length > (64u << 20) || !qemu_plugin_read_memory_vaddr(address, bytes, length))
 		return -1;
 	memcpy(data, bytes->data, length);

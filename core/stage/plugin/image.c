@@ -232,6 +232,11 @@ void image_start(struct cc_image *image)
 				task->maps[i].object->build_id, task->maps[i].bias);
 }
 
+struct cc_image *image_running(void)
+{
+	return running;
+}
+
 struct cc_image *image_current(void)
 {
 	return running && running->task == task_current() ? running : NULL;

@@ -111,7 +111,10 @@ static void cr3_loaded(unsigned vcpu, void *data)
 	static const uint8_t order[] = {R_RAX, R_RCX, R_RDX, R_RBX, R_RSP, R_RBP, R_RSI, R_RDI,
 					R_R8, R_R9, R_R10, R_R11, R_R12, R_R13, R_R14, R_R15};
 
-	image_switch(guest_register(order[(uintptr_t)data]) & 0xffffffffff000ull);
+	uint64_t cr3 = guest_register(order[(uintptr_t)data]) & 0xffffffffff000ull;
+
+	memory_switch(cr3);
+	image_switch(cr3);
 }
 
 static void translate_kernel(struct qemu_plugin_tb *tb)
@@ -172,7 +175,9 @@ static void translate_user(struct qemu_plugin_tb *tb)
 	if (guest_read(address - BEFORE, code, BEFORE))
 		memset(code, 0, BEFORE);
 	if (here[-2] == 0x0f && here[-1] == 0x05)
-		qemu_plugin_register_vcpu_tb_exec_cb(tb, syscall_return, QEMU_PLUGIN_CB_R_REGS, NULL);
+		qemu_plugin_register_vcpu_tb_exec_cond_cb(tb, syscall_return, QEMU_PLUGIN_CB_R_REGS,
+							  QEMU_PLUGIN_COND_EQ, entry(SCORE_AWAITED), 1,
+							  NULL);
 	else if (is_call(here))
 		qemu_plugin_register_vcpu_tb_exec_cond_cb(tb, boundary_return, QEMU_PLUGIN_CB_R_REGS,
 							  QEMU_PLUGIN_COND_EQ, entry(SCORE_ARMED),

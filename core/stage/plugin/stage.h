@@ -4,6 +4,7 @@
  * interpreters among them, and logs their host calls.
  *
  *   guest.c     registers and memory of the guest
+ *   memory.c    its memory, the fast way
  *   task.c      the guest's threads, by task_struct; exec, fork, exit; descriptors
  *   objects.c   the ELF files of the guest: which code is a PLT stub, a run loop, malloc
  *   image.c     an interpreter in a process, and its trace
@@ -36,6 +37,11 @@ char *guest_string(uint64_t address, size_t size);
 /* A NULL-terminated vector of strings; *count without the NULL. NULL when unreadable. */
 char **guest_strings(uint64_t address, size_t *count);
 
+/* ---- memory.c -------------------------------------------------------------------------------- */
+
+int memory_read_directly(uint64_t address, void *data, size_t length);
+void memory_switch(uint64_t cr3); /* the guest loads another address space */
+
 /* ---- scores: what inline conditions look at ---------------------------------------------------- */
 
 enum cc_score {
@@ -43,6 +49,7 @@ enum cc_score {
 	SCORE_INNER, /* 1 while the C library is at work in a host call */
 	SCORE_VALUE, /* 1 while a valued op has yet to complete */
 	SCORE_OPS,   /* ops completed since it was last taken */
+	SCORE_AWAITED, /* returns of system calls that tell something, and children to show up */
 	SCORE_COUNT,
 };
 #define NOT_ARMED UINT64_MAX
@@ -122,7 +129,8 @@ struct cc_task {
 	/* the system call that it is in */
 	uint64_t syscall, syscall_args[6];
 	int in_syscall;
-	int fresh; /* has made no system call yet: what it returns from is the clone that made it */
+	int fresh; /* not seen before: what it returns from may be the clone that made it */
+	unsigned forks; /* children that have not shown up yet */
 	/* What its children will be that have not shown up yet. */
 	struct {
 		struct cc_image *image;
@@ -211,6 +219,7 @@ void image_fail(struct cc_image *image, const char *format, ...)
 void image_start(struct cc_image *image);
 void image_arm(struct cc_image *image); /* scores after a change of its pending calls */
 struct cc_image *image_current(void);   /* of the task that runs, or NULL */
+struct cc_image *image_running(void);   /* of the address space that is loaded, or NULL: cheaper */
 void image_switch(uint64_t cr3);
 uint64_t image_frame(struct cc_image *image); /* the op frame now; its id */
 void image_take_ops(struct cc_image *image);  /* SCORE_OPS into image->ops */

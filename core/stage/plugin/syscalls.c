@@ -99,38 +99,67 @@ static int tells_something(uint64_t number)
 	case SYS_mremap:
 	case SYS_write:
 	case SYS_writev:
+	case SYS_brk:
+	case SYS_set_tid_address:
 	case SYS_clone:
 	case SYS_clone3:
+	case SYS_fork:
+	case SYS_vfork:
 		return 1;
 	}
 	return 0;
 }
 
-void syscall_enter(unsigned vcpu, void *data)
+static int makes_a_process(uint64_t number)
+{
+	return number == SYS_clone || number == SYS_clone3 || number == SYS_fork || number == SYS_vfork;
+}
+
+/* How many returns are worth a callback. */
+static void await(int more)
+{
+	static int64_t awaited;
+
+	awaited += more;
+	score_set(SCORE_AWAITED, awaited > 0);
+}
+
+/* One that tells something; most do not get here. */
+static void enter(uint64_t number)
 {
 	static const uint8_t registers[] = {R_RDI, R_RSI, R_RDX, R_R10, R_R8, R_R9};
 	struct cc_task *task = task_current();
 	struct cc_image *image = task->image ? image_current() : NULL;
 
 	task->fresh = 0;
-	task->syscall = guest_register(R_RAX);
-	for (int i = 0; i < 6 && tells_something(task->syscall); i++)
-		task->syscall_args[i] = guest_register(registers[i]);
-	task->in_syscall = 1;
 	if (image && image->trace)
-		check(image, task->syscall);
-	switch (task->syscall) {
-	case SYS_clone:
-	case SYS_clone3:
-	case SYS_fork:
-	case SYS_vfork:
+		check(image, number);
+	if (number == SYS_rt_sigreturn && image)
+		boundary_handler_left(image);
+	if (!tells_something(number))
+		return;
+	for (int i = 0; i < 6; i++)
+		task->syscall_args[i] = guest_register(registers[i]);
+	if (!task->in_syscall) /* else a signal handler's, inside another */
+		await(1);
+	task->in_syscall = 1;
+	task->syscall = number;
+	if (makes_a_process(number)) {
+		task->forks++;
+		await(1);
 		enter_clone(task, image);
-		break;
-	case SYS_rt_sigreturn:
-		if (image)
-			boundary_handler_left(image);
-		break;
 	}
+}
+
+void syscall_enter(unsigned vcpu, void *data)
+{
+	uint64_t number = guest_register(R_RAX);
+	const struct cc_image *image = image_running();
+	int stray = image && image->trace && image->started && !image_busy(image);
+
+	if (tells_something(number) || number == SYS_rt_sigreturn ||
+	    (stray && !belongs_to_the_heap(number)))
+		enter(number);
 }
 
 /* ---- return ----------------------------------------------------------------------------------------- */
@@ -302,9 +331,11 @@ static void born(struct cc_task *task)
 {
 	struct cc_task *parent = task_parent();
 
-	task->fresh = 0;
-	if (!parent)
+	if (!parent || !parent->forks)
 		return;
+	parent->forks--;
+	await(-1);
+	task->fresh = 0;
 	task_fork(parent);
 	for (unsigned i = 0; i < parent->embryo_count; i++)
 		if (!parent->embryos[i].pid || parent->embryos[i].pid == task->pid) {
@@ -322,15 +353,20 @@ void syscall_return(unsigned vcpu, void *data)
 	if (!task->in_syscall && !task->fresh)
 		return;
 	result = (int64_t)guest_register(R_RAX);
-	if (task->fresh) {
+	if (!task->in_syscall) {
 		if (!result)
 			born(task);
 		return;
 	}
 	task->in_syscall = 0;
+	await(-1);
 	image = task->image && task->image->trace ? image_current() : NULL;
-	if (result >= 0 || result < -4095)
+	if (result >= 0 || result < -4095) {
 		succeeded(task, image, result);
-	if (task->syscall == SYS_clone || task->syscall == SYS_clone3 || task->syscall == SYS_fork)
+	} else if (makes_a_process(task->syscall)) {
+		task->forks--;
+		await(-1);
+	}
+	if (makes_a_process(task->syscall))
 		cloned(task, result);
 }

@@ -79,7 +79,8 @@ sub spew {
     return $file;
 }
 
-# A directory with copies of programs of t/programs, and files: {name => content}.
+# A directory with copies of programs of t/programs, and files: {name => content}; prepare, a function
+# that is called with it, adds others.
 sub fill {
     my ($dir, %with) = @_;
     make_path($dir);
@@ -90,6 +91,7 @@ sub fill {
         make_path(dirname("$dir/$file"));
         spew("$dir/$file", $with{files}{$file});
     }
+    $with{prepare}->($dir) if $with{prepare};
     return;
 }
 
@@ -231,7 +233,7 @@ sub live_record {
     my $dir   = scratch("live-$name");
     my $slice = "$dir/slice.plog";
     my $work  = "$dir/work";
-    fill($work, programs => $with{source} ? [] : [$name],
+    fill($work, prepare => $with{prepare}, programs => $with{source} ? [] : [$name],
         files => {$with{source} ? ("$name.pl" => $with{source}) : (), %{$with{files} // {}}});
     my $run = record_natively($slice, {dir => $work, %with}, "$name.pl", @{$arguments});
     remove_tree($work);
@@ -244,7 +246,7 @@ sub live {
     my ($name, %with) = @_;
     my $title = delete $with{title} // $name;
     return subtest $title => sub {
-        my ($run, $slice) = live_record($name, $with{arguments} // [], map { $_ => $with{$_} } grep { exists $with{$_} } qw(stdin env));
+        my ($run, $slice) = live_record($name, $with{arguments} // [], map { $_ => $with{$_} } grep { exists $with{$_} } qw(stdin env prepare files source));
         is($run->{status}, $with{status} // 0, 'it runs') or return diag($run->{stderr});
         ok(-s $slice, 'a slice is made') or return diag($run->{stderr});
         replays_as($slice, $run, %with);
