@@ -176,6 +176,7 @@ static int perl_frame(const struct cc_memory *memory, const uint64_t *at, struct
 {
 	struct perl perl;
 	char part[PART_END - PART_BEGIN] __attribute__((aligned(8)));
+	enum perl_phase phase;
 	COP *curcop, cop;
 
 	text->frame = (struct cc_frame){text->op, text->file, 0, text->sub};
@@ -184,7 +185,9 @@ static int perl_frame(const struct cc_memory *memory, const uint64_t *at, struct
 	text->valued = 0;
 	if (attach(&perl, memory, at) || READ(&perl, perl.interpreter + PART_BEGIN, part))
 		return -1;
-	read_op(&perl, PART(part, OP *, Iop), text);
+	/* In global destruction PL_op is left pointing to memory that was freed. */
+	if (!READ(&perl, FIELD(&perl, Iphase), phase) && phase != PERL_PHASE_DESTRUCT)
+		read_op(&perl, PART(part, OP *, Iop), text);
 	curcop = PART(part, COP *, Icurcop);
 	if (curcop && !READ(&perl, curcop, cop)) {
 		text->frame.line = cop.cop_line == NOLINE ? 0 : cop.cop_line;
