@@ -11,8 +11,8 @@ use lib "$FindBin::Bin/lib";
 use Crosscut::Test;
 use Test::More;
 
-my $root   = "$FindBin::Bin/..";
-my $dir    = scratch('tampering');
+my $root = "$FindBin::Bin/..";
+my $dir = scratch('tampering');
 my $tamper = test_tool('tamper-plog');
 
 # A program that reads a file by lines, computes, and prints; recorded natively.
@@ -67,14 +67,22 @@ sub forge {
 sub diverges {
     my ($result, $name) = @_;
     my $ok = is($result->{status}, 125, "$name: status 125");
-    $ok &= like($result->{stderr}, qr/^cc-perl-replay: .*diverged at call \d+ .*\n\z/, "$name: and a line says where");
+    $ok &= like(
+        $result->{stderr},
+        qr/^cc-perl-replay: .*diverged at call \d+ .*\n\z/,
+        "$name: and a line says where"
+    );
     diag("$result->{stdout}$result->{stderr}") if !$ok;
     return;
 }
 
 for my $text ('first1 ', 'first7 ', "third20\n") {
     my $result = forge('flip', $text);
-    isnt($result->{stdout} . $result->{stderr}, $run->{stdout} . $run->{stderr}, 'one changed byte of what was read is noticed');
+    isnt(
+        $result->{stdout} . $result->{stderr},
+        $run->{stdout} . $run->{stderr},
+        'one changed byte of what was read is noticed'
+    );
     is($result->{status}, 125, 'a write that the log does not hold is reported');
 }
 diverges(forge('swap', 'read'), 'two host calls swapped');
@@ -88,20 +96,33 @@ is($wrong->{status}, 125, 'a file that is no log: status 125');
 like($wrong->{stderr}, qr/\Acc-perl-replay: \S+not-a\.plog: .*\n\z/, 'and a line says so');
 $wrong = replay("$dir/missing.plog");
 is($wrong->{status}, 125, 'a log that is missing: status 125');
-like($wrong->{stderr}, qr/\Acc-perl-replay: \S+missing\.plog: .*No such file.*\n\z/, 'and a line says so');
+like(
+    $wrong->{stderr},
+    qr/\Acc-perl-replay: \S+missing\.plog: .*No such file.*\n\z/,
+    'and a line says so'
+);
 
 # A hook sees what perl's own debugger interface sees: every statement, in order, and "use" as well.
 my $hook = "$dir/statements.so";
-succeeds(run({dir => $root}, qw(gcc -shared -fPIC -I.), '-o', $hook, 't/programs/statements.c'), 'a hook in C is compiled');
+succeeds(run({dir => $root}, qw(gcc -shared -fPIC -I.), '-o', $hook, 't/programs/statements.c'),
+    'a hook in C is compiled');
 my $hooked = replay($slice, options => ['--hook', $hook]);
 is($hooked->{status}, 4, 'the run with the hook ends as it did');
 is($hooked->{stdout}, $run->{stdout}, 'and prints the same');
 my @seen = grep { $_ > 2 } map { /^words\.pl:(\d+)$/ ? $1 : () } split /\n/, $hooked->{stderr};
 my $native = scratch('native');
 spew("$native/words.pl", $program);
-spew("$native/input",    $input);
-my $traced = run({dir => $native, env => {PERL5DB => 'sub DB::DB { my (undef, $file, $line) = caller; print {*STDERR} "$line\n" if $file eq "words.pl" }'}},
-    'perl', '-d', 'words.pl');
+spew("$native/input", $input);
+my $traced = run({
+        dir => $native,
+        env => {
+            PERL5DB =>
+                'sub DB::DB { my (undef, $file, $line) = caller; print {*STDERR} "$line\n" if $file eq "words.pl" }'
+        }
+    },
+    'perl', '-d',
+    'words.pl'
+);
 my @should = grep { $_ > 2 } split /\n/, $traced->{stderr};
 cmp_ok(scalar @seen, '>', 200, 'the hook sees statements');
 is_deeply(\@seen, \@should, 'it sees each statement that perl runs, in order');

@@ -11,31 +11,51 @@ use Crosscut::Test;
 use Test::More;
 
 # Collation, case and decimal comma differ from C in all of these.
-my @locales = (['pl_PL.UTF-8', 'pl_PL', 'UTF-8'], ['sv_SE.UTF-8', 'sv_SE', 'UTF-8'], ['de_DE.ISO-8859-1', 'de_DE', 'ISO-8859-1']);
+my @locales = (
+    ['pl_PL.UTF-8', 'pl_PL', 'UTF-8'],
+    ['sv_SE.UTF-8', 'sv_SE', 'UTF-8'],
+    ['de_DE.ISO-8859-1', 'de_DE', 'ISO-8859-1']);
 
-plan(skip_all => 'the package locales is not installed: no locale can be generated') if !-d '/usr/share/i18n/locales';
+plan(skip_all => 'the package locales is not installed: no locale can be generated')
+    if !-d '/usr/share/i18n/locales';
 
 sub generate {
     my ($dir) = @_;
     mkdir "$dir/locales" or die "$dir/locales: $!";
     for my $locale (@locales) {
         my ($name, $source, $charmap) = @{$locale};
-        my $made = run({timeout => 120}, 'localedef', '--no-archive', '-i', $source, '-f', $charmap, "$dir/locales/$name");
+        my $made = run({timeout => 120},
+            'localedef', '--no-archive', '-i', $source, '-f', $charmap, "$dir/locales/$name");
         die $made->{stderr} if !-e "$dir/locales/$name/LC_CTYPE";
     }
     return;
 }
 
 my @names = map { $_->[0] } @locales;
-my $tree  = scratch('generated');
+my $tree = scratch('generated');
 generate($tree);
-my $copy = sub { my ($dir) = @_; succeeds(run({}, 'cp', '-r', "$tree/locales", $dir), 'locales are generated'); return };
+my $copy = sub {
+    my ($dir) = @_;
+    succeeds(run({}, 'cp', '-r', "$tree/locales", $dir), 'locales are generated');
+    return;
+};
 
 for my $name (@names) {
-    live('locales', title => "recorded natively under $name", arguments => \@names, prepare => $copy, env => {LOCPATH => 'locales', LC_ALL => $name});
+    live(
+        'locales',
+        title => "recorded natively under $name",
+        arguments => \@names,
+        prepare => $copy,
+        env => {LOCPATH => 'locales', LC_ALL => $name});
 }
 my $shell = join '; ', map {"LOCPATH=locales LC_ALL=$_ perl locales.pl @names"} $names[0];
-vm('locales', ['sh', '-c', $shell], title => "recorded in a machine under $names[0]", programs => ['locales'], prepare => $copy,
-    prints => qr/locale 'pl_PL\.UTF-8': pl_PL\.UTF-8\n  sorted: .*Apple \xc4\x85bc.*\n(?:.*\n)*.*poniedzia\xc5\x82ek|wtorek/);
+vm(
+    'locales', ['sh', '-c', $shell],
+    title => "recorded in a machine under $names[0]",
+    programs => ['locales'],
+    prepare => $copy,
+    prints =>
+        qr/locale 'pl_PL\.UTF-8': pl_PL\.UTF-8\n  sorted: .*Apple \xc4\x85bc.*\n(?:.*\n)*.*poniedzia\xc5\x82ek|wtorek/
+);
 
 done_testing;

@@ -73,55 +73,163 @@ END
 
 my %tests = (
     'lib/Shop/Basket.pm' => $module,
-    't/new.t' => "use Test::More tests => 2;\nuse lib 'lib';\nuse_ok('Shop::Basket');\nisa_ok(Shop::Basket->new, 'Shop::Basket');\n",
-    't/add.t' => "use Test::More;\nuse lib 'lib';\nuse Shop::Basket;\nmy \$basket = Shop::Basket->new->add(apple => 2)->add(pear => 1);\n"
+    't/new.t' =>
+        "use Test::More tests => 2;\nuse lib 'lib';\nuse_ok('Shop::Basket');\nisa_ok(Shop::Basket->new, 'Shop::Basket');\n",
+    't/add.t' =>
+        "use Test::More;\nuse lib 'lib';\nuse Shop::Basket;\nmy \$basket = Shop::Basket->new->add(apple => 2)->add(pear => 1);\n"
         . "is(scalar \$basket->names, 2, 'two names');\nnote \"order \", \$basket->names, \" in \$\$\";\ndone_testing;\n",
     't/fail.t' => "use Test::More tests => 2;\nok(1, 'fine');\nis(1, 2, 'one is two');\n",
 );
 my %sources = (
     %tests,
-    'src/basket.c' => "/* A basket. */\n#include <stdio.h>\n\n// counts\nint main(void)\n{\n\treturn puts(\"basket\") < 0;\n}\n",
-    'src/basket.py' => "\"\"\"A basket.\"\"\"\n\ndef add(basket, name):\n    # one more\n    basket[name] = basket.get(name, 0) + 1\n",
+    'src/basket.c' =>
+        "/* A basket. */\n#include <stdio.h>\n\n// counts\nint main(void)\n{\n\treturn puts(\"basket\") < 0;\n}\n",
+    'src/basket.py' =>
+        "\"\"\"A basket.\"\"\"\n\ndef add(basket, name):\n    # one more\n    basket[name] = basket.get(name, 0) + 1\n",
     'src/basket.sh' => "#!/bin/sh\n# a basket\necho basket\n",
     'src/notes.txt' => "basket\n",
 );
-my $json = '{"time": 1700000000, "list": [1, 2.5, null, true, "caf\u00e9"], "map": {'
-    . join(', ', map {"\"key $_\": {\"n\": $_}"} 1 .. 20) . '}, "empty": {}, "text": "a\nb"}';
+my $json =
+      '{"time": 1700000000, "list": [1, 2.5, null, true, "caf\u00e9"], "map": {'
+    . join(', ', map {"\"key $_\": {\"n\": $_}"} 1 .. 20)
+    . '}, "empty": {}, "text": "a\nb"}';
 
-my @runs = (
-    {title => 'ack searches a tree', package => 'ack', command => [qw(ack --nogroup basket src lib)], files => \%sources, prints => qr{src/basket.c}},
-    {title => 'ack with context, types and a count', package => 'ack', command => ['ack', '--perl', '-C1', '--column', 'sub \w+', '.'], files => \%sources, prints => qr{sub add}},
-    {title => 'ack that finds nothing', package => 'ack', command => [qw(ack nowhere src)], files => \%sources, status => 1},
-    {title => 'cloc counts a tree', package => 'cloc', command => [qw(cloc --by-file src lib t)], files => \%sources, prints => qr{src/basket\.py +\d}},
-    {title => 'markdown makes HTML of a file', package => 'markdown', command => [qw(markdown text.md)], files => {'text.md' => $text}, prints => qr{<h1>Shopping</h1>}},
-    {title => 'markdown makes HTML of standard input', package => 'markdown', command => ['markdown'], stdin => $text, prints => qr{<li>pears}},
-    {title => 'prove runs a small suite', package => 'perl', command => [qw(prove -v t/new.t t/add.t)], files => \%tests, select => [qw(--exe prove)], prints => qr{Result: PASS}},
-    {title => 'prove reports a failing test', package => 'perl', command => [qw(prove -r t)], files => \%tests, select => [qw(--exe prove)], status => 1, prints => qr{Result: FAIL}},
-    {title => 'perldoc -T shows a page', package => 'perl-doc', command => [qw(perldoc -T perlcheat)], prints => qr{CONTEXTS}},
-    {title => 'perldoc -T shows a file', package => 'perl-doc', command => [qw(perldoc -T lib/Shop/Basket.pm)], files => \%sources, prints => qr{what a customer wants}},
-    {title => 'podchecker accepts', package => 'perl', command => [qw(podchecker lib/Shop/Basket.pm)], files => \%sources},
-    {title => 'podchecker complains', package => 'perl', command => [qw(podchecker -warnings -warnings bad.pod)],
-        files => {'bad.pod' => "=head1 NAME\n\n=over\n\nB<open\n\n=item x\n\n=foo\n\nL<a b|c|d>\n"}, status => 1},
-    {title => 'json_pp prints standard input', package => 'perl', command => ['json_pp'], stdin => $json, prints => qr{"key 7" : \{}},
-    {title => 'json_pp with options', package => 'perl', command => [qw(json_pp -f json -t dumper -json_opt utf8)], stdin => $json, prints => qr{"key 7" =>}},
-    {title => 'pod2man makes a manual page', package => 'perl', command => [qw(pod2man --section 3pm lib/Shop/Basket.pm)], files => \%sources, prints => qr{^\.TH}m},
-    {title => 'pod2text makes text', package => 'perl', command => [qw(pod2text lib/Shop/Basket.pm)], files => \%sources, prints => qr{^METHODS}m},
+my @runs = ({
+        title => 'ack searches a tree',
+        package => 'ack',
+        command => [qw(ack --nogroup basket src lib)],
+        files => \%sources,
+        prints => qr{src/basket.c}
+    },
+    {
+        title => 'ack with context, types and a count',
+        package => 'ack',
+        command => ['ack', '--perl', '-C1', '--column', 'sub \w+', '.'],
+        files => \%sources,
+        prints => qr{sub add}
+    },
+    {
+        title => 'ack that finds nothing',
+        package => 'ack',
+        command => [qw(ack nowhere src)],
+        files => \%sources,
+        status => 1
+    },
+    {
+        title => 'cloc counts a tree',
+        package => 'cloc',
+        command => [qw(cloc --by-file src lib t)],
+        files => \%sources,
+        prints => qr{src/basket\.py +\d}
+    },
+    {
+        title => 'markdown makes HTML of a file',
+        package => 'markdown',
+        command => [qw(markdown text.md)],
+        files => {'text.md' => $text},
+        prints => qr{<h1>Shopping</h1>}
+    },
+    {
+        title => 'markdown makes HTML of standard input',
+        package => 'markdown',
+        command => ['markdown'],
+        stdin => $text,
+        prints => qr{<li>pears}
+    },
+    {
+        title => 'prove runs a small suite',
+        package => 'perl',
+        command => [qw(prove -v t/new.t t/add.t)],
+        files => \%tests,
+        select => [qw(--exe prove)],
+        prints => qr{Result: PASS}
+    },
+    {
+        title => 'prove reports a failing test',
+        package => 'perl',
+        command => [qw(prove -r t)],
+        files => \%tests,
+        select => [qw(--exe prove)],
+        status => 1,
+        prints => qr{Result: FAIL}
+    },
+    {
+        title => 'perldoc -T shows a page',
+        package => 'perl-doc',
+        command => [qw(perldoc -T perlcheat)],
+        prints => qr{CONTEXTS}
+    },
+    {
+        title => 'perldoc -T shows a file',
+        package => 'perl-doc',
+        command => [qw(perldoc -T lib/Shop/Basket.pm)],
+        files => \%sources,
+        prints => qr{what a customer wants}
+    },
+    {
+        title => 'podchecker accepts',
+        package => 'perl',
+        command => [qw(podchecker lib/Shop/Basket.pm)],
+        files => \%sources
+    },
+    {
+        title => 'podchecker complains',
+        package => 'perl',
+        command => [qw(podchecker -warnings -warnings bad.pod)],
+        files => {'bad.pod' => "=head1 NAME\n\n=over\n\nB<open\n\n=item x\n\n=foo\n\nL<a b|c|d>\n"},
+        status => 1
+    },
+    {
+        title => 'json_pp prints standard input',
+        package => 'perl',
+        command => ['json_pp'],
+        stdin => $json,
+        prints => qr{"key 7" : \{}
+    },
+    {
+        title => 'json_pp with options',
+        package => 'perl',
+        command => [qw(json_pp -f json -t dumper -json_opt utf8)],
+        stdin => $json,
+        prints => qr{"key 7" =>}
+    },
+    {
+        title => 'pod2man makes a manual page',
+        package => 'perl',
+        command => [qw(pod2man --section 3pm lib/Shop/Basket.pm)],
+        files => \%sources,
+        prints => qr{^\.TH}m
+    },
+    {
+        title => 'pod2text makes text',
+        package => 'perl',
+        command => [qw(pod2text lib/Shop/Basket.pm)],
+        files => \%sources,
+        prints => qr{^METHODS}m
+    },
 );
 
-sub installed { my ($package) = @_; return run({}, 'dpkg-query', '-W', '-f', '${Status}', $package)->{stdout} =~ /install ok installed/ }
+sub installed {
+    my ($package) = @_;
+    return run({}, 'dpkg-query', '-W', '-f', '${Status}', $package)->{stdout} =~
+        /install ok installed/;
+}
 
 sub get {
     my ($package) = @_;
     return 1 if installed($package);
-    run({timeout => 300, env => {DEBIAN_FRONTEND => 'noninteractive'}}, qw(apt-get install -y -q --no-install-recommends), $package) if $> == 0;
+    run({timeout => 300, env => {DEBIAN_FRONTEND => 'noninteractive'}},
+        qw(apt-get install -y -q --no-install-recommends), $package)
+        if $> == 0;
     return installed($package);
 }
 
 for my $run (@runs) {
     my ($command) = @{$run->{command}};
     next if !chosen($command);
-    SKIP: {
-        skip "the package $run->{package} is not installed and cannot be", 1 if !get($run->{package});
+SKIP: {
+        skip "the package $run->{package} is not installed and cannot be", 1
+            if !get($run->{package});
         vm($command, $run->{command}, %{$run});
     }
 }

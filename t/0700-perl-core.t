@@ -27,25 +27,32 @@ my @tests = qw(
 );
 
 my $version = sprintf '%vd', $^V;
-my $cache   = ($ENV{XDG_CACHE_HOME} // "$ENV{HOME}/.cache") . '/crosscut';
-my $tree    = "$cache/perl-$version";
+my $cache = ($ENV{XDG_CACHE_HOME} // "$ENV{HOME}/.cache") . '/crosscut';
+my $tree = "$cache/perl-$version";
 
 # The source package of the running perl's release, by apt-get with sources of our own: those of the
 # machine, asked for sources.
 sub download {
     my $dir = scratch('apt');
     make_path(map {"$dir/$_"} qw(parts lists/partial cache/archives/partial));
-    for my $file (glob '/etc/apt/sources.list /etc/apt/sources.list.d/*.sources /etc/apt/sources.list.d/*.list') {
+    for my $file (
+        glob
+        '/etc/apt/sources.list /etc/apt/sources.list.d/*.sources /etc/apt/sources.list.d/*.list') {
         next if !-r $file;
         my $text = slurp($file);
         $text =~ s/^Types:.*/Types: deb-src/mg;
         $text =~ s/^deb(?:-src)?(?=\s)/deb-src/mg;
         spew("$dir/parts/" . $file =~ s{.*/}{}r, $text);
     }
-    my @apt = ('apt-get', '-q', map { ('-o', $_) } 'Dir::Etc::sourcelist=/dev/null', "Dir::Etc::sourceparts=$dir/parts",
-        "Dir::State::lists=$dir/lists", "Dir::Cache=$dir/cache", 'APT::Sandbox::User=root');
+    my @apt = (
+        'apt-get', '-q',
+        map { ('-o', $_) } 'Dir::Etc::sourcelist=/dev/null', "Dir::Etc::sourceparts=$dir/parts",
+        "Dir::State::lists=$dir/lists", "Dir::Cache=$dir/cache",
+        'APT::Sandbox::User=root'
+    );
     run({timeout => 300}, @apt, 'update');
-    run({dir => $dir, timeout => 300}, @apt, qw(source --download-only), "perl=$_") for source_versions($dir, @apt);
+    run({dir => $dir, timeout => 300}, @apt, qw(source --download-only), "perl=$_")
+        for source_versions($dir, @apt);
     return glob "$dir/perl_$version.orig.tar.*";
 }
 
@@ -60,27 +67,33 @@ sub unpack_tests {
     my ($archive) = @_;
     my $new = "$tree.new-$$";
     make_path($new);
-    my $done = run({dir => $new, timeout => 120}, qw(tar xf), $archive, '--wildcards', '--strip-components=1', '*/t/*');
+    my $done = run({dir => $new, timeout => 120},
+        qw(tar xf), $archive, '--wildcards', '--strip-components=1', '*/t/*');
     return if $done->{status} ne 0;
     run({dir => $new}, qw(rm -rf lib));
     make_path("$new/lib");
-    run({dir => $new, timeout => 60}, qw(cp -rsf), "$_/.", 'lib/') for @Config{qw(privlibexp archlibexp)};
+    run({dir => $new, timeout => 60}, qw(cp -rsf), "$_/.", 'lib/')
+        for @Config{qw(privlibexp archlibexp)};
     symlink $^X, "$new/t/perl" or die "$new/t/perl: $!";
     return rename $new, $tree;
 }
 
 if (!-d "$tree/t") {
     my ($archive) = download();
-    plan(skip_all => "the source of perl $version is not in this machine's APT sources") if !$archive;
-    ok(unpack_tests($archive), "perl $version: its tests are unpacked in $tree") or BAIL_OUT('no tests to run');
+    plan(skip_all => "the source of perl $version is not in this machine's APT sources")
+        if !$archive;
+    ok(unpack_tests($archive), "perl $version: its tests are unpacked in $tree")
+        or BAIL_OUT('no tests to run');
 }
 
 my $slices = scratch('slices');
 for my $test (grep { chosen($_) } @tests) {
     my $slice = "$slices/" . $test =~ s{/}{-}gr . '.plog';
-    my $run   = record_natively($slice, {dir => "$tree/t", only_env => {PATH => '/usr/bin:/bin', HOME => '/root'}}, $test);
+    my $run = record_natively($slice,
+        {dir => "$tree/t", only_env => {PATH => '/usr/bin:/bin', HOME => '/root'}}, $test);
     like($run->{stdout}, qr/^ok 1\b/m, "$test runs") or diag($run->{stderr});
-    same(replay($slice), $run, "$test is replayed: the same " . (() = $run->{stdout} =~ /^ok/mg) . ' results');
+    same(replay($slice), $run,
+        "$test is replayed: the same " . (() = $run->{stdout} =~ /^ok/mg) . ' results');
 }
 
 done_testing;

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 struct cc_elf {
@@ -86,6 +87,15 @@ void cc_elf_close(struct cc_elf *elf)
 	if (elf->descriptor >= 0)
 		close(elf->descriptor);
 	free(elf);
+}
+
+void cc_elf_rest(const struct cc_elf *elf)
+{
+	size_t size;
+	char *file = elf_rawfile(elf->elf, &size);
+
+	if (file)
+		madvise(file, size, MADV_DONTNEED);
 }
 
 const char *cc_elf_build_id(const struct cc_elf *elf)

@@ -14,6 +14,9 @@ struct cc_elf;
 struct cc_elf *cc_elf_open(const char *path, struct cc_error *error);
 void cc_elf_close(struct cc_elf *elf);
 
+/* Give back the pages of the file that were looked at; they come again when needed. */
+void cc_elf_rest(const struct cc_elf *elf);
+
 /* NT_GNU_BUILD_ID in hex, or "". */
 const char *cc_elf_build_id(const struct cc_elf *elf);
 

@@ -152,10 +152,22 @@ static int by_name(const void *a, const void *b)
 		      ((const struct cc_cpio_entry *)b)->name);
 }
 
+/* The archive is larger than what a walk over its headers should keep in memory. */
+#define REST_STEP (16u << 20)
+
+static void rest(const struct cc_cpio *cpio, size_t offset, size_t *rested)
+{
+	if (offset - *rested < REST_STEP)
+		return;
+	offset &= ~(size_t)4095;
+	madvise((char *)cpio->map + *rested, offset - *rested, MADV_DONTNEED);
+	*rested = offset;
+}
+
 static int build_index(struct cc_cpio *cpio)
 {
 	struct cc_cpio_entry entry;
-	size_t offset = 0, room = 0;
+	size_t offset = 0, room = 0, rested = 0;
 	int more;
 
 	while ((more = parse(cpio, &offset, &entry)) > 0) {
@@ -165,9 +177,13 @@ static int build_index(struct cc_cpio *cpio)
 			if (!cpio->entries)
 				abort();
 		}
+		entry.name = strdup(entry.name); /* sorting and looking up stay off the archive */
+		if (!entry.name)
+			abort();
 		cpio->entries[cpio->count++] = entry;
 		if (offset >= cpio->length)
 			return -1;
+		rest(cpio, offset, &rested);
 	}
 	if (cpio->count)
 		qsort(cpio->entries, cpio->count, sizeof(entry), by_name);
@@ -205,6 +221,8 @@ void cc_cpio_close(struct cc_cpio *cpio)
 {
 	if (cpio->map)
 		munmap(cpio->map, cpio->length);
+	for (size_t i = 0; i < cpio->count; i++)
+		free((char *)cpio->entries[i].name);
 	free(cpio->entries);
 	memset(cpio, 0, sizeof(*cpio));
 }

@@ -179,6 +179,7 @@ static int load(const char *guest, const char *host, struct cc_error *error)
 		for (const struct cc_runtime *const *runtime = cc_runtimes; *runtime; runtime++)
 			add_runtime(object, *runtime);
 	}
+	cc_elf_rest(elf);
 	return 0;
 }
 

@@ -15,25 +15,32 @@ use POSIX qw(WNOHANG setsid);
 use Test::More;
 use Time::HiRes qw(sleep time);
 
-our @EXPORT = qw(build chosen command live live_record programs record_natively replay run same scratch slurp spew
+our @EXPORT =
+    qw(build chosen command live live_record programs record_natively replay run same scratch slurp spew
     succeeds test_tool vm vm_group vm_record vm_slices);
 
-my $root     = abs_path(dirname(__FILE__) . '/../../..');
-my $build    = abs_path($ENV{CROSSCUT_BUILD} // "$root/build");
+my $root = abs_path(dirname(__FILE__) . '/../../..');
+my $build = abs_path($ENV{CROSSCUT_BUILD} // "$root/build");
 my $programs = "$root/t/programs";
-my $scratch  = "$root/t/tmp/$$";
-my $owner    = $$;
+my $scratch = "$root/t/tmp/$$";
+my $owner = $$;
 
 # Where and as whom a replay runs, so that nothing of the recording machine's surroundings helps it.
-my %elsewhere = (TZ => 'Pacific/Chatham', LANG => 'C', LC_ALL => 'POSIX', HOME => '/nonexistent', PATH => '/usr/bin:/bin');
-my $nobody    = $> == 0 ? [qw(setpriv --reuid=65534 --regid=65534 --clear-groups --no-new-privs)] : [];
+my %elsewhere = (
+    TZ => 'Pacific/Chatham',
+    LANG => 'C',
+    LC_ALL => 'POSIX',
+    HOME => '/nonexistent',
+    PATH => '/usr/bin:/bin'
+);
+my $nobody = $> == 0 ? [qw(setpriv --reuid=65534 --regid=65534 --clear-groups --no-new-privs)] : [];
 
 # CROSSCUT_ONLY=files|argv restricts a test to some programs.
 sub chosen { my ($name) = @_; return $name =~ /\A(?:@{[$ENV{CROSSCUT_ONLY} || '.*']})\z/ }
 
-sub build    { return $build }
+sub build { return $build }
 sub programs { return $programs }
-sub command  { my ($name) = @_; return "$build/bin/$name" }
+sub command { my ($name) = @_; return "$build/bin/$name" }
 
 # A program of t/tools, built by make if it is not there or older than its source.
 sub test_tool {
@@ -62,7 +69,8 @@ sub clean_up {
     return;
 }
 END { my $status = $?; clean_up(); $? = $status }
-$SIG{$_} = sub { exit 1 } for qw(INT TERM HUP);
+$SIG{$_} = sub { exit 1 }
+    for qw(INT TERM HUP);
 
 sub slurp {
     my ($file) = @_;
@@ -105,7 +113,7 @@ sub redirect {
 sub become {
     my ($with, $command) = @_;
     setsid();
-    redirect(\*STDIN,  '<', $with->{stdin_file});
+    redirect(\*STDIN, '<', $with->{stdin_file});
     redirect(\*STDOUT, '>', $with->{stdout_file});
     redirect(\*STDERR, '>', $with->{stderr_file});
     chdir $with->{dir} or die "$with->{dir}: $!";
@@ -129,7 +137,7 @@ sub bounded_wait {
         $pause *= 1.5 if $pause < 0.05;
     }
     my $status = $?;
-    kill KILL => -$pid; # what it left behind
+    kill KILL => -$pid;    # what it left behind
     return $status & 127 ? 128 + ($status & 127) : $status >> 8;
 }
 
@@ -137,10 +145,14 @@ sub bounded_wait {
 # stdin (text), timeout in seconds.
 sub run {
     my ($with, @command) = @_;
-    my $dir  = scratch('run');
+    my $dir = scratch('run');
     my %with = (
-        dir => $dir, timeout => 60, stdin_file => '/dev/null',
-        stdout_file => "$dir/stdout", stderr_file => "$dir/stderr", %{$with},
+        dir => $dir,
+        timeout => 60,
+        stdin_file => '/dev/null',
+        stdout_file => "$dir/stdout",
+        stderr_file => "$dir/stderr",
+        %{$with},
     );
     $with{stdin_file} = spew("$dir/stdin", $with{stdin}) if defined $with{stdin};
     my $pid = fork // die "fork: $!";
@@ -151,8 +163,10 @@ sub run {
     }
     my $status = bounded_wait($pid, $with{timeout});
     my $result = {
-        stdout => slurp($with{stdout_file}), stderr => slurp($with{stderr_file}),
-        status => $status, command => "@command",
+        stdout => slurp($with{stdout_file}),
+        stderr => slurp($with{stderr_file}),
+        status => $status,
+        command => "@command",
     };
     remove_tree($dir) if !$ENV{CROSSCUT_KEEP};
     return $result;
@@ -160,33 +174,47 @@ sub run {
 
 # ---- comparing ---------------------------------------------------------------------------------
 
-sub visible { my ($text) = @_; return defined $text ? substr($text, 0, 300) =~ s/([^ -~])/sprintf '\\x%02x', ord $1/ger : '(nothing)' }
+sub visible {
+    my ($text) = @_;
+    return defined $text
+        ? substr($text, 0, 300) =~ s/([^ -~])/sprintf '\\x%02x', ord $1/ger
+        : '(nothing)';
+}
 
 # The first line in which two texts differ.
 sub difference {
     my ($what, $expected, $got) = @_;
     my @expected = split /^/, $expected;
-    my @got      = split /^/, $got;
-    my $line     = 0;
+    my @got = split /^/, $got;
+    my $line = 0;
     $line++ while $line < @expected && $line < @got && $expected[$line] eq $got[$line];
-    return sprintf "%s differs in line %d of %d and %d:\n  recorded: %s\n  replayed: %s", $what, $line + 1,
+    return sprintf "%s differs in line %d of %d and %d:\n  recorded: %s\n  replayed: %s", $what,
+        $line + 1,
         scalar @expected, scalar @got, visible($expected[$line]), visible($got[$line]);
 }
 
 # What a replay of one process prints: not what its children did, who say so.
-sub without_children { my ($text) = @_; return join '', grep { !/^child/ } split /^/, $text }
+sub without_children {
+    my ($text) = @_;
+    return join '', grep { !/^child/ } split /^/, $text;
+}
 
 # One check: two runs printed the same and ended the same.
 sub same {
     my ($got, $expected, $name, %with) = @_;
     my @wrong;
     for my $stream (qw(stdout stderr)) {
-        my $should = $with{children} ? without_children($expected->{$stream}) : $expected->{$stream};
+        my $should =
+            $with{children} ? without_children($expected->{$stream}) : $expected->{$stream};
         push @wrong, difference($stream, $should, $got->{$stream}) if $should ne $got->{$stream};
     }
-    push @wrong, "status: recorded $expected->{status}, replayed $got->{status}" if $got->{status} ne $expected->{status};
+    push @wrong, "status: recorded $expected->{status}, replayed $got->{status}"
+        if $got->{status} ne $expected->{status};
     my $ok = ok(!@wrong, $name);
-    diag(join "\n", @wrong, "command: $got->{command}", 'said: ' . visible(last_line($got->{stderr}))) if !$ok;
+    diag(
+        join "\n", @wrong,
+        "command: $got->{command}",
+        'said: ' . visible(last_line($got->{stderr}))) if !$ok;
     return $ok;
 }
 
@@ -214,7 +242,8 @@ sub replay_elsewhere {
     my ($slice, %with) = @_;
     chmod 0644, $slice;
     my $dir = $> == 0 ? '/' : '/tmp';
-    return run({dir => $dir, only_env => \%elsewhere, %with}, @{$nobody}, command('cc-perl-replay'), $slice);
+    return run({dir => $dir, only_env => \%elsewhere, %with},
+        @{$nobody}, command('cc-perl-replay'), $slice);
 }
 
 # ---- without a machine -------------------------------------------------------------------------
@@ -222,18 +251,24 @@ sub replay_elsewhere {
 # Runs perl with the preload recorder, which writes a slice of that one process.
 sub record_natively {
     my ($slice, $with, @arguments) = @_;
-    return run($with, qw(setarch -R env), "CC_PRELOAD_RECORD=$slice", "LD_PRELOAD=$build/lib/crosscut-perl.so",
-        '/usr/bin/perl', @arguments);
+    return run(
+        $with, qw(setarch -R env),
+        "CC_PRELOAD_RECORD=$slice", "LD_PRELOAD=$build/lib/crosscut-perl.so",
+        '/usr/bin/perl', @arguments
+    );
 }
 
 # Records a program of t/programs with the preload recorder: the run, and the slice. Options: source
 # (another program's text), files => {name => content}, interpreter arguments, and those of run().
 sub live_record {
     my ($name, $arguments, %with) = @_;
-    my $dir   = scratch("live-$name");
+    my $dir = scratch("live-$name");
     my $slice = "$dir/slice.plog";
-    my $work  = "$dir/work";
-    fill($work, prepare => $with{prepare}, programs => $with{source} ? [] : [$name],
+    my $work = "$dir/work";
+    fill(
+        $work,
+        prepare => $with{prepare},
+        programs => $with{source} ? [] : [$name],
         files => {$with{source} ? ("$name.pl" => $with{source}) : (), %{$with{files} // {}}});
     my $run = record_natively($slice, {dir => $work, %with}, "$name.pl", @{$arguments});
     remove_tree($work);
@@ -246,7 +281,11 @@ sub live {
     my ($name, %with) = @_;
     my $title = delete $with{title} // $name;
     return subtest $title => sub {
-        my ($run, $slice) = live_record($name, $with{arguments} // [], map { $_ => $with{$_} } grep { exists $with{$_} } qw(stdin env prepare files source));
+        my ($run, $slice) = live_record(
+            $name,
+            $with{arguments} // [],
+            map { $_ => $with{$_} } grep { exists $with{$_} } qw(stdin env prepare files source)
+        );
         is($run->{status}, $with{status} // 0, 'it runs') or return diag($run->{stderr});
         ok(-s $slice, 'a slice is made') or return diag($run->{stderr});
         replays_as($slice, $run, %with);
@@ -260,7 +299,11 @@ my $base_is_there;
 
 sub prime {
     return if $base_is_there++;
-    my $first = run({timeout => 300}, command('cc-record'), '-o', scratch('base') . '/run.vmlog', '--', 'true');
+    my $first = run(
+        {timeout => 300},
+        command('cc-record'), '-o', scratch('base') . '/run.vmlog',
+        '--', 'true'
+    );
     BAIL_OUT("nothing can be recorded: $first->{stderr}") if $first->{status} ne 0;
     return;
 }
@@ -271,12 +314,21 @@ sub prime {
 # recording.
 sub vm_record {
     my ($name, $command, %with) = @_;
-    my $dir  = scratch("vm-$name");
+    my $dir = scratch("vm-$name");
     my $work = "$dir/work";
     prime();
     fill($work, %with);
-    my $run = run({dir => $work, timeout => 300, map { $_ => $with{$_} } grep { exists $with{$_} } qw(stdin env timeout)},
-        command('cc-record'), '-o', "$dir/run.vmlog", @{$with{options} // []}, '--', @{$command});
+    my $run = run({
+            dir => $work,
+            timeout => 300,
+            map { $_ => $with{$_} } grep { exists $with{$_} } qw(stdin env timeout)
+        },
+        command('cc-record'),
+        '-o',
+        "$dir/run.vmlog",
+        @{$with{options} // []},
+        '--',
+        @{$command});
     remove_tree($work);
     $run->{log} = "$dir/run.vmlog";
     return $run;
@@ -294,7 +346,8 @@ sub vm_slices {
     succeeds($list, 'its processes are listed') or return;
     my @processes = grep { $_->{forked} || $_->{runtime} } @{decode_json($list->{stdout})};
     for my $process (@processes) {
-        my @slices = (glob("$dir/$process->{pid}-*.plog"), sort glob "$dir/$process->{pid}.*-*.plog");
+        my @slices =
+            (glob("$dir/$process->{pid}-*.plog"), sort glob "$dir/$process->{pid}.*-*.plog");
         @{$process}{qw(slice slices)} = ($slices[-1], \@slices);
         ($process->{refused}) = $all->{stderr} =~ /^(.*process $process->{pid}\b.*)/m;
     }
@@ -307,11 +360,14 @@ sub vm {
     my ($name, $command, %with) = @_;
     return subtest $with{title} // $name => sub {
         my $run = vm_record($name, $command, %with);
-        is($run->{status}, $with{status} // 0, 'it runs in the machine') or return diag($run->{stderr});
+        is($run->{status}, $with{status} // 0, 'it runs in the machine')
+            or return diag($run->{stderr});
         like($run->{stdout}, $with{prints}, 'it does its work') if $with{prints};
         my $slice = dirname($run->{log}) . '/slice.plog';
         my @which = @{$with{select} // []};
-        succeeds(run({timeout => 300}, command('cc-slice'), $run->{log}, @which, '-o', $slice), 'it is sliced') or return;
+        succeeds(run({timeout => 300}, command('cc-slice'), $run->{log}, @which, '-o', $slice),
+            'it is sliced')
+            or return;
         replays_as($slice, $run, %with);
     };
 }
@@ -319,7 +375,8 @@ sub vm {
 sub replays_as {
     my ($slice, $run, %with) = @_;
     same(replay($slice), $run, 'replayed, the inputs gone: the same', %with);
-    same(replay_elsewhere($slice), $run, 'as another user, elsewhere, under another TZ and LANG: the same', %with);
+    same(replay_elsewhere($slice),
+        $run, 'as another user, elsewhere, under another TZ and LANG: the same', %with);
     return;
 }
 
@@ -328,9 +385,10 @@ sub quoted { my ($word) = @_; return "'" . $word =~ s/'/'\\''/gr . "'" }
 # The shell line that runs one row of a group, and what it prints to both outputs behind it.
 sub group_line {
     my ($number, $row) = @_;
-    my @env   = map { quoted("$_=$row->{env}{$_}") } sort keys %{$row->{env} // {}};
+    my @env = map { quoted("$_=$row->{env}{$_}") } sort keys %{$row->{env} // {}};
     my $input = defined $row->{stdin} ? "input-$number" : '/dev/null';
-    return join ' ', (@env ? ('env', @env) : ()), 'perl', "$row->{name}.pl", (map { quoted($_) } @{$row->{arguments} // []}),
+    return join ' ', (@env ? ('env', @env) : ()), 'perl', "$row->{name}.pl",
+        (map { quoted($_) } @{$row->{arguments} // []}),
         "<$input;", "echo \"=== $number \$?\"; echo \"=== $number\" >&2\n";
 }
 
@@ -355,8 +413,15 @@ sub children_agree {
     push @{$lines{$2}}, $1 while $expected->{stdout} =~ /^(child (\d+) .*\n)/mg;
     for my $pid (sort { $a <=> $b } keys %lines) {
         my ($process) = grep { $_->{pid} == $pid && $_->{slice} } @processes;
-        my $replayed = $process ? replay($process->{slice}) : {stdout => '', stderr => $process->{refused} // 'it has no slice', status => 125};
-        my $good = is(join('', grep {/^child/} split /^/, $replayed->{stdout}), join('', @{$lines{$pid}}), "child $pid: its own slice prints what it printed");
+        my $replayed =
+            $process
+            ? replay($process->{slice})
+            : {stdout => '', stderr => $process->{refused} // 'it has no slice', status => 125};
+        my $good = is(
+            join('', grep {/^child/} split /^/, $replayed->{stdout}),
+            join('', @{$lines{$pid}}),
+            "child $pid: its own slice prints what it printed"
+        );
         is($replayed->{status}, $process->{status}, "child $pid: and ends as it did") if $process;
         diag($replayed->{stderr}) if !$good;
     }
@@ -366,16 +431,22 @@ sub children_agree {
 # Several programs in one recording, run one after another by a shell; each is judged by its slice.
 sub vm_group {
     my ($name, @rows) = @_;
-    return vm($name, ['perl', "$rows[0]{name}.pl", @{$rows[0]{arguments} // []}], %{$rows[0]}, programs => [$rows[0]{name}]) if !$rows[0]{group};
+    return vm($name, ['perl', "$rows[0]{name}.pl", @{$rows[0]{arguments} // []}],
+        %{$rows[0]}, programs => [$rows[0]{name}])
+        if !$rows[0]{group};
     my %files = ('run.sh' => join '', map { group_line($_, $rows[$_]) } 0 .. $#rows);
     $files{"input-$_"} = $rows[$_]{stdin} for grep { defined $rows[$_]{stdin} } 0 .. $#rows;
     my (@outputs, @processes, %main);
     subtest "$name: " . @rows . ' programs in one recording' => sub {
-        my $run = vm_record($name, [qw(sh run.sh)], files => \%files, programs => [map { $_->{name} } @rows]);
+        my $run = vm_record(
+            $name, [qw(sh run.sh)],
+            files => \%files,
+            programs => [map { $_->{name} } @rows]);
         succeeds($run, 'they run in the machine') or return;
-        @outputs   = group_outputs($run);
+        @outputs = group_outputs($run);
         @processes = vm_slices($run->{log});
-        my @perls = grep { !$_->{forked} && ($_->{argv}[1] // '') =~ /\.pl\z/ && $_->{runtime} } @processes;
+        my @perls =
+            grep { !$_->{forked} && ($_->{argv}[1] // '') =~ /\.pl\z/ && $_->{runtime} } @processes;
         @main{0 .. $#perls} = @perls;
         is(scalar @perls, scalar @rows, 'each has a process');
     };
@@ -383,7 +454,8 @@ sub vm_group {
         my $row = $rows[$number];
         subtest $row->{title} => sub {
             my ($process, $expected) = ($main{$number}, $outputs[$number]);
-            is($expected->{status}, $row->{status} // 0, 'it runs in the machine') or return diag($expected->{stderr});
+            is($expected->{status}, $row->{status} // 0, 'it runs in the machine')
+                or return diag($expected->{stderr});
             ok($process->{slice}, 'it is sliced') or return diag($process->{refused});
             replays_as($process->{slice}, $expected, %{$row});
             children_agree($expected, @processes) if $row->{children};

@@ -13,19 +13,27 @@ use Test::More;
 
 my %sources = (
     'generate.pl' => "print \"\$\$ \$_ \", rand, \"\\n\" for 1 .. 20;\n",
-    'filter.pl'   => "while (<STDIN>) { print if /[05]\\d* 0/ }\nprint \"filtered by \$\$\\n\";\nexit 2;\n",
-    'count.pl'    => "my %seen;\n\$seen{substr \$_, -5, 3}++ while <STDIN>;\nprint join(' ', \%seen, \$\$), \"\\n\";\nwarn \"counted\\n\";\n",
+    'filter.pl' =>
+        "while (<STDIN>) { print if /[05]\\d* 0/ }\nprint \"filtered by \$\$\\n\";\nexit 2;\n",
+    'count.pl' =>
+        "my %seen;\n\$seen{substr \$_, -5, 3}++ while <STDIN>;\nprint join(' ', \%seen, \$\$), \"\\n\";\nwarn \"counted\\n\";\n",
 );
 
 subtest 'each part of a pipeline' => sub {
-    my $run = vm_record('pipeline', ['sh', '-c', 'perl generate.pl | perl filter.pl | perl count.pl'], files => \%sources);
+    my $run = vm_record(
+        'pipeline',
+        ['sh', '-c', 'perl generate.pl | perl filter.pl | perl count.pl'],
+        files => \%sources
+    );
     succeeds($run, 'it runs in the machine') or return;
     my @processes = vm_slices($run->{log});
     my %by = map { ($_->{argv}[1] => $_) } grep { !$_->{forked} && $_->{runtime} } @processes;
     is_deeply([sort keys %by], [qw(count.pl filter.pl generate.pl)], 'each perl has a slice');
-    same(replay($by{'count.pl'}{slice}), $run, 'the last: its replay prints what the pipeline printed');
+    same(replay($by{'count.pl'}{slice}),
+        $run, 'the last: its replay prints what the pipeline printed');
     my $filter = replay($by{'filter.pl'}{slice});
-    is("$filter->{status}$filter->{stdout}$filter->{stderr}", '2', 'the middle: ends with its status; what went into the pipe is not printed');
+    is("$filter->{status}$filter->{stdout}$filter->{stderr}",
+        '2', 'the middle: ends with its status; what went into the pipe is not printed');
     is(replay($by{'generate.pl'}{slice})->{status}, 0, 'the first: is replayed');
 
     my $slice = sub {
@@ -46,7 +54,8 @@ subtest 'each part of a pipeline' => sub {
         ok(!$replayed, '... nothing is written');
     }
     my ($made) = $slice->();
-    like($made->{stderr}, qr/$_\b/, "without a choice, process $_ is listed") for map { $_->{pid} } values %by;
+    like($made->{stderr}, qr/$_\b/, "without a choice, process $_ is listed")
+        for map { $_->{pid} } values %by;
 
     my $list = run({timeout => 120}, command('cc-slice'), '--list', $run->{log});
     like($list->{stdout}, qr/^ *$by{$_}{pid} .*perl $_$/m, "--list shows $_") for sort keys %by;
@@ -56,10 +65,14 @@ subtest 'programs that replace each other' => sub {
     my $run = vm_record('exec', [qw(perl exec.pl)], programs => ['exec']);
     is($run->{status}, 6, 'it runs in the machine');
     my @processes = vm_slices($run->{log});
-    my @slices    = map { @{$_->{slices}} } @processes;
+    my @slices = map { @{$_->{slices}} } @processes;
     is(scalar @slices, 2, 'each of the two perls of one process has its slice');
     my @replays = map { replay($_) } @slices;
-    is(join('', map { $_->{stdout} } @replays), $run->{stdout} =~ s/^after exec.*\n//mr, 'one after the other they print what was printed');
+    is(
+        join('', map { $_->{stdout} } @replays),
+        $run->{stdout} =~ s/^after exec.*\n//mr,
+        'one after the other they print what was printed'
+    );
     is($_->{status}, 0, 'each ends where it was replaced') for @replays;
 };
 
@@ -78,37 +91,83 @@ local $SIG{TERM} = sub { print {$log} "stopped\n"; print "child $$ stopped after
 print {$log} "$$\n";
 while (1) { sleep 0.005; print {$log} time, "\n" }
 END
-    my $run = vm_record('daemon', ['sh', '-c', 'perl daemon.pl; while ! test -s daemon.log; do sleep 0.05; done; sleep 0.1; kill $(head -1 daemon.log); '
-        . 'while ! grep -q stopped daemon.log; do sleep 0.05; done; sleep 0.1; echo over'], files => {'daemon.pl' => $daemon});
+    my $run = vm_record(
+        'daemon',
+        [
+            'sh',
+            '-c',
+            'perl daemon.pl; while ! test -s daemon.log; do sleep 0.05; done; sleep 0.1; kill $(head -1 daemon.log); '
+                . 'while ! grep -q stopped daemon.log; do sleep 0.05; done; sleep 0.1; echo over'
+        ],
+        files => {'daemon.pl' => $daemon});
     succeeds($run, 'it runs in the machine') or return;
     my @processes = vm_slices($run->{log});
     my ($parent) = grep { !$_->{forked} && $_->{runtime} } @processes;
     my ($pid) = $run->{stdout} =~ /^child (\d+) stopped after TERM$/m;
     my ($child) = grep { $_->{pid} == ($pid // 0) } @processes;
-    like(replay($parent->{slice})->{stdout}, qr/\Astarting from $parent->{pid}\n\z/, 'the process that started it is replayed');
+    like(
+        replay($parent->{slice})->{stdout},
+        qr/\Astarting from $parent->{pid}\n\z/,
+        'the process that started it is replayed'
+    );
     my $replayed = replay($child->{slice});
-    is($replayed->{stdout}, "child $pid stopped after TERM\n", 'the daemon is replayed up to the signal that stopped it');
+    is(
+        $replayed->{stdout},
+        "child $pid stopped after TERM\n",
+        'the daemon is replayed up to the signal that stopped it'
+    );
     is($replayed->{status}, 3, '... and ends with its status');
 };
 
 my $hash = 'my %h = map { $_ => 1 } 1 .. 9; print join(" ", keys %h, $$, time, @ARGV), "\n"; ';
 vm('one-liner', ['perl', '-e', $hash . 'exit 5', 'x', 'y z'], title => 'perl -e', status => 5);
-vm('loop', ['perl', '-MList::Util=sum', '-lane', '$s += sum(@F); END { print "$s $.", rand }'], title => 'perl -lane on standard input', stdin => "1 2 3\n4 5\n" x 50);
-vm('script', ['sh', '-c', 'chmod +x script; ./script a b'], title => 'a #! script', files => {script => "#!/usr/bin/perl -w\n$hash\nprint \$0;\nmy \@x = (1) x 3; print undef . 'x';\n"});
-vm('program', ['perl', '-'], title => 'a program on standard input', stdin => "print \$0, rand;\n__END__\nnot read\n");
-vm('modules', [qw(perl -Ilib main.pl)], title => 'modules of the working directory',
-    files => {'main.pl' => "use Local::Thing; use lib 'more'; use Other; print Local::Thing->new, Other::where(), %INC\n", 'lib/Local/Thing.pm' => "package Local::Thing;\nsub new { bless [rand], shift }\n1;\n",
-        'more/Other.pm' => "package Other;\nsub where { __FILE__ . \$\$ }\n1;\n"});
+vm(
+    'loop', ['perl', '-MList::Util=sum', '-lane', '$s += sum(@F); END { print "$s $.", rand }'],
+    title => 'perl -lane on standard input',
+    stdin => "1 2 3\n4 5\n" x 50
+);
+vm(
+    'script', ['sh', '-c', 'chmod +x script; ./script a b'],
+    title => 'a #! script',
+    files =>
+        {script => "#!/usr/bin/perl -w\n$hash\nprint \$0;\nmy \@x = (1) x 3; print undef . 'x';\n"}
+);
+vm(
+    'program', ['perl', '-'],
+    title => 'a program on standard input',
+    stdin => "print \$0, rand;\n__END__\nnot read\n"
+);
+vm(
+    'modules',
+    [qw(perl -Ilib main.pl)],
+    title => 'modules of the working directory',
+    files => {
+        'main.pl' =>
+            "use Local::Thing; use lib 'more'; use Other; print Local::Thing->new, Other::where(), %INC\n",
+        'lib/Local/Thing.pm' => "package Local::Thing;\nsub new { bless [rand], shift }\n1;\n",
+        'more/Other.pm' => "package Other;\nsub where { __FILE__ . \$\$ }\n1;\n"
+    });
 {
     my $outside = scratch('outside');
-    spew("$outside/tool.pl", "use Outside; print Outside::name(), ' ', \$0, ' ', -s \$0, ' ', time, \"\\n\"; die 'the end'\n");
-    make_path_for("$outside/lib/Outside.pm", "package Outside;\nsub name { 'outside ' . rand }\n1;\n");
-    vm('outside', ['perl', "$outside/tool.pl"], title => 'a script outside the working directory, with PERL5LIB', env => {PERL5LIB => "$outside/lib"}, status => 255);
+    spew("$outside/tool.pl",
+        "use Outside; print Outside::name(), ' ', \$0, ' ', -s \$0, ' ', time, \"\\n\"; die 'the end'\n"
+    );
+    make_path_for("$outside/lib/Outside.pm",
+        "package Outside;\nsub name { 'outside ' . rand }\n1;\n");
+    vm(
+        'outside', ['perl', "$outside/tool.pl"],
+        title => 'a script outside the working directory, with PERL5LIB',
+        env => {PERL5LIB => "$outside/lib"},
+        status => 255
+    );
 }
 
 subtest 'files that a run leaves' => sub {
     my $pull = scratch('pull');
-    my $run  = vm_record('pull', ['perl', '-e', 'open F, ">", "made" or die; print F "by $$\n"; print "made by $$\n"'], options => ['--pull', $pull]);
+    my $run = vm_record(
+        'pull',
+        ['perl', '-e', 'open F, ">", "made" or die; print F "by $$\n"; print "made by $$\n"'],
+        options => ['--pull', $pull]);
     succeeds($run, 'it runs in the machine') or return;
     like(slurp("$pull/made"), qr/\Aby \d+\n\z/, '--pull brings them back');
 };
