@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Perl programs recorded without a machine, their inputs deleted, replayed: the same output, messages
-# and status, wherever and whoever the user is.
+# Perl programs recorded without a machine, their inputs deleted, replayed: the same output,
+# messages and status, wherever and whoever the user is.
 use strict;
 use warnings;
 

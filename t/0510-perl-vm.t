@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The main job: Perl programs recorded in a machine, sliced, their inputs deleted, replayed: the same
-# output, messages and status. Children are judged by their own slices.
+# The main job: Perl programs recorded in a machine, sliced, their inputs deleted, replayed: the
+# same output, messages and status. Children are judged by their own slices.
 use strict;
 use warnings;
 

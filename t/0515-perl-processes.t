@@ -13,10 +13,17 @@ use Test::More;
 
 my %sources = (
     'generate.pl' => "print \"\$\$ \$_ \", rand, \"\\n\" for 1 .. 20;\n",
-    'filter.pl' =>
-        "while (<STDIN>) { print if /[05]\\d* 0/ }\nprint \"filtered by \$\$\\n\";\nexit 2;\n",
-    'count.pl' =>
-        "my %seen;\n\$seen{substr \$_, -5, 3}++ while <STDIN>;\nprint join(' ', \%seen, \$\$), \"\\n\";\nwarn \"counted\\n\";\n",
+    'filter.pl' => <<'END',
+while (<STDIN>) { print if /[05]\d* 0/ }
+print "filtered by $$\n";
+exit 2;
+END
+    'count.pl' => <<'END',
+my %seen;
+$seen{substr $_, -5, 3}++ while <STDIN>;
+print join(' ', %seen, $$), "\n";
+warn "counted\n";
+END
 );
 
 subtest 'each part of a pipeline' => sub {
@@ -91,15 +98,16 @@ local $SIG{TERM} = sub { print {$log} "stopped\n"; print "child $$ stopped after
 print {$log} "$$\n";
 while (1) { sleep 0.005; print {$log} time, "\n" }
 END
-    my $run = vm_record(
-        'daemon',
-        [
-            'sh',
-            '-c',
-            'perl daemon.pl; while ! test -s daemon.log; do sleep 0.05; done; sleep 0.1; kill $(head -1 daemon.log); '
-                . 'while ! grep -q stopped daemon.log; do sleep 0.05; done; sleep 0.1; echo over'
-        ],
-        files => {'daemon.pl' => $daemon});
+    my $script = <<'END';
+perl daemon.pl
+while ! test -s daemon.log; do sleep 0.05; done
+sleep 0.1
+kill $(head -1 daemon.log)
+while ! grep -q stopped daemon.log; do sleep 0.05; done
+sleep 0.1
+echo over
+END
+    my $run = vm_record('daemon', ['sh', '-c', $script], files => {'daemon.pl' => $daemon});
     succeeds($run, 'it runs in the machine') or return;
     my @processes = vm_slices($run->{log});
     my ($parent) = grep { !$_->{forked} && $_->{runtime} } @processes;
@@ -137,21 +145,28 @@ vm(
     title => 'a program on standard input',
     stdin => "print \$0, rand;\n__END__\nnot read\n"
 );
+my %modules = (
+    'main.pl' => <<'END',
+use Local::Thing;
+use lib 'more';
+use Other;
+print Local::Thing->new, Other::where(), %INC, "\n";
+END
+    'lib/Local/Thing.pm' => "package Local::Thing;\nsub new { bless [rand], shift }\n1;\n",
+    'more/Other.pm' => "package Other;\nsub where { __FILE__ . \$\$ }\n1;\n",
+);
 vm(
-    'modules',
-    [qw(perl -Ilib main.pl)],
+    'modules', [qw(perl -Ilib main.pl)],
     title => 'modules of the working directory',
-    files => {
-        'main.pl' =>
-            "use Local::Thing; use lib 'more'; use Other; print Local::Thing->new, Other::where(), %INC\n",
-        'lib/Local/Thing.pm' => "package Local::Thing;\nsub new { bless [rand], shift }\n1;\n",
-        'more/Other.pm' => "package Other;\nsub where { __FILE__ . \$\$ }\n1;\n"
-    });
+    files => \%modules
+);
 {
     my $outside = scratch('outside');
-    spew("$outside/tool.pl",
-        "use Outside; print Outside::name(), ' ', \$0, ' ', -s \$0, ' ', time, \"\\n\"; die 'the end'\n"
-    );
+    spew("$outside/tool.pl", <<'END');
+use Outside;
+print join(' ', Outside::name(), $0, -s $0, time), "\n";
+die 'the end';
+END
     make_path_for("$outside/lib/Outside.pm",
         "package Outside;\nsub name { 'outside ' . rand }\n1;\n");
     vm(

@@ -113,16 +113,14 @@ my @seen = grep { $_ > 2 } map { /^words\.pl:(\d+)$/ ? $1 : () } split /\n/, $ho
 my $native = scratch('native');
 spew("$native/words.pl", $program);
 spew("$native/input", $input);
-my $traced = run({
-        dir => $native,
-        env => {
-            PERL5DB =>
-                'sub DB::DB { my (undef, $file, $line) = caller; print {*STDERR} "$line\n" if $file eq "words.pl" }'
-        }
-    },
-    'perl', '-d',
-    'words.pl'
-);
+my $debugger = <<'END';
+sub DB::DB {
+    my (undef, $file, $line) = caller;
+    print {*STDERR} "$line\n" if $file eq 'words.pl';
+    return;
+}
+END
+my $traced = run({dir => $native, env => {PERL5DB => $debugger}}, qw(perl -d words.pl));
 my @should = grep { $_ > 2 } split /\n/, $traced->{stderr};
 cmp_ok(scalar @seen, '>', 200, 'the hook sees statements');
 is_deeply(\@seen, \@should, 'it sees each statement that perl runs, in order');

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What is not replayed is refused by name, in one line, with status 125: threads, handlers that interrupt
-# perl anywhere.
+# What is not replayed is refused by name, in one line, with status 125: threads, handlers that
+# interrupt perl anywhere.
 use strict;
 use warnings;
 
@@ -38,8 +38,8 @@ sub refused {
 
 refused('threads', qr/thread/i, 'a program that starts a thread');
 
-# A handler of POSIX::sigaction without SA_SAFE runs wherever perl is; where it came inside a host call the
-# replay is exact, elsewhere it is refused.
+# A handler of POSIX::sigaction without SA_SAFE runs wherever perl is; where it came inside a host
+# call the replay is exact, elsewhere it is refused.
 subtest 'POSIX::sigaction with an unsafe handler' => sub {
     my $run = vm_record(
         'sigaction-unsafe',

@@ -1,6 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Real programs as Debian ships them: recorded in a machine, their inputs deleted, replayed: the same.
+# Real programs as Debian ships them: recorded in a machine, their inputs deleted, replayed: the
+# same.
 use strict;
 use warnings;
 
@@ -73,19 +74,42 @@ END
 
 my %tests = (
     'lib/Shop/Basket.pm' => $module,
-    't/new.t' =>
-        "use Test::More tests => 2;\nuse lib 'lib';\nuse_ok('Shop::Basket');\nisa_ok(Shop::Basket->new, 'Shop::Basket');\n",
-    't/add.t' =>
-        "use Test::More;\nuse lib 'lib';\nuse Shop::Basket;\nmy \$basket = Shop::Basket->new->add(apple => 2)->add(pear => 1);\n"
-        . "is(scalar \$basket->names, 2, 'two names');\nnote \"order \", \$basket->names, \" in \$\$\";\ndone_testing;\n",
+    't/new.t' => <<'END',
+use Test::More tests => 2;
+use lib 'lib';
+use_ok('Shop::Basket');
+isa_ok(Shop::Basket->new, 'Shop::Basket');
+END
+    't/add.t' => <<'END',
+use Test::More;
+use lib 'lib';
+use Shop::Basket;
+my $basket = Shop::Basket->new->add(apple => 2)->add(pear => 1);
+is(scalar $basket->names, 2, 'two names');
+note 'order ', $basket->names, " in $$";
+done_testing;
+END
     't/fail.t' => "use Test::More tests => 2;\nok(1, 'fine');\nis(1, 2, 'one is two');\n",
 );
 my %sources = (
     %tests,
-    'src/basket.c' =>
-        "/* A basket. */\n#include <stdio.h>\n\n// counts\nint main(void)\n{\n\treturn puts(\"basket\") < 0;\n}\n",
-    'src/basket.py' =>
-        "\"\"\"A basket.\"\"\"\n\ndef add(basket, name):\n    # one more\n    basket[name] = basket.get(name, 0) + 1\n",
+    'src/basket.c' => <<'END',
+/* A basket. */
+#include <stdio.h>
+
+// counts
+int main(void)
+{
+	return puts("basket") < 0;
+}
+END
+    'src/basket.py' => <<'END',
+"""A basket."""
+
+def add(basket, name):
+    # one more
+    basket[name] = basket.get(name, 0) + 1
+END
     'src/basket.sh' => "#!/bin/sh\n# a basket\necho basket\n",
     'src/notes.txt' => "basket\n",
 );

@@ -15,15 +15,16 @@ use Test::More;
 
 # What each exercises is in its name.
 my @tests = qw(
-    base/lex.t base/num.t cmd/elsif.t cmd/for.t cmd/subval.t
-    io/argv.t io/crlf.t io/data.t io/fs.t io/inplace.t io/layers.t io/nargv.t io/perlio.t io/print.t
-    io/read.t io/say.t io/tell.t io/through.t io/utf8.t
-    op/bop.t op/chop.t op/chr.t op/closure.t op/die_exit.t op/each.t op/filetest.t op/getppid.t op/glob.t op/goto.t op/grent.t
-    op/hash.t op/hash-rt85026.t op/inccode.t op/local.t op/lex_assign.t op/method.t op/numconvert.t op/oct.t op/pack.t
-    op/pwent.t op/quotemeta.t op/rand.t op/ref.t op/require_errors.t op/select.t op/sleep.t op/sort.t op/split.t
-    op/sprintf.t op/sprintf2.t op/srand.t op/stat.t op/state.t op/substr.t op/tie_fetch_count.t op/tiehandle.t
-    op/time.t op/utf8decode.t op/vec.t op/wantarray.t op/write.t
-    re/pat.t re/regexp.t re/subst.t uni/lower.t uni/sprintf.t
+    base/lex.t base/num.t cmd/elsif.t cmd/for.t cmd/subval.t io/argv.t io/crlf.t io/data.t
+    io/fs.t io/inplace.t io/layers.t io/nargv.t io/perlio.t io/print.t io/read.t io/say.t
+    io/tell.t io/through.t io/utf8.t op/bop.t op/chop.t op/chr.t op/closure.t op/die_exit.t
+    op/each.t op/filetest.t op/getppid.t op/glob.t op/goto.t op/grent.t op/hash.t
+    op/hash-rt85026.t op/inccode.t op/local.t op/lex_assign.t op/method.t op/numconvert.t
+    op/oct.t op/pack.t op/pwent.t op/quotemeta.t op/rand.t op/ref.t op/require_errors.t
+    op/select.t op/sleep.t op/sort.t op/split.t op/sprintf.t op/sprintf2.t op/srand.t
+    op/stat.t op/state.t op/substr.t op/tie_fetch_count.t op/tiehandle.t op/time.t
+    op/utf8decode.t op/vec.t op/wantarray.t op/write.t re/pat.t re/regexp.t re/subst.t
+    uni/lower.t uni/sprintf.t
 );
 
 my $version = sprintf '%vd', $^V;

@@ -6,7 +6,8 @@ use warnings;
 
 use Scalar::Util qw(refaddr reftype);
 
-my @kinds = ([], {}, sub {1}, \my $scalar, \\1, qr/x/, \*STDOUT, *STDOUT{IO}, \substr('abc', 1), \v1.2);
+my @kinds =
+    ([], {}, sub {1}, \my $scalar, \\1, qr/x/, \*STDOUT, *STDOUT{IO}, \substr('abc', 1), \v1.2);
 print "$_\n" for @kinds;
 printf "%x %d %s %s\n", refaddr($_), $_, reftype($_), ref $_ for @kinds;
 
@@ -34,7 +35,21 @@ printf "string %s number %s\n", "$objects[5]", 0 + $objects[5];
 {
     no strict 'refs';
     no warnings;
-    print 'warning text: ', (eval { my $object = $objects[3]; local $SIG{__WARN__} = sub { print "warned: @_" }; warn $object; 1 }), "\n";
+    print 'warning text: ', (
+        eval {
+            my $object = $objects[3];
+            local $SIG{__WARN__} = sub { print "warned: @_" };
+            warn $object;
+            1;
+        }
+        ),
+        "\n";
     die_with($objects[2]);
 }
-sub die_with { my ($object) = @_; eval { die "died with $object\n" }; print $@; return }
+
+sub die_with {
+    my ($object) = @_;
+    eval { die "died with $object\n" };
+    print $@;
+    return;
+}

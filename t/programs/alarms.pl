@@ -29,7 +29,10 @@ print scalar keys %seen, " keys, first ", (keys %seen)[0], ", count $count\n";
 my $result = eval {
     local $SIG{ALRM} = sub { die "timeout at count $count\n" };
     alarm 0.02;
-    while (1) { $count++; my @list = map { $_ * 2 } 1 .. $count % 7 }
+    while (1) {
+        $count++;
+        my @list = map { $_ * 2 } 1 .. $count % 7;
+    }
 };
 print "died: $@";
 

@@ -22,14 +22,14 @@ print 'POSIX: ', join(' ', POSIX::times()), ' ', POSIX::clock(), "\n";
 
 for my $wait (0.001, 0.002, 0.003) {
     my $before = [gettimeofday];
-    my $slept  = sleep $wait;
+    my $slept = sleep $wait;
     printf "sleep %.3f took %.6f, says %.9f\n", $wait, tv_interval($before), $slept;
 }
 print 'usleep: ', usleep(1500), ', nanosleep: ', nanosleep(1_500_000), "\n";
 my ($found, $left) = select undef, undef, undef, 0.004;
 print "select: $found, $left\n";
 my $before = clock_gettime(CLOCK_MONOTONIC);
-my $spins  = 0;
+my $spins = 0;
 $spins++ while clock_gettime(CLOCK_MONOTONIC) - $before < 0.002;
 print "spun $spins times\n";
 my ($second, $ticks) = (CORE::time(), 0);

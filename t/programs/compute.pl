@@ -11,7 +11,9 @@ for my $i (2 .. sqrt $limit) {
     for (my $j = $i * $i; $j <= $limit; $j += $i) { $composite[$j] = 1 }
 }
 print 'primes: ', scalar(grep { !$composite[$_] } 2 .. $limit), " up to $limit\n";
-my @matrix = map { [map { rand } 1 .. 20] } 1 .. 20;
+my @matrix = map {
+    [map {rand} 1 .. 20]
+} 1 .. 20;
 my $trace = 0;
 for my $i (0 .. 19) {
     for my $j (0 .. 19) { $trace += $matrix[$i][$j] * $matrix[$j][$i] }

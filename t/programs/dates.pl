@@ -10,7 +10,10 @@ use Time::Piece ();
 use Time::Seconds qw(ONE_DAY);
 
 my $now = time;
-for my $zone ('UTC', 'Europe/Warsaw', 'America/New_York', 'Asia/Kolkata', 'CET-1CEST', ':Australia/Sydney', 'Nowhere/Else', '') {
+for my $zone (
+    'UTC', 'Europe/Warsaw', 'America/New_York', 'Asia/Kolkata',
+    'CET-1CEST', ':Australia/Sydney', 'Nowhere/Else', ''
+) {
     local $ENV{TZ} = $zone;
     tzset();
     print "zone '$zone': ", join('/', tzname()), "\n";
@@ -25,7 +28,9 @@ tzset();
 print 'default zone: ', scalar localtime $now, ' ', join('/', tzname()), "\n";
 print strftime('%A %d %B %Y, week %V, %c | %x | %X | %p | %s | %%', localtime $now), "\n";
 my $piece = Time::Piece->new($now);
-print join(' ', $piece->datetime, $piece->tzoffset, $piece->week, $piece->monname, $piece->julian_day), "\n";
+print join(' ', $piece->datetime, $piece->tzoffset, $piece->week, $piece->monname,
+    $piece->julian_day), "\n";
 my $parsed = Time::Piece->strptime('03 Feb 2024 04:05:06', '%d %b %Y %H:%M:%S');
 print $parsed->epoch, ' ', ($parsed + ONE_DAY)->ymd, ' ', $parsed->is_leap_year ? 'leap' : '', "\n";
-print timegm(0, 0, 0, 29, 1, 2024), ' ', timelocal(0, 0, 0, 1, 0, 2000), ' ', eval { timegm(0, 0, 0, 31, 1, 2023) } // $@;
+print timegm(0, 0, 0, 29, 1, 2024), ' ', timelocal(0, 0, 0, 1, 0, 2000), ' ',
+    eval { timegm(0, 0, 0, 31, 1, 2023) } // $@;

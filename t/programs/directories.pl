@@ -25,8 +25,8 @@ opendir my $handle, $dir or die "$dir: $!";
 print 'readdir: ', join(' ', readdir $handle), "\n";
 rewinddir $handle;
 my $first = readdir $handle;
-my $here  = telldir $handle;
-my $next  = readdir $handle;
+my $here = telldir $handle;
+my $next = readdir $handle;
 seekdir $handle, $here;
 print "first $first at $here, next $next, again ", scalar readdir $handle, "\n";
 my $count = 0;
@@ -54,7 +54,9 @@ print 'abs_path: ', abs_path('../../five/d.pl'), "\n";
 print 'relative: ', File::Spec->abs2rel($start), ' ', File::Spec->rel2abs('c.txt'), "\n";
 chdir $start or die "chdir: $!";
 print 'tmpdir: ', File::Spec->tmpdir, ', updir: ', File::Spec->updir, "\n";
-print join(' ', fileparse("$start/x.tar.gz", qr/\.[^.]*/)), ' ', basename($0), ' ', dirname($0), "\n";
+print join(' ', fileparse("$start/x.tar.gz", qr/\.[^.]*/)), ' ', basename($0), ' ', dirname($0),
+    "\n";
 
-print 'mkdir: ', (mkdir("$dir/one") ? 'made' : $!), ', rmdir: ', (rmdir("$dir/one") ? 'removed' : $!), "\n";
+print 'mkdir: ', (mkdir("$dir/one") ? 'made' : $!), ', rmdir: ',
+    (rmdir("$dir/one") ? 'removed' : $!), "\n";
 print 'remove_tree: ', remove_tree("$dir/one"), ' left: ', join(' ', glob "$dir/*"), "\n";

@@ -16,7 +16,7 @@ $ENV{CROSSCUT_NEW} = "made by $$";
 delete $ENV{HOME};
 {
     local $ENV{TZ} = 'Asia/Tokyo';
-    print join(' ', scalar grep { /^CROSSCUT_/ } keys %ENV), ' ', $ENV{TZ}, "\n";
+    print join(' ', scalar grep {/^CROSSCUT_/} keys %ENV), ' ', $ENV{TZ}, "\n";
 }
 print 'now: ', join(' ', sort keys %ENV), "\n";
 print "ids: $< $> | $( | $)\n";
@@ -24,7 +24,8 @@ print "perl $] $^V on $^O, $^X, started $^T, in $FindBin::Bin as $FindBin::Scrip
 print "include: $_\n" for @INC;
 print "loaded: $_ from $INC{$_}\n" for keys %INC;
 print 'host: ', hostname(), ', ', join(' ', (POSIX::uname())[0, 1, 4]), "\n";
-print 'group: ', getpgrp, ', of the parent: ', getpgrp(getppid), ', priority: ', getpriority(0, 0), "\n";
+print 'group: ', getpgrp, ', of the parent: ', getpgrp(getppid), ', priority: ', getpriority(0, 0),
+    "\n";
 print 'cwd: ', POSIX::getcwd(), ', terminal: ', (POSIX::isatty(1) ? 1 : 0), "\n";
 print 'open files: ', POSIX::sysconf(POSIX::_SC_OPEN_MAX()), ', page: ',
     POSIX::sysconf(POSIX::_SC_PAGESIZE()), "\n";

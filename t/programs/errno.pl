@@ -27,12 +27,19 @@ print 'close twice: ', (close(STDIN) ? 1 : 0), ' ', (close(STDIN) ? 1 : 0), " $!
     no warnings;
     print 'print to a closed handle: ', (print {*STDIN} 'x') ? 'printed' : $!, "\n";
 }
-print 'chdir: ', (chdir("/none-$$") ? 1 : $!), ', exec: ', do { no warnings; exec('/none') ? 1 : $! }, "\n";
+print 'chdir: ', (chdir("/none-$$") ? 1 : $!), ', exec: ',
+    do { no warnings; exec('/none') ? 1 : $! }, "\n";
 open my $full, '>', '/dev/full' or die "/dev/full: $!";
 print {$full} 'x' x 100;
 print 'full: ', (close $full ? 'closed' : $!), "\n";
 print 'division: ', (eval { my $zero = 0; 1 / $zero } // $@);
-print 'nested: ', (eval { eval { die "inner $$\n" }; print "  got $@"; die "outer\n" } // $@);
+print 'nested: ', (
+    eval {
+        eval { die "inner $$\n" };
+        print "  got $@";
+        die "outer\n";
+    } // $@
+);
 print 'method: ', (eval { my $x = 'None'; $x->method } // $@);
 print 'object: ', ref(eval { die bless {pid => $$}, 'Oops' } // $@), " $@->{pid}\n";
 local $@ = 'kept';

@@ -6,7 +6,7 @@ use warnings;
 
 my $round = @ARGV ? shift : 0;
 $| = $round == 1;
-print "round $round of $$, ", join(' ', map { rand } 1 .. 2), ' ', time, "\n";
+print "round $round of $$, ", join(' ', map {rand} 1 .. 2), ' ', time, "\n";
 if ($round == 0) {
     no warnings 'exec';
     print 'missing: ', (exec {'/nonexistent/program'} 'program', 'x') ? 'ran' : $!, "\n";

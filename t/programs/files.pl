@@ -8,7 +8,7 @@ use Fcntl qw(:DEFAULT :flock :seek);
 use File::Temp qw(tempdir);
 use IO::File;
 
-my $dir  = tempdir('files-XXXXXX', DIR => '.', CLEANUP => 1);
+my $dir = tempdir('files-XXXXXX', DIR => '.', CLEANUP => 1);
 my $file = "$dir/lines";
 print "in $dir\n";
 
@@ -30,7 +30,8 @@ seek $in, 0, SEEK_SET or die "seek: $!";
 {
     local $/ = '';
     my @paragraphs = <$in>;
-    print scalar @paragraphs, ' paragraphs, the last is ', length $paragraphs[-1], " long, line $.\n";
+    print scalar @paragraphs, ' paragraphs, the last is ', length $paragraphs[-1],
+        " long, line $.\n";
 }
 seek $in, 10, SEEK_SET or die "seek: $!";
 {
@@ -39,7 +40,7 @@ seek $in, 10, SEEK_SET or die "seek: $!";
     print 'a record of ', length $record, ' ends at ', tell $in, ": $record\n";
 }
 read $in, my $piece, 20, 5;
-print 'read at an offset: ', join(' ', map { ord } split //, $piece), "\n";
+print 'read at an offset: ', join(' ', map {ord} split //, $piece), "\n";
 print 'getc: ', ord getc $in, "\n";
 print 'at the end: ', (eof($in) ? 1 : 0), ', ', tell $in, "\n";
 close $in or die "$file: $!";
@@ -64,7 +65,8 @@ print 'sysread: ', sysread($raw, $bytes, 100), " <$bytes>\n";
 print 'sysread at the end: ', sysread($raw, $bytes, 100), "\n";
 print 'flock: ', flock($raw, LOCK_EX | LOCK_NB), "\n";
 print 'F_GETFD: ', fcntl($raw, F_GETFD, 0), "\n";
-print 'O_EXCL twice: ', (sysopen(my $again, "$dir/raw", O_RDWR | O_CREAT | O_EXCL) ? 'made' : $!), "\n";
+print 'O_EXCL twice: ', (sysopen(my $again, "$dir/raw", O_RDWR | O_CREAT | O_EXCL) ? 'made' : $!),
+    "\n";
 close $raw or die "raw: $!";
 
 # Descriptors: dup, fdopen, aliases, standard output sent elsewhere and back.
@@ -94,7 +96,8 @@ print {$temporary} 'temporary ', time, "\n";
 seek $temporary, 0, SEEK_SET;
 print 'anonymous: ', <$temporary>;
 my $object = IO::File->new($file, 'r') or die "$file: $!";
-print 'IO::File: ', length $object->getline, ' at ', $object->tell, ', opened ', $object->opened, "\n";
+print 'IO::File: ', length $object->getline, ' at ', $object->tell, ', opened ', $object->opened,
+    "\n";
 $object->ungetc(65);
 print 'ungetc: ', $object->getc, "\n";
 $object->close or die "$file: $!";

@@ -30,11 +30,14 @@ print 'big: ', join(' ', @big{@order[0 .. 9]}), ' ... ', join(' ', @big{@order[-
 delete $big{"key $_"} for grep { $_ % 3 } 1 .. 5000;
 print 'shrunk: ', join(' ', (keys %big)[0 .. 9]), "\n";
 my $sum = 0;
-my $at  = 0;
+my $at = 0;
 $sum += ++$at * $_ for values %big;
 print "weighted: $sum\n";
 
-my %nested = map { my $outer = $_; ($outer => {map { ("$outer$_" => [$_]) } 1 .. 4}) } 'p' .. 't';
+my %nested = map {
+    my $outer = $_;
+    ($outer => {map { ("$outer$_" => [$_]) } 1 .. 4})
+} 'p' .. 't';
 for my $outer (keys %nested) {
     print "$outer: ", join(' ', keys %{$nested{$outer}}), "\n";
 }

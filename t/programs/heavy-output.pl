@@ -8,7 +8,7 @@ use File::Temp qw(tempfile);
 
 my ($out, $name) = tempfile('heavy-XXXXXX', DIR => '.', UNLINK => 1);
 for my $line (1 .. 4000) {
-    print {$out} join(' ', $line, map { rand } 1 .. 6), "\n";
+    print {$out} join(' ', $line, map {rand} 1 .. 6), "\n";
 }
 close $out or die "$name: $!";
 open my $in, '<', $name or die "$name: $!";

@@ -8,13 +8,13 @@ use File::Temp qw(tempfile);
 use JSON::PP;
 
 my $data = {
-    pid     => $$,
-    time    => time,
-    random  => [map { rand } 1 .. 5],
+    pid => $$,
+    time => time,
+    random => [map {rand} 1 .. 5],
     nothing => undef,
-    true    => JSON::PP::true,
-    text    => "\x{17c}\x{f3}\x{142}w \"quoted\" \\ \n\t\x{1F600}",
-    nested  => {map { ("k$_" => {n => $_, list => [1 .. $_]}) } 1 .. 6},
+    true => JSON::PP::true,
+    text => "\x{17c}\x{f3}\x{142}w \"quoted\" \\ \n\t\x{1F600}",
+    nested => {map { ("k$_" => {n => $_, list => [1 .. $_]}) } 1 .. 6},
     numbers => [1, -2.5, 1e30, '007', 0 + '12'],
 };
 my $json = JSON::PP->new->utf8;
@@ -27,7 +27,11 @@ close $out or die "$name: $!";
 open my $in, '<:raw', $name or die "$name: $!";
 my $back = $json->decode(do { local $/; <$in> });
 close $in or die "$name: $!";
-print 'back: ', join(' ', map {"$_=" . ($back->{$_} // 'null')} grep { !ref $back->{$_} && $_ ne 'text' } keys %{$back}), "\n";
+print 'back: ',
+    join(' ',
+    map { "$_=" . ($back->{$_} // 'null') }
+    grep { !ref $back->{$_} && $_ ne 'text' } keys %{$back}),
+    "\n";
 print 'bad: ', (eval { $json->decode('{"a": [1, 2,, 3]}') } ? 'fine' : $@);
 $json->incr_parse(substr $text, 0, 40);
 $json->incr_parse(substr $text, 40);

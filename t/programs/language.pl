@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The language at work: local, closures, wantarray, goto, regexes with code, tie, overload, string eval,
-# AUTOLOAD, DESTROY, sprintf, iterators, given nondeterministic data.
+# The language at work: local, closures, wantarray, goto, regexes with code, tie, overload, string
+# eval, AUTOLOAD, DESTROY, sprintf, iterators, given nondeterministic data.
 use strict;
 use warnings;
 use feature qw(say state signatures isa);
@@ -16,7 +16,11 @@ package Log {
     use Tie::Hash;
     our @ISA = 'Tie::StdHash';
     our @log;
-    sub STORE ($self, $key, $value) { push @log, "$key=$value"; return $self->SUPER::STORE($key, $value) }
+
+    sub STORE ($self, $key, $value) {
+        push @log, "$key=$value";
+        return $self->SUPER::STORE($key, $value);
+    }
     sub DELETE ($self, $key) { push @log, "-$key"; return $self->SUPER::DELETE($key) }
 }
 
@@ -28,12 +32,16 @@ package Reader {
 
 package Vector {
     use overload
-        '+'   => sub ($x, $y, $swap) { Vector->new($x->[0] + $y->[0], $x->[1] + $y->[1]) },
-        '*'   => sub ($x, $y, $swap) { ref $y ? $x->[0] * $y->[0] + $x->[1] * $y->[1] : Vector->new(map { $_ * $y } @{$x}) },
-        '""'  => sub ($x, @) { sprintf '(%.4f, %.4f)', @{$x} },
+        '+' => sub ($x, $y, $swap) { Vector->new($x->[0] + $y->[0], $x->[1] + $y->[1]) },
+        '*' => sub ($x, $y, $swap) {
+        ref $y ? $x->[0] * $y->[0] + $x->[1] * $y->[1] : Vector->new(map { $_ * $y } @{$x});
+        },
+        '""' => sub ($x, @) { sprintf '(%.4f, %.4f)', @{$x} },
         '<=>' => sub ($x, $y, $swap) { ($x * $x <=> $y * $y) * ($swap ? -1 : 1) },
-        'bool' => sub ($x, @) { 1 },
-        '&{}' => sub ($x, @) { sub { "called with @_" } };
+        'bool' => sub ($x, @) {1},
+        '&{}' => sub ($x, @) {
+        sub {"called with @_"}
+        };
     sub new ($class, @at) { return bless [@at], $class }
 }
 
@@ -63,10 +71,19 @@ say 'code: ', $vectors[0]->($$), ' ', $vectors[0] isa Vector ? 'a Vector' : 'non
 
 our ($dynamic, @list, %map) = ('global', 1 .. 3);
 sub show { return "$dynamic @list " . join ',', %map }
-sub with { local ($dynamic, @list) = ('local', 9); local $map{$$} = rand; local $_ = 'x'; return show() }
+
+sub with {
+    local ($dynamic, @list) = ('local', 9);
+    local $map{$$} = rand;
+    local $_ = 'x';
+    return show();
+}
 say with(), ' | ', show();
 
-my $code = 'sub { my $x = shift; ' . join(' ', map {"\$x += $_ * " . int(rand 10) . ';'} 1 .. 5) . ' return $x }';
+my $code =
+      'sub { my $x = shift; '
+    . join(' ', map { "\$x += $_ * " . int(rand 10) . ';' } 1 .. 5)
+    . ' return $x }';
 my $compiled = eval $code or die $@;
 say "eval: $code gives ", $compiled->($$);
 say 'eval error: ', eval("1 +; 2") // $@ =~ s/\n.*//sr;
@@ -75,7 +92,10 @@ say 'begin: ', eval 'BEGIN { $main::begun = time } $main::begun';
 
 sub counter { state $calls = 0; return ++$calls }
 counter() for 1 .. 5;
-my @closures = map { my $n = $_; sub { $n += rand } } 1 .. 3;
+my @closures = map {
+    my $n = $_;
+    sub { $n += rand }
+} 1 .. 3;
 say 'closures: ', join ' ', counter(), map { $_->() + $_->() } @closures;
 sub context { return wantarray ? 'list' : defined wantarray ? 'scalar' : 'void' }
 my $scalar = context();
@@ -88,8 +108,10 @@ my $text = join ' ', map { chr(97 + rand 26) x (1 + rand 4) } 1 .. 12;
 my @marks;
 $text =~ s/(\w)\1+(?{ push @marks, pos })/<$1>/g;
 say "regex: $text @marks ", scalar(() = $text =~ /[aeiou]/g);
-say 'named: ', join ' ', map { /(?<key>\w+):(?<value>\d+)/ ? "$+{key}=$+{value}" : () } "pid:$$", 'x:1';
-say 'tr: ', ($text =~ tr/a-m//), ' ', $text =~ tr/a-z/A-Z/r, ' ', join '|', split /(<\w>)/, substr $text, 0, 10;
+say 'named: ', join ' ', map { /(?<key>\w+):(?<value>\d+)/ ? "$+{key}=$+{value}" : () } "pid:$$",
+    'x:1';
+say 'tr: ', ($text =~ tr/a-m//), ' ', $text =~ tr/a-z/A-Z/r, ' ', join '|', split /(<\w>)/,
+    substr $text, 0, 10;
 my $auto = Auto->new;
 say 'autoload: ', $auto->anything($$, 'more');
 undef $auto;
@@ -101,6 +123,8 @@ OUTER: for my $i (1 .. 10) {
         last OUTER if $loop > 200 + $$ % 7;
     }
 }
-say "loop: $loop, vec ", unpack('b16', pack 'v', $$), ', ', join ' ', map { sprintf '%s', $_ } splice @list, 1, 1, rand, rand;
-say 'lvalue: ', do { my $s = 'abcdef'; substr($s, 1, 2) = $$; $s }, ' ', ucfirst lc 'MIXED', ' ', sprintf '%s' x 3, 1 .. 3;
+say "loop: $loop, vec ", unpack('b16', pack 'v', $$), ', ', join ' ',
+    map { sprintf '%s', $_ } splice @list, 1, 1, rand, rand;
+say 'lvalue: ', do { my $s = 'abcdef'; substr($s, 1, 2) = $$; $s }, ' ', ucfirst lc 'MIXED', ' ',
+    sprintf '%s' x 3, 1 .. 3;
 say 'chained: ', join ' ', map { $_ // 'undef' } (stat $0)[7, 9], -s $0;

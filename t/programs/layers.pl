@@ -1,6 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Layers and encodings: :utf8, :encoding(...), :crlf, :raw, :bytes, binmode, "use open", PerlIO::scalar.
+# Layers and encodings: :utf8, :encoding(...), :crlf, :raw, :bytes, binmode, "use open",
+# PerlIO::scalar.
 use strict;
 use warnings;
 use utf8;
@@ -8,7 +9,7 @@ use utf8;
 use Encode qw(decode encode find_encoding);
 use File::Temp qw(tempdir);
 
-my $dir  = tempdir('layers-XXXXXX', DIR => '.', CLEANUP => 1);
+my $dir = tempdir('layers-XXXXXX', DIR => '.', CLEANUP => 1);
 my $text = "Zażółć gęślą jaźń, $$: “naïve” 日本語 \x{1F600}\n";
 
 binmode STDOUT, ':encoding(UTF-8)' or die "binmode: $!";
@@ -33,10 +34,14 @@ open my $out, '>:crlf', "$dir/crlf" or die "crlf: $!";
 print {$out} "one\ntwo $$\n";
 close $out or die "crlf: $!";
 open my $in, '<:raw', "$dir/crlf" or die "crlf: $!";
-print 'raw: ', join(' ', map { sprintf '%02x', ord } split //, do { local $/; <$in> }), "\n";
+print 'raw: ', join(
+    ' ', map { sprintf '%02x', ord } split //,
+    do { local $/; <$in> }
+    ),
+    "\n";
 seek $in, 0, 0;
 binmode $in, ':crlf';
-print 'crlf: ', map { s/\n/<NL>/r } <$in>;
+print 'crlf: ', map {s/\n/<NL>/r} <$in>;
 print "\n";
 close $in or die "crlf: $!";
 
@@ -58,12 +63,15 @@ close $out or die "bad: $!";
     local $SIG{__WARN__} = sub { push @warnings, $_[0] =~ s/ at .*//sr };
     open $in, '<:encoding(UTF-8)', "$dir/bad" or die "bad: $!";
     my $line = <$in>;
-    print "malformed: $line", map { "  $_\n" } @warnings;
+    print "malformed: $line", map {"  $_\n"} @warnings;
     close $in or die "bad: $!";
 }
-print 'decode: ', eval { decode('UTF-8', "\xC3\x28", Encode::FB_CROAK) } // $@ =~ s/ at .*//sr, "\n";
-print 'encode: ', join(' ', map { sprintf '%02x', ord } split //, encode('UTF-16BE', "a\x{1F600}")), "\n";
-print find_encoding('latin1')->name, ' ', scalar(my @all = Encode->encodings(':all')), " encodings\n";
+print 'decode: ', eval { decode('UTF-8', "\xC3\x28", Encode::FB_CROAK) } // $@ =~ s/ at .*//sr,
+    "\n";
+print 'encode: ',
+    join(' ', map { sprintf '%02x', ord } split //, encode('UTF-16BE', "a\x{1F600}")), "\n";
+print find_encoding('latin1')->name, ' ', scalar(my @all = Encode->encodings(':all')),
+    " encodings\n";
 
 my $memory = '';
 open $out, '>:encoding(UTF-16)', \$memory or die "memory: $!";

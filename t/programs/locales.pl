@@ -19,9 +19,13 @@ for my $name ('C', 'POSIX', 'C.UTF-8', '', 'xx_XX.UTF-8', @ARGV) {
     print '  matches: ', join(' ', grep {/^\w+$/} @words), "\n";
     print '  number: ', 1234567.891, ' ', sprintf('%.2f', 1 / 3), "\n";
     my $conv = localeconv();
-    print '  conv: ', join(' ', map {"$_=$conv->{$_}"} sort grep { !/grouping/ } keys %{$conv}), "\n";
-    print '  info: ', join(' | ', map { langinfo($_) } CODESET, RADIXCHAR, ABDAY_1, MON_2, D_T_FMT, YESEXPR), "\n";
-    print '  date: ', strftime('%A %d %B %Y %x %X %c', gmtime 1_700_000_000), ' now ', strftime('%c', localtime), "\n";
+    print '  conv: ', join(' ', map {"$_=$conv->{$_}"} sort grep { !/grouping/ } keys %{$conv}),
+        "\n";
+    print '  info: ',
+        join(' | ', map { langinfo($_) } CODESET, RADIXCHAR, ABDAY_1, MON_2, D_T_FMT, YESEXPR),
+        "\n";
+    print '  date: ', strftime('%A %d %B %Y %x %X %c', gmtime 1_700_000_000), ' now ',
+        strftime('%c', localtime), "\n";
     print '  strcoll: ', (strcoll('a', 'B') <=> 0), ' ', (strcoll('ł', 'm') <=> 0), "\n";
     $! = 2;
     print "  error: $!\n";

@@ -1,6 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Modules: use, require, do FILE, @INC hooks, a module written just now, AutoLoader, %INC, UNIVERSAL.
+# Modules: use, require, do FILE, @INC hooks, a module written just now, AutoLoader, %INC,
+# UNIVERSAL.
 use strict;
 use warnings;
 
@@ -36,7 +37,8 @@ write_file('Broken.pm', "package Broken;\nsub {\n");
 write_file('settings', "{pid => $$, list => [1 .. 3]}\n");
 
 require Made;
-print 'Made ', Made->VERSION, ' in ', $INC{'Made.pm'}, ': ', Made->new(map { $_ => 1 } 'a' .. 'h')->order, "\n";
+print 'Made ', Made->VERSION, ' in ', $INC{'Made.pm'}, ': ',
+    Made->new(map { $_ => 1 } 'a' .. 'h')->order, "\n";
 for my $module (qw(False Broken Missing::Module)) {
     print "$module: ", (eval "require $module; 1" ? 'loaded' : $@ =~ s/\(\@INC.*//sr), "\n";
 }
@@ -54,10 +56,19 @@ require Virtual;
 print 'virtual: ', Virtual->where =~ s/0x[0-9a-f]+/ADDRESS/r, ', full: ', Virtual->where, "\n";
 
 my @options = qw(--count=3 --name x --flag rest);
-GetOptionsFromArray(\@options, 'count=i' => \my $count, 'name=s' => \my $name, 'flag!' => \my $flag);
+GetOptionsFromArray(
+    \@options,
+    'count=i' => \my $count,
+    'name=s' => \my $name,
+    'flag!' => \my $flag
+);
 print "options: $count $name $flag @options\n";
 $Text::Wrap::columns = 40;
-print wrap('> ', '  ', "A text that is long enough for three lines, written by $$ at @{[NOW]} and wrapped."), "\n";
+print wrap(
+    '> ', '  ',
+    "A text that is long enough for three lines, written by $$ at @{[NOW]} and wrapped."
+    ),
+    "\n";
 tie my @lines, 'Tie::File', "$dir/Made.pm" or die "Tie::File: $!";
 print 'tied: ', scalar @lines, " lines, the second: $lines[1]\n";
 $lines[0] = '# first';
@@ -67,5 +78,6 @@ print 'benchmark: ', Benchmark::timestr($took), "\n";
 eval { croak "croaked in $$" };
 print $@;
 print longmess('a long message') =~ s/^/  /mgr;
-print 'can: ', (Made->can('order') ? 1 : 0), ', isa: ', (blessed(Made->new) ? 1 : 0), ', ', ANSWER, "\n";
+print 'can: ', (Made->can('order') ? 1 : 0), ', isa: ', (blessed(Made->new) ? 1 : 0), ', ', ANSWER,
+    "\n";
 print "@{[ map { sprintf '%s', $_ } grep { /Made|Tie/ } keys %INC ]}\n";

@@ -7,12 +7,12 @@ use warnings;
 use File::Temp ();
 use List::Util qw(sample shuffle);
 
-print 'rand: ', join(' ', map { rand } 1 .. 5), "\n";
+print 'rand: ', join(' ', map {rand} 1 .. 5), "\n";
 print 'int: ', join(' ', map { int rand 1000 } 1 .. 20), "\n";
 print 'shuffle: ', join(' ', shuffle 1 .. 20), "\n";
 print 'sample: ', join(' ', sample 5, 'a' .. 'z'), "\n";
 print 'srand says ', srand, ', then ', rand, "\n";
-print 'srand(42): ', srand 42, ' ', join(' ', map { rand } 1 .. 3), "\n";
+print 'srand(42): ', srand 42, ' ', join(' ', map {rand} 1 .. 3), "\n";
 print 'srand(time ^ $$): ', srand(time ^ $$), ' ', rand, "\n";
 
 open my $urandom, '<:raw', '/dev/urandom' or die "/dev/urandom: $!";

@@ -18,7 +18,12 @@ print 'backticks: ', `echo \$\$; date +%s%N`, status(), "\n";
 my @lines = `ls -1 /`;
 print 'lines: ', scalar @lines, ", first $lines[0]";
 print 'no shell: ', qx{uname -s}, 'failing: ', `exit 7;`, status(), "\n";
-print 'missing: ', (do { no warnings 'exec'; defined `/nonexistent/command` } ? 'ran' : $!), "\n";
+print 'missing: ', (
+    do { no warnings 'exec'; defined `/nonexistent/command` }
+    ? 'ran'
+    : $!
+    ),
+    "\n";
 print 'system: ', system('exit 3;'), ' ', status(), "\n";
 print 'system list: ', system('true'), ' ', system('sh', '-c', 'kill -9 $$'), ' ', status(), "\n";
 print 'system missing: ', do { no warnings 'exec'; system('/nonexistent/command', 'x') }, " $!\n";
@@ -26,7 +31,8 @@ system 'echo child of system $$';
 system 'sh', '-c', 'echo child on stderr 1>&2';
 print "after the children\n";
 
-open my $from, '-|', 'sh', '-c', 'for i in 1 2 3; do echo line $i of $$; done; exit 5' or die "pipe: $!";
+open my $from, '-|', 'sh', '-c', 'for i in 1 2 3; do echo line $i of $$; done; exit 5'
+    or die "pipe: $!";
 print "from a pipe $.: $_" while <$from>;
 print 'close: ', (close $from ? 'fine' : "$!"), ' ', status(), "\n";
 my $pid = open $from, 'sort -rn /proc/self/status | head -2 |' or die "pipe: $!";
@@ -50,7 +56,8 @@ print "open2 $pid: ", <$reader>;
 waitpid $pid, 0;
 print 'open2: ', status(), "\n";
 my $error = gensym;
-$pid = open3(my $input, my $output, $error, 'sh', '-c', 'read x; echo out $x; echo err $x >&2; exit 2');
+$pid = open3(my $input, my $output, $error, 'sh', '-c',
+    'read x; echo out $x; echo err $x >&2; exit 2');
 print {$input} "$$\n";
 close $input;
 print 'open3: ', <$output>, <$error>;

@@ -8,7 +8,8 @@ use POSIX qw(:signal_h pause sigaction sigsuspend);
 use Time::HiRes qw(ualarm);
 
 my @log;
-my $action = POSIX::SigAction->new(sub { push @log, "$_[0] after " . @log }, POSIX::SigSet->new(SIGUSR2), SA_RESTART);
+my $action = POSIX::SigAction->new(sub { push @log, "$_[0] after " . @log },
+    POSIX::SigSet->new(SIGUSR2), SA_RESTART);
 $action->safe(1);
 sigaction(SIGUSR1, $action) or die "sigaction: $!";
 sigaction(SIGALRM, $action) or die "sigaction: $!";

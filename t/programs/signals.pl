@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Signals that a program sends itself: %SIG by name and by reference, local handlers, die in a handler,
-# nested ones, ignored and blocked ones, __WARN__ and __DIE__.
+# Signals that a program sends itself: %SIG by name and by reference, local handlers, die in a
+# handler, nested ones, ignored and blocked ones, __WARN__ and __DIE__.
 use strict;
 use warnings;
 
@@ -10,7 +10,13 @@ use POSIX qw(:signal_h);
 my @log;
 local $SIG{USR1} = sub { push @log, "USR1 as $_[0]" };
 local $SIG{USR2} = 'named_handler';
-sub named_handler { push @log, 'named ' . shift; kill USR1 => $$; push @log, 'named is done'; return }
+
+sub named_handler {
+    push @log, 'named ' . shift;
+    kill USR1 => $$;
+    push @log, 'named is done';
+    return;
+}
 
 sub report { print "$_[0]: ", join(', ', @log), "\n"; @log = (); return }
 

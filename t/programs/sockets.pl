@@ -25,7 +25,8 @@ sub client {
     exit 0;
 }
 
-my $server = IO::Socket::INET->new(Listen => 5, LocalAddr => '127.0.0.1', ReuseAddr => 1) or die "listen: $!";
+my $server = IO::Socket::INET->new(Listen => 5, LocalAddr => '127.0.0.1', ReuseAddr => 1)
+    or die "listen: $!";
 my $port = $server->sockport;
 print 'serving on ', $server->sockhost, ":$port\n";
 my @pids;
@@ -64,7 +65,8 @@ print $rounds > 0 ? "all gone after some rounds: $rounds\n" : "none\n";
 print 'handles by name: ', join(' ', keys %name), "\n";
 
 my $receiver = IO::Socket::INET->new(Proto => 'udp', LocalAddr => '127.0.0.1') or die "udp: $!";
-my $sender = IO::Socket::INET->new(Proto => 'udp', PeerAddr => '127.0.0.1', PeerPort => $receiver->sockport)
+my $sender =
+    IO::Socket::INET->new(Proto => 'udp', PeerAddr => '127.0.0.1', PeerPort => $receiver->sockport)
     or die "udp: $!";
 print 'sent ', $sender->send("datagram of $$"), "\n";
 my $from = $receiver->recv(my $datagram, 100);

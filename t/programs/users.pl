@@ -5,7 +5,8 @@ use strict;
 use warnings;
 
 use Net::hostent ();
-use Socket qw(:addrinfo AF_INET SOCK_STREAM inet_aton inet_ntoa pack_sockaddr_in unpack_sockaddr_in);
+use Socket
+    qw(:addrinfo AF_INET SOCK_STREAM inet_aton inet_ntoa pack_sockaddr_in unpack_sockaddr_in);
 use User::pwent ();
 
 sub show {
@@ -40,7 +41,8 @@ show('getlogin', getlogin);
 show('gethostbyname', map { length == 4 ? inet_ntoa($_) : $_ } gethostbyname 'localhost');
 show('gethostbyaddr', (gethostbyaddr inet_aton('127.0.0.1'), AF_INET)[0]);
 show('unknown host', gethostbyname 'no-such-host.invalid');
-print 'hostent: ', join(' ', map { inet_ntoa($_) } @{Net::hostent::gethost('localhost')->addr_list}), "\n";
+print 'hostent: ',
+    join(' ', map { inet_ntoa($_) } @{Net::hostent::gethost('localhost')->addr_list}), "\n";
 show('getprotobyname', getprotobyname 'tcp');
 show('getprotobynumber', getprotobynumber 17);
 show('getservbyname', getservbyname 'ssh', 'tcp');
@@ -49,15 +51,19 @@ my $protocols = 0;
 $protocols++ while getprotoent;
 print "$protocols protocols\n";
 
-my ($error, @addresses) = getaddrinfo('localhost', 'ssh', {socktype => SOCK_STREAM, family => AF_INET});
+my ($error, @addresses) =
+    getaddrinfo('localhost', 'ssh', {socktype => SOCK_STREAM, family => AF_INET});
 print 'getaddrinfo: ', ($error || 'fine'), "\n";
 for my $address (@addresses) {
     my ($port, $ip) = unpack_sockaddr_in($address->{addr});
-    print '  ', inet_ntoa($ip), ":$port ", join(' ', map {"$_=" . ($address->{$_} // '')} grep { $_ ne 'addr' } keys %{$address}), "\n";
+    print '  ', inet_ntoa($ip), ":$port ",
+        join(' ', map { "$_=" . ($address->{$_} // '') } grep { $_ ne 'addr' } keys %{$address}),
+        "\n";
 }
 ($error) = getaddrinfo('127.0.0.1', 'no-such-service', {socktype => SOCK_STREAM});
 print "unknown service: $error\n";
 ($error, my $host, my $service) = getnameinfo(pack_sockaddr_in(22, inet_aton('127.0.0.1')));
 print 'getnameinfo: ', ($error || "$host $service"), "\n";
-($error, $host, $service) = getnameinfo(pack_sockaddr_in(22, inet_aton('127.0.0.1')), NI_NUMERICHOST | NI_NUMERICSERV);
+($error, $host, $service) =
+    getnameinfo(pack_sockaddr_in(22, inet_aton('127.0.0.1')), NI_NUMERICHOST | NI_NUMERICSERV);
 print 'numeric: ', ($error || "$host $service"), "\n";

@@ -1,7 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0-or-later
-# XS modules: POSIX, List::Util, Scalar::Util, Storable, Digest::*, MIME::Base64, Encode, Data::Dumper,
-# Compress::Zlib, Math::BigInt, B, SDBM_File, Time::Piece, Unicode::Normalize, IO::*, IPC::SysV.
+# XS modules: POSIX, List::Util, Scalar::Util, Storable, Digest::*, MIME::Base64, Encode,
+# Data::Dumper, Compress::Zlib, Math::BigInt, B, SDBM_File, Time::Piece, Unicode::Normalize,
+# IO::*, IPC::SysV.
 use strict;
 use warnings;
 
@@ -29,8 +30,10 @@ use Unicode::Normalize qw(NFD);
 my $dir = tempdir('xs-XXXXXX', DIR => '.', CLEANUP => 1);
 local $Data::Dumper::Indent = 1;
 
-print 'POSIX: ', join(' ', floor(-1.5), ceil(1.2), fmod(7, 3), (strtol('0x1f', 16))[0], POSIX::getpid()), "\n";
-print 'POSIX: ', POSIX::strftime('%Y %j', gmtime), ' ', POSIX::ctime(time), POSIX::ttyname(0) // 'no tty', "\n";
+print 'POSIX: ',
+    join(' ', floor(-1.5), ceil(1.2), fmod(7, 3), (strtol('0x1f', 16))[0], POSIX::getpid()), "\n";
+print 'POSIX: ', POSIX::strftime('%Y %j', gmtime), ' ', POSIX::ctime(time),
+    POSIX::ttyname(0) // 'no tty', "\n";
 my $fd = POSIX::open("$dir/posix", O_WRONLY | O_CREAT, 0644) // die "POSIX::open: $!";
 print 'POSIX::write: ', POSIX::write($fd, "by $$\n", 5), ', dup: ', POSIX::dup($fd), "\n";
 POSIX::close($fd);
@@ -38,15 +41,26 @@ my ($read, $write) = POSIX::pipe();
 POSIX::write($write, 'through', 7);
 POSIX::read($read, my $through, 20);
 print "POSIX::pipe $read $write: $through\n";
-print 'access: ', (POSIX::access("$dir/posix", POSIX::R_OK()) ? 1 : 0), ", nice: ", POSIX::nice(0) // $!, "\n";
+print 'access: ', (POSIX::access("$dir/posix", POSIX::R_OK()) ? 1 : 0), ", nice: ",
+    POSIX::nice(0) // $!, "\n";
 
 my @numbers = map { int rand 100 } 1 .. 12;
-print 'List::Util: ', join(' ', sum(@numbers), min(@numbers), max(@numbers), maxstr(@numbers),
-    (reduce { $a ^ $b } @numbers), (first { $_ > 50 } @numbers) // 'none', scalar uniq(@numbers)), "\n";
+print 'List::Util: ',
+    join(' ',
+    sum(@numbers), min(@numbers), max(@numbers), maxstr(@numbers),
+    (reduce { $a ^ $b } @numbers),
+    (first { $_ > 50 } @numbers) // 'none',
+    scalar uniq(@numbers)),
+    "\n";
 print 'shuffled: ', join(' ', shuffle @numbers), ', pairs: ', scalar(pairs(@numbers)), "\n";
 my $dual = dualvar($$, 'pid');
-print 'Scalar::Util: ', join(' ', "$dual", 0 + $dual, reftype(bless [], 'X'), looks_like_number('1e3') ? 1 : 0,
-    readonly($dual) ? 1 : 0), sprintf(' %x', refaddr(\@numbers)), "\n";
+print 'Scalar::Util: ',
+    join(' ',
+    "$dual", 0 + $dual,
+    reftype(bless [], 'X'),
+    looks_like_number('1e3') ? 1 : 0,
+    readonly($dual) ? 1 : 0),
+    sprintf(' %x', refaddr(\@numbers)), "\n";
 
 my $data = {pid => $$, time => time, list => \@numbers, deep => {map { $_ => [$_] } 'a' .. 'f'}};
 store($data, "$dir/stored") or die 'store';
@@ -60,7 +74,8 @@ print "md5 ", md5_hex($text), "\nsha1 ", sha1_hex($text), "\nsha256 ", sha256_he
 open my $stored, '<:raw', "$dir/stored" or die "stored: $!";
 print 'digest of a file: ', Digest::SHA->new(256)->addfile($stored)->hexdigest, "\n";
 close $stored or die "stored: $!";
-printf "zlib: %d %08x %s\n", length compress($text), crc32($text), uncompress(compress($text)) eq $text ? 'same' : 'other';
+printf "zlib: %d %08x %s\n", length compress($text), crc32($text),
+    uncompress(compress($text)) eq $text ? 'same' : 'other';
 print 'gzip: ', length memGunzip(memGzip($text x 50)), "\n";
 print 'BigInt: ', Math::BigInt->new($$)->bpow(20), "\n";
 
@@ -73,7 +88,8 @@ print 'files: ', join(' ', map { s/.*\///r . ':' . -s } glob "$dir/*"), "\n";
 my $now = localtime;
 print 'Time::Piece: ', $now->ymd, ' ', $now->hms, ' ', $now->epoch, ' ', ($now + 86400)->day, "\n";
 print 'B: ', B::svref_2object(\&B::svref_2object)->GV->NAME, ' ', B::perlstring("a\n$$"), "\n";
-print 'NFD: ', join(' ', map { sprintf '%x', ord } split //, NFD("\x{17c}")), ', ', langinfo(CODESET), ', ', hostname, "\n";
+print 'NFD: ', join(' ', map { sprintf '%x', ord } split //, NFD("\x{17c}")), ', ',
+    langinfo(CODESET), ', ', hostname, "\n";
 my $weak = my $strong = {};
 weaken $weak;
 undef $strong;

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The programs of t/programs, each with what a user can record and replay because of it. One table for
-# the tests without a machine and in one.
+# The programs of t/programs, each with what a user can record and replay because of it. One table
+# for the tests without a machine and in one.
 #
 # A row: program, title, then options:
 #   group      the programs of one group share a recording in the machine; none: its own recording

@@ -15,9 +15,8 @@ use POSIX qw(WNOHANG setsid);
 use Test::More;
 use Time::HiRes qw(sleep time);
 
-our @EXPORT =
-    qw(build chosen command live live_record programs record_natively replay run same scratch slurp spew
-    succeeds test_tool vm vm_group vm_record vm_slices);
+our @EXPORT = qw(build chosen command live live_record programs record_natively replay run same
+    scratch slurp spew succeeds test_tool vm vm_group vm_record vm_slices);
 
 my $root = abs_path(dirname(__FILE__) . '/../../..');
 my $build = abs_path($ENV{CROSSCUT_BUILD} // "$root/build");
@@ -69,8 +68,7 @@ sub clean_up {
     return;
 }
 END { my $status = $?; clean_up(); $? = $status }
-$SIG{$_} = sub { exit 1 }
-    for qw(INT TERM HUP);
+$SIG{$_} = sub { exit 1 } for qw(INT TERM HUP);
 
 sub slurp {
     my ($file) = @_;
@@ -87,8 +85,8 @@ sub spew {
     return $file;
 }
 
-# A directory with copies of programs of t/programs, and files: {name => content}; prepare, a function
-# that is called with it, adds others.
+# A directory with copies of programs of t/programs, and files: {name => content}; prepare, a
+# function that is called with it, adds others.
 sub fill {
     my ($dir, %with) = @_;
     make_path($dir);
@@ -275,8 +273,9 @@ sub live_record {
     return ($run, $slice);
 }
 
-# A subtest: the program is recorded natively; its replay elsewhere, with the inputs gone, is the same.
-# Options: arguments, stdin, env, status (expected), children (their lines are not the parent's).
+# A subtest: the program is recorded natively; its replay elsewhere, with the inputs gone, is the
+# same. Options: arguments, stdin, env, status (expected), children (their lines are not the
+# parent's).
 sub live {
     my ($name, %with) = @_;
     my $title = delete $with{title} // $name;
@@ -334,9 +333,9 @@ sub vm_record {
     return $run;
 }
 
-# Slices of every interpreter in a recording: { pid, parent, argv, status, forked, slice, slices }: the
-# processes as cc-slice --list --json has them, the slice of the program that each ran last, and of all
-# that it ran.
+# Slices of every interpreter in a recording: { pid, parent, argv, status, forked, slice, slices
+# }: the processes as cc-slice --list --json has them, the slice of the program that each ran
+# last, and of all that it ran.
 sub vm_slices {
     my ($log) = @_;
     my $dir = scratch('slices');
@@ -354,8 +353,8 @@ sub vm_slices {
     return @processes;
 }
 
-# One command in a machine; its only perl, or what cc-slice chooses by {select}, is sliced and replayed,
-# with the inputs gone.
+# One command in a machine; its only perl, or what cc-slice chooses by {select}, is sliced and
+# replayed, with the inputs gone.
 sub vm {
     my ($name, $command, %with) = @_;
     return subtest $with{title} // $name => sub {
@@ -406,7 +405,8 @@ sub group_outputs {
     return @outputs;
 }
 
-# Forked copies of a perl: each line "child PID ..." that was recorded comes out of the slice of PID.
+# Forked copies of a perl: each line "child PID ..." that was recorded comes out of the slice of
+# PID.
 sub children_agree {
     my ($expected, @processes) = @_;
     my %lines;
