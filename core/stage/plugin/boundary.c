@@ -125,6 +125,13 @@ void boundary_stub(unsigned vcpu, void *data)
 		return;
 	image_start(image);
 	image_take_ops(image);
+	if (place->unknown) {
+		image_frame(image);
+		image_fail(image, "%s:%u: %s is not in the host-call table (%s calls it): please report it",
+			   image->frame.file, image->frame.frame.line, place->unknown,
+			   task_map_of(image->task, guest_register(R_RIP))->object->path);
+		return;
+	}
 	pending = push(image, rsp);
 	if (!pending)
 		return;

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "core/stage/plugin/stage.h"
+#include "logs/intern.h"
 
 static struct cc_object **objects;
 static size_t object_count;
@@ -81,16 +82,29 @@ static void add_place(struct cc_object *object, uint64_t address, uint8_t kind, 
 	if (kind == PLACE_WATCH)
 		mask |= 1u << (8 + detail);
 	object->places = realloc(object->places, (object->place_count + 1) * sizeof(*object->places));
-	object->places[object->place_count++] = (struct cc_place){address, kind, detail, call};
+	object->places[object->place_count++] = (struct cc_place){address, kind, detail, call, NULL};
 	key_add(key_code(address, bytes), mask);
 }
+
+/* A function that the table does not know. It matters when the C library has it: see settle. */
+struct unknown {
+	struct cc_object *object;
+	uint64_t address;
+	char *symbol;
+};
+static struct unknown *unknowns;
+static size_t unknown_count;
 
 static void add_stub(void *context, uint64_t address, const char *symbol)
 {
 	const struct cc_hostcall *call = cc_hostcall_find(symbol);
 
-	if (call && call->class != CC_PURE && call->class != CC_LIVE)
+	if (call && call->class != CC_PURE && call->class != CC_LIVE) {
 		add_place(context, address, PLACE_STUB, 0, call);
+	} else if (!call) {
+		unknowns = realloc(unknowns, (unknown_count + 1) * sizeof(*unknowns));
+		unknowns[unknown_count++] = (struct unknown){context, address, strdup(symbol)};
+	}
 }
 
 static void add_watch(struct cc_object *object, const struct cc_watch *watch)
@@ -267,6 +281,43 @@ const char *data_by_path(const char *path)
 	return NULL;
 }
 
+static const struct cc_object *libc_object(void)
+{
+	for (size_t i = 0; i < object_count; i++)
+		if (objects[i]->is_libc)
+			return objects[i];
+	return NULL;
+}
+
+/*
+ * Unknown functions of the C library become places too: a run that calls one is told so. One list of
+ * its names, as most unknown ones are other libraries'.
+ */
+static void settle(void)
+{
+	const struct cc_object *libc = libc_object();
+	struct cc_intern asked = {0};
+	uint8_t *has = calloc(unknown_count + 1, 1);
+
+	for (size_t i = 0; libc && i < unknown_count; i++) {
+		struct unknown *unknown = &unknowns[i];
+		uint64_t address, id;
+		int added;
+
+		id = cc_intern(&asked, unknown->symbol, strlen(unknown->symbol), &added);
+		if (added)
+			has[id] = !cc_elf_symbol(libc->elf, unknown->symbol, &address, NULL);
+		if (!has[id])
+			continue;
+		add_place(unknown->object, unknown->address, PLACE_STUB, 0, NULL);
+		unknown->object->places[unknown->object->place_count - 1].unknown = unknown->symbol;
+	}
+	cc_intern_free(&asked);
+	free(has);
+	if (libc)
+		cc_elf_rest(libc->elf);
+}
+
 int objects_load(const char *index, struct cc_error *error)
 {
 	FILE *file = fopen(index, "r");
@@ -292,6 +343,8 @@ int objects_load(const char *index, struct cc_error *error)
 	}
 	free(line);
 	fclose(file);
+	if (!status)
+		settle();
 	return status;
 }
 

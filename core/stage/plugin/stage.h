@@ -69,6 +69,7 @@ struct cc_place {
 	uint8_t kind;
 	uint8_t detail; /* enum cc_alloc_kind, or enum cc_watch_kind */
 	const struct cc_hostcall *call; /* PLACE_STUB */
+	const char *unknown; /* PLACE_STUB without a row: a function of the C library all the same */
 };
 struct cc_object {
 	char *path; /* in the guest */
