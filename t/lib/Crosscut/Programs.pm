@@ -85,7 +85,7 @@ our @programs = (
         children => 1
     ],
 
-    ['signals', 'signals that a program sends itself', group => 'signals'],
+    ['signals', 'signals that a program sends itself', group => 'signals', machine => 1],
     [
         'alarms', 'signals at any op: alarm, SIGCHLD, in loops and calls',
         group => 'signals',
