@@ -126,7 +126,7 @@ static void carry_mapped(void)
 	while (maps && fgets(line, sizeof(line), maps)) {
 		line[strcspn(line, "\n")] = '\0';
 		path = strchr(line, '/');
-		if (path && (strstr(path, "/locale/") || strstr(path, "/gconv/")))
+		if (path && (strstr(path, "/LC_") || strstr(path, "/gconv/") || strstr(path, "/locale-archive")))
 			carry(path);
 	}
 	if (maps)

@@ -12,7 +12,8 @@
 
 /*
  * Files of the guest that the plugin must know. E: ELF objects; D: data that the C library reads. A
- * star stops at a slash in patterns that begin with one, and does not in those that do not.
+ * star stops at a slash in patterns that begin with one, and does not in those that do not; a pattern
+ * without a slash is for the last name (locales may stand anywhere: LOCPATH).
  */
 static const struct {
 	char kind;
@@ -22,6 +23,7 @@ static const struct {
 	{'E', "*/auto/*.so"},		{'E', "*/lib-dynload/*.so"}, {'E', "/usr/lib/x86_64-linux-gnu/*.so*"},
 	{'E', "/lib/x86_64-linux-gnu/*.so*"}, {'E', "*/ld-linux-x86-64.so.2"},
 	{'E', "/usr/local/lib/*.so*"},	{'E', "*/dist-packages/*.so"},
+	{'D', "LC_*"},		{'D', "SYS_LC_MESSAGES"},   {'D', "locale-archive"},
 	{'D', "*/lib/locale/*"},	{'D', "/usr/share/locale/locale.alias"},
 	{'D', "/etc/locale.alias"},
 	{'D', "/usr/lib/x86_64-linux-gnu/gconv/gconv-modules*"},
@@ -37,6 +39,13 @@ struct extraction {
 	struct cc_error *error;
 };
 
+static int fits(const char *pattern, const char *path)
+{
+	if (!strchr(pattern, '/'))
+		return !fnmatch(pattern, strrchr(path, '/') + 1, 0);
+	return !fnmatch(pattern, path, *pattern == '/' ? FNM_PATHNAME : 0);
+}
+
 static int consider(void *context, const char *path, mode_t mode, uint64_t size, const char *link)
 {
 	struct extraction *extraction = context;
@@ -44,7 +53,7 @@ static int consider(void *context, const char *path, mode_t mode, uint64_t size,
 	if (link)
 		fprintf(extraction->index, "L\t%s\t%s\n", path, link);
 	for (size_t i = 0; i < sizeof(wanted) / sizeof(*wanted); i++) {
-		if (fnmatch(wanted[i].pattern, path, *wanted[i].pattern == '/' ? FNM_PATHNAME : 0))
+		if (!fits(wanted[i].pattern, path))
 			continue;
 		extraction->paths = realloc(extraction->paths,
 					    (extraction->count + 1) * sizeof(char *));

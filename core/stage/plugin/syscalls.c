@@ -178,13 +178,16 @@ static char *from_directory(const struct cc_task *task, char *path)
 
 static void opened(struct cc_task *task, struct cc_image *image, const uint64_t *args, int64_t result)
 {
-	char *path = guest_string(task->syscall == SYS_openat ? args[1] : args[0], 4096);
+	char *name = guest_string(task->syscall == SYS_openat ? args[1] : args[0], 4096);
+	char *path = name ? strdup(name) : NULL;
 	const struct cc_pending *top = image && image->depth ? &image->pending[0] : NULL;
 
 	if (task->syscall != SYS_openat || (int)args[0] == AT_FDCWD)
 		path = from_directory(task, path);
+	/* The replay's C library will ask by the same name. */
 	if (path && top && top->call && top->call->class == CC_DATA)
-		image_carry(image, path, data_by_path(path));
+		image_carry(image, name, data_by_path(path));
+	free(name);
 	task_set_path(task, (uint64_t)result, path);
 	task_set_stream(task, (uint64_t)result, CC_STREAM_NONE, 0);
 }
