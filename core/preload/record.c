@@ -95,6 +95,15 @@ static void put_call(const struct cc_hostcall *call, const uint64_t *args, uint6
 	record.in_items.length = 0;
 }
 
+/* How long the working directory's part of a path is; 0: it is elsewhere. */
+static size_t below_here(const char *path)
+{
+	char here[4096];
+	size_t length = getcwd(here, sizeof(here)) ? strlen(here) : 0;
+
+	return length > 1 && !strncmp(path, here, length) && path[length] == '/' ? length + 1 : 0;
+}
+
 /* Locale files stay mapped once they are loaded: those that are new go into the log. */
 static void carry(const char *path)
 {
@@ -108,8 +117,12 @@ static void carry(const char *path)
 	if (!file || fstat(fileno(file), &info) || !S_ISREG(info.st_mode))
 		goto out;
 	content = malloc((size_t)info.st_size + 1);
-	if (fread(content, 1, (size_t)info.st_size, file) == (size_t)info.st_size)
+	if (fread(content, 1, (size_t)info.st_size, file) == (size_t)info.st_size) {
 		cc_trace_file(record.trace, path, content, (size_t)info.st_size);
+		if (below_here(path)) /* the C library may have named it relatively */
+			cc_trace_file(record.trace, path + below_here(path), content,
+				      (size_t)info.st_size);
+	}
 	record.carried = realloc(record.carried, (record.carried_count + 1) * sizeof(char *));
 	record.carried[record.carried_count++] = strdup(path);
 out:

@@ -17,7 +17,6 @@
 #include "core/preload/special.h"
 #include "core/session/hooks.h"
 
-#define MAPPINGS_MAX 256
 
 static struct {
 	struct cc_log_reader *reader;
@@ -30,11 +29,11 @@ static struct {
 	int have_next;         /* 0 at the end of a log that was cut */
 	const struct cc_hostcall **calls; /* rows by call id of the log */
 	uint64_t call_count;
-	struct {
+	struct mapping {
 		unsigned syscall;
 		uint64_t length, address;
-	} mappings[MAPPINGS_MAX]; /* met in the log, not yet asked for: a ring */
-	unsigned mapping_first, mapping_count;
+	} *mappings; /* met in the log; those before mapping_first were asked for */
+	size_t mapping_first, mapping_count, mapping_room;
 	unsigned depth; /* of host calls being served: handlers nest */
 	int silent;     /* before the fork in a child's slice */
 	void *handlers[65];
@@ -44,14 +43,18 @@ static struct {
 
 static void note_mapping(struct cc_cursor *cursor)
 {
-	unsigned slot = (replay.mapping_first + replay.mapping_count) % MAPPINGS_MAX;
+	struct mapping *mapping;
 
-	if (replay.mapping_count == MAPPINGS_MAX)
-		cc_die("more mappings in a row than the replay keeps");
-	replay.mappings[slot].syscall = (unsigned)cc_get_u(cursor);
-	replay.mappings[slot].length = cc_get_u(cursor);
-	replay.mappings[slot].address = cc_get_u(cursor);
-	replay.mapping_count++;
+	if (replay.mapping_first == replay.mapping_count)
+		replay.mapping_first = replay.mapping_count = 0;
+	if (replay.mapping_count == replay.mapping_room) {
+		replay.mapping_room = replay.mapping_room ? replay.mapping_room * 2 : 64;
+		replay.mappings = realloc(replay.mappings, replay.mapping_room * sizeof(*mapping));
+	}
+	mapping = &replay.mappings[replay.mapping_count++];
+	mapping->syscall = (unsigned)cc_get_u(cursor);
+	mapping->length = cc_get_u(cursor);
+	mapping->address = cc_get_u(cursor);
 }
 
 static void note_call(const struct cc_definition *definition)
@@ -189,19 +192,16 @@ static void arm(void)
 	cc_ops_until(replay.due);
 }
 
-/* Records are read ahead up to the next event, so a mapping made before it is in the ring. */
+/* Records are read ahead up to the next event, so a mapping made before it is in the list. */
 uint64_t cc_replay_mapping(unsigned syscall, uint64_t length)
 {
-	unsigned i = replay.mapping_first % MAPPINGS_MAX;
-	uint64_t done;
+	const struct mapping *mapping = &replay.mappings[replay.mapping_first];
 
-	if (!replay.mapping_count || replay.mappings[i].syscall != syscall ||
-	    replay.mappings[i].length != length)
+	if (replay.mapping_first == replay.mapping_count || mapping->syscall != syscall ||
+	    mapping->length != length)
 		return 0;
-	done = replay.mappings[i].address;
 	replay.mapping_first++;
-	replay.mapping_count--;
-	return done;
+	return mapping->address;
 }
 
 /* ---- signals and the end --------------------------------------------------------------------- */
