@@ -39,6 +39,10 @@ static void print_command(const json_t *process, FILE *to)
 	json_array_foreach(json_object_get(process, "argv"), i, word) {
 		const char *text = json_string_value(word);
 
+		if (printed >= 100) {
+			fputs(" …", to);
+			break;
+		}
 		for (fputs(i ? " " : "", to); *text && printed < 100; text++, printed++)
 			fputc((unsigned char)*text < ' ' ? ' ' : *text, to);
 	}

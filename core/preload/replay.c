@@ -131,6 +131,20 @@ static void write_output(struct cc_record *record)
 	write_out((unsigned)stream, data, length);
 }
 
+/* A call that a signal handler jumped out of: its handler's calls came before, and it is over. */
+static int abandoned(const struct cc_record *record)
+{
+	struct cc_cursor cursor = record->cursor;
+	struct cc_call_head head;
+
+	if (record->type != CC_REC_CALL || cc_read_call_head(&cursor, &head) < 0 ||
+	    !(head.flags & CC_CALL_ABANDONED))
+		return 0;
+	if (replay.depth > head.depth)
+		replay.depth = head.depth;
+	return 1;
+}
+
 /* Take up the next record that is an event; definitions are consumed on the way. */
 static void advance(void)
 {
@@ -149,7 +163,7 @@ static void advance(void)
 			cc_die("malformed record %llu", (unsigned long long)replay.next.ordinal);
 		if (got && replay.next.type == CC_REC_CALLDEF)
 			note_call(cc_definitions_call(replay.definitions, replay.call_count));
-		if (got)
+		if (got || abandoned(&replay.next))
 			continue;
 		switch (replay.next.type) {
 		case CC_REC_MAP:

@@ -86,25 +86,35 @@ static unsigned stream_flags(const struct cc_image *image, const struct cc_pendi
 	return 0;
 }
 
-/* Calls that a longjmp has left behind: the stack is above them. */
+static void abandon_above(struct cc_image *image, unsigned depth)
+{
+	while (image->depth > depth) {
+		struct cc_pending *top = &image->pending[--image->depth];
+
+		top->flags |= CC_CALL_ABANDONED;
+		boundary_put(image, top, 0, 0);
+	}
+	image_arm(image);
+}
+
+/*
+ * What a longjmp has left behind: signal handlers whose frames are gone, with the calls that they
+ * interrupted, and calls that the stack is above of.
+ */
 static void drop_stale(struct cc_image *image, uint64_t rsp)
 {
-	int dropped = 0;
+	unsigned depth = image->depth;
 
-	while (image->handlers && image->handler_rsp[image->handlers - 1] < rsp)
-		image->handlers--;
-	while (image->depth && image->pending[image->depth - 1].rsp <= rsp) {
-		struct cc_pending *top = &image->pending[image->depth - 1];
+	while (image->handlers && image->handler_rsp[image->handlers - 1] < rsp) {
+		unsigned interrupted = image->handler_depth[--image->handlers];
 
-		if (top->call) {
-			top->flags |= CC_CALL_ABANDONED;
-			dropped = 1;
-		}
-		boundary_put(image, top, 0, 0);
-		image->depth--;
+		if (interrupted && interrupted - 1 < depth)
+			depth = interrupted - 1;
 	}
-	if (dropped)
-		image_arm(image);
+	while (depth && image->pending[depth - 1].rsp <= rsp)
+		depth--;
+	if (depth < image->depth)
+		abandon_above(image, depth);
 }
 
 void boundary_stub(unsigned vcpu, void *data)

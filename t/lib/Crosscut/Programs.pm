@@ -92,6 +92,7 @@ our @programs = (
         machine => 1
     ],
     ['sigaction', 'POSIX::sigaction with safe handlers', group => 'signals', machine => 1],
+    ['timeouts', 'a handler that dies inside a system call', machine => 1],
     ['kill-9', 'a program that kills itself', machine => 1, status => 128 + 9],
     ['kill-term', 'death by a signal', machine => 1, status => 128 + 15],
 );
