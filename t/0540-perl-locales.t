@@ -39,15 +39,6 @@ my $copy = sub {
     succeeds(run({}, 'cp', '-r', "$tree/locales", $dir), 'locales are generated');
     return;
 };
-
-for my $name (@names) {
-    live(
-        'locales',
-        title => "recorded natively under $name",
-        arguments => \@names,
-        prepare => $copy,
-        env => {LOCPATH => 'locales', LC_ALL => $name});
-}
 my $shell = join '; ', map {"LOCPATH=locales LC_ALL=$_ perl locales.pl @names"} $names[0];
 vm(
     'locales', ['sh', '-c', $shell],
@@ -56,5 +47,18 @@ vm(
     prepare => $copy,
     prints => qr/locale 'pl_PL\.UTF-8': pl_PL\.UTF-8\n  sorted: .*\n(?:.*\n)*?  date: wtorek/
 );
+
+# Natively: recorded with the locales there, replayed with them gone.
+my %recorded;
+for my $name (@names) {
+    my %env = (LOCPATH => "$tree/locales", LC_ALL => $name);
+    $recorded{$name} = [live_record('locales', \@names, env => \%env)];
+}
+rename "$tree/locales", "$tree/gone" or die "$tree: $!";
+for my $name (@names) {
+    my ($run, $slice) = @{$recorded{$name}};
+    like($run->{stdout}, qr/^initial: \Q$name\E,/, "a run under $name is recorded natively");
+    same(replay($slice), $run, '... and replayed, the locale gone: the same');
+}
 
 done_testing;

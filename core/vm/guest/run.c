@@ -95,6 +95,7 @@ static void become_command(const struct job *job, const struct streams *streams)
 		return;
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
+	signal(SIGPIPE, SIG_DFL); /* ignored signals are inherited by exec */
 	environ = job->environment;
 	execvp(job->argv[0], job->argv);
 }
