@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "logs/ahead.h"
 #include "logs/reader.h"
 
 int cc_reader_damaged(const struct cc_log_reader *reader, uint64_t offset, const char *what,
@@ -120,25 +121,34 @@ static struct cc_slot *slot_for(struct cc_log_reader *reader, size_t need)
 	return oldest;
 }
 
+int cc_reader_is(const struct cc_log_frame *frame, const struct cc_entry *entry)
+{
+	return frame->type == CC_FRAME_RECORDS && frame->first == entry->first &&
+	       frame->raw_offset == entry->raw_offset && frame->length == entry->length &&
+	       frame->raw_length == entry->raw_length && frame->records == entry->records;
+}
+
 static int fill(struct cc_log_reader *reader, struct cc_slot *slot, size_t number,
 		struct cc_error *error)
 {
 	const struct cc_entry *entry = &reader->entries[number];
 	struct cc_log_frame frame;
-	int status = cc_reader_header(reader, entry->offset, &frame, error);
+	int status;
 
-	if (status)
-		return status;
-	if (frame.type != CC_FRAME_RECORDS || frame.first != entry->first ||
-	    frame.raw_offset != entry->raw_offset || frame.length != entry->length ||
-	    frame.raw_length != entry->raw_length || frame.records != entry->records)
-		return cc_reader_damaged(reader, entry->offset,
-					 "the frame is not the one that belongs here", error);
 	if (slot->capacity > CC_FRAME_RAW) /* one huge record must not hold its memory for ever */
 		slot->capacity = 0;
-	status = cc_reader_room(reader, &slot->data, &slot->capacity, frame.raw_length, error);
-	return status ? status
-		      : cc_reader_payload(reader, entry->offset, &frame, slot->data, error);
+	status = cc_reader_room(reader, &slot->data, &slot->capacity, entry->raw_length, error);
+	if (status)
+		return status;
+	if (reader->ahead && !cc_ahead_take(reader->ahead, number, slot->data, entry->raw_length))
+		return CC_OK;
+	status = cc_reader_header(reader, entry->offset, &frame, error);
+	if (status)
+		return status;
+	if (!cc_reader_is(&frame, entry))
+		return cc_reader_damaged(reader, entry->offset,
+					 "the frame is not the one that belongs here", error);
+	return cc_reader_payload(reader, entry->offset, &frame, slot->data, error);
 }
 
 struct cc_slot *cc_reader_frame(struct cc_log_reader *reader, size_t entry, struct cc_error *error)

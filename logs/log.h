@@ -78,6 +78,12 @@ struct cc_record {
 struct cc_log_reader *cc_log_open(const char *path, const char *kind, struct cc_error *error);
 void cc_log_close(struct cc_log_reader *reader);
 
+/*
+ * Have the frames decompressed ahead of being read, by a process of its own, which is gone when the
+ * reader is closed or this process ends. Reading gives the same with and without it.
+ */
+void cc_log_read_ahead(struct cc_log_reader *reader);
+
 json_t *cc_log_manifest(const struct cc_log_reader *reader); /* borrowed */
 json_t *cc_log_summary(const struct cc_log_reader *reader);  /* borrowed; NULL when cut */
 int cc_log_is_cut(const struct cc_log_reader *reader);

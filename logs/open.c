@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "logs/ahead.h"
 #include "logs/reader.h"
 
 static int open_file(struct cc_log_reader *reader, struct cc_error *error)
@@ -375,6 +376,7 @@ void cc_log_close(struct cc_log_reader *reader)
 {
 	if (!reader)
 		return;
+	cc_ahead_stop(reader->ahead);
 	if (reader->fd >= 0)
 		close(reader->fd);
 	for (size_t i = 0; i < CC_READER_SLOTS; i++)

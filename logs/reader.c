@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Record by record through a log, and the blobs of a record. Nothing is copied. */
+#include "logs/ahead.h"
 #include "logs/reader.h"
 
 static int fail(struct cc_log_reader *reader, struct cc_error *error)
@@ -75,6 +76,12 @@ int cc_log_next(struct cc_log_reader *reader, struct cc_record *record, struct c
 	reader->left--;
 	reader->record_clock = reader->clock + 1;
 	return 1;
+}
+
+void cc_log_read_ahead(struct cc_log_reader *reader)
+{
+	if (!reader->ahead && !reader->next_entry)
+		reader->ahead = cc_ahead_start(reader);
 }
 
 int cc_log_rewind(struct cc_log_reader *reader, struct cc_error *error)

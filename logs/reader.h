@@ -64,6 +64,7 @@ struct cc_log_reader {
 	uint32_t left;		 /* records that the rest must hold */
 	uint64_t ordinal;	 /* of the next record */
 	uint64_t blobs, blob_bytes, references, reference_bytes; /* for cc_log_sizes */
+	struct cc_ahead *ahead; /* logs/ahead.h; NULL: none */
 	struct cc_error failed; /* sticky; status CC_OK while all is well */
 };
 
@@ -78,6 +79,9 @@ int cc_reader_pread(const struct cc_log_reader *reader, void *data, size_t lengt
 /* The header of the frame at `offset`; CC_ECUT too when the file ends before its payload does. */
 int cc_reader_header(const struct cc_log_reader *reader, uint64_t offset,
 		     struct cc_log_frame *frame, struct cc_error *error);
+
+/* Is it the frame that the index has there? */
+int cc_reader_is(const struct cc_log_frame *frame, const struct cc_entry *entry);
 
 /* The payload of a frame whose header was read, decompressed into `raw` (raw_length bytes). */
 int cc_reader_payload(struct cc_log_reader *reader, uint64_t offset,

@@ -484,6 +484,7 @@ int cc_replay_begin(const char *path, struct cc_error *error)
 	replay.reader = cc_log_open(path, replay.interpreter.runtime->kind, error);
 	if (!replay.reader)
 		return error->status;
+	cc_log_read_ahead(replay.reader);
 	replay.definitions = cc_definitions_new();
 	arena = cc_arena_new();
 	advance();
