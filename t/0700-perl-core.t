@@ -83,8 +83,8 @@ if (!-d "$tree/t") {
     my ($archive) = download();
     plan(skip_all => "the source of perl $version is not in this machine's APT sources")
         if !$archive;
-    ok(unpack_tests($archive), "perl $version: its tests are unpacked in $tree")
-        or BAIL_OUT('no tests to run');
+    plan(skip_all => "the source of perl $version cannot be unpacked in $cache (is xz-utils there?)")
+        if !unpack_tests($archive);
 }
 
 my $slices = scratch('slices');
