@@ -28,7 +28,8 @@ static void fill(uint8_t *bytes, unsigned record)
 static int make_log(void **state)
 {
 	struct cc_error error;
-	json_t *manifest = json_object();
+	json_t *manifest = json_object(), *summary = json_object();
+	int status = -1;
 	struct cc_log_writer *writer;
 	uint8_t bytes[SIZE];
 
@@ -43,8 +44,11 @@ static int make_log(void **state)
 			return -1;
 		cc_buffer_free(&payload);
 	}
+	if (writer)
+		status = cc_log_finish(writer, summary, &error);
 	json_decref(manifest);
-	return writer ? cc_log_finish(writer, json_object(), &error) : -1;
+	json_decref(summary);
+	return status;
 }
 
 static int remove_log(void **state)
