@@ -157,10 +157,10 @@ static struct variant shmctl_variants[] = {
 	OTHERS_CLASS(CC_REFUSE),
 	END};
 
-/* mmap(2): memory alone is the heap's; of a file, the content comes from outside. */
+/* mmap(2): memory alone is the heap's. Of a file, the content comes in, and goes out, by no call. */
 static struct variant mmap_variants[] = {
 	VARIANT(MAP_ANONYMOUS, MAP_ANONYMOUS, "", CC_LIVE),
-	OTHERS("int"),
+	OTHERS_CLASS(CC_REFUSE),
 	END};
 
 /* syscall(2): those without memory. futex(2) is a lock. */

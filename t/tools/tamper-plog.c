@@ -6,9 +6,9 @@
  * tamper-plog IN OUT status NUMBER    makes the log end with another exit status
  *
  * Copies a slice record by record through the library, so that its checksums are right again: what
- * a forger could do. Of the calls of NAME, the first is taken whose follower needs no new definition
- * (in the second round of a loop, say). Only records without large blobs are moved, since later ones refer to those by
- * their place in the log.
+ * a forger could do. Of the calls of NAME, the first is taken whose follower needs no new
+ * definition (in the second round of a loop, say). Only records without large blobs are moved,
+ * since later ones refer to those by their place in the log.
  */
 #include <stdio.h>
 #include <stdlib.h>
