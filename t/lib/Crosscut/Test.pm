@@ -10,6 +10,7 @@ use Exporter qw(import);
 use File::Basename qw(dirname);
 use File::Copy qw(copy);
 use File::Path qw(make_path remove_tree);
+use File::Temp qw(tempdir);
 use JSON::PP qw(decode_json);
 use POSIX qw(WNOHANG setsid);
 use Test::More;
@@ -23,6 +24,7 @@ my $build = abs_path($ENV{CROSSCUT_BUILD} // "$root/build");
 my $programs = "$root/t/programs";
 my $scratch = "$root/t/tmp/$$";
 my $owner = $$;
+my $public; # see install_publicly
 
 # Where and as whom a replay runs, so that nothing of the recording machine's surroundings helps it.
 my %elsewhere = (
@@ -63,7 +65,7 @@ sub scratch {
 sub clean_up {
     return if $$ != $owner || $ENV{CROSSCUT_KEEP};
     chdir $root or return;
-    remove_tree($scratch);
+    remove_tree($scratch, $public // ());
     rmdir dirname($scratch);
     return;
 }
@@ -236,12 +238,26 @@ sub replay {
     return run({dir => $dir, %with}, command('cc-perl-replay'), @{$with{options} // []}, $slice);
 }
 
+# Another user cannot look into a checkout below /root: what a replay needs is copied to where he can.
+sub install_publicly {
+    $public = tempdir('crosscut-XXXXXX', DIR => '/tmp');
+    make_path("$public/bin", "$public/lib");
+    for my $file (qw(bin/cc-perl-replay lib/crosscut-perl.so)) {
+        copy("$build/$file", "$public/$file") or die "$file: $!";
+        chmod 0755, "$public/$file";
+    }
+    chmod 0755, $public, "$public/bin", "$public/lib";
+    return;
+}
+
 sub replay_elsewhere {
     my ($slice, %with) = @_;
-    chmod 0644, $slice;
+    install_publicly() if !$public;
+    copy($slice, "$public/slice.plog") or die "$slice: $!";
+    chmod 0644, "$public/slice.plog";
     my $dir = $> == 0 ? '/' : '/tmp';
     return run({dir => $dir, only_env => \%elsewhere, %with},
-        @{$nobody}, command('cc-perl-replay'), $slice);
+        @{$nobody}, "$public/bin/cc-perl-replay", "$public/slice.plog");
 }
 
 # ---- without a machine -------------------------------------------------------------------------
