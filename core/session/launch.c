@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/session/launch.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -53,6 +54,25 @@ static int check_interpreter(const struct cc_launch *launch, const struct cc_sta
 				 start->executable, cc_elf_build_id(elf), start->build_id);
 	cc_elf_close(elf);
 	return status;
+}
+
+/*
+ * An object that it cannot load is only warned of by the dynamic linker: the program would then run for
+ * real. LD_PRELOAD takes spaces and colons for separators.
+ */
+static int check_object(const struct cc_launch *launch, struct cc_error *error)
+{
+	void *object;
+
+	if (strpbrk(launch->object, " :"))
+		return cc_fail(error, CC_EUNSUPPORTED, "%s: it cannot be loaded from a path with a space or "
+			       "a colon in it: install Crosscut elsewhere", launch->object);
+	object = dlopen(launch->object, RTLD_NOW | RTLD_LOCAL);
+	if (!object)
+		return cc_fail(error, CC_EMISSING, "%s: it is a part of Crosscut: install it again",
+			       dlerror());
+	dlclose(object);
+	return 0;
 }
 
 static char *join(const char *name, const char *value)
@@ -124,6 +144,8 @@ int cc_launch(const struct cc_launch *launch, struct cc_error *error)
 
 	if (!status)
 		status = check_interpreter(launch, &start, error);
+	if (!status)
+		status = check_object(launch, error);
 	if (status)
 		goto out;
 	log = realpath(launch->log, NULL);
