@@ -39,6 +39,8 @@ sub sliced {
 
 # prove -I says it to every perl.
 delete @ENV{qw(PERL5LIB PERL5OPT)};
+delete @ENV{'LANGUAGE', grep {/\ALC_/} keys %ENV};
+$ENV{LANG} = 'C.UTF-8';
 my %env = (LANG => 'C.UTF-8', PATH => '/usr/bin:/bin');
 
 subtest 'a run sliced out of a machine and the same run recorded natively make the same calls' => sub {
