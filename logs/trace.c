@@ -250,9 +250,10 @@ static void put_numbers(struct cc_trace *trace, unsigned type, const uint64_t *n
 	put(trace, type, &trace->payload);
 }
 
-void cc_trace_signal(struct cc_trace *trace, unsigned signal, uint64_t ops, unsigned depth)
+void cc_trace_signal(struct cc_trace *trace, unsigned signal, uint64_t ops, unsigned depth,
+		     int in_op)
 {
-	put_numbers(trace, CC_REC_SIGNAL, (uint64_t[]){signal, ops, depth}, 3);
+	put_numbers(trace, CC_REC_SIGNAL, (uint64_t[]){signal, ops, depth, (uint64_t)in_op}, 4);
 }
 
 void cc_trace_forked(struct cc_trace *trace, uint64_t pid)

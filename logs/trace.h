@@ -96,7 +96,8 @@ void cc_trace_call_end(struct cc_trace *trace);
 struct cc_log_writer *cc_trace_writer(struct cc_trace *trace);
 
 void cc_trace_value(struct cc_trace *trace, const struct cc_value *value);
-void cc_trace_signal(struct cc_trace *trace, unsigned signal, uint64_t ops, unsigned depth);
+void cc_trace_signal(struct cc_trace *trace, unsigned signal, uint64_t ops, unsigned depth,
+		     int in_op);
 void cc_trace_map(struct cc_trace *trace, unsigned syscall, uint64_t length, uint64_t address);
 void cc_trace_file(struct cc_trace *trace, const char *path, const void *content, size_t length);
 void cc_trace_module(struct cc_trace *trace, const char *path, const char *build_id, uint64_t base);

@@ -177,6 +177,29 @@ END
     );
 }
 
+subtest 'children of children' => sub {
+    my $program = <<'END';
+$| = 1;
+unless (fork) {
+    print "child\n";
+    unless (fork) { print "grandchild\n"; exit 3 }
+    wait;
+    exit 2;
+}
+wait;
+print "parent\n";
+END
+    my $run = vm_record('generations', ['perl', 'generations.pl'],
+        files => {'generations.pl' => $program});
+    succeeds($run, 'it runs in the machine') or return;
+    my @said = map {replay($_->{slice})} grep { $_->{slice} } vm_slices($run->{log});
+    is_deeply(
+        [sort map {"$_->{stdout}$_->{status}"} @said],
+        ["child\n2", "grandchild\n3", "parent\n0"],
+        'each replays with its own output and status alone'
+    );
+};
+
 subtest 'files that a run leaves' => sub {
     my $pull = scratch('pull');
     my $run = vm_record(

@@ -104,6 +104,7 @@ static int signal_record(struct log_decoder *decoder, struct cc_cursor *cursor,
 	emit->number(emit, "signal", cc_names_find("signal"), (int64_t)cc_get_u(cursor), 1);
 	show_number(emit, "ops", (int64_t)cc_get_u(cursor));
 	show_number(emit, "depth", (int64_t)cc_get_u(cursor));
+	show_number(emit, "in_op", (int64_t)cc_get_u(cursor));
 	return 0;
 }
 
@@ -143,6 +144,20 @@ static int forked_record(struct log_decoder *decoder, struct cc_cursor *cursor,
 	return 0;
 }
 
+static int output_record(struct log_decoder *decoder, struct cc_cursor *cursor,
+			 struct cc_emit *emit)
+{
+	const uint8_t *data;
+	size_t length;
+
+	show_number(emit, "stream", (int64_t)cc_get_u(cursor));
+	data = cc_log_get_blob(decoder->reader, cursor, &length);
+	if (!data)
+		return -1;
+	emit->bytes(emit, "data", data, length);
+	return 0;
+}
+
 static int end_record(struct log_decoder *decoder, struct cc_cursor *cursor, struct cc_emit *emit)
 {
 	show_number(emit, "status", cc_get_s(cursor));
@@ -167,6 +182,7 @@ static const struct {
 	[CC_REC_MODULE] = {"module", module_record},
 	[CC_REC_FORKED] = {"forked", forked_record},
 	[CC_REC_END] = {"end", end_record},
+	[CC_REC_OUTPUT] = {"output", output_record},
 };
 
 const char *cc_log_record_name(unsigned type)

@@ -7,7 +7,8 @@
 
 uint64_t cc_calls, cc_last_op, cc_run_loops, cc_run_loops_at_call;
 void (*cc_op_value)(void);
-void (*cc_op_due)(void);
+void (*cc_op_due)(int loop_ends);
+uint8_t cc_op_late;
 
 static int64_t completed;      /* ops since the last host call, while watched */
 static int64_t due = CC_NEVER; /* so many, and cc_op_due is called */
@@ -37,8 +38,16 @@ void cc_ops_until(int64_t ops)
 	watch();
 }
 
-void cc_ops_completed(void)
+void cc_ops_completed(int loop_ends)
 {
-	if (++completed == due)
-		cc_op_due();
+	if (++completed != due)
+		return;
+	cc_op_due(loop_ends);
+	cc_op_late = completed == due;
+}
+
+void cc_ops_loop_ended(void)
+{
+	cc_op_late = 0;
+	cc_op_due(0);
 }

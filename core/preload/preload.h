@@ -108,10 +108,14 @@ void cc_ops_call(uint64_t op);
 extern uint64_t cc_last_op;
 
 /* cc_op_due is called when so many ops have completed since the last host call. On the way there the
- * run loop, told to watch, calls cc_ops_completed after each. */
+ * run loop, told to watch, calls cc_ops_completed after each, and says whether it ends with this op.
+ * Then an event of the next op (in-op, logs/event.h) is late: it happens when the loop is over,
+ * for which the run loop calls cc_ops_loop_ended if cc_op_late says so. */
 void cc_ops_until(int64_t ops);
-void cc_ops_completed(void);
-extern void (*cc_op_due)(void);
+void cc_ops_completed(int loop_ends);
+void cc_ops_loop_ended(void);
+extern uint8_t cc_op_late;
+extern void (*cc_op_due)(int loop_ends);
 
 /* Run loops entered: now, and as it was at the last host call. */
 extern uint64_t cc_run_loops, cc_run_loops_at_call;

@@ -26,6 +26,7 @@ static struct {
 	struct cc_record next; /* the record that is due, definitions aside; read as we go */
 	struct cc_record whole; /* the same, as it came: for reports */
 	int64_t due;            /* after so many ops since the last call; CC_NEVER */
+	int in_op;              /* and only once a run loop that ends there is over */
 	int have_next;         /* 0 at the end of a log that was cut */
 	const struct cc_hostcall **calls; /* rows by call id of the log */
 	uint64_t call_count;
@@ -35,7 +36,7 @@ static struct {
 	} *mappings; /* met in the log; those before mapping_first were asked for */
 	size_t mapping_first, mapping_count, mapping_room;
 	unsigned depth; /* of host calls being served: handlers nest */
-	int silent;     /* before the fork in a child's slice */
+	int silent;     /* so many forks before a forked child's own part */
 	void *handlers[65];
 } replay;
 
@@ -106,7 +107,7 @@ static void note_module(struct cc_record *record)
 /* What the run's process wrote to what were the command's stdout and stderr, we write to ours. */
 static void write_out(unsigned stream, const uint8_t *data, size_t length)
 {
-	if (replay.silent)
+	if (replay.silent > 0)
 		return;
 	while (length) {
 		long wrote = cc_raw(SYS_write, (long)stream, (long)data, (long)length, 0, 0, 0);
@@ -179,7 +180,7 @@ static void advance(void)
 			write_output(&replay.next);
 			continue;
 		case CC_REC_FORKED:
-			replay.silent = 0;
+			replay.silent--;
 			continue;
 		}
 		replay.whole = replay.next;
@@ -193,11 +194,13 @@ static void arm(void)
 	struct cc_cursor cursor = replay.next.cursor;
 	int64_t ops = CC_NEVER;
 
+	replay.in_op = 0;
 	if (replay.have_next && replay.next.type == CC_REC_SIGNAL) {
 		cc_get_u(&cursor);
 		ops = (int64_t)cc_get_u(&cursor);
 		if (cc_get_u(&cursor))
 			ops = CC_NEVER; /* inside the next call */
+		replay.in_op = cc_get_u(&cursor) != 0;
 	} else if (replay.have_next && replay.next.type == CC_REC_END) {
 		if (cc_get_s(&cursor) < 0)
 			ops = (int64_t)cc_get_u(&cursor); /* killed here */
@@ -273,9 +276,9 @@ static void deliver_next(void)
 }
 
 /* What stands next in the log happens here, after so many ops since the last call. */
-static void happen(int64_t ops)
+static void happen(int64_t ops, int loop_ends)
 {
-	while (replay.due == ops) {
+	while (replay.due == ops && !(loop_ends && replay.in_op)) {
 		if (replay.next.type == CC_REC_END)
 			finish((int)cc_get_s(&replay.next.cursor));
 		deliver_next();
@@ -284,11 +287,11 @@ static void happen(int64_t ops)
 }
 
 /* Called from the run loop, between two ops, in the program's context. */
-static void due(void)
+static void due(int loop_ends)
 {
 	cc_tripwire_off();
 	cc_context = CC_OURS;
-	happen(replay.due);
+	happen(replay.due, loop_ends);
 	cc_context = CC_PROGRAM;
 	cc_tripwire_on();
 }
@@ -439,7 +442,7 @@ static int64_t serve(unsigned symbol, uint64_t args[CC_MAXARGS])
 	cc_ops_call(replay.depth ? 0 : replay.frame.op_address);
 	advance();
 	arm();
-	happen(0); /* right behind the call, before any further op */
+	happen(0, 0); /* right behind the call, before any further op */
 	errno = tail.error >= 0 ? tail.error : errno_now;
 	cc_context = CC_PROGRAM;
 	cc_tripwire_on();
@@ -493,7 +496,7 @@ int cc_replay_begin(const char *path, struct cc_error *error)
 		return cc_fail(error, CC_EFORMAT, "%s: does not begin with the start of a process", path);
 	brk = start.brk;
 	cc_arena_free(arena);
-	replay.silent = json_is_true(json_object_get(cc_log_manifest(replay.reader), "forked"));
+	replay.silent = (int)json_integer_value(json_object_get(cc_log_manifest(replay.reader), "forks"));
 	cc_host = serve;
 	cc_op_value = compare_value;
 	cc_op_due = due;

@@ -30,6 +30,8 @@ static int finish_run(pTHX)
 	if (UNLIKELY(PL_sig_pending))
 		PL_signalhook(aTHX);
 	PL_tainted = FALSE;
+	if (UNLIKELY(cc_op_late))
+		cc_ops_loop_ended();
 	return 0;
 }
 
@@ -60,7 +62,7 @@ back:
 	} while (op);
 	return finish_run(aTHX);
 watched:
-	cc_ops_completed();
+	cc_ops_completed(!next);
 	goto back;
 }
 
@@ -98,7 +100,7 @@ static int run_hooked(pTHX)
 			cc_hooks_statement(CopFILE((COP *)op), CopLINE((COP *)op));
 		op = op->op_ppaddr(aTHX);
 		if (UNLIKELY(perl.watched))
-			cc_ops_completed();
+			cc_ops_completed(!op);
 		PL_op = op;
 	} while (op);
 	return finish_run(aTHX);

@@ -392,7 +392,7 @@ static void handler_entered(int immediate)
 	image->handler_rsp[image->handlers] = rsp;
 	image->handler_depth[image->handlers++] = image->depth;
 	if (busy) {
-		cc_trace_signal(image->trace, signal, 0, image->depth);
+		cc_trace_signal(image->trace, signal, 0, image->depth, 0);
 	} else if (immediate) {
 		image_frame(image);
 		image_fail(image, "%s:%u: signal %u was handled at once, in the middle of an op "
@@ -430,6 +430,7 @@ void boundary_dispatch(unsigned vcpu, void *data)
 		return;
 	image_take_ops(image);
 	for (unsigned i = 0; i < image->arrived_count; i++)
-		cc_trace_signal(image->trace, image->arrived[i], image->ops, 0);
+		cc_trace_signal(image->trace, image->arrived[i], image->ops, 0,
+				image->runtime->op(&guest_memory, image->at) != 0);
 	image->arrived_count = 0;
 }

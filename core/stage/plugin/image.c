@@ -17,7 +17,7 @@ static char *trace_path(const struct cc_task *task, const struct cc_runtime *run
 	return path;
 }
 
-static json_t *manifest(const struct cc_task *task, const struct cc_object *object, int forked)
+static json_t *manifest(const struct cc_task *task, const struct cc_object *object, unsigned forks)
 {
 	json_t *base = json_object_get(stage.request, "manifest");
 	json_t *manifest = base ? json_deep_copy(base) : json_object();
@@ -27,7 +27,7 @@ static json_t *manifest(const struct cc_task *task, const struct cc_object *obje
 	json_object_set_new(manifest, "build_id", json_string(object->build_id));
 	json_object_set_new(manifest, "pid", json_integer(task->pid));
 	json_object_set_new(manifest, "parent", json_integer(task->parent));
-	json_object_set_new(manifest, "forked", json_boolean(forked));
+	json_object_set_new(manifest, "forks", json_integer(forks));
 	return manifest;
 }
 
@@ -90,10 +90,11 @@ struct cc_image *image_copy(struct cc_image *image)
 	copy->trace = NULL;
 	copy->path = NULL;
 	copy->value_op = 0;
+	copy->forks++;
 	copy_pending(copy, image);
 	if (image->trace && !image->error.status && stage_wants_forks()) {
 		static unsigned count;
-		json_t *head = manifest(image->task, copy->object, 1);
+		json_t *head = manifest(image->task, copy->object, copy->forks);
 
 		if (asprintf(&copy->path, "%s/fork-%u.%s", stage.out, count++, copy->runtime->kind) < 0)
 			abort();

@@ -193,6 +193,7 @@ struct cc_image {
 	char **data; /* files that the trace carries already */
 	size_t data_count;
 	int started, ended;
+	unsigned forks; /* between it and the exec'ed process */
 	struct cc_pending pending[PENDING_MAX];
 	unsigned depth; /* of pending */
 	unsigned handlers; /* signal handlers entered and not left */

@@ -91,6 +91,11 @@ our @programs = (
         group => 'signals',
         machine => 1
     ],
+    [
+        'loopsignals', 'signals where run loops begin and end: sort blocks, code in patterns, tie',
+        group => 'signals',
+        machine => 1
+    ],
     ['sigaction', 'POSIX::sigaction with safe handlers', group => 'signals', machine => 1],
     ['timeouts', 'a handler that dies inside a system call', machine => 1],
     ['kill-9', 'a program that kills itself', machine => 1, status => 128 + 9],
