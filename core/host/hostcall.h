@@ -54,6 +54,7 @@ enum cc_item_kind {
 	CC_ITEM_STRINOUT, /* a string that is changed in place (mkstemp) */
 	CC_ITEM_STRL,     /* variadic strings up to a NULL (execl) */
 	CC_ITEM_BY,       /* what it is depends on the argument before it (fcntl, ioctl) */
+	CC_ITEM_STREAM,   /* a FILE: an address in, what its read buffer holds out */
 	CC_ITEM_TZ,       /* result: void, and tzname, timezone and daylight are set */
 };
 
@@ -130,8 +131,14 @@ struct cc_memory {
 	void *context;
 	/* The address of a data symbol of the C library, or 0. NULL: none is known. */
 	uint64_t (*symbol)(void *context, const char *name);
+	/* A register of the thread that runs. NULL: none is known. */
+	uint64_t (*reg)(void *context, unsigned number);
 };
-extern const struct cc_memory cc_own_memory; /* trusts the address */
+/* DWARF's numbers (System V ABI for x86-64, figure 3.36). */
+enum { CC_REG_R13 = 13, CC_REG_FS_BASE = 58 };
+/* Our own: trusts addresses. A register is asked of cc_own_register, when somebody set it. */
+extern const struct cc_memory cc_own_memory;
+extern uint64_t (*cc_own_register)(unsigned number);
 
 /*
  * Encode what goes into a call, at its entry. -1 when some memory could not be read (`out` is then

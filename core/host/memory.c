@@ -13,7 +13,14 @@ static int own_read(void *context, uint64_t address, void *data, size_t length)
 	return 0;
 }
 
-const struct cc_memory cc_own_memory = {.read = own_read};
+uint64_t (*cc_own_register)(unsigned number);
+
+static uint64_t own_register(void *context, unsigned number)
+{
+	return cc_own_register ? cc_own_register(number) : 0;
+}
+
+const struct cc_memory cc_own_memory = {.read = own_read, .reg = own_register};
 
 int cc_walk_read(struct cc_walk *walk, uint64_t address, void *data, size_t length)
 {

@@ -60,6 +60,7 @@ static const struct kind kinds[] = {
 	{"selfheap", CC_ITEM_SELF, 0, CC_SHAPE_NONE, CC_RES_NULL, 0, 1},
 	{"void", CC_ITEM_VOID, 0, CC_SHAPE_NONE, CC_RES_ALWAYS, 0, 0},
 	{"noreturn", CC_ITEM_VOID, 0, CC_SHAPE_NONE, CC_RES_ALWAYS, 0, 0},
+	{"stream", CC_ITEM_STREAM, CC_IN | CC_OUT, CC_SHAPE_STREAM, CC_RES_ALWAYS, 0, 0},
 	{"tz", CC_ITEM_TZ, CC_OUT, CC_SHAPE_TIMEZONE, CC_RES_ALWAYS, 0, 0},
 };
 

@@ -19,6 +19,7 @@ const struct cc_shape *const cc_shapes[CC_SHAPES] = {
 	[CC_SHAPE_MESSAGE] = &cc_shape_message,
 	[CC_SHAPE_VARIANT] = &cc_shape_variant,
 	[CC_SHAPE_TIMEZONE] = &cc_shape_timezone,
+	[CC_SHAPE_STREAM] = &cc_shape_stream,
 };
 
 /* ---- the call ------------------------------------------------------------------------------- */

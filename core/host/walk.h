@@ -53,6 +53,7 @@ enum cc_shape_id {
 	CC_SHAPE_MESSAGE,
 	CC_SHAPE_VARIANT,
 	CC_SHAPE_TIMEZONE,
+	CC_SHAPE_STREAM,
 	CC_SHAPES,
 };
 
@@ -73,7 +74,7 @@ struct cc_shape {
 
 extern const struct cc_shape cc_shape_number, cc_shape_string, cc_shape_bytes, cc_shape_strings,
 	cc_shape_layout, cc_shape_graph, cc_shape_pointer, cc_shape_iovec, cc_shape_message,
-	cc_shape_variant, cc_shape_timezone;
+	cc_shape_variant, cc_shape_timezone, cc_shape_stream;
 extern const struct cc_shape *const cc_shapes[CC_SHAPES];
 
 /* memory.c: a process's memory, blobs and counts */

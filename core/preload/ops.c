@@ -18,7 +18,7 @@ static void watch(void)
 {
 	int on = due != CC_NEVER;
 
-	if (on != watched) {
+	if (on || on != watched) {
 		watched = on;
 		cc_replayer.watch(on);
 	}
@@ -44,6 +44,18 @@ void cc_ops_completed(int loop_ends)
 		return;
 	cc_op_due(loop_ends);
 	cc_op_late = completed == due;
+}
+
+void cc_ops_passed(int64_t ops)
+{
+	completed += ops;
+	if (completed == due)
+		cc_op_due(0);
+}
+
+int64_t cc_ops_left(void)
+{
+	return due == CC_NEVER ? CC_NEVER : due - completed;
 }
 
 void cc_ops_loop_ended(void)

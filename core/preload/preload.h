@@ -113,6 +113,8 @@ extern uint64_t cc_last_op;
  * for which the run loop calls cc_ops_loop_ended if cc_op_late says so. */
 void cc_ops_until(int64_t ops);
 void cc_ops_completed(int loop_ends);
+void cc_ops_passed(int64_t ops); /* so many at once, no more than are left */
+int64_t cc_ops_left(void);
 void cc_ops_loop_ended(void);
 extern uint8_t cc_op_late;
 extern void (*cc_op_due)(int loop_ends);
@@ -127,7 +129,9 @@ extern void (*cc_op_value)(void);
 struct cc_replayer {
 	void (*begin)(const struct cc_interpreter *interpreter); /* before main() */
 	void (*call)(void); /* at each host call, before it is served */
-	void (*watch)(int on);
+	/* One that no handler made is over; from there. NULL: nothing to do. */
+	void (*called)(const struct cc_frame_text *frame);
+	void (*watch)(int on); /* cc_ops_left says how long */
 };
 extern const struct cc_replayer cc_replayer; /* the runtime's */
 

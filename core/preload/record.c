@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "core/preload/preload.h"
@@ -188,6 +189,14 @@ static int64_t unrecorded(unsigned symbol, uint64_t args[CC_MAXARGS])
 	return ret;
 }
 
+/* Memory that the interpreter takes by itself; malloc's is not seen here. */
+static void note_mapping(uint64_t length, uint64_t address)
+{
+	cc_context = CC_OURS;
+	cc_trace_map(record.trace, SYS_mmap, length, address);
+	cc_context = CC_PROGRAM;
+}
+
 static int64_t record_call(unsigned symbol, uint64_t args[CC_MAXARGS])
 {
 	const struct cc_hostcall *call = &cc_hostcalls[cc_symbols[symbol].row];
@@ -199,8 +208,12 @@ static int64_t record_call(unsigned symbol, uint64_t args[CC_MAXARGS])
 	int64_t ret;
 
 	cc_context = CC_OURS;
-	if (cc_call_class(call, args) == CC_LIVE || cc_call_class(call, args) == CC_PURE)
-		return unrecorded(symbol, args);
+	if (cc_call_class(call, args) == CC_LIVE || cc_call_class(call, args) == CC_PURE) {
+		ret = unrecorded(symbol, args);
+		if (!strcmp(call->name, "mmap64"))
+			note_mapping(args[1], (uint64_t)ret);
+		return ret;
+	}
 	cc_replayer.call();
 	frame = frame_now();
 	flags = stream_flags(call, args);
@@ -215,7 +228,8 @@ static int64_t record_call(unsigned symbol, uint64_t args[CC_MAXARGS])
 	errno = errno_before;
 	record.depth++;
 	cc_context = CC_INNER;
-	ret = cc_call_real(symbol, args);
+	/* vfork's child would return through our frames, and overwrite them. */
+	ret = !strcmp(call->name, "vfork") ? fork() : cc_call_real(symbol, args);
 	cc_context = CC_OURS;
 	record.depth--;
 	errno_after = errno;
@@ -223,7 +237,7 @@ static int64_t record_call(unsigned symbol, uint64_t args[CC_MAXARGS])
 		carry_mapped();
 	if (!strcmp(call->name, "dlopen"))
 		note_module(ret);
-	if (!strcmp(call->name, "fork") && !ret) { /* the child goes on unrecorded */
+	if ((!strcmp(call->name, "fork") || !strcmp(call->name, "vfork")) && !ret) { /* the child goes on unrecorded */
 		cc_host = unrecorded;
 		cc_op_value = ignore_value;
 		cc_context = CC_PROGRAM;
@@ -235,6 +249,8 @@ static int64_t record_call(unsigned symbol, uint64_t args[CC_MAXARGS])
 	record.alloc_count = first;
 	cc_calls++;
 	cc_ops_call(record.frame.op_address);
+	if (cc_replayer.called)
+		cc_replayer.called(&record.frame);
 	errno = errno_after;
 	cc_context = CC_PROGRAM;
 	return ret;

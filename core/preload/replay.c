@@ -440,6 +440,8 @@ static int64_t serve(unsigned symbol, uint64_t args[CC_MAXARGS])
 	if (!replay.depth)
 		cc_calls++;
 	cc_ops_call(replay.depth ? 0 : replay.frame.op_address);
+	if (!replay.depth && cc_replayer.called)
+		cc_replayer.called(&replay.frame);
 	advance();
 	arm();
 	happen(0, 0); /* right behind the call, before any further op */

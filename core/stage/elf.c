@@ -149,6 +149,30 @@ int cc_elf_symbol(const struct cc_elf *elf, const char *name, uint64_t *address,
 	return 0;
 }
 
+static int text_section(const struct cc_elf *elf, Elf_Scn *section, const GElf_Shdr *header,
+			void *context)
+{
+	size_t strings;
+	const char *name;
+
+	if (elf_getshdrstrndx(elf->elf, &strings) ||
+	    !(name = elf_strptr(elf->elf, strings, header->sh_name)) || strcmp(name, ".text"))
+		return 0;
+	*(GElf_Shdr *)context = *header;
+	return 1;
+}
+
+int cc_elf_code(const struct cc_elf *elf, uint64_t *address, uint64_t *size)
+{
+	GElf_Shdr text;
+
+	if (!each_section(elf, SHT_PROGBITS, text_section, &text))
+		return -1;
+	*address = text.sh_addr;
+	*size = text.sh_size;
+	return 0;
+}
+
 const uint8_t *cc_elf_bytes(const struct cc_elf *elf, uint64_t address, size_t length)
 {
 	size_t count, size;

@@ -25,6 +25,9 @@ int cc_elf_symbol(const struct cc_elf *elf, const char *name, uint64_t *address,
 
 uint64_t cc_elf_entry(const struct cc_elf *elf);
 
+/* The section .text: 0, or -1. */
+int cc_elf_code(const struct cc_elf *elf, uint64_t *address, uint64_t *size);
+
 /* `length` bytes of the file that will be loaded at `address`, or NULL. The object's memory. */
 const uint8_t *cc_elf_bytes(const struct cc_elf *elf, uint64_t address, size_t length);
 

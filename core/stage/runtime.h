@@ -24,7 +24,7 @@ struct cc_frame_text {
 
 /* A place in the interpreter's code that the stage watches. */
 enum cc_watch_kind {
-	CC_WATCH_OP_DONE,  /* an op has completed: the instruction after the run loop's call */
+	CC_WATCH_OP_DONE,  /* an op has completed: behind the run loop's call, or where the next begins */
 	CC_WATCH_HANDLER,  /* entry of a C signal handler that only notes the signal, its argument */
 	CC_WATCH_IMMEDIATE, /* entry of one that runs the program's handler at once */
 	CC_WATCH_DISPATCH, /* entry of the function that runs the program's handlers */
@@ -35,6 +35,9 @@ struct cc_watch {
 	uint8_t pattern[8], pattern_length; /* first found in the function; 0: the entry itself.
 					       The watched place is behind the pattern. */
 };
+
+struct cc_elf;
+typedef void cc_place_function(void *context, uint64_t address, enum cc_watch_kind kind);
 
 struct cc_runtime {
 	const char *name;    /* "perl" */
@@ -50,6 +53,8 @@ struct cc_runtime {
 	int (*value)(const struct cc_memory *memory, const uint64_t *at, struct cc_value *value,
 		     char *text, size_t size);
 	const struct cc_watch *watches; /* ends with symbol NULL */
+	/* More places that are watched, by address as linked: those that have no symbol. NULL: none. */
+	void (*find_places)(const struct cc_elf *elf, cc_place_function *found, void *context);
 };
 
 extern const struct cc_runtime *const cc_runtimes[]; /* NULL-terminated; runtimes/table.c */

@@ -72,6 +72,8 @@ static void watch(int on)
 	uint64_t code = cc_run_site[0];
 	uint8_t *bytes = (uint8_t *)&code;
 
+	if (on == perl.watched)
+		return;
 	memcpy(bytes, nop, sizeof(nop));
 	if (on) {
 		bytes[0] = 0xe9;

@@ -93,7 +93,20 @@ static uint64_t memory_symbol(void *context, const char *name)
 	return task_symbol(task_current(), name);
 }
 
-const struct cc_memory guest_memory = {.read = memory_read, .symbol = memory_symbol};
+static uint64_t memory_register(void *context, unsigned number)
+{
+	switch (number) {
+	case CC_REG_R13:
+		return guest_register(R_R13);
+	case CC_REG_FS_BASE:
+		return guest_register(R_FS_BASE);
+	}
+	return 0;
+}
+
+const struct cc_memory guest_memory = {
+	.read = memory_read, .symbol = memory_symbol, .reg = memory_register,
+};
 
 char *guest_string(uint64_t address, size_t size)
 {

@@ -125,6 +125,11 @@ static void add_watch(struct cc_object *object, const struct cc_watch *watch)
 	add_place(object, address, PLACE_WATCH, watch->kind, NULL);
 }
 
+static void found_place(void *context, uint64_t address, enum cc_watch_kind kind)
+{
+	add_place(context, address, PLACE_WATCH, kind, NULL);
+}
+
 static void add_runtime(struct cc_object *object, const struct cc_runtime *runtime)
 {
 	for (int i = 0; runtime->symbols[i]; i++)
@@ -133,6 +138,8 @@ static void add_runtime(struct cc_object *object, const struct cc_runtime *runti
 	object->runtime = runtime;
 	for (const struct cc_watch *watch = runtime->watches; watch->symbol; watch++)
 		add_watch(object, watch);
+	if (runtime->find_places)
+		runtime->find_places(object->elf, found_place, object);
 }
 
 static void add_libc(struct cc_object *object)

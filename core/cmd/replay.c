@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The command that replays slices of one runtime: options and start are the same for all. */
+#include "core/cmd/replay.h"
+
 #include <argp.h>
 #include <limits.h>
 #include <stdio.h>
@@ -8,19 +11,13 @@
 #include "core/cmd/cmd.h"
 #include "core/session/launch.h"
 
-static const char doc[] =
-	"Run a past run of a perl program again, from its slice (made by cc-slice).\v"
-	"The program's output appears as it did, and the exit status is the program's; 125 when the "
-	"replay itself fails. Nothing of this machine is visible to the program but perl itself and "
-	"its XS modules, which must be the run's.";
-
 static const struct argp_option options[] = {
 	{"hook", 'H', "FILE.so", 0, "Load a C hook (see core/session/hooks.h); may be repeated", 0},
 	{0},
 };
 
 struct arguments {
-	const char *log;
+	const char *kind, *log;
 	char hooks[8 * PATH_MAX];
 };
 
@@ -52,7 +49,8 @@ static error_t parse(int key, char *value, struct argp_state *state)
 		arguments->log = value;
 		break;
 	case ARGP_KEY_NO_ARGS:
-		argp_error(state, "which slice? (cc-slice run.vmlog -o slice.plog makes one)");
+		argp_error(state, "which slice? (cc-slice run.vmlog -o slice.%s makes one)",
+			   arguments->kind);
 		break;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -60,22 +58,22 @@ static error_t parse(int key, char *value, struct argp_state *state)
 	return 0;
 }
 
-int main(int argc, char **argv)
+int cc_cmd_replay(const struct cc_cmd_replay *command, int argc, char **argv)
 {
-	static const struct argp argp = {options, parse, "SLICE.plog", doc, NULL, NULL, NULL};
-	struct arguments arguments = {0};
+	struct argp argp = {options, parse, command->arguments, command->doc, NULL, NULL, NULL};
+	struct arguments arguments = {.kind = command->kind};
 	char object[PATH_MAX];
-	struct cc_launch launch = {.tool = "cc-perl-replay", .kind = "plog", .object = object};
+	struct cc_launch launch = {.tool = command->tool, .kind = command->kind, .object = object};
 	struct cc_error error;
 	int status;
 
-	cc_cmd_begin("cc-perl-replay");
+	cc_cmd_begin(command->tool);
 	argp_parse(&argp, argc, argv, 0, NULL, &arguments);
-	cc_cmd_library("crosscut-perl.so", object, sizeof(object));
+	cc_cmd_library(command->object, object, sizeof(object));
 	launch.log = arguments.log;
 	launch.hooks = *arguments.hooks ? arguments.hooks : NULL;
 	status = cc_launch(&launch, &error);
 	if (status < 0)
-		return cc_cmd_fail("cc-perl-replay", &error);
+		return cc_cmd_fail(command->tool, &error);
 	return status;
 }

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef CC_CMD_REPLAY_H
+#define CC_CMD_REPLAY_H
+
+struct cc_cmd_replay {
+	const char *tool;      /* "cc-perl-replay" */
+	const char *kind;      /* of its slices: "plog" */
+	const char *object;    /* file name of the replaying object */
+	const char *arguments; /* for --help: "SLICE.plog" */
+	const char *doc;
+};
+
+/* main() of such a command: its exit status. */
+int cc_cmd_replay(const struct cc_cmd_replay *command, int argc, char **argv);
+
+#endif

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/cmd/replay.h"
+
+int main(int argc, char **argv)
+{
+	static const struct cc_cmd_replay command = {
+		.tool = "cc-perl-replay",
+		.kind = "plog",
+		.object = "crosscut-perl.so",
+		.arguments = "SLICE.plog",
+		.doc = "Run a past run of a perl program again, from its slice (made by cc-slice).\v"
+		       "The program's output appears as it did, and the exit status is the program's; 125 "
+		       "when the replay itself fails. Nothing of this machine is visible to the program "
+		       "but perl itself and its XS modules, which must be the run's.",
+	};
+
+	return cc_cmd_replay(&command, argc, argv);
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the dispatch table's entries lead over while dispatches are counted: one piece of 32 bytes for
+ * each opcode. No register but rax is free here; the jump that came here went through it. The
+ * evaluation loop keeps its stack pointer in r13.
+ */
+	.text
+	.globl cc_dispatch_entries, cc_dispatch_count, cc_dispatch_targets
+	.hidden cc_dispatch_entries, cc_dispatch_count, cc_dispatch_targets
+	.p2align 5
+cc_dispatch_entries:
+opcode = 0
+	.rept 256
+	.p2align 5
+	movl $opcode, %eax
+	incq cc_dispatch_count(%rip)
+	je cc_dispatch_stop
+	jmp *cc_dispatch_targets + 8 * opcode(%rip)
+opcode = opcode + 1
+	.endr
+	.p2align 5
+
+cc_dispatch_stop:
+	pushq %rbp
+	movq %rsp, %rbp
+	pushq %rax
+	pushq %rcx
+	pushq %rdx
+	pushq %rsi
+	pushq %rdi
+	pushq %r8
+	pushq %r9
+	pushq %r10
+	pushq %r11
+	subq $520, %rsp
+	andq $-64, %rsp
+	fxsave64 (%rsp)
+	movq %r13, %rdi
+	call cc_dispatch_event
+	fxrstor64 (%rsp)
+	leaq -72(%rbp), %rsp
+	popq %r11
+	popq %r10
+	popq %r9
+	popq %r8
+	popq %rdi
+	popq %rsi
+	popq %rdx
+	popq %rcx
+	popq %rax
+	popq %rbp
+	pushq %rbx
+	leaq cc_dispatch_targets(%rip), %rbx
+	movq (%rbx,%rax,8), %rax
+	popq %rbx
+	jmp *%rax
+
+	.bss
+	.p2align 6
+cc_dispatch_count: .zero 64
+cc_dispatch_targets: .zero 2048
+	.section .note.GNU-stack,"",@progbits

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The opcodes' names, specialised ones too. CPython's header has them for its debug build only, and
+ * Py_DEBUG would change every struct: so they stand in a file of their own.
+ */
+#include <stdint.h>
+
+#define Py_BUILD_CORE
+#define Py_DEBUG
+#define NEED_OPCODE_TABLES
+#include <internal/pycore_opcode.h>
+
+#include "runtimes/python/opnames.h"
+
+const char *cc_python_opname(unsigned opcode)
+{
+	return opcode < 256 && _PyOpcode_OpName[opcode] ? _PyOpcode_OpName[opcode] : "";
+}
+
+unsigned cc_python_base_op(unsigned opcode)
+{
+	return opcode < 256 ? _PyOpcode_Deopt[opcode] : opcode;
+}

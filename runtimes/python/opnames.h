@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef CC_PYTHON_OPNAMES_H
+#define CC_PYTHON_OPNAMES_H
+
+/* As dis prints it; "" for a number that is no opcode. */
+const char *cc_python_opname(unsigned opcode);
+
+/* The opcode that a specialised one stands for. */
+unsigned cc_python_base_op(unsigned opcode);
+
+#endif

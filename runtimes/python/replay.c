@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The patch on the CPython that replays: its dispatch table (dispatch.h). On the way to an event each
+ * entry leads over code of ours (dispatch-entries.S) that counts; otherwise the table is CPython's own and
+ * costs nothing.
+ */
+#define Py_BUILD_CORE
+#include <Python.h>
+#include <sys/mman.h>
+
+#include "core/preload/preload.h"
+#include "runtimes/python/dispatch.h"
+#include "runtimes/python/symbols.h"
+
+/* dispatch-entries.S: counts up, and calls cc_dispatch_event on the way through 0. */
+extern int64_t cc_dispatch_count;
+extern uint64_t cc_dispatch_targets[CC_PYTHON_OPS];
+extern const uint8_t cc_dispatch_entries[];
+#define ENTRY_SIZE 32
+
+void cc_dispatch_event(uint64_t stack_pointer);
+
+static struct {
+	const struct cc_interpreter *interpreter;
+	uint64_t *table;
+	uint64_t value_op;  /* its result is due at the next dispatch; 0: none */
+	int64_t step;       /* dispatches from the last arm() to the next event */
+	uint64_t stack_pointer; /* of the evaluation loop, while there is an event */
+	int installed;
+} python;
+
+static uint64_t own_register(unsigned number)
+{
+	return number == CC_REG_R13 ? python.stack_pointer : 0;
+}
+
+static void install(int on)
+{
+	if (on == python.installed)
+		return;
+	for (size_t i = 0; i < CC_PYTHON_OPS; i++)
+		python.table[i] = on ? (uintptr_t)cc_dispatch_entries + i * ENTRY_SIZE
+				     : cc_dispatch_targets[i];
+	python.installed = on;
+}
+
+static void arm(void)
+{
+	int64_t left = cc_ops_left();
+
+	python.step = python.value_op ? 1 : left;
+	if (left == CC_NEVER && !python.value_op) {
+		install(0);
+		return;
+	}
+	cc_dispatch_count = -python.step;
+	install(1);
+}
+
+/* Called in the program's context, before the op that begins. */
+void cc_dispatch_event(uint64_t stack_pointer)
+{
+	const struct cc_runtime *runtime = python.interpreter->runtime;
+	int64_t passed = python.step;
+	uint64_t op = python.value_op;
+
+	python.stack_pointer = stack_pointer;
+	python.value_op = 0;
+	if (op && runtime->op(&cc_own_memory, python.interpreter->at) == op)
+		cc_op_value();
+	cc_ops_passed(passed);
+	arm();
+}
+
+static void watch(int on)
+{
+	arm();
+}
+
+static void called(const struct cc_frame_text *frame)
+{
+	python.value_op = frame->valued ? frame->op_address : 0;
+	arm();
+}
+
+static void call(void)
+{
+}
+
+static void begin(const struct cc_interpreter *interpreter)
+{
+	uintptr_t page;
+
+	python.interpreter = interpreter;
+	python.table = (uint64_t *)cc_python_dispatch_table((const uint8_t *)interpreter->at[AT_EVAL], 4096);
+	if (!python.table)
+		cc_die("this python's evaluation loop is compiled in a way that is not known");
+	page = (uintptr_t)python.table & ~4095ul;
+	if (mprotect((void *)page, (uintptr_t)(python.table + CC_PYTHON_OPS) - page, PROT_READ | PROT_WRITE))
+		cc_die("the dispatch table cannot be patched: mprotect: %s", strerror(errno));
+	memcpy(cc_dispatch_targets, python.table, sizeof(cc_dispatch_targets));
+	cc_own_register = own_register;
+}
+
+const struct cc_replayer cc_replayer = {
+	.begin = begin,
+	.call = call,
+	.called = called,
+	.watch = watch,
+};
