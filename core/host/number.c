@@ -40,6 +40,8 @@ static int show(struct cc_walk *walk, const struct cc_item *item)
 	if (walk->cursor->bad)
 		return CC_MALFORMED;
 	walk->selector = (int64_t)value;
+	if (item >= walk->call->arg && item < walk->call->arg + CC_MAXARGS)
+		walk->numbers[item - walk->call->arg] = (int64_t)value;
 	if (item->kind == CC_ITEM_ADDR && !item->decode)
 		walk->emit->address(walk->emit, item->name, value);
 	else

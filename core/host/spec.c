@@ -133,6 +133,8 @@ static uint8_t argument(struct parser *parser)
 	char name[TYPE_MAX];
 
 	word(parser, name, sizeof(name));
+	if (is_digit(*name) && !name[1]) /* a variant has no row whose arguments it could name */
+		return (uint8_t)(*name - '0');
 	for (unsigned i = 0; i < parser->call->nargs; i++)
 		if (!strcmp(parser->call->arg[i].name, name))
 			return (uint8_t)i;

@@ -10,6 +10,7 @@
 #include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/msg.h>
@@ -163,8 +164,11 @@ static struct variant mmap_variants[] = {
 	OTHERS_CLASS(CC_REFUSE),
 	END};
 
-/* syscall(2): those without memory. futex(2) is a lock. */
+/* syscall(2): those that are known, argument by argument. futex(2) is a lock. */
 static struct variant syscall_variants[] = {
+	IS(SYS_getrandom, "out[ret,2]"),
+	IS(SYS_getdents64, "int"),
+	IS(SYS_pidfd_open, "int"),
 	IS(SYS_getpid, ""),
 	IS(SYS_gettid, ""),
 	IS(SYS_getppid, ""),
@@ -185,6 +189,23 @@ static struct variant syscall_variants[] = {
 	OTHERS_CLASS(CC_REFUSE),
 	END};
 
+static struct variant syscall_second_variants[] = {
+	IS(SYS_getrandom, "ulong"),
+	IS(SYS_getdents64, "out[ret,3]"),
+	IS(SYS_pidfd_open, "uint"),
+	END};
+
+static struct variant syscall_third_variants[] = {
+	IS(SYS_getrandom, "uint"),
+	IS(SYS_getdents64, "uint"),
+	END};
+
+/* epoll_ctl(2): what stands in the event when one is deleted, nobody reads. */
+static struct variant epoll_variants[] = {
+	IS(EPOLL_CTL_ADD, "in%epoll"),
+	IS(EPOLL_CTL_MOD, "in%epoll"),
+	END};
+
 static const struct {
 	const char *name;
 	struct variant *variants;
@@ -192,6 +213,8 @@ static const struct {
 	{"open", open_variants},     {"fcntl", fcntl_variants},   {"ioctl", ioctl_variants},
 	{"prctl", prctl_variants},   {"semctl", semctl_variants}, {"msgctl", msgctl_variants},
 	{"shmctl", shmctl_variants}, {"mmap", mmap_variants},     {"syscall", syscall_variants},
+	{"syscall_second", syscall_second_variants}, {"syscall_third", syscall_third_variants},
+	{"epoll_event", epoll_variants},
 };
 
 #define SETS (sizeof(sets) / sizeof(*sets))
@@ -257,11 +280,16 @@ const struct cc_item *cc_variant_item(const struct cc_item *item, int64_t select
 
 /* ---- as an item ----------------------------------------------------------------------------- */
 
+unsigned cc_variant_selector(const struct cc_hostcall *call, const struct cc_item *item)
+{
+	return item->length_arg == CC_NOARG ? (unsigned)(item - call->arg) - 1 : item->length_arg;
+}
+
 static int64_t selector_of(const struct cc_walk *walk, const struct cc_item *item)
 {
-	long before = item - walk->call->arg - 1;
+	unsigned at = cc_variant_selector(walk->call, item);
 
-	return (int64_t)cc_item_number(&walk->call->arg[before], walk->args[before]);
+	return (int64_t)cc_item_number(&walk->call->arg[at], walk->args[at]);
 }
 
 static int encode(struct cc_walk *walk, const struct cc_item *item, uint64_t value)
@@ -307,6 +335,8 @@ static int show(struct cc_walk *walk, const struct cc_item *item)
 		if (walk->cursor->at == walk->cursor->end)
 			return 0;
 		walk->selector = cc_get_s(walk->cursor);
+	} else if (item->length_arg != CC_NOARG) {
+		walk->selector = walk->numbers[item->length_arg];
 	}
 	item = cc_variant_item(item, walk->selector, &scratch);
 	if (!(item->directions & walk->direction))

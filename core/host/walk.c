@@ -61,7 +61,8 @@ enum cc_class cc_call_class(const struct cc_hostcall *call, const uint64_t args[
 		const struct cc_item *item = &call->arg[i];
 
 		if (item->kind == CC_ITEM_BY) {
-			int64_t selector = (int64_t)cc_item_number(&call->arg[i - 1], args[i - 1]);
+			unsigned at = cc_variant_selector(call, item);
+			int64_t selector = (int64_t)cc_item_number(&call->arg[at], args[at]);
 			int class = cc_variant_class(item, selector);
 
 			if (class >= 0)

@@ -35,6 +35,7 @@ struct cc_walk {
 	struct cc_cursor *cursor;
 	struct cc_emit *emit;
 	int64_t selector; /* showing: the number that came last, which a CC_ITEM_BY goes by */
+	int64_t numbers[CC_MAXARGS]; /* showing: those that came, by argument */
 	/* serving: where the pointees of a graph go */
 	uint8_t *arena;
 	uint8_t *arena_end;
@@ -120,6 +121,8 @@ int cc_item_length(const struct cc_walk *walk, const struct cc_item *item, size_
 const struct cc_item *cc_variant_item(const struct cc_item *item, int64_t selector,
 				      struct cc_item *scratch);
 int cc_variant_class(const struct cc_item *item, int64_t selector); /* -1: the row's */
+/* The argument that a CC_ITEM_BY goes by: the one it names, or the one before it. */
+unsigned cc_variant_selector(const struct cc_hostcall *call, const struct cc_item *item);
 int cc_variant_find(const char *name); /* index of a set, or -1 */
 void cc_variant_init(void);
 

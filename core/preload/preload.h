@@ -81,7 +81,8 @@ int cc_record_begin(const char *path, int argc, char **argv, char **envp, struct
 void cc_record_end(int status) __attribute__((noreturn));
 /* A MODULE record: what the dlopen that comes next mapped. */
 void cc_module_note(const char *path, const char *build_id);
-int cc_replay_begin(const char *path, struct cc_error *error);
+/* `ahead`: the launcher's descriptor, a number as text, or NULL. */
+int cc_replay_begin(const char *path, const char *ahead, struct cc_error *error);
 void cc_replay_end(int status) __attribute__((noreturn));
 
 /* The interpreter in this process: its runtime and the addresses of the runtime's symbols. */

@@ -477,7 +477,7 @@ static void compare_value(void)
 
 /* ---- beginning ------------------------------------------------------------------------------- */
 
-int cc_replay_begin(const char *path, struct cc_error *error)
+int cc_replay_begin(const char *path, const char *ahead, struct cc_error *error)
 {
 	struct cc_arena *arena;
 	struct cc_start start;
@@ -489,7 +489,8 @@ int cc_replay_begin(const char *path, struct cc_error *error)
 	replay.reader = cc_log_open(path, replay.interpreter.runtime->kind, error);
 	if (!replay.reader)
 		return error->status;
-	cc_log_read_ahead(replay.reader);
+	if (ahead)
+		cc_log_read_ahead(replay.reader, atoi(ahead));
 	replay.definitions = cc_definitions_new();
 	arena = cc_arena_new();
 	advance();

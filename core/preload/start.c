@@ -134,6 +134,7 @@ static int run_main(int argc, char **argv, char **envp)
 	const char *record = take(envp, "CC_PRELOAD_RECORD");
 	const char *replay = take(envp, "CC_PRELOAD_REPLAY");
 	const char *hooks = take(envp, "CC_PRELOAD_HOOKS");
+	const char *ahead = take(envp, "CC_PRELOAD_AHEAD");
 	int status;
 
 	if (take(envp, "CC_PRELOAD_TOOL"))
@@ -143,7 +144,7 @@ static int run_main(int argc, char **argv, char **envp)
 	cut(envp);
 	uncover(envp);
 	status = record ? cc_record_begin(record, argc, argv, envp, &error)
-			: cc_replay_begin(replay, &error);
+			: cc_replay_begin(replay, ahead, &error);
 	if (status < 0)
 		cc_die("%s", error.text);
 	if (hooks)

@@ -108,15 +108,17 @@ uint64_t cc_elf_entry(const struct cc_elf *elf)
 	return elf->header.e_entry;
 }
 
-struct symbol_search {
-	const char *name;
-	uint64_t address, size;
+/* Told of each defined symbol, until it says nonzero. */
+typedef int symbol_function(void *context, const char *name, const GElf_Sym *symbol);
+struct symbols {
+	symbol_function *function;
+	void *context;
 };
 
-static int search_symbols(const struct cc_elf *elf, Elf_Scn *section, const GElf_Shdr *header,
-			  void *context)
+static int walk_symbols(const struct cc_elf *elf, Elf_Scn *section, const GElf_Shdr *header,
+			void *context)
 {
-	struct symbol_search *search = context;
+	const struct symbols *walk = context;
 	Elf_Data *data = elf_getdata(section, NULL);
 	size_t count = data && header->sh_entsize ? header->sh_size / header->sh_entsize : 0;
 
@@ -127,21 +129,35 @@ static int search_symbols(const struct cc_elf *elf, Elf_Scn *section, const GElf
 		if (!gelf_getsym(data, (int)i, &symbol) || symbol.st_shndx == SHN_UNDEF)
 			continue;
 		name = elf_strptr(elf->elf, header->sh_link, symbol.st_name);
-		if (name && !strcmp(name, search->name)) {
-			search->address = symbol.st_value;
-			search->size = symbol.st_size;
+		if (name && walk->function(walk->context, name, &symbol))
 			return 1;
-		}
 	}
 	return 0;
+}
+
+struct symbol_search {
+	const char *name;
+	uint64_t address, size;
+};
+
+static int is_searched(void *context, const char *name, const GElf_Sym *symbol)
+{
+	struct symbol_search *search = context;
+
+	if (strcmp(name, search->name))
+		return 0;
+	search->address = symbol->st_value;
+	search->size = symbol->st_size;
+	return 1;
 }
 
 int cc_elf_symbol(const struct cc_elf *elf, const char *name, uint64_t *address, uint64_t *size)
 {
 	struct symbol_search search = {.name = name};
+	struct symbols walk = {is_searched, &search};
 
-	if (!each_section(elf, SHT_DYNSYM, search_symbols, &search) &&
-	    !each_section(elf, SHT_SYMTAB, search_symbols, &search))
+	if (!each_section(elf, SHT_DYNSYM, walk_symbols, &walk) &&
+	    !each_section(elf, SHT_SYMTAB, walk_symbols, &walk))
 		return -1;
 	*address = search.address;
 	if (size)
@@ -171,6 +187,28 @@ int cc_elf_code(const struct cc_elf *elf, uint64_t *address, uint64_t *size)
 	*address = text.sh_addr;
 	*size = text.sh_size;
 	return 0;
+}
+
+struct names {
+	cc_symbol_function *function;
+	void *context;
+};
+
+static int tell_name(void *context, const char *name, const GElf_Sym *symbol)
+{
+	const struct names *names = context;
+
+	(void)symbol;
+	names->function(names->context, name);
+	return 0;
+}
+
+void cc_elf_each_symbol(const struct cc_elf *elf, cc_symbol_function *function, void *context)
+{
+	struct names names = {function, context};
+	struct symbols walk = {tell_name, &names};
+
+	each_section(elf, SHT_DYNSYM, walk_symbols, &walk);
 }
 
 const uint8_t *cc_elf_bytes(const struct cc_elf *elf, uint64_t address, size_t length)

@@ -46,22 +46,45 @@ static int fits(const char *pattern, const char *path)
 	return !fnmatch(pattern, path, *pattern == '/' ? FNM_PATHNAME : 0);
 }
 
+/* 'E' or 'D'; 0: it is not wanted. */
+static char kind_of(const char *path)
+{
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(*wanted); i++)
+		if (fits(wanted[i].pattern, path))
+			return wanted[i].kind;
+	return 0;
+}
+
+/*
+ * A link to a file beside it that is wanted too (libz.so.1 to libz.so.1.2.13): one copy is enough, as
+ * the plugin looks files up by where links lead.
+ */
+static int leads_to_wanted(const char *path, const char *link)
+{
+	char *target;
+	int is;
+
+	if (strchr(link, '/') ||
+	    asprintf(&target, "%.*s/%s", (int)(strrchr(path, '/') - path), path, link) < 0)
+		return 0;
+	is = kind_of(target) != 0;
+	free(target);
+	return is;
+}
+
 static int consider(void *context, const char *path, mode_t mode, uint64_t size, const char *link)
 {
 	struct extraction *extraction = context;
+	char kind = kind_of(path);
 
 	if (link)
 		fprintf(extraction->index, "L\t%s\t%s\n", path, link);
-	for (size_t i = 0; i < sizeof(wanted) / sizeof(*wanted); i++) {
-		if (!fits(wanted[i].pattern, path))
-			continue;
-		extraction->paths = realloc(extraction->paths,
-					    (extraction->count + 1) * sizeof(char *));
-		extraction->kinds = realloc(extraction->kinds, extraction->count + 1);
-		extraction->paths[extraction->count] = strdup(path);
-		extraction->kinds[extraction->count++] = wanted[i].kind;
-		break;
-	}
+	if (!kind || (link && leads_to_wanted(path, link)))
+		return 0;
+	extraction->paths = realloc(extraction->paths, (extraction->count + 1) * sizeof(char *));
+	extraction->kinds = realloc(extraction->kinds, extraction->count + 1);
+	extraction->paths[extraction->count] = strdup(path);
+	extraction->kinds[extraction->count++] = kind;
 	return 0;
 }
 

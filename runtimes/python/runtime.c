@@ -339,7 +339,11 @@ static int python_value(const struct cc_memory *memory, const uint64_t *at, stru
 
 	memset(value, 0, sizeof(*value));
 	value->kind = CC_VALUE_OTHER;
-	if (!top || READ(memory, top - 8, object) || !object || READ(memory, object, head))
+	if (!top || READ(memory, top - 8, object))
+		return -1;
+	if (!object) /* what is below an iterator that ended, say */
+		return 0;
+	if (READ(memory, object, head))
 		return -1;
 	type = (uint64_t)(uintptr_t)head.ob_type;
 	if ((uint64_t)(uintptr_t)object == at[AT_NONE])

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "core/stage/plugin/stage.h"
+#include "logs/checksum.h"
 #include "logs/intern.h"
 
 static struct cc_object **objects;
@@ -19,18 +20,21 @@ static size_t object_count;
 /* ---- the places' bytes, in a hash ------------------------------------------------------------- */
 
 struct key {
-	uint64_t code; /* the first 6 bytes and the page offset; 0: free */
+	uint64_t code; /* of its bytes and its page offset; 0: free */
 	unsigned mask;
 };
 static struct key *keys;
 static size_t key_capacity, key_count;
 
+/*
+ * As many bytes as are sure to be code of the place, up to PLACE_BYTES and to the end of the page:
+ * ops are counted by them alone, and code in the middle of one must not look like another's beginning.
+ */
 static uint64_t key_code(uint64_t offset, const uint8_t *bytes)
 {
-	uint64_t code = 0;
+	size_t length = 4096 - (offset & 0xfff);
 
-	memcpy(&code, bytes, 6);
-	return code | (offset & 0xfff) << 48;
+	return (cc_checksum(bytes, length < PLACE_BYTES ? length : PLACE_BYTES) ^ length << 44) | 1;
 }
 
 static struct key *key_find(uint64_t code)
@@ -64,7 +68,7 @@ static void key_add(uint64_t code, unsigned mask)
 	key->mask |= mask;
 }
 
-unsigned objects_mask(uint64_t page_offset, const uint8_t bytes[8])
+unsigned objects_mask(uint64_t page_offset, const uint8_t bytes[PLACE_BYTES])
 {
 	return key_capacity ? key_find(key_code(page_offset, bytes))->mask : 0;
 }
@@ -74,7 +78,7 @@ unsigned objects_mask(uint64_t page_offset, const uint8_t bytes[8])
 static void add_place(struct cc_object *object, uint64_t address, uint8_t kind, uint8_t detail,
 		      const struct cc_hostcall *call)
 {
-	const uint8_t *bytes = cc_elf_bytes(object->elf, address, 6);
+	const uint8_t *bytes = cc_elf_bytes(object->elf, address, PLACE_BYTES);
 	unsigned mask = 1u << kind;
 
 	if (!bytes)
@@ -296,6 +300,13 @@ static const struct cc_object *libc_object(void)
 	return NULL;
 }
 
+static void note_name(void *context, const char *symbol)
+{
+	int added;
+
+	cc_intern(context, symbol, strlen(symbol), &added);
+}
+
 /*
  * Unknown functions of the C library become places too: a run that calls one is told so. One list of
  * its names, as most unknown ones are other libraries'.
@@ -303,26 +314,24 @@ static const struct cc_object *libc_object(void)
 static void settle(void)
 {
 	const struct cc_object *libc = libc_object();
-	struct cc_intern asked = {0};
-	uint8_t *has = calloc(unknown_count + 1, 1);
+	struct cc_intern names = {0};
+	size_t known;
 
-	for (size_t i = 0; libc && i < unknown_count; i++) {
+	if (!libc)
+		return;
+	cc_elf_each_symbol(libc->elf, note_name, &names);
+	known = names.count;
+	for (size_t i = 0; i < unknown_count; i++) {
 		struct unknown *unknown = &unknowns[i];
-		uint64_t address, id;
 		int added;
 
-		id = cc_intern(&asked, unknown->symbol, strlen(unknown->symbol), &added);
-		if (added)
-			has[id] = !cc_elf_symbol(libc->elf, unknown->symbol, &address, NULL);
-		if (!has[id])
+		if (cc_intern(&names, unknown->symbol, strlen(unknown->symbol), &added) >= known)
 			continue;
 		add_place(unknown->object, unknown->address, PLACE_STUB, 0, NULL);
 		unknown->object->places[unknown->object->place_count - 1].unknown = unknown->symbol;
 	}
-	cc_intern_free(&asked);
-	free(has);
-	if (libc)
-		cc_elf_rest(libc->elf);
+	cc_intern_free(&names);
+	cc_elf_rest(libc->elf);
 }
 
 int objects_load(const char *index, struct cc_error *error)

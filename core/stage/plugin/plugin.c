@@ -166,11 +166,11 @@ static void translate_user(struct qemu_plugin_tb *tb)
 	};
 	uint64_t address = qemu_plugin_tb_vaddr(tb);
 	struct qemu_plugin_insn *last = qemu_plugin_tb_get_insn(tb, qemu_plugin_tb_n_insns(tb) - 1);
-	uint8_t code[BEFORE + 8] = {0}, *here = code + BEFORE;
-	unsigned mask = 0;
+	uint8_t code[BEFORE + PLACE_BYTES] = {0}, *here = code + BEFORE;
+	size_t length = 4096 - (address & 0xfff);
+	unsigned mask;
 
-	if (guest_read(address, here, 8))
-		guest_read(address, here, 4096 - (address & 0xfff) < 8 ? 4096 - (address & 0xfff) : 1);
+	guest_read(address, here, length < PLACE_BYTES ? length : PLACE_BYTES);
 	mask = objects_mask(address, here);
 	if (guest_read(address - BEFORE, code, BEFORE))
 		memset(code, 0, BEFORE);

@@ -94,9 +94,10 @@ const struct cc_object *object_by_path(const char *path);
 const char *data_by_path(const char *path); /* on the host, or NULL */
 /* The interpreter whose entry point is at this address in a process; *bias is its load bias. */
 const struct cc_object *object_by_entry(uint64_t entry, uint64_t *bias);
+#define PLACE_BYTES 32
 /* May code that begins with these bytes at this page offset be a place of any object? A mask of
  * 1 << enum cc_place_kind; for watches also 1 << (8 + enum cc_watch_kind). */
-unsigned objects_mask(uint64_t page_offset, const uint8_t bytes[8]);
+unsigned objects_mask(uint64_t page_offset, const uint8_t bytes[PLACE_BYTES]);
 const struct cc_place *object_place(const struct cc_object *object, uint64_t address, uint8_t kind);
 
 /* ---- task.c ------------------------------------------------------------------------------------ */
