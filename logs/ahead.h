@@ -1,24 +1,63 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Decompressing ahead: a process of its own decodes the frames of a log in order into memory that is
- * shared with the reader, two frames before they are asked for. A process and not a thread, because
- * the reader lives in a replay, whose process belongs to the program.
+ * Decompressing ahead: the launcher of a replay, which has nothing to do but wait, decodes the frames
+ * of the log in order into memory that it shares with the replay, a few frames before they are asked
+ * for. It begins while the replay is not even loaded. A thread of the replay would be the program's.
  */
 #ifndef CC_AHEAD_H
 #define CC_AHEAD_H
 
+#include <stdatomic.h>
+#include <sys/types.h>
+
 #include "logs/reader.h"
+
+/* What both sides see, in a memfd. */
+#define CC_AHEAD_SLOTS 6u
+#define CC_AHEAD_SLOT_SIZE (8u << 20) /* a larger frame is the reader's own */
+
+struct cc_ahead_shared {
+	pid_t server;
+	uint64_t device, inode; /* the log's: both must have opened the same file */
+	/* Both only grow. */
+	_Atomic uint32_t made;	/* frames decoded */
+	_Atomic uint32_t taken; /* frames that the reader has done with: their slots are free */
+	struct {
+		uint32_t whole; /* 0: too large, or damaged */
+		uint32_t length;
+	} slot[CC_AHEAD_SLOTS];
+	_Alignas(4096) uint8_t data[CC_AHEAD_SLOTS][CC_AHEAD_SLOT_SIZE]; /* touched as far as used */
+};
+
+/* Until *word is not `value` any more, or a tenth of a second has passed. */
+void cc_ahead_wait(_Atomic uint32_t *word, uint32_t value);
+void cc_ahead_wake(_Atomic uint32_t *word);
+
+/* ---- the launcher ------------------------------------------------------------------------- */
+
+struct cc_ahead_server;
+
+/*
+ * Serve a log in a thread, which has the reader for itself from now on. NULL when it is not worth it (a
+ * short log) or cannot be done: the replay then does it all itself.
+ */
+struct cc_ahead_server *cc_ahead_serve(struct cc_log_reader *reader);
+int cc_ahead_descriptor(const struct cc_ahead_server *server); /* to be inherited by the replay */
+void cc_ahead_serve_end(struct cc_ahead_server *server);
+
+/* ---- the replay, which is a child of the launcher ------------------------------------------- */
 
 struct cc_ahead;
 
-/* NULL when it is not worth it (a short log) or cannot be done: the reader then does it all itself. */
-struct cc_ahead *cc_ahead_start(struct cc_log_reader *reader);
-void cc_ahead_stop(struct cc_ahead *ahead);
+/* Takes the descriptor. NULL when nothing of use is behind it. */
+struct cc_ahead *cc_ahead_join(const struct cc_log_reader *reader, int descriptor);
+void cc_ahead_leave(struct cc_ahead *ahead);
 
 /*
- * Frame `number`, the next in order, into `raw` (raw_length bytes). 0, or -1: decode it here. Checked
- * as the reader checks it; a damaged frame comes as -1.
+ * Frame `number`, when it is the next in order: raw_length bytes where they were decoded, valid until
+ * the next is taken. NULL: decode it here. Checked as the reader checks it; a damaged frame comes as
+ * NULL.
  */
-int cc_ahead_take(struct cc_ahead *ahead, size_t number, uint8_t *raw, size_t raw_length);
+uint8_t *cc_ahead_take(struct cc_ahead *ahead, size_t number, size_t raw_length);
 
 #endif

@@ -135,13 +135,11 @@ static int fill(struct cc_log_reader *reader, struct cc_slot *slot, size_t numbe
 	struct cc_log_frame frame;
 	int status;
 
-	if (slot->capacity > CC_FRAME_RAW) /* one huge record must not hold its memory for ever */
+	if (slot->capacity > CC_FRAME_LONG) /* one huge record must not hold its memory for ever */
 		slot->capacity = 0;
 	status = cc_reader_room(reader, &slot->data, &slot->capacity, entry->raw_length, error);
 	if (status)
 		return status;
-	if (reader->ahead && !cc_ahead_take(reader->ahead, number, slot->data, entry->raw_length))
-		return CC_OK;
 	status = cc_reader_header(reader, entry->offset, &frame, error);
 	if (status)
 		return status;
@@ -166,4 +164,17 @@ struct cc_slot *cc_reader_frame(struct cc_log_reader *reader, size_t entry, stru
 	}
 	slot->used = ++reader->clock;
 	return slot;
+}
+
+struct cc_slot *cc_reader_next_frame(struct cc_log_reader *reader, size_t entry,
+				     struct cc_error *error)
+{
+	uint8_t *data = NULL;
+
+	if (reader->ahead)
+		data = cc_ahead_take(reader->ahead, entry, reader->entries[entry].raw_length);
+	if (!data)
+		return cc_reader_frame(reader, entry, error);
+	reader->lent = (struct cc_slot){.entry = entry, .data = data, .used = ++reader->clock};
+	return &reader->lent;
 }

@@ -39,9 +39,16 @@ const char *cc_prologue_decode(struct cc_prologue *prologue, const uint8_t *byte
 /* ---- frames ------------------------------------------------------------------------------- */
 
 #define CC_FRAME_HEADER 56
-#define CC_FRAME_RAW (4u << 20) /* a frame of records is written when it would pass this */
-#define CC_FRAME_MAX (CC_RECORD_MAX + CC_FRAME_RAW) /* raw bytes of any frame */
-#define CC_JSON_MAX (16u << 20)			    /* raw bytes of a manifest or summary */
+/*
+ * A frame of records is written when it would pass this: then it is in the processor's own cache when
+ * it is compressed and read. For text that was read, four times as much made a slice only 0.4 % smaller;
+ * for a thousand stats of the same files, less than half as large, and those decompress at once.
+ */
+#define CC_FRAME_RAW (1u << 20)
+#define CC_FRAME_LONG (4u << 20) /* after one that became an eighth or less */
+#define CC_FRAME_FIRST (64u << 10) /* the first ones are shorter: a replay that reads begins at once */
+#define CC_FRAME_MAX (CC_RECORD_MAX + CC_FRAME_LONG) /* raw bytes of any frame */
+#define CC_JSON_MAX (16u << 20)			     /* raw bytes of a manifest or summary */
 #define CC_INDEX_MAX CC_FRAME_MAX
 #define CC_END_PAYLOAD 16 /* two 64-bit offsets: of the summary frame, of the index frame */
 #define CC_END_SIZE (CC_FRAME_HEADER + CC_END_PAYLOAD)

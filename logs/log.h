@@ -79,10 +79,10 @@ struct cc_log_reader *cc_log_open(const char *path, const char *kind, struct cc_
 void cc_log_close(struct cc_log_reader *reader);
 
 /*
- * Have the frames decompressed ahead of being read, by a process of its own, which is gone when the
- * reader is closed or this process ends. Reading gives the same with and without it.
+ * Have the frames from the parent process, which decompresses them ahead (logs/ahead.h) and gave us
+ * this descriptor. Reading gives the same with and without it.
  */
-void cc_log_read_ahead(struct cc_log_reader *reader);
+void cc_log_read_ahead(struct cc_log_reader *reader, int descriptor);
 
 json_t *cc_log_manifest(const struct cc_log_reader *reader); /* borrowed */
 json_t *cc_log_summary(const struct cc_log_reader *reader);  /* borrowed; NULL when cut */

@@ -376,7 +376,7 @@ void cc_log_close(struct cc_log_reader *reader)
 {
 	if (!reader)
 		return;
-	cc_ahead_stop(reader->ahead);
+	cc_ahead_leave(reader->ahead);
 	if (reader->fd >= 0)
 		close(reader->fd);
 	for (size_t i = 0; i < CC_READER_SLOTS; i++)

@@ -30,7 +30,7 @@ static int next_frame(struct cc_log_reader *reader, struct cc_error *error)
 		return fail(reader, error);
 	}
 	entry = &reader->entries[reader->next_entry];
-	slot = cc_reader_frame(reader, reader->next_entry, &reader->failed);
+	slot = cc_reader_next_frame(reader, reader->next_entry, &reader->failed);
 	if (!slot)
 		return fail(reader, error);
 	reader->next_entry++;
@@ -78,10 +78,9 @@ int cc_log_next(struct cc_log_reader *reader, struct cc_record *record, struct c
 	return 1;
 }
 
-void cc_log_read_ahead(struct cc_log_reader *reader)
+void cc_log_read_ahead(struct cc_log_reader *reader, int descriptor)
 {
-	if (!reader->ahead && !reader->next_entry)
-		reader->ahead = cc_ahead_start(reader);
+	reader->ahead = cc_ahead_join(reader, descriptor);
 }
 
 int cc_log_rewind(struct cc_log_reader *reader, struct cc_error *error)

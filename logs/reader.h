@@ -53,6 +53,7 @@ struct cc_log_reader {
 	uint8_t *packed;
 	size_t packed_capacity;
 	struct cc_slot slots[CC_READER_SLOTS];
+	struct cc_slot lent; /* the current frame, when it stands where logs/ahead.h decoded it */
 	uint64_t clock;
 	uint64_t record_clock; /* when the current record began: later ones are still looked at */
 
@@ -93,5 +94,9 @@ int cc_reader_room(struct cc_log_reader *reader, uint8_t **data, size_t *capacit
 
 /* The frame in memory; it stays at least while CC_READER_SLOTS - 2 others are asked for. */
 struct cc_slot *cc_reader_frame(struct cc_log_reader *reader, size_t entry, struct cc_error *error);
+
+/* The same for the frame to be read next; it may stay only until this is called again. */
+struct cc_slot *cc_reader_next_frame(struct cc_log_reader *reader, size_t entry,
+				     struct cc_error *error);
 
 #endif

@@ -23,7 +23,7 @@
  */
 #define ZSTD_LEVEL 5
 #define ZSTD_WINDOW_LOG 22
-_Static_assert(1u << ZSTD_WINDOW_LOG == CC_FRAME_RAW, "the window is the frame");
+_Static_assert(1u << ZSTD_WINDOW_LOG == CC_FRAME_LONG, "the window is the frame");
 
 /*
  * Blobs that were put into a payload which is not in the log yet: where they will stand is known
@@ -47,6 +47,7 @@ struct cc_log_writer {
 	struct cc_buffer packed;
 	struct cc_buffer frame; /* raw records of the frame to come */
 	uint32_t frame_records;
+	int repetitive; /* the frame before was: a longer one pays */
 	uint64_t records;    /* in the frames written */
 	uint64_t raw_offset; /* raw bytes in the frames written */
 	uint64_t body;	     /* offset of the first frame of records */
@@ -188,12 +189,13 @@ int cc_log_flush(struct cc_log_writer *writer, struct cc_error *error)
 	if (status)
 		return status;
 	cc_index_put(&writer->index, &frame);
+	writer->repetitive = frame.length <= frame.raw_length / 8;
 	writer->records += writer->frame_records;
 	writer->raw_offset += writer->frame.length;
 	writer->frame_records = 0;
 	writer->frame.length = 0;
 	/* One huge record must not hold its memory for the rest of the run. */
-	if (writer->frame.capacity > 2 * CC_FRAME_RAW) {
+	if (writer->frame.capacity > 2 * CC_FRAME_LONG) {
 		cc_buffer_free(&writer->frame);
 		cc_buffer_free(&writer->packed);
 	}
@@ -353,6 +355,16 @@ static void settle_pending(struct cc_log_writer *writer, const struct cc_buffer 
 	writer->pending_count = kept < MAX_PENDING ? kept : 0;
 }
 
+/* As long as what was written before it, between two bounds. */
+static size_t frame_limit(const struct cc_log_writer *writer)
+{
+	size_t most = writer->repetitive ? CC_FRAME_LONG : CC_FRAME_RAW;
+
+	if (writer->raw_offset < CC_FRAME_FIRST)
+		return CC_FRAME_FIRST;
+	return writer->raw_offset < most ? (size_t)writer->raw_offset : most;
+}
+
 int cc_log_put(struct cc_log_writer *writer, unsigned type, const struct cc_buffer *payload,
 	       struct cc_error *error)
 {
@@ -367,7 +379,7 @@ int cc_log_put(struct cc_log_writer *writer, unsigned type, const struct cc_buff
 			"types from 1 and up to %u bytes",
 			writer->path, type, payload->length, CC_RECORD_MAX);
 	/* 20 bytes: two varints at their longest. */
-	if (writer->frame.length + payload->length + 20 > CC_FRAME_RAW)
+	if (writer->frame.length + payload->length + 20 > frame_limit(writer))
 		status = cc_log_flush(writer, error);
 	if (status)
 		return status;

@@ -63,13 +63,17 @@ sub measure {
     return \%results;
 }
 
-sub seconds { my ($results, $name) = @_; return median(map { $_->{$setup{clock}} } @{$results->{$name}}) }
+# By the clock that was set, or by the one named.
+sub seconds {
+    my ($results, $name, $clock) = @_;
+    return median(map { $_->{$clock // $setup{clock}} } @{$results->{$name}});
+}
 
 # The median of the rounds' ratios.
 sub ratio {
-    my ($results, $one, $other) = @_;
-    my @ratios = map { $results->{$one}[$_]{$setup{clock}} / $results->{$other}[$_]{$setup{clock}} } 0 .. $#{$results->{$one}};
-    return median(@ratios);
+    my ($results, $one, $other, $clock) = @_;
+    $clock //= $setup{clock};
+    return median(map { $results->{$one}[$_]{$clock} / $results->{$other}[$_]{$clock} } 0 .. $#{$results->{$one}});
 }
 
 1;

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "core/stage/elf.h"
+#include "logs/ahead.h"
 #include "logs/trace.h"
 
 /*
@@ -21,21 +22,16 @@
  */
 #define STACK_LIMIT (16ull << 30)
 
-static int read_start(const struct cc_launch *launch, struct cc_arena *arena, struct cc_start *start,
-		      struct cc_error *error)
+static int read_start(const struct cc_launch *launch, struct cc_log_reader *reader,
+		      struct cc_arena *arena, struct cc_start *start, struct cc_error *error)
 {
-	struct cc_log_reader *reader = cc_log_open(launch->log, launch->kind, error);
 	struct cc_record record;
-	int status;
+	int status = cc_log_next(reader, &record, error);
 
-	if (!reader)
-		return error->status;
-	status = cc_log_next(reader, &record, error);
 	if (status >= 0 && (!status || record.type != CC_REC_START ||
 			    cc_read_start(reader, &record.cursor, arena, start) < 0))
 		status = cc_fail(error, CC_EFORMAT, "%s: does not begin with the start of a process",
 				 launch->log);
-	cc_log_close(reader);
 	return status < 0 ? status : 0;
 }
 
@@ -102,7 +98,7 @@ static char *cover(char *variable)
  * stack as they did, which perl looks at.
  */
 static char **environment(const struct cc_launch *launch, const struct cc_start *start,
-			  const char *log)
+			  const char *log, const struct cc_ahead_server *ahead)
 {
 	size_t count = 0, to = 0;
 	char **envp;
@@ -117,10 +113,13 @@ static char **environment(const struct cc_launch *launch, const struct cc_start 
 	envp[to++] = join("CC_PRELOAD_TOOL", launch->tool);
 	if (launch->hooks)
 		envp[to++] = join("CC_PRELOAD_HOOKS", launch->hooks);
+	if (ahead && asprintf(&envp[to++], "CC_PRELOAD_AHEAD=%d", cc_ahead_descriptor(ahead)) < 0)
+		abort();
 	return envp;
 }
 
-static void run(const struct cc_launch *launch, const struct cc_start *start, const char *log)
+static void run(const struct cc_launch *launch, const struct cc_start *start, const char *log,
+		const struct cc_ahead_server *ahead)
 {
 	struct rlimit limit;
 
@@ -129,43 +128,59 @@ static void run(const struct cc_launch *launch, const struct cc_start *start, co
 		setrlimit(RLIMIT_STACK, &limit);
 	}
 	personality(ADDR_NO_RANDOMIZE);
-	execve(start->executable, start->argv, environment(launch, start, log));
+	execve(start->executable, start->argv, environment(launch, start, log, ahead));
 	fprintf(stderr, "%s: %s: %s\n", launch->tool, start->executable, strerror(errno));
 	_exit(125);
 }
 
+/* The run's status; or a CC_E… */
+static int run_and_wait(const struct cc_launch *launch, const struct cc_start *start, const char *log,
+			const struct cc_ahead_server *ahead, struct cc_error *error)
+{
+	pid_t child = fork();
+	int status = 0;
+
+	if (!child)
+		run(launch, start, log, ahead);
+	if (child < 0)
+		return cc_fail(error, CC_EIO, "fork: %s", strerror(errno));
+	/* ^C ends the replay; its status is what we then give. */
+	signal(SIGINT, SIG_IGN);
+	signal(SIGQUIT, SIG_IGN);
+	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+		;
+	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
 int cc_launch(const struct cc_launch *launch, struct cc_error *error)
 {
-	struct cc_arena *arena = cc_arena_new();
+	struct cc_log_reader *reader = cc_log_open(launch->log, launch->kind, error);
+	struct cc_ahead_server *ahead = NULL;
+	struct cc_arena *arena;
 	struct cc_start start;
 	char *log = NULL;
-	int status = read_start(launch, arena, &start, error);
-	pid_t child;
+	int status;
 
-	if (!status)
+	if (!reader)
+		return error->status;
+	arena = cc_arena_new();
+	status = read_start(launch, reader, arena, &start, error);
+	if (!status) {
+		ahead = cc_ahead_serve(reader);
 		status = check_interpreter(launch, &start, error);
+	}
 	if (!status)
 		status = check_object(launch, error);
 	if (status)
 		goto out;
 	log = realpath(launch->log, NULL);
-	if (!log) {
-		status = cc_fail(error, CC_EIO, "%s: %s", launch->log, strerror(errno));
-		goto out;
-	}
-	child = fork();
-	if (!child)
-		run(launch, &start, log);
-	/* ^C ends the replay; its status is what we then give. */
-	signal(SIGINT, SIG_IGN);
-	signal(SIGQUIT, SIG_IGN);
-	while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
-		;
-	if (child < 0)
-		status = cc_fail(error, CC_EIO, "fork: %s", strerror(errno));
+	if (log)
+		status = run_and_wait(launch, &start, log, ahead, error);
 	else
-		status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+		status = cc_fail(error, CC_EIO, "%s: %s", launch->log, strerror(errno));
 out:
+	cc_ahead_serve_end(ahead);
+	cc_log_close(reader);
 	free(log);
 	cc_arena_free(arena);
 	return status;

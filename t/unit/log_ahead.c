@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A log reads the same with its frames decompressed ahead, also when the process that does it dies. */
+/* A log reads the same with its frames decompressed ahead, also when the parent that does it dies. */
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -7,14 +7,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
-#include "logs/log.h"
+#include "logs/ahead.h"
 
 #define RECORDS 3000
-#define SIZE 8192 /* six frames in all */
+#define SIZE 8192 /* some thirty frames in all */
 
 static char path[64];
 
@@ -56,55 +57,111 @@ static int remove_log(void **state)
 	return unlink(path);
 }
 
-/* The reader's only child. */
-static pid_t child(void)
-{
-	char name[64], text[32] = "";
-	FILE *file;
-
-	snprintf(name, sizeof(name), "/proc/self/task/%d/children", (int)getpid());
-	file = fopen(name, "r");
-	if (!file)
-		return 0;
-	if (!fgets(text, sizeof(text), file))
-		*text = '\0';
-	fclose(file);
-	return (pid_t)atoi(text);
-}
-
-static void read_all(unsigned kill_at)
+static int reads(struct cc_log_reader *reader, unsigned kill_at)
 {
 	struct cc_error error;
-	struct cc_log_reader *reader = cc_log_open(path, "plog", &error);
 	struct cc_record record;
 	uint8_t bytes[SIZE];
 
-	assert_non_null(reader);
-	cc_log_read_ahead(reader);
 	for (unsigned i = 0; i < RECORDS; i++) {
-		if (i == kill_at && child() > 0)
-			kill(child(), SIGKILL);
-		assert_int_equal(cc_log_next(reader, &record, &error), 1);
+		if (i == kill_at)
+			kill(getppid(), SIGKILL);
 		fill(bytes, i);
-		assert_int_equal(record.cursor.end - record.cursor.at, SIZE);
-		assert_memory_equal(record.cursor.at, bytes, SIZE);
+		if (cc_log_next(reader, &record, &error) != 1 || record.cursor.end - record.cursor.at != SIZE ||
+		    memcmp(record.cursor.at, bytes, SIZE))
+			return 1;
 	}
-	assert_int_equal(cc_log_next(reader, &record, &error), 0);
-	assert_int_equal(cc_log_rewind(reader, &error), 0);
-	assert_int_equal(cc_log_next(reader, &record, &error), 1);
+	return cc_log_next(reader, &record, &error) || cc_log_rewind(reader, &error) ||
+	       cc_log_next(reader, &record, &error) != 1;
+}
+
+/* Reads the log at `name` with the help of its parent; what came of it goes into a pipe. */
+static void reader_process(const char *name, int descriptor, int report, unsigned kill_at)
+{
+	struct cc_error error;
+	struct cc_log_reader *reader = cc_log_open(name, "plog", &error);
+	char result = 'n'; /* nobody helps */
+
+	if (reader) {
+		cc_log_read_ahead(reader, descriptor);
+		result = reads(reader, kill_at) ? 'w' : reader->ahead ? 'h' : 'a';
+		cc_log_close(reader);
+	}
+	_exit(write(report, &result, 1) != 1);
+}
+
+/* The parent of the reader, as a launcher is; its own parent must survive its death. */
+static void server_process(const char *name, int report, unsigned kill_at)
+{
+	struct cc_error error;
+	struct cc_log_reader *reader = cc_log_open(path, "plog", &error);
+	struct cc_ahead_server *server = reader ? cc_ahead_serve(reader) : NULL;
+	pid_t child;
+
+	if (!server)
+		_exit(1);
+	child = fork();
+	if (!child)
+		reader_process(name, cc_ahead_descriptor(server), report, kill_at);
+	waitpid(child, NULL, 0);
+	cc_ahead_serve_end(server);
 	cc_log_close(reader);
-	assert_int_equal(child(), 0);
+	_exit(0);
+}
+
+/* 'h': all was right, with help; 'a': alone; 'w': something was wrong. */
+static char outcome(const char *name, unsigned kill_at)
+{
+	char result = 0;
+	int ends[2];
+	pid_t server;
+
+	assert_int_equal(pipe(ends), 0);
+	server = fork();
+	if (!server)
+		server_process(name, ends[1], kill_at);
+	close(ends[1]);
+	assert_int_equal(read(ends[0], &result, 1), 1);
+	close(ends[0]);
+	assert_int_equal(waitpid(server, NULL, 0), server);
+	return result;
 }
 
 static void reads_ahead(void **state)
 {
-	read_all(RECORDS);
+	assert_int_equal(outcome(path, RECORDS), 'h');
 }
 
 static void goes_on_alone(void **state)
 {
-	read_all(0);
-	read_all(RECORDS / 2);
+	assert_int_equal(outcome(path, 0), 'h');
+	assert_int_equal(outcome(path, RECORDS / 2), 'h');
+}
+
+/* The launcher opened it, and then another was put in its place. */
+static void another_log(void **state)
+{
+	char copy[80], command[200];
+
+	snprintf(copy, sizeof(copy), "%s.copy", path);
+	snprintf(command, sizeof(command), "cp %s %s", path, copy);
+	assert_int_equal(system(command), 0);
+	assert_int_equal(outcome(copy, RECORDS), 'a');
+	unlink(copy);
+}
+
+/* The run ended before the log did. */
+static void ends_early(void **state)
+{
+	struct cc_error error;
+	struct cc_log_reader *reader = cc_log_open(path, "plog", &error);
+	struct cc_ahead_server *server;
+
+	assert_non_null(reader);
+	server = cc_ahead_serve(reader);
+	assert_non_null(server);
+	cc_ahead_serve_end(server);
+	cc_log_close(reader);
 }
 
 int main(void)
@@ -112,6 +169,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_ahead),
 		cmocka_unit_test(goes_on_alone),
+		cmocka_unit_test(another_log),
+		cmocka_unit_test(ends_early),
 	};
 
 	return cmocka_run_group_tests(tests, make_log, remove_log);
