@@ -7,6 +7,7 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/lib";
 use Crosscut::Test;
+use POSIX ();
 use Test::More;
 
 my $dir = scratch('streams');
@@ -67,6 +68,29 @@ $run = record({});
 is($run->{status}, 125, 'no command: 125');
 like($run->{stderr}, qr/which command\?/, 'and what is expected');
 is(record({}, '--frobnicate', '--', 'true')->{status}, 125, 'an unknown option: 125');
+
+# ---- where nothing can be put
+
+my $fifo = "$dir/fifo";
+POSIX::mkfifo($fifo, 0600);
+for my $row (
+    [$fifo, qr/is not a regular file/, 'a pipe'],
+    ['/dev/full', qr/is not a regular file/, 'a device'],
+    [$dir, qr/is a directory: name a file in it/, 'a directory'],
+    ["$dir/none/x.vmlog", qr/No such file or directory/, 'a directory that is not there'],
+    ['', qr/an empty name/, 'no name'],
+) {
+    my ($path, $reason, $name) = @{$row};
+    $run = run({dir => $dir, timeout => 20}, command('cc-record'), '-o', $path, '--', 'sleep', '60');
+    like($run->{stderr}, qr/\Acc-record: .*$reason.*\n\z/, "-o with $name is told before anything runs");
+}
+ok(-p $fifo && -c '/dev/full', 'and they are what they were');
+
+record({}, '--', 'true');
+my $before = slurp("$dir/run.vmlog");
+$run = run({dir => $dir, timeout => 60}, command('cc-slice'), 'run.vmlog', '-o', "$dir/../" . ($dir =~ s{.*/}{}r) . '/run.vmlog');
+like($run->{stderr}, qr/is the recording itself: name another file/, 'cc-slice does not write over its recording');
+ok(slurp("$dir/run.vmlog") eq $before, 'which is there as before');
 
 for my $option (qw(--help --version)) {
     $run = record({}, $option);

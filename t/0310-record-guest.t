@@ -24,6 +24,17 @@ sub prints {
     return $run;
 }
 
+# ---- the command
+
+spew("$work/here.sh", "#!/bin/sh\necho from \$0\n");
+chmod 0755, "$work/here.sh";
+mkdir "$work/sub";
+prints("from ./here.sh\n", 'a command by its path from the working directory', {}, '--', './here.sh');
+prints("from ../here.sh\n", 'or from beside it', {dir => "$work/sub"}, '--', '../here.sh');
+prints("from ./here.sh\n", 'or by a PATH with a dot in it', {env => {PATH => ".:$ENV{PATH}"}}, '--', 'here.sh');
+unlink "$work/here.sh";
+rmdir "$work/sub";
+
 # ---- the machine
 
 my $before = time;

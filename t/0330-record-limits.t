@@ -59,6 +59,40 @@ $run = record({dir => '/usr/share'}, '--', 'pwd');
 is($run->{stdout}, "/usr/share\n", 'a directory that is the guest\'s own can be the working directory');
 like($run->{stderr}, qr{/usr/share is the guest's own}, 'which is told');
 
+# ---- the cache of bases
+
+my $cache = $ENV{CROSSCUT_CACHE} || ($ENV{XDG_CACHE_HOME} || "$ENV{HOME}/.cache") . '/crosscut';
+make_path("$cache/test-$$");
+$run = record({dir => "$cache/test-$$"}, '--', 'pwd');
+is($run->{stdout}, "$cache/test-$$\n", 'a working directory in the cache is one like others');
+rmdir "$cache/test-$$";
+$run = record({dir => "$cache/bases"}, '--', 'pwd');
+is($run->{status}, 125, 'but not in its bases');
+like($run->{stderr}, qr/^cc-record: the working directory \Q$cache\E.bases does not go into a guest/, 'which is told');
+like(record({}, '--prune', '--', 'true')->{stderr}, qr/--prune records nothing/, '--prune and a command exclude each other');
+
+# In a mount name space: there, the cache has the present bases by name, and a few that are not.
+SKIP: {
+    skip 'only root can mount', 5 if $>;
+    my ($old, $busy) = map {$_ x 64} qw(0 1);
+    $run = run({dir => $dir, timeout => 60, env => {C => $cache, O => $old, B => $busy}}, 'unshare', '-m', 'sh', '-c', <<'EOF', 'sh', command('cc-record'));
+mkdir bases keys && cp -r $C/keys/. keys && (cd $C/bases && cp --parents */manifest.json $OLDPWD/bases) &&
+mkdir bases/$O bases/$B bases/new-crash && echo $O > keys/$O && head -c 100000 /dev/zero | tee bases/$O/ram > bases/$O/manifest.json &&
+echo > bases/$B/manifest.json && mount --bind bases $C/bases && mount --bind keys $C/keys || exit 77
+exec 9< bases/$B/manifest.json; flock -s 9
+"$@" --prune || exit
+ls bases; ls keys/$O
+exec 9<&-; "$@" --prune
+EOF
+    skip 'cannot mount here', 5 if $run->{status} == 77 || $run->{stderr} =~ /unshare/;
+    like($run->{stdout}, qr/\A\d+ guest bases? removed, 0\.\d MB freed; this machine's present one stays; 1 other in use\n/, '--prune says what it did');
+    my @left = $run->{stdout} =~ /^([0-9a-f]{64})$/mg;
+    ok((grep {$_ eq $busy} @left), 'a base that is in use stays');
+    is(scalar @left, 2, 'and the present one; all others are gone');
+    unlike($run->{stdout}, qr/^new-|^keys/m, 'with what was left of a crash, and their keys');
+    like($run->{stdout}, qr/^1 guest base removed, 0\.0 MB freed; this machine's present one stays\n\z/m, 'once it is not in use, it goes') or diag explain $run;
+}
+
 # ---- where nothing can be written
 
 unlink $log;

@@ -131,7 +131,8 @@ static int pack(const struct command *command, const struct request *request)
 	struct cc_error error;
 
 	if (request->options.output)
-		return operate(command, request);
+		return cc_cmd_check_output(request->options.output, &error) ? cc_cmd_fail(TOOL, &error)
+									     : operate(command, request);
 	cc_fail(&error, CC_EUSAGE, "%s: pack needs a place to write to: give -o PACKED.vmlog",
 		request->files[0]);
 	return cc_cmd_fail(TOOL, &error);

@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include "core/cmd/cmd.h"
+#include "core/vm/base.h"
+#include "core/vm/packages.h"
 #include "core/vm/record.h"
 
 #define TOOL "cc-record"
@@ -21,7 +23,7 @@ static const char doc[] =
     "to its end first; stdout, stderr and the exit status are the command's (125: cc-record itself "
     "failed). `cc-slice` cuts the log of one interpreter out of the recording.";
 
-enum { KEY_INCLUDE = 256, KEY_PACKAGE, KEY_ENV, KEY_PULL };
+enum { KEY_INCLUDE = 256, KEY_PACKAGE, KEY_ENV, KEY_PULL, KEY_PRUNE };
 
 static const struct argp_option options[] = {
     {"output", 'o', "FILE", 0, "Write the recording to FILE (run.vmlog)", 0},
@@ -31,6 +33,10 @@ static const struct argp_option options[] = {
     {"env", KEY_ENV, "NAME=VALUE", 0, "Set a variable of the command's environment", 0},
     {"pull", KEY_PULL, "DIR", 0,
      "Copy files that changed in the working directory to DIR afterwards", 0},
+    {"prune", KEY_PRUNE, NULL, 0,
+     "Record nothing: remove the cached guest bases that new recordings do not use. Recordings that "
+     "were made with them can no more be replayed, unless `cc-log pack` put their base into them",
+     0},
     {0},
 };
 
@@ -43,6 +49,7 @@ struct arguments {
 	const char *output, *pull;
 	struct list include, package, env;
 	char **command;
+	int prune;
 };
 
 static volatile sig_atomic_t interrupted;
@@ -83,12 +90,17 @@ static error_t parse(int key, char *value, struct argp_state *state)
 	case KEY_PULL:
 		arguments->pull = value;
 		break;
+	case KEY_PRUNE:
+		arguments->prune = 1;
+		break;
 	case ARGP_KEY_ARG: /* the command: all from here on is its own */
 		arguments->command = state->argv + state->next - 1;
 		state->next = state->argc;
 		break;
 	case ARGP_KEY_END:
-		if (!arguments->command)
+		if (arguments->command && arguments->prune)
+			argp_error(state, "--prune records nothing: give it without a command");
+		if (!arguments->command && !arguments->prune)
 			argp_error(state,
 				   "which command? cc-record [OPTION...] -- COMMAND [ARG...]");
 		break;
@@ -119,16 +131,6 @@ static void progress(const char *text)
 	shown = 1;
 }
 
-static void catch_interrupts(void)
-{
-	const struct sigaction action = {.sa_handler = on_interrupt};
-
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
-	sigaction(SIGHUP, &action, NULL);
-	signal(SIGPIPE, SIG_IGN);
-}
-
 static char *absolute(const char *cwd, const char *path)
 {
 	char *full;
@@ -138,12 +140,28 @@ static char *absolute(const char *cwd, const char *path)
 	return full;
 }
 
-/* What was there before does not stand for a run that failed. */
-static int check_output(const char *path, struct cc_error *error)
+static const char *plural(unsigned count)
 {
-	if (access(path, F_OK) || !access(path, W_OK))
-		return 0;
-	return cc_fail(error, CC_EIO, "%s: %s", path, strerror(errno));
+	return count == 1 ? "" : "s";
+}
+
+static int prune(void)
+{
+	struct cc_error error = {0};
+	struct cc_packages *packages = cc_packages_read(&error);
+	struct cc_prune_result result;
+	int status = packages ? cc_base_prune(packages, &result, &error) : error.status;
+
+	cc_packages_free(packages);
+	if (status)
+		return cc_cmd_fail(TOOL, &error);
+	printf("%u guest base%s removed, %.1f MB freed; this machine's present one %s", result.removed,
+	       plural(result.removed), result.bytes / 1e6,
+	       result.present ? "stays" : "is not made yet");
+	if (result.busy)
+		printf("; %u other%s in use", result.busy, plural(result.busy));
+	putchar('\n');
+	return fflush(stdout) ? 125 : 0;
 }
 
 int main(int argc, char **argv)
@@ -159,6 +177,8 @@ int main(int argc, char **argv)
 
 	cc_cmd_begin(TOOL);
 	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &arguments);
+	if (arguments.prune)
+		return prune();
 	if (!cwd) {
 		cc_fail(&error, CC_EIO, "the working directory: %s", strerror(errno));
 		return cc_cmd_fail(TOOL, &error);
@@ -181,8 +201,9 @@ int main(int argc, char **argv)
 	    .output = {1, 2},
 	    .interrupted = &interrupted,
 	};
-	catch_interrupts();
-	status = check_output(output, &error);
+	cc_cmd_catch_interrupts(on_interrupt);
+	signal(SIGPIPE, SIG_IGN);
+	status = cc_cmd_check_output(arguments.output, &error);
 	if (!status)
 		status = cc_record(&record, &result, &error);
 	free(output);

@@ -246,6 +246,18 @@ static int run(struct cc_vmlog *log, const struct arguments *arguments, char *co
 	return status;
 }
 
+/* A slip of the hand must not replace the recording by its slice. */
+static int check_output(const struct arguments *arguments, struct cc_error *error)
+{
+	struct stat log, output;
+
+	if (!stat(arguments->log, &log) && !stat(arguments->output, &output) &&
+	    log.st_dev == output.st_dev && log.st_ino == output.st_ino)
+		return cc_fail(error, CC_EUSAGE, "%s: is the recording itself: name another file",
+			       arguments->output);
+	return cc_cmd_check_output(arguments->output, error);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct argp argp = {options, parse, "RUN.vmlog", doc, NULL, NULL, NULL};
@@ -262,9 +274,10 @@ int main(int argc, char **argv)
 	if (length && arguments.output[length - 1] == '/')
 		mkdir(arguments.output, 0777);
 	arguments.all = length && !stat(arguments.output, &info) && S_ISDIR(info.st_mode);
-	signal(SIGINT, on_interrupt);
-	signal(SIGTERM, on_interrupt);
+	cc_cmd_catch_interrupts(on_interrupt);
 	error.status = 0;
+	if (arguments.output && !arguments.all && check_output(&arguments, &error))
+		return cc_cmd_fail(TOOL, &error);
 	directory = work_directory(&arguments, &error);
 	if (directory && (log = cc_vmlog_open(arguments.log, &error)))
 		run(log, &arguments, argv, directory, &error);

@@ -2,10 +2,15 @@
 #include "core/cmd/cmd.h"
 
 #include <argp.h>
+#include <errno.h>
 #include <ftw.h>
+#include <libgen.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static const char *version_tool;
@@ -49,6 +54,17 @@ void cc_cmd_library(const char *name, char *path, size_t size)
 	snprintf(path, size, "%s/%s", CC_LIBDIR, name);
 }
 
+void cc_cmd_catch_interrupts(void (*handler)(int signal))
+{
+	static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+	const struct sigaction action = {.sa_handler = handler};
+	struct sigaction before;
+
+	for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++)
+		if (!sigaction(signals[i], NULL, &before) && before.sa_handler != SIG_IGN)
+			sigaction(signals[i], &action, NULL);
+}
+
 static int remove_entry(const char *path, const struct stat *info, int type, struct FTW *walk)
 {
 	return remove(path);
@@ -57,4 +73,24 @@ static int remove_entry(const char *path, const struct stat *info, int type, str
 void cc_cmd_remove_directory(const char *path)
 {
 	nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+int cc_cmd_check_output(const char *path, struct cc_error *error)
+{
+	char *copy = strdup(path), *directory = dirname(copy);
+	struct stat there;
+	int status = 0;
+
+	if (!*path)
+		status = cc_fail(error, CC_EUSAGE, "-o: an empty name is no file's");
+	else if (access(directory, W_OK | X_OK))
+		status = cc_fail(error, CC_EIO, "%s: %s: %s", path, directory, strerror(errno));
+	else if (!stat(path, &there) && S_ISDIR(there.st_mode))
+		status = cc_fail(error, CC_EUSAGE, "%s: is a directory: name a file in it", path);
+	else if (!stat(path, &there) && !S_ISREG(there.st_mode))
+		status = cc_fail(error, CC_EUSAGE, "%s: is not a regular file: name another", path);
+	else if (!access(path, F_OK) && access(path, W_OK))
+		status = cc_fail(error, CC_EIO, "%s: %s", path, strerror(errno));
+	free(copy);
+	return status;
 }

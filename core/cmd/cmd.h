@@ -19,7 +19,16 @@ int cc_cmd_fail(const char *tool, const struct cc_error *error);
  */
 void cc_cmd_library(const char *name, char *path, size_t size);
 
+/* Call this at SIGINT, SIGTERM and SIGHUP; what was ignored before (nohup) stays so. */
+void cc_cmd_catch_interrupts(void (*handler)(int signal));
+
 /* Remove a directory that we made, and what is in it. */
 void cc_cmd_remove_directory(const char *path);
+
+/*
+ * Before the work that makes an output: whether it can be put where it is to go. It is written beside
+ * and renamed, so a device or a pipe would be replaced by it.
+ */
+int cc_cmd_check_output(const char *path, struct cc_error *error);
 
 #endif

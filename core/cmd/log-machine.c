@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* cc-log on a recorded machine (.vmlog). */
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "core/cmd/cmd.h"
 #include "core/cmd/log.h"
 #include "core/vm/vm.h"
 
@@ -45,6 +47,13 @@ static int verify(const char *path, char **about, struct cc_error *error)
 	return status;
 }
 
+static volatile sig_atomic_t interrupted;
+
+static void on_interrupt(int signal)
+{
+	interrupted = signal;
+}
+
 static int pack(const char *path, const struct log_options *options, struct cc_error *error)
 {
 	struct cc_vmlog *log = cc_vmlog_open(path, error);
@@ -52,7 +61,8 @@ static int pack(const char *path, const struct log_options *options, struct cc_e
 
 	if (!log)
 		return error->status;
-	status = cc_vmlog_pack(log, options->output, error);
+	cc_cmd_catch_interrupts(on_interrupt);
+	status = cc_vmlog_pack(log, options->output, &interrupted, error);
 	cc_vmlog_close(log);
 	return status;
 }

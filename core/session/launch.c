@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/personality.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -128,6 +129,7 @@ static void run(const struct cc_launch *launch, const struct cc_start *start, co
 		setrlimit(RLIMIT_STACK, &limit);
 	}
 	personality(ADDR_NO_RANDOMIZE);
+	prctl(PR_SET_PDEATHSIG, SIGKILL); /* whoever ends us ends the replay */
 	execve(start->executable, start->argv, environment(launch, start, log, ahead));
 	fprintf(stderr, "%s: %s: %s\n", launch->tool, start->executable, strerror(errno));
 	_exit(125);

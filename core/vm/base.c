@@ -3,10 +3,13 @@
 #include "core/vm/base.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/vm/files.h"
@@ -18,7 +21,7 @@
 const struct cc_base_image cc_base_images[] = {
     {"files.cpio", 0}, {"state", 0}, {"ram", 1}, {NULL, 0}};
 
-static int is_digest(const char *text)
+int cc_base_is_id(const char *text)
 {
 	return strlen(text) == 64 && strspn(text, "0123456789abcdef") == 64;
 }
@@ -106,13 +109,36 @@ static int read_manifest(struct cc_base *base, struct cc_error *error)
 	return status;
 }
 
+/*
+ * Keep cc_base_prune away for as long as the base is open. It may have been there first: then what was
+ * opened is no more what stands under the name. -1: there is no such base, or no locking here.
+ */
+static int hold(const struct cc_base *base)
+{
+	char *path = cc_base_path(base, CC_BASE_MANIFEST);
+	struct stat ours, theirs;
+	int fd;
+
+	while ((fd = open(path, O_RDONLY | O_CLOEXEC)) >= 0) {
+		if (flock(fd, LOCK_SH) && errno == EINTR) {
+			close(fd);
+			continue;
+		}
+		if (fstat(fd, &ours) || stat(path, &theirs) || ours.st_ino == theirs.st_ino)
+			break;
+		close(fd);
+	}
+	free(path);
+	return fd;
+}
+
 struct cc_base *cc_base_open(const char *id, struct cc_error *error)
 {
 	struct cc_base *base;
 	struct cc_error why = {0};
 	char *cache;
 
-	if (!is_digest(id)) {
+	if (!cc_base_is_id(id)) {
 		cc_fail(error, CC_EFORMAT, "%.80s: not the name of a base", id);
 		return NULL;
 	}
@@ -125,6 +151,7 @@ struct cc_base *cc_base_open(const char *id, struct cc_error *error)
 	strcpy(base->id, id);
 	base->directory = cc_format("%s/bases/%s", cache, id);
 	base->cache = cache;
+	base->lock = hold(base);
 	if (!read_manifest(base, &why))
 		return base;
 	if (why.status == CC_EMISSING)
@@ -144,6 +171,8 @@ void cc_base_close(struct cc_base *base)
 	if (!base)
 		return;
 	cc_cpio_close(&base->files);
+	if (base->lock >= 0)
+		close(base->lock);
 	json_decref(base->manifest);
 	free(base->cache);
 	free(base->directory);
@@ -228,19 +257,39 @@ int cc_base_verify(const struct cc_base *base, struct cc_error *error)
 	return status;
 }
 
+int cc_base_lock(const char *cache, struct cc_error *error)
+{
+	char *path = cc_format("%s/lock", cache);
+	int lock = cc_lock(path, NULL, error);
+
+	free(path);
+	return lock;
+}
+
+char *cc_base_new_directory(const char *cache, struct cc_error *error)
+{
+	char *bases = cc_format("%s/bases", cache), *path = cc_format("%s/new-XXXXXX", bases);
+	int status = cc_make_directories(bases, error);
+
+	if (!status && !mkdtemp(path))
+		status = cc_fail(error, CC_EIO, "%s: %s", path, strerror(errno));
+	free(bases);
+	if (!status)
+		return path;
+	free(path);
+	return NULL;
+}
+
 int cc_base_install(const char *directory, char id[65], struct cc_error *error)
 {
-	char *manifest = cc_format("%s/" CC_BASE_MANIFEST, directory), *bases, *place;
+	char *manifest = cc_format("%s/" CC_BASE_MANIFEST, directory), *place;
 	char *cache = cc_cache_directory(error);
 	int status = cache ? cc_sha256_file(manifest, id, error) : CC_EIO;
 
 	if (!status) {
-		bases = cc_format("%s/bases", cache);
-		place = cc_format("%s/%s", bases, id);
-		status = cc_make_directories(bases, error);
-		if (!status && rename(directory, place) && errno != ENOTEMPTY && errno != EEXIST)
+		place = cc_format("%s/bases/%s", cache, id);
+		if (rename(directory, place) && errno != ENOTEMPTY && errno != EEXIST)
 			status = cc_fail(error, CC_EIO, "%s: %s", place, strerror(errno));
-		free(bases);
 		free(place);
 	}
 	free(cache);

@@ -6,6 +6,7 @@
  *   CACHE/bases/ID/manifest.json
  *                  files.cpio     what the guest's file system holds
  *                  ram, state     the snapshot (core/vm/snapshot.c)
+ *   CACHE/bases/new-…            one in the making (or a crash's; the next maker removes it)
  *   CACHE/keys/KEY                the ID of the base that was made from such packages
  */
 #ifndef CC_VM_BASE_H
@@ -29,6 +30,7 @@ extern const struct cc_base_image cc_base_images[]; /* ends with name NULL */
 struct cc_base {
 	char id[65];
 	char *cache, *directory;
+	int lock; /* shared while it is open: cc_base_prune leaves it alone */
 	json_t *manifest;
 	uint64_t ram_bytes;
 	uint64_t instructions; /* at which its runs begin to count */
@@ -40,6 +42,8 @@ struct cc_base {
 /* The base with this id, from the cache. CC_EMISSING with what to do; CC_EFORMAT. */
 struct cc_base *cc_base_open(const char *id, struct cc_error *error);
 void cc_base_close(struct cc_base *base);
+
+int cc_base_is_id(const char *text);
 
 char *cc_base_path(const struct cc_base *base, const char *image); /* malloc'ed */
 
@@ -61,8 +65,26 @@ struct cc_base_builder {
 struct cc_base *cc_base_current(const struct cc_base_builder *builder,
 				const struct cc_packages *packages, struct cc_error *error);
 
+/* The id of that base when it is in the cache, else "". */
+int cc_base_current_id(const struct cc_packages *packages, char id[65], struct cc_error *error);
+
+/* A fresh directory for cc_base_install, on the cache's disk; malloc'ed, NULL on failure. Its maker
+ * holds the cache's lock (cc_base_lock), and so may remove what others have left. */
+char *cc_base_new_directory(const char *cache, struct cc_error *error);
+int cc_base_lock(const char *cache, struct cc_error *error); /* waits; the descriptor to close */
+void cc_base_remove_scraps(const char *cache);
+
 /* Give a directory that holds all files of a base its place in the cache; it may be gone then.
  * For building and for importing. */
 int cc_base_install(const char *directory, char id[65], struct cc_error *error);
+
+/* Remove the bases that nobody has open and that are not cc_base_current's. */
+struct cc_prune_result {
+	unsigned removed, busy; /* bases; busy: left because a machine runs from them */
+	int present;		/* whether there is one of this machine's present packages */
+	uint64_t bytes;		/* that were freed */
+};
+int cc_base_prune(const struct cc_packages *packages, struct cc_prune_result *result,
+		  struct cc_error *error);
 
 #endif

@@ -301,11 +301,10 @@ static struct cc_base *make(struct build *build, struct cc_error *error)
 	char id[65], line[66];
 	int status;
 
-	build->directory = cc_format("%s/new-XXXXXX", build->cache);
-	if (!mkdtemp(build->directory)) {
-		cc_fail(error, CC_EIO, "%s: %s", build->directory, strerror(errno));
+	cc_base_remove_scraps(build->cache);
+	build->directory = cc_base_new_directory(build->cache, error);
+	if (!build->directory)
 		return NULL;
-	}
 	progress(build, "unpacking the kernel");
 	status = cc_kernel_unpack(build->package, build->directory, error);
 	if (!status)
@@ -338,12 +337,11 @@ static struct cc_base *make(struct build *build, struct cc_error *error)
 /* Two at a time would boot the same machine twice: the second waits, and finds it. */
 static struct cc_base *make_locked(struct build *build, struct cc_error *error)
 {
-	char *path = cc_format("%s/lock", build->cache);
 	struct cc_base *base = NULL;
 	int lock;
 
 	progress(build, "waiting for another build to end");
-	lock = cc_lock(path, NULL, error);
+	lock = cc_base_lock(build->cache, error);
 	if (lock >= 0) {
 		base = open_by_key(build);
 		if (!base)
@@ -351,47 +349,61 @@ static struct cc_base *make_locked(struct build *build, struct cc_error *error)
 		close(lock);
 	}
 	progress(build, NULL);
-	free(path);
 	return base;
 }
 
-static struct cc_base *current(struct build *build, const struct cc_packages *packages,
-			       struct cc_error *error)
+/* Where the cache says which base was made of the packages as they are. */
+static int find_key(struct build *build, const struct cc_packages *packages, struct cc_error *error)
 {
 	char key[65], *keys;
-	struct cc_base *base = NULL;
+	int status;
 
-	if (cc_machine_program(&build->qemu, error))
-		return NULL;
+	build->cache = cc_cache_directory(error);
+	if (!build->cache || cc_machine_program(&build->qemu, error))
+		return CC_EMISSING;
 	build->package = cc_kernel_package(build->cache, error);
 	if (!build->package || cc_base_contents(build->set, packages, error))
-		return NULL;
+		return CC_EMISSING;
 	make_key(build, key);
 	keys = cc_format("%s/keys", build->cache);
 	build->key_path = cc_format("%s/%s", keys, key);
-	if (!cc_make_directories(keys, error)) {
-		base = open_by_key(build);
-		if (!base)
-			base = make_locked(build, error);
-	}
+	status = cc_make_directories(keys, error);
 	free(keys);
-	return base;
+	return status;
+}
+
+static void end(struct build *build)
+{
+	cc_fileset_free(build->set);
+	free(build->key_path);
+	free(build->package);
+	free(build->qemu);
+	free(build->cache);
 }
 
 struct cc_base *cc_base_current(const struct cc_base_builder *builder,
 				const struct cc_packages *packages, struct cc_error *error)
 {
-	struct build build = {.builder = builder};
+	struct build build = {.builder = builder, .set = cc_fileset_new()};
 	struct cc_base *base = NULL;
 
-	build.cache = cc_cache_directory(error);
-	build.set = cc_fileset_new();
-	if (build.cache)
-		base = current(&build, packages, error);
-	cc_fileset_free(build.set);
-	free(build.key_path);
-	free(build.package);
-	free(build.qemu);
-	free(build.cache);
+	if (!find_key(&build, packages, error)) {
+		base = open_by_key(&build);
+		if (!base)
+			base = make_locked(&build, error);
+	}
+	end(&build);
 	return base;
+}
+
+int cc_base_current_id(const struct cc_packages *packages, char id[65], struct cc_error *error)
+{
+	struct build build = {.set = cc_fileset_new()};
+	int status = find_key(&build, packages, error);
+	struct cc_base *base = status ? NULL : open_by_key(&build);
+
+	strcpy(id, base ? base->id : "");
+	cc_base_close(base);
+	end(&build);
+	return status;
 }

@@ -13,7 +13,7 @@ static const char *const packages_of_base[] = {
     "netbase",	   "perl",	  "procps",   "python3",   "sed",     "tar",	   "tzdata",
     "util-linux",  "xz-utils",	  NULL};
 
-/* Not needed in a guest, though something depends on them. */
+/* Not in the base, though something in it depends on them. A command that needs them brings them. */
 static const char *const packages_left_out[] = {"dpkg", "debconf", "cdebconf", NULL};
 
 /*
@@ -112,7 +112,7 @@ static void add_package(void *context, const char *name)
 {
 	struct adding *adding = context;
 
-	if (is_one_of(name, packages_left_out))
+	if (!adding->whole && is_one_of(name, packages_left_out))
 		return;
 	adding->keep_documentation = adding->whole && !strcmp(name, adding->whole);
 	cc_package_files(adding->packages, name, add_file, adding);

@@ -96,7 +96,7 @@ static int is_interrupted(const struct cc_vmlog_writer *writer, struct cc_error 
 {
 	if (!writer->interrupted || !*writer->interrupted)
 		return 0;
-	return cc_fail(error, CC_EUSAGE, "interrupted by %s", strsignal(*writer->interrupted));
+	return cc_fail(error, CC_EUSAGE, "interrupted by SIG%s", sigabbrev_np(*writer->interrupted));
 }
 
 /* ---- compressing -------------------------------------------------------------------------- */

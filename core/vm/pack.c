@@ -44,7 +44,8 @@ static int add_base(struct cc_vmlog_writer *writer, const struct cc_base *base,
 	return status;
 }
 
-int cc_vmlog_pack(struct cc_vmlog *log, const char *out, struct cc_error *error)
+int cc_vmlog_pack(struct cc_vmlog *log, const char *out, const volatile sig_atomic_t *interrupted,
+		  struct cc_error *error)
 {
 	struct cc_vmlog_writer *writer;
 	struct cc_base *base;
@@ -53,7 +54,7 @@ int cc_vmlog_pack(struct cc_vmlog *log, const char *out, struct cc_error *error)
 	if (status)
 		return status;
 	base = cc_vmlog_base(log, error);
-	writer = base ? cc_vmlog_create(out, NULL, error) : NULL;
+	writer = base ? cc_vmlog_create(out, interrupted, error) : NULL;
 	if (!writer)
 		return error ? error->status : CC_EIO;
 	for (int i = 0; !status && i < CC_MEMBERS; i++) {
@@ -118,16 +119,13 @@ int cc_vmlog_import(struct cc_vmlog *log, const char *id, struct cc_error *error
 	size_t length;
 	char *text = cc_vmlog_read_small(log->path, BASE_MANIFEST, MANIFEST_MAX, &length, error);
 	char *cache = text ? cc_cache_directory(error) : NULL;
-	char *directory = cache ? cc_format("%s/new-XXXXXX", cache) : NULL;
-	int status;
+	int lock = cache ? cc_base_lock(cache, error) : -1;
+	char *directory = lock < 0 ? NULL : cc_base_new_directory(cache, error);
+	int status = directory ? import(log, id, text, length, directory, error) : error->status;
 
-	if (!directory)
-		status = error->status;
-	else if (!mkdtemp(directory))
-		status = cc_fail(error, CC_EIO, "%s: %s", directory, strerror(errno));
-	else
-		status = import(log, id, text, length, directory, error);
 	cc_remove_tree(directory);
+	if (lock >= 0)
+		close(lock);
 	free(directory);
 	free(cache);
 	free(text);

@@ -24,6 +24,7 @@ struct recording {
 	struct cc_packages *packages;
 	struct cc_base *base;
 	char *directory, *image, *rr; /* of the run */
+	char *bases;		      /* never go into a guest */
 	uint64_t image_length;	      /* without the hole and the start sector */
 	struct cc_fileset *files;     /* that went into the guest */
 	struct cc_job_start start;
@@ -200,7 +201,8 @@ static int prepare(struct recording *recording, struct cc_error *error)
 
 	cc_fileset_exclude(set, recording->directory);
 	cc_fileset_exclude(set, recording->request->output);
-	cc_fileset_exclude(set, recording->base->cache);
+	recording->bases = cc_format("%s/bases", recording->base->cache);
+	cc_fileset_exclude(set, recording->bases);
 	if (!status)
 		status = cc_request_files(recording->request, recording->base, recording->packages,
 					  set, error);
@@ -289,6 +291,7 @@ static int record_in(struct recording *recording, struct cc_record_result *resul
 	free(recording->directory);
 	free(recording->image);
 	free(recording->rr);
+	free(recording->bases);
 	return status;
 }
 

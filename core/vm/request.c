@@ -90,6 +90,11 @@ static int base_fills(const struct selection *selection, const char *directory)
 
 static int add_program(struct selection *selection, const char *name, int depth);
 
+static char *absolute(const struct selection *selection, const char *path)
+{
+	return *path == '/' ? cc_copy(path) : cc_format("%s/%s", selection->request->cwd, path);
+}
+
 /* A path as dpkg may have it listed: on a merged /usr, packages still say /bin. */
 static const char *owner_of(const struct selection *selection, const char *path)
 {
@@ -162,11 +167,13 @@ static int base_has_program(const struct selection *selection, const char *name)
  */
 static int add_program(struct selection *selection, const char *name, int depth)
 {
-	char *path = cc_find_program(name, getenv("PATH")), *real;
+	char *found = cc_find_program(name, getenv("PATH")), *path, *real;
 	const char *owner;
 
-	if (!path)
+	if (!found)
 		return -1;
+	path = absolute(selection, found); /* "./x", or PATH has "." */
+	free(found);
 	real = realpath(path, NULL);
 	if (!real || !base_has(selection, real)) {
 		if (!strchr(name, '/') && base_has_program(selection, name)) {
@@ -189,11 +196,6 @@ out:
 }
 
 /* ---- files and directories ---------------------------------------------------------------- */
-
-static char *absolute(const struct selection *selection, const char *path)
-{
-	return *path == '/' ? cc_copy(path) : cc_format("%s/%s", selection->request->cwd, path);
-}
 
 /* A directory, unless the guest has its own of that name. */
 static int add_directory(struct selection *selection, const char *path, struct cc_error *error)
@@ -323,6 +325,11 @@ static int add_working_directory(struct selection *selection, struct cc_error *e
 		    "guest takes; run the command in a smaller directory, and name what it "
 		    "needs from elsewhere by --include",
 		    cwd, FILES_MAX / 1e9);
+	if (!cc_fileset_has(selection->set, cwd))
+		return cc_fail(error, CC_EUSAGE,
+			       "the working directory %s does not go into a guest; run the command "
+			       "in another",
+			       cwd);
 	bytes = cc_fileset_bytes(selection->set) - before;
 	if (bytes > SLOW_BYTES)
 		notice(selection,

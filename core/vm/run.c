@@ -214,7 +214,7 @@ static int step(struct watch *watch, struct cc_error *error)
 	look_at_control(watch);
 	if (!status && run->interrupted && *run->interrupted)
 		status =
-		    cc_fail(error, CC_EUSAGE, "interrupted by %s", strsignal(*run->interrupted));
+		    cc_fail(error, CC_EUSAGE, "interrupted by SIG%s", sigabbrev_np(*run->interrupted));
 	if (!status && cc_seconds() >= watch->next_sample) {
 		watch->next_sample = cc_seconds() + SAMPLE_SECONDS;
 		status = sample(watch, error);

@@ -8,6 +8,7 @@
 #define CC_VM_H
 
 #include <jansson.h>
+#include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/stat.h>
@@ -26,6 +27,9 @@ struct cc_vm_kernel {
 	uint32_t task_exit_code;   /* int, as wait(2) has it */
 };
 
+/* The features of the guest's processor, as OPENSSL_ia32cap(3) has them. */
+extern const char cc_machine_processor[];
+
 struct cc_vmlog;
 
 /*
@@ -43,8 +47,10 @@ const char *cc_vmlog_path(const struct cc_vmlog *log);
  * Errors: CC_EFORMAT (which member), CC_ECUT, CC_EMISSING (base not in the cache), CC_EIO. */
 int cc_vmlog_verify(struct cc_vmlog *log, struct cc_error *error);
 
-/* Write a copy of the log that carries its base, so that another machine can replay it. */
-int cc_vmlog_pack(struct cc_vmlog *log, const char *out, struct cc_error *error);
+/* Write a copy of the log that carries its base, so that another machine can replay it. Ends with
+ * nothing written once *interrupted (NULL: never) is a signal. */
+int cc_vmlog_pack(struct cc_vmlog *log, const char *out, const volatile sig_atomic_t *interrupted,
+		  struct cc_error *error);
 
 /* ---- replaying ---------------------------------------------------------------------------- */
 
