@@ -20,6 +20,12 @@
  *   FORKED   pid u                                       what follows is the child's own
  *   OUTPUT   stream u, blob                               what stdio inside a call wrote to the
  *                                                        command's stdout (1) or stderr (2)
+ *   THREAD   id u                        what follows is that thread's; the first is 0, and others
+ *                                        count in order of creation
+ *   DROP     ops u                       the thread gave the interpreter's lock up, so many ops after
+ *                                        its last record
+ *   TAKE                                 it took that lock; once there is a second thread
+ *   LEAVE                                the thread is over; its memory may be another's next
  *   END      status s (0..255, or -signal), ops u        the process is over, ops after the last call
  */
 #ifndef CC_EVENT_H
@@ -39,6 +45,10 @@ enum cc_record_type {
 	CC_REC_FORKED,
 	CC_REC_END,
 	CC_REC_OUTPUT,
+	CC_REC_THREAD,
+	CC_REC_DROP,
+	CC_REC_TAKE,
+	CC_REC_LEAVE,
 };
 
 #endif

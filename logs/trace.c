@@ -168,6 +168,7 @@ void cc_trace_start(struct cc_trace *trace, const struct cc_start *start)
 	cc_put_u(payload, start->pid);
 	cc_put_u(payload, start->parent);
 	cc_put_u(payload, start->brk);
+	cc_put_u(payload, start->thread);
 	cc_put_string(payload, start->executable);
 	cc_put_string(payload, start->build_id);
 	cc_put_string(payload, start->libc_build_id);
@@ -271,6 +272,26 @@ void cc_trace_output(struct cc_trace *trace, unsigned stream, const void *data, 
 void cc_trace_map(struct cc_trace *trace, unsigned syscall, uint64_t length, uint64_t address)
 {
 	put_numbers(trace, CC_REC_MAP, (uint64_t[]){syscall, length, address}, 3);
+}
+
+void cc_trace_thread(struct cc_trace *trace, unsigned id)
+{
+	put_numbers(trace, CC_REC_THREAD, (uint64_t[]){id}, 1);
+}
+
+void cc_trace_drop(struct cc_trace *trace, uint64_t ops)
+{
+	put_numbers(trace, CC_REC_DROP, &ops, 1);
+}
+
+void cc_trace_take(struct cc_trace *trace)
+{
+	put_numbers(trace, CC_REC_TAKE, NULL, 0);
+}
+
+void cc_trace_leave(struct cc_trace *trace)
+{
+	put_numbers(trace, CC_REC_LEAVE, NULL, 0);
 }
 
 void cc_trace_file(struct cc_trace *trace, const char *path, const void *content, size_t length)

@@ -22,6 +22,7 @@ struct cc_start {
 	const char *directory;  /* working directory */
 	char *const *argv;
 	char *const *envp;
+	uint64_t thread;        /* the first thread's pthread_self */
 	uint8_t streams[3];     /* descriptor 0, 1, 2 is the command's stdin/stdout/stderr: 0, 1, 2;
 				   or CC_STREAM_NONE */
 };
@@ -102,6 +103,10 @@ void cc_trace_map(struct cc_trace *trace, unsigned syscall, uint64_t length, uin
 void cc_trace_file(struct cc_trace *trace, const char *path, const void *content, size_t length);
 void cc_trace_module(struct cc_trace *trace, const char *path, const char *build_id, uint64_t base);
 void cc_trace_output(struct cc_trace *trace, unsigned stream, const void *data, size_t length);
+void cc_trace_thread(struct cc_trace *trace, unsigned id);
+void cc_trace_drop(struct cc_trace *trace, uint64_t ops);
+void cc_trace_take(struct cc_trace *trace);
+void cc_trace_leave(struct cc_trace *trace);
 void cc_trace_end(struct cc_trace *trace, int status, uint64_t ops);
 
 uint64_t cc_trace_calls(const struct cc_trace *trace); /* CALL records so far */

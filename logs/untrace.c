@@ -84,6 +84,7 @@ int cc_read_start(struct cc_log_reader *reader, struct cc_cursor *cursor, struct
 	start->pid = cc_get_u(cursor);
 	start->parent = cc_get_u(cursor);
 	start->brk = cc_get_u(cursor);
+	start->thread = cc_get_u(cursor);
 	start->executable = get_string(cursor, arena);
 	start->build_id = get_string(cursor, arena);
 	start->libc_build_id = get_string(cursor, arena);

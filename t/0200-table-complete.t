@@ -28,8 +28,8 @@ $count{$_->[2]}++ for @rows;
 note join ', ', map {"$_ $count{$_}"} sort keys %count;
 is_deeply(
     [sort keys %count],
-    [qw(data host live load pure refuse)],
-    'each class is in use: data, host, live, load, pure, refuse');
+    [qw(data host live load pure refuse thread)],
+    'each class is in use: data, host, live, load, pure, refuse, thread');
 
 my @silent = grep { $_->[2] =~ /^(?:host|load|data|refuse)$/ && $_->[3] eq '' } @rows;
 is("@{[map { $_->[0] } @silent]}", '', 'each logged row says what goes in and what comes out');

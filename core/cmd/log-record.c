@@ -158,6 +158,24 @@ static int output_record(struct log_decoder *decoder, struct cc_cursor *cursor,
 	return 0;
 }
 
+static int thread_record(struct log_decoder *decoder, struct cc_cursor *cursor,
+			 struct cc_emit *emit)
+{
+	show_number(emit, "id", (int64_t)cc_get_u(cursor));
+	return 0;
+}
+
+static int drop_record(struct log_decoder *decoder, struct cc_cursor *cursor, struct cc_emit *emit)
+{
+	show_number(emit, "ops", (int64_t)cc_get_u(cursor));
+	return 0;
+}
+
+static int plain_record(struct log_decoder *decoder, struct cc_cursor *cursor, struct cc_emit *emit)
+{
+	return 0;
+}
+
 static int end_record(struct log_decoder *decoder, struct cc_cursor *cursor, struct cc_emit *emit)
 {
 	show_number(emit, "status", cc_get_s(cursor));
@@ -183,6 +201,10 @@ static const struct {
 	[CC_REC_FORKED] = {"forked", forked_record},
 	[CC_REC_END] = {"end", end_record},
 	[CC_REC_OUTPUT] = {"output", output_record},
+	[CC_REC_THREAD] = {"thread", thread_record},
+	[CC_REC_DROP] = {"drop", drop_record},
+	[CC_REC_TAKE] = {"take", plain_record},
+	[CC_REC_LEAVE] = {"leave", plain_record},
 };
 
 const char *cc_log_record_name(unsigned type)

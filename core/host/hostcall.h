@@ -25,6 +25,7 @@ enum cc_class {
 	CC_PURE,   /* a function of its arguments (and memory, and locale): passed over */
 	CC_DATA,   /* reads data that belongs to libc (locale, gconv): runs for real on the
 		      slice's files; logged, so that both sequences can be compared */
+	CC_THREAD, /* threads and their waiting: not logged; a replay has its own */
 	CC_REFUSE, /* not modelled: a clear error at slice time and in a replay */
 };
 

@@ -110,6 +110,16 @@ static int put_vector(struct cc_walk *walk, uint64_t vector, uint64_t width)
 	return 0;
 }
 
+static int put_buffer(struct cc_walk *walk, uint64_t pointer, uint64_t length)
+{
+	if (length > CC_RECORD_MAX)
+		return -1;
+	if (pointer)
+		return cc_walk_put_memory(walk, pointer, length);
+	cc_put_u(walk->out, 0);
+	return 0;
+}
+
 static int put_field(struct cc_walk *walk, const struct cc_layout *layout,
 		     const struct cc_field *field, uint64_t address, const uint8_t *raw,
 		     uint64_t *values)
@@ -135,6 +145,8 @@ static int put_field(struct cc_walk *walk, const struct cc_layout *layout,
 		if (values[field->base] == 0 || values[field->base] > CC_INLINE_MAX)
 			return -1;
 		return put_vector(walk, load(raw, field), values[field->base]);
+	case CC_FIELD_BUFFER:
+		return put_buffer(walk, load(raw, field), load(raw, &layout->fields[field->base]));
 	default:
 		*value = load(raw, field);
 		put_number(walk, field, *value, values);
@@ -324,6 +336,20 @@ static int serve_zone(struct cc_walk *walk, const char **zone)
 	return got < 0 || (got && !*zone) ? CC_MALFORMED : 0;
 }
 
+/* Into the program's own buffer, of `room` bytes. */
+static int serve_buffer(struct cc_walk *walk, uint8_t *to, uint64_t room)
+{
+	const uint8_t *data;
+	size_t length;
+	int got = cc_walk_get_blob(walk, &data, &length);
+
+	if (got < 0 || !got != !to || (got && length > room))
+		return CC_MALFORMED;
+	if (got)
+		memcpy(to, data, length);
+	return 0;
+}
+
 static int serve_field(struct cc_walk *walk, const struct cc_layout *layout,
 		       const struct cc_field *field, uint8_t *live, uint64_t *values)
 {
@@ -358,6 +384,9 @@ static int serve_field(struct cc_walk *walk, const struct cc_layout *layout,
 		status = serve_zone(walk, (const char **)&copy);
 		from = &copy;
 		break;
+	case CC_FIELD_BUFFER:
+		return serve_buffer(walk, (uint8_t *)(uintptr_t)load(live, field),
+				    load(live, &layout->fields[field->base]));
 	default:
 		*value = get_number(walk, field, values);
 	}
@@ -447,6 +476,7 @@ static int show_field(struct cc_walk *walk, const struct cc_layout *layout,
 	case CC_FIELD_CHARS:
 	case CC_FIELD_STRING:
 	case CC_FIELD_ZONE:
+	case CC_FIELD_BUFFER:
 		return show_blob(walk, name);
 	case CC_FIELD_STRINGS:
 	case CC_FIELD_ADDRS:

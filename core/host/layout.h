@@ -23,6 +23,7 @@ enum cc_field_type {
 	CC_FIELD_STRINGS, /* char *[], NULL-terminated */
 	CC_FIELD_ADDRS,   /* the same, of as many bytes as field `base` says */
 	CC_FIELD_ZONE,    /* char * to a time zone's name, which stays for ever */
+	CC_FIELD_BUFFER,  /* a pointer to the program's memory, of as many bytes as field `base` says */
 };
 
 struct cc_field {

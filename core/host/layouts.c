@@ -5,6 +5,7 @@
  */
 #include <dirent.h>
 #include <grp.h>
+#include <net/if.h>
 #include <netdb.h>
 #include <poll.h>
 #include <pwd.h>
@@ -339,6 +340,20 @@ static const struct cc_field stack_fields[] = {
 	U("size", stack_t, ss_size, BOTH, BRIEF),
 };
 
+/* ---- network interfaces: netdevice(7) --------------------------------------------------------- */
+
+/* What comes out is a union. What goes in, where anything does, is a name. */
+static const struct cc_field ifreq_fields[] = {
+	FIELD(BYTES, "name", struct ifreq, ifr_name, CC_IN, BRIEF, 0, NULL),
+	FIELD(BYTES, "value", struct ifreq, ifr_ifru, CC_OUT, BRIEF, 0, NULL),
+};
+
+/* The buffer comes first: as long as `len` says, which before the call is its room. */
+static const struct cc_field ifconf_fields[] = {
+	FIELD(BUFFER, "buf", struct ifconf, ifc_ifcu, CC_OUT, BRIEF, 1, NULL),
+	S("len", struct ifconf, ifc_len, BOTH, BRIEF),
+};
+
 /* ---- the list ------------------------------------------------------------------------------- */
 
 static const struct cc_layout layouts[] = {
@@ -377,6 +392,8 @@ static const struct cc_layout layouts[] = {
 	LAYOUT(termios, struct termios),
 	LAYOUT(winsize, struct winsize),
 	LAYOUT(stack, stack_t),
+	LAYOUT(ifreq, struct ifreq),
+	LAYOUT(ifconf, struct ifconf),
 };
 
 int cc_layout_index(const char *name)

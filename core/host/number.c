@@ -2,6 +2,7 @@
 /* Items that are one varint: numbers, addresses, and pointers that come out. */
 #include "core/host/walk.h"
 
+#include <malloc.h>
 #include <string.h>
 
 static int is_signed(const struct cc_item *item)
@@ -61,9 +62,17 @@ const struct cc_shape cc_shape_number = {.encode = encode, .compare = compare, .
 #define STORED_ARG 2
 #define STORED_OTHER (STORED_ARG + CC_MAXARGS)
 
+/* Of memory that the call got from malloc, or that an earlier one did: getdelim's line. */
+static int has_content(const struct cc_item *item)
+{
+	return item->scale != 0;
+}
+
 static int encode_pointer(struct cc_walk *walk, const struct cc_item *item, uint64_t value)
 {
 	uint64_t pointer, what = STORED_OTHER;
+	size_t length;
+	int exact;
 
 	if (!value) {
 		cc_put_u(walk->out, 0);
@@ -79,13 +88,17 @@ static int encode_pointer(struct cc_walk *walk, const struct cc_item *item, uint
 	cc_put_u(walk->out, what);
 	if (what == STORED_OTHER)
 		cc_put_u(walk->out, pointer);
-	return 0;
+	if (!has_content(item) || !pointer)
+		return 0;
+	return cc_item_length(walk, item, &length, &exact) ? -1 : cc_walk_put_memory(walk, pointer, length);
 }
 
 static int serve_pointer(struct cc_walk *walk, const struct cc_item *item, uint64_t value)
 {
 	uint64_t what = cc_get_u(walk->cursor);
 	uint64_t pointer = 0;
+	const uint8_t *data;
+	size_t length;
 
 	if (walk->cursor->bad || what > STORED_OTHER || !what != !value)
 		return CC_MALFORMED;
@@ -98,12 +111,20 @@ static int serve_pointer(struct cc_walk *walk, const struct cc_item *item, uint6
 	else if (what != STORED_NULL)
 		return CC_MALFORMED;
 	memcpy((void *)(uintptr_t)value, &pointer, sizeof(pointer));
+	if (!has_content(item) || !pointer)
+		return 0;
+	if (cc_walk_get_blob(walk, &data, &length) <= 0 ||
+	    length > malloc_usable_size((void *)(uintptr_t)pointer))
+		return CC_MALFORMED;
+	memcpy((void *)(uintptr_t)pointer, data, length);
 	return 0;
 }
 
 static int show_pointer(struct cc_walk *walk, const struct cc_item *item)
 {
 	uint64_t what = cc_get_u(walk->cursor);
+	const uint8_t *data;
+	size_t length;
 
 	if (walk->cursor->bad || what > STORED_OTHER)
 		return CC_MALFORMED;
@@ -116,6 +137,11 @@ static int show_pointer(struct cc_walk *walk, const struct cc_item *item)
 	else if (what - STORED_ARG < walk->call->nargs)
 		walk->emit->argument(walk->emit, item->name,
 				     walk->call->arg[what - STORED_ARG].name);
+	if (!has_content(item) || what <= STORED_NULL)
+		return 0;
+	if (cc_walk_get_blob(walk, &data, &length) <= 0)
+		return CC_MALFORMED;
+	walk->emit->bytes(walk->emit, "content", data, length);
 	return 0;
 }
 

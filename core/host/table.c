@@ -7,6 +7,7 @@
 
 #define HOST CC_HOST
 #define LIVE CC_LIVE
+#define THREAD CC_THREAD
 #define LOAD CC_LOAD
 #define PURE CC_PURE
 #define DATA CC_DATA

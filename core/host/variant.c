@@ -102,13 +102,14 @@ static struct variant ioctl_variants[] = {
 	IS(FIONCLEX, ""),
 	IS(SIOCATMARK, "out%int"),
 	IS(SIOCGIFNAME, "inout[40]"), /* struct ifreq */
-	IS(SIOCGIFFLAGS, "inout[40]"),
-	IS(SIOCGIFADDR, "inout[40]"),
-	IS(SIOCGIFBRDADDR, "inout[40]"),
-	IS(SIOCGIFNETMASK, "inout[40]"),
-	IS(SIOCGIFMTU, "inout[40]"),
-	IS(SIOCGIFHWADDR, "inout[40]"),
-	IS(SIOCGIFINDEX, "inout[40]"),
+	IS(SIOCGIFCONF, "inout%ifconf"),
+	IS(SIOCGIFFLAGS, "inout%ifreq"),
+	IS(SIOCGIFADDR, "inout%ifreq"),
+	IS(SIOCGIFBRDADDR, "inout%ifreq"),
+	IS(SIOCGIFNETMASK, "inout%ifreq"),
+	IS(SIOCGIFMTU, "inout%ifreq"),
+	IS(SIOCGIFHWADDR, "inout%ifreq"),
+	IS(SIOCGIFINDEX, "inout%ifreq"),
 	END};
 
 /* prctl(2) */

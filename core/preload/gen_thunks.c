@@ -62,6 +62,7 @@ int main(void)
 		case CC_LOAD:
 		case CC_DATA:
 		case CC_REFUSE:
+		case CC_THREAD:
 			thunks(&cc_hostcalls[i], i);
 		}
 	}

@@ -24,12 +24,31 @@ static void watch(void)
 	}
 }
 
+/* What a runtime has counted by itself comes in here. */
+static void settle(void)
+{
+	if (cc_replayer.elapsed)
+		completed += cc_replayer.elapsed();
+}
+
 void cc_ops_call(uint64_t op)
 {
+	settle();
 	completed = 0;
 	due = CC_NEVER;
 	cc_last_op = op;
 	cc_run_loops_at_call = cc_run_loops;
+}
+
+int64_t cc_ops_swap(int64_t ops)
+{
+	int64_t was;
+
+	settle();
+	was = completed;
+	completed = ops;
+	due = CC_NEVER;
+	return was;
 }
 
 void cc_ops_until(int64_t ops)
@@ -46,15 +65,16 @@ void cc_ops_completed(int loop_ends)
 	cc_op_late = completed == due;
 }
 
-void cc_ops_passed(int64_t ops)
+void cc_ops_reached(void)
 {
-	completed += ops;
+	settle();
 	if (completed == due)
 		cc_op_due(0);
 }
 
 int64_t cc_ops_left(void)
 {
+	settle();
 	return due == CC_NEVER ? CC_NEVER : due - completed;
 }
 

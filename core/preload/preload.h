@@ -74,13 +74,17 @@ void cc_data_end(void);
 void cc_data_add(const char *path, const void *content, size_t length);
 int cc_data_descriptor(const char *path); /* of its content, or -1 */
 
+/* While the dynamic linker loads an object: it does as it likes, and maps it where the run had it. */
+void cc_loading(int on);
+
 /* ---- the two modes --------------------------------------------------------------------------- */
 
 /* Set by the mode that the environment names; called right before the program's main(). */
 int cc_record_begin(const char *path, int argc, char **argv, char **envp, struct cc_error *error);
 void cc_record_end(int status) __attribute__((noreturn));
-/* A MODULE record: what the dlopen that comes next mapped. */
-void cc_module_note(const char *path, const char *build_id);
+/* A MODULE record: what the dlopen that comes next mapped, and where; 0: not known. */
+void cc_module_note(const char *path, const char *build_id, uint64_t base);
+uint64_t cc_module_base(int descriptor); /* of the file being mapped */
 /* `ahead`: the launcher's descriptor, a number as text, or NULL. */
 int cc_replay_begin(const char *path, const char *ahead, struct cc_error *error);
 void cc_replay_end(int status) __attribute__((noreturn));
@@ -101,6 +105,7 @@ void cc_die(const char *format, ...) __attribute__((noreturn, format(printf, 1, 
 /* ---- what a runtime adds --------------------------------------------------------------------- */
 
 #define CC_NEVER INT64_MAX
+#define CC_SOME_TIME (INT64_MAX / 2) /* count, though it is not known yet what for */
 
 extern uint64_t cc_calls; /* host calls so far, those of handlers aside */
 
@@ -114,8 +119,10 @@ extern uint64_t cc_last_op;
  * for which the run loop calls cc_ops_loop_ended if cc_op_late says so. */
 void cc_ops_until(int64_t ops);
 void cc_ops_completed(int loop_ends);
-void cc_ops_passed(int64_t ops); /* so many at once, no more than are left */
+/* A runtime may count by itself (its `elapsed`) and call this at the op that cc_ops_left told it of. */
+void cc_ops_reached(void);
 int64_t cc_ops_left(void);
+int64_t cc_ops_swap(int64_t ops); /* another thread's count; gives this one's */
 void cc_ops_loop_ended(void);
 extern uint8_t cc_op_late;
 extern void (*cc_op_due)(int loop_ends);
@@ -132,6 +139,12 @@ struct cc_replayer {
 	void (*call)(void); /* at each host call, before it is served */
 	/* One that no handler made is over; from there. NULL: nothing to do. */
 	void (*called)(const struct cc_frame_text *frame);
+	/* Another thread runs: what is to be kept of this one; and what was kept. NULL: nothing. */
+	uint64_t (*leave)(void);
+	void (*enter)(uint64_t kept);
+	/* The thread is to give the interpreter's lock up where it looks next. */
+	void (*drop)(void);
+	int64_t (*elapsed)(void); /* ops since it was asked last. NULL: it calls cc_ops_completed */
 	void (*watch)(int on); /* cc_ops_left says how long */
 };
 extern const struct cc_replayer cc_replayer; /* the runtime's */

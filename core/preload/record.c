@@ -4,9 +4,11 @@
  * is read here from our own memory, by the same walk over the same table, so that one can be
  * checked against the other.
  */
+#include <cpuid.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <link.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +16,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "core/preload/inventory.h"
 #include "core/preload/preload.h"
 
 #define INNER_MAX 65536
@@ -147,22 +150,6 @@ static void carry_mapped(void)
 		fclose(maps);
 }
 
-/* An object that dlopen has just mapped; one that no package installed goes along. */
-static void note_module(int64_t handle)
-{
-	struct link_map *map;
-	char build_id[129], *path;
-
-	if (!handle || dlinfo((void *)(uintptr_t)handle, RTLD_DI_LINKMAP, &map) || !*map->l_name)
-		return;
-	path = realpath(map->l_name, NULL);
-	cc_loaded_build_id(map->l_addr, build_id, sizeof(build_id));
-	if (path && strncmp(path, "/usr/lib/", 9))
-		carry(path);
-	cc_trace_module(record.trace, path ? path : map->l_name, build_id, map->l_addr);
-	free(path);
-}
-
 static void record_value(void)
 {
 	struct cc_value value;
@@ -207,6 +194,10 @@ static int64_t record_call(unsigned symbol, uint64_t args[CC_MAXARGS])
 	unsigned flags;
 	int64_t ret;
 
+	if (!strcmp(call->name, "pthread_create"))
+		cc_die("a program with threads is recorded in a machine (cc-record)");
+	if (call->class == CC_THREAD)
+		return cc_call_real(symbol, args);
 	cc_context = CC_OURS;
 	if (cc_call_class(call, args) == CC_LIVE || cc_call_class(call, args) == CC_PURE) {
 		ret = unrecorded(symbol, args);
@@ -236,7 +227,7 @@ static int64_t record_call(unsigned symbol, uint64_t args[CC_MAXARGS])
 	if (call->class == CC_DATA)
 		carry_mapped();
 	if (!strcmp(call->name, "dlopen"))
-		note_module(ret);
+		cc_inventory_modules(record.trace, carry);
 	if ((!strcmp(call->name, "fork") || !strcmp(call->name, "vfork")) && !ret) { /* the child goes on unrecorded */
 		cc_host = unrecorded;
 		cc_op_value = ignore_value;
@@ -258,14 +249,17 @@ static int64_t record_call(unsigned symbol, uint64_t args[CC_MAXARGS])
 
 int cc_record_begin(const char *path, int argc, char **argv, char **envp, struct cc_error *error)
 {
-	char directory[4096] = "", executable[4096] = "";
+	char directory[4096] = "", executable[4096] = "", processor[64];
 	json_t *manifest = json_pack("{s:s, s:s}", "stage", "preload", "version", CC_VERSION);
 	struct cc_start start = {
 		.pid = (uint64_t)getpid(), .parent = (uint64_t)getppid(), .build_id = "",
-		.libc_build_id = "", .brk = (uint64_t)(uintptr_t)sbrk(0),
+		.libc_build_id = "", .thread = (uint64_t)pthread_self(), .brk = (uint64_t)(uintptr_t)sbrk(0),
 		.argv = argv, .envp = envp, .streams = {0, 1, 2},
 	};
 
+	cc_inventory_processor(processor, sizeof(processor));
+	json_object_set_new(manifest, "processor", json_string(processor));
+	cc_inventory_modules(NULL, NULL);
 	cc_hostcall_init();
 	record.allocs = malloc(INNER_MAX * sizeof(*record.allocs));
 	cc_inner_alloc = note_alloc;

@@ -15,6 +15,7 @@
 #include "core/preload/raw.h"
 #include "core/preload/report.h"
 #include "core/preload/special.h"
+#include "core/preload/threads.h"
 #include "core/session/hooks.h"
 
 
@@ -25,6 +26,7 @@ static struct {
 	struct cc_frame_text frame;
 	struct cc_record next; /* the record that is due, definitions aside; read as we go */
 	struct cc_record whole; /* the same, as it came: for reports */
+	unsigned next_thread;  /* whose it is */
 	int64_t due;            /* after so many ops since the last call; CC_NEVER */
 	int in_op;              /* and only once a run loop that ends there is over */
 	int have_next;         /* 0 at the end of a log that was cut */
@@ -94,12 +96,13 @@ static void note_module(struct cc_record *record)
 	const uint8_t *path = cc_get_blob(&record->cursor, &path_length);
 	const uint8_t *id = cc_get_blob(&record->cursor, &id_length);
 	char *name, *build_id;
+	uint64_t base = cc_get_u(&record->cursor);
 
 	if (!path || !id)
 		cc_die("malformed module record %llu", (unsigned long long)record->ordinal);
 	name = strndup((const char *)path, path_length);
 	build_id = strndup((const char *)id, id_length);
-	cc_module_note(name, build_id);
+	cc_module_note(name, build_id, base);
 	free(name);
 	free(build_id);
 }
@@ -179,6 +182,9 @@ static void advance(void)
 		case CC_REC_OUTPUT:
 			write_output(&replay.next);
 			continue;
+		case CC_REC_THREAD:
+			replay.next_thread = (unsigned)cc_get_u(&replay.next.cursor);
+			continue;
 		case CC_REC_FORKED:
 			replay.silent--;
 			continue;
@@ -195,7 +201,11 @@ static void arm(void)
 	int64_t ops = CC_NEVER;
 
 	replay.in_op = 0;
-	if (replay.have_next && replay.next.type == CC_REC_SIGNAL) {
+	if (replay.next_thread != cc_thread)
+		ops = CC_NEVER;
+	else if (replay.have_next && replay.next.type == CC_REC_DROP)
+		ops = (int64_t)cc_get_u(&cursor);
+	else if (replay.have_next && replay.next.type == CC_REC_SIGNAL) {
 		cc_get_u(&cursor);
 		ops = (int64_t)cc_get_u(&cursor);
 		if (cc_get_u(&cursor))
@@ -206,19 +216,26 @@ static void arm(void)
 			ops = (int64_t)cc_get_u(&cursor); /* killed here */
 	}
 	replay.due = ops < 0 ? CC_NEVER : ops;
-	cc_ops_until(replay.due);
+	cc_ops_until(replay.due == CC_NEVER && cc_thread_many() ? CC_SOME_TIME : replay.due);
 }
 
-/* Records are read ahead up to the next event, so a mapping made before it is in the list. */
+/*
+ * Records are read ahead up to the next event, so a mapping made before it is in the list. Those before
+ * the one that fits stay: with threads, they may be for another.
+ */
 uint64_t cc_replay_mapping(unsigned syscall, uint64_t length)
 {
-	const struct mapping *mapping = &replay.mappings[replay.mapping_first];
+	for (size_t i = replay.mapping_first; i < replay.mapping_count; i++) {
+		struct mapping found = replay.mappings[i];
 
-	if (replay.mapping_first == replay.mapping_count || mapping->syscall != syscall ||
-	    mapping->length != length)
-		return 0;
-	replay.mapping_first++;
-	return mapping->address;
+		if (found.syscall != syscall || found.length != length)
+			continue;
+		memmove(&replay.mappings[replay.mapping_first + 1], &replay.mappings[replay.mapping_first],
+			(i - replay.mapping_first) * sizeof(found));
+		replay.mapping_first++;
+		return found.address;
+	}
+	return 0;
 }
 
 /* ---- signals and the end --------------------------------------------------------------------- */
@@ -281,7 +298,13 @@ static void happen(int64_t ops, int loop_ends)
 	while (replay.due == ops && !(loop_ends && replay.in_op)) {
 		if (replay.next.type == CC_REC_END)
 			finish((int)cc_get_s(&replay.next.cursor));
+		if (replay.next.type == CC_REC_DROP) { /* what makes it do so; then it is consumed */
+			replay.due = CC_NEVER;
+			cc_replayer.drop();
+			return;
+		}
 		deliver_next();
+		cc_thread_let();
 		arm();
 	}
 }
@@ -298,6 +321,13 @@ static void due(int loop_ends)
 
 /* ---- calls ----------------------------------------------------------------------------------- */
 
+static int same_op(const char *then, const char *now)
+{
+	const struct cc_runtime *runtime = replay.interpreter.runtime;
+
+	return !strcmp(then, now) || (runtime->same_op && runtime->same_op(then, now));
+}
+
 static void compare_frame(uint64_t id, const struct cc_hostcall *call)
 {
 	const struct cc_frame *then = cc_definitions_frame(replay.definitions, id);
@@ -305,7 +335,7 @@ static void compare_frame(uint64_t id, const struct cc_hostcall *call)
 
 	if (!then)
 		cc_die("malformed call record %llu", (unsigned long long)replay.next.ordinal);
-	if (then->line != now->line || strcmp(then->op, now->op) || strcmp(then->file, now->file) ||
+	if (then->line != now->line || !same_op(then->op, now->op) || strcmp(then->file, now->file) ||
 	    strcmp(then->sub, now->sub))
 		cc_report_divergence(now, call->name, replay.definitions, &replay.whole, 1);
 }
@@ -400,6 +430,12 @@ static int64_t serve(unsigned symbol, uint64_t args[CC_MAXARGS])
 	case CC_LIVE:
 	case CC_PURE:
 		return live(symbol, args);
+	case CC_THREAD:
+		ret = cc_thread_call(symbol, call, args);
+		errno = errno_now;
+		cc_context = CC_PROGRAM;
+		cc_tripwire_on();
+		return ret;
 	default:
 		break;
 	}
@@ -407,6 +443,7 @@ static int64_t serve(unsigned symbol, uint64_t args[CC_MAXARGS])
 		cc_replayer.call();
 	if (cc_hooks_count)
 		cc_hooks_host_call(call->name, cc_calls);
+	cc_thread_enters(call, args);
 	replay.depth++;
 	inside();
 	frame_now();
@@ -436,6 +473,7 @@ static int64_t serve(unsigned symbol, uint64_t args[CC_MAXARGS])
 	ret = cc_special(symbol, call, args, cc_call_returned(call, args, tail.ret));
 	output(head.flags, args, tail.ret);
 	note_handler(call, args);
+	cc_thread_served(args, ret);
 	replay.depth--;
 	if (!replay.depth)
 		cc_calls++;
@@ -443,12 +481,62 @@ static int64_t serve(unsigned symbol, uint64_t args[CC_MAXARGS])
 	if (!replay.depth && cc_replayer.called)
 		cc_replayer.called(&replay.frame);
 	advance();
+	cc_thread_let();
 	arm();
 	happen(0, 0); /* right behind the call, before any further op */
 	errno = tail.error >= 0 ? tail.error : errno_now;
 	cc_context = CC_PROGRAM;
 	cc_tripwire_on();
 	return ret;
+}
+
+/* ---- threads --------------------------------------------------------------------------------- */
+
+unsigned cc_replay_thread(void)
+{
+	return replay.next_thread;
+}
+
+int cc_replay_is(unsigned type)
+{
+	return replay.have_next && replay.next.type == type;
+}
+
+void cc_replay_pass(void)
+{
+	advance();
+	arm();
+}
+
+void cc_replay_take(void)
+{
+	cc_ops_call(0);
+	advance();
+	arm();
+	happen(0, 0);
+}
+
+void cc_replay_rearm(void)
+{
+	arm();
+}
+
+unsigned cc_replay_depth(unsigned depth)
+{
+	unsigned was = replay.depth;
+
+	replay.depth = depth;
+	return was;
+}
+
+void cc_replay_diverges(const char *what)
+{
+	frame_now();
+	if (!replay.have_next && cc_log_is_cut(replay.reader))
+		cc_die("the slice was cut short here: the run goes on, the log does not");
+	cc_report_divergence(&replay.frame.frame, what, replay.definitions, &replay.whole,
+			     replay.have_next);
+	__builtin_trap();
 }
 
 /* ---- values ---------------------------------------------------------------------------------- */
@@ -470,6 +558,7 @@ static void compare_value(void)
 	    (now.length && memcmp(now.data, then.data, now.length)))
 		cc_report_value(&replay.frame.frame, &then, &now);
 	advance();
+	cc_thread_let();
 	arm();
 	cc_context = CC_PROGRAM;
 	cc_tripwire_on();
@@ -498,7 +587,9 @@ int cc_replay_begin(const char *path, const char *ahead, struct cc_error *error)
 	    cc_read_start(replay.reader, &replay.next.cursor, arena, &start) < 0)
 		return cc_fail(error, CC_EFORMAT, "%s: does not begin with the start of a process", path);
 	brk = start.brk;
+	cc_threads_begin(&replay.interpreter, start.thread);
 	cc_arena_free(arena);
+	cc_special_begin(cc_log_manifest(replay.reader));
 	replay.silent = (int)json_integer_value(json_object_get(cc_log_manifest(replay.reader), "forks"));
 	cc_host = serve;
 	cc_op_value = compare_value;

@@ -17,6 +17,8 @@ static const char *expected(const struct cc_definitions *definitions, const stru
 {
 	static const char *const names[] = {
 		[CC_REC_VALUE] = "a valued op's result", [CC_REC_SIGNAL] = "a signal",
+		[CC_REC_DROP] = "a switch of threads", [CC_REC_TAKE] = "a switch of threads",
+		[CC_REC_LEAVE] = "the end of a thread",
 		[CC_REC_END] = "the end of the program", [CC_REC_START] = "the start of a process",
 	};
 	struct cc_cursor cursor = next->cursor;

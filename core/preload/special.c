@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <link.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/preload/special.h"
 
@@ -29,14 +32,16 @@ static void *real_handle(uint64_t recorded)
 static struct module {
 	struct module *next;
 	char *path, *build_id;
+	uint64_t base;
 } *modules; /* the latest first */
 
-void cc_module_note(const char *path, const char *build_id)
+void cc_module_note(const char *path, const char *build_id, uint64_t base)
 {
 	struct module *module = cc_heap_malloc(sizeof(*module));
 
 	module->path = strdup(path);
 	module->build_id = strdup(build_id);
+	module->base = base;
 	module->next = modules;
 	modules = module;
 }
@@ -56,6 +61,71 @@ static const struct module *module_named(const char *path)
 	while (module && strcmp(base_name(module->path), base_name(path)))
 		module = module->next;
 	return module;
+}
+
+/* ---- where it goes, and what it sees there --------------------------------------------------------- */
+
+static const struct module *being_loaded;
+
+uint64_t cc_module_base(int descriptor)
+{
+	char link[32], path[4096];
+	ssize_t length;
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", descriptor);
+	length = readlink(link, path, sizeof(path) - 1);
+	if (length < 0)
+		return 0;
+	path[length] = '\0';
+	if (!strncmp(path, "/memfd:", 7)) /* the slice brought it */
+		return being_loaded ? being_loaded->base : 0;
+	for (const struct module *module = modules; module; module = module->next)
+		if (!strcmp(module->path, path))
+			return module->base;
+	return 0;
+}
+
+static char *processor; /* "OPENSSL_ia32cap=…" */
+
+void cc_special_begin(const json_t *manifest)
+{
+	const char *features = json_string_value(json_object_get(manifest, "processor"));
+
+	if (features && asprintf(&processor, "OPENSSL_ia32cap=%s", features) < 0)
+		abort();
+}
+
+/*
+ * libcrypto asks the processor itself, when it is loaded, and allocates more or less memory because
+ * of the answer. Its way to be told otherwise is this variable.
+ */
+static char **with_processor(char **program)
+{
+	size_t count = 0;
+	char **all;
+
+	while (program && program[count])
+		count++;
+	all = malloc((count + 2) * sizeof(*all));
+	memcpy(all, program, count * sizeof(*all));
+	all[count] = processor;
+	all[count + 1] = NULL;
+	return all;
+}
+
+static void *load_as_then(const char *path, int flags, const struct module *module)
+{
+	char **program = environ;
+	void *handle;
+
+	if (processor && !getenv("OPENSSL_ia32cap"))
+		environ = with_processor(program);
+	being_loaded = module;
+	cc_loading(1);
+	handle = dlopen(path, flags);
+	cc_loading(0);
+	environ = program;
+	return handle;
 }
 
 struct wanted_object {
@@ -126,7 +196,7 @@ static int64_t load(const uint64_t *args, int64_t recorded)
 		snprintf(in_slice, sizeof(in_slice), "/proc/self/fd/%d", carried);
 		path = in_slice;
 	}
-	real = dlopen(path, (int)args[1]);
+	real = load_as_then(path, (int)args[1], module);
 	if (!real)
 		cc_die("%s: the run loaded this module, and it does not load here (%s): install the "
 		       "package that holds it", module ? module->path : name, dlerror());

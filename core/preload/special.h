@@ -3,9 +3,13 @@
 #ifndef CC_SPECIAL_H
 #define CC_SPECIAL_H
 
+#include <jansson.h>
+
 #include "core/preload/preload.h"
 
 /* What the program gets: `recorded`, or for LOAD and DATA calls what the real one gives. */
+void cc_special_begin(const json_t *manifest); /* the slice's */
+
 int64_t cc_special(unsigned symbol, const struct cc_hostcall *call, uint64_t *args, int64_t recorded);
 
 #endif

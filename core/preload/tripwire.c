@@ -13,11 +13,13 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/sysinfo.h>
+#include <sys/uio.h>
 #include <ucontext.h>
 #include <unistd.h>
 
 #include "core/preload/preload.h"
 #include "core/preload/raw.h"
+#include "core/preload/threads.h"
 
 #ifndef PR_SET_SYSCALL_USER_DISPATCH
 #define PR_SET_SYSCALL_USER_DISPATCH 59
@@ -27,7 +29,7 @@
 
 static volatile char selector; /* 0: let through, 1: dispatch */
 static uint64_t heap_start, heap_break;
-static int reading_data;
+static int reading_data, loading;
 
 void cc_tripwire_off(void)
 {
@@ -196,6 +198,34 @@ static int data_call(const greg_t *r, long *answer)
 	return 1;
 }
 
+/* ---- the dynamic linker ------------------------------------------------------------------------ */
+
+void cc_loading(int on)
+{
+	loading = on;
+	if (on)
+		cc_tripwire_on();
+	else
+		cc_tripwire_off();
+}
+
+/* The first mapping of an object is of all its length, anywhere; the others go into it. */
+static long loading_call(const greg_t *r)
+{
+	uint64_t base = 0;
+	long got;
+
+	if (r[REG_RAX] == SYS_mmap && !r[REG_RDI] && (int)r[REG_R8] >= 0)
+		base = cc_module_base((int)r[REG_R8]);
+	if (base) {
+		got = cc_raw(SYS_mmap, (long)base, r[REG_RSI], r[REG_RDX],
+			     r[REG_R10] | MAP_FIXED_NOREPLACE, r[REG_R8], r[REG_R9]);
+		if (got == (long)base)
+			return got;
+	}
+	return cc_raw(r[REG_RAX], r[REG_RDI], r[REG_RSI], r[REG_RDX], r[REG_R10], r[REG_R8], r[REG_R9]);
+}
+
 /* ---- dispatch -------------------------------------------------------------------------------- */
 
 static int heap_call(const greg_t *r, long *answer)
@@ -218,15 +248,47 @@ static int heap_call(const greg_t *r, long *answer)
 		*(struct sysinfo *)r[REG_RDI] = (struct sysinfo){.totalram = 2ul << 30, .mem_unit = 1};
 		*answer = 0;
 		return 1;
+	case SYS_clone:
+	case SYS_clone3:
+		*answer = cc_thread_clone(r);
+		return 1;
+	case SYS_exit:
+		cc_thread_exit();
+	case SYS_futex:
+		*answer = cc_thread_futex(r);
+		return 1;
+	case SYS_rseq:
+	case SYS_set_robust_list:
+		*answer = 0;
+		return 1;
+	case SYS_rt_sigaction: /* both around clone; the program's own are host calls */
+	case SYS_rt_sigprocmask:
+		if (r[REG_RDX])
+			memset((void *)r[REG_RDX], 0, 8);
+		*answer = 0;
+		return 1;
+	case SYS_sched_getaffinity: /* how many heaps threads may have: the guest has one processor */
+		memset((void *)r[REG_RDX], 0, (size_t)r[REG_RSI]);
+		*(uint8_t *)r[REG_RDX] = 1;
+		*answer = 8;
+		return 1;
 	case SYS_munmap:
 	case SYS_mprotect:
 	case SYS_madvise:
-	case SYS_futex:
 		*answer = cc_raw(r[REG_RAX], r[REG_RDI], r[REG_RSI], r[REG_RDX], r[REG_R10],
 				 r[REG_R8], r[REG_R9]);
 		return 1;
 	}
 	return 0;
+}
+
+/* abort's last words (__libc_message). */
+static void last_words(const greg_t *r)
+{
+	const struct iovec *piece = (const struct iovec *)r[REG_RSI];
+
+	if (r[REG_RAX] == SYS_writev && r[REG_RDI] == 2 && r[REG_RDX] > 0)
+		cc_die("the C library gave up: %.*s", (int)piece->iov_len, (const char *)piece->iov_base);
 }
 
 static void tripped(int signal, siginfo_t *info, void *context)
@@ -237,7 +299,10 @@ static void tripped(int signal, siginfo_t *info, void *context)
 
 	selector = 0;
 	cc_context = CC_OURS;
-	if (!(reading_data && data_call(r, &answer)) && !heap_call(r, &answer))
+	last_words(r);
+	if (loading)
+		answer = loading_call(r);
+	else if (!(reading_data && data_call(r, &answer)) && !heap_call(r, &answer))
 		cc_die("system call %lld came from the program without passing the host-call table: "
 		       "please report which module makes it",
 		       (long long)r[REG_RAX]);

@@ -198,8 +198,8 @@ static int tell_name(void *context, const char *name, const GElf_Sym *symbol)
 {
 	const struct names *names = context;
 
-	(void)symbol;
-	names->function(names->context, name);
+	names->function(names->context, name,
+			GELF_ST_TYPE(symbol->st_info) == STT_FUNC ? symbol->st_value : 0);
 	return 0;
 }
 

@@ -23,8 +23,8 @@ const char *cc_elf_build_id(const struct cc_elf *elf);
 /* Address (as linked) and size of a defined symbol: .dynsym, then .symtab. 0, or -1. */
 int cc_elf_symbol(const struct cc_elf *elf, const char *name, uint64_t *address, uint64_t *size);
 
-/* Each name that the object defines for others (.dynsym). */
-typedef void cc_symbol_function(void *context, const char *name);
+/* Each name that the object defines for others (.dynsym); the address of a function's code, or 0. */
+typedef void cc_symbol_function(void *context, const char *name, uint64_t function);
 void cc_elf_each_symbol(const struct cc_elf *elf, cc_symbol_function *function, void *context);
 
 uint64_t cc_elf_entry(const struct cc_elf *elf);

@@ -36,6 +36,15 @@ struct cc_watch {
 					       The watched place is behind the pattern. */
 };
 
+/*
+ * The lock that a thread holds while it runs the interpreter: `mutex` guards its state and is locked
+ * to drop it and to take it; `taken` is locked next by who has taken it. Offsets from a symbol.
+ */
+struct cc_lock {
+	unsigned symbol;
+	uint64_t mutex, taken;
+};
+
 struct cc_elf;
 typedef void cc_place_function(void *context, uint64_t address, enum cc_watch_kind kind);
 
@@ -52,7 +61,10 @@ struct cc_runtime {
 	/* The result that the completed op left on the interpreter's stack. */
 	int (*value)(const struct cc_memory *memory, const uint64_t *at, struct cc_value *value,
 		     char *text, size_t size);
+	/* May these two names be one op, that another thread has specialised? NULL: no. */
+	int (*same_op)(const char *one, const char *other);
 	const struct cc_watch *watches; /* ends with symbol NULL */
+	const struct cc_lock *lock; /* NULL: threads are not modelled */
 	/* More places that are watched, by address as linked: those that have no symbol. NULL: none. */
 	void (*find_places)(const struct cc_elf *elf, cc_place_function *found, void *context);
 };

@@ -134,8 +134,8 @@ static json_t *manifest(struct cc_vmlog *log, const struct cc_slice_request *req
 
 	if (cc_sha256_file(cc_vmlog_path(log), digest, error) < 0)
 		return NULL;
-	return json_pack("{s:s, s:s, s:{s:s, s:s, s:O}, s:O}", "stage", "cc-slice", "version",
-			 CC_VERSION, "from", "log", cc_vmlog_path(log), "sha256", digest, "manifest",
+	return json_pack("{s:s, s:s, s:s, s:{s:s, s:s, s:O}, s:O}", "stage", "cc-slice", "version",
+			 CC_VERSION, "processor", cc_machine_processor, "from", "log", cc_vmlog_path(log), "sha256", digest, "manifest",
 			 cc_vmlog_manifest(log), "options", request->options);
 }
 

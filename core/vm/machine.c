@@ -16,6 +16,7 @@
 
 #include "core/vm/files.h"
 #include "core/vm/job.h"
+#include "core/vm/vm.h"
 
 #define QEMU "qemu-system-x86_64"
 #define ARGUMENTS_MAX 128
@@ -31,7 +32,7 @@ static const char *const fixed[] = {"-M",
 				    "-accel",
 				    "tcg",
 				    "-cpu",
-				    "qemu64",
+				    "qemu64", /* cc_machine_processor */
 				    "-smp",
 				    "1",
 				    "-nodefaults",
@@ -49,6 +50,9 @@ static const char *const fixed[] = {"-M",
 				    "virtio-serial-pci",
 				    "-mon",
 				    "chardev=monitor,mode=control"};
+
+/* What a program in the guest reads with CPUID: 1 (ecx, edx), 7 (ecx, ebx). */
+const char cc_machine_processor[] = "0x80002001078bfbfd:0x0";
 
 /*
  * nokaslr and norandmaps: the stage finds things by address. vdso=0 makes time reads system calls.

@@ -4,6 +4,7 @@
  * Py_DEBUG would change every struct: so they stand in a file of their own.
  */
 #include <stdint.h>
+#include <string.h>
 
 #define Py_BUILD_CORE
 #define Py_DEBUG
@@ -20,4 +21,17 @@ const char *cc_python_opname(unsigned opcode)
 unsigned cc_python_base_op(unsigned opcode)
 {
 	return opcode < 256 ? _PyOpcode_Deopt[opcode] : opcode;
+}
+
+static unsigned base_by_name(const char *name)
+{
+	for (unsigned i = 0; i < 256; i++)
+		if (!strcmp(cc_python_opname(i), name))
+			return _PyOpcode_Deopt[i];
+	return 256;
+}
+
+int cc_python_same_op(const char *one, const char *other)
+{
+	return base_by_name(one) == base_by_name(other);
 }

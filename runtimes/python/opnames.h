@@ -5,6 +5,9 @@
 /* As dis prints it; "" for a number that is no opcode. */
 const char *cc_python_opname(unsigned opcode);
 
+/* Do these names stand for one opcode, specialised or not? */
+int cc_python_same_op(const char *one, const char *other);
+
 /* The opcode that a specialised one stands for. */
 unsigned cc_python_base_op(unsigned opcode);
 

@@ -6,9 +6,12 @@
  */
 #define Py_BUILD_CORE
 #include <Python.h>
+#include <internal/pycore_interp.h>
+#include <internal/pycore_runtime.h>
 #include <sys/mman.h>
 
 #include "core/preload/preload.h"
+#include "core/preload/threads.h"
 #include "runtimes/python/dispatch.h"
 #include "runtimes/python/symbols.h"
 
@@ -24,14 +27,20 @@ static struct {
 	const struct cc_interpreter *interpreter;
 	uint64_t *table;
 	uint64_t value_op;  /* its result is due at the next dispatch; 0: none */
-	int64_t step;       /* dispatches from the last arm() to the next event */
+	int64_t step;       /* dispatches from when `elapsed` was asked to the next event */
 	uint64_t stack_pointer; /* of the evaluation loop, while there is an event */
 	int installed;
 } python;
 
 static uint64_t own_register(unsigned number)
 {
-	return number == CC_REG_R13 ? python.stack_pointer : 0;
+	switch (number) {
+	case CC_REG_R13:
+		return python.stack_pointer;
+	case CC_REG_FS_BASE:
+		return cc_thread_pointer();
+	}
+	return 0;
 }
 
 static void install(int on)
@@ -42,6 +51,14 @@ static void install(int on)
 		python.table[i] = on ? (uintptr_t)cc_dispatch_entries + i * ENTRY_SIZE
 				     : cc_dispatch_targets[i];
 	python.installed = on;
+}
+
+static int64_t elapsed(void)
+{
+	int64_t ops = python.installed ? python.step + cc_dispatch_count : 0;
+
+	python.step -= ops;
+	return ops;
 }
 
 static void arm(void)
@@ -61,14 +78,13 @@ static void arm(void)
 void cc_dispatch_event(uint64_t stack_pointer)
 {
 	const struct cc_runtime *runtime = python.interpreter->runtime;
-	int64_t passed = python.step;
 	uint64_t op = python.value_op;
 
 	python.stack_pointer = stack_pointer;
 	python.value_op = 0;
 	if (op && runtime->op(&cc_own_memory, python.interpreter->at) == op)
 		cc_op_value();
-	cc_ops_passed(passed);
+	cc_ops_reached();
 	arm();
 }
 
@@ -81,6 +97,26 @@ static void called(const struct cc_frame_text *frame)
 {
 	python.value_op = frame->valued ? frame->op_address : 0;
 	arm();
+}
+
+static uint64_t leave(void)
+{
+	return python.value_op;
+}
+
+static void enter(uint64_t value_op)
+{
+	python.value_op = value_op;
+}
+
+/* As SET_GIL_DROP_REQUEST (Python/ceval.c) does for a thread that has waited long enough. */
+static void drop(void)
+{
+	_PyRuntimeState *runtime = (_PyRuntimeState *)python.interpreter->at[AT_RUNTIME];
+	struct _ceval_state *state = &runtime->interpreters.main->ceval;
+
+	state->gil_drop_request._value = 1;
+	state->eval_breaker._value = 1;
 }
 
 static void call(void)
@@ -106,5 +142,9 @@ const struct cc_replayer cc_replayer = {
 	.begin = begin,
 	.call = call,
 	.called = called,
+	.leave = leave,
+	.enter = enter,
+	.drop = drop,
+	.elapsed = elapsed,
 	.watch = watch,
 };

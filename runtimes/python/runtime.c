@@ -44,12 +44,13 @@ static int is_thread(const struct cc_memory *memory, const PyThreadState *thread
 
 /*
  * The state of the thread that runs: it holds the GIL, or it is found by its thread pointer, which is
- * what pthread_self gives.
+ * what pthread_self gives. A state that is new has its maker's until its thread runs: the oldest one
+ * that fits is right, and comes last.
  */
 static PyThreadState *current_thread(const struct cc_memory *memory, const uint64_t *at)
 {
 	uint64_t pointer = memory->reg ? memory->reg(memory->context, CC_REG_FS_BASE) : 0;
-	PyThreadState *holder, *thread;
+	PyThreadState *holder, *thread, *found = NULL;
 	PyInterpreterState *interpreter;
 
 	if (READ(memory, MEMBER(at[AT_RUNTIME], _PyRuntimeState, gilstate.tstate_current), holder))
@@ -60,17 +61,17 @@ static PyThreadState *current_thread(const struct cc_memory *memory, const uint6
 		return NULL;
 	for (int i = 0; interpreter && i < THREADS_MAX; i++) {
 		if (READ(memory, MEMBER(interpreter, PyInterpreterState, threads.head), thread))
-			return NULL;
+			return found;
 		for (int j = 0; thread && j < THREADS_MAX; j++) {
 			if (!pointer || is_thread(memory, thread, pointer))
-				return thread;
+				found = thread;
 			if (READ(memory, MEMBER(thread, PyThreadState, next), thread))
-				return NULL;
+				return found;
 		}
 		if (READ(memory, MEMBER(interpreter, PyInterpreterState, next), interpreter))
-			return NULL;
+			return found;
 	}
-	return NULL;
+	return found;
 }
 
 /* The part of a frame that stands before its locals. */
@@ -363,6 +364,13 @@ static int python_value(const struct cc_memory *memory, const uint64_t *at, stru
 	return 0;
 }
 
+/* The GIL (Python/ceval_gil.h): take_gil signals under switch_mutex that it has it. */
+static const struct cc_lock gil = {
+	.symbol = AT_RUNTIME,
+	.mutex = offsetof(_PyRuntimeState, ceval.gil.mutex),
+	.taken = offsetof(_PyRuntimeState, ceval.gil.switch_mutex),
+};
+
 const struct cc_runtime cc_runtime_python = {
 	.name = "python",
 	.version = PY_VERSION,
@@ -371,6 +379,8 @@ const struct cc_runtime cc_runtime_python = {
 	.frame = python_frame,
 	.op = python_op,
 	.value = python_value,
+	.same_op = cc_python_same_op,
 	.watches = watches,
+	.lock = &gil,
 	.find_places = cc_python_find_places,
 };

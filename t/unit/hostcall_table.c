@@ -15,7 +15,7 @@
 #include "core/host/hostcall.h"
 
 static const char *const classes[] = {
-	[CC_HOST] = "host", [CC_LIVE] = "live", [CC_LOAD] = "load",
+	[CC_HOST] = "host", [CC_LIVE] = "live", [CC_LOAD] = "load", [CC_THREAD] = "thread",
 	[CC_PURE] = "pure", [CC_DATA] = "data", [CC_REFUSE] = "refuse",
 };
 

@@ -26,15 +26,15 @@ static int read_errno(struct cc_image *image)
 {
 	int value = 0;
 
-	for (size_t i = 0; !image->errno_address && i < image->task->map_count; i++) {
+	for (size_t i = 0; !image->thread->errno_address && i < image->task->map_count; i++) {
 		const struct cc_map *map = &image->task->maps[i];
 		int64_t offset;
 
 		if (map->object->is_libc && !guest_read(map->bias + map->object->errno_slot, &offset, 8))
-			image->errno_address = guest_register(R_FS_BASE) +
+			image->thread->errno_address = guest_register(R_FS_BASE) +
 					       (uint64_t)(offset + map->object->errno_delta);
 	}
-	guest_read(image->errno_address, &value, sizeof(value));
+	guest_read(image->thread->errno_address, &value, sizeof(value));
 	return value;
 }
 
@@ -56,20 +56,20 @@ static struct cc_pending *push(struct cc_image *image, uint64_t rsp)
 	struct cc_pending *pending;
 	struct cc_buffer items;
 
-	if (image->depth == PENDING_MAX) {
+	if (image->thread->depth == PENDING_MAX) {
 		image_fail(image, "host calls nest deeper than %d", PENDING_MAX);
 		return NULL;
 	}
-	pending = &image->pending[image->depth];
+	pending = &image->thread->pending[image->thread->depth];
 	items = pending->in_items;
 	memset(pending, 0, sizeof(*pending));
 	items.length = 0;
 	pending->in_items = items;
 	pending->rsp = rsp;
-	pending->first_alloc = image->alloc_count;
+	pending->first_alloc = image->thread->alloc_count;
 	if (guest_read(rsp, &pending->return_address, 8))
 		return NULL;
-	image->depth++;
+	image->thread->depth++;
 	return pending;
 }
 
@@ -88,8 +88,8 @@ static unsigned stream_flags(const struct cc_image *image, const struct cc_pendi
 
 static void abandon_above(struct cc_image *image, unsigned depth)
 {
-	while (image->depth > depth) {
-		struct cc_pending *top = &image->pending[--image->depth];
+	while (image->thread->depth > depth) {
+		struct cc_pending *top = &image->thread->pending[--image->thread->depth];
 
 		top->flags |= CC_CALL_ABANDONED;
 		boundary_put(image, top, 0, 0);
@@ -103,17 +103,17 @@ static void abandon_above(struct cc_image *image, unsigned depth)
  */
 static void drop_stale(struct cc_image *image, uint64_t rsp)
 {
-	unsigned depth = image->depth;
+	unsigned depth = image->thread->depth;
 
-	while (image->handlers && image->handler_rsp[image->handlers - 1] < rsp) {
-		unsigned interrupted = image->handler_depth[--image->handlers];
+	while (image->thread->handlers && image->thread->handler_rsp[image->thread->handlers - 1] < rsp) {
+		unsigned interrupted = image->thread->handler_depth[--image->thread->handlers];
 
 		if (interrupted && interrupted - 1 < depth)
 			depth = interrupted - 1;
 	}
-	while (depth && image->pending[depth - 1].rsp <= rsp)
+	while (depth && image->thread->pending[depth - 1].rsp <= rsp)
 		depth--;
-	if (depth < image->depth)
+	if (depth < image->thread->depth)
 		abandon_above(image, depth);
 }
 
@@ -128,7 +128,8 @@ void boundary_stub(unsigned vcpu, void *data)
 		return;
 	rsp = guest_register(R_RSP);
 	drop_stale(image, rsp);
-	if (image_busy(image))
+	/* Waiting for the interpreter's lock: how long, and how often woken, no replay does again. */
+	if (image_busy(image) || image->thread->lock == LOCK_TAKING)
 		return;
 	place = place_at(image, guest_register(R_RIP), PLACE_STUB);
 	if (!place)
@@ -154,7 +155,8 @@ void boundary_stub(unsigned vcpu, void *data)
 		/* fall through */
 	case CC_LIVE:
 	case CC_PURE:
-		image->depth--;
+	case CC_THREAD:
+		image->thread->depth--;
 		return;
 	default:
 		break;
@@ -175,13 +177,13 @@ void boundary_stub(unsigned vcpu, void *data)
 
 static struct cc_alloc *add_alloc(struct cc_image *image)
 {
-	if (image->alloc_count == ALLOCS_MAX)
+	if (image->thread->alloc_count == ALLOCS_MAX)
 		return NULL;
-	if (image->alloc_count == image->alloc_capacity) {
-		image->alloc_capacity = image->alloc_capacity ? image->alloc_capacity * 2 : 64;
-		image->allocs = realloc(image->allocs, image->alloc_capacity * sizeof(*image->allocs));
+	if (image->thread->alloc_count == image->thread->alloc_capacity) {
+		image->thread->alloc_capacity = image->thread->alloc_capacity ? image->thread->alloc_capacity * 2 : 64;
+		image->thread->allocs = realloc(image->thread->allocs, image->thread->alloc_capacity * sizeof(*image->thread->allocs));
 	}
-	return memset(&image->allocs[image->alloc_count++], 0, sizeof(*image->allocs));
+	return memset(&image->thread->allocs[image->thread->alloc_count++], 0, sizeof(*image->thread->allocs));
 }
 
 static void note_alloc(struct cc_image *image, uint8_t kind, uint64_t size, uint64_t address,
@@ -204,7 +206,7 @@ void boundary_alloc(unsigned vcpu, void *data)
 	struct cc_pending *pending;
 	uint64_t rsp;
 
-	if (!image || !image->trace || !image_busy(image) || !image->pending[image->depth - 1].call)
+	if (!image || !image->trace || !image_busy(image) || !image->thread->pending[image->thread->depth - 1].call)
 		return;
 	place = place_at(image, guest_register(R_RIP), PLACE_ALLOC);
 	if (!place)
@@ -247,9 +249,9 @@ static void alloc_returned(struct cc_image *image, const struct cc_pending *pend
 
 static int freed_later(const struct cc_image *image, size_t index)
 {
-	for (size_t i = index + 1; i < image->alloc_count; i++)
-		if (image->allocs[i].address == image->allocs[index].result &&
-		    (image->allocs[i].kind == CC_ALLOC_FREE || image->allocs[i].kind == CC_ALLOC_REALLOC))
+	for (size_t i = index + 1; i < image->thread->alloc_count; i++)
+		if (image->thread->allocs[i].address == image->thread->allocs[index].result &&
+		    (image->thread->allocs[i].kind == CC_ALLOC_FREE || image->thread->allocs[i].kind == CC_ALLOC_REALLOC))
 			return 1;
 	return 0;
 }
@@ -259,8 +261,8 @@ static void keep_allocs(struct cc_image *image, const struct cc_pending *pending
 {
 	if (!cc_call_gives_memory(pending->call))
 		return;
-	for (size_t i = pending->first_alloc; i < image->alloc_count; i++) {
-		struct cc_alloc *alloc = &image->allocs[i];
+	for (size_t i = pending->first_alloc; i < image->thread->alloc_count; i++) {
+		struct cc_alloc *alloc = &image->thread->allocs[i];
 		void *content;
 
 		if (alloc->kind == CC_ALLOC_FREE || !alloc->result || alloc->size > KEEP_MAX ||
@@ -277,7 +279,7 @@ void boundary_put(struct cc_image *image, struct cc_pending *pending, int return
 	const struct cc_hostcall *call = pending->call;
 	struct cc_call_record record = {
 		.frame = pending->frame, .flags = pending->flags, .in_items = &pending->in_items,
-		.errno_before = pending->errno_before, .depth = (unsigned)(pending - image->pending),
+		.errno_before = pending->errno_before, .depth = (unsigned)(pending - image->thread->pending),
 	};
 	struct cc_buffer *payload;
 
@@ -294,19 +296,19 @@ void boundary_put(struct cc_image *image, struct cc_pending *pending, int return
 		record.ret = cc_call_result(call, rax);
 		record.errno_after = read_errno(image);
 		keep_allocs(image, pending);
-		record.allocs = image->allocs + pending->first_alloc;
-		record.alloc_count = image->alloc_count - pending->first_alloc;
+		record.allocs = image->thread->allocs + pending->first_alloc;
+		record.alloc_count = image->thread->alloc_count - pending->first_alloc;
 	} else {
 		record.flags |= CC_CALL_NORETURN;
 	}
-	payload = cc_trace_call_begin(image->trace, &record);
+	payload = cc_trace_call_begin(image_speak(image), &record);
 	if (returned && cc_call_encode_out(call, pending->args, pending->before, record.ret,
 					   &guest_memory, cc_trace_writer(image->trace), payload))
 		image_fail(image, "results of %s cannot be read in the guest", call->name);
 	cc_trace_call_end(image->trace);
-	for (size_t i = pending->first_alloc; i < image->alloc_count; i++)
-		free((void *)image->allocs[i].content);
-	image->alloc_count = pending->first_alloc;
+	for (size_t i = pending->first_alloc; i < image->thread->alloc_count; i++)
+		free((void *)image->thread->allocs[i].content);
+	image->thread->alloc_count = pending->first_alloc;
 }
 
 void boundary_return(unsigned vcpu, void *data)
@@ -314,28 +316,28 @@ void boundary_return(unsigned vcpu, void *data)
 	struct cc_image *image = image_current();
 	struct cc_pending *top;
 
-	if (!image || !image->trace || !image->depth)
+	if (!image || !image->trace || !image->thread->depth)
 		return;
-	top = &image->pending[image->depth - 1];
+	top = &image->thread->pending[image->thread->depth - 1];
 	if (guest_register(R_RSP) != top->rsp + 8 || guest_register(R_RIP) != top->return_address)
 		return;
 	if (top->call) {
 		boundary_put(image, top, 1, guest_register(R_RAX));
-		image->ops = 0;
+		image->thread->ops = 0;
 		score_set(SCORE_OPS, 0);
-		image->value_op = image->depth == 1 && top->valued ? top->op_address : 0;
+		image->thread->value_op = image->thread->depth == 1 && top->valued ? top->op_address : 0;
 	} else {
 		alloc_returned(image, top, guest_register(R_RAX));
 	}
-	image->depth--;
+	image->thread->depth--;
 	image_arm(image);
 }
 
 void boundary_abandon(struct cc_image *image)
 {
-	while (image->depth) {
-		boundary_put(image, &image->pending[image->depth - 1], 0, 0);
-		image->depth--;
+	while (image->thread->depth) {
+		boundary_put(image, &image->thread->pending[image->thread->depth - 1], 0, 0);
+		image->thread->depth--;
 	}
 }
 
@@ -348,12 +350,12 @@ void boundary_op_done(unsigned vcpu, void *data)
 	struct cc_value value;
 	char text[256];
 
-	if (!image || !image->value_op || !image->trace)
+	if (!image || !image->thread->value_op || !image->trace)
 		return;
-	if (image->runtime->op(&guest_memory, image->at) == image->value_op &&
+	if (image->runtime->op(&guest_memory, image->at) == image->thread->value_op &&
 	    !image->runtime->value(&guest_memory, image->at, &value, text, sizeof(text)))
-		cc_trace_value(image->trace, &value);
-	image->value_op = 0;
+		cc_trace_value(image_speak(image), &value);
+	image->thread->value_op = 0;
 	image_arm(image);
 }
 
@@ -379,20 +381,20 @@ static void handler_entered(int immediate)
 	if (!image || !image->trace || !image->started)
 		return;
 	rsp = guest_register(R_RSP);
-	if (image->handlers && image->handler_rsp[image->handlers - 1] == rsp)
+	if (image->thread->handlers && image->thread->handler_rsp[image->thread->handlers - 1] == rsp)
 		return; /* one handler jumps to another */
 	if (!from_the_kernel(rsp))
 		return;
-	if (image->handlers == 16) {
+	if (image->thread->handlers == 16) {
 		image_fail(image, "signal handlers nest deeper than 16");
 		return;
 	}
 	signal = (unsigned)guest_register(R_RDI) & 127;
 	busy = image_busy(image);
-	image->handler_rsp[image->handlers] = rsp;
-	image->handler_depth[image->handlers++] = image->depth;
+	image->thread->handler_rsp[image->thread->handlers] = rsp;
+	image->thread->handler_depth[image->thread->handlers++] = image->thread->depth;
 	if (busy) {
-		cc_trace_signal(image->trace, signal, 0, image->depth, 0);
+		cc_trace_signal(image_speak(image), signal, 0, image->thread->depth, 0);
 	} else if (immediate) {
 		image_frame(image);
 		image_fail(image, "%s:%u: signal %u was handled at once, in the middle of an op "
@@ -416,8 +418,8 @@ void boundary_immediate(unsigned vcpu, void *data)
 
 void boundary_handler_left(struct cc_image *image)
 {
-	if (image->handlers) {
-		image->handlers--;
+	if (image->thread->handlers) {
+		image->thread->handlers--;
 		image_arm(image);
 	}
 }
@@ -430,7 +432,49 @@ void boundary_dispatch(unsigned vcpu, void *data)
 		return;
 	image_take_ops(image);
 	for (unsigned i = 0; i < image->arrived_count; i++)
-		cc_trace_signal(image->trace, image->arrived[i], image->ops, 0,
+		cc_trace_signal(image_speak(image), image->arrived[i], image->thread->ops, 0,
 				image->runtime->op(&guest_memory, image->at) != 0);
 	image->arrived_count = 0;
+}
+
+/* ---- the interpreter's lock ---------------------------------------------------------------------------- */
+
+static int is_init(const struct cc_image *image)
+{
+	const struct cc_place *place = place_at(image, guest_register(R_RIP), PLACE_MUTEX);
+
+	return place && !strcmp(place->call->name, "pthread_mutex_init");
+}
+
+/*
+ * In a process with threads: who holds the interpreter. Its lock is dropped and taken under one mutex; a
+ * thread that has taken it locks another one next (runtime.h, struct cc_lock).
+ */
+void boundary_mutex(unsigned vcpu, void *data)
+{
+	struct cc_image *image = image_current();
+	const struct cc_lock *lock = image ? image->runtime->lock : NULL;
+	uint64_t mutex = guest_register(R_RDI), base;
+	struct cc_thread *thread;
+
+	if (!lock || !image->trace)
+		return;
+	base = image->at[lock->symbol];
+	thread = image->thread;
+	if (mutex == base + lock->mutex && is_init(image)) {
+		thread->lock = LOCK_DROPPED; /* made anew after a fork */
+		return;
+	}
+	if (mutex == base + lock->taken && thread->lock == LOCK_TAKING) {
+		thread->lock = LOCK_HELD;
+		cc_trace_take(image_speak(image));
+		image_take_ops(image);
+		thread->ops = 0;
+	} else if (mutex == base + lock->mutex && thread->lock == LOCK_HELD) {
+		thread->lock = LOCK_DROPPED;
+		image_take_ops(image);
+		cc_trace_drop(image_speak(image), thread->ops);
+	} else if (mutex == base + lock->mutex) {
+		thread->lock = LOCK_TAKING;
+	}
 }

@@ -31,6 +31,39 @@ static json_t *manifest(const struct cc_task *task, const struct cc_object *obje
 	return manifest;
 }
 
+static struct cc_thread *add_thread(struct cc_image *image, uint64_t pointer)
+{
+	struct cc_thread *thread = calloc(1, sizeof(*thread));
+
+	thread->id = image->thread_count++;
+	thread->pointer = pointer;
+	thread->next = image->threads;
+	image->threads = thread;
+	return thread;
+}
+
+/* It may get the memory, and so the FS base, of one that is over: it is found first then. */
+void image_add_thread(struct cc_image *image, uint64_t pointer)
+{
+	struct cc_thread *thread = add_thread(image, pointer);
+
+	thread->lock = LOCK_DROPPED;
+	score_set(SCORE_LOCKS, 1);
+}
+
+static void free_threads(struct cc_image *image)
+{
+	while (image->threads) {
+		struct cc_thread *thread = image->threads;
+
+		image->threads = thread->next;
+		for (unsigned i = 0; i < PENDING_MAX; i++)
+			cc_buffer_free(&thread->pending[i].in_items);
+		free(thread->allocs);
+		free(thread);
+	}
+}
+
 struct cc_image *image_new(struct cc_task *task, const struct cc_object *object, uint64_t bias)
 {
 	struct cc_image *image = calloc(1, sizeof(*image));
@@ -41,6 +74,7 @@ struct cc_image *image_new(struct cc_task *task, const struct cc_object *object,
 	image->cr3 = guest_register(R_CR3) & 0xffffffffff000ull;
 	for (int i = 0; object->runtime->symbols[i]; i++)
 		image->at[i] = object->symbols[i] + bias;
+	image->thread = add_thread(image, guest_register(R_FS_BASE));
 	image->next = images;
 	images = image;
 	if (stage_wanted(task, 0)) {
@@ -65,20 +99,25 @@ static void free_data(struct cc_image *image)
 	free(image->data);
 }
 
-static void copy_pending(struct cc_image *copy, const struct cc_image *image)
+/* Only the thread that forks goes on in the child. */
+static struct cc_thread *copy_thread(const struct cc_thread *thread)
 {
-	for (unsigned i = 0; i < image->depth; i++) {
-		const struct cc_buffer *items = &image->pending[i].in_items;
-		struct cc_buffer fresh = {0};
+	struct cc_thread *copy = malloc(sizeof(*copy));
 
-		cc_put_bytes(&fresh, items->data, items->length);
-		copy->pending[i].in_items = fresh;
+	*copy = *thread;
+	copy->next = NULL;
+	copy->value_op = 0;
+	for (unsigned i = 0; i < PENDING_MAX; i++) {
+		const struct cc_buffer *items = &thread->pending[i].in_items;
+
+		copy->pending[i].in_items = (struct cc_buffer){0};
+		if (i < thread->depth)
+			cc_put_bytes(&copy->pending[i].in_items, items->data, items->length);
 	}
-	copy->allocs = calloc(image->alloc_capacity + 1, sizeof(*copy->allocs));
-	memcpy(copy->allocs, image->allocs, image->alloc_count * sizeof(*copy->allocs));
-	copy->data = calloc(image->data_count + 1, sizeof(char *));
-	for (size_t i = 0; i < image->data_count; i++)
-		copy->data[i] = strdup(image->data[i]);
+	copy->allocs = calloc(thread->alloc_capacity + 1, sizeof(*copy->allocs));
+	if (thread->alloc_count)
+		memcpy(copy->allocs, thread->allocs, thread->alloc_count * sizeof(*copy->allocs));
+	return copy;
 }
 
 struct cc_image *image_copy(struct cc_image *image)
@@ -89,9 +128,11 @@ struct cc_image *image_copy(struct cc_image *image)
 	copy->task = NULL;
 	copy->trace = NULL;
 	copy->path = NULL;
-	copy->value_op = 0;
 	copy->forks++;
-	copy_pending(copy, image);
+	copy->thread = copy->threads = copy_thread(image->thread);
+	copy->data = calloc(image->data_count + 1, sizeof(char *));
+	for (size_t i = 0; i < image->data_count; i++)
+		copy->data[i] = strdup(image->data[i]);
 	if (image->trace && !image->error.status && stage_wants_forks()) {
 		static unsigned count;
 		json_t *head = manifest(image->task, copy->object, copy->forks);
@@ -106,11 +147,9 @@ struct cc_image *image_copy(struct cc_image *image)
 
 void image_discard(struct cc_image *copy)
 {
-	for (unsigned i = 0; i < copy->depth; i++)
-		cc_buffer_free(&copy->pending[i].in_items);
 	if (copy->trace)
 		cc_trace_abandon(copy->trace);
-	free(copy->allocs);
+	free_threads(copy);
 	free_data(copy);
 	free(copy->path);
 	free(copy);
@@ -172,7 +211,7 @@ void image_end(struct cc_image *image, int status)
 
 		image_start(image);
 		boundary_abandon(image);
-		cc_trace_end(image->trace, status, image->ops);
+		cc_trace_end(image_speak(image), status, image->thread->ops);
 		if (cc_trace_finish(image->trace, summary, &error) < 0)
 			image->error = error;
 		json_decref(summary);
@@ -188,9 +227,7 @@ void image_end(struct cc_image *image, int status)
 		running = NULL;
 		image_arm(NULL);
 	}
-	for (unsigned i = 0; i < image->depth; i++)
-		cc_buffer_free(&image->pending[i].in_items);
-	free(image->allocs);
+	free_threads(image);
 	free_data(image);
 	free(image->path);
 	free(image);
@@ -216,7 +253,7 @@ void image_start(struct cc_image *image)
 		.pid = task->pid, .parent = task->parent, .brk = task->brk,
 		.executable = image->object->path, .build_id = image->object->build_id,
 		.libc_build_id = "", .directory = task->directory ? task->directory : "",
-		.argv = task->argv, .envp = task->envp,
+		.argv = task->argv, .envp = task->envp, .thread = image->thread->pointer,
 	};
 
 	if (image->started || !image->trace)
@@ -240,24 +277,26 @@ struct cc_image *image_running(void)
 
 struct cc_image *image_current(void)
 {
-	return running && running->task == task_current() ? running : NULL;
+	return running && running->task == task_current()->leader ? running : NULL;
 }
 
 void image_take_ops(struct cc_image *image)
 {
 	if (image != running)
 		return;
-	image->ops += score_get(SCORE_OPS);
+	image->thread->ops += score_get(SCORE_OPS);
 	score_set(SCORE_OPS, 0);
 }
 
 void image_arm(struct cc_image *image)
 {
-	const struct cc_pending *top = image && image->depth ? &image->pending[image->depth - 1] : NULL;
+	const struct cc_thread *thread = image ? image->thread : NULL;
+	const struct cc_pending *top = thread && thread->depth ? &thread->pending[thread->depth - 1] : NULL;
 
 	score_set(SCORE_ARMED, top ? top->return_address & 0xfff : NOT_ARMED);
 	score_set(SCORE_INNER, top && image_busy(image));
-	score_set(SCORE_VALUE, image && image->value_op);
+	score_set(SCORE_VALUE, thread && thread->value_op);
+	score_set(SCORE_LOCKS, image && image->thread_count > 1);
 }
 
 /* The kernel loads another address space. */
@@ -276,10 +315,35 @@ void image_switch(uint64_t cr3)
 	image_arm(running);
 }
 
+/* The kernel loads another FS base: the process, if it is another, has been switched to before. */
+void image_switch_thread(uint64_t pointer)
+{
+	struct cc_thread *thread = running ? running->threads : NULL;
+
+	if (!running || running->thread_count == 1 || running->thread->pointer == pointer)
+		return;
+	while (thread && thread->pointer != pointer)
+		thread = thread->next;
+	if (!thread)
+		return;
+	image_take_ops(running);
+	running->thread = thread;
+	image_arm(running);
+}
+
+struct cc_trace *image_speak(struct cc_image *image)
+{
+	if (image->spoke != image->thread->id) {
+		image->spoke = image->thread->id;
+		cc_trace_thread(image->trace, image->spoke);
+	}
+	return image->trace;
+}
+
 int image_busy(const struct cc_image *image)
 {
-	return image->depth &&
-	       (!image->handlers || image->handler_depth[image->handlers - 1] < image->depth);
+	return image->thread->depth &&
+	       (!image->thread->handlers || image->thread->handler_depth[image->thread->handlers - 1] < image->thread->depth);
 }
 
 /* A locale, a module: it goes into the slice, before the call that loads it. */

@@ -103,7 +103,10 @@ static void add_stub(void *context, uint64_t address, const char *symbol)
 {
 	const struct cc_hostcall *call = cc_hostcall_find(symbol);
 
-	if (call && call->class != CC_PURE && call->class != CC_LIVE) {
+	if (call && call->class == CC_THREAD) {
+		if (!strncmp(call->name, "pthread_mutex_", 14))
+			add_place(context, address, PLACE_MUTEX, 0, call);
+	} else if (call && call->class != CC_PURE && call->class != CC_LIVE) {
 		add_place(context, address, PLACE_STUB, 0, call);
 	} else if (!call) {
 		unknowns = realloc(unknowns, (unknown_count + 1) * sizeof(*unknowns));

@@ -105,16 +105,29 @@ static void do_exit_entered(unsigned vcpu, void *data)
 	task_exit(task_current(), (int)guest_register(R_RDI));
 }
 
+static const uint8_t by_number[] = {R_RAX, R_RCX, R_RDX, R_RBX, R_RSP, R_RBP, R_RSI, R_RDI,
+				    R_R8,  R_R9,  R_R10, R_R11, R_R12, R_R13, R_R14, R_R15};
+
 /* mov %reg, %cr3: the register's number is in `data`. */
 static void cr3_loaded(unsigned vcpu, void *data)
 {
-	static const uint8_t order[] = {R_RAX, R_RCX, R_RDX, R_RBX, R_RSP, R_RBP, R_RSI, R_RDI,
-					R_R8, R_R9, R_R10, R_R11, R_R12, R_R13, R_R14, R_R15};
-
-	uint64_t cr3 = guest_register(order[(uintptr_t)data]) & 0xffffffffff000ull;
+	uint64_t cr3 = guest_register(by_number[(uintptr_t)data]) & 0xffffffffff000ull;
 
 	memory_switch(cr3);
 	image_switch(cr3);
+}
+
+/* wrfsbase %reg, likewise: the kernel changes to another thread. */
+static void fs_loaded(unsigned vcpu, void *data)
+{
+	image_switch_thread(guest_register(by_number[(uintptr_t)data]));
+}
+
+/* wrmsr of MSR_FS_BASE, where the processor has no wrfsbase. */
+static void msr_written(unsigned vcpu, void *data)
+{
+	if ((uint32_t)guest_register(R_RCX) == 0xc0000100)
+		image_switch_thread(guest_register(R_RDX) << 32 | (uint32_t)guest_register(R_RAX));
 }
 
 static void translate_kernel(struct qemu_plugin_tb *tb)
@@ -125,13 +138,20 @@ static void translate_kernel(struct qemu_plugin_tb *tb)
 		qemu_plugin_register_vcpu_tb_exec_cb(tb, do_exit_entered, QEMU_PLUGIN_CB_R_REGS, NULL);
 	for (size_t i = 0; i < count; i++) {
 		struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(tb, i);
-		uint8_t code[4] = {0};
+		uint8_t code[5] = {0};
 		const uint8_t *at = code;
 		uintptr_t high = 0;
 
-		if (qemu_plugin_insn_size(insn) > 4)
+		if (qemu_plugin_insn_size(insn) > 5)
 			continue;
 		qemu_plugin_insn_data(insn, code, sizeof(code));
+		if (at[0] == 0xf3 && (at[1] & 0xfe) == 0x48 && at[2] == 0x0f && at[3] == 0xae &&
+		    (at[4] & 0xf8) == 0xd0)
+			qemu_plugin_register_vcpu_insn_exec_cb(insn, fs_loaded, QEMU_PLUGIN_CB_R_REGS,
+							       (void *)((at[1] & 1) * 8ul + (at[4] & 7)));
+		if (at[0] == 0x0f && at[1] == 0x30)
+			qemu_plugin_register_vcpu_insn_exec_cb(insn, msr_written, QEMU_PLUGIN_CB_R_REGS,
+							       NULL);
 		if ((*at & 0xf0) == 0x40)
 			high = (*at++ & 1) * 8;
 		if (at[0] == 0x0f && at[1] == 0x22 && (at[2] & 0xf8) == 0xd8)
@@ -189,6 +209,10 @@ static void translate_user(struct qemu_plugin_tb *tb)
 	if (mask & 1u << PLACE_ALLOC)
 		qemu_plugin_register_vcpu_tb_exec_cond_cb(tb, boundary_alloc, QEMU_PLUGIN_CB_R_REGS,
 							  QEMU_PLUGIN_COND_EQ, entry(SCORE_INNER), 1,
+							  NULL);
+	if (mask & 1u << PLACE_MUTEX)
+		qemu_plugin_register_vcpu_tb_exec_cond_cb(tb, boundary_mutex, QEMU_PLUGIN_CB_R_REGS,
+							  QEMU_PLUGIN_COND_EQ, entry(SCORE_LOCKS), 1,
 							  NULL);
 	if (mask & 1u << (8 + CC_WATCH_OP_DONE)) {
 		qemu_plugin_register_vcpu_tb_exec_inline_per_vcpu(tb, QEMU_PLUGIN_INLINE_ADD_U64,

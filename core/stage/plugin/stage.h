@@ -49,6 +49,7 @@ enum cc_score {
 	SCORE_INNER, /* 1 while the C library is at work in a host call */
 	SCORE_VALUE, /* 1 while a valued op has yet to complete */
 	SCORE_OPS,   /* ops completed since it was last taken */
+	SCORE_LOCKS, /* 1 while the interpreter's lock is watched: it has threads */
 	SCORE_AWAITED, /* returns of system calls that tell something, and children to show up */
 	SCORE_COUNT,
 };
@@ -63,6 +64,7 @@ enum cc_place_kind { /* what stands at a place of an object's code */
 	PLACE_ALLOC,
 	PLACE_WATCH,
 	PLACE_LOADER, /* the dynamic linker's entry */
+	PLACE_MUTEX, /* a stub of pthread_mutex_lock or _init */
 };
 struct cc_place {
 	uint64_t address; /* as linked */
@@ -111,6 +113,8 @@ struct cc_task {
 	struct cc_task *next; /* in its hash bucket */
 	uint64_t address;     /* of its task_struct */
 	uint32_t pid, parent;
+	struct cc_task *leader; /* of its process; itself when it is that */
+	int exiting; /* of a leader: the process ends with all its threads */
 	unsigned serial; /* of the process, in order of appearance */
 	int command;     /* it is, or descends from, the recorded command */
 
@@ -183,29 +187,40 @@ struct cc_pending { /* a call that was entered and has not returned */
 	int valued;
 };
 
+/* A thread of an interpreter's process, and the calls it is in. */
+struct cc_thread {
+	unsigned id; /* in order of creation; 0 is the first */
+	uint64_t pointer, errno_address; /* its FS base tells which one runs */
+	struct cc_pending pending[PENDING_MAX];
+	unsigned depth; /* of pending */
+	unsigned handlers; /* signal handlers entered and not left */
+	uint64_t handler_rsp[16];
+	unsigned handler_depth[16]; /* `depth` when entered */
+	uint64_t ops; /* since its last record */
+	uint64_t value_op;
+	struct cc_alloc *allocs;
+	size_t alloc_count, alloc_capacity;
+	enum { LOCK_HELD, LOCK_DROPPED, LOCK_TAKING } lock; /* the interpreter's, since there are threads */
+	struct cc_thread *next;
+};
+
 struct cc_image {
 	struct cc_task *task;
 	const struct cc_runtime *runtime;
 	const struct cc_object *object;
 	uint64_t at[CC_SYMBOLS_MAX];
-	uint64_t cr3, errno_address;
+	uint64_t cr3;
+	struct cc_thread *thread, *threads; /* the one that runs; all */
+	unsigned thread_count; /* ever */
+	unsigned spoke; /* the thread whose record came last */
 	struct cc_trace *trace;
 	char *path; /* of the trace */
 	char **data; /* files that the trace carries already */
 	size_t data_count;
 	int started, ended;
 	unsigned forks; /* between it and the exec'ed process */
-	struct cc_pending pending[PENDING_MAX];
-	unsigned depth; /* of pending */
-	unsigned handlers; /* signal handlers entered and not left */
-	uint64_t handler_rsp[16];
-	unsigned handler_depth[16]; /* `depth` when entered */
 	unsigned arrived[64]; /* signals waiting for the interpreter to dispatch them */
 	unsigned arrived_count;
-	uint64_t ops; /* since the last call */
-	uint64_t value_op;
-	struct cc_alloc *allocs;
-	size_t alloc_count, alloc_capacity;
 	struct cc_frame_text frame;
 	struct cc_error error; /* why it cannot be sliced */
 	struct cc_image *next;
@@ -224,6 +239,11 @@ void image_arm(struct cc_image *image); /* scores after a change of its pending 
 struct cc_image *image_current(void);   /* of the task that runs, or NULL */
 struct cc_image *image_running(void);   /* of the address space that is loaded, or NULL: cheaper */
 void image_switch(uint64_t cr3);
+/* A new thread, whose FS base will be this; and the kernel loads another FS base. */
+void image_add_thread(struct cc_image *image, uint64_t pointer);
+void image_switch_thread(uint64_t pointer);
+/* The trace, with what is written next being the running thread's. */
+struct cc_trace *image_speak(struct cc_image *image);
 uint64_t image_frame(struct cc_image *image); /* the op frame now; its id */
 void image_take_ops(struct cc_image *image);  /* SCORE_OPS into image->ops */
 json_t *images_report(void); /* ends those that still run */
@@ -240,6 +260,7 @@ void boundary_op_done(unsigned vcpu, void *data);
 void boundary_handler(unsigned vcpu, void *data);
 void boundary_immediate(unsigned vcpu, void *data);
 void boundary_dispatch(unsigned vcpu, void *data);
+void boundary_mutex(unsigned vcpu, void *data);
 void boundary_handler_left(struct cc_image *image);
 /* Calls that will not return any more. */
 void boundary_abandon(struct cc_image *image);

@@ -16,7 +16,7 @@
 
 /* ---- the check ------------------------------------------------------------------------------------ */
 
-static int belongs_to_the_heap(uint64_t number)
+static int belongs_to_the_c_library(uint64_t number)
 {
 	switch (number) {
 	case SYS_brk:
@@ -26,6 +26,13 @@ static int belongs_to_the_heap(uint64_t number)
 	case SYS_mprotect:
 	case SYS_madvise:
 	case SYS_futex:
+	case SYS_clone: /* of a thread; fork(3) is a host call */
+	case SYS_clone3:
+	case SYS_set_robust_list:
+	case SYS_rseq:
+	case SYS_rt_sigaction: /* of the signals that threads send each other */
+	case SYS_rt_sigprocmask:
+	case SYS_sched_getaffinity: /* how many heaps threads may have */
 	case SYS_getrandom: /* malloc's key against double frees */
 	case SYS_sysinfo:   /* qsort asks how much memory there is */
 	case SYS_rt_sigreturn:
@@ -38,7 +45,7 @@ static int belongs_to_the_heap(uint64_t number)
 
 static void check(struct cc_image *image, uint64_t number)
 {
-	if (!image->started || image_busy(image) || belongs_to_the_heap(number))
+	if (!image->started || image_busy(image) || image->thread->lock == LOCK_TAKING || belongs_to_the_c_library(number))
 		return;
 	image_frame(image);
 	image_fail(image, "%s:%u: system call %llu outside of any host call: a module that bypasses the "
@@ -60,18 +67,32 @@ static uint64_t clone_flags(const struct cc_task *task)
 	return flags;
 }
 
+/* What FS base the new thread gets: struct clone_args has it at 56. */
+static uint64_t thread_pointer(const struct cc_task *task)
+{
+	uint64_t pointer = 0;
+
+	if (task->syscall == SYS_clone)
+		return task->syscall_args[4];
+	guest_read(task->syscall_args[0] + 56, &pointer, 8);
+	return pointer;
+}
+
 static void enter_clone(struct cc_task *task, struct cc_image *image)
 {
 	uint64_t flags = clone_flags(task);
 
 	if (!image || !image->trace)
 		return;
-	if (flags & CLONE_THREAD) {
+	if (flags & CLONE_THREAD && image->runtime->lock) {
+		image_add_thread(image, thread_pointer(task));
+	} else if (flags & CLONE_THREAD) {
 		image_frame(image);
 		image_fail(image, "%s:%u: the program starts a thread: threads of %s are not modelled",
 			   image->frame.file, image->frame.frame.line, image->runtime->name);
 	} else if (task->syscall != SYS_vfork && !(flags & CLONE_VM)) {
 		image_start(image);
+		task = task->leader;
 		if (task->embryo_count == 64) {
 			image_fail(image, "more than 64 forked children that never ran");
 			return;
@@ -110,9 +131,17 @@ static int tells_something(uint64_t number)
 	return 0;
 }
 
-static int makes_a_process(uint64_t number)
+static int makes_a_process(const struct cc_task *task)
 {
-	return number == SYS_clone || number == SYS_clone3 || number == SYS_fork || number == SYS_vfork;
+	switch (task->syscall) {
+	case SYS_clone:
+	case SYS_clone3:
+		return !(clone_flags(task) & CLONE_THREAD);
+	case SYS_fork:
+	case SYS_vfork:
+		return 1;
+	}
+	return 0;
 }
 
 /* How many returns are worth a callback. */
@@ -129,11 +158,15 @@ static void enter(uint64_t number)
 {
 	static const uint8_t registers[] = {R_RDI, R_RSI, R_RDX, R_R10, R_R8, R_R9};
 	struct cc_task *task = task_current();
-	struct cc_image *image = task->image ? image_current() : NULL;
+	struct cc_image *image = task->leader->image ? image_current() : NULL;
 
 	task->fresh = 0;
+	if (number == SYS_exit_group)
+		task->leader->exiting = 1;
 	if (image && image->trace)
 		check(image, number);
+	if (number == SYS_exit && image && image->trace && image->thread_count > 1)
+		cc_trace_leave(image_speak(image));
 	if (number == SYS_rt_sigreturn && image)
 		boundary_handler_left(image);
 	if (!tells_something(number))
@@ -144,11 +177,12 @@ static void enter(uint64_t number)
 		await(1);
 	task->in_syscall = 1;
 	task->syscall = number;
-	if (makes_a_process(number)) {
-		task->forks++;
+	if (makes_a_process(task)) {
+		task->leader->forks++;
 		await(1);
-		enter_clone(task, image);
 	}
+	if (number == SYS_clone || number == SYS_clone3 || number == SYS_fork || number == SYS_vfork)
+		enter_clone(task, image);
 }
 
 void syscall_enter(unsigned vcpu, void *data)
@@ -157,8 +191,9 @@ void syscall_enter(unsigned vcpu, void *data)
 	const struct cc_image *image = image_running();
 	int stray = image && image->trace && image->started && !image_busy(image);
 
-	if (tells_something(number) || number == SYS_rt_sigreturn ||
-	    (stray && !belongs_to_the_heap(number)))
+	if (tells_something(number) || number == SYS_rt_sigreturn || number == SYS_exit_group ||
+	    number == SYS_exit ||
+	    (stray && !belongs_to_the_c_library(number)))
 		enter(number);
 }
 
@@ -176,13 +211,14 @@ static char *from_directory(const struct cc_task *task, char *path)
 	return joined;
 }
 
-static void opened(struct cc_task *task, struct cc_image *image, const uint64_t *args, int64_t result)
+static void opened(struct cc_task *task, struct cc_image *image, uint64_t number, const uint64_t *args,
+		   int64_t result)
 {
-	char *name = guest_string(task->syscall == SYS_openat ? args[1] : args[0], 4096);
+	char *name = guest_string(number == SYS_openat ? args[1] : args[0], 4096);
 	char *path = name ? strdup(name) : NULL;
-	const struct cc_pending *top = image && image->depth ? &image->pending[0] : NULL;
+	const struct cc_pending *top = image && image->thread->depth ? &image->thread->pending[0] : NULL;
 
-	if (task->syscall != SYS_openat || (int)args[0] == AT_FDCWD)
+	if (number != SYS_openat || (int)args[0] == AT_FDCWD)
 		path = from_directory(task, path);
 	/* The replay's C library will ask by the same name. */
 	if (path && top && top->call && top->call->class == CC_DATA)
@@ -228,7 +264,7 @@ static void changed_directory(struct cc_task *task, uint64_t address)
 
 static void mapped(struct cc_task *task, struct cc_image *image, const uint64_t *args, int64_t result)
 {
-	const struct cc_pending *top = image && image->depth ? &image->pending[image->depth - 1] : NULL;
+	const struct cc_pending *top = image && image->thread->depth ? &image->thread->pending[image->thread->depth - 1] : NULL;
 
 	if (!(args[3] & MAP_ANONYMOUS)) {
 		if (!args[5] && args[4] < task->path_count && task->paths[args[4]])
@@ -242,7 +278,7 @@ static void mapped(struct cc_task *task, struct cc_image *image, const uint64_t 
 static void wrote(struct cc_task *task, struct cc_image *image, const uint64_t *args, int64_t result)
 {
 	uint8_t stream = task_stream(task, args[0]);
-	const struct cc_pending *top = image->depth ? &image->pending[image->depth - 1] : NULL;
+	const struct cc_pending *top = image->thread->depth ? &image->thread->pending[image->thread->depth - 1] : NULL;
 	void *data;
 
 	if (!top || !top->call || (stream != 1 && stream != 2) || result > OUTPUT_MAX ||
@@ -254,15 +290,16 @@ static void wrote(struct cc_task *task, struct cc_image *image, const uint64_t *
 	free(data);
 }
 
-static void succeeded(struct cc_task *task, struct cc_image *image, int64_t result)
+static void succeeded(const struct cc_task *thread, struct cc_image *image, int64_t result)
 {
-	const uint64_t *args = task->syscall_args;
+	struct cc_task *task = thread->leader;
+	const uint64_t *args = thread->syscall_args;
 
-	switch (task->syscall) {
+	switch (thread->syscall) {
 	case SYS_open:
 	case SYS_openat:
 	case SYS_creat:
-		opened(task, image, args, result);
+		opened(task, image, thread->syscall, args, result);
 		break;
 	case SYS_close:
 		closed(task, args[0], args[0]);
@@ -334,6 +371,7 @@ static void born(struct cc_task *task)
 {
 	struct cc_task *parent = task_parent();
 
+	parent = parent ? parent->leader : NULL;
 	if (!parent || !parent->forks)
 		return;
 	parent->forks--;
@@ -357,19 +395,19 @@ void syscall_return(unsigned vcpu, void *data)
 		return;
 	result = (int64_t)guest_register(R_RAX);
 	if (!task->in_syscall) {
-		if (!result)
+		if (!result && task->leader == task)
 			born(task);
 		return;
 	}
 	task->in_syscall = 0;
 	await(-1);
-	image = task->image && task->image->trace ? image_current() : NULL;
+	image = task->leader->image && task->leader->image->trace ? image_current() : NULL;
 	if (result >= 0 || result < -4095) {
 		succeeded(task, image, result);
-	} else if (makes_a_process(task->syscall)) {
-		task->forks--;
+	} else if (makes_a_process(task)) {
+		task->leader->forks--;
 		await(-1);
 	}
-	if (makes_a_process(task->syscall))
-		cloned(task, result);
+	if (makes_a_process(task))
+		cloned(task->leader, result);
 }

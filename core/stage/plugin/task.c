@@ -33,6 +33,17 @@ static uint32_t pid_of(uint64_t task, uint32_t offset)
 	return pid;
 }
 
+/* The process that a thread belongs to. */
+static struct cc_task *leader_of(struct cc_task *task)
+{
+	uint32_t group = pid_of(task->address, stage.task_tgid);
+
+	for (size_t i = all_count; group != task->pid && i--;)
+		if (all[i]->pid == group && !all[i]->exited)
+			return all[i];
+	return task;
+}
+
 static struct cc_task *add(uint64_t address)
 {
 	struct cc_task *task = calloc(1, sizeof(*task));
@@ -44,6 +55,7 @@ static struct cc_task *add(uint64_t address)
 	task->pid = pid_of(address, stage.task_pid);
 	guest_read(address + stage.task_real_parent, &parent, 8);
 	task->parent = parent ? pid_of(parent, stage.task_tgid) : 0;
+	task->leader = leader_of(task);
 	task->next = *bucket;
 	*bucket = task;
 	all = realloc(all, (all_count + 1) * sizeof(struct cc_task *));
@@ -204,6 +216,7 @@ struct cc_task *task_fork(struct cc_task *parent)
 {
 	struct cc_task *child = task_current();
 
+	parent = parent->leader;
 	child->parent = parent->pid;
 	child->command = parent->command;
 	copy_descriptors(child, parent);
@@ -276,9 +289,14 @@ void task_loaded(struct cc_task *task)
 
 void task_exit(struct cc_task *task, int code)
 {
+	struct cc_task *leader = task->leader;
+
 	if (task->exited)
 		return;
 	task->exited = 1;
+	/* The first thread that a group's end reaches tells how it ends. */
+	if (leader != task && !leader->exited && (leader->exiting || code & 0x7f))
+		task_exit(leader, code);
 	task->status = code & 0x7f ? -(code & 0x7f) : code >> 8 & 0xff;
 	if (task->image) {
 		image_end(task->image, task->status);
@@ -316,7 +334,7 @@ json_t *task_report(void)
 		const struct cc_task *task = all[i];
 		json_t *object;
 
-		if (!task->command)
+		if (!task->command || task->leader != task)
 			continue;
 		object = json_pack("{s:i, s:i, s:i, s:i, s:s, s:o}", "serial", task->serial, "pid",
 				   task->pid, "parent", task->parent, "execs", task->exec_count,

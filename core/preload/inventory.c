@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a recording without a machine says of its surroundings: objects, the processor. */
+#include <cpuid.h>
+#include <link.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/preload/inventory.h"
+#include "core/preload/preload.h"
+
+static uint64_t *known; /* where objects are that the log has, or that were there from the start */
+static size_t known_count;
+
+static int is_known(uint64_t base)
+{
+	for (size_t i = 0; i < known_count; i++)
+		if (known[i] == base)
+			return 1;
+	known = realloc(known, (known_count + 1) * sizeof(*known));
+	known[known_count++] = base;
+	return 0;
+}
+
+/* An object that no package installed goes along. */
+static void note(struct cc_trace *trace, const struct link_map *map, void (*carry)(const char *path))
+{
+	char *path = realpath(map->l_name, NULL);
+	char build_id[129];
+
+	cc_loaded_build_id(map->l_addr, build_id, sizeof(build_id));
+	if (path && strncmp(path, "/usr/lib/", 9))
+		carry(path);
+	cc_trace_module(trace, path ? path : map->l_name, build_id, map->l_addr);
+	free(path);
+}
+
+void cc_inventory_modules(struct cc_trace *trace, void (*carry)(const char *path))
+{
+	for (const struct link_map *map = _r_debug.r_map; map; map = map->l_next)
+		if (!is_known(map->l_addr) && trace && *map->l_name)
+			note(trace, map, carry);
+}
+
+void cc_inventory_processor(char *text, size_t size)
+{
+	unsigned a, b = 0, c = 0, d = 0, b7 = 0, c7 = 0;
+
+	__get_cpuid(1, &a, &b, &c, &d);
+	if (__get_cpuid_max(0, NULL) >= 7)
+		__cpuid_count(7, 0, a, b7, c7, b);
+	snprintf(text, size, "0x%08x%08x:0x%08x%08x", c, d, c7, b7);
+}

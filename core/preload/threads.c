@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <asm/prctl.h>
+#include <errno.h>
+#include <linux/futex.h>
+#include <linux/sched.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/syscall.h>
+
+#include "core/preload/preload.h"
+#include "core/preload/raw.h"
+#include "core/preload/threads.h"
+#include "logs/event.h"
+
+#define STACK_SIZE (8ul << 20)
+#define FIRST_TID 100000 /* no program sees it: gettid is a host call */
+
+struct context {
+	struct context *next; /* the one made before */
+	unsigned id;
+	void *stack; /* where it stands while another runs */
+	uint64_t fs;
+	uint64_t pointer;
+	sem_t *semaphore; /* that it waits for */
+	uint32_t *clear; /* CLONE_CHILD_CLEARTID */
+	int over;
+	enum { HELD, DROPPED } lock;
+	unsigned depth;
+	int64_t ops;
+	uint64_t runtime; /* the replayer's */
+	gregset_t registers; /* to begin with */
+};
+
+/* context.S */
+void cc_context_switch(void **from, void *to);
+extern const uint8_t cc_context_enter[];
+void cc_context_entered(void);
+
+unsigned cc_thread;
+static struct context first, *all = &first, *running = &first;
+static unsigned count = 1;
+static uint64_t lock_mutex, lock_taken; /* the interpreter's, or 0 */
+
+void cc_threads_begin(const struct cc_interpreter *interpreter, uint64_t pointer)
+{
+	const struct cc_lock *lock = interpreter->runtime->lock;
+
+	pthread_attr_t attributes;
+
+	first.pointer = pointer;
+	/* The launcher has raised the limit that it comes from; the guest has the kernel's own. */
+	if (!pthread_getattr_default_np(&attributes)) {
+		pthread_attr_setstacksize(&attributes, STACK_SIZE);
+		pthread_setattr_default_np(&attributes);
+	}
+	if (lock) {
+		lock_mutex = interpreter->at[lock->symbol] + lock->mutex;
+		lock_taken = interpreter->at[lock->symbol] + lock->taken;
+	}
+}
+
+uint64_t cc_thread_pointer(void)
+{
+	return running->pointer;
+}
+
+/* ---- switching ----------------------------------------------------------------------------------- */
+
+static uint64_t get_fs(void)
+{
+	uint64_t fs;
+
+	cc_raw(SYS_arch_prctl, ARCH_GET_FS, (long)&fs, 0, 0, 0, 0);
+	return fs;
+}
+
+static void set_fs(uint64_t fs)
+{
+	static int can = -1;
+
+	if (can < 0)
+		can = (getauxval(AT_HWCAP2) & 2) != 0; /* HWCAP2_FSGSBASE */
+	if (can)
+		__asm__ volatile("wrfsbase %0" : : "r"(fs) : "memory");
+	else
+		cc_raw(SYS_arch_prctl, ARCH_SET_FS, (long)fs, 0, 0, 0, 0);
+}
+
+static struct context *find(unsigned id)
+{
+	struct context *context = all;
+
+	while (context && context->id != id)
+		context = context->next;
+	return context && !context->over ? context : NULL;
+}
+
+/* In our own context, and back in it. */
+static void switch_to(struct context *to)
+{
+	struct context *from = running;
+
+	if (to == from)
+		return;
+	from->depth = cc_replay_depth(to->depth);
+	from->ops = cc_ops_swap(to->ops);
+	if (cc_replayer.leave)
+		from->runtime = cc_replayer.leave();
+	if (!from->fs)
+		from->fs = get_fs();
+	running = to;
+	cc_thread = to->id;
+	set_fs(to->fs);
+	if (cc_replayer.enter)
+		cc_replayer.enter(to->runtime);
+	cc_replay_rearm();
+	cc_context_switch(&from->stack, to->stack);
+}
+
+static void switch_to_next(void)
+{
+	struct context *next = find(cc_replay_thread());
+
+	if (!next)
+		cc_replay_diverges("a thread's end, which the run did not reach there");
+	switch_to(next);
+}
+
+int cc_thread_many(void)
+{
+	return count > 1;
+}
+
+void cc_thread_turn(void)
+{
+	while (cc_replay_thread() != cc_thread)
+		switch_to_next();
+}
+
+/* A semaphore that this thread will post, and has not yet: its wait cannot be over. */
+static int waits_in_vain(const struct context *context)
+{
+	int value = 1;
+
+	if (context->semaphore)
+		sem_getvalue(context->semaphore, &value);
+	return !value;
+}
+
+void cc_thread_let(void)
+{
+	struct context *next;
+
+	while (cc_replay_thread() != cc_thread &&
+	       (cc_replay_is(CC_REC_CALL) || cc_replay_is(CC_REC_SIGNAL) ||
+		cc_replay_is(CC_REC_LEAVE)) &&
+	       (next = find(cc_replay_thread())) && !waits_in_vain(next))
+		switch_to(next);
+}
+
+/* It waits for what another thread does: the one whose record is next, or all the others in turn. */
+static void pause_context(void)
+{
+	struct context *next = cc_replay_thread() == cc_thread ? NULL : find(cc_replay_thread());
+
+	for (next = next ? next : running->next; next != running; next = next->next) {
+		if (!next)
+			next = all;
+		if (!next->over)
+			break;
+	}
+	switch_to(next);
+}
+
+/* ---- the C library's functions --------------------------------------------------------------------- */
+
+static int64_t run(unsigned symbol, const uint64_t *args)
+{
+	int64_t ret;
+
+	cc_context = CC_PROGRAM;
+	cc_tripwire_on();
+	ret = cc_call_real(symbol, args);
+	cc_tripwire_off();
+	cc_context = CC_OURS;
+	return ret;
+}
+
+/* The interpreter's lock changes hands as it did. */
+static void lock_interpreter(void)
+{
+	if (running->lock == HELD) {
+		if (cc_replay_thread() != cc_thread || !cc_replay_is(CC_REC_DROP))
+			cc_replay_diverges("a switch of threads");
+		running->lock = DROPPED;
+		cc_replay_pass();
+		return;
+	}
+	cc_thread_turn();
+	if (!cc_replay_is(CC_REC_TAKE))
+		cc_replay_diverges("the interpreter's lock");
+	running->lock = HELD;
+	cc_replay_take();
+	cc_thread_let();
+}
+
+/*
+ * Woken for no reason: whoever waits looks again. Around the interpreter's lock that is when its turn
+ * has come; nobody may run before his own.
+ */
+static int64_t wait_condition(const uint64_t *args)
+{
+	pthread_mutex_unlock((pthread_mutex_t *)(uintptr_t)args[1]);
+	if (args[1] == lock_mutex || args[1] == lock_taken)
+		cc_thread_turn();
+	else
+		pause_context();
+	pthread_mutex_lock((pthread_mutex_t *)(uintptr_t)args[1]);
+	return 0;
+}
+
+static void join(uint64_t thread)
+{
+	for (struct context *context = all; context; context = context->next)
+		while (context->fs == thread && context != &first && !context->over)
+			pause_context();
+}
+
+int64_t cc_thread_call(unsigned symbol, const struct cc_hostcall *call, const uint64_t *args)
+{
+	int64_t ret;
+
+	if (!strcmp(call->name, "pthread_self"))
+		return (int64_t)running->pointer;
+	if (count > 1 && args[0] == lock_mutex && !strcmp(call->name, "pthread_mutex_lock"))
+		lock_interpreter();
+	else if (count > 1 && args[0] == lock_mutex && !strcmp(call->name, "pthread_mutex_init"))
+		running->lock = DROPPED; /* made anew after a fork */
+	else if (!strncmp(call->name, "pthread_cond_", 13))
+		return wait_condition(args);
+	else if (!strcmp(call->name, "pthread_join"))
+		join(args[0]);
+	ret = run(symbol, args);
+	if (count > 1 && !strcmp(call->name, "sem_post")) {
+		cc_thread_let();
+		cc_replay_rearm();
+	}
+	return ret;
+}
+
+/* The post may have yet to come, from who holds the interpreter; it stops right behind it. */
+static void let_holder(void)
+{
+	for (struct context *context = all; context; context = context->next)
+		if (context != running && context->lock == HELD && !context->over) {
+			switch_to(context);
+			return;
+		}
+}
+
+void cc_thread_enters(const struct cc_hostcall *call, const uint64_t *args)
+{
+	static const char *const waits[] = {"sem_wait", "sem_timedwait", "sem_clockwait"};
+
+	for (size_t i = 0; !strncmp(call->name, "sem_", 4) && i < 3; i++)
+		if (!strcmp(call->name, waits[i]))
+			running->semaphore = (sem_t *)(uintptr_t)args[0];
+	cc_thread_turn();
+	if (waits_in_vain(running))
+		let_holder();
+}
+
+void cc_thread_served(const uint64_t *args, int64_t ret)
+{
+	if (!running->semaphore)
+		return;
+	running->semaphore = NULL;
+	if (!ret && sem_trywait((sem_t *)(uintptr_t)args[0]))
+		cc_replay_diverges("a semaphore that nobody has posted");
+}
+
+/* ---- system calls ------------------------------------------------------------------------------------ */
+
+/* Its first switch_to returns into cc_context_enter, which finds the registers by rbx. */
+static void prepare(struct context *context)
+{
+	uint64_t *stack = (uint64_t *)((uint64_t)context->registers[REG_RSP] & ~15ul) - 64;
+
+	memset(stack, 0, 8 * sizeof(*stack));
+	stack[5] = (uintptr_t)context->registers; /* rbx */
+	stack[7] = (uintptr_t)cc_context_enter;
+	context->stack = stack;
+}
+
+void cc_context_entered(void)
+{
+	cc_context = CC_PROGRAM;
+	cc_tripwire_on();
+}
+
+long cc_thread_clone(const greg_t *r)
+{
+	struct clone_args args = {0};
+	struct context *context;
+
+	if (r[REG_RAX] == SYS_clone3)
+		memcpy(&args, (const void *)r[REG_RDI],
+		       (size_t)r[REG_RSI] < sizeof(args) ? (size_t)r[REG_RSI] : sizeof(args));
+	else
+		args = (struct clone_args){.flags = (uint64_t)r[REG_RDI], .stack = (uint64_t)r[REG_RSI],
+					   .parent_tid = (uint64_t)r[REG_RDX],
+					   .child_tid = (uint64_t)r[REG_R10], .tls = (uint64_t)r[REG_R8]};
+	if (!(args.flags & CLONE_THREAD))
+		cc_die("a process was made in a way that the host-call table does not know");
+	if (!lock_mutex)
+		cc_die("the program starts a thread: threads of its language are not modelled");
+	context = cc_heap_malloc(sizeof(*context));
+	memset(context, 0, sizeof(*context));
+	context->id = count++;
+	context->fs = context->pointer = args.tls;
+	context->lock = DROPPED;
+	memcpy(context->registers, r, sizeof(context->registers));
+	context->registers[REG_RAX] = 0;
+	context->registers[REG_RSP] = (greg_t)(args.stack + args.stack_size);
+	if (args.flags & CLONE_PARENT_SETTID)
+		*(uint32_t *)args.parent_tid = FIRST_TID + context->id;
+	if (args.flags & CLONE_CHILD_CLEARTID)
+		context->clear = (uint32_t *)args.child_tid;
+	prepare(context);
+	context->next = all;
+	all = context;
+	return FIRST_TID + context->id;
+}
+
+long cc_thread_futex(const greg_t *r)
+{
+	int operation = (int)r[REG_RSI] & FUTEX_CMD_MASK;
+
+	if (operation != FUTEX_WAIT && operation != FUTEX_WAIT_BITSET)
+		return 0;
+	if (*(volatile uint32_t *)r[REG_RDI] != (uint32_t)r[REG_RDX])
+		return -EAGAIN;
+	if (count == 1)
+		cc_die("the program waits for itself, for ever");
+	pause_context();
+	return 0;
+}
+
+void cc_thread_exit(void)
+{
+	cc_thread_turn();
+	if (!cc_replay_is(CC_REC_LEAVE))
+		cc_replay_diverges("the end of a thread");
+	cc_replay_pass();
+	running->over = 1;
+	if (running->clear)
+		*running->clear = 0;
+	for (;;) /* it does not come back */
+		pause_context();
+}

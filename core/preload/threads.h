@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Threads of a replay. All are contexts on the one kernel thread, so that a copy made by fork has
+ * them too: the C library's own pthread code runs, and its clone, exit and futex are answered here.
+ * A context runs until it asks for something that the log gives to another one first.
+ */
+#ifndef CC_THREADS_H
+#define CC_THREADS_H
+
+#include <ucontext.h>
+
+#include "core/host/hostcall.h"
+
+#pragma GCC visibility push(hidden)
+
+/* `pointer` is what the run's first thread had from pthread_self. */
+void cc_threads_begin(const struct cc_interpreter *interpreter, uint64_t pointer);
+extern unsigned cc_thread; /* the one that runs: its id in the log */
+
+int cc_thread_many(void); /* have there been others than the first? */
+
+/* At a host call: comes back when the log's next record is this thread's. */
+void cc_thread_enters(const struct cc_hostcall *call, const uint64_t *args);
+void cc_thread_turn(void);
+/* After a record: a call that another thread waits in is served first. */
+void cc_thread_let(void);
+/* A row of class CC_THREAD. */
+int64_t cc_thread_call(unsigned symbol, const struct cc_hostcall *call, const uint64_t *args);
+/* A host call was served: one that waited for a semaphore has it now. */
+void cc_thread_served(const uint64_t *args, int64_t ret);
+
+/* The system calls, from the tripwire. */
+long cc_thread_clone(const greg_t *registers);
+long cc_thread_futex(const greg_t *registers);
+void cc_thread_exit(void) __attribute__((noreturn));
+
+uint64_t cc_thread_pointer(void); /* pthread_self of the one that runs, as in the run */
+
+/* ---- replay.c: the log ------------------------------------------------------------------------ */
+
+unsigned cc_replay_thread(void);                 /* whose record is next */
+int cc_replay_is(unsigned type);                 /* is it of this type? */
+void cc_replay_take(void);                       /* consume a TAKE */
+void cc_replay_pass(void);                       /* consume a DROP or LEAVE */
+void cc_replay_rearm(void);                      /* another thread runs now */
+unsigned cc_replay_depth(unsigned depth);        /* set it, and give back what it was */
+void cc_replay_diverges(const char *what) __attribute__((noreturn));
+
+#pragma GCC visibility pop
+
+#endif
