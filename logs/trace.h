@@ -39,6 +39,7 @@ enum cc_call_flags {
 	CC_CALL_NORETURN = 1, /* exec, exit, or killed or jumped out of */
 	CC_CALL_STDOUT = 2,   /* output that the command's stdout got */
 	CC_CALL_STDERR = 4,
+	CC_CALL_FAILED = 16,
 	CC_CALL_ABANDONED = 8, /* a signal handler jumped out of it */
 };
 

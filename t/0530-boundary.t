@@ -10,8 +10,6 @@ use FindBin;
 use lib "$FindBin::Bin/lib";
 
 use Crosscut::Test;
-use File::Basename qw(dirname);
-use JSON::PP;
 use Test::More;
 
 my $script = <<'PERL';
@@ -22,42 +20,10 @@ print -e '/nonexistent' ? 1 : 0, "\n"; eval { die 'x' }; print scalar localtime 
 sub inner { return getppid } print inner() > 0, "\n";
 PERL
 
-# The calls of a slice: what is called from which op, at which line of which sub.
-sub calls {
-    my ($slice) = @_;
-    my $dump = run({}, command('cc-log'), 'dump', '--json', $slice);
-    return [map { "$_->{name} $_->{op} $_->{file}:$_->{line} $_->{sub}" }
-            grep { $_->{type} eq 'call' } map { decode_json($_) } split /\n/, $dump->{stdout}];
-}
-
-sub sliced {
-    my ($run) = @_;
-    my $slice = dirname($run->{log}) . '/slice.plog';
-    my $result = run({timeout => 300}, command('cc-slice'), $run->{log}, '-o', $slice);
-    return ($result, $slice);
-}
-
 # prove -I says it to every perl.
 delete @ENV{qw(PERL5LIB PERL5OPT)};
-delete @ENV{'LANGUAGE', grep {/\ALC_/} keys %ENV};
-$ENV{LANG} = 'C.UTF-8';
-my %env = (LANG => 'C.UTF-8', PATH => '/usr/bin:/bin');
 
-subtest 'a run sliced out of a machine and the same run recorded natively make the same calls' => sub {
-    my $guest = vm_record('truth', ['perl', 's.pl'], files => {'s.pl' => $script});
-    my ($result, $slice) = sliced($guest);
-    is($result->{status}, 0, 'the recording is sliced') or return diag($result->{stderr});
-    my $dir = scratch('truth');
-    spew("$dir/s.pl", $script);
-    my $native = record_natively("$dir/native.plog", {dir => $dir, only_env => \%env}, 's.pl');
-    is($native->{status}, 0, 'and recorded natively') or return diag($native->{stderr});
-    my ($there, $here) = (calls($slice), calls("$dir/native.plog"));
-    my ($first) = grep { $there->[$_] =~ m{ s\.pl:} } 0 .. $#{$there};
-    ok($first && $first > 40, "start-up makes calls: $first of them before the script's first") or return;
-    is_deeply([@{$there}[0 .. $first - 1]], [@{$here}[0 .. $first - 1]], 'start-up lines up, call by call')
-        or diag(join "\n", map { ($there->[$_] // '') . '   |   ' . ($here->[$_] // '') } 0 .. $first);
-    is_deeply($there, $here, 'so does the rest');
-};
+lines_up('perl', $script, 'a run sliced out of a machine and the same run recorded natively make the same calls');
 
 subtest 'a module that makes system calls itself is named when the run is sliced' => sub {
     my $run = vm_record('bypass', ['sh', '-c', 'perl -I. -e "require Bypass; print Bypass::pid() > 0, qq(\n)"'],
@@ -95,7 +61,7 @@ C
             is($built->{status}, 0, 'a module is built') or diag($built->{stderr});
         });
     is($run->{status}, 0, 'it runs in the machine') or return diag($run->{stderr});
-    my ($result) = sliced($run);
+    my ($result) = sliced($run, 'perl');
     is($result->{status}, 125, 'cc-slice refuses');
     like($result->{stderr}, qr/-e:1: system call 39 outside of any host call/, 'and says which call, and where');
 };

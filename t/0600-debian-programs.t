@@ -233,21 +233,6 @@ my @runs = ({
     },
 );
 
-sub installed {
-    my ($package) = @_;
-    return run({}, 'dpkg-query', '-W', '-f', '${Status}', $package)->{stdout} =~
-        /install ok installed/;
-}
-
-sub get {
-    my ($package) = @_;
-    return 1 if installed($package);
-    run({timeout => 300, env => {DEBIAN_FRONTEND => 'noninteractive'}},
-        qw(apt-get install -y -q --no-install-recommends), $package)
-        if $> == 0;
-    return installed($package);
-}
-
 for my $run (@runs) {
     my ($command) = @{$run->{command}};
     next if !chosen($command);

@@ -169,9 +169,23 @@ static int place_all(const json_t *report, const char *directory, struct cc_erro
 	return done ? 0 : cc_fail(error, CC_EMISSING, "no interpreter ran in this recording");
 }
 
+/* "perl 5.36.0, python 3.11.2" */
+static void understood(const json_t *report, char *text, size_t size)
+{
+	size_t i, length = 0;
+	json_t *name;
+
+	*text = '\0';
+	json_array_foreach(json_object_get(report, "runtimes"), i, name)
+		if (length < size)
+			length += (size_t)snprintf(text + length, size - length, "%s%s", i ? ", " : "",
+						   json_string_value(name));
+}
+
 static int place_one(const json_t *report, const struct arguments *arguments, struct cc_error *error)
 {
 	const json_t *images = json_object_get(report, "images"), *chosen = NULL;
+	char names[256];
 	json_t *image;
 	size_t i, count = 0;
 
@@ -190,7 +204,9 @@ static int place_one(const json_t *report, const struct arguments *arguments, st
 			       "or slice them all with -o DIRECTORY/", count);
 	}
 	cc_processes_print(report, stderr);
-	return cc_fail(error, CC_EMISSING, "no perl process of the run fits; above are its processes");
+	understood(report, names, sizeof(names));
+	return cc_fail(error, CC_EMISSING, "no process that fits holds an interpreter that is understood "
+		       "(%s, in the executable itself); above are the run's processes", names);
 }
 
 /* --pid: a forked copy needs its ancestors up to their exec. */

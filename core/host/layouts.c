@@ -119,7 +119,9 @@ static const struct cc_field pollfd_fields[] = {
 
 static const struct cc_field epoll_fields[] = {
 	FIELD(U, "events", struct epoll_event, events, BOTH, BRIEF, 0, "poll"),
-	U("data", struct epoll_event, data, BOTH, BRIEF),
+	/* Programs that set data.fd leave the upper half as it was on their stack. */
+	U("", struct epoll_event, data.u32, CC_IN, PLAIN),
+	U("data", struct epoll_event, data, CC_OUT, BRIEF),
 };
 
 /* ---- numbers behind pointers: with one field, no braces are shown --------------------------- */

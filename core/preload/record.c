@@ -18,6 +18,7 @@
 
 #include "core/preload/inventory.h"
 #include "core/preload/preload.h"
+#include "core/preload/special.h"
 
 #define INNER_MAX 65536
 
@@ -228,6 +229,8 @@ static int64_t record_call(unsigned symbol, uint64_t args[CC_MAXARGS])
 		carry_mapped();
 	if (!strcmp(call->name, "dlopen"))
 		cc_inventory_modules(record.trace, carry);
+	if (!strcmp(call->name, "dlsym"))
+		ret = (int64_t)(uintptr_t)cc_interposed((void *)(uintptr_t)ret);
 	if ((!strcmp(call->name, "fork") || !strcmp(call->name, "vfork")) && !ret) { /* the child goes on unrecorded */
 		cc_host = unrecorded;
 		cc_op_value = ignore_value;

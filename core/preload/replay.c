@@ -38,6 +38,7 @@ static struct {
 	} *mappings; /* met in the log; those before mapping_first were asked for */
 	size_t mapping_first, mapping_count, mapping_room;
 	unsigned depth; /* of host calls being served: handlers nest */
+	int quiet;      /* in a handler between two host calls: what it asks for is not in the log */
 	int silent;     /* so many forks before a forked child's own part */
 	void *handlers[65];
 } replay;
@@ -303,7 +304,9 @@ static void happen(int64_t ops, int loop_ends)
 			cc_replayer.drop();
 			return;
 		}
+		replay.quiet++;
 		deliver_next();
+		replay.quiet--;
 		cc_thread_let();
 		arm();
 	}
@@ -439,6 +442,12 @@ static int64_t serve(unsigned symbol, uint64_t args[CC_MAXARGS])
 	default:
 		break;
 	}
+	if (replay.quiet) { /* written, all of it */
+		ret = !strcmp(call->name, "write") || !strcmp(call->name, "send") ? (int64_t)args[2] : 0;
+		cc_context = CC_PROGRAM;
+		cc_tripwire_on();
+		return ret;
+	}
 	if (cc_replayer.call)
 		cc_replayer.call();
 	if (cc_hooks_count)
@@ -500,6 +509,15 @@ unsigned cc_replay_thread(void)
 int cc_replay_is(unsigned type)
 {
 	return replay.have_next && replay.next.type == type;
+}
+
+int cc_replay_fails(void)
+{
+	struct cc_cursor cursor = replay.next.cursor;
+	struct cc_call_head head;
+
+	return cc_replay_is(CC_REC_CALL) && !cc_read_call_head(&cursor, &head) &&
+	       head.flags & CC_CALL_FAILED;
 }
 
 void cc_replay_pass(void)

@@ -206,13 +206,21 @@ static int64_t load(const uint64_t *args, int64_t recorded)
 	return recorded;
 }
 
+void *cc_interposed(void *function)
+{
+	for (unsigned i = 0; function && i < cc_symbol_count; i++)
+		if (cc_real[i] == function)
+			return dlsym(RTLD_DEFAULT, cc_symbols[i].name);
+	return function;
+}
+
 static int64_t symbol_of(const uint64_t *args, int64_t recorded)
 {
 	void *real;
 
 	if (!recorded)
 		return 0;
-	real = dlsym(real_handle(args[0]), (const char *)(uintptr_t)args[1]);
+	real = cc_interposed(dlsym(real_handle(args[0]), (const char *)(uintptr_t)args[1]));
 	if (!real)
 		cc_die("%s: the module that is installed here lacks it: it is not the run's",
 		       (const char *)(uintptr_t)args[1]);

@@ -7,6 +7,9 @@
 
 #include "core/preload/preload.h"
 
+/* Our definition of a function of the C library, where there is one. */
+void *cc_interposed(void *function);
+
 /* What the program gets: `recorded`, or for LOAD and DATA calls what the real one gives. */
 void cc_special_begin(const json_t *manifest); /* the slice's */
 

@@ -40,6 +40,7 @@ uint64_t cc_thread_pointer(void); /* pthread_self of the one that runs, as in th
 
 unsigned cc_replay_thread(void);                 /* whose record is next */
 int cc_replay_is(unsigned type);                 /* is it of this type? */
+int cc_replay_fails(void);                       /* is it a call that failed? */
 void cc_replay_take(void);                       /* consume a TAKE */
 void cc_replay_pass(void);                       /* consume a DROP or LEAVE */
 void cc_replay_rearm(void);                      /* another thread runs now */

@@ -52,6 +52,8 @@ struct cc_runtime {
 	const char *name;    /* "perl" */
 	const char *version; /* of the headers that this was built with */
 	const char *kind;    /* of its slices: "plog" */
+	/* Is it of a version whose memory is laid out as here? NULL: the symbols tell. */
+	int (*is_understood)(const struct cc_elf *elf);
 	/* Dynamic symbols of the interpreter's executable; all must be there. NULL-terminated. */
 	const char *const *symbols;
 	/* symbols[i]'s run-time addresses come in `at`. 0, or -1 when there is no interpreter yet. */
@@ -61,6 +63,9 @@ struct cc_runtime {
 	/* The result that the completed op left on the interpreter's stack. */
 	int (*value)(const struct cc_memory *memory, const uint64_t *at, struct cc_value *value,
 		     char *text, size_t size);
+	/* Has the C handler at this address noted the signal, and nobody run the program's yet? NULL:
+	 * always. */
+	int (*signal_waits)(const struct cc_memory *memory, uint64_t handler, unsigned signal);
 	/* May these two names be one op, that another thread has specialised? NULL: no. */
 	int (*same_op)(const char *one, const char *other);
 	const struct cc_watch *watches; /* ends with symbol NULL */

@@ -364,6 +364,39 @@ static int python_value(const struct cc_memory *memory, const uint64_t *at, stru
 	return 0;
 }
 
+/*
+ * signal_handler calls __errno_location, then trip_signal, which begins with the store of 1 to
+ * Handlers[signal].tripped (Modules/signalmodule.c): movl $1, Handlers(%rax), at 16 bytes each.
+ */
+static int python_signal_waits(const struct cc_memory *memory, uint64_t handler, unsigned signal)
+{
+	uint8_t code[64];
+	int32_t distance, handlers;
+	unsigned calls = 0;
+	int tripped;
+
+	if (memory->read(memory->context, handler, code, sizeof(code)))
+		return 1;
+	for (size_t i = 0; i + 5 <= sizeof(code); i++) {
+		if (code[i] != 0xe8 || ++calls < 2)
+			continue;
+		memcpy(&distance, code + i + 1, 4);
+		if (memory->read(memory->context, handler + i + 5 + (uint64_t)(int64_t)distance, code,
+				 sizeof(code)))
+			return 1;
+		for (size_t j = 0; j + 10 <= sizeof(code); j++) {
+			static const uint8_t one[] = {1, 0, 0, 0};
+
+			if (code[j] != 0xc7 || code[j + 1] != 0x80 || memcmp(code + j + 6, one, 4))
+				continue;
+			memcpy(&handlers, code + j + 2, 4);
+			return READ(memory, (uint64_t)handlers + 16ul * signal, tripped) || tripped;
+		}
+		return 1;
+	}
+	return 1;
+}
+
 /* The GIL (Python/ceval_gil.h): take_gil signals under switch_mutex that it has it. */
 static const struct cc_lock gil = {
 	.symbol = AT_RUNTIME,
@@ -379,8 +412,10 @@ const struct cc_runtime cc_runtime_python = {
 	.frame = python_frame,
 	.op = python_op,
 	.value = python_value,
+	.signal_waits = python_signal_waits,
 	.same_op = cc_python_same_op,
 	.watches = watches,
 	.lock = &gil,
 	.find_places = cc_python_find_places,
+	.is_understood = cc_python_is_understood,
 };

@@ -117,23 +117,10 @@ static void drop_stale(struct cc_image *image, uint64_t rsp)
 		abandon_above(image, depth);
 }
 
-void boundary_stub(unsigned vcpu, void *data)
+static void enter(struct cc_image *image, uint64_t rsp, const struct cc_place *place)
 {
-	struct cc_image *image = image_current();
-	const struct cc_place *place;
 	struct cc_pending *pending;
-	uint64_t rsp;
 
-	if (!image || !image->trace || image->error.status)
-		return;
-	rsp = guest_register(R_RSP);
-	drop_stale(image, rsp);
-	/* Waiting for the interpreter's lock: how long, and how often woken, no replay does again. */
-	if (image_busy(image) || image->thread->lock == LOCK_TAKING)
-		return;
-	place = place_at(image, guest_register(R_RIP), PLACE_STUB);
-	if (!place)
-		return;
 	image_start(image);
 	image_take_ops(image);
 	if (place->unknown) {
@@ -171,6 +158,60 @@ void boundary_stub(unsigned vcpu, void *data)
 					      &pending->in_items);
 	cc_call_lengths(pending->call, pending->args, &guest_memory, pending->before);
 	image_arm(image);
+}
+
+/* The image that runs, when a call that begins now is one across the boundary; or NULL. */
+static struct cc_image *outside(uint64_t rsp)
+{
+	struct cc_image *image = image_current();
+
+	if (!image || !image->trace || image->error.status)
+		return NULL;
+	drop_stale(image, rsp);
+	/* Waiting for the interpreter's lock: how long, and how often woken, no replay does again. */
+	return image_busy(image) || image->thread->lock == LOCK_TAKING || boundary_quiet(image->thread)
+		       ? NULL : image;
+}
+
+void boundary_stub(unsigned vcpu, void *data)
+{
+	uint64_t rsp = guest_register(R_RSP);
+	struct cc_image *image = outside(rsp);
+	const struct cc_place *place = image ? place_at(image, guest_register(R_RIP), PLACE_STUB) : NULL;
+
+	if (place)
+		enter(image, rsp, place);
+}
+
+/* Is it the call that a stub has just led to, or one that such a call ends with? */
+static int entered(uint64_t rsp, uint64_t caller)
+{
+	const struct cc_image *image = image_current();
+	const struct cc_pending *top;
+
+	if (!image || !image->thread->depth)
+		return 0;
+	top = &image->thread->pending[image->thread->depth - 1];
+	return top->rsp == rsp && top->return_address == caller;
+}
+
+/* A function of the C library was called past the stubs: by its address, from outside of the library. */
+void boundary_entry(unsigned vcpu, void *data)
+{
+	uint64_t rsp = guest_register(R_RSP), caller;
+	const struct cc_place *place;
+	const struct cc_map *from;
+	struct cc_image *image;
+
+	if (guest_read(rsp, &caller, sizeof(caller)) || entered(rsp, caller))
+		return;
+	image = outside(rsp);
+	place = image ? place_at(image, guest_register(R_RIP), PLACE_ENTRY) : NULL;
+	if (!place)
+		return;
+	from = task_map_of(image->task, caller);
+	if (from && !from->object->inside)
+		enter(image, rsp, place);
 }
 
 /* ---- what happens inside ---------------------------------------------------------------------------- */
@@ -294,6 +335,8 @@ void boundary_put(struct cc_image *image, struct cc_pending *pending, int return
 	record.spec = call->spec;
 	if (returned) {
 		record.ret = cc_call_result(call, rax);
+		if (cc_call_failed(call, record.ret))
+			record.flags |= CC_CALL_FAILED;
 		record.errno_after = read_errno(image);
 		keep_allocs(image, pending);
 		record.allocs = image->thread->allocs + pending->first_alloc;
@@ -371,6 +414,15 @@ static int from_the_kernel(uint64_t rsp)
 	       !memcmp(code, trampoline, sizeof(code));
 }
 
+/*
+ * Python's handler writes to a descriptor when it is told to (signal.set_wakeup_fd). Between two host
+ * calls that has no place in the log: a replay enters the handler where its signal is handled.
+ */
+int boundary_quiet(const struct cc_thread *thread)
+{
+	return thread->handlers && thread->handler_quiet[thread->handlers - 1];
+}
+
 static void handler_entered(int immediate)
 {
 	struct cc_image *image = image_current();
@@ -392,6 +444,7 @@ static void handler_entered(int immediate)
 	signal = (unsigned)guest_register(R_RDI) & 127;
 	busy = image_busy(image);
 	image->thread->handler_rsp[image->thread->handlers] = rsp;
+	image->thread->handler_quiet[image->thread->handlers] = !busy;
 	image->thread->handler_depth[image->thread->handlers++] = image->thread->depth;
 	if (busy) {
 		cc_trace_signal(image_speak(image), signal, 0, image->thread->depth, 0);
@@ -401,7 +454,8 @@ static void handler_entered(int immediate)
 			   "(POSIX::sigaction without $action->safe(1)): that is not modelled",
 			   image->frame.file, image->frame.frame.line, signal);
 	} else if (image->arrived_count < 64) {
-		image->arrived[image->arrived_count++] = signal;
+		image->arrived[image->arrived_count] = signal;
+		image->arrived_at[image->arrived_count++] = guest_register(R_RIP);
 	}
 	image_arm(image);
 }
@@ -432,7 +486,9 @@ void boundary_dispatch(unsigned vcpu, void *data)
 		return;
 	image_take_ops(image);
 	for (unsigned i = 0; i < image->arrived_count; i++)
-		cc_trace_signal(image_speak(image), image->arrived[i], image->thread->ops, 0,
+		if (!image->runtime->signal_waits ||
+		    image->runtime->signal_waits(&guest_memory, image->arrived_at[i], image->arrived[i]))
+			cc_trace_signal(image_speak(image), image->arrived[i], image->thread->ops, 0,
 				image->runtime->op(&guest_memory, image->at) != 0);
 	image->arrived_count = 0;
 }

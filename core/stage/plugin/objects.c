@@ -142,11 +142,23 @@ static void add_runtime(struct cc_object *object, const struct cc_runtime *runti
 	for (int i = 0; runtime->symbols[i]; i++)
 		if (cc_elf_symbol(object->elf, runtime->symbols[i], &object->symbols[i], NULL))
 			return;
+	if (runtime->is_understood && !runtime->is_understood(object->elf))
+		return;
 	object->runtime = runtime;
 	for (const struct cc_watch *watch = runtime->watches; watch->symbol; watch++)
 		add_watch(object, watch);
 	if (runtime->find_places)
 		runtime->find_places(object->elf, found_place, object);
+}
+
+/* A function that is called by its address: from a table of pointers, through libffi. */
+static void add_entry(void *context, const char *symbol, uint64_t function)
+{
+	const struct cc_hostcall *call = function ? cc_hostcall_find(symbol) : NULL;
+
+	if (call && call->class != CC_PURE && call->class != CC_LIVE && call->class != CC_THREAD &&
+	    !object_place(context, function, PLACE_ENTRY))
+		add_place(context, function, PLACE_ENTRY, 0, call);
 }
 
 static void add_libc(struct cc_object *object)
@@ -168,13 +180,14 @@ static void add_libc(struct cc_object *object)
 	for (size_t i = 0; i < sizeof(allocators) / sizeof(*allocators); i++)
 		if (!cc_elf_symbol(object->elf, allocators[i].name, &address, NULL))
 			add_place(object, address, PLACE_ALLOC, allocators[i].kind, NULL);
+	cc_elf_each_symbol(object->elf, add_entry, object);
 }
 
 /* The C library's own objects call each other: that is inside, not across the boundary. */
 static int of_the_c_library(const char *name)
 {
 	static const char *const names[] = {"libc.so", "libm.so", "libpthread.so", "libdl.so", "librt.so",
-					    "libresolv.so", "libcrypt.so", "libutil.so", "libnss_"};
+					    "libresolv.so", "libcrypt.so", "libutil.so", "libnss_", "ld-linux"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
 		if (!strncmp(name, names[i], strlen(names[i])))
@@ -195,6 +208,7 @@ static int load(const char *guest, const char *host, struct cc_error *error)
 	object->path = strdup(guest);
 	object->host = strdup(host);
 	object->entry = cc_elf_entry(elf);
+	object->inside = of_the_c_library(name);
 	snprintf(object->build_id, sizeof(object->build_id), "%s", cc_elf_build_id(elf));
 	objects = realloc(objects, (object_count + 1) * sizeof(struct cc_object *));
 	objects[object_count++] = object;
@@ -202,7 +216,7 @@ static int load(const char *guest, const char *host, struct cc_error *error)
 		add_libc(object);
 	} else if (!strncmp(name, "ld-linux", 8)) {
 		add_place(object, object->entry, PLACE_LOADER, 0, NULL);
-	} else if (!of_the_c_library(name)) {
+	} else if (!object->inside) {
 		cc_elf_each_plt(elf, add_stub, object);
 		for (const struct cc_runtime *const *runtime = cc_runtimes; *runtime; runtime++)
 			add_runtime(object, *runtime);
@@ -303,7 +317,7 @@ static const struct cc_object *libc_object(void)
 	return NULL;
 }
 
-static void note_name(void *context, const char *symbol)
+static void note_name(void *context, const char *symbol, uint64_t function)
 {
 	int added;
 

@@ -179,6 +179,7 @@ static void translate_user(struct qemu_plugin_tb *tb)
 		qemu_plugin_exec_cb *callback;
 	} places[] = {
 		{1u << PLACE_STUB, boundary_stub},
+		{1u << PLACE_ENTRY, boundary_entry},
 		{1u << PLACE_LOADER, loader_entered},
 		{1u << (8 + CC_WATCH_HANDLER), boundary_handler},
 		{1u << (8 + CC_WATCH_IMMEDIATE), boundary_immediate},
@@ -244,10 +245,21 @@ static void vcpu_started(qemu_plugin_id_t id, unsigned vcpu)
 	image_arm(NULL);
 }
 
+/* The interpreters that would have been understood, for messages. */
+static json_t *runtimes_report(void)
+{
+	json_t *list = json_array();
+
+	for (const struct cc_runtime *const *runtime = cc_runtimes; *runtime; runtime++)
+		json_array_append_new(list, json_sprintf("%s %s", (*runtime)->name, (*runtime)->version));
+	return list;
+}
+
 static void write_report(qemu_plugin_id_t id, void *data)
 {
 	json_t *images = images_report();
-	json_t *report = json_pack("{s:o, s:o}", "images", images, "processes", task_report());
+	json_t *report = json_pack("{s:o, s:o, s:o}", "images", images, "processes", task_report(),
+				   "runtimes", runtimes_report());
 	char *path;
 
 	if (asprintf(&path, "%s/report.json", stage.out) < 0 || json_dump_file(report, path, 0))

@@ -64,6 +64,7 @@ enum cc_place_kind { /* what stands at a place of an object's code */
 	PLACE_ALLOC,
 	PLACE_WATCH,
 	PLACE_LOADER, /* the dynamic linker's entry */
+	PLACE_ENTRY,  /* a function of the C library */
 	PLACE_MUTEX, /* a stub of pthread_mutex_lock or _init */
 };
 struct cc_place {
@@ -83,6 +84,7 @@ struct cc_object {
 	uint64_t errno_slot; /* libc's: see cc_elf_tpoff_slot */
 	int64_t errno_delta;
 	int is_libc;
+	int inside; /* of the C library: what it calls there is no host call */
 	struct cc_place *places;
 	size_t place_count;
 	struct cc_elf *elf;
@@ -196,6 +198,7 @@ struct cc_thread {
 	unsigned handlers; /* signal handlers entered and not left */
 	uint64_t handler_rsp[16];
 	unsigned handler_depth[16]; /* `depth` when entered */
+	uint8_t handler_quiet[16];  /* it came between two host calls: what it calls is not logged */
 	uint64_t ops; /* since its last record */
 	uint64_t value_op;
 	struct cc_alloc *allocs;
@@ -220,6 +223,7 @@ struct cc_image {
 	int started, ended;
 	unsigned forks; /* between it and the exec'ed process */
 	unsigned arrived[64]; /* signals waiting for the interpreter to dispatch them */
+	uint64_t arrived_at[64]; /* the handler's address */
 	unsigned arrived_count;
 	struct cc_frame_text frame;
 	struct cc_error error; /* why it cannot be sliced */
@@ -254,6 +258,7 @@ int image_busy(const struct cc_image *image); /* in a host call, no handler abov
 /* ---- boundary.c -------------------------------------------------------------------------------- */
 
 void boundary_stub(unsigned vcpu, void *data);
+void boundary_entry(unsigned vcpu, void *data);
 void boundary_return(unsigned vcpu, void *data);
 void boundary_alloc(unsigned vcpu, void *data);
 void boundary_op_done(unsigned vcpu, void *data);
@@ -261,6 +266,7 @@ void boundary_handler(unsigned vcpu, void *data);
 void boundary_immediate(unsigned vcpu, void *data);
 void boundary_dispatch(unsigned vcpu, void *data);
 void boundary_mutex(unsigned vcpu, void *data);
+int boundary_quiet(const struct cc_thread *thread); /* in such a handler */
 void boundary_handler_left(struct cc_image *image);
 /* Calls that will not return any more. */
 void boundary_abandon(struct cc_image *image);

@@ -45,7 +45,8 @@ static int belongs_to_the_c_library(uint64_t number)
 
 static void check(struct cc_image *image, uint64_t number)
 {
-	if (!image->started || image_busy(image) || image->thread->lock == LOCK_TAKING || belongs_to_the_c_library(number))
+	if (!image->started || image_busy(image) || image->thread->lock == LOCK_TAKING ||
+	    boundary_quiet(image->thread) || belongs_to_the_c_library(number))
 		return;
 	image_frame(image);
 	image_fail(image, "%s:%u: system call %llu outside of any host call: a module that bypasses the "
