@@ -36,19 +36,14 @@ void cc_hooks_load(const char *paths)
 	free(copy);
 }
 
-/* Called from the program's context. */
+/* These in our own context. */
 void cc_hooks_statement(const char *file, unsigned line)
 {
-	cc_tripwire_off();
-	cc_context = CC_OURS;
 	for (unsigned i = 0; i < cc_hooks_count; i++)
 		if (hooks[i].statement)
 			hooks[i].statement(hooks[i].data, file, line);
-	cc_context = CC_PROGRAM;
-	cc_tripwire_on();
 }
 
-/* These two in ours. */
 void cc_hooks_host_call(const char *name, uint64_t ordinal)
 {
 	for (unsigned i = 0; i < cc_hooks_count; i++)

@@ -92,6 +92,15 @@ static void prepare_watch(void)
 		cc_die("the run loop cannot be patched: mprotect: %s", strerror(errno));
 }
 
+static void statement(const COP *cop)
+{
+	cc_tripwire_off();
+	cc_context = CC_OURS;
+	cc_hooks_statement(CopFILE(cop), CopLINE(cop));
+	cc_context = CC_PROGRAM;
+	cc_tripwire_on();
+}
+
 static int run_hooked(pTHX)
 {
 	OP *op = PL_op;
@@ -99,7 +108,7 @@ static int run_hooked(pTHX)
 	cc_run_loops++;
 	do {
 		if (op->op_type == OP_NEXTSTATE || op->op_type == OP_DBSTATE)
-			cc_hooks_statement(CopFILE((COP *)op), CopLINE((COP *)op));
+			statement((const COP *)op);
 		op = op->op_ppaddr(aTHX);
 		if (UNLIKELY(perl.watched))
 			cc_ops_completed(!op);

@@ -2,7 +2,8 @@
 /*
  * What the dispatch table's entries lead over while dispatches are counted: one piece of 32 bytes for
  * each opcode. No register but rax is free here; the jump that came here went through it. The
- * evaluation loop keeps its stack pointer in r13.
+ * evaluation loop keeps its frame in rbx, the next instruction in r15, its stack pointer in r13, and
+ * nothing in vector registers: it calls functions in every op.
  */
 	.text
 	.globl cc_dispatch_entries, cc_dispatch_count, cc_dispatch_targets
@@ -32,12 +33,12 @@ cc_dispatch_stop:
 	pushq %r9
 	pushq %r10
 	pushq %r11
-	subq $520, %rsp
-	andq $-64, %rsp
-	fxsave64 (%rsp)
-	movq %r13, %rdi
+	movq %rbx, %rdi
+	movq %r15, %rsi
+	movl %eax, %edx
+	movq %r13, %rcx
+	andq $-16, %rsp
 	call cc_dispatch_event
-	fxrstor64 (%rsp)
 	leaq -72(%rbp), %rsp
 	popq %r11
 	popq %r10

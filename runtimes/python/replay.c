@@ -12,8 +12,11 @@
 
 #include "core/preload/preload.h"
 #include "core/preload/threads.h"
+#include "core/session/hooks.h"
 #include "runtimes/python/dispatch.h"
 #include "runtimes/python/symbols.h"
+#include "runtimes/python/text.h"
+#include "runtimes/python/trace.h"
 
 /* dispatch-entries.S: counts up, and calls cc_dispatch_event on the way through 0. */
 extern int64_t cc_dispatch_count;
@@ -21,7 +24,8 @@ extern uint64_t cc_dispatch_targets[CC_PYTHON_OPS];
 extern const uint8_t cc_dispatch_entries[];
 #define ENTRY_SIZE 32
 
-void cc_dispatch_event(uint64_t stack_pointer);
+void cc_dispatch_event(struct _PyInterpreterFrame *frame, const uint16_t *instruction, unsigned opcode,
+		       PyObject **stack_pointer);
 
 static struct {
 	const struct cc_interpreter *interpreter;
@@ -65,8 +69,8 @@ static void arm(void)
 {
 	int64_t left = cc_ops_left();
 
-	python.step = python.value_op ? 1 : left;
-	if (left == CC_NEVER && !python.value_op) {
+	python.step = python.value_op || cc_python_tracer ? 1 : left;
+	if (python.step == CC_NEVER) {
 		install(0);
 		return;
 	}
@@ -74,19 +78,55 @@ static void arm(void)
 	install(1);
 }
 
+static void trace(struct _PyInterpreterFrame *frame, const uint16_t *instruction, unsigned opcode,
+		  PyObject **stack_pointer)
+{
+	cc_tripwire_off();
+	cc_context = CC_OURS;
+	cc_python_trace_op(frame, instruction, opcode, stack_pointer);
+	cc_context = CC_PROGRAM;
+	cc_tripwire_on();
+}
+
 /* Called in the program's context, before the op that begins. */
-void cc_dispatch_event(uint64_t stack_pointer)
+void cc_dispatch_event(struct _PyInterpreterFrame *frame, const uint16_t *instruction, unsigned opcode,
+		       PyObject **stack_pointer)
 {
 	const struct cc_runtime *runtime = python.interpreter->runtime;
 	uint64_t op = python.value_op;
 
-	python.stack_pointer = stack_pointer;
+	python.stack_pointer = (uintptr_t)stack_pointer;
 	python.value_op = 0;
 	if (op && runtime->op(&cc_own_memory, python.interpreter->at) == op)
 		cc_op_value();
 	cc_ops_reached();
+	if (cc_python_tracer)
+		trace(frame, instruction, opcode, stack_pointer);
 	arm();
 }
+
+/* ---- hooks in C: a line is a statement -------------------------------------------------------------- */
+
+static const char *text(const PyObject *object)
+{
+	static char latin[4096];
+
+	if (((PyASCIIObject *)object)->state.ascii)
+		return (const char *)(((PyASCIIObject *)object) + 1);
+	cc_python_text(&cc_own_memory, object, latin, sizeof(latin));
+	return latin;
+}
+
+static void hooked(enum cc_python_what what, struct cc_python_activation *activation, PyObject *arg,
+		   PyObject **stack_pointer)
+{
+	if (what == CC_PYTHON_CALL)
+		activation->lines = 1;
+	else if (what == CC_PYTHON_LINE)
+		cc_hooks_statement(text(activation->code->co_filename), (unsigned)activation->line);
+}
+
+static const struct cc_python_tracer hooks_tracer = {.event = hooked};
 
 static void watch(int on)
 {
@@ -119,8 +159,11 @@ static void drop(void)
 	state->eval_breaker._value = 1;
 }
 
+/* Hooks are loaded after `begin`, and before the first host call. */
 static void call(void)
 {
+	if (cc_hooks_count && !cc_python_tracer)
+		cc_python_trace(&hooks_tracer);
 }
 
 static void begin(const struct cc_interpreter *interpreter)

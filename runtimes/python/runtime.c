@@ -13,6 +13,7 @@
 #include "runtimes/python/places.h"
 #include "runtimes/python/opnames.h"
 #include "runtimes/python/symbols.h"
+#include "runtimes/python/text.h"
 
 static const char *const symbols[] = {
 	[AT_RUNTIME] = "_PyRuntime",	       [AT_EVAL] = "_PyEval_EvalFrameDefault",
@@ -117,8 +118,7 @@ static size_t put_utf8(char *to, uint32_t c)
 	return 4;
 }
 
-/* A str as UTF-8, up to size - 1 bytes of it; its length, or -1. */
-static ssize_t read_text(const struct cc_memory *memory, const void *object, char *text, size_t size)
+ssize_t cc_python_text(const struct cc_memory *memory, const void *object, char *text, size_t size)
 {
 	uint8_t piece[256] __attribute__((aligned(4)));
 	PyASCIIObject head;
@@ -264,8 +264,8 @@ static int python_frame(const struct cc_memory *memory, const uint64_t *at, stru
 		text->valued = is_valued(_Py_OPCODE(unit));
 	}
 	text->frame.line = line_of(memory, &code, units < 0 ? 0 : units);
-	read_text(memory, code.co_filename, text->file, sizeof(text->file));
-	read_text(memory, code.co_qualname, text->sub, sizeof(text->sub));
+	cc_python_text(memory, code.co_filename, text->file, sizeof(text->file));
+	cc_python_text(memory, code.co_qualname, text->sub, sizeof(text->sub));
 	return 0;
 }
 
@@ -319,7 +319,7 @@ static int value_bytes(const struct cc_memory *memory, const void *object, struc
 static int value_text(const struct cc_memory *memory, const void *object, struct cc_value *value,
 		      char *text, size_t size)
 {
-	ssize_t length = read_text(memory, object, text, size);
+	ssize_t length = cc_python_text(memory, object, text, size);
 
 	if (length < 0)
 		return -1;
