@@ -7,18 +7,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/cmd/cmd.h"
 #include "core/session/launch.h"
 
-static const struct argp_option options[] = {
-	{"hook", 'H', "FILE.so", 0, "Load a C hook (see core/session/hooks.h); may be repeated", 0},
-	{0},
+static const struct argp_option hook_option = {
+	"hook", 'H', "FILE.so", 0, "Load a C hook (see core/session/hooks.h); may be repeated", 0,
 };
+#define ANALYSES_MAX 8
+#define ANALYSIS_KEY 0x100 /* of the first of the runtime's own options */
 
 struct arguments {
+	const struct cc_cmd_replay *command;
 	const char *kind, *log;
 	char hooks[8 * PATH_MAX];
+	char analysis[8 * PATH_MAX]; /* key=value lines */
 };
 
 static void add_hook(struct arguments *arguments, const char *path, struct argp_state *state)
@@ -33,6 +37,32 @@ static void add_hook(struct arguments *arguments, const char *path, struct argp_
 	else
 		sprintf(arguments->hooks + have, "%s%s", have ? "\n" : "", real);
 	free(real);
+}
+
+/* The runtime takes it from there, beside the program. */
+static void add_analysis(struct arguments *arguments, const char *name, const char *value)
+{
+	size_t have = strlen(arguments->analysis);
+
+	snprintf(arguments->analysis + have, sizeof(arguments->analysis) - have, "%s=%s\n", name,
+		 value ? value : "");
+}
+
+/* Where its modules are looked for: here, and where the user says. */
+static void add_path(struct arguments *arguments)
+{
+	const char *path = getenv("PYTHONPATH");
+	char here[PATH_MAX];
+	size_t have;
+
+	if (!getcwd(here, sizeof(here)))
+		strcpy(here, "/");
+	have = strlen(arguments->analysis);
+	snprintf(arguments->analysis + have, sizeof(arguments->analysis) - have, "\npath=%s\n%s", here,
+		 path ? path : "");
+	for (char *at = arguments->analysis + have + strlen("\npath="); *at; at++)
+		if (*at == ':')
+			*at = '\n';
 }
 
 static error_t parse(int key, char *value, struct argp_state *state)
@@ -53,24 +83,42 @@ static error_t parse(int key, char *value, struct argp_state *state)
 			   arguments->kind);
 		break;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		if (key < ANALYSIS_KEY || key >= ANALYSIS_KEY + ANALYSES_MAX)
+			return ARGP_ERR_UNKNOWN;
+		add_analysis(arguments, arguments->command->analyses[key - ANALYSIS_KEY].name, value);
 	}
 	return 0;
 }
 
+static void list_options(const struct cc_cmd_replay *command, struct argp_option *options)
+{
+	const struct cc_cmd_analysis *analysis = command->analyses;
+
+	*options++ = hook_option;
+	for (int key = ANALYSIS_KEY; analysis && analysis->name; key++, analysis++)
+		*options++ = (struct argp_option){analysis->name, key, analysis->argument, 0,
+						  analysis->doc, 0};
+}
+
 int cc_cmd_replay(const struct cc_cmd_replay *command, int argc, char **argv)
 {
+	struct argp_option options[ANALYSES_MAX + 2] = {{0}};
 	struct argp argp = {options, parse, command->arguments, command->doc, NULL, NULL, NULL};
-	struct arguments arguments = {.kind = command->kind};
+	struct arguments arguments = {.command = command, .kind = command->kind};
 	char object[PATH_MAX];
 	struct cc_launch launch = {.tool = command->tool, .kind = command->kind, .object = object};
 	struct cc_error error;
 	int status;
 
 	cc_cmd_begin(command->tool);
+	list_options(command, options);
 	argp_parse(&argp, argc, argv, 0, NULL, &arguments);
 	cc_cmd_library(command->object, object, sizeof(object));
 	launch.log = arguments.log;
+	if (*arguments.analysis) {
+		add_path(&arguments);
+		launch.analysis = arguments.analysis;
+	}
 	launch.hooks = *arguments.hooks ? arguments.hooks : NULL;
 	status = cc_launch(&launch, &error);
 	if (status < 0)

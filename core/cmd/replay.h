@@ -2,12 +2,18 @@
 #ifndef CC_CMD_REPLAY_H
 #define CC_CMD_REPLAY_H
 
+/* An option of one runtime, handed to its analysis as name=value. */
+struct cc_cmd_analysis {
+	const char *name, *argument, *doc;
+};
+
 struct cc_cmd_replay {
 	const char *tool;      /* "cc-perl-replay" */
 	const char *kind;      /* of its slices: "plog" */
 	const char *object;    /* file name of the replaying object */
 	const char *arguments; /* for --help: "SLICE.plog" */
 	const char *doc;
+	const struct cc_cmd_analysis *analyses; /* ends with name NULL; or NULL */
 };
 
 /* main() of such a command: its exit status. */

@@ -201,7 +201,7 @@ EXPORT void *calloc(size_t count, size_t size)
 		memory = cc_heap_malloc(bytes);
 		return memory ? memset(memory, 0, bytes) : NULL;
 	}
-	return __libc_calloc(count, size);
+	return __libc_calloc(cc_threads_hide_tls(count, size), size);
 }
 
 EXPORT void *realloc(void *memory, size_t size)

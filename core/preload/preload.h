@@ -51,6 +51,9 @@ void cc_heap_free(void *memory);
 void *cc_heap_realloc(void *memory, size_t size);
 int cc_heap_owns(const void *memory);
 
+/* What calloc is to take for `count` in the program's context (threads.c). */
+size_t cc_threads_hide_tls(size_t count, size_t size);
+
 /* Recording: told of each allocation that the C library makes inside a host call. */
 extern void (*cc_inner_alloc)(const struct cc_alloc *alloc);
 /* Replaying: make that allocation again, in the program's heap. */
@@ -139,6 +142,9 @@ struct cc_replayer {
 	void (*call)(void); /* at each host call, before it is served */
 	/* One that no handler made is over; from there. NULL: nothing to do. */
 	void (*called)(const struct cc_frame_text *frame);
+	void (*analyse)(const char *options); /* before main(): in the runtime's own language */
+	void (*end)(void);                    /* the replay is over */
+	unsigned (*hidden_tls)(void); /* objects with thread-local storage that the analysis loaded */
 	/* Another thread runs: what is to be kept of this one; and what was kept. NULL: nothing. */
 	uint64_t (*leave)(void);
 	void (*enter)(uint64_t kept);

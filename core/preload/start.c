@@ -134,6 +134,7 @@ static int run_main(int argc, char **argv, char **envp)
 	const char *record = take(envp, "CC_PRELOAD_RECORD");
 	const char *replay = take(envp, "CC_PRELOAD_REPLAY");
 	const char *hooks = take(envp, "CC_PRELOAD_HOOKS");
+	const char *analysis = take(envp, "CC_PRELOAD_ANALYSIS");
 	const char *ahead = take(envp, "CC_PRELOAD_AHEAD");
 	int status;
 
@@ -149,6 +150,8 @@ static int run_main(int argc, char **argv, char **envp)
 		cc_die("%s", error.text);
 	if (hooks)
 		cc_hooks_load(hooks);
+	if (analysis)
+		cc_replayer.analyse(analysis);
 	environ = envp;
 	if (replay)
 		cc_tripwire_on();

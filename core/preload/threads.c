@@ -176,6 +176,33 @@ static void pause_context(void)
 
 /* ---- the C library's functions --------------------------------------------------------------------- */
 
+/* Analysis runs on the first thread's storage: its libraries began there. */
+uint64_t cc_thread_borrow(void)
+{
+	uint64_t own = cc_thread ? get_fs() : 0;
+
+	if (own)
+		set_fs(first.fs);
+	return own;
+}
+
+void cc_thread_return(uint64_t own)
+{
+	if (own)
+		set_fs(own);
+}
+
+/*
+ * pthread_create allocates a vector with an entry for each object that has thread-local storage, and
+ * some spare ones. Those that the analysis loaded take spare ones, so that the size is the run's.
+ */
+static unsigned hidden;
+
+size_t cc_threads_hide_tls(size_t count, size_t size)
+{
+	return hidden && size == 16 && count > hidden + 2 ? count - hidden : count;
+}
+
 static int64_t run(unsigned symbol, const uint64_t *args)
 {
 	int64_t ret;
@@ -242,7 +269,9 @@ int64_t cc_thread_call(unsigned symbol, const struct cc_hostcall *call, const ui
 		return wait_condition(args);
 	else if (!strcmp(call->name, "pthread_join"))
 		join(args[0]);
+	hidden = !strcmp(call->name, "pthread_create") && cc_replayer.hidden_tls ? cc_replayer.hidden_tls() : 0;
 	ret = run(symbol, args);
+	hidden = 0;
 	if (count > 1 && !strcmp(call->name, "sem_post")) {
 		cc_thread_let();
 		cc_replay_rearm();
@@ -265,7 +294,7 @@ void cc_thread_enters(const struct cc_hostcall *call, const uint64_t *args)
 	static const char *const waits[] = {"sem_wait", "sem_timedwait", "sem_clockwait"};
 
 	for (size_t i = 0; !strncmp(call->name, "sem_", 4) && i < 3; i++)
-		if (!strcmp(call->name, waits[i]))
+		if (!strcmp(call->name, waits[i]) && args[0] & 4095) /* not one of sem_open */
 			running->semaphore = (sem_t *)(uintptr_t)args[0];
 	cc_thread_turn();
 	if (waits_in_vain(running))

@@ -36,6 +36,9 @@ void cc_thread_exit(void) __attribute__((noreturn));
 
 uint64_t cc_thread_pointer(void); /* pthread_self of the one that runs, as in the run */
 
+uint64_t cc_thread_borrow(void); /* for analysis; cc_thread_return takes what it gives */
+void cc_thread_return(uint64_t own);
+
 /* ---- replay.c: the log ------------------------------------------------------------------------ */
 
 unsigned cc_replay_thread(void);                 /* whose record is next */

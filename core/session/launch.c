@@ -112,6 +112,8 @@ static char **environment(const struct cc_launch *launch, const struct cc_start 
 	envp[to++] = join("LD_PRELOAD", launch->object);
 	envp[to++] = join("CC_PRELOAD_REPLAY", log);
 	envp[to++] = join("CC_PRELOAD_TOOL", launch->tool);
+	if (launch->analysis)
+		envp[to++] = join("CC_PRELOAD_ANALYSIS", launch->analysis);
 	if (launch->hooks)
 		envp[to++] = join("CC_PRELOAD_HOOKS", launch->hooks);
 	if (ahead && asprintf(&envp[to++], "CC_PRELOAD_AHEAD=%d", cc_ahead_descriptor(ahead)) < 0)

@@ -15,6 +15,7 @@ struct cc_launch {
 	const char *object; /* file of the replaying object */
 	const char *log;
 	const char *hooks;  /* newline separated, or NULL */
+	const char *analysis; /* the runtime's options, or NULL */
 };
 
 /* Runs the replay to its end. Its exit status (128 + n for a signal; 125: it said why), or a CC_E…. */

@@ -39,6 +39,7 @@ cc_dispatch_stop:
 	movq %r13, %rcx
 	andq $-16, %rsp
 	call cc_dispatch_event
+	movl %eax, -8(%rbp) /* into the rax that is popped */
 	leaq -72(%rbp), %rsp
 	popq %r11
 	popq %r10

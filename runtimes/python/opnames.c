@@ -35,3 +35,8 @@ int cc_python_same_op(const char *one, const char *other)
 {
 	return base_by_name(one) == base_by_name(other);
 }
+
+int cc_python_caches(unsigned opcode)
+{
+	return opcode < 256 ? _PyOpcode_Caches[opcode] : 0;
+}

@@ -10,5 +10,7 @@ int cc_python_same_op(const char *one, const char *other);
 
 /* The opcode that a specialised one stands for. */
 unsigned cc_python_base_op(unsigned opcode);
+/* Inline cache entries behind it. */
+int cc_python_caches(unsigned opcode);
 
 #endif

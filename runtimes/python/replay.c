@@ -13,6 +13,7 @@
 #include "core/preload/preload.h"
 #include "core/preload/threads.h"
 #include "core/session/hooks.h"
+#include "runtimes/python/attach.h"
 #include "runtimes/python/dispatch.h"
 #include "runtimes/python/symbols.h"
 #include "runtimes/python/text.h"
@@ -24,8 +25,8 @@ extern uint64_t cc_dispatch_targets[CC_PYTHON_OPS];
 extern const uint8_t cc_dispatch_entries[];
 #define ENTRY_SIZE 32
 
-void cc_dispatch_event(struct _PyInterpreterFrame *frame, const uint16_t *instruction, unsigned opcode,
-		       PyObject **stack_pointer);
+unsigned cc_dispatch_event(struct _PyInterpreterFrame *frame, const uint16_t *instruction,
+			   unsigned opcode, PyObject **stack_pointer);
 
 static struct {
 	const struct cc_interpreter *interpreter;
@@ -34,6 +35,7 @@ static struct {
 	int64_t step;       /* dispatches from when `elapsed` was asked to the next event */
 	uint64_t stack_pointer; /* of the evaluation loop, while there is an event */
 	int installed;
+	int split; /* only the first half of an op was dispatched */
 } python;
 
 static uint64_t own_register(unsigned number)
@@ -78,31 +80,44 @@ static void arm(void)
 	install(1);
 }
 
-static void trace(struct _PyInterpreterFrame *frame, const uint16_t *instruction, unsigned opcode,
-		  PyObject **stack_pointer)
+static unsigned trace(struct _PyInterpreterFrame *frame, const uint16_t *instruction, unsigned opcode,
+		      PyObject **stack_pointer)
 {
+	uint64_t storage;
+
 	cc_tripwire_off();
 	cc_context = CC_OURS;
-	cc_python_trace_op(frame, instruction, opcode, stack_pointer);
+	storage = cc_thread_borrow();
+	opcode = cc_python_trace_op(frame, instruction, opcode, stack_pointer);
+	cc_thread_return(storage);
 	cc_context = CC_PROGRAM;
 	cc_tripwire_on();
+	return opcode;
 }
 
-/* Called in the program's context, before the op that begins. */
-void cc_dispatch_event(struct _PyInterpreterFrame *frame, const uint16_t *instruction, unsigned opcode,
-		       PyObject **stack_pointer)
+/* Called in the program's context, before the op that begins; gives the one to go on with. */
+unsigned cc_dispatch_event(struct _PyInterpreterFrame *frame, const uint16_t *instruction,
+			   unsigned opcode, PyObject **stack_pointer)
 {
 	const struct cc_runtime *runtime = python.interpreter->runtime;
 	uint64_t op = python.value_op;
 
 	python.stack_pointer = (uintptr_t)stack_pointer;
 	python.value_op = 0;
+	if (python.split) /* the run dispatched these two as one */
+		python.step--;
+	python.split = 0;
 	if (op && runtime->op(&cc_own_memory, python.interpreter->at) == op)
 		cc_op_value();
 	cc_ops_reached();
-	if (cc_python_tracer)
-		trace(frame, instruction, opcode, stack_pointer);
+	if (cc_python_tracer) {
+		unsigned run = trace(frame, instruction, opcode, stack_pointer);
+
+		python.split = run != opcode;
+		opcode = run;
+	}
 	arm();
+	return opcode;
 }
 
 /* ---- hooks in C: a line is a statement -------------------------------------------------------------- */
@@ -185,6 +200,9 @@ const struct cc_replayer cc_replayer = {
 	.begin = begin,
 	.call = call,
 	.called = called,
+	.analyse = cc_python_analyse,
+	.end = cc_python_analysis_end,
+	.hidden_tls = cc_python_analysis_tls,
 	.leave = leave,
 	.enter = enter,
 	.drop = drop,

@@ -146,13 +146,15 @@ int cc_python_line(struct PyCodeObject *code, int unit)
 	return unit >= 0 && unit < lines->units ? lines->line[unit] : 0;
 }
 
-/* What else an op does at once: the distance to the last unit that it stands for. */
+/* What else an op does at once: the distance to the other unit that it stands for. */
 static unsigned char span[256];
+static unsigned char calls[256]; /* it calls a function itself */
 
 static void find_spans(void)
 {
 	for (unsigned i = 0; i < 256; i++) {
 		const char *name = cc_python_opname(i);
+		unsigned base = cc_python_base_op(i);
 
 		if (strstr(name, "__"))
 			span[i] = 1;
@@ -160,6 +162,9 @@ static void find_spans(void)
 			span[i] = 3;
 		else if (!strcmp(name, "BINARY_OP_INPLACE_ADD_UNICODE"))
 			span[i] = 2;
+		calls[i] = base == CALL || base == CALL_FUNCTION_EX ||
+			   (base == PRECALL && i != PRECALL && i != PRECALL_ADAPTIVE &&
+			    i != PRECALL_PYFUNC && i != PRECALL_BOUND_METHOD);
 	}
 }
 
@@ -184,7 +189,7 @@ static PyObject *called_c_function(unsigned base, unsigned argument, PyObject **
 {
 	PyObject *function = NULL;
 
-	if (base == PRECALL) /* NULL or a method, self or the callable, arguments */
+	if (base == PRECALL || base == CALL) /* NULL or a method, self or the callable, arguments */
 		function = stack_pointer[-(int)argument - 2] ? stack_pointer[-(int)argument - 2]
 							    : stack_pointer[-(int)argument - 1];
 	else if (base == CALL_FUNCTION_EX)
@@ -196,6 +201,15 @@ static PyObject *called_c_function(unsigned base, unsigned argument, PyObject **
 	return function->ob_type == program.c_function || function->ob_type == program.c_method ||
 			       function->ob_type == program.method_descriptor
 		       ? function : NULL;
+}
+
+static void call_c_function(struct cc_python_activation *activation, unsigned base, unsigned argument,
+			    PyObject **stack_pointer)
+{
+	activation->c_function = called_c_function(base, argument, stack_pointer);
+	if (activation->c_function)
+		cc_python_tracer->event(CC_PYTHON_C_CALL, activation, activation->c_function,
+					stack_pointer);
 }
 
 static void c_function_over(struct cc_python_activation *activation, PyObject **stack_pointer)
@@ -225,10 +239,8 @@ static void resumed(struct cc_python_activation **top, _PyInterpreterFrame *fram
 	if (activation) /* the one that was there was left by an exception */
 		unwind(top, activation->caller);
 	activation = push(top, frame);
-	activation->last = unit;
+	activation->last = activation->unit = unit;
 	activation->line = cc_python_line(activation->code, unit);
-	if (!activation->line || frame->f_code->_co_firsttraceable == unit)
-		activation->line = frame->f_code->co_firstlineno;
 	cc_python_tracer->event(CC_PYTHON_CALL, activation, NULL, stack_pointer);
 }
 
@@ -238,41 +250,51 @@ static void returns(struct cc_python_activation **top, PyObject **stack_pointer)
 	pop(top);
 }
 
-void cc_python_trace_op(_PyInterpreterFrame *frame, const uint16_t *instruction, unsigned opcode,
-			PyObject **stack_pointer)
+/* Does the other half of this op begin a line? Then it is run on its own. */
+static int splits(const struct cc_python_activation *activation, int unit, unsigned opcode)
+{
+	int line = span[opcode] == 1 ? cc_python_line(activation->code, unit + 1) : 0;
+
+	return line && line != cc_python_line(activation->code, unit);
+}
+
+unsigned cc_python_trace_op(_PyInterpreterFrame *frame, const uint16_t *instruction, unsigned opcode,
+			    PyObject **stack_pointer)
 {
 	int unit = (int)(instruction - (const uint16_t *)_PyCode_CODE(frame->f_code));
 	unsigned base = cc_python_base_op(opcode);
 	struct cc_python_activation **top, *activation;
 
 	if (opcode == DO_TRACING || unit < frame->f_code->_co_firsttraceable)
-		return;
+		return opcode;
 	top = own_top();
 	if (base == RESUME) {
 		resumed(top, frame, unit, stack_pointer);
-		return;
+		return opcode;
 	}
 	activation = find(*top, frame);
 	if (!activation)
-		return; /* it began before us */
+		return opcode; /* it began before us */
 	unwind(top, activation);
-	if (activation->c_function)
-		c_function_over(activation, stack_pointer);
-	activation->raised = 0;
-	line_event(activation, unit, base, stack_pointer);
-	if (span[opcode]) {
+	/* An op that has just specialised itself is dispatched again. */
+	if (unit != activation->unit || unit != activation->last || !cc_python_caches(base)) {
+		/* PRECALL leaves the call to the CALL that follows. */
+		if (activation->c_function && !(base == CALL && activation->precall))
+			c_function_over(activation, stack_pointer);
+		activation->precall = base == PRECALL;
+		activation->raised = 0;
+		activation->unit = unit;
+		line_event(activation, unit, base, stack_pointer);
 		activation->last = unit;
-		line_event(activation, unit + span[opcode], base, stack_pointer);
+		if (splits(activation, unit, opcode))
+			return base;
+		activation->last += span[opcode];
 	}
-	activation->last = unit + span[opcode];
-	if (base == RETURN_VALUE || base == YIELD_VALUE) {
+	if (base == RETURN_VALUE || base == YIELD_VALUE)
 		returns(top, stack_pointer);
-	} else if (cc_python_tracer->c_functions && (base == PRECALL || base == CALL_FUNCTION_EX)) {
-		activation->c_function = called_c_function(base, instruction[0] >> 8, stack_pointer);
-		if (activation->c_function)
-			cc_python_tracer->event(CC_PYTHON_C_CALL, activation, activation->c_function,
-						stack_pointer);
-	}
+	else if (cc_python_tracer->c_functions && calls[opcode] && !activation->c_function)
+		call_c_function(activation, base, instruction[0] >> 8, stack_pointer);
+	return opcode;
 }
 
 /* ---- an exception passes a frame ------------------------------------------------------------------------ */
@@ -289,21 +311,25 @@ void cc_traceback_here(PyFrameObject *object)
 {
 	PyThreadState *thread = (PyThreadState *)program.runtime->gilstate.tstate_current._value;
 	struct cc_python_activation **top, *activation;
+	uint64_t storage;
 
 	if (!thread)
 		return;
 	cc_tripwire_off();
 	cc_context = CC_OURS;
+	storage = cc_thread_borrow();
 	top = own_top();
 	activation = find(*top, object->f_frame);
 	if (activation) {
 		unwind(top, activation);
 		activation->raised = 1;
+		activation->unit = _PyInterpreterFrame_LASTI(object->f_frame);
 		if (activation->c_function)
 			c_function_over(activation, NULL);
 		cc_python_tracer->event(CC_PYTHON_EXCEPTION, activation, thread->curexc_value
 					? thread->curexc_value : thread->curexc_type, NULL);
 	}
+	cc_thread_return(storage);
 	cc_context = CC_PROGRAM;
 	cc_tripwire_on();
 }

@@ -27,10 +27,12 @@ struct cc_python_activation {
 	struct _PyInterpreterFrame *frame; /* the program's; NULL: it is over */
 	struct PyCodeObject *code;
 	int last;    /* index of the code unit that ran last, -1 at first */
+	int unit;    /* and of the one that runs now */
 	int line;    /* where it is; 0: unknown */
 	int lines;   /* line events are wanted (set by the receiver) */
 	struct _object *c_function; /* of the program: it is in, or NULL */
 	int raised;  /* since the last op */
+	int precall; /* the last op prepared a call */
 	void *user;  /* the receiver's, NULL at first; see cc_python_tracer.over */
 	struct cc_python_activation *caller; /* in its thread, or NULL */
 };
@@ -50,8 +52,9 @@ void cc_python_trace(const struct cc_python_tracer *tracer);
 /* ---- replay.c's side --------------------------------------------------------------------------- */
 
 extern const struct cc_python_tracer *cc_python_tracer;
-void cc_python_trace_op(struct _PyInterpreterFrame *frame, const uint16_t *instruction, unsigned opcode,
-			struct _object **stack_pointer);
+/* The opcode to go on with: another one when only the first half of an op is to run. */
+unsigned cc_python_trace_op(struct _PyInterpreterFrame *frame, const uint16_t *instruction,
+			    unsigned opcode, struct _object **stack_pointer);
 /* Line of a code unit; 0: none. */
 int cc_python_line(struct PyCodeObject *code, int unit);
 

@@ -1,0 +1,477 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The analysis's side (analysis.h). Everything named Py… here is the second interpreter's; what belongs
+ * to the program is only read, by pointer, and called foreign.
+ */
+#define Py_BUILD_CORE
+#include <Python.h>
+#include <frameobject.h>
+#include <internal/pycore_code.h>
+#include <internal/pycore_frame.h>
+#include <internal/pycore_interp.h>
+#include <internal/pycore_pystate.h>
+
+#include "runtimes/python/analysis.h"
+#include "runtimes/python/foreign.h"
+#include "runtimes/python/opnames.h"
+
+static const struct cc_analysis *host;
+static PyThreadState *thread;
+static Py_tracefunc trace_trampoline, profile_trampoline;
+static PyObject *names[7]; /* of events, as sys.settrace passes them */
+static PyObject *template; /* a code object, to be replaced part by part */
+
+/* ---- code objects: real ones, with the foreign one's content ---------------------------------------- */
+
+struct code_entry {
+	const PyCodeObject *foreign;
+	const PyObject *table;
+	int first;
+	PyObject *code;
+};
+static struct code_entry *codes;
+static size_t code_room, code_count;
+
+static PyObject *code_bytes(const PyCodeObject *foreign)
+{
+	Py_ssize_t count = Py_SIZE(foreign);
+	PyObject *bytes = PyBytes_FromStringAndSize(NULL, count * 2);
+	_Py_CODEUNIT *to = bytes ? (_Py_CODEUNIT *)PyBytes_AS_STRING(bytes) : NULL;
+
+	for (Py_ssize_t i = 0; to && i < count; i++) {
+		_Py_CODEUNIT unit = _PyCode_CODE(foreign)[i];
+		unsigned op = cc_python_base_op(_Py_OPCODE(unit));
+
+		to[i] = _Py_MAKECODEUNIT(op, _Py_OPARG(unit));
+		for (int caches = cc_python_caches(op); caches-- && i + 1 < count;)
+			to[++i] = 0;
+	}
+	return bytes;
+}
+
+/* co_varnames and the like, out of the names and kinds of all locals. */
+static PyObject *names_of(const PyCodeObject *foreign, unsigned kind)
+{
+	PyObject *list = PyList_New(0), *tuple;
+	const PyTupleObject *all = (const PyTupleObject *)foreign->co_localsplusnames;
+	const uint8_t *kinds = (const uint8_t *)((PyBytesObject *)foreign->co_localspluskinds)->ob_sval;
+
+	for (Py_ssize_t i = 0; i < foreign->co_nlocalsplus; i++)
+		if (kinds[i] & kind) {
+			PyObject *name = cc_foreign_value(all->ob_item[i]);
+
+			PyList_Append(list, name);
+			Py_DECREF(name);
+		}
+	tuple = PyList_AsTuple(list);
+	Py_DECREF(list);
+	return tuple;
+}
+
+static PyObject *make_code(const PyCodeObject *foreign)
+{
+	PyObject *replace = PyObject_GetAttrString(template, "replace"), *none = PyTuple_New(0);
+	PyObject *parts = Py_BuildValue(
+		"{s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N}",
+		"co_argcount", foreign->co_argcount, "co_posonlyargcount", foreign->co_posonlyargcount,
+		"co_kwonlyargcount", foreign->co_kwonlyargcount, "co_nlocals", foreign->co_nlocals,
+		"co_stacksize", foreign->co_stacksize, "co_flags", foreign->co_flags, "co_firstlineno",
+		foreign->co_firstlineno, "co_code", code_bytes(foreign), "co_consts",
+		cc_foreign_value(foreign->co_consts), "co_names", cc_foreign_value(foreign->co_names),
+		"co_varnames", names_of(foreign, CO_FAST_LOCAL), "co_freevars",
+		names_of(foreign, CO_FAST_FREE), "co_cellvars", names_of(foreign, CO_FAST_CELL),
+		"co_filename", cc_foreign_value(foreign->co_filename), "co_name",
+		cc_foreign_value(foreign->co_name), "co_qualname", cc_foreign_value(foreign->co_qualname),
+		"co_linetable", cc_foreign_value(foreign->co_linetable), "co_exceptiontable",
+		cc_foreign_value(foreign->co_exceptiontable));
+	PyObject *code = parts ? PyObject_Call(replace, none, parts) : NULL;
+
+	Py_XDECREF(parts);
+	Py_DECREF(none);
+	Py_DECREF(replace);
+	return code;
+}
+
+static struct code_entry *code_slot(const PyCodeObject *foreign)
+{
+	size_t i = ((uintptr_t)foreign >> 4) * 0x9e3779b97f4a7c15u >> 20;
+
+	for (i &= code_room - 1; codes[i].foreign && codes[i].foreign != foreign;)
+		i = (i + 1) & (code_room - 1);
+	return &codes[i];
+}
+
+static void more_codes(void)
+{
+	struct code_entry *old = codes;
+	size_t room = code_room;
+
+	code_room = room ? room * 2 : 1024;
+	codes = calloc(code_room, sizeof(*codes));
+	for (size_t i = 0; i < room; i++)
+		if (old[i].foreign)
+			*code_slot(old[i].foreign) = old[i];
+	free(old);
+}
+
+/* Borrowed. A foreign code object's memory may have become another one's: then it is made anew. */
+static PyObject *code_of(const PyCodeObject *foreign)
+{
+	struct code_entry *entry;
+
+	if (code_count * 2 >= code_room)
+		more_codes();
+	entry = code_slot(foreign);
+	if (entry->code && entry->table == foreign->co_linetable &&
+	    entry->first == foreign->co_firstlineno)
+		return entry->code;
+	code_count += !entry->foreign;
+	Py_XDECREF(entry->code);
+	*entry = (struct code_entry){foreign, foreign->co_linetable, foreign->co_firstlineno,
+				     make_code(foreign)};
+	return entry->code;
+}
+
+PyObject *cc_analysis_code(const PyCodeObject *foreign)
+{
+	return Py_XNewRef(code_of(foreign));
+}
+
+/* ---- frames -------------------------------------------------------------------------------------------- */
+
+/* Whose frame this one shows: found by its address when somebody looks at its variables. */
+struct shown {
+	PyFrameObject *frame;
+	struct cc_python_activation *activation;
+};
+static struct shown *shown;
+static size_t shown_room, shown_count;
+
+static struct shown *shown_slot(const PyFrameObject *frame)
+{
+	size_t i = ((uintptr_t)frame >> 4) * 0x9e3779b97f4a7c15u >> 20;
+
+	for (i &= shown_room - 1; shown[i].frame && shown[i].frame != frame;)
+		i = (i + 1) & (shown_room - 1);
+	return &shown[i];
+}
+
+static void show(PyFrameObject *frame, struct cc_python_activation *activation)
+{
+	if (shown_count * 2 >= shown_room) {
+		struct shown *old = shown;
+		size_t room = shown_room;
+
+		shown_room = room ? room * 2 : 1024;
+		shown = calloc(shown_room, sizeof(*shown));
+		for (size_t i = 0; i < room; i++)
+			if (old[i].frame)
+				*shown_slot(old[i].frame) = old[i];
+		free(old);
+	}
+	*shown_slot(frame) = (struct shown){frame, activation};
+	shown_count++;
+}
+
+/* Linear probing: those behind a hole move up. */
+static void hide(const PyFrameObject *frame)
+{
+	struct shown *slot = shown_slot(frame);
+	size_t i = (size_t)(slot - shown);
+
+	if (!slot->frame)
+		return;
+	*slot = (struct shown){0};
+	shown_count--;
+	while (i = (i + 1) & (shown_room - 1), shown[i].frame) {
+		struct shown moved = shown[i];
+
+		shown[i] = (struct shown){0};
+		*shown_slot(moved.frame) = moved;
+	}
+}
+
+static struct cc_python_activation *activation_of(const PyFrameObject *frame)
+{
+	return shown_room ? shown_slot(frame)->activation : NULL;
+}
+
+static PyObject *empty; /* globals of a frame until somebody looks */
+
+static PyFrameObject *frame_of(struct cc_python_activation *activation)
+{
+	PyFrameObject *frame = activation->user;
+	PyObject *code;
+
+	if (frame)
+		return frame;
+	code = code_of(activation->code);
+	frame = code ? PyFrame_New(thread, (PyCodeObject *)code, empty, NULL) : NULL;
+	if (!frame)
+		return NULL;
+	if (activation->caller)
+		frame->f_back = (PyFrameObject *)Py_XNewRef((PyObject *)frame_of(activation->caller));
+	activation->user = frame;
+	show(frame, activation);
+	return frame;
+}
+
+static void place(PyFrameObject *frame, const struct cc_python_activation *activation)
+{
+	frame->f_lineno = activation->line;
+	frame->f_frame->prev_instr = _PyCode_CODE(frame->f_frame->f_code) + activation->unit;
+}
+
+/* f_locals and f_globals of the frames that we show: copies, made at the look. */
+static PyObject *get_locals(PyObject *self, void *unused)
+{
+	PyFrameObject *frame = (PyFrameObject *)self;
+	struct cc_python_activation *activation = activation_of(frame);
+	PyObject *locals;
+
+	if (!activation || !activation->frame) {
+		if (frame->f_frame->owner == FRAME_OWNED_BY_FRAME_OBJECT && frame->f_frame->f_locals)
+			return Py_NewRef(frame->f_frame->f_locals);
+		return PyObject_CallOneArg(cc_analysis_original_locals, self);
+	}
+	locals = cc_foreign_locals(activation->frame);
+	if (locals)
+		Py_XSETREF(frame->f_frame->f_locals, Py_NewRef(locals));
+	return locals;
+}
+
+static PyObject *get_globals(PyObject *self, void *unused)
+{
+	struct cc_python_activation *activation = activation_of((PyFrameObject *)self);
+
+	if (!activation || !activation->frame)
+		return Py_NewRef(((PyFrameObject *)self)->f_frame->f_globals);
+	return cc_foreign_globals(activation->frame->f_globals);
+}
+
+PyObject *cc_analysis_original_locals;
+static PyGetSetDef getters[] = {
+	{"f_locals", get_locals, NULL, NULL, NULL},
+	{"f_globals", get_globals, NULL, NULL, NULL},
+	{0},
+};
+
+/* Our own interpreter's frame type: nobody else's. */
+static void patch_frames(void)
+{
+	PyObject *original = PyDict_GetItemString(PyFrame_Type.tp_dict, "f_locals");
+
+	cc_analysis_original_locals = PyObject_GetAttrString(original, "__get__");
+	for (PyGetSetDef *getter = getters; getter->name; getter++) {
+		PyObject *descriptor = PyDescr_NewGetSet(&PyFrame_Type, getter);
+
+		PyDict_SetItemString(PyFrame_Type.tp_dict, getter->name, descriptor);
+		Py_DECREF(descriptor);
+	}
+	PyType_Modified(&PyFrame_Type);
+}
+
+/* ---- events ---------------------------------------------------------------------------------------------- */
+
+static const int number_of[] = {
+	[CC_PYTHON_CALL] = PyTrace_CALL, [CC_PYTHON_LINE] = PyTrace_LINE,
+	[CC_PYTHON_RETURN] = PyTrace_RETURN, [CC_PYTHON_EXCEPTION] = PyTrace_EXCEPTION,
+	[CC_PYTHON_C_CALL] = PyTrace_C_CALL, [CC_PYTHON_C_RETURN] = PyTrace_C_RETURN,
+	[CC_PYTHON_C_EXCEPTION] = PyTrace_C_EXCEPTION,
+};
+
+static void complain(const char *which)
+{
+	PyErr_Print();
+	PySys_WriteStderr("cc-python-replay: the %s function raised an exception: it is called no more; the "
+			  "replay goes on\n", which);
+}
+
+/* What sys.settrace's trampoline does, but for writing locals back. */
+static int call_python(PyObject *callback, PyFrameObject *frame, int what, PyObject *arg, int keep)
+{
+	PyObject *arguments[] = {(PyObject *)frame, names[what], arg};
+	PyObject *result = PyObject_Vectorcall(callback, arguments, 3, NULL);
+
+	if (!result)
+		return -1;
+	if (keep && result != Py_None)
+		Py_XSETREF(frame->f_trace, result);
+	else
+		Py_DECREF(result);
+	return 0;
+}
+
+static void trace_event(PyFrameObject *frame, int what, PyObject *arg)
+{
+	PyObject *callback = what == PyTrace_CALL ? thread->c_traceobj : frame->f_trace;
+	int status = 0;
+
+	if (thread->c_tracefunc != trace_trampoline)
+		status = thread->c_tracefunc(thread->c_traceobj, frame, what, arg);
+	else if (callback) {
+		Py_INCREF(callback);
+		status = call_python(callback, frame, what, arg, 1);
+		Py_DECREF(callback);
+	}
+	if (status < 0) {
+		complain("trace");
+		PyEval_SetTrace(NULL, NULL);
+	}
+}
+
+static void profile_event(PyFrameObject *frame, int what, PyObject *arg)
+{
+	int status = thread->c_profilefunc != profile_trampoline
+			     ? thread->c_profilefunc(thread->c_profileobj, frame, what, arg)
+			     : call_python(thread->c_profileobj, frame, what, arg, 0);
+
+	if (status < 0) {
+		complain("profile");
+		PyEval_SetProfile(NULL, NULL);
+	}
+}
+
+static PyObject *argument_of(int what, PyObject *foreign)
+{
+	if (what == PyTrace_EXCEPTION)
+		return cc_foreign_exception(foreign);
+	return foreign ? cc_foreign_view(foreign) : Py_NewRef(Py_None);
+}
+
+static void event(enum cc_python_what kind, struct cc_python_activation *activation, PyObject *foreign,
+		  PyObject **stack_pointer)
+{
+	int what = number_of[kind];
+	int for_trace = thread->c_tracefunc && what <= PyTrace_RETURN;
+	int for_profile = thread->c_profilefunc && what != PyTrace_LINE && what != PyTrace_EXCEPTION;
+	PyFrameObject *frame;
+	PyObject *arg;
+
+	if (!for_trace && !for_profile)
+		return;
+	cc_foreign_moment++;
+	frame = frame_of(activation);
+	arg = frame ? argument_of(what, foreign) : NULL;
+	if (!arg) {
+		PyErr_Print();
+		return;
+	}
+	place(frame, activation);
+	PyThreadState_EnterTracing(thread);
+	if (for_trace)
+		trace_event(frame, what, arg);
+	if (for_profile)
+		profile_event(frame, what, arg);
+	PyThreadState_LeaveTracing(thread);
+	Py_DECREF(arg);
+	activation->lines = thread->c_tracefunc &&
+			    (thread->c_tracefunc != trace_trampoline ||
+			     (frame->f_trace && frame->f_trace_lines));
+}
+
+/* A frame that somebody keeps shows what its variables were. */
+static void over(struct cc_python_activation *activation)
+{
+	PyFrameObject *frame = activation->user;
+
+	if (Py_REFCNT(frame) > 1 && activation->frame)
+		Py_XDECREF(get_locals((PyObject *)frame, NULL));
+	hide(frame);
+	activation->user = NULL;
+	Py_DECREF(frame);
+}
+
+/* ---- beginning and end ------------------------------------------------------------------------------------- */
+
+static struct cc_python_tracer tracer = {.event = event, .over = over, .c_functions = 1};
+
+static int start_interpreter(char *error, size_t size)
+{
+	PyConfig config;
+	PyStatus status;
+
+	PyConfig_InitIsolatedConfig(&config);
+	config.install_signal_handlers = 0;
+	status = PyConfig_SetBytesString(&config, &config.program_name, "/usr/bin/python3.11");
+	if (!PyStatus_Exception(status))
+		status = Py_InitializeFromConfig(&config);
+	PyConfig_Clear(&config);
+	if (PyStatus_Exception(status)) {
+		snprintf(error, size, "the analysis interpreter does not start: %s", status.err_msg);
+		return -1;
+	}
+	return 0;
+}
+
+/* What sys.settrace and sys.setprofile install, to be told from tools in C. */
+static void find_trampolines(void)
+{
+	PyThreadState_EnterTracing(thread);
+	PyRun_SimpleString("import sys; sys.settrace(len); sys.setprofile(len)");
+	trace_trampoline = thread->c_tracefunc;
+	profile_trampoline = thread->c_profilefunc;
+	PyEval_SetTrace(NULL, NULL);
+	PyEval_SetProfile(NULL, NULL);
+	PyThreadState_LeaveTracing(thread);
+}
+
+/* crosscut.py's begin(): it installs what the options ask for. */
+static int run_options(char *error, size_t size)
+{
+	PyObject *module = NULL, *result = NULL;
+	PyObject *path = PySys_GetObject("path"), *directory = PyUnicode_DecodeFSDefault(host->directory);
+
+	PyList_Insert(path, 0, directory);
+	Py_DECREF(directory);
+	PyThreadState_EnterTracing(thread);
+	module = PyImport_ImportModule("crosscut");
+	if (module)
+		result = PyObject_CallMethod(module, "begin", "ss", host->path, host->options);
+	PyThreadState_LeaveTracing(thread);
+	Py_XDECREF(module);
+	if (!result || result != Py_None) {
+		const char *text = result ? PyUnicode_AsUTF8(result) : NULL;
+
+		if (!result)
+			PyErr_Print();
+		snprintf(error, size, "%s", text ? text : "the analysis does not begin");
+		return -1;
+	}
+	Py_DECREF(result);
+	return 0;
+}
+
+__attribute__((visibility("default"))) const struct cc_python_tracer *
+cc_analysis_begin(const struct cc_analysis *given, char *error, size_t size)
+{
+	static const char *const texts[] = {"call", "exception", "line", "return", "c_call",
+					    "c_exception", "c_return"};
+
+	host = given;
+	if (start_interpreter(error, size))
+		return NULL;
+	thread = PyThreadState_Get();
+	for (int i = 0; i < 7; i++)
+		names[i] = PyUnicode_InternFromString(texts[i]);
+	template = Py_CompileString("0", "", Py_eval_input);
+	empty = PyDict_New();
+	PyDict_SetItemString(empty, "__builtins__", PyEval_GetBuiltins());
+	find_trampolines();
+	patch_frames();
+	if (cc_foreign_begin(given) || run_options(error, size))
+		return NULL;
+	tracer.c_functions = thread->c_profilefunc != NULL;
+	return &tracer;
+}
+
+__attribute__((visibility("default"))) void cc_analysis_end(void)
+{
+	PyEval_SetTrace(NULL, NULL);
+	PyEval_SetProfile(NULL, NULL);
+	for (size_t i = 0; i < shown_room; i++) /* or the tool's module stays, and what it has open */
+		if (shown[i].frame)
+			Py_CLEAR(shown[i].frame->f_trace);
+	PyThreadState_EnterTracing(thread);
+	Py_FinalizeEx();
+}

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Analysis of a past run: what cc-python-replay's options install.
+
+This runs in an interpreter of its own beside the replayed program. Frames are real frame objects; their
+f_locals and f_globals are copies, made when they are looked at; objects that cannot be copied are shown
+as crosscut.Object, a view that lasts until the program goes on.
+"""
+
+import importlib
+import importlib.util
+import os
+import sys
+
+
+def find(text, option):
+    """The function that MODULE:FUNC or FILE.py:FUNC names."""
+    module, colon, name = text.rpartition(":")
+    if not colon or not module or not name:
+        raise LookupError(f"{option} {text}: MODULE:FUNC is needed")
+    try:
+        if module.endswith(".py"):
+            spec = importlib.util.spec_from_file_location(os.path.basename(module)[:-3], module)
+            loaded = importlib.util.module_from_spec(spec)
+            sys.modules[spec.name] = loaded
+            spec.loader.exec_module(loaded)
+        else:
+            loaded = importlib.import_module(module)
+    except Exception as error:
+        raise LookupError(f"{option} {text}: {type(error).__name__}: {error}") from error
+    found = loaded
+    for part in name.split("."):
+        found = getattr(found, part, None)
+    if not callable(found):
+        raise LookupError(f"{option} {text}: {module} has no such function")
+    return found
+
+
+def begin(path, options):
+    """Called before the program's first op. None, or what is wrong."""
+    wanted = dict(line.split("=", 1) for line in options.splitlines() if "=" in line)
+    sys.path[:0] = path.splitlines()
+    sys.argv = ["cc-python-replay"]
+    try:
+        if "trace" in wanted:
+            sys.settrace(find(wanted["trace"], "--trace"))
+        if "profile" in wanted:
+            sys.setprofile(find(wanted["profile"], "--profile"))
+        if "pdb" in wanted:
+            from crosscut_pdb import start
+
+            start(wanted["pdb"])
+    except LookupError as error:
+        return str(error)
+    return None
