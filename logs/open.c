@@ -71,8 +71,8 @@ static int read_prologue(struct cc_log_reader *reader, const char *kind, struct 
 		return cc_reader_damaged(reader, 0, what, error);
 	if (reader->prologue.version != CC_LOG_VERSION)
 		return cc_fail(error, CC_EVERSION,
-			       "%s: has log version %u, this program reads version %u: use the "
-			       "Crosscut that made it",
+			       "%s: has log version %u, this program reads version %u: slice the "
+			       "recording again, or use the Crosscut that made it",
 			       reader->path, reader->prologue.version, CC_LOG_VERSION);
 	if (kind && strcmp(kind, reader->prologue.kind))
 		return cc_fail(error, CC_EUSAGE, "%s: is a %s, not a %s: name a .%s file",
