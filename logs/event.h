@@ -26,6 +26,8 @@
  *                                        its last record
  *   TAKE                                 it took that lock; once there is a second thread
  *   LEAVE                                the thread is over; its memory may be another's next
+ *   MEMORY   address u, content blob     what stands there in a mapping of a file, as far as the run
+ *                                        touched it
  *   END      status s (0..255, or -signal), ops u        the process is over, ops after the last call
  */
 #ifndef CC_EVENT_H
@@ -49,6 +51,7 @@ enum cc_record_type {
 	CC_REC_DROP,
 	CC_REC_TAKE,
 	CC_REC_LEAVE,
+	CC_REC_MEMORY,
 };
 
 #endif

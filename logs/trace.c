@@ -294,6 +294,13 @@ void cc_trace_leave(struct cc_trace *trace)
 	put_numbers(trace, CC_REC_LEAVE, NULL, 0);
 }
 
+void cc_trace_memory(struct cc_trace *trace, uint64_t address, const void *content, size_t length)
+{
+	cc_put_u(&trace->payload, address);
+	cc_log_put_blob(trace->writer, &trace->payload, content, length);
+	put(trace, CC_REC_MEMORY, &trace->payload);
+}
+
 void cc_trace_file(struct cc_trace *trace, const char *path, const void *content, size_t length)
 {
 	cc_put_string(&trace->payload, path);

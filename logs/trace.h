@@ -101,6 +101,7 @@ void cc_trace_value(struct cc_trace *trace, const struct cc_value *value);
 void cc_trace_signal(struct cc_trace *trace, unsigned signal, uint64_t ops, unsigned depth,
 		     int in_op);
 void cc_trace_map(struct cc_trace *trace, unsigned syscall, uint64_t length, uint64_t address);
+void cc_trace_memory(struct cc_trace *trace, uint64_t address, const void *content, size_t length);
 void cc_trace_file(struct cc_trace *trace, const char *path, const void *content, size_t length);
 void cc_trace_module(struct cc_trace *trace, const char *path, const char *build_id, uint64_t base);
 void cc_trace_output(struct cc_trace *trace, unsigned stream, const void *data, size_t length);

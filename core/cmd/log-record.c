@@ -158,6 +158,20 @@ static int output_record(struct log_decoder *decoder, struct cc_cursor *cursor,
 	return 0;
 }
 
+static int memory_record(struct log_decoder *decoder, struct cc_cursor *cursor,
+			 struct cc_emit *emit)
+{
+	const uint8_t *content;
+	size_t length;
+
+	emit->address(emit, "address", cc_get_u(cursor));
+	content = cc_log_get_blob(decoder->reader, cursor, &length);
+	if (!content)
+		return -1;
+	emit->bytes(emit, "content", content, length);
+	return 0;
+}
+
 static int thread_record(struct log_decoder *decoder, struct cc_cursor *cursor,
 			 struct cc_emit *emit)
 {
@@ -205,6 +219,7 @@ static const struct {
 	[CC_REC_DROP] = {"drop", drop_record},
 	[CC_REC_TAKE] = {"take", plain_record},
 	[CC_REC_LEAVE] = {"leave", plain_record},
+	[CC_REC_MEMORY] = {"memory", memory_record},
 };
 
 const char *cc_log_record_name(unsigned type)

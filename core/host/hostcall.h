@@ -102,6 +102,7 @@ struct cc_hostcall {
 	uint8_t result;      /* enum cc_result */
 	uint8_t noreturn;
 	uint8_t nargs;
+	uint8_t is_parsed;
 	uint8_t storage; /* where a result in libc's memory is served from: slot + 1, or 0 */
 	struct cc_item ret;
 	struct cc_item arg[CC_MAXARGS];
@@ -112,6 +113,10 @@ extern const unsigned cc_hostcall_count;
 
 /* Parse every row's spec. Idempotent. Aborts with a message on a malformed row (a build error). */
 void cc_hostcall_init(void);
+
+/* For who needs few of them: a row is parsed when it is first found, or asked for by its number. */
+void cc_hostcall_init_some(void);
+const struct cc_hostcall *cc_hostcall_row(unsigned row);
 
 /* The row of a symbol (name or alias, without @VERSION), or NULL. */
 const struct cc_hostcall *cc_hostcall_find(const char *symbol);

@@ -90,23 +90,39 @@ static void add_row(unsigned row)
 	}
 }
 
-void cc_hostcall_init(void)
+void cc_hostcall_init_some(void)
 {
 	if (symbols.ready)
 		return;
 	cc_variant_init();
-	for (unsigned i = 0; i < cc_hostcall_count; i++) {
-		cc_spec_parse(&cc_hostcalls[i]);
+	for (unsigned i = 0; i < cc_hostcall_count; i++)
 		add_row(i);
-	}
 	symbols.ready = 1;
+}
+
+const struct cc_hostcall *cc_hostcall_row(unsigned row)
+{
+	struct cc_hostcall *call = &cc_hostcalls[row];
+
+	if (!call->is_parsed) {
+		cc_spec_parse(call);
+		call->is_parsed = 1;
+	}
+	return call;
+}
+
+void cc_hostcall_init(void)
+{
+	cc_hostcall_init_some();
+	for (unsigned i = 0; i < cc_hostcall_count; i++)
+		cc_hostcall_row(i);
 }
 
 const struct cc_hostcall *cc_hostcall_find(const char *symbol)
 {
 	struct slot *slot = slot_of(symbol, strcspn(symbol, "@"));
 
-	return slot->symbol ? &cc_hostcalls[slot->row] : NULL;
+	return slot->symbol ? cc_hostcall_row(slot->row) : NULL;
 }
 
 const char *cc_datasym_find(const char *symbol)

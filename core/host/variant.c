@@ -159,10 +159,10 @@ static struct variant shmctl_variants[] = {
 	OTHERS_CLASS(CC_REFUSE),
 	END};
 
-/* mmap(2): memory alone is the heap's. Of a file, the content comes in, and goes out, by no call. */
+/* mmap(2): memory alone is the heap's. Of a file, the content has records of its own. */
 static struct variant mmap_variants[] = {
 	VARIANT(MAP_ANONYMOUS, MAP_ANONYMOUS, "", CC_LIVE),
-	OTHERS_CLASS(CC_REFUSE),
+	OTHERS("int"),
 	END};
 
 /* syscall(2): those that are known, argument by argument. futex(2) is a lock. */
@@ -201,6 +201,20 @@ static struct variant syscall_third_variants[] = {
 	IS(SYS_getdents64, "uint"),
 	END};
 
+/*
+ * Semaphores that other processes may use are those of sem_open, which maps each at the beginning of a
+ * page. Others are the program's own memory.
+ */
+static struct variant semaphore_variants[] = {
+	VARIANT(4095, 0, "", CC_HOST),
+	OTHERS_CLASS(CC_LIVE),
+	END};
+
+static struct variant posted_variants[] = {
+	VARIANT(4095, 0, "", CC_HOST),
+	OTHERS_CLASS(CC_THREAD),
+	END};
+
 /* epoll_ctl(2): what stands in the event when one is deleted, nobody reads. */
 static struct variant epoll_variants[] = {
 	IS(EPOLL_CTL_ADD, "in%epoll"),
@@ -215,7 +229,7 @@ static const struct {
 	{"prctl", prctl_variants},   {"semctl", semctl_variants}, {"msgctl", msgctl_variants},
 	{"shmctl", shmctl_variants}, {"mmap", mmap_variants},     {"syscall", syscall_variants},
 	{"syscall_second", syscall_second_variants}, {"syscall_third", syscall_third_variants},
-	{"epoll_event", epoll_variants},
+	{"epoll_event", epoll_variants}, {"semaphore", semaphore_variants}, {"posted", posted_variants},
 };
 
 #define SETS (sizeof(sets) / sizeof(*sets))

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -21,6 +22,7 @@
 #include "core/preload/special.h"
 
 #define INNER_MAX 65536
+#define MAPPED_PIECE (1u << 20)
 
 static struct {
 	struct cc_trace *trace;
@@ -185,6 +187,22 @@ static void note_mapping(uint64_t length, uint64_t address)
 	cc_context = CC_PROGRAM;
 }
 
+/* All of the file's content, since nobody tells when a page is touched. */
+static void keep_mapping(const uint64_t *args, uint64_t address)
+{
+	struct stat file;
+	uint64_t length;
+
+	if (fstat((int)args[4], &file) || file.st_size <= (off_t)args[5] || !((int)args[2] & PROT_READ))
+		return;
+	length = (uint64_t)file.st_size - args[5];
+	if (length > args[1])
+		length = args[1];
+	for (uint64_t done = 0; done < length; done += MAPPED_PIECE)
+		cc_trace_memory(record.trace, address + done, (const void *)(uintptr_t)(address + done),
+				length - done < MAPPED_PIECE ? length - done : MAPPED_PIECE);
+}
+
 static int64_t record_call(unsigned symbol, uint64_t args[CC_MAXARGS])
 {
 	const struct cc_hostcall *call = &cc_hostcalls[cc_symbols[symbol].row];
@@ -197,7 +215,7 @@ static int64_t record_call(unsigned symbol, uint64_t args[CC_MAXARGS])
 
 	if (!strcmp(call->name, "pthread_create"))
 		cc_die("a program with threads is recorded in a machine (cc-record)");
-	if (call->class == CC_THREAD)
+	if (cc_call_class(call, args) == CC_THREAD)
 		return cc_call_real(symbol, args);
 	cc_context = CC_OURS;
 	if (cc_call_class(call, args) == CC_LIVE || cc_call_class(call, args) == CC_PURE) {
@@ -240,6 +258,8 @@ static int64_t record_call(unsigned symbol, uint64_t args[CC_MAXARGS])
 	keep_allocs(first, cc_call_gives_memory(call));
 	put_call(call, args, frame, flags, before, cc_call_result(call, (uint64_t)ret), errno_before,
 		 errno_after, first);
+	if (!strcmp(call->name, "mmap64") && ret != -1)
+		keep_mapping(args, (uint64_t)ret);
 	record.alloc_count = first;
 	cc_calls++;
 	cc_ops_call(record.frame.op_address);
@@ -252,14 +272,15 @@ static int64_t record_call(unsigned symbol, uint64_t args[CC_MAXARGS])
 
 int cc_record_begin(const char *path, int argc, char **argv, char **envp, struct cc_error *error)
 {
-	char directory[4096] = "", executable[4096] = "", processor[64];
+	char directory[4096] = "", executable[4096] = "", processor[64], build_id[129];
 	json_t *manifest = json_pack("{s:s, s:s}", "stage", "preload", "version", CC_VERSION);
 	struct cc_start start = {
-		.pid = (uint64_t)getpid(), .parent = (uint64_t)getppid(), .build_id = "",
+		.pid = (uint64_t)getpid(), .parent = (uint64_t)getppid(), .build_id = build_id,
 		.libc_build_id = "", .thread = (uint64_t)pthread_self(), .brk = (uint64_t)(uintptr_t)sbrk(0),
 		.argv = argv, .envp = envp, .streams = {0, 1, 2},
 	};
 
+	cc_loaded_build_id(_r_debug.r_map->l_addr, build_id, sizeof(build_id));
 	cc_inventory_processor(processor, sizeof(processor));
 	json_object_set_new(manifest, "processor", json_string(processor));
 	cc_inventory_modules(NULL, NULL);

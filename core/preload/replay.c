@@ -11,6 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "core/preload/mapping.h"
 #include "core/preload/preload.h"
 #include "core/preload/raw.h"
 #include "core/preload/report.h"
@@ -125,6 +126,16 @@ static void write_out(unsigned stream, const uint8_t *data, size_t length)
 	}
 }
 
+static void fill_mapping(struct cc_record *record)
+{
+	uint64_t address = cc_get_u(&record->cursor);
+	size_t length;
+	const uint8_t *content = cc_log_get_blob(replay.reader, &record->cursor, &length);
+
+	if (!content || cc_mapping_fill(address, content, length))
+		cc_die("malformed memory record %llu", (unsigned long long)record->ordinal);
+}
+
 static void write_output(struct cc_record *record)
 {
 	uint64_t stream = cc_get_u(&record->cursor);
@@ -179,6 +190,9 @@ static void advance(void)
 			continue;
 		case CC_REC_MODULE:
 			note_module(&replay.next);
+			continue;
+		case CC_REC_MEMORY:
+			fill_mapping(&replay.next);
 			continue;
 		case CC_REC_OUTPUT:
 			write_output(&replay.next);
@@ -247,6 +261,8 @@ static void finish(int status)
 	cc_tripwire_off();
 	cc_context = CC_OURS;
 	cc_hooks_end();
+	if (cc_replayer.end)
+		cc_replayer.end();
 	if (status < 0) { /* as it died: the launcher turns it into 128 + n */
 		cc_raw(SYS_exit_group, 128 - status, 0, 0, 0, 0, 0);
 	}
@@ -416,7 +432,7 @@ static int64_t live(unsigned symbol, const uint64_t *args)
 
 static int64_t serve(unsigned symbol, uint64_t args[CC_MAXARGS])
 {
-	const struct cc_hostcall *call = &cc_hostcalls[cc_symbols[symbol].row];
+	const struct cc_hostcall *call = cc_hostcall_row(cc_symbols[symbol].row);
 	int errno_now = errno;
 	struct cc_call_head head;
 	struct cc_call_tail tail;
@@ -425,6 +441,8 @@ static int64_t serve(unsigned symbol, uint64_t args[CC_MAXARGS])
 	int64_t ret;
 	int status;
 
+	if (call->class == CC_THREAD && cc_thread_is_real(call))
+		return cc_call_real(symbol, args);
 	cc_tripwire_off();
 	cc_context = CC_OURS;
 	switch (cc_call_class(call, args)) {
@@ -590,7 +608,7 @@ int cc_replay_begin(const char *path, const char *ahead, struct cc_error *error)
 	struct cc_start start;
 	uint64_t brk;
 
-	cc_hostcall_init();
+	cc_hostcall_init_some();
 	if (cc_find_interpreter(&replay.interpreter) < 0)
 		return cc_fail(error, CC_EUNSUPPORTED, "this is no interpreter that is known");
 	replay.reader = cc_log_open(path, replay.interpreter.runtime->kind, error);

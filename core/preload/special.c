@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/preload/mapping.h"
 #include "core/preload/special.h"
 
 /*
@@ -253,6 +254,9 @@ int64_t cc_special(unsigned symbol, const struct cc_hostcall *call, uint64_t *ar
 		return recorded;
 	case CC_DATA:
 		return data(symbol, call, args, recorded);
+	case CC_HOST:
+		if (!strcmp(call->name, "mmap64") && recorded != -1)
+			cc_mapping_make(args, (uint64_t)recorded);
 	}
 	return recorded;
 }

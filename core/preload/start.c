@@ -75,9 +75,11 @@ static void resolve(void)
 	}
 }
 
+/* The launcher only looks whether we can be loaded (core/session/launch.c): that need not take long. */
 __attribute__((constructor)) static void begin(void)
 {
-	resolve();
+	if (getenv("LD_PRELOAD"))
+		resolve();
 }
 
 int cc_find_interpreter(struct cc_interpreter *interpreter)

@@ -5,6 +5,7 @@
 #include <linux/sched.h>
 #include <pthread.h>
 #include <semaphore.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/syscall.h>
@@ -38,10 +39,46 @@ void cc_context_switch(void **from, void *to);
 extern const uint8_t cc_context_enter[];
 void cc_context_entered(void);
 
+/* What is done about a function, by the number of its row. */
+enum action { REAL, SELF, CREATE, JOIN, MUTEX_LOCK, MUTEX_INIT, WAIT_CONDITION, POST, WAIT_SEMAPHORE };
+static const struct {
+	const char *name;
+	enum action action;
+} functions[] = {
+	{"pthread_self", SELF},
+	{"pthread_create", CREATE},
+	{"pthread_join", JOIN},
+	{"pthread_mutex_lock", MUTEX_LOCK},
+	{"pthread_mutex_init", MUTEX_INIT},
+	{"pthread_cond_wait", WAIT_CONDITION},
+	{"pthread_cond_timedwait", WAIT_CONDITION},
+	{"sem_post", POST},
+	{"sem_wait", WAIT_SEMAPHORE},
+	{"sem_timedwait", WAIT_SEMAPHORE},
+	{"sem_clockwait", WAIT_SEMAPHORE},
+};
+static uint8_t *actions;
+
 unsigned cc_thread;
 static struct context first, *all = &first, *running = &first;
 static unsigned count = 1;
 static uint64_t lock_mutex, lock_taken; /* the interpreter's, or 0 */
+
+static void find_functions(void)
+{
+	actions = calloc(cc_hostcall_count, 1);
+	for (size_t i = 0; i < sizeof(functions) / sizeof(*functions); i++) {
+		const struct cc_hostcall *row = cc_hostcall_find(functions[i].name);
+
+		if (row)
+			actions[row - cc_hostcalls] = (uint8_t)functions[i].action;
+	}
+}
+
+static enum action action_of(const struct cc_hostcall *call)
+{
+	return (enum action)actions[call - cc_hostcalls];
+}
 
 void cc_threads_begin(const struct cc_interpreter *interpreter, uint64_t pointer)
 {
@@ -49,6 +86,7 @@ void cc_threads_begin(const struct cc_interpreter *interpreter, uint64_t pointer
 
 	pthread_attr_t attributes;
 
+	find_functions();
 	first.pointer = pointer;
 	/* The launcher has raised the limit that it comes from; the guest has the kernel's own. */
 	if (!pthread_getattr_default_np(&attributes)) {
@@ -176,13 +214,15 @@ static void pause_context(void)
 
 /* ---- the C library's functions --------------------------------------------------------------------- */
 
-/* Analysis runs on the first thread's storage: its libraries began there. */
-uint64_t cc_thread_borrow(void)
+uint64_t cc_thread_borrow(uint64_t storage)
 {
-	uint64_t own = cc_thread ? get_fs() : 0;
+	uint64_t own = running->fs;
 
-	if (own)
-		set_fs(first.fs);
+	if (!storage)
+		return 0;
+	if (!own)
+		own = running->fs = get_fs();
+	set_fs(storage);
 	return own;
 }
 
@@ -197,10 +237,22 @@ void cc_thread_return(uint64_t own)
  * some spare ones. Those that the analysis loaded take spare ones, so that the size is the run's.
  */
 static unsigned hidden;
+static int hid;
 
 size_t cc_threads_hide_tls(size_t count, size_t size)
 {
-	return hidden && size == 16 && count > hidden + 2 ? count - hidden : count;
+	if (!hidden || size != 16 || count <= hidden + 2)
+		return count;
+	hid = 1;
+	return count - hidden;
+}
+
+/* The vector's length stands before it; the thread's head points behind that (nptl: INSTALL_DTV). */
+static void shorten_vector(uint64_t thread)
+{
+	if (hid)
+		((size_t **)thread)[1][-2] -= hidden;
+	hid = 0;
 }
 
 static int64_t run(unsigned symbol, const uint64_t *args)
@@ -255,24 +307,50 @@ static void join(uint64_t thread)
 			pause_context();
 }
 
+int cc_thread_is_real(const struct cc_hostcall *call)
+{
+	switch (action_of(call)) {
+	case REAL:
+		return 1;
+	case MUTEX_LOCK:
+	case MUTEX_INIT:
+	case POST:
+		return count == 1;
+	default:
+		return 0;
+	}
+}
+
 int64_t cc_thread_call(unsigned symbol, const struct cc_hostcall *call, const uint64_t *args)
 {
+	enum action action = action_of(call);
 	int64_t ret;
 
-	if (!strcmp(call->name, "pthread_self"))
+	switch (action) {
+	case SELF:
 		return (int64_t)running->pointer;
-	if (count > 1 && args[0] == lock_mutex && !strcmp(call->name, "pthread_mutex_lock"))
-		lock_interpreter();
-	else if (count > 1 && args[0] == lock_mutex && !strcmp(call->name, "pthread_mutex_init"))
-		running->lock = DROPPED; /* made anew after a fork */
-	else if (!strncmp(call->name, "pthread_cond_", 13))
-		return wait_condition(args);
-	else if (!strcmp(call->name, "pthread_join"))
+	case CREATE:
+		hidden = cc_replayer.hidden_tls ? cc_replayer.hidden_tls() : 0;
+		break;
+	case JOIN:
 		join(args[0]);
-	hidden = !strcmp(call->name, "pthread_create") && cc_replayer.hidden_tls ? cc_replayer.hidden_tls() : 0;
+		break;
+	case MUTEX_LOCK:
+		if (count > 1 && args[0] == lock_mutex)
+			lock_interpreter();
+		break;
+	case MUTEX_INIT:
+		if (count > 1 && args[0] == lock_mutex)
+			running->lock = DROPPED; /* made anew after a fork */
+		break;
+	case WAIT_CONDITION:
+		return wait_condition(args);
+	default:
+		break;
+	}
 	ret = run(symbol, args);
 	hidden = 0;
-	if (count > 1 && !strcmp(call->name, "sem_post")) {
+	if (count > 1 && action == POST) {
 		cc_thread_let();
 		cc_replay_rearm();
 	}
@@ -291,11 +369,8 @@ static void let_holder(void)
 
 void cc_thread_enters(const struct cc_hostcall *call, const uint64_t *args)
 {
-	static const char *const waits[] = {"sem_wait", "sem_timedwait", "sem_clockwait"};
-
-	for (size_t i = 0; !strncmp(call->name, "sem_", 4) && i < 3; i++)
-		if (!strcmp(call->name, waits[i]) && args[0] & 4095) /* not one of sem_open */
-			running->semaphore = (sem_t *)(uintptr_t)args[0];
+	if (action_of(call) == WAIT_SEMAPHORE && args[0] & 4095) /* not one of sem_open */
+		running->semaphore = (sem_t *)(uintptr_t)args[0];
 	cc_thread_turn();
 	if (waits_in_vain(running))
 		let_holder();
@@ -349,6 +424,7 @@ long cc_thread_clone(const greg_t *r)
 	memset(context, 0, sizeof(*context));
 	context->id = count++;
 	context->fs = context->pointer = args.tls;
+	shorten_vector(args.tls);
 	context->lock = DROPPED;
 	memcpy(context->registers, r, sizeof(context->registers));
 	context->registers[REG_RAX] = 0;

@@ -24,7 +24,8 @@ void cc_thread_enters(const struct cc_hostcall *call, const uint64_t *args);
 void cc_thread_turn(void);
 /* After a record: a call that another thread waits in is served first. */
 void cc_thread_let(void);
-/* A row of class CC_THREAD. */
+/* A row of class CC_THREAD: has nothing of it to be done here, as long as there is one thread? */
+int cc_thread_is_real(const struct cc_hostcall *call);
 int64_t cc_thread_call(unsigned symbol, const struct cc_hostcall *call, const uint64_t *args);
 /* A host call was served: one that waited for a semaphore has it now. */
 void cc_thread_served(const uint64_t *args, int64_t ret);
@@ -36,7 +37,9 @@ void cc_thread_exit(void) __attribute__((noreturn));
 
 uint64_t cc_thread_pointer(void); /* pthread_self of the one that runs, as in the run */
 
-uint64_t cc_thread_borrow(void); /* for analysis; cc_thread_return takes what it gives */
+/* Code of another link-map namespace runs on thread-local storage of its own: its C library would find
+ * the program's in pthread_getspecific. 0: on this thread's. cc_thread_return takes what it gives. */
+uint64_t cc_thread_borrow(uint64_t storage);
 void cc_thread_return(uint64_t own);
 
 /* ---- replay.c: the log ------------------------------------------------------------------------ */

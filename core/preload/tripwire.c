@@ -275,6 +275,9 @@ static int heap_call(const greg_t *r, long *answer)
 	case SYS_munmap:
 	case SYS_mprotect:
 	case SYS_madvise:
+	case SYS_msync:
+	case SYS_mlock:
+	case SYS_munlock:
 		*answer = cc_raw(r[REG_RAX], r[REG_RDI], r[REG_RSI], r[REG_RDX], r[REG_R10],
 				 r[REG_R8], r[REG_R9]);
 		return 1;

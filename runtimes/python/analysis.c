@@ -11,9 +11,16 @@
 #include <internal/pycore_interp.h>
 #include <internal/pycore_pystate.h>
 
+#include <dlfcn.h>
+#include <errno.h>
+#include <pthread.h>
+#include <sys/mman.h>
+
 #include "runtimes/python/analysis.h"
 #include "runtimes/python/foreign.h"
 #include "runtimes/python/opnames.h"
+
+#define STACK_SIZE (8ul << 20)
 
 static const struct cc_analysis *host;
 static PyThreadState *thread;
@@ -118,6 +125,7 @@ static void more_codes(void)
 static PyObject *code_of(const PyCodeObject *foreign)
 {
 	struct code_entry *entry;
+	PyObject *code;
 
 	if (code_count * 2 >= code_room)
 		more_codes();
@@ -125,11 +133,14 @@ static PyObject *code_of(const PyCodeObject *foreign)
 	if (entry->code && entry->table == foreign->co_linetable &&
 	    entry->first == foreign->co_firstlineno)
 		return entry->code;
+	code = make_code(foreign); /* and those among its constants: the table may have moved */
+	if (code_count * 2 >= code_room)
+		more_codes();
+	entry = code_slot(foreign);
 	code_count += !entry->foreign;
 	Py_XDECREF(entry->code);
-	*entry = (struct code_entry){foreign, foreign->co_linetable, foreign->co_firstlineno,
-				     make_code(foreign)};
-	return entry->code;
+	*entry = (struct code_entry){foreign, foreign->co_linetable, foreign->co_firstlineno, code};
+	return code;
 }
 
 PyObject *cc_analysis_code(const PyCodeObject *foreign)
@@ -380,6 +391,33 @@ static void over(struct cc_python_activation *activation)
 	hide(frame);
 	activation->user = NULL;
 	Py_DECREF(frame);
+}
+
+/* ---- its threads ------------------------------------------------------------------------------------------ */
+
+/*
+ * The dynamic linker keeps stacks for later threads, and it is the program's too: so those of the
+ * analysis are not its business. Found before the C library's, as this object comes first.
+ */
+__attribute__((visibility("default"))) int pthread_create(pthread_t *id, const pthread_attr_t *given,
+							  void *(*start)(void *), void *argument)
+{
+	static int (*real)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
+	void *stack = mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	pthread_attr_t attributes;
+	int detached = 0;
+
+	if (!real)
+		real = dlsym(RTLD_NEXT, "pthread_create");
+	if (stack == MAP_FAILED)
+		return EAGAIN;
+	if (given)
+		pthread_attr_getdetachstate(given, &detached);
+	pthread_attr_init(&attributes);
+	pthread_attr_setdetachstate(&attributes, detached);
+	pthread_attr_setstack(&attributes, stack, STACK_SIZE);
+	return real(id, &attributes, start, argument);
 }
 
 /* ---- beginning and end ------------------------------------------------------------------------------------- */

@@ -3,13 +3,17 @@
 #include "runtimes/python/attach.h"
 
 #include <dlfcn.h>
-#include <limits.h>
+#include <errno.h>
 #include <link.h>
+#include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 
 #include "core/preload/preload.h"
+#include "core/preload/raw.h"
 #include "core/preload/threads.h"
 #include "runtimes/python/analysis.h"
 
@@ -54,8 +58,48 @@ unsigned cc_python_analysis_tls(void)
 	return count;
 }
 
+/* ---- thread-local storage ------------------------------------------------------------------------- */
+
+uint64_t cc_python_analysis_storage;
+
+static struct {
+	volatile uint64_t fs;
+	volatile int *tid; /* the C library's note of it, which the kernel clears */
+	volatile int value;
+} captured;
+
+/* A thread of the namespace's C library gives its storage away and is no more. */
+static void *give_storage(void *unused)
+{
+	uint64_t fs = (uintptr_t)__builtin_thread_pointer();
+	int tid = (int)cc_raw(SYS_gettid, 0, 0, 0, 0, 0, 0);
+
+	for (int *at = (int *)fs; at < (int *)(fs + 2048) && !captured.tid; at++)
+		if (*at == tid)
+			captured.tid = at;
+	captured.value = tid;
+	captured.fs = fs;
+	cc_raw(SYS_exit, 0, 0, 0, 0, 0, 0);
+	return NULL;
+}
+
+static void take_storage(void)
+{
+	int (*create)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *) =
+		dlsym(object, "pthread_create");
+	pthread_t thread;
+
+	if (create(&thread, NULL, give_storage, NULL))
+		cc_die("the analysis gets no thread: %s", strerror(errno));
+	while (!captured.fs || !captured.tid || *captured.tid)
+		sched_yield();
+	*captured.tid = captured.value; /* or its recursive locks would seem to be owned */
+	cc_python_analysis_storage = captured.fs;
+}
+
 void cc_python_analyse(const char *options)
 {
+	uint64_t own;
 	const char *rest = strstr(options, "\npath=");
 	cc_analysis_begin_function *begin;
 	const struct cc_python_tracer *tracer;
@@ -69,8 +113,11 @@ void cc_python_analyse(const char *options)
 	object = dlmopen(LM_ID_NEWLM, beside("crosscut-analysis.so"), RTLD_NOW);
 	if (!object)
 		cc_die("%s: analysis in Python needs the package libpython3.11", dlerror());
+	take_storage();
 	begin = (cc_analysis_begin_function *)dlsym(object, "cc_analysis_begin");
+	own = cc_thread_borrow(cc_python_analysis_storage);
 	tracer = begin(&host, error, sizeof(error));
+	cc_thread_return(own);
 	if (!tracer)
 		cc_die("%s", error);
 	cc_python_trace(tracer);
@@ -80,6 +127,8 @@ void cc_python_analysis_end(void)
 {
 	void (*end)(void) = object ? (void (*)(void))dlsym(object, "cc_analysis_end") : NULL;
 
-	if (end)
+	if (end) {
+		cc_thread_borrow(cc_python_analysis_storage);
 		end();
+	}
 }

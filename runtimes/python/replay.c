@@ -30,7 +30,7 @@ unsigned cc_dispatch_event(struct _PyInterpreterFrame *frame, const uint16_t *in
 
 static struct {
 	const struct cc_interpreter *interpreter;
-	uint64_t *table;
+	uint64_t *table, counting[CC_PYTHON_OPS]; /* CPython's, and what it holds while we count */
 	uint64_t value_op;  /* its result is due at the next dispatch; 0: none */
 	int64_t step;       /* dispatches from when `elapsed` was asked to the next event */
 	uint64_t stack_pointer; /* of the evaluation loop, while there is an event */
@@ -53,9 +53,7 @@ static void install(int on)
 {
 	if (on == python.installed)
 		return;
-	for (size_t i = 0; i < CC_PYTHON_OPS; i++)
-		python.table[i] = on ? (uintptr_t)cc_dispatch_entries + i * ENTRY_SIZE
-				     : cc_dispatch_targets[i];
+	memcpy(python.table, on ? python.counting : cc_dispatch_targets, sizeof(python.counting));
 	python.installed = on;
 }
 
@@ -87,7 +85,7 @@ static unsigned trace(struct _PyInterpreterFrame *frame, const uint16_t *instruc
 
 	cc_tripwire_off();
 	cc_context = CC_OURS;
-	storage = cc_thread_borrow();
+	storage = cc_thread_borrow(cc_python_analysis_storage);
 	opcode = cc_python_trace_op(frame, instruction, opcode, stack_pointer);
 	cc_thread_return(storage);
 	cc_context = CC_PROGRAM;
@@ -193,6 +191,8 @@ static void begin(const struct cc_interpreter *interpreter)
 	if (mprotect((void *)page, (uintptr_t)(python.table + CC_PYTHON_OPS) - page, PROT_READ | PROT_WRITE))
 		cc_die("the dispatch table cannot be patched: mprotect: %s", strerror(errno));
 	memcpy(cc_dispatch_targets, python.table, sizeof(cc_dispatch_targets));
+	for (size_t i = 0; i < CC_PYTHON_OPS; i++)
+		python.counting[i] = (uintptr_t)cc_dispatch_entries + i * ENTRY_SIZE;
 	cc_own_register = own_register;
 }
 

@@ -8,6 +8,7 @@
 #include <internal/pycore_frame.h>
 #include <internal/pycore_interp.h>
 #include <internal/pycore_runtime.h>
+#include <opcode.h>
 
 #include "core/stage/runtime.h"
 #include "runtimes/python/places.h"
@@ -118,6 +119,14 @@ static size_t put_utf8(char *to, uint32_t c)
 	return 4;
 }
 
+static ssize_t read_ascii(const struct cc_memory *memory, uint64_t data, char *text, size_t length)
+{
+	int status = memory->read(memory->context, data, text, length);
+
+	text[status ? 0 : length] = '\0';
+	return status ? -1 : (ssize_t)length;
+}
+
 ssize_t cc_python_text(const struct cc_memory *memory, const void *object, char *text, size_t size)
 {
 	uint8_t piece[256] __attribute__((aligned(4)));
@@ -132,6 +141,8 @@ ssize_t cc_python_text(const struct cc_memory *memory, const void *object, char 
 	       (head.state.ascii ? sizeof(PyASCIIObject) : sizeof(PyCompactUnicodeObject));
 	unit = head.state.kind;
 	count = head.length < 0 ? 0 : (size_t)head.length;
+	if (head.state.ascii)
+		return read_ascii(memory, data, text, count + 5 < size ? count : size - 5);
 	for (size_t at = 0; at < count && to + 5 < size;) {
 		size_t now = sizeof(piece) / unit < count - at ? sizeof(piece) / unit : count - at;
 
@@ -227,13 +238,17 @@ static uint32_t line_of(const struct cc_memory *memory, const PyCodeObject *code
 /* Ops whose result is what their host call was for. */
 static int is_valued(unsigned opcode)
 {
-	static const char *const names[] = {"CALL", "CALL_FUNCTION_EX", "FOR_ITER", "LOAD_ATTR",
-					    "BINARY_SUBSCR", "BINARY_OP", "IMPORT_NAME", "SEND"};
-	const char *base = cc_python_opname(cc_python_base_op(opcode));
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-		if (!strcmp(base, names[i]))
-			return 1;
+	switch (cc_python_base_op(opcode)) {
+	case CALL:
+	case CALL_FUNCTION_EX:
+	case FOR_ITER:
+	case LOAD_ATTR:
+	case BINARY_SUBSCR:
+	case BINARY_OP:
+	case IMPORT_NAME:
+	case SEND:
+		return 1;
+	}
 	return 0;
 }
 
@@ -259,7 +274,7 @@ static int python_frame(const struct cc_memory *memory, const uint64_t *at, stru
 	units = frame.head.prev_instr - (_Py_CODEUNIT *)MEMBER(frame.head.f_code, PyCodeObject,
 								co_code_adaptive);
 	if (units >= 0 && units < Py_SIZE(&code) && !READ(memory, frame.head.prev_instr, unit)) {
-		snprintf(text->op, sizeof(text->op), "%s", cc_python_opname(_Py_OPCODE(unit)));
+		text->frame.op = cc_python_opname(_Py_OPCODE(unit));
 		text->op_address = identity(&frame);
 		text->valued = is_valued(_Py_OPCODE(unit));
 	}

@@ -15,6 +15,7 @@
 
 #include "core/preload/preload.h"
 #include "core/preload/threads.h"
+#include "runtimes/python/attach.h"
 #include "runtimes/python/opnames.h"
 #include "runtimes/python/trace.h"
 
@@ -317,7 +318,7 @@ void cc_traceback_here(PyFrameObject *object)
 		return;
 	cc_tripwire_off();
 	cc_context = CC_OURS;
-	storage = cc_thread_borrow();
+	storage = cc_thread_borrow(cc_python_analysis_storage);
 	top = own_top();
 	activation = find(*top, object->f_frame);
 	if (activation) {

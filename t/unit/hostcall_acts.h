@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <net/if.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -24,10 +25,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/select.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
@@ -221,6 +224,47 @@ static void fill_ioctl_unknown(struct scene *s)
 	s->args[0] = (unsigned)stage.fd;
 	s->args[1] = _IOWR('z', 7, char[12]);
 	s->args[2] = bytes(s, "request text", 12);
+}
+
+static void fill_ioctl_flags(struct scene *s)
+{
+	struct ifreq request;
+
+	memset(&request, 0x77, sizeof(request));
+	memset(request.ifr_name, 0, sizeof(request.ifr_name));
+	strcpy(request.ifr_name, "lo");
+	s->args[0] = (unsigned)stage.sockets[0];
+	s->args[1] = SIOCGIFFLAGS;
+	s->args[2] = bytes(s, &request, sizeof(request));
+}
+
+static void fill_epoll_ctl(struct scene *s)
+{
+	struct epoll_event event = {.events = EPOLLIN, .data.u64 = 7};
+	static int epoll = -1;
+
+	if (epoll < 0)
+		epoll = epoll_create1(EPOLL_CLOEXEC);
+	s->args[0] = (unsigned)epoll;
+	s->args[1] = EPOLL_CTL_ADD;
+	s->args[2] = (unsigned)stage.ready;
+	s->args[3] = bytes(s, &event, sizeof(event));
+}
+
+/* Of one that is deleted, nothing is looked at. */
+static void fill_epoll_ctl_delete(struct scene *s)
+{
+	fill_epoll_ctl(s);
+	s->args[1] = EPOLL_CTL_DEL;
+	s->args[3] = bytes(s, NULL, 1);
+}
+
+static void fill_syscall_getrandom(struct scene *s)
+{
+	s->args[0] = SYS_getrandom;
+	s->args[1] = bytes(s, NULL, 9);
+	s->args[2] = 9;
+	s->args[3] = 0;
 }
 
 static void fill_select(struct scene *s)
@@ -573,6 +617,10 @@ static const struct act acts[] = {
 	{"fcntl64", fill_fcntl_getlk, NULL},
 	{"ioctl", fill_ioctl_fionread, NULL},
 	{"ioctl", fill_ioctl_unknown, NULL},
+	{"ioctl", fill_ioctl_flags, NULL},
+	{"epoll_ctl", fill_epoll_ctl, NULL},
+	{"epoll_ctl", fill_epoll_ctl_delete, NULL},
+	{"syscall", fill_syscall_getrandom, NULL},
 	{"select", fill_select, NULL},
 	{"poll", fill_poll, NULL},
 	{"getsockname", fill_getsockname, NULL},

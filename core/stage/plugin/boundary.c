@@ -349,6 +349,8 @@ void boundary_put(struct cc_image *image, struct cc_pending *pending, int return
 					   &guest_memory, cc_trace_writer(image->trace), payload))
 		image_fail(image, "results of %s cannot be read in the guest", call->name);
 	cc_trace_call_end(image->trace);
+	if (!strcmp(call->name, "mmap64") && returned && !cc_call_failed(call, record.ret))
+		mappings_add(image, (uint64_t)record.ret, pending->args[1]);
 	for (size_t i = pending->first_alloc; i < image->thread->alloc_count; i++)
 		free((void *)image->thread->allocs[i].content);
 	image->thread->alloc_count = pending->first_alloc;

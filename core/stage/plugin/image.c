@@ -130,6 +130,7 @@ struct cc_image *image_copy(struct cc_image *image)
 	copy->path = NULL;
 	copy->forks++;
 	copy->thread = copy->threads = copy_thread(image->thread);
+	copy->mappings = mappings_copy(image);
 	copy->data = calloc(image->data_count + 1, sizeof(char *));
 	for (size_t i = 0; i < image->data_count; i++)
 		copy->data[i] = strdup(image->data[i]);
@@ -151,6 +152,7 @@ void image_discard(struct cc_image *copy)
 		cc_trace_abandon(copy->trace);
 	free_threads(copy);
 	free_data(copy);
+	mappings_free(copy);
 	free(copy->path);
 	free(copy);
 }
@@ -229,6 +231,7 @@ void image_end(struct cc_image *image, int status)
 	}
 	free_threads(image);
 	free_data(image);
+	mappings_free(image);
 	free(image->path);
 	free(image);
 }
@@ -296,6 +299,7 @@ void image_arm(struct cc_image *image)
 	score_set(SCORE_ARMED, top ? top->return_address & 0xfff : NOT_ARMED);
 	score_set(SCORE_INNER, top && image_busy(image));
 	score_set(SCORE_VALUE, thread && thread->value_op);
+	score_set(SCORE_MAPPED, image && image->mappings);
 	score_set(SCORE_LOCKS, image && image->thread_count > 1);
 }
 

@@ -152,6 +152,10 @@ static void translate_kernel(struct qemu_plugin_tb *tb)
 		if (at[0] == 0x0f && at[1] == 0x30)
 			qemu_plugin_register_vcpu_insn_exec_cb(insn, msr_written, QEMU_PLUGIN_CB_R_REGS,
 							       NULL);
+		if (at[0] == 0x48 && at[1] == 0xcf) /* iretq */
+			qemu_plugin_register_vcpu_tb_exec_cond_cb(tb, mappings_look, QEMU_PLUGIN_CB_R_REGS,
+								  QEMU_PLUGIN_COND_EQ, entry(SCORE_MAPPED), 1,
+								  NULL);
 		if ((*at & 0xf0) == 0x40)
 			high = (*at++ & 1) * 8;
 		if (at[0] == 0x0f && at[1] == 0x22 && (at[2] & 0xf8) == 0xd8)

@@ -9,6 +9,7 @@
  *   objects.c   the ELF files of the guest: which code is a PLT stub, a run loop, malloc
  *   image.c     an interpreter in a process, and its trace
  *   boundary.c  host calls: entry, return, and what happens inside
+ *   mappings.c  files that are mapped, as their pages are touched
  *   syscalls.c  system calls: the check that each lies inside a host call, and what they tell
  *   plugin.c    translation: which code gets which callback
  */
@@ -50,6 +51,7 @@ enum cc_score {
 	SCORE_VALUE, /* 1 while a valued op has yet to complete */
 	SCORE_OPS,   /* ops completed since it was last taken */
 	SCORE_LOCKS, /* 1 while the interpreter's lock is watched: it has threads */
+	SCORE_MAPPED, /* 1 while it has files mapped */
 	SCORE_AWAITED, /* returns of system calls that tell something, and children to show up */
 	SCORE_COUNT,
 };
@@ -225,6 +227,7 @@ struct cc_image {
 	unsigned arrived[64]; /* signals waiting for the interpreter to dispatch them */
 	uint64_t arrived_at[64]; /* the handler's address */
 	unsigned arrived_count;
+	struct cc_mapping *mappings; /* of files */
 	struct cc_frame_text frame;
 	struct cc_error error; /* why it cannot be sliced */
 	struct cc_image *next;
@@ -272,6 +275,15 @@ void boundary_handler_left(struct cc_image *image);
 void boundary_abandon(struct cc_image *image);
 void boundary_put(struct cc_image *image, struct cc_pending *pending, int returned, uint64_t rax);
 
+
+/* ---- mappings.c --------------------------------------------------------------------------------- */
+
+void mappings_add(struct cc_image *image, uint64_t address, uint64_t length);
+void mappings_drop(struct cc_image *image, uint64_t address, uint64_t length);
+int mappings_hold(const struct cc_image *image, uint64_t address);
+struct cc_mapping *mappings_copy(const struct cc_image *image);
+void mappings_free(struct cc_image *image);
+void mappings_look(unsigned vcpu, void *data); /* at the end of an interrupt or a fault */
 
 /* ---- syscalls.c -------------------------------------------------------------------------------- */
 

@@ -25,6 +25,9 @@ static int belongs_to_the_c_library(uint64_t number)
 	case SYS_mremap:
 	case SYS_mprotect:
 	case SYS_madvise:
+	case SYS_msync:
+	case SYS_mlock:
+	case SYS_munlock:
 	case SYS_futex:
 	case SYS_clone: /* of a thread; fork(3) is a host call */
 	case SYS_clone3:
@@ -186,12 +189,24 @@ static void enter(uint64_t number)
 		enter_clone(task, image);
 }
 
+static void unmaps(struct cc_image *image, uint64_t number)
+{
+	uint64_t address = guest_register(R_RDI);
+
+	if (number == SYS_munmap)
+		mappings_drop(image, address, guest_register(R_RSI));
+	else if (number == SYS_mremap && mappings_hold(image, address))
+		image_fail(image, "mremap of a file's mapping is not modelled (mmap.resize)");
+}
+
 void syscall_enter(unsigned vcpu, void *data)
 {
 	uint64_t number = guest_register(R_RAX);
-	const struct cc_image *image = image_running();
+	struct cc_image *image = image_running();
 	int stray = image && image->trace && image->started && !image_busy(image);
 
+	if (image && image->mappings)
+		unmaps(image, number);
 	if (tells_something(number) || number == SYS_rt_sigreturn || number == SYS_exit_group ||
 	    number == SYS_exit ||
 	    (stray && !belongs_to_the_c_library(number)))

@@ -16,8 +16,8 @@ use POSIX qw(WNOHANG setsid);
 use Test::More;
 use Time::HiRes qw(sleep time);
 
-our @EXPORT = qw(build chosen command live live_record programs record_natively replay run same
-    scratch slurp spew succeeds test_tool vm vm_group vm_record vm_slices);
+our @EXPORT = qw(build calls chosen command get lines_up live live_record programs record_natively replay
+    run same scratch sliced slurp spew succeeds test_tool vm vm_group vm_processes vm_record vm_slices);
 
 my $root = abs_path(dirname(__FILE__) . '/../../..');
 my $build = abs_path($ENV{CROSSCUT_BUILD} // "$root/build");
@@ -25,6 +25,31 @@ my $programs = "$root/t/programs";
 my $scratch = "$root/t/tmp/$$";
 my $owner = $$;
 my $public; # see install_publicly
+
+# What runs programs, and what records and replays their runs. `programs` are of t/programs.
+my %languages = (
+    perl => {interpreter => 'perl', binary => '/usr/bin/perl', suffix => 'pl', kind => 'plog', programs => $programs},
+    python => {
+        interpreter => 'python3',
+        binary => '/usr/bin/python3.11',
+        suffix => 'py',
+        kind => 'pylog',
+        programs => "$programs/python"
+    },
+);
+
+# Debian's own interpreters, unsteered.
+$ENV{PATH} = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+delete @ENV{grep {/\APYTHON/} keys %ENV};
+
+sub language { my (%with) = @_; return $languages{$with{language} // 'perl'} }
+
+# Of a slice: which language replays it.
+sub language_of {
+    my ($slice) = @_;
+    my ($name) = grep { $slice =~ /\.$languages{$_}{kind}\z/ } keys %languages;
+    return $name;
+}
 
 # Where and as whom a replay runs, so that nothing of the recording machine's surroundings helps it.
 my %elsewhere = (
@@ -91,9 +116,10 @@ sub spew {
 # function that is called with it, adds others.
 sub fill {
     my ($dir, %with) = @_;
+    my ($from, $suffix) = @{language(%with)}{qw(programs suffix)};
     make_path($dir);
     for my $program (@{$with{programs} // []}) {
-        copy("$programs/$program.pl", "$dir/$program.pl") or die "$program.pl: $!";
+        copy("$from/$program.$suffix", "$dir/$program.$suffix") or die "$program.$suffix: $!";
     }
     for my $file (keys %{$with{files} // {}}) {
         make_path(dirname("$dir/$file"));
@@ -235,14 +261,15 @@ sub replay {
     my ($slice, %with) = @_;
     my $dir = scratch('replay');
     chmod 0755, $dir;
-    return run({dir => $dir, %with}, command('cc-perl-replay'), @{$with{options} // []}, $slice);
+    my $replayer = command('cc-' . language_of($slice) . '-replay');
+    return run({dir => $dir, %with}, $replayer, @{$with{options} // []}, $slice);
 }
 
 # Another user cannot look into a checkout below /root: what a replay needs is copied to where he can.
 sub install_publicly {
     $public = tempdir('crosscut-XXXXXX', DIR => '/tmp');
     make_path("$public/bin", "$public/lib");
-    for my $file (qw(bin/cc-perl-replay lib/crosscut-perl.so)) {
+    for my $file (map { ("bin/cc-$_-replay", "lib/crosscut-$_.so") } keys %languages) {
         copy("$build/$file", "$public/$file") or die "$file: $!";
         chmod 0755, "$public/$file";
     }
@@ -252,39 +279,49 @@ sub install_publicly {
 
 sub replay_elsewhere {
     my ($slice, %with) = @_;
+    my $language = language_of($slice);
+    my $copy = "slice.$languages{$language}{kind}";
     install_publicly() if !$public;
-    copy($slice, "$public/slice.plog") or die "$slice: $!";
-    chmod 0644, "$public/slice.plog";
+    copy($slice, "$public/$copy") or die "$slice: $!";
+    chmod 0644, "$public/$copy";
     my $dir = $> == 0 ? '/' : '/tmp';
     return run({dir => $dir, only_env => \%elsewhere, %with},
-        @{$nobody}, "$public/bin/cc-perl-replay", "$public/slice.plog");
+        @{$nobody}, "$public/bin/cc-$language-replay", "$public/$copy");
 }
 
 # ---- without a machine -------------------------------------------------------------------------
 
-# Runs perl with the preload recorder, which writes a slice of that one process.
+# Runs an interpreter with the preload recorder, which writes a slice of that one process. Options:
+# binary, pipe (what it prints goes to one, as in a machine), and those of run().
 sub record_natively {
     my ($slice, $with, @arguments) = @_;
+    my $language = language_of($slice);
+    my @pipe = $with->{pipe} ? ('bash', '-o', 'pipefail', '-c', '"$0" "$@" 2>&1 | cat') : ();
     return run(
-        $with, qw(setarch -R env),
-        "CC_PRELOAD_RECORD=$slice", "LD_PRELOAD=$build/lib/crosscut-perl.so",
-        '/usr/bin/perl', @arguments
+        $with, @pipe, qw(setarch -R env),
+        "CC_PRELOAD_RECORD=$slice",
+        "LD_PRELOAD=$build/lib/crosscut-$language.so",
+        $with->{binary} // $languages{$language}{binary}, @arguments
     );
 }
 
 # Records a program of t/programs with the preload recorder: the run, and the slice. Options: source
-# (another program's text), files => {name => content}, interpreter arguments, and those of run().
+# (another program's text), files => {name => content}, interpreter (what stands in place of the
+# program's name), and those of run().
 sub live_record {
     my ($name, $arguments, %with) = @_;
+    my ($suffix, $kind) = @{language(%with)}{qw(suffix kind)};
     my $dir = scratch("live-$name");
-    my $slice = "$dir/slice.plog";
+    my $slice = "$dir/slice.$kind";
     my $work = "$dir/work";
     fill(
         $work,
         prepare => $with{prepare},
-        programs => $with{source} ? [] : [$name],
-        files => {$with{source} ? ("$name.pl" => $with{source}) : (), %{$with{files} // {}}});
-    my $run = record_natively($slice, {dir => $work, %with}, "$name.pl", @{$arguments});
+        language => $with{language},
+        programs => $with{source} || $with{interpreter} ? [] : [$name],
+        files => {$with{source} ? ("$name.$suffix" => $with{source}) : (), %{$with{files} // {}}});
+    my @program = @{$with{interpreter} // ["$name.$suffix"]};
+    my $run = record_natively($slice, {dir => $work, %with}, @program, @{$arguments});
     remove_tree($work);
     return ($run, $slice);
 }
@@ -299,7 +336,7 @@ sub live {
         my ($run, $slice) = live_record(
             $name,
             $with{arguments} // [],
-            map { $_ => $with{$_} } grep { exists $with{$_} } qw(stdin env prepare files source)
+            map { $_ => $with{$_} } grep { exists $with{$_} } qw(stdin env prepare files source language interpreter binary)
         );
         is($run->{status}, $with{status} // 0, 'it runs') or return diag($run->{stderr});
         ok(-s $slice, 'a slice is made') or return diag($run->{stderr});
@@ -349,6 +386,14 @@ sub vm_record {
     return $run;
 }
 
+# The processes of a recording, as cc-slice --list --json has them.
+sub vm_processes {
+    my ($log) = @_;
+    my $list = run({timeout => 300}, command('cc-slice'), '--list', '--json', $log);
+    succeeds($list, 'its processes are listed') or return;
+    return @{decode_json($list->{stdout})};
+}
+
 # Slices of every interpreter in a recording: { pid, parent, argv, status, forked, slice, slices
 # }: the processes as cc-slice --list --json has them, the slice of the program that each ran
 # last, and of all that it ran.
@@ -357,12 +402,10 @@ sub vm_slices {
     my $dir = scratch('slices');
     my $all = run({timeout => 300}, command('cc-slice'), $log, '-o', "$dir/");
     succeeds($all, 'every interpreter of the run is sliced in one pass') or return;
-    my $list = run({timeout => 300}, command('cc-slice'), '--list', '--json', $log);
-    succeeds($list, 'its processes are listed') or return;
-    my @processes = grep { $_->{forked} || $_->{runtime} } @{decode_json($list->{stdout})};
+    my @processes = grep { $_->{forked} || $_->{runtime} } vm_processes($log) or return;
     for my $process (@processes) {
         my @slices =
-            (glob("$dir/$process->{pid}-*.plog"), sort glob "$dir/$process->{pid}.*-*.plog");
+            (glob("$dir/$process->{pid}-*log"), sort glob "$dir/$process->{pid}.*-*log");
         @{$process}{qw(slice slices)} = ($slices[-1], \@slices);
         ($process->{refused}) = $all->{stderr} =~ /^(.*process $process->{pid}\b.*)/m;
     }
@@ -378,7 +421,7 @@ sub vm {
         is($run->{status}, $with{status} // 0, 'it runs in the machine')
             or return diag($run->{stderr});
         like($run->{stdout}, $with{prints}, 'it does its work') if $with{prints};
-        my $slice = dirname($run->{log}) . '/slice.plog';
+        my $slice = dirname($run->{log}) . '/slice.' . language(%with)->{kind};
         my @which = @{$with{select} // []};
         succeeds(run({timeout => 300}, command('cc-slice'), $run->{log}, @which, '-o', $slice),
             'it is sliced')
@@ -397,13 +440,20 @@ sub replays_as {
 
 sub quoted { my ($word) = @_; return "'" . $word =~ s/'/'\\''/gr . "'" }
 
+# What stands behind the interpreter's name: the program's, but where the row says else.
+sub program_of {
+    my ($row) = @_;
+    return @{$row->{interpreter} // ["$row->{name}." . language(%{$row})->{suffix}]};
+}
+
 # The shell line that runs one row of a group, and what it prints to both outputs behind it.
 sub group_line {
     my ($number, $row) = @_;
     my @env = map { quoted("$_=$row->{env}{$_}") } sort keys %{$row->{env} // {}};
     my $input = defined $row->{stdin} ? "input-$number" : '/dev/null';
-    return join ' ', (@env ? ('env', @env) : ()), 'perl', "$row->{name}.pl",
-        (map { quoted($_) } @{$row->{arguments} // []}),
+    my $language = language(%{$row});
+    return join ' ', (@env ? ('env', @env) : ()), $row->{binary} // $language->{interpreter},
+        (map { quoted($_) } program_of($row), @{$row->{arguments} // []}),
         "<$input;", "echo \"=== $number \$?\"; echo \"=== $number\" >&2\n";
 }
 
@@ -444,27 +494,118 @@ sub children_agree {
     return;
 }
 
+# The packages that rows name, each once.
+sub packages {
+    my (@rows) = @_;
+    my %seen;
+    return grep { defined && !$seen{$_}++ } map { $_->{package} } @rows;
+}
+
+sub installed {
+    my ($package) = @_;
+    return run({}, 'dpkg-query', '-W', '-f', '${Status}', $package)->{stdout} =~
+        /install ok installed/;
+}
+
+# Is the package here, or can it be had?
+sub get {
+    my ($package) = @_;
+    return 1 if installed($package);
+    run({timeout => 300, env => {DEBIAN_FRONTEND => 'noninteractive'}},
+        qw(apt-get install -y -q --no-install-recommends), $package)
+        if $> == 0;
+    return installed($package);
+}
+
+# The calls of a slice: what is called from which op, at which line of which sub.
+sub calls {
+    my ($slice) = @_;
+    my $dump = run({}, command('cc-log'), 'dump', '--json', $slice);
+    return [
+        map {"$_->{name} $_->{op} $_->{file}:$_->{line} $_->{sub}"}
+        grep { $_->{type} eq 'call' } map { decode_json($_) } split /\n/,
+        $dump->{stdout}
+    ];
+}
+
+# The only interpreter of a recording: what cc-slice said, and the slice.
+sub sliced {
+    my ($run, $language) = @_;
+    my $kind = language(language => $language)->{kind};
+    my $slice = dirname($run->{log}) . "/slice.$kind";
+    my $result = run({timeout => 300}, command('cc-slice'), $run->{log}, '-o', $slice);
+    return ($result, $slice);
+}
+
+# A script in a machine, and the same recorded natively: do they make the same calls?
+sub lines_up {
+    my ($language, $script, $title) = @_;
+    my ($interpreter, $suffix, $kind) = @{language(language => $language)}{qw(interpreter suffix kind)};
+    my %env = (LANG => 'C.UTF-8', PATH => $ENV{PATH}, HOME => $ENV{HOME});
+    delete local @ENV{'LANGUAGE', 'LANG', grep {/\ALC_/} keys %ENV};
+    local $ENV{LANG} = 'C.UTF-8';
+    return subtest $title => sub {
+        my $guest = vm_record('truth', [$interpreter, "s.$suffix"], files => {"s.$suffix" => $script});
+        my ($result, $slice) = sliced($guest, $language);
+        is($result->{status}, 0, 'the recording is sliced') or return diag($result->{stderr});
+        my $dir = scratch('truth');
+        spew("$dir/s.$suffix", $script);
+        my $truth = scratch('native') . "/slice.$kind";
+        my $native = record_natively($truth,
+            {dir => $dir, only_env => \%env, binary => $interpreter, pipe => 1}, "s.$suffix");
+        is($native->{status}, 0, 'and recorded natively') or return diag($native->{stderr});
+        my ($there, $here) = map { unplaced($_) } calls($slice), calls($truth);
+        my ($first) = grep { $there->[$_] =~ m{ s\.$suffix:} } 0 .. $#{$there};
+        ok($first && $first > 40, "start-up makes calls: $first of them before the script's first") or return;
+        is_deeply(
+            [@{$there}[0 .. $first - 1]],
+            [@{$here}[0 .. $first - 1]],
+            'start-up lines up, call by call'
+        ) or diag(join "\n", map { ($there->[$_] // '') . '   |   ' . ($here->[$_] // '') } 0 .. $first);
+        is_deeply($there, $here, 'so does the rest');
+    };
+}
+
+# Calls without the directory of the script, which is each run's own.
+sub unplaced {
+    my ($calls) = @_;
+    return [map {s{ \S+/(s\.\w+):}{ $1:}r} @{$calls}];
+}
+
 # Several programs in one recording, run one after another by a shell; each is judged by its slice.
 sub vm_group {
     my ($name, @rows) = @_;
-    return vm($name, ['perl', "$rows[0]{name}.pl", @{$rows[0]{arguments} // []}],
+    my $language = language(%{$rows[0]});
+    return vm($name,
+        [$language->{interpreter}, program_of($rows[0]), @{$rows[0]{arguments} // []}],
         %{$rows[0]}, programs => [$rows[0]{name}])
         if !$rows[0]{group};
-    my %files = ('run.sh' => join '', map { group_line($_, $rows[$_]) } 0 .. $#rows);
+    my %files = (
+        'run.sh' => join('', map { group_line($_, $rows[$_]) } 0 .. $#rows),
+        map { %{$_->{files} // {}} } @rows
+    );
     $files{"input-$_"} = $rows[$_]{stdin} for grep { defined $rows[$_]{stdin} } 0 .. $#rows;
     my (@outputs, @processes, %main);
     subtest "$name: " . @rows . ' programs in one recording' => sub {
         my $run = vm_record(
             $name, [qw(sh run.sh)],
             files => \%files,
-            programs => [map { $_->{name} } @rows]);
+            language => $rows[0]{language},
+            options => [map { ('--package', $_) } packages(@rows)],
+            prepare => sub {
+                my ($work) = @_;
+                $_->{prepare}->($work) for grep { $_->{prepare} } @rows;
+            },
+            programs => [map { $_->{interpreter} ? () : $_->{name} } @rows]);
         succeeds($run, 'they run in the machine') or return;
         @outputs = group_outputs($run);
         @processes = vm_slices($run->{log});
-        my @perls =
-            grep { !$_->{forked} && ($_->{argv}[1] // '') =~ /\.pl\z/ && $_->{runtime} } @processes;
-        @main{0 .. $#perls} = @perls;
-        is(scalar @perls, scalar @rows, 'each has a process');
+        my @all = vm_processes($run->{log});
+        my ($shell) = grep { ($_->{argv}[1] // '') eq 'run.sh' } @all;
+        my %sliced = map { ($_->{pid} => $_) } @processes;
+        my @own = map { $sliced{$_->{pid}} // $_ } grep { $_->{parent} == $shell->{pid} } @all;
+        @main{0 .. $#own} = @own;
+        is(scalar @own, scalar @rows, 'each has a process');
     };
     for my $number (0 .. $#rows) {
         my $row = $rows[$number];

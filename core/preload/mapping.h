@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef CC_MAPPING_H
+#define CC_MAPPING_H
+
+#include "core/preload/preload.h"
+
+/* What mmap(2) of a file gave the run. */
+void cc_mapping_make(const uint64_t *args, uint64_t address);
+/* A MEMORY record. 0, or -1 when no file was mapped there. */
+int cc_mapping_fill(uint64_t address, const void *content, size_t length);
+
+#endif
