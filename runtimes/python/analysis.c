@@ -154,6 +154,7 @@ PyObject *cc_analysis_code(const PyCodeObject *foreign)
 struct shown {
 	PyFrameObject *frame;
 	struct cc_python_activation *activation;
+	uint64_t moment; /* of the variables that it shows */
 };
 static struct shown *shown;
 static size_t shown_room, shown_count;
@@ -180,7 +181,7 @@ static void show(PyFrameObject *frame, struct cc_python_activation *activation)
 				*shown_slot(old[i].frame) = old[i];
 		free(old);
 	}
-	*shown_slot(frame) = (struct shown){frame, activation};
+	*shown_slot(frame) = (struct shown){frame, activation, 0};
 	shown_count++;
 }
 
@@ -233,19 +234,25 @@ static void place(PyFrameObject *frame, const struct cc_python_activation *activ
 	frame->f_frame->prev_instr = _PyCode_CODE(frame->f_frame->f_code) + activation->unit;
 }
 
-/* f_locals and f_globals of the frames that we show: copies, made at the look. */
+/*
+ * f_locals and f_globals of the frames that we show: copies, made at the look. Within one event f_locals
+ * stays the same object, as tools put things into it.
+ */
 static PyObject *get_locals(PyObject *self, void *unused)
 {
 	PyFrameObject *frame = (PyFrameObject *)self;
-	struct cc_python_activation *activation = activation_of(frame);
+	struct shown *slot = shown_room ? shown_slot(frame) : NULL;
 	PyObject *locals;
 
-	if (!activation || !activation->frame) {
+	if (!slot || !slot->activation || !slot->activation->frame) {
 		if (frame->f_frame->owner == FRAME_OWNED_BY_FRAME_OBJECT && frame->f_frame->f_locals)
 			return Py_NewRef(frame->f_frame->f_locals);
 		return PyObject_CallOneArg(cc_analysis_original_locals, self);
 	}
-	locals = cc_foreign_locals(activation->frame);
+	if (slot->moment == cc_foreign_moment && frame->f_frame->f_locals)
+		return Py_NewRef(frame->f_frame->f_locals);
+	slot->moment = cc_foreign_moment;
+	locals = cc_foreign_locals(slot->activation->frame);
 	if (locals)
 		Py_XSETREF(frame->f_frame->f_locals, Py_NewRef(locals));
 	return locals;

@@ -556,6 +556,12 @@ static int view_true(PyObject *object)
 	return self->moment != cc_foreign_moment || !is_container(self->foreign) || view_length(object) > 0;
 }
 
+static PyObject *view_call(PyObject *object, PyObject *args, PyObject *keywords)
+{
+	return PyErr_Format(PyExc_TypeError, "%R cannot be called: code of the past run does not run again",
+			    object);
+}
+
 static PyMappingMethods view_mapping = {.mp_length = view_length, .mp_subscript = view_item};
 static PyNumberMethods view_number = {.nb_bool = view_true};
 static PyTypeObject View_Type = {
@@ -571,6 +577,7 @@ static PyTypeObject View_Type = {
 	.tp_as_mapping = &view_mapping,
 	.tp_as_number = &view_number,
 	.tp_iter = view_iterator,
+	.tp_call = view_call,
 };
 
 /* ---- exceptions ---------------------------------------------------------------------------------------------- */

@@ -7,6 +7,7 @@ static const struct cc_cmd_analysis analyses[] = {
 	{"trace", "MODULE:FUNC", "Call this function for each event of the past run, as sys.settrace would; "
 				 "FILE.py:FUNC works too"},
 	{"profile", "MODULE:FUNC", "Likewise, as sys.setprofile would"},
+	{"pdb", NULL, "Debug the past run with pdb; it begins at the program's first line"},
 	{NULL, NULL, NULL},
 };
 

@@ -239,6 +239,9 @@ static void resumed(struct cc_python_activation **top, _PyInterpreterFrame *fram
 
 	if (activation) /* the one that was there was left by an exception */
 		unwind(top, activation->caller);
+	/* So were those that do not stand between it and its caller: nothing of theirs ran again. */
+	activation = frame->previous ? find(*top, frame->previous) : NULL;
+	unwind(top, activation);
 	activation = push(top, frame);
 	activation->last = activation->unit = unit;
 	activation->line = cc_python_line(activation->code, unit);

@@ -48,7 +48,7 @@ def begin(path, options):
         if "pdb" in wanted:
             from crosscut_pdb import start
 
-            start(wanted["pdb"])
+            start()
     except LookupError as error:
         return str(error)
     return None
