@@ -3,7 +3,9 @@
 
 #include <limits.h>
 #include <linux/futex.h>
+#include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -60,6 +62,24 @@ void cc_ahead_leave(struct cc_ahead *ahead)
 		return;
 	munmap(ahead->shared, sizeof(*ahead->shared));
 	free(ahead);
+}
+
+void cc_ahead_detach(struct cc_ahead *ahead)
+{
+	struct cc_ahead_shared *shared = ahead->shared;
+	struct cc_ahead_shared *own = mmap(NULL, sizeof(*own), PROT_READ | PROT_WRITE,
+					   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	uint32_t made = atomic_load(&shared->made);
+
+	if (own == MAP_FAILED)
+		abort();
+	memcpy(own, shared, offsetof(struct cc_ahead_shared, data));
+	atomic_store(&own->made, made);
+	for (unsigned i = 0; i < CC_AHEAD_SLOTS; i++)
+		if (own->slot[i].whole && own->slot[i].length <= CC_AHEAD_SLOT_SIZE)
+			memcpy(own->data[i], shared->data[i], own->slot[i].length);
+	if (mremap(own, sizeof(*own), sizeof(*own), MREMAP_MAYMOVE | MREMAP_FIXED, shared) == MAP_FAILED)
+		abort();
 }
 
 /* The frame that was taken last is done with. */

@@ -54,6 +54,12 @@ struct cc_ahead *cc_ahead_join(const struct cc_log_reader *reader, int descripto
 void cc_ahead_leave(struct cc_ahead *ahead);
 
 /*
+ * In a forked copy of the replay, before the original goes on: what was decoded is kept, and no more
+ * comes; the memory is the original's from now on.
+ */
+void cc_ahead_detach(struct cc_ahead *ahead);
+
+/*
  * Frame `number`, when it is the next in order: raw_length bytes where they were decoded, valid until
  * the next is taken. NULL: decode it here. Checked as the reader checks it; a damaged frame comes as
  * NULL.

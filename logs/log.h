@@ -83,6 +83,8 @@ void cc_log_close(struct cc_log_reader *reader);
  * this descriptor. Reading gives the same with and without it.
  */
 void cc_log_read_ahead(struct cc_log_reader *reader, int descriptor);
+/* In a forked copy of that process, before the original goes on. */
+void cc_log_copied(struct cc_log_reader *reader);
 
 json_t *cc_log_manifest(const struct cc_log_reader *reader); /* borrowed */
 json_t *cc_log_summary(const struct cc_log_reader *reader);  /* borrowed; NULL when cut */

@@ -78,6 +78,12 @@ int cc_log_next(struct cc_log_reader *reader, struct cc_record *record, struct c
 	return 1;
 }
 
+void cc_log_copied(struct cc_log_reader *reader)
+{
+	if (reader->ahead)
+		cc_ahead_detach(reader->ahead);
+}
+
 void cc_log_read_ahead(struct cc_log_reader *reader, int descriptor)
 {
 	reader->ahead = cc_ahead_join(reader, descriptor);

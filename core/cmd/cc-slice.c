@@ -13,6 +13,7 @@
 #include "core/cmd/cmd.h"
 #include "core/cmd/processes.h"
 #include "core/stage/slice.h"
+#include "core/vm/files.h"
 
 #define TOOL "cc-slice"
 
@@ -105,17 +106,13 @@ static int tick(void *context, uint64_t done, uint64_t total, struct cc_error *e
 static char *work_directory(const struct arguments *arguments, struct cc_error *error)
 {
 	const char *temporary = getenv("TMPDIR");
-	char *copy = strdup(arguments->output ? arguments->output : ""), *path;
+	char *copy = strdup(arguments->output ? arguments->output : "");
 	const char *parent = arguments->output ? (arguments->all ? arguments->output : dirname(copy))
 					       : temporary ? temporary : "/tmp";
+	char *path = cc_work_directory(parent, ".cc-slice-");
 
-	if (asprintf(&path, "%s/.cc-slice.XXXXXX", parent) < 0)
-		abort();
-	if (!mkdtemp(path)) {
+	if (!path)
 		cc_fail(error, CC_EIO, "%s: %s", parent, strerror(errno));
-		free(path);
-		path = NULL;
-	}
 	free(copy);
 	if (path) { /* QEMU runs elsewhere */
 		copy = path;

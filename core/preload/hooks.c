@@ -2,8 +2,11 @@
 #include "core/session/hooks.h"
 
 #include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/preload/preload.h"
 
@@ -25,6 +28,29 @@ static void load(const char *path)
 	if (function(&hooks[cc_hooks_count]))
 		cc_die("--hook %s: it refused to load", path);
 	cc_hooks_count++;
+}
+
+__attribute__((visibility("default"))) pid_t cc_hook_fork(void)
+{
+	int ready[2];
+	char byte;
+	pid_t child;
+
+	if (pipe2(ready, O_CLOEXEC))
+		return -1;
+	child = _Fork();
+	if (!child) {
+		cc_tripwire_again();
+		cc_replay_copied();
+		close(ready[0]);
+		close(ready[1]);
+		return 0;
+	}
+	close(ready[1]);
+	while (child > 0 && read(ready[0], &byte, 1) < 0 && errno == EINTR)
+		;
+	close(ready[0]);
+	return child;
 }
 
 void cc_hooks_load(const char *paths)

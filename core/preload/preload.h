@@ -66,6 +66,7 @@ void cc_redo_alloc(const struct cc_alloc *alloc);
  * comes at recorded addresses; anything else stops the run with its name.
  */
 int cc_tripwire_arm(uint64_t brk, struct cc_error *error);
+void cc_tripwire_again(void); /* in a forked copy, which does not inherit it */
 void cc_tripwire_off(void); /* while we run */
 void cc_tripwire_on(void);
 /* The recorded address of the next mapping of this length, 0 when there is none. */
@@ -89,6 +90,7 @@ void cc_record_end(int status) __attribute__((noreturn));
 void cc_module_note(const char *path, const char *build_id, uint64_t base);
 uint64_t cc_module_base(int descriptor); /* of the file being mapped */
 /* `ahead`: the launcher's descriptor, a number as text, or NULL. */
+void cc_replay_copied(void); /* in a forked copy */
 int cc_replay_begin(const char *path, const char *ahead, struct cc_error *error);
 void cc_replay_end(int status) __attribute__((noreturn));
 

@@ -602,6 +602,11 @@ static void compare_value(void)
 
 /* ---- beginning ------------------------------------------------------------------------------- */
 
+void cc_replay_copied(void)
+{
+	cc_log_copied(replay.reader);
+}
+
 int cc_replay_begin(const char *path, const char *ahead, struct cc_error *error)
 {
 	struct cc_arena *arena;

@@ -314,6 +314,18 @@ static void tripped(int signal, siginfo_t *info, void *context)
 	selector = 1;
 }
 
+static long dispatch(void)
+{
+	return cc_raw(SYS_prctl, PR_SET_SYSCALL_USER_DISPATCH, PR_SYS_DISPATCH_ON, (long)cc_raw_begin,
+		      cc_raw_end - cc_raw_begin, (long)&selector, 0);
+}
+
+void cc_tripwire_again(void)
+{
+	if (dispatch() < 0)
+		cc_die("a copy of the replay cannot be guarded");
+}
+
 int cc_tripwire_arm(uint64_t brk, struct cc_error *error)
 {
 	struct {
@@ -325,8 +337,7 @@ int cc_tripwire_arm(uint64_t brk, struct cc_error *error)
 
 	heap_start = heap_break = brk;
 	if (cc_raw(SYS_rt_sigaction, SIGSYS, (long)&action, 0, 8, 0, 0) < 0 ||
-	    cc_raw(SYS_prctl, PR_SET_SYSCALL_USER_DISPATCH, PR_SYS_DISPATCH_ON, (long)cc_raw_begin,
-		   cc_raw_end - cc_raw_begin, (long)&selector, 0) < 0)
+	    dispatch() < 0)
 		return cc_fail(error, CC_EUNSUPPORTED,
 			       "this kernel has no Syscall User Dispatch (Linux 5.11 or newer is needed)");
 	return 0;

@@ -10,6 +10,7 @@
 #define CC_HOOKS_H
 
 #include <stdint.h>
+#include <sys/types.h>
 
 #define CC_HOOKS_VERSION 1
 
@@ -27,6 +28,13 @@ struct cc_hook {
 /* Fill in *hook. 0, or anything else to refuse (the replay then stops with 125). */
 typedef int cc_hook_load_function(struct cc_hook *hook);
 int cc_hook_load(struct cc_hook *hook);
+
+/*
+ * A copy of the whole replay as it is now, all threads of the program included: 0 in the copy, its
+ * process id in the original, -1 with errno. The copy may go on; what it does changes nothing here. (fork
+ * would change the program's heap, and leave the copy without the replay's guard.)
+ */
+pid_t cc_hook_fork(void);
 
 /* ---- the replay's side ------------------------------------------------------------------------ */
 

@@ -134,14 +134,13 @@ void cc_remove_tree(const char *path)
 char *cc_temporary_directory(struct cc_error *error)
 {
 	const char *base = getenv("TMPDIR");
-	char *path = cc_format("%s/crosscut-XXXXXX", base && *base == '/' ? base : "/tmp");
+	const char *parent = base && *base == '/' ? base : "/tmp";
+	char *path = cc_work_directory(parent, "crosscut-work.");
 
-	if (mkdtemp(path))
-		return path;
-	cc_fail(error, CC_EIO, "%s: %s; TMPDIR names a directory with space", path,
-		strerror(errno));
-	free(path);
-	return NULL;
+	if (!path)
+		cc_fail(error, CC_EIO, "%s/: %s; TMPDIR names a directory with space", parent,
+			strerror(errno));
+	return path;
 }
 
 char *cc_cache_directory(struct cc_error *error)

@@ -25,7 +25,10 @@ int cc_write_all(int fd, const void *data, size_t length, const char *path, stru
 int cc_make_directories(const char *path, struct cc_error *error);
 /* rm -r of what we made ourselves. Quiet: it runs in clean-up. */
 void cc_remove_tree(const char *path);
-/* A fresh private directory below $TMPDIR; malloc'ed. NULL on failure. */
+/* A fresh private directory below `parent`, named so and six letters; malloc'ed. NULL with errno on
+ * failure. Those that killed processes have left there are removed. */
+char *cc_work_directory(const char *parent, const char *prefix);
+/* One below $TMPDIR. NULL on failure. */
 char *cc_temporary_directory(struct cc_error *error);
 
 /* The directory of our caches: $CROSSCUT_CACHE, else crosscut in $XDG_CACHE_HOME or ~/.cache. It

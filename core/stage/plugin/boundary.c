@@ -315,6 +315,23 @@ static void keep_allocs(struct cc_image *image, const struct cc_pending *pending
 	}
 }
 
+/* An extension's own signal handler (EV's, say) is first heard of when it is installed. */
+static void note_handler(const struct cc_image *image, const struct cc_pending *pending)
+{
+	uint64_t handler = pending->args[1];
+	const struct cc_map *map;
+
+	if (!strcmp(pending->call->name, "sigaction")) {
+		if (!handler || guest_read(handler, &handler, sizeof(handler)))
+			return;
+	} else if (strcmp(pending->call->name, "signal")) {
+		return;
+	}
+	map = handler > 1 ? task_map_of(image->task, handler) : NULL;
+	if (map)
+		objects_watch(map->object, handler - map->bias, CC_WATCH_FOREIGN);
+}
+
 void boundary_put(struct cc_image *image, struct cc_pending *pending, int returned, uint64_t rax)
 {
 	const struct cc_hostcall *call = pending->call;
@@ -349,6 +366,7 @@ void boundary_put(struct cc_image *image, struct cc_pending *pending, int return
 					   &guest_memory, cc_trace_writer(image->trace), payload))
 		image_fail(image, "results of %s cannot be read in the guest", call->name);
 	cc_trace_call_end(image->trace);
+	note_handler(image, pending);
 	if (!strcmp(call->name, "mmap64") && returned && !cc_call_failed(call, record.ret))
 		mappings_add(image, (uint64_t)record.ret, pending->args[1]);
 	for (size_t i = pending->first_alloc; i < image->thread->alloc_count; i++)
@@ -425,7 +443,7 @@ int boundary_quiet(const struct cc_thread *thread)
 	return thread->handlers && thread->handler_quiet[thread->handlers - 1];
 }
 
-static void handler_entered(int immediate)
+static void handler_entered(enum cc_watch_kind kind)
 {
 	struct cc_image *image = image_current();
 	unsigned signal;
@@ -450,7 +468,12 @@ static void handler_entered(int immediate)
 	image->thread->handler_depth[image->thread->handlers++] = image->thread->depth;
 	if (busy) {
 		cc_trace_signal(image_speak(image), signal, 0, image->thread->depth, 0);
-	} else if (immediate) {
+	} else if (kind == CC_WATCH_FOREIGN) {
+		image_frame(image);
+		image_fail(image, "%s:%u: signal %u was handled by %s in the middle of an op: that is not "
+			   "modelled", image->frame.file, image->frame.frame.line, signal,
+			   task_map_of(image->task, guest_register(R_RIP))->object->path);
+	} else if (kind == CC_WATCH_IMMEDIATE) {
 		image_frame(image);
 		image_fail(image, "%s:%u: signal %u was handled at once, in the middle of an op "
 			   "(POSIX::sigaction without $action->safe(1)): that is not modelled",
@@ -464,12 +487,17 @@ static void handler_entered(int immediate)
 
 void boundary_handler(unsigned vcpu, void *data)
 {
-	handler_entered(0);
+	handler_entered(CC_WATCH_HANDLER);
 }
 
 void boundary_immediate(unsigned vcpu, void *data)
 {
-	handler_entered(1);
+	handler_entered(CC_WATCH_IMMEDIATE);
+}
+
+void boundary_foreign(unsigned vcpu, void *data)
+{
+	handler_entered(CC_WATCH_FOREIGN);
 }
 
 void boundary_handler_left(struct cc_image *image)

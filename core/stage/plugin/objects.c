@@ -90,6 +90,15 @@ static void add_place(struct cc_object *object, uint64_t address, uint8_t kind, 
 	key_add(key_code(address, bytes), mask);
 }
 
+void objects_watch(const struct cc_object *object, uint64_t address, enum cc_watch_kind kind)
+{
+	if (object_place(object, address, PLACE_WATCH))
+		return;
+	for (size_t i = 0; i < object_count; i++)
+		if (objects[i] == object)
+			add_place(objects[i], address, PLACE_WATCH, kind, NULL);
+}
+
 /* A function that the table does not know. It matters when the C library has it: see settle. */
 struct unknown {
 	struct cc_object *object;

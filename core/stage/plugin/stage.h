@@ -105,6 +105,8 @@ const struct cc_object *object_by_entry(uint64_t entry, uint64_t *bias);
  * 1 << enum cc_place_kind; for watches also 1 << (8 + enum cc_watch_kind). */
 unsigned objects_mask(uint64_t page_offset, const uint8_t bytes[PLACE_BYTES]);
 const struct cc_place *object_place(const struct cc_object *object, uint64_t address, uint8_t kind);
+/* Watch a place from now on, unless it is watched; its code has not run yet. */
+void objects_watch(const struct cc_object *object, uint64_t address, enum cc_watch_kind kind);
 
 /* ---- task.c ------------------------------------------------------------------------------------ */
 
@@ -267,6 +269,7 @@ void boundary_alloc(unsigned vcpu, void *data);
 void boundary_op_done(unsigned vcpu, void *data);
 void boundary_handler(unsigned vcpu, void *data);
 void boundary_immediate(unsigned vcpu, void *data);
+void boundary_foreign(unsigned vcpu, void *data);
 void boundary_dispatch(unsigned vcpu, void *data);
 void boundary_mutex(unsigned vcpu, void *data);
 int boundary_quiet(const struct cc_thread *thread); /* in such a handler */
