@@ -9,20 +9,20 @@
 #include <sys/stat.h>
 
 #include "logs/log.h"
+#include "runtimes/guest.h"
 
 /*
  * Files of the guest that the plugin must know. E: ELF objects; D: data that the C library reads. A
  * star stops at a slash in patterns that begin with one, and does not in those that do not; a pattern
- * without a slash is for the last name (locales may stand anywhere: LOCPATH).
+ * without a slash is for the last name (locales may stand anywhere: LOCPATH). Languages add theirs
+ * (runtimes/guest.h).
  */
 static const struct {
 	char kind;
 	const char *pattern;
 } wanted[] = {
-	{'E', "*/bin/perl"},		{'E', "*/bin/perl5*"},	   {'E', "*/bin/python3*"},
-	{'E', "*/auto/*.so"},		{'E', "*/lib-dynload/*.so"}, {'E', "/usr/lib/x86_64-linux-gnu/*.so*"},
-	{'E', "/lib/x86_64-linux-gnu/*.so*"}, {'E', "*/ld-linux-x86-64.so.2"},
-	{'E', "/usr/local/lib/*.so*"},	{'E', "*/dist-packages/*.so"},
+	{'E', "/usr/lib/x86_64-linux-gnu/*.so*"}, {'E', "/lib/x86_64-linux-gnu/*.so*"},
+	{'E', "*/ld-linux-x86-64.so.2"}, {'E', "/usr/local/lib/*.so*"},
 	{'D', "LC_*"},		{'D', "SYS_LC_MESSAGES"},   {'D', "locale-archive"},
 	{'D', "*/lib/locale/*"},	{'D', "/usr/share/locale/locale.alias"},
 	{'D', "/etc/locale.alias"},
@@ -52,6 +52,10 @@ static char kind_of(const char *path)
 	for (size_t i = 0; i < sizeof(wanted) / sizeof(*wanted); i++)
 		if (fits(wanted[i].pattern, path))
 			return wanted[i].kind;
+	for (const struct cc_guest_language *language = cc_guest_languages; language->package; language++)
+		for (const char *const *pattern = language->objects; *pattern; pattern++)
+			if (fits(*pattern, path))
+				return 'E';
 	return 0;
 }
 

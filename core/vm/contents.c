@@ -5,32 +5,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtimes/guest.h"
+
 /* With what they depend on. One that is not installed is passed over. */
 static const char *const packages_of_base[] = {
     "base-files",  "base-passwd", "bash",     "bsdutils",  "bzip2",   "coreutils", "dash",
     "debianutils", "diffutils",	  "file",     "findutils", "gawk",    "grep",	   "gzip",
     "hostname",	   "less",	  "libc-bin", "libc6",	   "locales", "mawk",	   "ncurses-base",
-    "netbase",	   "perl",	  "procps",   "python3",   "sed",     "tar",	   "tzdata",
-    "util-linux",  "xz-utils",	  NULL};
+    "netbase",	   "procps",	  "sed",      "tar",	   "tzdata",  "util-linux", "xz-utils",
+    NULL};
 
 /* Not in the base, though something in it depends on them. A command that needs them brings them. */
 static const char *const packages_left_out[] = {"dpkg", "debconf", "cdebconf", NULL};
 
-/*
- * Where interpreters look for modules, whoever put them there: these come whole. Patterns of
- * glob(3).
- */
-static const char *const trees[] = {"/etc/perl",
-				    "/usr/lib/x86_64-linux-gnu/perl*",
-				    "/usr/share/perl*",
-				    "/usr/local/lib/x86_64-linux-gnu/perl",
-				    "/usr/local/share/perl",
-				    "/usr/local/lib/site_perl",
-				    "/usr/lib/python3*",
-				    "/usr/local/lib/python3*/dist-packages",
-				    "/usr/lib/locale",
-				    "/etc/ld.so.conf.d",
-				    NULL};
+/* Trees that come whole: patterns of glob(3). Languages add theirs (runtimes/guest.h). */
+static const char *const trees[] = {"/usr/lib/locale", "/etc/ld.so.conf.d", NULL};
 
 static const char *const single_files[] = {"/bin",
 					   "/sbin",
@@ -126,7 +115,7 @@ void cc_add_package(struct cc_fileset *set, const struct cc_packages *packages, 
 	cc_packages_closure(packages, name, marks, add_package, &adding);
 }
 
-static int add_trees(struct cc_fileset *set, const char *pattern, struct cc_error *error)
+static int add_tree(struct cc_fileset *set, const char *pattern, struct cc_error *error)
 {
 	glob_t found;
 	int status = 0;
@@ -136,6 +125,15 @@ static int add_trees(struct cc_fileset *set, const char *pattern, struct cc_erro
 	for (size_t i = 0; !status && i < found.gl_pathc; i++)
 		status = cc_fileset_add_tree(set, found.gl_pathv[i], error);
 	globfree(&found);
+	return status;
+}
+
+static int add_trees(struct cc_fileset *set, const char *const *patterns, struct cc_error *error)
+{
+	int status = 0;
+
+	while (!status && *patterns)
+		status = add_tree(set, *patterns++, error);
 	return status;
 }
 
@@ -162,11 +160,15 @@ int cc_base_contents(struct cc_fileset *set, const struct cc_packages *packages,
 	cc_fileset_skip(set, is_left_out, NULL);
 	for (size_t i = 0; packages_of_base[i]; i++)
 		cc_packages_closure(packages, packages_of_base[i], marks, add_package, &adding);
+	for (const struct cc_guest_language *language = cc_guest_languages; language->package; language++)
+		cc_packages_closure(packages, language->package, marks, add_package, &adding);
 	cc_package_marks_free(marks);
 	for (size_t i = 0; single_files[i]; i++)
 		cc_fileset_add(set, single_files[i]);
-	for (size_t i = 0; !status && trees[i]; i++)
-		status = add_trees(set, trees[i], error);
+	status = add_trees(set, trees, error);
+	for (const struct cc_guest_language *language = cc_guest_languages;
+	     !status && language->package; language++)
+		status = add_trees(set, language->trees, error);
 	for (size_t i = 0; i < sizeof(made_files) / sizeof(*made_files); i++)
 		cc_fileset_put(set, made_files[i].path, S_IFREG | 0644, 0, 0, made_files[i].text,
 			       strlen(made_files[i].text));

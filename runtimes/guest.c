@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "runtimes/guest.h"
+
+#include <stddef.h>
+
+static const char *const perl_trees[] = {
+	"/etc/perl",
+	"/usr/lib/x86_64-linux-gnu/perl*",
+	"/usr/share/perl*",
+	"/usr/local/lib/x86_64-linux-gnu/perl",
+	"/usr/local/share/perl",
+	"/usr/local/lib/site_perl",
+	NULL,
+};
+static const char *const perl_objects[] = {"*/bin/perl", "*/bin/perl5*", "*/auto/*.so", NULL};
+
+static const char *const python_trees[] = {
+	"/usr/lib/python3*",
+	"/usr/local/lib/python3*/dist-packages",
+	NULL,
+};
+static const char *const python_objects[] = {
+	"*/bin/python3*", "*/lib-dynload/*.so", "*/dist-packages/*.so", "*/site-packages/*.so", NULL,
+};
+
+const struct cc_guest_language cc_guest_languages[] = {
+	{"perl", perl_trees, perl_objects},
+	{"python3", python_trees, python_objects},
+	{NULL, NULL, NULL},
+};

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a guest holds because of a language, and where its objects are found there. Data only: core/vm and
+ * core/stage take it from here, and name no language themselves. */
+#ifndef CC_GUEST_H
+#define CC_GUEST_H
+
+struct cc_guest_language {
+	const char *package; /* Debian's, with what it depends on */
+	/* Directories in which it looks for modules, whoever put them there: glob(3). NULL-terminated. */
+	const char *const *trees;
+	/* Interpreters and extension modules: fnmatch(3) as in core/stage/slice.c. NULL-terminated. */
+	const char *const *objects;
+};
+
+extern const struct cc_guest_language cc_guest_languages[]; /* ends with package NULL */
+
+#endif
