@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <malloc.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -26,6 +27,20 @@ struct block {
 static char *heap_top, *heap_end;
 static struct block *heap_free[CLASSES];
 
+/* Threads of an analysis end whenever they do, and the dynamic linker frees what was theirs. */
+static atomic_flag heap_lock = ATOMIC_FLAG_INIT;
+
+static void lock_heap(void)
+{
+	while (atomic_flag_test_and_set_explicit(&heap_lock, memory_order_acquire))
+		__builtin_ia32_pause();
+}
+
+static void unlock_heap(void)
+{
+	atomic_flag_clear_explicit(&heap_lock, memory_order_release);
+}
+
 int cc_heap_owns(const void *memory)
 {
 	return (const char *)memory >= HEAP_BASE && (const char *)memory < HEAP_BASE + HEAP_SIZE;
@@ -45,35 +60,46 @@ static unsigned class_of(size_t size, size_t *rounded)
 	}
 }
 
+static void begin_heap(void)
+{
+	heap_top = (char *)cc_raw(SYS_mmap, (long)HEAP_BASE, (long)HEAP_SIZE, PROT_READ | PROT_WRITE,
+				  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
+	if (heap_top != HEAP_BASE)
+		__builtin_trap();
+	heap_end = heap_top + HEAP_SIZE;
+}
+
+/* Under the lock. */
+static struct block *take_block(unsigned class, size_t rounded)
+{
+	struct block *block = heap_free[class];
+
+	if (!heap_top)
+		begin_heap();
+	if (block) {
+		heap_free[class] = block->next;
+	} else if ((size_t)(heap_end - heap_top) >= rounded) {
+		block = (struct block *)heap_top;
+		heap_top += rounded;
+		block->size = rounded;
+	}
+	return block;
+}
+
 void *cc_heap_malloc(size_t size)
 {
 	struct block *block;
 	size_t rounded;
 	unsigned class;
 
-	if (!heap_top) {
-		heap_top = (char *)cc_raw(SYS_mmap, (long)HEAP_BASE, (long)HEAP_SIZE,
-					  PROT_READ | PROT_WRITE,
-					  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE |
-						  MAP_FIXED_NOREPLACE,
-					  -1, 0);
-		if (heap_top != HEAP_BASE)
-			__builtin_trap();
-		heap_end = heap_top + HEAP_SIZE;
-	}
 	if (size > HEAP_SIZE / 4)
 		return errno = ENOMEM, NULL;
 	class = class_of(size + HEADER, &rounded);
-	block = heap_free[class];
-	if (block) {
-		heap_free[class] = block->next;
-	} else {
-		if ((size_t)(heap_end - heap_top) < rounded)
-			return errno = ENOMEM, NULL;
-		block = (struct block *)heap_top;
-		heap_top += rounded;
-		block->size = rounded;
-	}
+	lock_heap();
+	block = take_block(class, rounded);
+	unlock_heap();
+	if (!block)
+		return errno = ENOMEM, NULL;
 	return (char *)block + HEADER;
 }
 
@@ -110,8 +136,10 @@ void cc_heap_free(void *memory)
 		return;
 	block = block_of(memory);
 	class = class_of(block->size, &rounded);
+	lock_heap();
 	block->next = heap_free[class];
 	heap_free[class] = block;
+	unlock_heap();
 }
 
 static size_t usable(void *memory)
