@@ -126,11 +126,13 @@ SKIP: {
 
 # ---- interrupts
 
-unlink $log;
-for my $signal (qw(INT TERM)) {
+# A recording of a command that goes on; gives its process when it has begun.
+sub begun {
+    my (%env) = @_;
     unlink "$out/stdout";
     my $pid = fork // die "fork: $!";
     if (!$pid) {
+        @ENV{keys %env} = values %env;
         chdir $dir;
         open STDIN,  '<', '/dev/null';
         open STDOUT, '>', "$out/stdout";
@@ -139,6 +141,12 @@ for my $signal (qw(INT TERM)) {
     }
     my $until = time + 60;
     sleep 0.05 while !-s "$out/stdout" && time < $until;
+    return $pid;
+}
+
+unlink $log;
+for my $signal (qw(INT TERM)) {
+    my $pid = begun();
     $start = time;
     kill $signal => $pid;
     waitpid $pid, 0;
@@ -148,5 +156,17 @@ for my $signal (qw(INT TERM)) {
     is_deeply([glob "$out/run.vmlog*"], [], 'no log is left, whole or half');
 }
 is(join('', glob "$ENV{TMPDIR}/crosscut-*"), '', 'no temporary directory is left') if $ENV{TMPDIR};
+
+my $temporary = scratch('temporary');
+my $killed = begun(TMPDIR => $temporary);
+kill KILL => $killed;
+waitpid $killed, 0;
+my @left = glob "$temporary/*";
+is(scalar @left, 1, 'a recorder that is killed leaves its temporary directory');
+record({env => {TMPDIR => $temporary}}, '--', 'true');
+ok(-e $left[0], 'a young one may be of a recorder that has just begun');
+utime time - 120, time - 120, @left;
+record({env => {TMPDIR => $temporary}}, '--', 'true');
+is_deeply([glob "$temporary/*"], [], 'an old one is removed by the next recording');
 
 done_testing;

@@ -209,6 +209,17 @@ my @python = (
     ['web', 'http.server and urllib on loopback', group => 'processes', children => 1],
     ['tls', 'ssl on loopback', group => 'processes', children => 1],
 
+    ['threads', 'threads: locks, conditions, barriers, timers, thread-local data, daemons', group => 'threads', machine => 1],
+    ['races', 'data races', group => 'threads', machine => 1],
+    ['threadpool', 'pools of threads, queues, asyncio with threads', group => 'threads', machine => 1],
+    [
+        'threadsignals', 'signals at any op, threads and a fork among them',
+        group => 'threads',
+        machine => 1,
+        children => 1
+    ],
+
+    ['dumped', "a signal handler of an extension's own", machine => 1],
     ['killed', 'a program that kills itself', machine => 1, arguments => ['SIGKILL'], status => 128 + 9],
     ['killed', 'death by a signal', machine => 1, arguments => ['SIGTERM'], status => 128 + 15],
 );
