@@ -18,6 +18,14 @@ static int encode(struct cc_walk *walk, const struct cc_item *item, uint64_t val
 	return cc_walk_put_memory(walk, value, length);
 }
 
+static int same_bytes(const struct cc_item *item, const uint8_t *now, const uint8_t *then, size_t length)
+{
+	const struct cc_view *view = item->decode ? cc_view_at(item->decode - 1u) : NULL;
+	size_t meant = view && view->length ? view->length(then, length) : length;
+
+	return (meant == length || view->length(now, length) == meant) && !memcmp(now, then, meant);
+}
+
 static int compare(struct cc_walk *walk, const struct cc_item *item, uint64_t value)
 {
 	const uint8_t *then;
@@ -30,7 +38,7 @@ static int compare(struct cc_walk *walk, const struct cc_item *item, uint64_t va
 		return !got == !value ? 0 : CC_DIFFERS;
 	if (cc_item_length(walk, item, &length, &exact) || length != logged)
 		return CC_DIFFERS;
-	return memcmp((const void *)(uintptr_t)value, then, length) ? CC_DIFFERS : 0;
+	return same_bytes(item, (const uint8_t *)(uintptr_t)value, then, length) ? 0 : CC_DIFFERS;
 }
 
 /*

@@ -21,14 +21,30 @@ static void show_inet(struct cc_emit *emit, int family, const void *address, uin
 	emit->number(emit, "port", NULL, ntohs(port), 0);
 }
 
-static void show_unix(struct cc_emit *emit, const uint8_t *data, size_t length)
+static size_t unix_path(const uint8_t *data, size_t length)
 {
 	size_t start = offsetof(struct sockaddr_un, sun_path);
 	size_t path = length > start ? length - start : 0;
 
 	if (path && data[start]) /* else it is abstract, and every byte counts */
 		path = strnlen((const char *)data + start, path);
-	emit->bytes(emit, "path", data + start, path);
+	return path;
+}
+
+static void show_unix(struct cc_emit *emit, const uint8_t *data, size_t length)
+{
+	emit->bytes(emit, "path", data + offsetof(struct sockaddr_un, sun_path), unix_path(data, length));
+}
+
+static size_t sockaddr_length(const uint8_t *data, size_t length)
+{
+	sa_family_t family;
+
+	if (length < sizeof(family))
+		return length;
+	memcpy(&family, data, sizeof(family));
+	return family == AF_UNIX && length > offsetof(struct sockaddr_un, sun_path)
+		       ? offsetof(struct sockaddr_un, sun_path) + unix_path(data, length) : length;
 }
 
 static void show_sockaddr(struct cc_emit *emit, const char *name, const uint8_t *data,
@@ -104,8 +120,8 @@ void cc_view_wide(struct cc_emit *emit, const char *name, const uint8_t *data, s
 }
 
 static const struct cc_view views[] = {
-	{"sockaddr", show_sockaddr},
-	{"fdset", show_fdset},
+	{"sockaddr", show_sockaddr, sockaddr_length},
+	{"fdset", show_fdset, NULL},
 };
 
 #define VIEWS (sizeof(views) / sizeof(*views))
