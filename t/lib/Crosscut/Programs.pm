@@ -33,6 +33,7 @@ our @programs = (
     ['directories', 'directories, glob, File::Find, chdir', group => 'files'],
     ['buffering', 'buffered and unbuffered output on both outputs', group => 'files'],
     ['heavy-output', 'half a megabyte of output', group => 'files'],
+    ['large', 'reads and writes of 20 MB at once', group => 'files'],
 
     ['clock', 'time, localtime, Time::HiRes, sleep, select', group => 'clocks'],
     ['dates', 'dates under several time zones', group => 'clocks'],

@@ -17,7 +17,7 @@ use Test::More;
 use Time::HiRes qw(sleep time);
 
 our @EXPORT = qw(build calls chosen command get lines_up live live_record programs record_natively replay
-    run same scratch sliced slurp spew succeeds test_tool vm vm_group vm_processes vm_record vm_slices);
+    run same scratch sliced slurp spew succeeds test_hook test_tool vm vm_group vm_processes vm_record vm_slices);
 
 my $root = abs_path(dirname(__FILE__) . '/../../..');
 my $build = abs_path($ENV{CROSSCUT_BUILD} // "$root/build");
@@ -68,14 +68,17 @@ sub build { return $build }
 sub programs { return $programs }
 sub command { my ($name) = @_; return "$build/bin/$name" }
 
-# A program of t/tools, built by make if it is not there or older than its source.
-sub test_tool {
-    my ($name) = @_;
-    my $tool = "$build/t/tools/$name";
-    return $tool if -x $tool && -M $tool <= -M "$root/t/tools/$name.c";
-    system('make', '-s', '-C', $root, "O=$build", $tool) == 0 or die "$tool cannot be built";
-    return $tool;
+# What stands below t in C, built by make if it is not there or older than its source.
+sub built {
+    my ($name, $suffix) = @_;
+    my $file = "$build/t/$name$suffix";
+    return $file if -x $file && -M $file <= -M "$root/t/$name.c";
+    system('make', '-s', '-C', $root, "O=$build", $file) == 0 or die "$file cannot be built";
+    return $file;
 }
+
+sub test_tool { my ($name) = @_; return built("tools/$name", '') }
+sub test_hook { my ($name) = @_; return built("hooks/$name", '.so') }
 
 # A new empty directory of this test's own; all of them are removed at the end.
 my $directories = 0;
