@@ -8,10 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#define PAGE 4096
+
 struct cc_elf {
-	int descriptor;
+	void *map; /* the pages that it stands in */
+	size_t mapped;
 	Elf *elf;
 	GElf_Ehdr header;
 	char build_id[129];
@@ -56,19 +60,43 @@ static int note_section(const struct cc_elf *elf, Elf_Scn *section, const GElf_S
 	return 0;
 }
 
-struct cc_elf *cc_elf_open(const char *path, struct cc_error *error)
+/* 0: to the end of the file. */
+static int map_part(struct cc_elf *elf, int descriptor, uint64_t offset, uint64_t *size)
+{
+	uint64_t before = offset % PAGE;
+	struct stat info;
+
+	if (fstat(descriptor, &info) || (uint64_t)info.st_size < offset)
+		return -1;
+	if (!*size)
+		*size = (uint64_t)info.st_size - offset;
+	if (!*size || (uint64_t)info.st_size - offset < *size)
+		return -1;
+	elf->mapped = before + *size;
+	elf->map = mmap(NULL, elf->mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE, descriptor,
+			(off_t)(offset - before));
+	if (elf->map == MAP_FAILED) {
+		elf->map = NULL;
+		return -1;
+	}
+	elf->elf = elf_memory((char *)elf->map + before, *size);
+	return 0;
+}
+
+struct cc_elf *cc_elf_open_part(const char *path, uint64_t offset, uint64_t size, struct cc_error *error)
 {
 	struct cc_elf *elf = calloc(1, sizeof(*elf));
+	int descriptor = open(path, O_RDONLY | O_CLOEXEC), mapped;
 
 	elf_version(EV_CURRENT);
-	elf->descriptor = open(path, O_RDONLY | O_CLOEXEC);
-	if (elf->descriptor < 0) {
+	if (descriptor < 0) {
 		cc_fail(error, CC_EIO, "%s: %s", path, strerror(errno));
 		goto fail;
 	}
-	elf->elf = elf_begin(elf->descriptor, ELF_C_READ_MMAP, NULL);
-	if (!elf->elf || elf_kind(elf->elf) != ELF_K_ELF || !gelf_getehdr(elf->elf, &elf->header) ||
-	    elf->header.e_machine != EM_X86_64) {
+	mapped = !map_part(elf, descriptor, offset, &size);
+	close(descriptor);
+	if (!mapped || !elf->elf || elf_kind(elf->elf) != ELF_K_ELF ||
+	    !gelf_getehdr(elf->elf, &elf->header) || elf->header.e_machine != EM_X86_64) {
 		cc_fail(error, CC_EFORMAT, "%s: not an x86-64 ELF object", path);
 		goto fail;
 	}
@@ -79,23 +107,24 @@ fail:
 	return NULL;
 }
 
+struct cc_elf *cc_elf_open(const char *path, struct cc_error *error)
+{
+	return cc_elf_open_part(path, 0, 0, error);
+}
+
 void cc_elf_close(struct cc_elf *elf)
 {
 	if (!elf)
 		return;
 	elf_end(elf->elf);
-	if (elf->descriptor >= 0)
-		close(elf->descriptor);
+	if (elf->map)
+		munmap(elf->map, elf->mapped);
 	free(elf);
 }
 
 void cc_elf_rest(const struct cc_elf *elf)
 {
-	size_t size;
-	char *file = elf_rawfile(elf->elf, &size);
-
-	if (file)
-		madvise(file, size, MADV_DONTNEED);
+	madvise(elf->map, elf->mapped, MADV_DONTNEED);
 }
 
 const char *cc_elf_build_id(const struct cc_elf *elf)

@@ -12,6 +12,9 @@ struct cc_elf;
 
 /* x86-64 ELF objects only. Errors: CC_EIO, CC_EFORMAT. */
 struct cc_elf *cc_elf_open(const char *path, struct cc_error *error);
+/* The same of an object that stands within a file; size 0: to its end. */
+struct cc_elf *cc_elf_open_part(const char *path, uint64_t offset, uint64_t size,
+				struct cc_error *error);
 void cc_elf_close(struct cc_elf *elf);
 
 /* Give back the pages of the file that were looked at; they come again when needed. */

@@ -92,6 +92,20 @@ static int consider(void *context, const char *path, mode_t mode, uint64_t size,
 	return 0;
 }
 
+/* A package's library need not be copied: nothing but its code and symbols is looked at. */
+static int is_in_place(struct extraction *extraction, unsigned i)
+{
+	uint64_t offset, size;
+	const char *file;
+
+	if (extraction->kinds[i] != 'E' || strncmp(extraction->paths[i], "/usr/lib/", 9) ||
+	    !cc_vm_locate(extraction->log, extraction->paths[i], &file, &offset, &size))
+		return 0;
+	fprintf(extraction->index, "E\t%s\t%s\t%llu\t%llu\n", extraction->paths[i], file,
+		(unsigned long long)offset, (unsigned long long)size);
+	return 1;
+}
+
 static int extract_all(struct extraction *extraction)
 {
 	int status = cc_vm_list(extraction->log, consider, extraction, extraction->error);
@@ -99,6 +113,8 @@ static int extract_all(struct extraction *extraction)
 	for (unsigned i = 0; i < extraction->count && status >= 0; i++) {
 		char *to;
 
+		if (is_in_place(extraction, i))
+			continue;
 		if (asprintf(&to, "%s/f%u", extraction->directory, i) < 0)
 			abort();
 		status = cc_vm_extract(extraction->log, extraction->paths[i], to, extraction->error);

@@ -176,6 +176,7 @@ void cc_base_close(struct cc_base *base)
 	json_decref(base->manifest);
 	free(base->cache);
 	free(base->directory);
+	free(base->store);
 	free(base);
 }
 
@@ -186,15 +187,11 @@ char *cc_base_path(const struct cc_base *base, const char *image)
 
 int cc_base_files(struct cc_base *base, struct cc_error *error)
 {
-	char *path;
-	int status;
-
 	if (base->files.map)
 		return 0;
-	path = cc_base_path(base, cc_base_images[0].name);
-	status = cc_cpio_open(&base->files, path, error);
-	free(path);
-	return status;
+	free(base->store);
+	base->store = cc_base_path(base, cc_base_images[0].name);
+	return cc_cpio_open(&base->files, base->store, error);
 }
 
 static int verify_image(const struct cc_base *base, const struct cc_base_image *image,

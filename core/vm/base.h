@@ -37,6 +37,7 @@ struct cc_base {
 	struct cc_vm_kernel kernel;
 	const char *qemu;     /* the version that made the snapshot */
 	struct cc_cpio files; /* after cc_base_files */
+	char *store;          /* and its path */
 };
 
 /* The base with this id, from the cache. CC_EMISSING with what to do; CC_EFORMAT. */

@@ -180,3 +180,25 @@ int cc_vm_extract(struct cc_vmlog *log, const char *guest_path, const char *to,
 	free(path);
 	return status;
 }
+
+int cc_vm_locate(struct cc_vmlog *log, const char *guest_path, const char **file, uint64_t *offset,
+		 uint64_t *size)
+{
+	struct cc_error error;
+	struct found found = {0};
+	char *path;
+
+	if (need_listings(log, &error))
+		return 0;
+	path = resolve(log, guest_path);
+	if (*path)
+		found = look_up(log, path);
+	free(found.link);
+	free(path);
+	if (!found.base || !S_ISREG(found.mode))
+		return 0;
+	*file = log->base->store;
+	*offset = (uint64_t)(found.base->data - log->base->files.map);
+	*size = found.base->size;
+	return 1;
+}

@@ -103,6 +103,12 @@ int cc_vm_list(struct cc_vmlog *log, cc_vm_file callback, void *context, struct 
  * Copy a file of the guest to `to` on the host, following the guest's symbolic links. CC_EMISSING
  * when the guest had no such regular file.
  */
+/*
+ * Where the content of a guest's file stands on the host already, uncompressed: in the base's store. 1;
+ * 0: it does not. `*file` lives as long as the log.
+ */
+int cc_vm_locate(struct cc_vmlog *log, const char *guest_path, const char **file, uint64_t *offset,
+		 uint64_t *size);
 int cc_vm_extract(struct cc_vmlog *log, const char *guest_path, const char *to,
 		  struct cc_error *error);
 

@@ -204,10 +204,23 @@ static int of_the_c_library(const char *name)
 	return 0;
 }
 
-static int load(const char *guest, const char *host, struct cc_error *error)
+/* `host` may go on with an offset and a size, behind tabs. */
+static struct cc_elf *open_object(char *host, struct cc_error *error)
+{
+	char *tab = strchr(host, '\t'), *rest;
+	uint64_t offset;
+
+	if (!tab)
+		return cc_elf_open(host, error);
+	*tab = '\0';
+	offset = strtoull(tab + 1, &rest, 10);
+	return cc_elf_open_part(host, offset, strtoull(rest, NULL, 10), error);
+}
+
+static int load(const char *guest, char *host, struct cc_error *error)
 {
 	const char *name = strrchr(guest, '/') ? strrchr(guest, '/') + 1 : guest;
-	struct cc_elf *elf = cc_elf_open(host, error);
+	struct cc_elf *elf = open_object(host, error);
 	struct cc_object *object;
 
 	if (!elf)

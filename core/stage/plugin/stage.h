@@ -91,6 +91,7 @@ struct cc_object {
 	size_t place_count;
 	struct cc_elf *elf;
 };
+/* An ELF object may stand within its file: at an offset, with a size, behind further tabs. */
 /* Index: lines of kind (E: ELF object, D: data of the C library, L: symbolic link), guest path,
  * host path or target; tabs between. 0, or -1 with a message in `error`. */
 int objects_load(const char *index, struct cc_error *error);
