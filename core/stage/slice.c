@@ -60,14 +60,17 @@ static char kind_of(const char *path)
 }
 
 /*
- * A link to a file beside it that is wanted too (libz.so.1 to libz.so.1.2.13): one copy is enough, as
- * the plugin looks files up by where links lead.
+ * A link to a file that is wanted too (libz.so.1 to libz.so.1.2.13, a virtual environment's python3 to
+ * /usr/bin/python3): one object is enough, as the plugin looks files up by where links lead, and the
+ * interpreter is to be called what it is.
  */
 static int leads_to_wanted(const char *path, const char *link)
 {
 	char *target;
 	int is;
 
+	if (*link == '/')
+		return kind_of(link) != 0;
 	if (strchr(link, '/') ||
 	    asprintf(&target, "%.*s/%s", (int)(strrchr(path, '/') - path), path, link) < 0)
 		return 0;
