@@ -501,6 +501,7 @@ static int64_t serve(unsigned symbol, uint64_t args[CC_MAXARGS])
 	output(head.flags, args, tail.ret);
 	note_handler(call, args);
 	cc_thread_served(args, ret);
+	cc_thread_forked(symbol, call, args, tail.ret);
 	replay.depth--;
 	if (!replay.depth)
 		cc_calls++;

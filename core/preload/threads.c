@@ -404,6 +404,30 @@ void cc_context_entered(void)
 	cc_tripwire_on();
 }
 
+/*
+ * A forked child of a program with threads: the C library's own fork runs, for what it does in a child
+ * to the stacks and heaps of the threads that are not there any more. No process is made.
+ */
+static int becoming;
+
+void cc_thread_forked(unsigned symbol, const struct cc_hostcall *call, const uint64_t *args, int64_t ret)
+{
+	if (ret || count == 1 || strcmp(call->name, "fork"))
+		return;
+	becoming = 1;
+	run(symbol, args);
+	becoming = 0;
+	for (struct context *context = all; context; context = context->next)
+		context->over |= context != running;
+}
+
+static long become_child(const struct clone_args *args)
+{
+	if (args->flags & CLONE_CHILD_SETTID)
+		*(uint32_t *)args->child_tid = FIRST_TID;
+	return 0;
+}
+
 long cc_thread_clone(const greg_t *r)
 {
 	struct clone_args args = {0};
@@ -416,6 +440,8 @@ long cc_thread_clone(const greg_t *r)
 		args = (struct clone_args){.flags = (uint64_t)r[REG_RDI], .stack = (uint64_t)r[REG_RSI],
 					   .parent_tid = (uint64_t)r[REG_RDX],
 					   .child_tid = (uint64_t)r[REG_R10], .tls = (uint64_t)r[REG_R8]};
+	if (becoming && !(args.flags & CLONE_THREAD))
+		return become_child(&args);
 	if (!(args.flags & CLONE_THREAD))
 		cc_die("a process was made in a way that the host-call table does not know");
 	if (!lock_mutex)

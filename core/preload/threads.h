@@ -30,6 +30,9 @@ int64_t cc_thread_call(unsigned symbol, const struct cc_hostcall *call, const ui
 /* A host call was served: one that waited for a semaphore has it now. */
 void cc_thread_served(const uint64_t *args, int64_t ret);
 
+/* fork was served. */
+void cc_thread_forked(unsigned symbol, const struct cc_hostcall *call, const uint64_t *args, int64_t ret);
+
 /* The system calls, from the tripwire. */
 long cc_thread_clone(const greg_t *registers);
 long cc_thread_futex(const greg_t *registers);
