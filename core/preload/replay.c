@@ -5,7 +5,6 @@
  * it gets what the run got, down to the allocations that the C library made on the way.
  */
 #include <errno.h>
-#include <netdb.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -431,16 +430,6 @@ static int64_t live(unsigned symbol, const uint64_t *args)
 	return ret;
 }
 
-/* Look-ups of hosts say twice why they fail: through an argument, and in h_errno. */
-static void set_h_errno(const struct cc_hostcall *call, const uint64_t *args)
-{
-	if (strncmp(call->name, "get", 3))
-		return;
-	for (unsigned i = 0; i < call->nargs; i++)
-		if (args[i] && !strcmp(call->arg[i].name, "herr"))
-			h_errno = *(const int *)(uintptr_t)args[i];
-}
-
 static int64_t serve(unsigned symbol, uint64_t args[CC_MAXARGS])
 {
 	const struct cc_hostcall *call = cc_hostcall_row(cc_symbols[symbol].row);
@@ -508,7 +497,6 @@ static int64_t serve(unsigned symbol, uint64_t args[CC_MAXARGS])
 	if (cc_call_serve(call, args, before, tail.ret, replay.reader, &replay.next.cursor) < 0)
 		cc_die("malformed call record %llu: what it brings does not fit",
 		       (unsigned long long)replay.next.ordinal);
-	set_h_errno(call, args);
 	ret = cc_special(symbol, call, args, cc_call_returned(call, args, tail.ret));
 	output(head.flags, args, tail.ret);
 	note_handler(call, args);
