@@ -25,7 +25,7 @@
 static const struct cc_analysis *host;
 static PyThreadState *thread;
 static Py_tracefunc trace_trampoline, profile_trampoline;
-static PyObject *names[7]; /* of events, as sys.settrace passes them */
+static PyObject *names[8]; /* of events, as sys.settrace passes them */
 static PyObject *template; /* a code object, to be replaced part by part */
 
 /* ---- code objects: real ones, with the foreign one's content ---------------------------------------- */
@@ -215,16 +215,16 @@ static PyFrameObject *frame_of(struct cc_python_activation *activation)
 	PyFrameObject *frame = activation->user;
 	PyObject *code;
 
-	if (frame)
-		return frame;
-	code = code_of(activation->code);
-	frame = code ? PyFrame_New(thread, (PyCodeObject *)code, empty, NULL) : NULL;
-	if (!frame)
-		return NULL;
-	if (activation->caller)
+	if (!frame) {
+		code = code_of(activation->code);
+		frame = code ? PyFrame_New(thread, (PyCodeObject *)code, empty, NULL) : NULL;
+		if (!frame)
+			return NULL;
+		activation->user = frame;
+		show(frame, activation);
+	}
+	if (activation->caller && !frame->f_back)
 		frame->f_back = (PyFrameObject *)Py_XNewRef((PyObject *)frame_of(activation->caller));
-	activation->user = frame;
-	show(frame, activation);
 	return frame;
 }
 
@@ -294,6 +294,7 @@ static void patch_frames(void)
 static const int number_of[] = {
 	[CC_PYTHON_CALL] = PyTrace_CALL, [CC_PYTHON_LINE] = PyTrace_LINE,
 	[CC_PYTHON_RETURN] = PyTrace_RETURN, [CC_PYTHON_EXCEPTION] = PyTrace_EXCEPTION,
+	[CC_PYTHON_STOP] = PyTrace_EXCEPTION, [CC_PYTHON_OPCODE] = PyTrace_OPCODE,
 	[CC_PYTHON_C_CALL] = PyTrace_C_CALL, [CC_PYTHON_C_RETURN] = PyTrace_C_RETURN,
 	[CC_PYTHON_C_EXCEPTION] = PyTrace_C_EXCEPTION,
 };
@@ -350,10 +351,13 @@ static void profile_event(PyFrameObject *frame, int what, PyObject *arg)
 	}
 }
 
-static PyObject *argument_of(int what, PyObject *foreign)
+static PyObject *argument_of(enum cc_python_what kind, const struct cc_python_activation *activation,
+			     PyObject *foreign)
 {
-	if (what == PyTrace_EXCEPTION)
-		return cc_foreign_exception(foreign);
+	if (kind == CC_PYTHON_EXCEPTION)
+		return cc_foreign_exception(foreign, activation->value);
+	if (kind == CC_PYTHON_STOP)
+		return cc_foreign_stop(foreign);
 	return foreign ? cc_foreign_view(foreign) : Py_NewRef(Py_None);
 }
 
@@ -361,8 +365,9 @@ static void event(enum cc_python_what kind, struct cc_python_activation *activat
 		  PyObject **stack_pointer)
 {
 	int what = number_of[kind];
-	int for_trace = thread->c_tracefunc && what <= PyTrace_RETURN;
-	int for_profile = thread->c_profilefunc && what != PyTrace_LINE && what != PyTrace_EXCEPTION;
+	int for_trace = thread->c_tracefunc && (what <= PyTrace_RETURN || what == PyTrace_OPCODE);
+	int for_profile = thread->c_profilefunc && what != PyTrace_LINE && what != PyTrace_EXCEPTION &&
+			  what != PyTrace_OPCODE;
 	PyFrameObject *frame;
 	PyObject *arg;
 
@@ -370,12 +375,14 @@ static void event(enum cc_python_what kind, struct cc_python_activation *activat
 		return;
 	cc_foreign_moment++;
 	frame = frame_of(activation);
-	arg = frame ? argument_of(what, foreign) : NULL;
+	arg = frame ? argument_of(kind, activation, foreign) : NULL;
 	if (!arg) {
 		PyErr_Print();
 		return;
 	}
 	place(frame, activation);
+	if (what == PyTrace_CALL && activation->caller)
+		place(activation->caller->user, activation->caller);
 	PyThreadState_EnterTracing(thread);
 	if (for_trace)
 		trace_event(frame, what, arg);
@@ -386,6 +393,15 @@ static void event(enum cc_python_what kind, struct cc_python_activation *activat
 	activation->lines = thread->c_tracefunc &&
 			    (thread->c_tracefunc != trace_trampoline ||
 			     (frame->f_trace && frame->f_trace_lines));
+	activation->opcodes = thread->c_tracefunc && frame->f_trace_opcodes;
+}
+
+static void keep_locals(const struct cc_python_activation *activation)
+{
+	PyFrameObject *frame = activation->user;
+
+	if (Py_REFCNT(frame) > 1 && activation->frame)
+		Py_XDECREF(get_locals((PyObject *)frame, NULL));
 }
 
 /* A frame that somebody keeps shows what its variables were. */
@@ -393,11 +409,19 @@ static void over(struct cc_python_activation *activation)
 {
 	PyFrameObject *frame = activation->user;
 
-	if (Py_REFCNT(frame) > 1 && activation->frame)
-		Py_XDECREF(get_locals((PyObject *)frame, NULL));
+	keep_locals(activation);
 	hide(frame);
 	activation->user = NULL;
 	Py_DECREF(frame);
+}
+
+/* So does a generator's while that rests; who goes on with it is another one's callee. */
+static void rest(struct cc_python_activation *activation)
+{
+	PyFrameObject *frame = activation->user;
+
+	keep_locals(activation);
+	Py_CLEAR(frame->f_back);
 }
 
 /* ---- its threads ------------------------------------------------------------------------------------------ */
@@ -429,7 +453,7 @@ __attribute__((visibility("default"))) int pthread_create(pthread_t *id, const p
 
 /* ---- beginning and end ------------------------------------------------------------------------------------- */
 
-static struct cc_python_tracer tracer = {.event = event, .over = over, .c_functions = 1};
+static struct cc_python_tracer tracer = {.event = event, .over = over, .rest = rest, .c_functions = 1};
 
 static int start_interpreter(char *error, size_t size)
 {
@@ -438,6 +462,8 @@ static int start_interpreter(char *error, size_t size)
 
 	PyConfig_InitIsolatedConfig(&config);
 	config.install_signal_handlers = 0;
+	config.use_hash_seed = 1; /* what it shows is the same each time: sets of text have one order */
+	config.hash_seed = 0;
 	status = PyConfig_SetBytesString(&config, &config.program_name, "/usr/bin/python3.11");
 	if (!PyStatus_Exception(status))
 		status = Py_InitializeFromConfig(&config);
@@ -491,13 +517,13 @@ __attribute__((visibility("default"))) const struct cc_python_tracer *
 cc_analysis_begin(const struct cc_analysis *given, char *error, size_t size)
 {
 	static const char *const texts[] = {"call", "exception", "line", "return", "c_call",
-					    "c_exception", "c_return"};
+					    "c_exception", "c_return", "opcode"};
 
 	host = given;
 	if (start_interpreter(error, size))
 		return NULL;
 	thread = PyThreadState_Get();
-	for (int i = 0; i < 7; i++)
+	for (int i = 0; i < 8; i++)
 		names[i] = PyUnicode_InternFromString(texts[i]);
 	template = Py_CompileString("0", "", Py_eval_input);
 	empty = PyDict_New();

@@ -23,7 +23,8 @@ static struct {
 	PyTypeObject *PyLong_Type, *PyBool_Type, *PyFloat_Type, *PyComplex_Type, *PyUnicode_Type, *PyBytes_Type,
 		*PyByteArray_Type, *PyTuple_Type, *PyList_Type, *PyDict_Type, *PySet_Type, *PyFrozenSet_Type,
 		*PyCode_Type, *PyCell_Type, *PyType_Type, *PyFunction_Type, *PyModule_Type, *PyMemberDescr_Type,
-		*PyProperty_Type, *PyMethod_Type, *PyCFunction_Type, *PyMethodDescr_Type;
+		*PyProperty_Type, *PyMethod_Type, *PyCFunction_Type, *PyMethodDescr_Type,
+		*PyGen_Type, *PyCoro_Type, *PyAsyncGen_Type;
 	PyObject *_Py_NoneStruct, *_Py_EllipsisObject, *_Py_NotImplementedStruct;
 } program;
 
@@ -32,6 +33,7 @@ static struct {
 	X(PyByteArray_Type) X(PyTuple_Type) X(PyList_Type) X(PyDict_Type) X(PySet_Type) X(PyFrozenSet_Type) \
 	X(PyCode_Type) X(PyCell_Type) X(PyType_Type) X(PyFunction_Type) X(PyModule_Type) \
 	X(PyMemberDescr_Type) X(PyProperty_Type) X(PyMethod_Type) X(PyCFunction_Type) X(PyMethodDescr_Type) \
+	X(PyGen_Type) X(PyCoro_Type) X(PyAsyncGen_Type) \
 	X(_Py_NoneStruct) X(_Py_EllipsisObject) X(_Py_NotImplementedStruct)
 
 typedef struct {
@@ -323,6 +325,19 @@ static PyObject *instance_get(PyObject *foreign, const char *name)
 	return found ? found : dict_get(instance_dict(foreign), name);
 }
 
+/* NULL without an exception: it has none of its own. */
+static PyObject *attributes(PyObject *foreign)
+{
+	const PyDictValues *values = foreign->ob_type->tp_flags & Py_TPFLAGS_MANAGED_DICT
+					     ? *_PyObject_ValuesPointer(foreign) : NULL;
+	PyDictObject dict = {.ma_values = (PyDictValues *)values};
+
+	if (!values)
+		return instance_dict(foreign) ? cc_foreign_value(instance_dict(foreign)) : NULL;
+	dict.ma_keys = ((PyHeapTypeObject *)foreign->ob_type)->ht_cached_keys;
+	return copy_dict(&dict, NULL);
+}
+
 static int is_type(const PyObject *foreign)
 {
 	return (foreign->ob_type->tp_flags & Py_TPFLAGS_TYPE_SUBCLASS) != 0;
@@ -386,8 +401,8 @@ static PyObject *special(PyObject *foreign, const char *name)
 		if (!strcmp(name, "__self__"))
 			return cc_foreign_value(((PyMethodObject *)foreign)->im_self);
 	}
-	if (!strcmp(name, "__dict__") && instance_dict(foreign))
-		return cc_foreign_value(instance_dict(foreign));
+	if (!strcmp(name, "__dict__"))
+		return attributes(foreign);
 	return NULL;
 }
 
@@ -462,6 +477,42 @@ static PyObject *describe(PyObject *foreign)
 	return text;
 }
 
+static PyObject *copy_field(PyObject *foreign)
+{
+	return foreign ? cc_foreign_value(foreign) : Py_NewRef(Py_None);
+}
+
+static int is_exception(const PyObject *foreign)
+{
+	return (foreign->ob_type->tp_flags & Py_TPFLAGS_BASE_EXC_SUBCLASS) != 0;
+}
+
+static PyObject *exception_value(PyObject *foreign);
+
+/* As importlib's _module_repr_from_spec: a module without a spec shows its file. */
+static PyObject *describe_module(PyObject *module)
+{
+	PyObject *spec = dict_get(instance_dict(module), "__spec__");
+	PyObject *file = dict_get(instance_dict(module), "__file__"), *located = NULL;
+	PyObject *name = dict_get(instance_dict(module), "__name__"), *own_name, *own_file, *text;
+
+	if (spec && spec != program._Py_NoneStruct) {
+		file = instance_get(spec, "origin");
+		located = instance_get(spec, "_set_fileattr");
+		located = located && located->ob_type == program.PyBool_Type && Py_SIZE(located) ? located : NULL;
+	} else {
+		located = file;
+	}
+	own_name = copy_field(name);
+	own_file = copy_field(file);
+	text = !file || file == program._Py_NoneStruct ? PyUnicode_FromFormat("<module %R>", own_name)
+	       : located ? PyUnicode_FromFormat("<module %R from %R>", own_name, own_file)
+			 : PyUnicode_FromFormat("<module %R (%U)>", own_name, own_file);
+	Py_XDECREF(own_name);
+	Py_XDECREF(own_file);
+	return text;
+}
+
 static PyObject *view_repr(PyObject *object)
 {
 	PyObject *foreign = ((View *)object)->foreign, *name, *text;
@@ -486,15 +537,36 @@ static PyObject *view_repr(PyObject *object)
 	if (foreign->ob_type == program.PyCFunction_Type)
 		return PyUnicode_FromFormat("<built-in function %s>",
 					    ((PyCFunctionObject *)foreign)->m_ml->ml_name);
-	if (foreign->ob_type == program.PyModule_Type) {
-		PyObject *value = dict_get(instance_dict(foreign), "__name__");
+	if (foreign->ob_type == program.PyModule_Type)
+		return describe_module(foreign);
+	if (is_exception(foreign)) {
+		PyObject *own = exception_value(foreign);
 
-		name = value ? cc_foreign_value(value) : NULL;
-		text = PyUnicode_FromFormat("<module %R>", name ? name : Py_None);
+		text = own ? PyObject_Repr(own) : NULL;
+		Py_XDECREF(own);
+		return text;
+	}
+	if (foreign->ob_type == program.PyGen_Type || foreign->ob_type == program.PyCoro_Type ||
+	    foreign->ob_type == program.PyAsyncGen_Type) {
+		name = cc_foreign_value(((PyGenObject *)foreign)->gi_qualname);
+		text = PyUnicode_FromFormat("<%s object %U at %p>", foreign->ob_type->tp_name, name, foreign);
 		Py_XDECREF(name);
 		return text;
 	}
 	return describe(foreign);
+}
+
+static PyObject *view_str(PyObject *object)
+{
+	View *self = (View *)object;
+	PyObject *own, *text;
+
+	if (self->moment != cc_foreign_moment || !is_exception(self->foreign))
+		return view_repr(object);
+	own = exception_value(self->foreign);
+	text = own ? PyObject_Str(own) : NULL;
+	Py_XDECREF(own);
+	return text;
 }
 
 static Py_hash_t view_hash(PyObject *object)
@@ -572,6 +644,7 @@ static PyTypeObject View_Type = {
 	.tp_flags = Py_TPFLAGS_DEFAULT,
 	.tp_getattro = view_getattr,
 	.tp_repr = view_repr,
+	.tp_str = view_str,
 	.tp_hash = view_hash,
 	.tp_richcompare = view_compare,
 	.tp_as_mapping = &view_mapping,
@@ -610,26 +683,110 @@ static PyObject *exception_type(PyTypeObject *foreign)
 	return type;
 }
 
-PyObject *cc_foreign_exception(PyObject *foreign)
+static int is_under(const PyTypeObject *class, const char *builtin)
 {
-	PyTypeObject *class = !foreign ? NULL : is_type(foreign) ? (PyTypeObject *)foreign : foreign->ob_type;
-	PyObject *type, *value = NULL, *args = NULL;
+	while (class && (class->tp_flags & Py_TPFLAGS_HEAPTYPE || strcmp(class->tp_name, builtin)))
+		class = class->tp_base;
+	return class != NULL;
+}
 
-	if (!class || !(class->tp_flags & Py_TPFLAGS_BASE_EXC_SUBCLASS)) /* not made into one yet */
+/* The exception itself; None if there is none to be had. */
+static PyObject *exception_value(PyObject *foreign)
+{
+	PyObject *triple = cc_foreign_exception((PyObject *)foreign->ob_type, foreign);
+	PyObject *value = triple ? Py_NewRef(PyTuple_GET_ITEM(triple, 1)) : NULL;
+
+	Py_XDECREF(triple);
+	return value;
+}
+
+static PyObject *group_arguments(const PyBaseExceptionGroupObject *group)
+{
+	const PyTupleObject *members = (const PyTupleObject *)group->excs;
+	PyObject *list = PyList_New(0);
+
+	for (Py_ssize_t i = 0; list && i < Py_SIZE(members); i++) {
+		PyObject *member = exception_value(members->ob_item[i]);
+
+		if (!member || PyList_Append(list, member))
+			Py_CLEAR(list);
+		Py_XDECREF(member);
+	}
+	return list ? Py_BuildValue("(NN)", copy_field(group->msg), list) : NULL;
+}
+
+/* What its class is called with to make it again: an OSError has its file apart. */
+static PyObject *arguments_of(const PyTypeObject *class, PyObject *value)
+{
+	const PyOSErrorObject *error = (const PyOSErrorObject *)value;
+	PyObject *args;
+
+	if (!value || value == program._Py_NoneStruct)
+		return PyTuple_New(0);
+	if (is_exception(value)) {
+		if (is_under(class, "BaseExceptionGroup"))
+			return group_arguments((PyBaseExceptionGroupObject *)value);
+		if (is_under(class, "OSError") && error->myerrno && error->filename)
+			return Py_BuildValue("(NNNON)", copy_field(error->myerrno), copy_field(error->strerror),
+					     copy_field(error->filename), Py_None, copy_field(error->filename2));
+		value = ((PyBaseExceptionObject *)value)->args;
+	}
+	args = cc_foreign_value(value);
+	if (args && !PyTuple_Check(args))
+		Py_SETREF(args, PyTuple_Pack(1, args));
+	return args;
+}
+
+/* Its own attributes too. */
+static PyObject *make_exception(PyObject *type, PyObject *args, PyObject *foreign)
+{
+	PyObject *value = PyObject_CallObject(type, args), *dict = NULL;
+
+	if (!value) { /* what its class wants is not what it keeps */
+		PyErr_Clear();
+		value = PyObject_CallMethod(type, "__new__", "O", type);
+		if (value)
+			PyObject_SetAttrString(value, "args", args);
+	}
+	if (value && foreign && is_exception(foreign) && ((PyBaseExceptionObject *)foreign)->dict) {
+		dict = cc_foreign_value(((PyBaseExceptionObject *)foreign)->dict);
+		if (dict)
+			PyObject_SetAttrString(value, "__dict__", dict);
+	}
+	Py_XDECREF(dict);
+	PyErr_Clear();
+	return value ? value : Py_NewRef(Py_None);
+}
+
+PyObject *cc_foreign_exception(PyObject *foreign, PyObject *value)
+{
+	PyTypeObject *class = (PyTypeObject *)foreign;
+	PyObject *type, *args, *made;
+
+	if (value && is_exception(value))
+		class = value->ob_type;
+	if (!class || !(class->tp_flags & Py_TPFLAGS_BASE_EXC_SUBCLASS))
 		return Py_BuildValue("(OOO)", PyExc_Exception, Py_None, Py_None);
 	type = exception_type(class);
-	if (type && !is_type(foreign) && ((PyBaseExceptionObject *)foreign)->args)
-		args = cc_foreign_value(((PyBaseExceptionObject *)foreign)->args);
-	if (type)
-		value = PyObject_CallMethod(type, "__new__", "O", type);
-	if (value && args)
-		PyObject_SetAttrString(value, "args", args);
-	Py_XDECREF(args);
-	if (!value) {
-		PyErr_Clear();
-		value = Py_NewRef(Py_None);
+	args = type ? arguments_of(class, value) : NULL;
+	if (!args) {
+		Py_XDECREF(type);
+		return NULL;
 	}
-	return type ? Py_BuildValue("(NNO)", type, value, Py_None) : NULL;
+	made = make_exception(type, args, value);
+	Py_DECREF(args);
+	if (made != Py_None) /* OSError makes one of a class under it */
+		Py_SETREF(type, Py_NewRef((PyObject *)Py_TYPE(made)));
+	return Py_BuildValue("(NNO)", type, made, Py_None);
+}
+
+PyObject *cc_foreign_stop(PyObject *foreign)
+{
+	PyObject *value = foreign && foreign != program._Py_NoneStruct ? cc_foreign_value(foreign) : NULL;
+	PyObject *made = PyErr_Occurred() ? NULL : PyObject_CallFunctionObjArgs(PyExc_StopIteration, value, NULL);
+
+	Py_XDECREF(value);
+	return made ? Py_BuildValue("(ONO)", PyExc_StopIteration, made, Py_None) : NULL;
 }
 
 /* ---- variables ------------------------------------------------------------------------------------------------- */

@@ -16,7 +16,9 @@ extern uint64_t cc_foreign_moment;
  */
 PyObject *cc_foreign_value(PyObject *foreign);
 PyObject *cc_foreign_view(PyObject *foreign); /* the same, with containers as views too */
-PyObject *cc_foreign_exception(PyObject *foreign); /* (type, value, None), as trace functions get it */
+/* (type, value, None), as trace functions get it; `foreign` is the class, `value` need not be made yet. */
+PyObject *cc_foreign_exception(PyObject *foreign, PyObject *value);
+PyObject *cc_foreign_stop(PyObject *foreign); /* likewise, of a StopIteration; NULL: without a value */
 PyObject *cc_foreign_locals(struct _PyInterpreterFrame *frame);
 PyObject *cc_foreign_globals(PyObject *dict);
 

@@ -33,9 +33,9 @@ static struct {
 	uint64_t *table, counting[CC_PYTHON_OPS]; /* CPython's, and what it holds while we count */
 	uint64_t value_op;  /* its result is due at the next dispatch; 0: none */
 	int64_t step;       /* dispatches from when `elapsed` was asked to the next event */
+	int64_t left;       /* dispatches to what is due, when armed; CC_NEVER */
 	uint64_t stack_pointer; /* of the evaluation loop, while there is an event */
 	int installed;
-	int split; /* only the first half of an op was dispatched */
 } python;
 
 static uint64_t own_register(unsigned number)
@@ -67,9 +67,8 @@ static int64_t elapsed(void)
 
 static void arm(void)
 {
-	int64_t left = cc_ops_left();
-
-	python.step = python.value_op || cc_python_tracer ? 1 : left;
+	python.left = cc_ops_left();
+	python.step = python.value_op || cc_python_tracer ? 1 : python.left;
 	if (python.step == CC_NEVER) {
 		install(0);
 		return;
@@ -81,16 +80,23 @@ static void arm(void)
 static unsigned trace(struct _PyInterpreterFrame *frame, const uint16_t *instruction, unsigned opcode,
 		      PyObject **stack_pointer)
 {
-	uint64_t storage;
-
 	cc_tripwire_off();
 	cc_context = CC_OURS;
-	storage = cc_thread_borrow(cc_python_analysis_storage);
 	opcode = cc_python_trace_op(frame, instruction, opcode, stack_pointer);
-	cc_thread_return(storage);
 	cc_context = CC_PROGRAM;
 	cc_tripwire_on();
 	return opcode;
+}
+
+/* Most ops while there is a tracer: counted, and nothing else is to be done. */
+static int passes(const struct _PyInterpreterFrame *frame, const uint16_t *instruction, unsigned opcode)
+{
+	if (!cc_python_tracer || python.value_op || python.left <= python.step ||
+	    !cc_python_trace_passes(frame, instruction, opcode))
+		return 0;
+	python.step++;
+	cc_dispatch_count = -1;
+	return 1;
 }
 
 /* Called in the program's context, before the op that begins; gives the one to go on with. */
@@ -100,20 +106,17 @@ unsigned cc_dispatch_event(struct _PyInterpreterFrame *frame, const uint16_t *in
 	const struct cc_runtime *runtime = python.interpreter->runtime;
 	uint64_t op = python.value_op;
 
+	if (passes(frame, instruction, opcode))
+		return opcode;
 	python.stack_pointer = (uintptr_t)stack_pointer;
 	python.value_op = 0;
-	if (python.split) /* the run dispatched these two as one */
+	if (cc_python_tracer && cc_python_trace_half(frame, instruction))
 		python.step--;
-	python.split = 0;
 	if (op && runtime->op(&cc_own_memory, python.interpreter->at) == op)
 		cc_op_value();
 	cc_ops_reached();
-	if (cc_python_tracer) {
-		unsigned run = trace(frame, instruction, opcode, stack_pointer);
-
-		python.split = run != opcode;
-		opcode = run;
-	}
+	if (cc_python_tracer)
+		opcode = trace(frame, instruction, opcode, stack_pointer);
 	arm();
 	return opcode;
 }

@@ -21,11 +21,33 @@
 
 /* Of the program's interpreter, looked up: our own copies of CPython's symbols there are none. */
 static struct {
-	PyTypeObject *c_function, *c_method, *method, *method_descriptor;
+	PyTypeObject *c_function, *c_method, *method, *method_descriptor, *generator, *coroutine;
+	PyObject *none, **stop_iteration;
 	_PyRuntimeState *runtime;
 } program;
 
 const struct cc_python_tracer *cc_python_tracer;
+
+/* The receiver's code may be of another link-map namespace, with thread-local storage of its own. */
+static void tell(enum cc_python_what what, struct cc_python_activation *activation, PyObject *arg,
+		 PyObject **stack_pointer)
+{
+	uint64_t storage = cc_thread_borrow(cc_python_analysis_storage);
+
+	cc_python_tracer->event(what, activation, arg, stack_pointer);
+	cc_thread_return(storage);
+}
+
+static void tell_end(struct cc_python_activation *activation, void (*end)(struct cc_python_activation *))
+{
+	uint64_t storage;
+
+	if (!activation->user || !end)
+		return;
+	storage = cc_thread_borrow(cc_python_analysis_storage);
+	end(activation);
+	cc_thread_return(storage);
+}
 
 /* ---- activations, by thread ---------------------------------------------------------------------- */
 
@@ -52,30 +74,85 @@ static struct cc_python_activation *push(struct cc_python_activation **top, _PyI
 	else
 		activation = malloc(sizeof(*activation));
 	*activation = (struct cc_python_activation){
-		.frame = frame, .code = frame->f_code, .last = -1, .caller = *top,
+		.frame = frame, .home = frame, .code = frame->f_code, .last = -1, .caller = *top,
 	};
 	return *top = activation;
+}
+
+static void discard(struct cc_python_activation *activation)
+{
+	tell_end(activation, cc_python_tracer->over);
+	activation->caller = spare;
+	spare = activation;
 }
 
 static void pop(struct cc_python_activation **top)
 {
 	struct cc_python_activation *activation = *top;
 
-	if (activation->user && cc_python_tracer->over)
-		cc_python_tracer->over(activation);
 	*top = activation->caller;
-	activation->caller = spare;
-	spare = activation;
+	discard(activation);
 }
 
-/* Those inside of `upto` were left by an exception; their memory may be another's by now. */
+/* An exception leaves the innermost one. */
+static void leave(struct cc_python_activation **top)
+{
+	struct cc_python_activation *activation = *top;
+
+	tell(CC_PYTHON_RETURN, activation, NULL, NULL);
+	if (activation->caller)
+		activation->caller->inner = activation->stop;
+	pop(top);
+}
+
+/* Those inside of `upto` were left, and nobody saw it; their memory may be another's by now. */
 static void unwind(struct cc_python_activation **top, const struct cc_python_activation *upto)
 {
 	while (*top != upto) {
 		(*top)->frame = NULL;
-		cc_python_tracer->event(CC_PYTHON_RETURN, *top, NULL, NULL);
-		pop(top);
+		leave(top);
 	}
+}
+
+/* ---- generators that have yielded ------------------------------------------------------------------ */
+
+/* By address; one that is freed before its end stays here until another generator begins there. */
+#define RESTING 1024
+static struct cc_python_activation *resting[RESTING];
+
+static struct cc_python_activation **resting_at(const _PyInterpreterFrame *frame)
+{
+	return &resting[(uintptr_t)frame / 16 % RESTING];
+}
+
+static void rest(struct cc_python_activation **top)
+{
+	struct cc_python_activation *activation = *top, **place = resting_at(activation->home);
+
+	if (!activation->user || !cc_python_tracer->rest) {
+		pop(top);
+		return;
+	}
+	tell_end(activation, cc_python_tracer->rest);
+	*top = activation->caller;
+	activation->frame = NULL;
+	activation->caller = *place;
+	*place = activation;
+}
+
+static struct cc_python_activation *wake(_PyInterpreterFrame *frame)
+{
+	struct cc_python_activation **place = resting_at(frame), *activation;
+
+	while ((activation = *place) && activation->home != frame)
+		place = &activation->caller;
+	if (!activation)
+		return NULL;
+	*place = activation->caller;
+	if (activation->code == frame->f_code)
+		return activation;
+	discard(activation);
+	return NULL;
 }
 
 /* ---- lines --------------------------------------------------------------------------------------- */
@@ -123,20 +200,30 @@ static void decode(struct lines *lines)
 		else if (kind >= PY_CODE_LOCATION_INFO_ONE_LINE0 && kind <= PY_CODE_LOCATION_INFO_ONE_LINE2)
 			line += (int)kind - PY_CODE_LOCATION_INFO_ONE_LINE0;
 		while (length-- && unit < lines->units)
-			lines->line[unit++] = kind == PY_CODE_LOCATION_INFO_NONE ? 0 : line;
+			lines->line[unit++] = kind == PY_CODE_LOCATION_INFO_NONE ? -1 : line;
 		while (at < end && *at < 128)
 			at++;
 	}
 	while (unit < lines->units)
-		lines->line[unit++] = 0;
+		lines->line[unit++] = -1;
+}
+
+static struct lines *lines_at(const PyCodeObject *code)
+{
+	return &cache[(uintptr_t)code / 32 % LINES];
+}
+
+static int are_of(const struct lines *lines, const PyCodeObject *code)
+{
+	return lines->code == code && lines->table == code->co_linetable &&
+	       lines->first == code->co_firstlineno && lines->units == Py_SIZE(code);
 }
 
 int cc_python_line(struct PyCodeObject *code, int unit)
 {
-	struct lines *lines = &cache[(uintptr_t)code / 32 % LINES];
+	struct lines *lines = lines_at(code);
 
-	if (lines->code != code || lines->table != code->co_linetable ||
-	    lines->first != code->co_firstlineno || lines->units != Py_SIZE(code)) {
+	if (!are_of(lines, code)) {
 		lines->code = code;
 		lines->table = code->co_linetable;
 		lines->first = code->co_firstlineno;
@@ -144,12 +231,20 @@ int cc_python_line(struct PyCodeObject *code, int unit)
 		lines->line = realloc(lines->line, ((size_t)lines->units + 1) * sizeof(int));
 		decode(lines);
 	}
-	return unit >= 0 && unit < lines->units ? lines->line[unit] : 0;
+	return unit >= 0 && unit < lines->units ? lines->line[unit] : -1;
+}
+
+/* A specialised PRECALL does the work of the CALL behind it; where tracing is native there is none. */
+static int skipped_call(const struct cc_python_activation *activation)
+{
+	return activation->last + 1 + (int)cc_python_caches(PRECALL);
 }
 
 /* What else an op does at once: the distance to the other unit that it stands for. */
 static unsigned char span[256];
 static unsigned char calls[256]; /* it calls a function itself */
+static unsigned char plain[256]; /* nothing but a line's beginning is to be told of it */
+static unsigned char pops[256];  /* and drops what that returns */
 
 static void find_spans(void)
 {
@@ -163,9 +258,13 @@ static void find_spans(void)
 			span[i] = 3;
 		else if (!strcmp(name, "BINARY_OP_INPLACE_ADD_UNICODE"))
 			span[i] = 2;
+		pops[i] = !strcmp(name, "PRECALL_NO_KW_LIST_APPEND");
 		calls[i] = base == CALL || base == CALL_FUNCTION_EX ||
 			   (base == PRECALL && i != PRECALL && i != PRECALL_ADAPTIVE &&
 			    i != PRECALL_PYFUNC && i != PRECALL_BOUND_METHOD);
+		plain[i] = i != DO_TRACING && base != RESUME && base != RETURN_VALUE && base != YIELD_VALUE &&
+			   base != RERAISE && base != FOR_ITER && base != SEND && base != PRECALL &&
+			   base != CALL && base != CALL_FUNCTION_EX;
 	}
 }
 
@@ -174,14 +273,13 @@ static void line_event(struct cc_python_activation *activation, int unit, unsign
 {
 	int line = cc_python_line(activation->code, unit);
 	int first = activation->last <= activation->code->_co_firsttraceable;
-	int last = first ? 0 : cc_python_line(activation->code, activation->last);
+	int last = first ? -1 : cc_python_line(activation->code, activation->last);
 
-	if (line) {
-		activation->line = line;
-		if (activation->lines &&
-		    (line != last || (unit < activation->last && base != SEND)))
-			cc_python_tracer->event(CC_PYTHON_LINE, activation, NULL, stack_pointer);
-	}
+	activation->line = line;
+	if (line >= 0 && activation->lines && (line != last || (unit < activation->last && base != SEND)))
+		tell(CC_PYTHON_LINE, activation, NULL, stack_pointer);
+	if (activation->opcodes)
+		tell(CC_PYTHON_OPCODE, activation, NULL, stack_pointer);
 }
 
 /* ---- functions in C -------------------------------------------------------------------------------- */
@@ -209,7 +307,7 @@ static void call_c_function(struct cc_python_activation *activation, unsigned ba
 {
 	activation->c_function = called_c_function(base, argument, stack_pointer);
 	if (activation->c_function)
-		cc_python_tracer->event(CC_PYTHON_C_CALL, activation, activation->c_function,
+		tell(CC_PYTHON_C_CALL, activation, activation->c_function,
 					stack_pointer);
 }
 
@@ -218,8 +316,56 @@ static void c_function_over(struct cc_python_activation *activation, PyObject **
 	PyObject *function = activation->c_function;
 
 	activation->c_function = NULL;
-	cc_python_tracer->event(activation->raised ? CC_PYTHON_C_EXCEPTION : CC_PYTHON_C_RETURN,
+	tell(activation->raised ? CC_PYTHON_C_EXCEPTION : CC_PYTHON_C_RETURN,
 				activation, function, stack_pointer);
+}
+
+/* ---- iterators' ends ---------------------------------------------------------------------------------- */
+
+/* When the end of an iterator is an exception that FOR_ITER or SEND take back, where tracing shows it. */
+enum ends {
+	ENDS_BY_EXCEPTION, /* when a function that it called has raised one */
+	ENDS_BY_VALUE,     /* when it has a value */
+	ENDS_BY_VALUE_NOW, /* likewise, and the value is gone at once */
+	ENDS_ALWAYS,
+};
+
+static enum ends sends_to(const PyObject *iterator, const PyObject *value)
+{
+	static const char *const always[] = {"async_generator_asend", "async_generator_athrow",
+					     "anext_awaitable", "_asyncio.FutureIter"};
+	const PyTypeObject *type = iterator->ob_type;
+
+	if (type == program.coroutine || (type == program.generator && value != program.none))
+		return ENDS_ALWAYS;
+	for (size_t i = 0; i < sizeof(always) / sizeof(*always); i++)
+		if (!strcmp(type->tp_name, always[i]))
+			return ENDS_ALWAYS;
+	return ENDS_BY_VALUE;
+}
+
+static void iterates(struct cc_python_activation *activation, unsigned base, PyObject **stack_pointer)
+{
+	activation->iterated = NULL;
+	if (base == FOR_ITER) {
+		activation->iterated = stack_pointer[-1];
+		activation->ends = activation->iterated->ob_type == program.generator ? ENDS_BY_VALUE_NOW
+										   : ENDS_BY_EXCEPTION;
+	} else if (base == SEND) {
+		activation->iterated = stack_pointer[-2];
+		activation->ends = (int)sends_to(activation->iterated, stack_pointer[-1]);
+	}
+}
+
+/* Both go on with the next unit but at the end, which SEND leaves a value of. */
+static void iterator_over(struct cc_python_activation *activation, int unit, PyObject **stack_pointer)
+{
+	int sends = activation->ends == ENDS_BY_VALUE || activation->ends == ENDS_ALWAYS;
+	PyObject *value = sends ? stack_pointer[-1] : NULL;
+
+	if (unit != activation->last + 1 && !activation->raised &&
+	    (activation->inner || activation->ends == ENDS_ALWAYS || (value && value != program.none)))
+		tell(CC_PYTHON_STOP, activation, value, stack_pointer);
 }
 
 /* ---- an op begins ------------------------------------------------------------------------------------ */
@@ -232,34 +378,169 @@ static struct cc_python_activation *find(struct cc_python_activation *top,
 	return top;
 }
 
-static void resumed(struct cc_python_activation **top, _PyInterpreterFrame *frame, int unit,
-		    PyObject **stack_pointer)
+/* A frame goes on at this unit: one that is called, or a generator's. */
+static struct cc_python_activation *enter(struct cc_python_activation **top, _PyInterpreterFrame *frame,
+					  int unit, int begins)
 {
 	struct cc_python_activation *activation = find(*top, frame);
+	const _PyInterpreterFrame *caller = frame->previous;
 
 	if (activation) /* the one that was there was left by an exception */
 		unwind(top, activation->caller);
 	/* So were those that do not stand between it and its caller: nothing of theirs ran again. */
-	activation = frame->previous ? find(*top, frame->previous) : NULL;
+	for (activation = NULL; caller && !activation; caller = caller->previous)
+		activation = find(*top, caller);
 	unwind(top, activation);
-	activation = push(top, frame);
+	activation = wake(frame);
+	if (activation && begins) {
+		discard(activation);
+		activation = NULL;
+	}
+	if (activation) {
+		activation->caller = *top;
+		activation->frame = frame;
+		activation->raised = activation->inner = 0;
+		*top = activation;
+	} else {
+		activation = push(top, frame);
+	}
+	activation->iterated = NULL;
 	activation->last = activation->unit = unit;
 	activation->line = cc_python_line(activation->code, unit);
-	cc_python_tracer->event(CC_PYTHON_CALL, activation, NULL, stack_pointer);
+	return activation;
 }
 
-static void returns(struct cc_python_activation **top, PyObject **stack_pointer)
+static void resumed(struct cc_python_activation **top, _PyInterpreterFrame *frame, int unit, int begins,
+		    PyObject **stack_pointer)
 {
-	cc_python_tracer->event(CC_PYTHON_RETURN, *top, stack_pointer[-1], stack_pointer);
+	tell(CC_PYTHON_CALL, enter(top, frame, unit, begins), NULL, stack_pointer);
+}
+
+/* A generator went on without RESUME: behind an iterator that it had delegated to, and throw() ended. */
+static struct cc_python_activation *went_on(struct cc_python_activation **top, _PyInterpreterFrame *frame,
+					    int unit)
+{
+	return frame->owner == FRAME_OWNED_BY_GENERATOR ? enter(top, frame, unit - 1, 0) : NULL;
+}
+
+static void returns(struct cc_python_activation **top, int yields, PyObject **stack_pointer)
+{
+	struct cc_python_activation *activation = *top, *caller = activation->caller;
+	PyObject *value = stack_pointer[-1];
+
+	tell(CC_PYTHON_RETURN, activation, value, stack_pointer);
+	if (yields) {
+		rest(top);
+		return;
+	}
+	/* A for statement's generator that returns something: it drops that at once. */
+	if (caller && caller->ends == ENDS_BY_VALUE_NOW && value != program.none && caller->iterated &&
+	    (PyObject **)activation->frame == (PyObject **)((PyGenObject *)caller->iterated)->gi_iframe) {
+		pop(top);
+		tell(CC_PYTHON_STOP, caller, value, NULL);
+		return;
+	}
 	pop(top);
+}
+
+static int get_part(const uint8_t **at)
+{
+	int value = **at & 63;
+
+	while (*(*at)++ & 64)
+		value = value << 6 | (**at & 63);
+	return value;
+}
+
+/* Has the code object's exception table (Objects/exception_handling_notes.txt) a handler there? */
+static int is_handled(const PyCodeObject *code, int unit)
+{
+	const PyBytesObject *table = (const PyBytesObject *)code->co_exceptiontable;
+	const uint8_t *at = (const uint8_t *)table->ob_sval, *end = at + Py_SIZE(table);
+
+	while (at < end) {
+		int start = get_part(&at), length = get_part(&at);
+
+		if (unit >= start && unit < start + length)
+			return 1;
+		get_part(&at); /* where to, and how deep the stack is there */
+		get_part(&at);
+	}
+	return 0;
+}
+
+/* What was raised goes on as from where it was raised first; ceval.c notes that on the stack. */
+static void raises_again(struct cc_python_activation **top, unsigned argument, PyObject **stack_pointer)
+{
+	struct cc_python_activation *activation = *top;
+	const PyLongObject *first = argument ? (PyLongObject *)stack_pointer[-(int)argument - 1] : NULL;
+	int unit = activation->unit;
+
+	if (first) {
+		activation->unit = Py_SIZE(first) ? (int)first->ob_digit[0] : 0;
+		activation->line = cc_python_line(activation->code, activation->unit);
+	}
+	if (!is_handled(activation->code, unit))
+		leave(top);
 }
 
 /* Does the other half of this op begin a line? Then it is run on its own. */
 static int splits(const struct cc_python_activation *activation, int unit, unsigned opcode)
 {
-	int line = span[opcode] == 1 ? cc_python_line(activation->code, unit + 1) : 0;
+	int line = span[opcode] == 1 ? cc_python_line(activation->code, unit + 1) : -1;
 
-	return line && line != cc_python_line(activation->code, unit);
+	if (activation->opcodes)
+		return span[opcode] == 1;
+	return line >= 0 && line != cc_python_line(activation->code, unit);
+}
+
+/* Ops that cannot be parted: what else they do is told at once. */
+static void second_opcode(struct cc_python_activation *activation, unsigned opcode, PyObject **stack_pointer)
+{
+	int unit = activation->unit;
+
+	if (span[opcode] > 1)
+		activation->unit = activation->last;
+	else if (cc_python_base_op(opcode) == PRECALL && calls[opcode])
+		activation->unit = skipped_call(activation);
+	else
+		return;
+	tell(CC_PYTHON_OPCODE, activation, NULL, stack_pointer);
+	if (pops[opcode]) {
+		activation->unit += 1 + (int)cc_python_caches(CALL);
+		tell(CC_PYTHON_OPCODE, activation, NULL, stack_pointer);
+	}
+	activation->unit = unit;
+}
+
+int cc_python_trace_half(const _PyInterpreterFrame *frame, const uint16_t *instruction)
+{
+	/* In the program's context: nothing may be allocated. */
+	const struct cc_python_activation *activation = cc_thread < top_count ? tops[cc_thread] : NULL;
+
+	return activation && activation->half && activation->frame == frame &&
+	       (const uint16_t *)_PyCode_CODE(frame->f_code) + activation->half == instruction;
+}
+
+int cc_python_trace_passes(const _PyInterpreterFrame *frame, const uint16_t *instruction, unsigned opcode)
+{
+	struct cc_python_activation *activation = cc_thread < top_count ? tops[cc_thread] : NULL;
+	const PyCodeObject *code = frame->f_code;
+	const struct lines *lines = lines_at(code);
+	int unit = (int)(instruction - (const uint16_t *)_PyCode_CODE(code));
+
+	if (!plain[opcode] || !activation || activation->frame != frame || activation->code != code ||
+	    activation->half || activation->opcodes || activation->c_function || activation->iterated ||
+	    activation->last <= code->_co_firsttraceable || unit <= activation->last || !are_of(lines, code))
+		return 0;
+	if (activation->lines && (lines->line[unit] != lines->line[activation->last] ||
+				  (span[opcode] == 1 && lines->line[unit + 1] != lines->line[unit])))
+		return 0;
+	activation->raised = activation->inner = activation->precall = 0;
+	activation->unit = unit;
+	activation->line = lines->line[unit];
+	activation->last = unit + span[opcode];
+	return 1;
 }
 
 unsigned cc_python_trace_op(_PyInterpreterFrame *frame, const uint16_t *instruction, unsigned opcode,
@@ -273,29 +554,43 @@ unsigned cc_python_trace_op(_PyInterpreterFrame *frame, const uint16_t *instruct
 		return opcode;
 	top = own_top();
 	if (base == RESUME) {
-		resumed(top, frame, unit, stack_pointer);
+		resumed(top, frame, unit, !(instruction[0] >> 8), stack_pointer);
 		return opcode;
 	}
 	activation = find(*top, frame);
 	if (!activation)
+		activation = went_on(top, frame, unit);
+	if (!activation)
 		return opcode; /* it began before us */
 	unwind(top, activation);
+	if (unit == activation->half) /* what follows it was not part of it */
+		opcode = base;
+	activation->half = 0;
 	/* An op that has just specialised itself is dispatched again. */
 	if (unit != activation->unit || unit != activation->last || !cc_python_caches(base)) {
 		/* PRECALL leaves the call to the CALL that follows. */
 		if (activation->c_function && !(base == CALL && activation->precall))
 			c_function_over(activation, stack_pointer);
+		if (activation->iterated)
+			iterator_over(activation, unit, stack_pointer);
 		activation->precall = base == PRECALL;
-		activation->raised = 0;
+		activation->raised = activation->inner = 0;
 		activation->unit = unit;
 		line_event(activation, unit, base, stack_pointer);
+		iterates(activation, base, stack_pointer);
 		activation->last = unit;
-		if (splits(activation, unit, opcode))
+		if (splits(activation, unit, opcode)) {
+			activation->half = unit + 1;
 			return base;
-		activation->last += span[opcode];
+		}
 	}
+	activation->last = unit + span[opcode];
+	if (activation->opcodes)
+		second_opcode(activation, opcode, stack_pointer);
 	if (base == RETURN_VALUE || base == YIELD_VALUE)
-		returns(top, stack_pointer);
+		returns(top, base == YIELD_VALUE, stack_pointer);
+	else if (base == RERAISE)
+		raises_again(top, instruction[0] >> 8, stack_pointer);
 	else if (cc_python_tracer->c_functions && calls[opcode] && !activation->c_function)
 		call_c_function(activation, base, instruction[0] >> 8, stack_pointer);
 	return opcode;
@@ -310,30 +605,42 @@ extern uint64_t cc_traceback_rest;
 static const uint8_t prologue[PROLOGUE] = {0x41, 0x57, 0x66, 0x0f, 0xef, 0xc0, 0x41, 0x56,
 					   0x41, 0x55, 0x41, 0x54, 0x55, 0x48, 0x89, 0xfd};
 
+static void raised(struct cc_python_activation *activation, const PyThreadState *thread, int unit)
+{
+	if (activation->precall)
+		unit = skipped_call(activation);
+	activation->raised = 1;
+	activation->stop = thread->curexc_type == *program.stop_iteration;
+	activation->unit = unit;
+	if (activation->c_function)
+		c_function_over(activation, NULL);
+	activation->value = thread->curexc_value;
+	tell(CC_PYTHON_EXCEPTION, activation, thread->curexc_type, NULL);
+	activation->value = NULL;
+}
+
 void cc_traceback_here(PyFrameObject *object);
 void cc_traceback_here(PyFrameObject *object)
 {
 	PyThreadState *thread = (PyThreadState *)program.runtime->gilstate.tstate_current._value;
 	struct cc_python_activation **top, *activation;
-	uint64_t storage;
 
 	if (!thread)
 		return;
 	cc_tripwire_off();
 	cc_context = CC_OURS;
-	storage = cc_thread_borrow(cc_python_analysis_storage);
 	top = own_top();
 	activation = find(*top, object->f_frame);
+	if (!activation && object->f_frame->owner == FRAME_OWNED_BY_GENERATOR) { /* throw() */
+		resumed(top, object->f_frame, _PyInterpreterFrame_LASTI(object->f_frame), 0, NULL);
+		activation = *top;
+	}
 	if (activation) {
 		unwind(top, activation);
-		activation->raised = 1;
-		activation->unit = _PyInterpreterFrame_LASTI(object->f_frame);
-		if (activation->c_function)
-			c_function_over(activation, NULL);
-		cc_python_tracer->event(CC_PYTHON_EXCEPTION, activation, thread->curexc_value
-					? thread->curexc_value : thread->curexc_type, NULL);
+		raised(activation, thread, _PyInterpreterFrame_LASTI(object->f_frame));
+		if (!is_handled(activation->code, activation->unit))
+			leave(top);
 	}
-	cc_thread_return(storage);
 	cc_context = CC_PROGRAM;
 	cc_tripwire_on();
 }
@@ -360,6 +667,10 @@ void cc_python_trace(const struct cc_python_tracer *tracer)
 	program.c_method = dlsym(RTLD_DEFAULT, "PyCMethod_Type");
 	program.method = dlsym(RTLD_DEFAULT, "PyMethod_Type");
 	program.method_descriptor = dlsym(RTLD_DEFAULT, "PyMethodDescr_Type");
+	program.generator = dlsym(RTLD_DEFAULT, "PyGen_Type");
+	program.coroutine = dlsym(RTLD_DEFAULT, "PyCoro_Type");
+	program.none = dlsym(RTLD_DEFAULT, "_Py_NoneStruct");
+	program.stop_iteration = dlsym(RTLD_DEFAULT, "PyExc_StopIteration");
 	cc_python_tracer = tracer;
 	find_spans();
 	patch_traceback();

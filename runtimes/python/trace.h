@@ -16,7 +16,9 @@ enum cc_python_what {
 	CC_PYTHON_CALL,
 	CC_PYTHON_LINE,
 	CC_PYTHON_RETURN, /* by an exception: arg is NULL */
-	CC_PYTHON_EXCEPTION,
+	CC_PYTHON_EXCEPTION, /* arg: its class; activation->value */
+	CC_PYTHON_STOP, /* an iterator's end, an exception too: StopIteration(arg), or without arg */
+	CC_PYTHON_OPCODE, /* only when activation->opcodes */
 	CC_PYTHON_C_CALL, /* these only when asked for; arg: the function */
 	CC_PYTHON_C_RETURN,
 	CC_PYTHON_C_EXCEPTION,
@@ -24,25 +26,35 @@ enum cc_python_what {
 
 /* An activation of a function, from its call (or the resumption of a generator) to its return. */
 struct cc_python_activation {
-	struct _PyInterpreterFrame *frame; /* the program's; NULL: it is over */
+	struct _PyInterpreterFrame *frame; /* the program's; NULL: it is over, or rests */
+	struct _PyInterpreterFrame *home;  /* a generator's stays there while it rests */
 	struct PyCodeObject *code;
 	int last;    /* index of the code unit that ran last, -1 at first */
 	int unit;    /* and of the one that runs now */
-	int line;    /* where it is; 0: unknown */
+	int line;    /* where it is; -1: nowhere, an op of the compiler's own */
 	int lines;   /* line events are wanted (set by the receiver) */
+	int opcodes; /* and one for each op */
 	struct _object *c_function; /* of the program: it is in, or NULL */
+	struct _object *value; /* of the exception that passes; NULL: none, or no object yet */
 	int raised;  /* since the last op */
+	int stop;    /* what was raised is a StopIteration */
+	int inner;   /* so was what left a function that it called, since the last op */
+	struct _object *iterated; /* by the op that runs now (FOR_ITER, SEND), or NULL */
+	int ends;    /* when that iterator's end is an exception: enum ends of trace.c */
 	int precall; /* the last op prepared a call */
+	int half;    /* the unit of an op whose first half was run on its own; 0: none */
 	void *user;  /* the receiver's, NULL at first; see cc_python_tracer.over */
 	struct cc_python_activation *caller; /* in its thread, or NULL */
 };
 
 struct cc_python_tracer {
-	/* In our own context. `stack_pointer`: the program's evaluation stack's. */
+	/* In our own context, on the analysis's thread-local storage. `stack_pointer`: the program's evaluation stack's. */
 	void (*event)(enum cc_python_what what, struct cc_python_activation *activation,
 		      struct _object *arg, struct _object **stack_pointer);
 	/* It ends, and its memory goes: let `user` go. */
 	void (*over)(struct cc_python_activation *activation);
+	/* A generator yields; `user` stays for when it goes on. */
+	void (*rest)(struct cc_python_activation *activation);
 	int c_functions;
 };
 
@@ -52,6 +64,11 @@ void cc_python_trace(const struct cc_python_tracer *tracer);
 /* ---- replay.c's side --------------------------------------------------------------------------- */
 
 extern const struct cc_python_tracer *cc_python_tracer;
+/* Is it the second half of an op that the run dispatched as one? */
+int cc_python_trace_half(const struct _PyInterpreterFrame *frame, const uint16_t *instruction);
+/* Is nothing to be told of this op? In the program's context; it is taken note of. */
+int cc_python_trace_passes(const struct _PyInterpreterFrame *frame, const uint16_t *instruction,
+			   unsigned opcode);
 /* The opcode to go on with: another one when only the first half of an op is to run. */
 unsigned cc_python_trace_op(struct _PyInterpreterFrame *frame, const uint16_t *instruction,
 			    unsigned opcode, struct _object **stack_pointer);

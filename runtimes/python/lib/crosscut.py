@@ -40,6 +40,7 @@ def begin(path, options):
     wanted = dict(line.split("=", 1) for line in options.splitlines() if "=" in line)
     sys.path[:0] = path.splitlines()
     sys.argv = ["cc-python-replay"]
+    sys.dont_write_bytecode = True  # a replay leaves nothing behind
     try:
         if "trace" in wanted:
             sys.settrace(find(wanted["trace"], "--trace"))

@@ -37,6 +37,21 @@ class Pdb(pdb.Pdb):
             self.botframe = sys._getframe()  # none of the program's: nothing is below its first frame
         super().user_line(frame)
 
+    def do_whatis(self, arg):
+        """whatis arg
+        Print the type of the argument."""
+        try:
+            value = self._getval(arg)
+        except Exception:
+            return  # _getval has said so
+        kind = value.__class__
+        if type(value) is kind or hasattr(value, "__code__") or hasattr(value, "__func__"):
+            super().do_whatis(arg)
+        elif repr(kind) == "<class 'type'>":
+            self.message(f"Class {value.__module__}.{value.__qualname__}")
+        else:
+            self.message(kind)
+
     def do_quit(self, arg):
         """q(uit) | exit
         Quit from the debugger; the replay ends."""

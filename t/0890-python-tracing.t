@@ -1,0 +1,327 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Python functions that trace a past run: what they are told is what python itself tells, whatever they do
+# disturbs nothing, and pdb works on the past run.
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/lib";
+
+use Crosscut::Test;
+use File::Copy qw(copy);
+use File::Path qw(make_path);
+use Test::More;
+
+plan skip_all => 'the package libpython3.11 is not installed and cannot be' if !get('libpython3.11');
+
+my $hooks  = "$FindBin::Bin/hooks";
+my $python = '/usr/bin/python3.11';
+my %env    = (
+    PATH                    => '/usr/bin:/bin',
+    HOME                    => '/nonexistent',
+    LANG                    => 'C.UTF-8',
+    PYTHONHASHSEED          => 0,
+    PYTHONDONTWRITEBYTECODE => 1,
+);
+
+# A program of t/programs/traced as program.py in a directory of its own, recorded: that, and the run.
+sub recorded {
+    my ($name) = @_;
+    my $dir = scratch($name);
+    copy(programs() . "/traced/$name.py", "$dir/program.py") or die "$name: $!";
+    my $run = record_natively("$dir/slice.pylog", {dir => $dir, only_env => {%env}}, 'program.py');
+    is($run->{status}, 0, 'it runs') or diag($run->{stderr});
+    return ($dir, $run);
+}
+
+# ---- the same events ---------------------------------------------------------------------------
+
+for my $name (qw(functions generators coroutines classes)) {
+    subtest "every event of $name.py, as natively" => sub {
+        my ($dir, $run) = recorded($name);
+        for my $which (qw(trace opcodes profile)) {
+            my $native = run({dir => $dir, only_env => {%env}}, $python, "$hooks/events.py", $which, 'program.py');
+            is($native->{status}, 0, "$which natively") or diag($native->{stderr});
+            my $expected = slurp("$dir/events");
+            unlink "$dir/events";
+            my $option = $which eq 'profile' ? '--profile' : '--trace';
+            my $replay = replay("$dir/slice.pylog", dir => $dir, options => [$option, "$hooks/events.py:$which"]);
+            same($replay, $run, "$which: the replay is the same");
+            same({%{$replay}, stdout => slurp("$dir/events")},
+                {%{$run}, stdout => $expected},
+                "$which: and all @{[$expected =~ tr/\n//]} events");
+        }
+    };
+}
+
+# ---- nothing is disturbed ----------------------------------------------------------------------
+
+my @hostile = (
+    ['a tracer that allocates, collects and keeps frames',                 '--trace',   'hoards'],
+    ['one that imports modules, opens files, starts threads and programs', '--trace',   'works'],
+    ['one that raises',                                                    '--trace',   'raises'],
+    ['a profile function that does all this',                              '--profile', 'profile'],
+);
+
+sub disturbs_nothing {
+    my ($slice, $run) = @_;
+    for my $row (@hostile) {
+        my ($title, $option, $function) = @{$row};
+        my $replay = replay($slice, options => [$option, "$hooks/hostile.py:$function"], timeout => 120);
+        if ($function eq 'raises') {
+            my $said = $replay->{stderr} =~ s/^Traceback \(most .*?^(RuntimeError.*?\n.*?the replay goes on\n)//ms ? $1 : '';
+            like($said, qr/^RuntimeError: enough\ncc-python-replay: the trace function raised/, 'an exception is shown');
+        }
+        same($replay, $run, "$title: the same");
+    }
+    return;
+}
+
+for my $name (qw(addresses collector hashorder)) {
+    subtest "whatever is done while it is traced, $name.py is the same" => sub {
+        my ($run, $slice) = live_record($name, [], language => 'python');
+        is($run->{status}, 0, 'it runs') or return diag($run->{stderr});
+        disturbs_nothing($slice, $run);
+    };
+}
+
+subtest 'nor are threads disturbed' => sub {
+    my $run = vm_record('threads', [qw(python3 threads.py)], language => 'python', programs => ['threads']);
+    succeeds($run, 'they run in the machine') or return;
+    my ($result, $slice) = sliced($run, 'python');
+    succeeds($result, 'it is sliced') or return;
+    disturbs_nothing($slice, $run);
+};
+
+# ---- pdb ---------------------------------------------------------------------------------------
+
+my @scripts = (
+    ['breakpoints, looking around, stepping', <<'END'],
+b 9
+c
+p price, count, cost
+w
+u
+p name, items
+d
+n
+s
+r
+c
+p self.total
+tbreak 22
+b 13, i == 2
+c
+p i
+pp locals()
+cl 1
+c
+p text if 'text' in dir() else 0
+n
+n
+whatis squares
+a
+l
+c
+END
+    ['into functions and out of them', <<'END'],
+b main
+c
+n
+n
+n
+n
+s
+s
+n
+until
+r
+n
+w
+c
+END
+    ['commands, conditions, ignore, disable, tbreak', <<'END'],
+b 9
+commands 1
+silent
+p price, count
+cont
+end
+b 23
+c
+b
+ignore 1 1
+condition 1 price > 3
+disable 1
+b
+enable 1
+tbreak 15
+b
+clear 2
+c
+END
+    ['variables, attributes, display, source', <<'END'],
+b 8
+c
+a
+l
+ll
+l 1, 5
+whatis price
+whatis self
+whatis Shop
+whatis main
+pp locals()
+p self.name, self.total, self.__dict__
+p vars
+display price
+display self.total
+c
+undisplay price
+c
+source Shop.add
+u
+p shop.total
+p undefined_name
+pp items
+d
+r
+retval
+c
+END
+    ['exceptions', <<'END'],
+b 21
+c
+n
+n
+p error
+p type(error), error.args, str(error)
+n
+p text
+p 'error' in dir()
+s
+c
+END
+    ['generators', <<'END'],
+b gen
+c
+s
+n
+n
+n
+s
+r
+w
+until
+until 13
+c
+c
+END
+    ['statements, aliases, help', <<'END'],
+n
+n
+!y = 5
+p y
+alias pi pp items
+b 19
+c
+pi
+p [x * 2 for x in range(3)]
+p len(items), sorted(items), {k: v for k, v in items.items()}
+for k in items: print(k)
+unalias pi
+pi
+help n
+p __name__
+bt
+d
+c
+END
+    ['words in full, from the first line', <<'END'],
+step
+step
+step
+list .
+tbreak 18
+continue
+step
+step
+next
+return
+next
+next
+where
+longlist
+up
+list
+args
+continue
+END
+);
+
+# Below the main program there is nothing in a replay, and it ends once. Addresses are the run's.
+sub comparable {
+    my ($text) = @_;
+    $text =~ s/^The program finished and will be restarted\n.*//ms;
+    $text =~ s/^(\(Pdb\) )?  \S+bdb\.py\(\d+\)run\(\)\n-> exec.*\n  <string>\(1\)<module>\(\)\n/$1 \/\/ ''/mge;
+    return $text =~ s/ at 0x[0-9a-f]+>/>/gr;
+}
+
+subtest 'pdb on a past run is as pdb on the program' => sub {
+    my ($dir) = recorded('shop');
+    for my $row (@scripts) {
+        my ($title, $commands) = @{$row};
+        my $native = run({dir => $dir, only_env => {%env}, stdin => $commands}, $python, '-m', 'pdb', 'program.py');
+        my $replay = replay("$dir/slice.pylog", dir => $dir, stdin => $commands, options => ['--pdb']);
+        same({%{$replay}, stdout => comparable($replay->{stdout})},
+            {%{$native}, stdout => comparable($native->{stdout})}, $title);
+    }
+    my $refused = replay("$dir/slice.pylog", dir => $dir, stdin => "j 3\nrun\nq\n", options => ['--pdb']);
+    like($refused->{stdout}, qr/the past cannot be changed.*start cc-python-replay --pdb again/s,
+        'what cannot be done to the past is said');
+    is($refused->{status}, 0, 'and quit ends the replay');
+};
+
+# ---- options that cannot be followed --------------------------------------------------------------
+
+my @bad = (
+    ['no such module',     '--trace',   'nowhere:trace',    qr/ModuleNotFoundError: No module named 'nowhere'/],
+    ['no such file',       '--trace',   'nowhere.py:trace', qr/FileNotFoundError: .*nowhere\.py/],
+    ['no such function',   '--profile', 'here:profile',     qr/here has no such function/],
+    ['not a function',     '--trace',   'here:thing',       qr/here has no such function/],
+    ['no function at all', '--trace',   'here',             qr/MODULE:FUNC is needed/],
+    ['a syntax error',     '--trace',   'wrong:trace',      qr/SyntaxError: .*wrong\.py, line 1/],
+    ['one that raises',    '--trace',   'fails:trace',      qr/ZeroDivisionError: division by zero/],
+);
+
+sub refuses {
+    my ($replay, $message, $title) = @_;
+    like($replay->{stderr}, qr/\Acc-python-replay: .*$message.*\n\z/, "$title: one line");
+    is($replay->{status}, 125, "$title: status 125");
+    is($replay->{stdout}, '',  "$title: no output");
+    return;
+}
+
+subtest 'an option that cannot be followed' => sub {
+    my ($dir, $run) = recorded('shop');
+    spew("$dir/wrong.py", "def trace(:\n");
+    spew("$dir/fails.py", "1 / 0\n");
+    spew("$dir/here.py",  "def trace(frame, event, argument):\n    return trace\n\nthing = 3\n");
+    for my $row (@bad) {
+        my ($title, $option, $value, $message) = @{$row};
+        my $replay = replay("$dir/slice.pylog", dir => $dir, options => [$option, $value]);
+        refuses($replay, qr/\Q$option $value: \E$message/, $title);
+    }
+    same(replay("$dir/slice.pylog", dir => $dir, options => [qw(--trace here:trace)]),
+        $run, 'a module of this directory is found');
+
+    make_path("$dir/apart/bin", "$dir/apart/lib");
+    copy(command('cc-python-replay'), "$dir/apart/bin/cc-python-replay") or die "cc-python-replay: $!";
+    chmod 0755, "$dir/apart/bin/cc-python-replay";
+    copy(build() . '/lib/crosscut-python.so', "$dir/apart/lib/crosscut-python.so") or die "crosscut-python.so: $!";
+    refuses(run({dir => $dir}, "$dir/apart/bin/cc-python-replay", qw(--trace here:trace slice.pylog)),
+        qr/crosscut-analysis\.so: .*libpython3\.11/, 'no libpython');
+};
+
+done_testing;

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Trace functions that do what might disturb a replay."""
+import gc
+
+kept = []
+count = 0
+
+
+def hoards(frame, event, argument):
+    """Allocates, keeps frames and what they show, makes cycles and collects them."""
+    global count
+    count += 1
+    kept.append((frame, dict(frame.f_locals), argument, bytearray(count % 3000)))
+    kept[-1][1]['itself'] = kept[-1]
+    if count % 1000 == 0:
+        frame.f_locals['number'] = frame.f_globals['references'] = None
+        gc.collect()
+        kept.clear()
+    return hoards
+
+
+def works(frame, event, argument):
+    """Imports modules, opens files, starts threads and programs, asks for time and random numbers."""
+    global count
+    count += 1
+    if count % 2000 == 1:
+        work()
+    return works
+
+
+def work():
+    import decimal
+    import json
+    import random
+    import sqlite3
+    import ssl
+    import subprocess
+    import tempfile
+    import threading
+    import time
+
+    with tempfile.TemporaryFile() as file:
+        file.write(json.dumps({'now': time.time(), 'random': random.random()}).encode())
+    with sqlite3.connect(':memory:') as database:
+        database.execute('create table t as select random() as x')
+    ssl.create_default_context()
+    decimal.Decimal(2).sqrt()
+    thread = threading.Thread(target=lambda: sum(range(1000)))
+    thread.start()
+    thread.join()
+    subprocess.run(['true'], check=True)
+
+
+def raises(frame, event, argument):
+    """Raises when it has seen a little."""
+    global count
+    count += 1
+    if count == 3000:
+        raise RuntimeError('enough')
+    return raises
+
+
+def profile(frame, event, argument):
+    """The same mischief as a profile function."""
+    hoards(frame, event, argument)
+    works(frame, event, argument)
