@@ -24,7 +24,7 @@ static const char *const python_objects[] = {
 };
 
 const struct cc_guest_language cc_guest_languages[] = {
-	{"perl", perl_trees, perl_objects},
-	{"python3", python_trees, python_objects},
-	{NULL, NULL, NULL},
+	{"perl", perl_trees, perl_objects, NULL},
+	{"python3", python_trees, python_objects, "*/__pycache__*"},
+	{NULL, NULL, NULL, NULL},
 };

@@ -10,6 +10,9 @@ struct cc_guest_language {
 	const char *const *trees;
 	/* Interpreters and extension modules: fnmatch(3) as in core/stage/slice.c. NULL-terminated. */
 	const char *const *objects;
+	/* What the interpreter writes by itself beside its modules: no reason to make a guest anew.
+	 * fnmatch(3), or NULL. */
+	const char *cache;
 };
 
 extern const struct cc_guest_language cc_guest_languages[]; /* ends with package NULL */

@@ -2,6 +2,7 @@
 /* Making a base, when the cache has none for the host's packages as they are. */
 #include <errno.h>
 #include <fcntl.h>
+#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,7 @@
 #include "core/vm/machine.h"
 #include "core/vm/snapshot.h"
 #include "logs/log.h"
+#include "runtimes/guest.h"
 
 /* Changes when a base made by an older version no longer serves. */
 #define BASE_FORMAT 1
@@ -35,12 +37,24 @@ struct build {
 
 /* ---- the key ------------------------------------------------------------------------------ */
 
+static int is_cache(const char *path)
+{
+	const struct cc_guest_language *language = cc_guest_languages;
+
+	for (; language->package; language++)
+		if (language->cache && !fnmatch(language->cache, path, 0))
+			return 1;
+	return 0;
+}
+
 /* A base depends on its files only by what stat says of them: reading them all takes too long. */
 static int add_to_key(void *context, const struct cc_fileset_entry *entry)
 {
 	const struct stat *status = &entry->status;
 	char line[256] = "";
 
+	if (is_cache(entry->path))
+		return 0;
 	cc_sha256_add(context, entry->path, strlen(entry->path) + 1);
 	if (entry->link)
 		cc_sha256_add(context, entry->link, strlen(entry->link) + 1);
