@@ -350,7 +350,8 @@ int64_t cc_thread_call(unsigned symbol, const struct cc_hostcall *call, const ui
 	}
 	ret = run(symbol, args);
 	hidden = 0;
-	if (count > 1 && action == POST) {
+	/* Now the thread that the log goes on with may run: it is there, or has its semaphore. */
+	if (count > 1 && (action == POST || action == CREATE)) {
 		cc_thread_let();
 		cc_replay_rearm();
 	}
