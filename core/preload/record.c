@@ -4,7 +4,6 @@
  * is read here from our own memory, by the same walk over the same table, so that one can be
  * checked against the other.
  */
-#include <cpuid.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <link.h>
@@ -125,10 +124,11 @@ static void carry(const char *path)
 		goto out;
 	content = malloc((size_t)info.st_size + 1);
 	if (fread(content, 1, (size_t)info.st_size, file) == (size_t)info.st_size) {
+		size_t here = below_here(path);
+
 		cc_trace_file(record.trace, path, content, (size_t)info.st_size);
-		if (below_here(path)) /* the C library may have named it relatively */
-			cc_trace_file(record.trace, path + below_here(path), content,
-				      (size_t)info.st_size);
+		if (here) /* the C library may have named it relatively */
+			cc_trace_file(record.trace, path + here, content, (size_t)info.st_size);
 	}
 	record.carried = realloc(record.carried, (record.carried_count + 1) * sizeof(char *));
 	record.carried[record.carried_count++] = strdup(path);

@@ -10,9 +10,9 @@
 /* Our definition of a function of the C library, where there is one. */
 void *cc_interposed(void *function);
 
-/* What the program gets: `recorded`, or for LOAD and DATA calls what the real one gives. */
 void cc_special_begin(const json_t *manifest); /* the slice's */
 
+/* What the program gets: `recorded`, or for LOAD and DATA calls what the real one gives. */
 int64_t cc_special(unsigned symbol, const struct cc_hostcall *call, uint64_t *args, int64_t recorded);
 
 #endif

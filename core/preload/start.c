@@ -75,11 +75,9 @@ static void resolve(void)
 	}
 }
 
-/* The launcher only looks whether we can be loaded (core/session/launch.c): that need not take long. */
 __attribute__((constructor)) static void begin(void)
 {
-	if (getenv("LD_PRELOAD"))
-		resolve();
+	resolve();
 }
 
 int cc_find_interpreter(struct cc_interpreter *interpreter)

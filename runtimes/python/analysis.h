@@ -15,7 +15,6 @@
 /* What crosscut-analysis.so is given. Text lives as long as the replay. */
 struct cc_analysis {
 	void *(*symbol)(const char *name); /* of the program's interpreter */
-	int (*line)(struct PyCodeObject *code, int unit);
 	const char *directory; /* of Crosscut's own python modules */
 	const char *path;      /* the user's: separated by newlines */
 	const char *options;   /* key=value lines: trace, profile, pdb */

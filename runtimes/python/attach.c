@@ -106,7 +106,6 @@ void cc_python_analyse(const char *options)
 	char error[512];
 
 	host.symbol = symbol;
-	host.line = cc_python_line;
 	host.directory = beside("python");
 	host.options = strndup(options, rest ? (size_t)(rest - options) : strlen(options));
 	host.path = rest ? rest + 6 : "";
