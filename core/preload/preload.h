@@ -154,6 +154,7 @@ struct cc_replayer {
 	void (*drop)(void);
 	int64_t (*elapsed)(void); /* ops since it was asked last. NULL: it calls cc_ops_completed */
 	void (*watch)(int on); /* cc_ops_left says how long */
+	const struct cc_debuggee *debuggee; /* core/session/agent.h; NULL: it cannot be debugged */
 };
 extern const struct cc_replayer cc_replayer; /* the runtime's */
 
