@@ -550,6 +550,18 @@ int cc_replay_fails(void)
 	       head.flags & CC_CALL_FAILED;
 }
 
+uint64_t cc_replay_pointer(void)
+{
+	struct cc_cursor cursor = replay.next.cursor;
+
+	return cc_get_u(&cursor);
+}
+
+uint64_t cc_replay_position(void)
+{
+	return replay.next.ordinal;
+}
+
 void cc_replay_pass(void)
 {
 	advance();
