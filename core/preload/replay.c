@@ -581,6 +581,13 @@ void cc_replay_rearm(void)
 	arm();
 }
 
+void cc_replay_happens(void)
+{
+	arm();
+	if (replay.due != CC_NEVER && !cc_ops_left())
+		happen(replay.due, 0);
+}
+
 unsigned cc_replay_depth(unsigned depth)
 {
 	unsigned was = replay.depth;

@@ -342,11 +342,14 @@ static void join(uint64_t thread)
 			pause_context();
 }
 
-/* Now the thread that the log goes on with may run: it is there, or has its semaphore. */
+/*
+ * Now the thread that the log goes on with may run: it is there, or has its semaphore. When this one is back,
+ * a signal or the end of its turn may be due in this very op.
+ */
 static void let_next(void)
 {
 	cc_thread_let();
-	cc_replay_rearm();
+	cc_replay_happens();
 }
 
 /*

@@ -57,6 +57,7 @@ void cc_replay_pass(void);                       /* consume a DROP, CREATE, BEGI
 uint64_t cc_replay_pointer(void);                /* of a CREATE */
 uint64_t cc_replay_position(void);               /* goes up with each record */
 void cc_replay_rearm(void);                      /* another thread runs now */
+void cc_replay_happens(void);                    /* what is due now, in the middle of an op */
 unsigned cc_replay_depth(unsigned depth);        /* set it, and give back what it was */
 void cc_replay_diverges(const char *what) __attribute__((noreturn));
 
