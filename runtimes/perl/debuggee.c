@@ -288,14 +288,17 @@ static void call_debugger(pTHX)
 
 	if (context)
 		Perl_get_db_sub(aTHX_ &none, context->blk_sub.cv);
-	call_sv((SV *)GvCV(PL_DBgv), G_VOID | G_DISCARD | G_NOARGS);
+	call_sv((SV *)GvCV(PL_DBgv), G_LIST | G_DISCARD | G_NOARGS);
 }
 
-static json_t *add_frames(pTHX_ json_t *result)
+/* The last thing in a copy: what was printed in it is seen. */
+static json_t *conclude(pTHX_ json_t *result)
 {
 	json_t *rule = json_object_get(result, "rule"), *list;
 	struct cc_perl_frames frames = {0};
 
+	PerlIO_flush(PerlIO_stdout());
+	PerlIO_flush(PerlIO_stderr());
 	if (!json_object_get(rule, "back"))
 		return result;
 	list = json_array();
@@ -327,12 +330,14 @@ static json_t *prompt(pTHX_ const json_t *arguments)
 static json_t *returned(pTHX_ const json_t *arguments)
 {
 	SV **from = PL_stack_base + json_integer_value(json_object_get(arguments, "below")) + 1;
+	CV *code = (CV *)(uintptr_t)json_integer_value(json_object_get(arguments, "code"));
 	AV *values = get_av("Crosscut::Debugger::returned", GV_ADD);
-	const PERL_CONTEXT *context = cc_perl_frames_sub(aTHX);
+	SV *none = NULL;
 
-	PERL_UNUSED_VAR(context);
 	for (; from <= PL_stack_sp; from++)
 		av_push(values, newSVsv(*from));
+	if (code)
+		Perl_get_db_sub(aTHX_ &none, code);
 	return call(aTHX_ "Crosscut::Debugger::show_returned", arguments);
 }
 
@@ -365,7 +370,7 @@ static json_t *guarded(pTHX_ const char *what, const json_t *arguments)
 	dJMPENV;
 
 	if (setjmp(debuggee.leave))
-		return add_frames(aTHX_ debuggee.answer);
+		return conclude(aTHX_ debuggee.answer);
 	JMPENV_PUSH(how);
 	if (how == 0) {
 		load(aTHX);
@@ -376,7 +381,7 @@ static json_t *guarded(pTHX_ const char *what, const json_t *arguments)
 		result = json_pack("{s:s}", "error", error);
 	}
 	JMPENV_POP;
-	return add_frames(aTHX_ result);
+	return conclude(aTHX_ result);
 }
 
 static json_t *ask(const char *what, const json_t *arguments)

@@ -13,8 +13,9 @@ enum kind { NOTHING, START, FORWARD, BACK_IN, BACK_OVER, BACK_BREAKS };
 #define NEVER (-2) /* doret: no return value is to be shown */
 
 struct line {
-	char *file, *condition; /* condition NULL: there is only an action */
+	char *file, *condition; /* condition NULL: it does not stop */
 	unsigned line;
+	int has_action;
 };
 
 struct watch {
@@ -47,6 +48,14 @@ static struct {
 
 /* ---- reading ---------------------------------------------------------------------------------------- */
 
+/* perl has no booleans of its own. */
+static int is_set(const json_t *from, const char *key)
+{
+	const json_t *value = json_object_get(from, key);
+
+	return json_is_true(value) || json_integer_value(value);
+}
+
 static char *copy_text(const json_t *text)
 {
 	return json_is_string(text) ? strdup(json_string_value(text)) : NULL;
@@ -75,12 +84,12 @@ static void forget(void)
 	rule.doret = NEVER;
 }
 
-static void add_line(const char *file, unsigned line, char *condition)
+static void add_line(const char *file, unsigned line, char *condition, int has_action)
 {
 	if (!file)
 		return;
 	rule.lines = realloc(rule.lines, (rule.line_count + 1) * sizeof(*rule.lines));
-	rule.lines[rule.line_count++] = (struct line){strdup(file), condition, line};
+	rule.lines[rule.line_count++] = (struct line){strdup(file), condition, line, has_action};
 	rule.may_break[line / 8 % sizeof(rule.may_break)] |= (uint8_t)(1u << line % 8);
 }
 
@@ -92,7 +101,8 @@ static void read_lines(const json_t *lines)
 	json_array_foreach(lines, i, line)
 		add_line(json_string_value(json_array_get(line, 0)),
 			 (unsigned)json_integer_value(json_array_get(line, 1)),
-			 copy_text(json_array_get(line, 2)));
+			 copy_text(json_array_get(line, 2)),
+			 json_integer_value(json_array_get(line, 3)) != 0);
 }
 
 static void read_breaks(const json_t *breaks)
@@ -105,7 +115,7 @@ static void read_breaks(const json_t *breaks)
 
 		add_line(json_string_value(json_object_get(at, "file")),
 			 (unsigned)json_integer_value(json_object_get(at, "line")),
-			 condition ? condition : strdup("1"));
+			 condition ? condition : strdup("1"), 0);
 	}
 }
 
@@ -150,7 +160,7 @@ static int read_forward(pTHX_ const json_t *from)
 	rule.kind = FORWARD;
 	rule.single = (int)json_integer_value(json_object_get(from, "single"));
 	rule.doret = doret ? (int)json_integer_value(doret) : NEVER;
-	rule.always = json_is_true(json_object_get(from, "always"));
+	rule.always = is_set(from, "always");
 	read_watches(json_object_get(from, "watch"));
 	rule.state = json_incref(json_object_get(from, "state"));
 	begin_frames(aTHX_ json_object_get(from, "stack"));
@@ -210,7 +220,7 @@ int cc_perl_rule(const json_t *from, struct cc_error *error)
 	if (from) {
 		read_lines(json_object_get(from, "lines"));
 		read_breaks(json_object_get(from, "breaks"));
-		rule.compiling = json_is_true(json_object_get(from, "compiling"));
+		rule.compiling = is_set(from, "compiling");
 		if (step && !strcmp(step, "start"))
 			status = read_step(aTHX_ step);
 		else if (!my_perl)
@@ -228,6 +238,20 @@ int cc_perl_rule(const json_t *from, struct cc_error *error)
 	else
 		cc_perl_listeners |= CC_LISTEN_RULE;
 	return status ? cc_fail(error, CC_EUSAGE, "a rule that perl does not know: %s", back ? back : step) : 0;
+}
+
+/* In a throwaway copy. Takes the reference, gives one. */
+static json_t *ask_copy(const char *what, json_t *arguments)
+{
+	json_t *answer = cc_agent_copy(what, arguments);
+
+	json_decref(arguments);
+	return answer;
+}
+
+static const char *context_name(I32 gimme)
+{
+	return gimme == G_LIST ? "list" : gimme == G_SCALAR ? "scalar" : "void";
 }
 
 /* ---- subs that come and go ------------------------------------------------------------------------------ */
@@ -274,6 +298,7 @@ void cc_perl_rule_leaves(pTHX_ struct cc_perl_leave *leave)
 	leave->depth = rule.frames.count;
 	leave->gimme = context ? context->blk_gimme : G_VOID;
 	leave->below = context ? context->blk_oldsp : 0;
+	leave->code = context ? context->blk_sub.cv : NULL;
 }
 
 void cc_perl_rule_left(pTHX_ const struct cc_perl_leave *leave)
@@ -289,9 +314,9 @@ void cc_perl_rule_left(pTHX_ const struct cc_perl_leave *leave)
 	rule.single |= rule.kept[leave->depth].single;
 	if (rule.doret == (int)rule.frames.count) {
 		rule.doret = NEVER;
-		json_decref(cc_agent_copy("returned", json_pack("{s:i, s:I, s:O?, s:i}", "gimme", (int)leave->gimme,
-								"below", (json_int_t)leave->below, "state",
-								rule.state, "depth", rule.frames.count)));
+		json_decref(ask_copy("returned", json_pack("{s:s, s:I, s:O*, s:I}", "context", context_name(leave->gimme),
+							   "below", (json_int_t)leave->below, "state", rule.state,
+							   "code", (json_int_t)(uintptr_t)leave->code)));
 	}
 }
 
@@ -305,8 +330,8 @@ static int condition_holds(const char *condition)
 
 	if (!strcmp(condition, "1") || (strlen(condition) > 1 && !strcmp(condition + strlen(condition) - 2, ";9")))
 		return 1;
-	answer = cc_agent_copy("condition", json_pack("{s:s}", "expression", condition));
-	holds = json_object_get(answer, "error") ? -1 : json_is_true(json_object_get(answer, "holds"));
+	answer = ask_copy("condition", json_pack("{s:s}", "expression", condition));
+	holds = json_object_get(answer, "error") ? -1 : json_integer_value(json_object_get(answer, "holds")) != 0;
 	json_decref(answer);
 	return holds;
 }
@@ -315,6 +340,7 @@ static int line_holds(int forward)
 {
 	unsigned line = CopLINE(cc_perl_event.at);
 	const char *file = cc_perl_event_file();
+	int holds;
 
 	if (!(rule.may_break[line / 8 % sizeof(rule.may_break)] >> line % 8 & 1))
 		return 0;
@@ -323,7 +349,10 @@ static int line_holds(int forward)
 
 		if (at->line != line || !file || strcmp(at->file, file))
 			continue;
-		if (!at->condition ? forward : forward ? condition_holds(at->condition) : condition_holds(at->condition) > 0)
+		if (forward && at->has_action)
+			return 1;
+		holds = at->condition ? condition_holds(at->condition) : 0;
+		if (forward ? holds : holds > 0)
 			return 1;
 	}
 	return 0;
@@ -332,7 +361,7 @@ static int line_holds(int forward)
 static int watch_changes(void)
 {
 	for (size_t i = 0; i < rule.watch_count; i++) {
-		json_t *answer = cc_agent_copy("watched", json_pack("{s:s?}", "expression", rule.watches[i].expression));
+		json_t *answer = ask_copy("watched", json_pack("{s:s?}", "expression", rule.watches[i].expression));
 		const char *value = json_string_value(json_object_get(answer, "value"));
 		int same = value && rule.watches[i].value && !strcmp(value, rule.watches[i].value);
 

@@ -36,6 +36,7 @@ void cc_perl_rule_event(pTHX);
 struct cc_perl_leave {
 	int told; /* something depends on it: cc_perl_rule_left is to be called */
 	unsigned depth;
+	CV *code;
 	I32 gimme;
 	SSize_t below; /* the stack, under what it returns */
 };

@@ -208,6 +208,29 @@ static int is_whole(const OP *root)
 	return 0;
 }
 
+/*
+ * What `use` makes: a sub of three statements that begins with require. perl's debugger does not break there. (A
+ * sub of the program that looks like it, all in one line, is taken for one.)
+ */
+static int is_use(void)
+{
+	unsigned statements = 0;
+	line_t line = NOLINE;
+
+	if (tree.count < 4 || tree.nodes[3].op->op_type != OP_REQUIRE)
+		return 0;
+	for (size_t i = 0; i < tree.count; i++) {
+		const OP *op = tree.nodes[i].op;
+
+		if (!is_statement(op))
+			continue;
+		if (statements++ && CopLINE((const COP *)op) != line)
+			return 0;
+		line = CopLINE((const COP *)op);
+	}
+	return statements == 3;
+}
+
 static void note_lines(pTHX)
 {
 	const char *file = CopFILE(PL_curcop);
@@ -232,6 +255,8 @@ void cc_perl_tree_compiled(pTHX_ OP *start, Perl_ppaddr_t former_statement)
 	if (!is_whole(root))
 		return;
 	gather(root);
+	if (is_use())
+		return;
 	note_lines(aTHX);
 	if (root->op_type == OP_LEAVESUB || root->op_type == OP_LEAVESUBLV)
 		cc_perl_sources_sub(root, CopFILE(PL_curcop), (unsigned)PL_subline, CopLINE(PL_curcop));

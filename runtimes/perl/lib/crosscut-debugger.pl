@@ -28,7 +28,7 @@ my $warned; # that changes vanish
 # ---- what is kept ------------------------------------------------------------------------------------
 
 my @scalars = qw(trace trace_to_depth laststep rc sh prc psh pager second_time runnonstop
-    inpat histfile histsize level deep filename_error lineinfo);
+    inpat histfile histsize deep lineinfo);
 my @arrays = qw(hist truehist typeahead to_watch old_watch);
 my @lists = qw(pre post pretype); # references to them
 my @hashes = qw(alias option postponed postponed_file break_on_load had_breakpoints);
@@ -76,6 +76,7 @@ sub state {
     $state{hashes}{$_} = {%{variable(HASH => $_)}} for @hashes;
     $state{options}{$_} = ${$DB::optionVars{$_}} for grep { !/\A(?:AutoTrace|ImmediateStop)\z/ } keys %DB::optionVars;
     $state{dump}{$_} = ${*{$dumpvar::{$_}}{SCALAR}} for dump_variables();
+    $state{dumped} = defined &main::dumpvar ? 1 : 0;
     $state{levels} = {map { $_ => ${variable(SCALAR => $_)} } qw(warnLevel dieLevel signalLevel)};
     $state{sources} = [map { rest_of($_) } @DB::cmdfhs];
     $state{breakpoints} = breakpoints();
@@ -104,6 +105,12 @@ sub restore {
     ${variable(SCALAR => $_)} = $state->{lists}{$_} for @lists;
     %{variable(HASH => $_)} = %{$state->{hashes}{$_}} for @hashes;
     ${$DB::optionVars{$_}} = $state->{options}{$_} for keys %{$state->{options}};
+    do "$library/dumpvar.pl" if $state->{dumped};
+    for my $level (qw(warnLevel dieLevel signalLevel)) {
+        next if $state->{levels}{$level} == ${variable(SCALAR => $level)};
+        no strict 'refs';
+        &{"DB::$level"}($state->{levels}{$level});
+    }
     { no strict 'refs'; ${"dumpvar::$_"} = $state->{dump}{$_} for keys %{$state->{dump}} }
     @DB::cmdfhs = map { open my $in, '<', \(my $text = $_ // ''); $in } @{$state->{sources}};
     set_breakpoints($state->{breakpoints});
@@ -173,6 +180,16 @@ sub show_sources {
     return;
 }
 
+# When the program is over, perl5db stops in itself.
+sub show_own_source {
+    open my $in, '<', "$library/perl5db.pl" or return;
+    local $/ = "\n";
+    no strict 'refs';
+    @{"main::_<$library/perl5db.pl"} = (undef, map { breakable($_, 0) } compiled_lines(rest_of($in)));
+    ${"main::_<$library/perl5db.pl"}[10380] = breakable(${"main::_<$library/perl5db.pl"}[10380], 1);
+    return;
+}
+
 # ---- commands ----------------------------------------------------------------------------------------
 
 sub assigns {
@@ -194,8 +211,8 @@ sub rule_lines {
         for my $number (keys %{$lines}) {
             next if !length $lines->{$number} || !DB::_is_breakpoint_enabled($file, $number) && $lines->{$number} !~ /\0/;
             my ($stop, $action) = split /\0/, $lines->{$number};
-            $stop = undef if !DB::_is_breakpoint_enabled($file, $number);
-            push @lines, [$file, $number + 0, length $stop ? $stop : undef];
+            $stop = '' if !DB::_is_breakpoint_enabled($file, $number);
+            push @lines, [$file, $number + 0, length $stop ? $stop : undef, length $action ? 1 : 0];
         }
     }
     return \@lines;
@@ -282,7 +299,7 @@ sub load {
     local @INC = (@libraries, @INC);
     local ($/, $\, $,, $_, $@, $!) = ("\n");
     my %handlers = map { $_ => $SIG{$_} } qw(__DIE__ __WARN__);
-    local @SIG{qw(__DIE__ __WARN__)};
+    delete @SIG{keys %handlers};
     $interactive = -t STDIN;
     $DB::tty = '/nonexistent/tty' if !$interactive;
     $DB::runnonstop = 1 if $again;
@@ -291,6 +308,11 @@ sub load {
     local $ENV{PERL_RL} = 'Stub' . ($again || $ENV{PERL_RL} && $ENV{PERL_RL} =~ /\bo\w*=0/ ? ' o=0' : '');
     DB::setterm();
     bless $DB::term, 'Crosscut::Terminal';
+    if (!$interactive) { # as if a terminal had not been there to be opened
+        $DB::console = $DB::lineinfo = '/dev/tty';
+        undef $DB::tty;
+    }
+    for my $name (grep { defined $handlers{$_} } keys %handlers) { $SIG{$name} = $handlers{$name} }
     return;
 }
 
@@ -302,13 +324,17 @@ sub prepare {
     intercept();
     show_sources();
     restore($asked{state}) if $again;
+    print {$DB::OUT} "$asked{text}\n" if length $asked{text};
     my $now = rule_now();
     $DB::stack_depth = @{$now->{stack}};
     @DB::stack = (0, @{$now->{stack}});
     $DB::single = $now->{single};
     $DB::doret = $now->{doret};
     $DB::signal = 1 if $asked{why} eq 'interrupted' || $asked{why} eq 'limit' || $now->{travelled};
-    if ($with->{ended}) { $DB::finished = $DB::single = 1 }
+    if ($with->{ended}) {
+        $DB::finished = $DB::single = 1;
+        show_own_source();
+    }
     return {};
 }
 
@@ -318,6 +344,7 @@ sub finish {
         stack => [map { ($_ // 0) + 0 } @DB::stack[1 .. $DB::stack_depth]],
         doret => ($DB::doret // -2) + 0,
         lines => rule_lines(),
+        watch => [map { [$DB::to_watch[$_], $DB::old_watch[$_]] } 0 .. $#DB::to_watch],
         always => $DB::trace & ~2 ? 1 : 0,
         compiling => ${^GLOBAL_PHASE} eq 'START' ? 1 : 0,
     );
@@ -325,10 +352,32 @@ sub finish {
     return {do => 'run', state => $state, rule => {%rule, state => $state}};
 }
 
-1;
-    $DB::single = 1;
-    DB::fake::crosscut_end();
+# ---- without a dialogue ----------------------------------------------------------------------------------
+
+# What DB::sub does when a sub has returned to which `r` was told to go.
+sub show_returned {
+    my ($with) = @_;
+    my $name = $DB::sub;
+    load(1);
+    restore($with->{state}) if $with->{state};
+    local $\ = '';
+    if ($with->{context} eq 'list') {
+        print {$DB::OUT} "list context return from $name:\n";
+        DB::dumpit($DB::OUT, \@returned);
+    }
+    elsif ($with->{context} eq 'scalar') {
+        print {$DB::OUT} "scalar context return from $name: ";
+        DB::dumpit($DB::OUT, $returned[0]);
+    }
+    else { print {$DB::OUT} "void context return from $name\n" }
     return {};
+}
+
+sub evaluated {
+    return {error => "$failed"} if $failed ne '';
+    return {holds => $values[-1] ? 1 : 0} if $what eq 'condition';
+    return {value => @values ? q(') . join(q(', '), map { $_ // '' } @values) . q(') : q('')} if $what eq 'watched';
+    return {values => [map { defined ? "$_" : undef } @values]};
 }
 
 1;
