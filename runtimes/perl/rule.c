@@ -144,7 +144,9 @@ static void need_kept(size_t depth)
 /* What each sub has kept that runs at this moment, from `stack`; NULL: nothing. */
 static void begin_frames(pTHX_ const json_t *stack)
 {
-	cc_perl_frames_now(aTHX_ &rule.frames);
+	rule.frames.count = 0;
+	if (my_perl) /* before main() there is none */
+		cc_perl_frames_now(aTHX_ &rule.frames);
 	need_kept(rule.frames.count);
 	memset(rule.kept, 0, rule.kept_room * sizeof(*rule.kept));
 	for (unsigned i = 0; i < rule.frames.count; i++)
@@ -221,11 +223,7 @@ int cc_perl_rule(const json_t *from, struct cc_error *error)
 		read_lines(json_object_get(from, "lines"));
 		read_breaks(json_object_get(from, "breaks"));
 		rule.compiling = is_set(from, "compiling");
-		if (step && !strcmp(step, "start"))
-			status = read_step(aTHX_ step);
-		else if (!my_perl)
-			rule.kind = FORWARD;
-		else if (back)
+		if (back)
 			status = read_back(aTHX_ back, from);
 		else if (step)
 			status = read_step(aTHX_ step);
