@@ -10,7 +10,9 @@
 #include <XSUB.h>
 #include <perliol.h>
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <setjmp.h>
+#include <unistd.h>
 
 #include "core/preload/preload.h"
 #include "core/session/agent.h"
@@ -24,9 +26,9 @@
 static struct {
 	char *environment; /* the controller's: NAME=VALUE, each with its zero byte */
 	size_t environment_length;
+	int interactive; /* somebody types */
 	jmp_buf leave;
 	json_t *answer;
-	COP place; /* of an ex-nextstate, made whole */
 } debuggee;
 
 /* ---- what our perl code calls ------------------------------------------------------------------------ */
@@ -203,32 +205,53 @@ static void drop_output(pTHX)
 				}
 }
 
-static void take_place(pTHX)
+/* Be at an ex-nextstate, as if it were one. */
+static void take_place(pTHX_ const COP *at, const COP *in)
 {
-	if (!cc_perl_event.in || cc_perl_event.end)
+	static COP places[64]; /* nested dialogues have their own */
+	static unsigned count;
+	COP *place = &places[count++ % C_ARRAY_LENGTH(places)];
+
+	if (!in || at == in)
 		return;
-	if (cc_perl_event.at != cc_perl_event.in) {
-		debuggee.place = *cc_perl_event.in;
-		debuggee.place.cop_line = cc_perl_event.at->cop_line;
-		debuggee.place.cop_seq = cc_perl_event.at->cop_seq;
-		PL_curcop = &debuggee.place;
-	}
+	*place = *in;
+	place->cop_line = at->cop_line;
+	place->cop_seq = at->cop_seq;
+	PL_curcop = place;
 }
 
 /* Where perl5db itself stops when the program is over (its package DB::fake). */
 static void take_end(pTHX)
 {
-	debuggee.place = PL_compiling;
-	CopSTASH_set(&debuggee.place, gv_stashpvs("DB::fake", GV_ADD));
-	debuggee.place.cop_file = savesharedpv(PRIVLIB_EXP "/perl5db.pl");
-	debuggee.place.cop_line = 10380;
-	PL_curcop = &debuggee.place;
+	static COP place;
+
+	place = PL_compiling;
+	CopSTASH_set(&place, gv_stashpvs("DB::fake", GV_ADD));
+	place.cop_file = savesharedpv(PRIVLIB_EXP "/perl5db.pl");
+	place.cop_line = 10380;
+	PL_curcop = &place;
+}
+
+/*
+ * Descriptors of the program are numbers of the past; ours are not to be taken for them. (The session's own
+ * socket is out of the way, core/session/wire.c.) Standard input holds the user's commands.
+ */
+static void part_from_files(void)
+{
+	int nothing;
+
+	debuggee.interactive = isatty(0);
+	close_range(3, 511, 0);
+	nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
+	dup2(nothing, 0);
+	close(nothing);
 }
 
 static void set_variables(pTHX)
 {
 	sv_setpvn(get_sv("Crosscut::Debugger::environment", GV_ADD), debuggee.environment ? debuggee.environment : "",
 		  debuggee.environment_length);
+	sv_setiv(get_sv("Crosscut::Debugger::interactive", GV_ADD), debuggee.interactive);
 	sv_setpv(get_sv("Crosscut::Debugger::library", GV_ADD), PRIVLIB_EXP);
 	av_push(get_av("Crosscut::Debugger::libraries", GV_ADD), newSVpvs(ARCHLIB_EXP));
 	av_push(get_av("Crosscut::Debugger::libraries", GV_ADD), newSVpvs(PRIVLIB_EXP));
@@ -309,19 +332,60 @@ static json_t *conclude(pTHX_ json_t *result)
 	return result;
 }
 
+void cc_perl_debuggee_steps(pTHX_ const COP *at, const COP *in)
+{
+	I32 debug = PL_debug;
+	const COP *was = PL_curcop;
+
+	if (!(PL_debug & DEBUG_DB_RECURSE_FLAG) || CopSTASH_eq(in, PL_debstash) ||
+	    !(PL_DBsingle_iv || PL_DBsignal_iv || PL_DBtrace_iv))
+		return;
+	take_place(aTHX_ at, in);
+	PL_debug = 0;
+	call_debugger(aTHX);
+	PL_debug = debug;
+	PL_curcop = (COP *)was;
+}
+
+/* The names that `perl -d` gives to anonymous subs, on the stack. */
+static void name_anonymous(pTHX)
+{
+	for (const PERL_SI *info = PL_curstackinfo; info; info = info->si_prev)
+		for (I32 i = info->si_cxix; i >= 0; i--) {
+			CV *code = CxTYPE(&info->si_cxstack[i]) == CXt_SUB ? info->si_cxstack[i].blk_sub.cv : NULL;
+			unsigned first, last;
+			const char *file;
+			SV *name;
+
+			if (!code || !CvANON(code) || CvISXSUB(code) || !CvROOT(code) || !CvSTASH(code) ||
+			    !HvNAME_HEK(CvSTASH(code)))
+				continue;
+			file = cc_perl_sources_find_sub(CvROOT(code), &first, &last);
+			if (!file)
+				continue;
+			name = sv_2mortal(newSVpvf("%s::__ANON__[%s:%u]", HvNAME(CvSTASH(code)), file, last));
+			Perl_cvgv_set(aTHX_ code, gv_fetchsv(name, GV_ADDMULTI, SVt_PVCV));
+		}
+}
+
 static json_t *prompt(pTHX_ const json_t *arguments)
 {
 	json_t *with = json_copy((json_t *)arguments);
+	const char *why = json_string_value(json_object_get(arguments, "why"));
+	int ended = cc_perl_event.end || (why && !strcmp(why, "end")); /* else by a signal, or by exec */
 	HV *subs;
 
-	json_object_set_new(with, "ended", json_boolean(cc_perl_event.end));
+	json_object_set_new(with, "ended", json_boolean(ended));
 	json_decref(call(aTHX_ "Crosscut::Debugger::prepare", with));
 	subs = GvHVn(PL_DBsub);
 	note_stash(aTHX_ subs, PL_defstash);
-	if (cc_perl_event.end)
+	name_anonymous(aTHX);
+	if (ended)
 		take_end(aTHX);
 	PL_perldb = PERLDB_ALL;
+	cc_perl_listeners = CC_LISTEN_DIALOGUE;
 	call_debugger(aTHX);
+	cc_perl_listeners = 0;
 	PL_perldb = 0; /* or DB::sub would be told of our own calls */
 	return call(aTHX_ "Crosscut::Debugger::finish", NULL);
 }
@@ -390,11 +454,16 @@ static json_t *ask(const char *what, const json_t *arguments)
 
 	if (my_perl && cc_perl_event.end)
 		PL_phase = PERL_PHASE_END;
-	if (!my_perl || PL_phase == PERL_PHASE_DESTRUCT || PL_phase == PERL_PHASE_CONSTRUCT)
+	if (!my_perl || PL_phase == PERL_PHASE_DESTRUCT || PL_phase == PERL_PHASE_CONSTRUCT) {
+		if (!strcmp(what, "prompt")) /* there is nothing left to look at: a little back there is */
+			return json_pack("{s:s, s:{s:s}, s:O*}", "do", "back", "rule", "back", "end", "state",
+					 json_object_get(arguments, "state"));
 		return json_pack("{s:s}", "error", "perl itself is not running here");
+	}
 	cc_perl_statements_stop();
+	part_from_files();
 	drop_output(aTHX);
-	take_place(aTHX);
+	take_place(aTHX_ cc_perl_event.at, cc_perl_event.in);
 	Perl_init_debugger(aTHX);
 	return guarded(aTHX_ what, arguments);
 }

@@ -9,6 +9,9 @@
 
 extern const struct cc_debuggee cc_perl_debuggee;
 
+/* In a dialogue: code that it runs for the user, `s f(1)`, is at a statement. */
+void cc_perl_debuggee_steps(pTHX_ const COP *at, const COP *in);
+
 /* replay.c: the program's; NULL before there is one. */
 PerlInterpreter *cc_perl_interpreter(void);
 void cc_perl_replay_statements(void); /* events are wanted from now on */

@@ -9,7 +9,7 @@
 #include "runtimes/perl/rule.h"
 #include "runtimes/perl/statements.h"
 
-enum kind { NOTHING, START, FORWARD, BACK_IN, BACK_OVER, BACK_BREAKS };
+enum kind { NOTHING, START, FORWARD, BACK_IN, BACK_OVER, BACK_BREAKS, BACK_CHANGE, BACK_END };
 #define NEVER (-2) /* doret: no return value is to be shown */
 
 struct line {
@@ -33,6 +33,10 @@ static struct {
 	enum kind kind;
 	int single, doret, always, compiling;
 	int stepping; /* forward: subs have to be followed */
+	int loads, loaded; /* what is compiled stops; something was */
+	struct watch change;       /* backward: the value at the last event that can tell, */
+	struct cc_moment before;   /* which was this one */
+	int anywhere;              /* it can be told in other subs, too */
 	struct line *lines;
 	size_t line_count;
 	uint8_t may_break[8192]; /* a bit for each line, modulo their number */
@@ -45,6 +49,52 @@ static struct {
 	unsigned deepest;              /* and how many of them may hold what is looked for */
 	json_t *state;
 } rule;
+
+/* ---- copies ------------------------------------------------------------------------------------------ */
+
+/* In a throwaway copy. Takes the reference, gives one. */
+static json_t *ask_copy(const char *what, json_t *arguments)
+{
+	json_t *answer = cc_agent_copy(what, arguments);
+
+	json_decref(arguments);
+	return answer;
+}
+
+static const char *context_name(I32 gimme)
+{
+	return gimme == G_LIST ? "list" : gimme == G_SCALAR ? "scalar" : "void";
+}
+
+/* Of an expression, as perl5db's watches have it; malloc'ed, or NULL. */
+static char *value_of(const char *expression)
+{
+	json_t *answer = ask_copy("watched", json_pack("{s:s?}", "expression", expression));
+	const char *value = json_string_value(json_object_get(answer, "value"));
+	char *copy = value ? strdup(value) : NULL;
+
+	json_decref(answer);
+	return copy;
+}
+
+/*
+ * On the way back to a change: if the value is another one than at the event before, the statement there has
+ * changed it.
+ */
+static void note_value(pTHX)
+{
+	char *was = rule.change.value;
+
+	cc_perl_frames_now(aTHX_ &rule.now);
+	if (!rule.anywhere && (rule.now.count != rule.present.count ||
+			       cc_perl_frames_common(&rule.now, &rule.present) != rule.now.count))
+		return;
+	rule.change.value = value_of(rule.change.expression);
+	if (was && rule.change.value && strcmp(was, rule.change.value))
+		cc_agent_hit_at(rule.before);
+	rule.before = cc_agent.now;
+	free(was);
+}
 
 /* ---- reading ---------------------------------------------------------------------------------------- */
 
@@ -74,13 +124,16 @@ static void forget(void)
 	free(rule.lines);
 	free(rule.watches);
 	json_decref(rule.state);
+	free(rule.change.expression);
+	free(rule.change.value);
+	rule.change = (struct watch){NULL, NULL};
 	rule.lines = NULL;
 	rule.watches = NULL;
 	rule.state = NULL;
 	rule.line_count = rule.watch_count = 0;
 	memset(rule.may_break, 0, sizeof(rule.may_break));
 	rule.kind = NOTHING;
-	rule.always = rule.compiling = rule.stepping = rule.deepest = 0;
+	rule.always = rule.compiling = rule.stepping = rule.loads = rule.loaded = rule.deepest = 0;
 	rule.doret = NEVER;
 }
 
@@ -163,6 +216,7 @@ static int read_forward(pTHX_ const json_t *from)
 	rule.single = (int)json_integer_value(json_object_get(from, "single"));
 	rule.doret = doret ? (int)json_integer_value(doret) : NEVER;
 	rule.always = is_set(from, "always");
+	rule.loads = is_set(from, "loads");
 	read_watches(json_object_get(from, "watch"));
 	rule.state = json_incref(json_object_get(from, "state"));
 	begin_frames(aTHX_ json_object_get(from, "stack"));
@@ -179,6 +233,10 @@ static int read_back(pTHX_ const char *how, const json_t *from)
 		rule.kind = BACK_IN;
 	else if (!strcmp(how, "breaks"))
 		rule.kind = BACK_BREAKS;
+	else if (!strcmp(how, "end"))
+		rule.kind = BACK_END;
+	else if (!strcmp(how, "change"))
+		rule.kind = BACK_CHANGE;
 	else if (!strcmp(how, "over") || !strcmp(how, "out"))
 		rule.kind = BACK_OVER;
 	else
@@ -190,6 +248,12 @@ static int read_back(pTHX_ const char *how, const json_t *from)
 	rule.deepest = rule.present.count - (!strcmp(how, "out") && rule.present.count);
 	begin_frames(aTHX_ NULL);
 	rule.stepping = rule.kind == BACK_OVER;
+	if (rule.kind == BACK_CHANGE) {
+		rule.change.expression = copy_text(json_object_get(from, "expression"));
+		rule.anywhere = is_set(from, "anywhere");
+		if (my_perl && cc_perl_event.in)
+			note_value(aTHX);
+	}
 	return 0;
 }
 
@@ -236,20 +300,6 @@ int cc_perl_rule(const json_t *from, struct cc_error *error)
 	else
 		cc_perl_listeners |= CC_LISTEN_RULE;
 	return status ? cc_fail(error, CC_EUSAGE, "a rule that perl does not know: %s", back ? back : step) : 0;
-}
-
-/* In a throwaway copy. Takes the reference, gives one. */
-static json_t *ask_copy(const char *what, json_t *arguments)
-{
-	json_t *answer = cc_agent_copy(what, arguments);
-
-	json_decref(arguments);
-	return answer;
-}
-
-static const char *context_name(I32 gimme)
-{
-	return gimme == G_LIST ? "list" : gimme == G_SCALAR ? "scalar" : "void";
 }
 
 /* ---- subs that come and go ------------------------------------------------------------------------------ */
@@ -359,11 +409,10 @@ static int line_holds(int forward)
 static int watch_changes(void)
 {
 	for (size_t i = 0; i < rule.watch_count; i++) {
-		json_t *answer = ask_copy("watched", json_pack("{s:s?}", "expression", rule.watches[i].expression));
-		const char *value = json_string_value(json_object_get(answer, "value"));
+		char *value = value_of(rule.watches[i].expression);
 		int same = value && rule.watches[i].value && !strcmp(value, rule.watches[i].value);
 
-		json_decref(answer);
+		free(value);
 		if (!same)
 			return 1;
 	}
@@ -377,13 +426,17 @@ static int forward_holds(pTHX)
 		if (rule.single)
 			return 1;
 	}
+	if (rule.loaded) {
+		rule.loaded = 0;
+		return 1;
+	}
 	return rule.always || (rule.line_count && line_holds(1)) || (rule.watch_count && watch_changes());
 }
 
 void cc_perl_rule_event(pTHX)
 {
 	if (cc_perl_event.end) {
-		if (rule.kind <= FORWARD && cc_agent.on)
+		if ((rule.kind <= FORWARD || rule.kind == BACK_END) && cc_agent.on)
 			cc_agent_hit();
 		return;
 	}
@@ -391,6 +444,10 @@ void cc_perl_rule_event(pTHX)
 		return;
 	switch (rule.kind) {
 	case NOTHING:
+	case BACK_END:
+		return;
+	case BACK_CHANGE:
+		note_value(aTHX);
 		return;
 	case START:
 	case BACK_IN:
@@ -411,6 +468,14 @@ void cc_perl_rule_event(pTHX)
 		note_way_back();
 		return;
 	}
+}
+
+void cc_perl_rule_compiled(void)
+{
+	if (!rule.loads)
+		return;
+	rule.loaded = 1;
+	cc_perl_listeners |= CC_LISTEN_RULE;
 }
 
 json_t *cc_perl_rule_now(void)

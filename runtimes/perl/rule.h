@@ -6,15 +6,17 @@
  *
  *	{"single": 0 | 1 | 2, "stack": [kept, of the outermost sub first], "doret": depth,
  *	 "lines": [[file, line, condition, action?]…], "watch": [[expression, value]…], "always": bool,
- *	 "compiling": bool, "state": …}
+ *	 "loads": bool, "compiling": bool, "state": …}
  *
  * A line with an action alone has the condition null. Where more stops than perl5db would stop at, nothing
  * is lost: the dialogue finds nothing to do, and the run goes on. Backward:
  *
- *	{"back": "in" | "over" | "out" | "breaks", "frames": […], "lines": …, "compiling": bool}
+ *	{"back": "in" | "over" | "out" | "breaks" | "change" | "end", "frames": […], "lines": …, "compiling": bool,
+ *	 "expression": TEXT, "anywhere": bool}
  *
  * "in" is any statement; "over" the last one of this sub's or of one that called it; "out" of one that
- * called it. Then there are the rules of general use (core/session/agent.h), and {"step": "start"}: the first
+ * called it; "change" is the last statement that gave the expression another value, in this sub, or
+ * anywhere; "end" the program's end. Then there are the rules of general use (core/session/agent.h), and {"step": "start"}: the first
  * statement that is not run to compile the program.
  */
 #ifndef CC_PERL_RULE_H
@@ -42,6 +44,9 @@ struct cc_perl_leave {
 };
 void cc_perl_rule_leaves(pTHX_ struct cc_perl_leave *leave);
 void cc_perl_rule_left(pTHX_ const struct cc_perl_leave *leave);
+
+/* Something was. */
+void cc_perl_rule_compiled(void);
 
 /* For the dialogue: {"single", "stack", "doret", "travelled"}, as it is now. A new reference. */
 json_t *cc_perl_rule_now(void);

@@ -6,6 +6,7 @@
 #include "core/preload/preload.h"
 #include "core/session/agent.h"
 #include "core/session/hooks.h"
+#include "runtimes/perl/debuggee.h"
 #include "runtimes/perl/rule.h"
 #include "runtimes/perl/sources.h"
 #include "runtimes/perl/statements.h"
@@ -27,6 +28,11 @@ static void __attribute__((noinline)) tell(pTHX_ const COP *at, const COP *in, i
 {
 	struct cc_perl_event was = cc_perl_event; /* of the statement that this one runs inside */
 
+	if (cc_perl_listeners & CC_LISTEN_DIALOGUE) {
+		if (!end)
+			cc_perl_debuggee_steps(aTHX_ at, in);
+		return;
+	}
 	cc_tripwire_off();
 	cc_context = CC_OURS;
 	cc_perl_event = (struct cc_perl_event){at, in, end};
@@ -129,8 +135,10 @@ static int end_reached(pTHX)
 static void peep(pTHX_ OP *start)
 {
 	statements.peep(aTHX_ start);
-	if (cc_context == CC_PROGRAM)
-		cc_perl_tree_compiled(aTHX_ start, pp_former_statement);
+	if (cc_context != CC_PROGRAM)
+		return;
+	cc_perl_tree_compiled(aTHX_ start, pp_former_statement);
+	cc_perl_rule_compiled();
 }
 
 void cc_perl_statements_begin(Perl_ppaddr_t *ppaddr, const Perl_ppaddr_t *original)

@@ -14,8 +14,11 @@
 
 #pragma GCC visibility push(hidden)
 
-/* Who wants to know of each event; 0: events are only counted. */
-enum { CC_LISTEN_HOOKS = 1, CC_LISTEN_RULE = 2 };
+/*
+ * Who wants to know of each event; 0: events are only counted. DIALOGUE: in a throwaway copy, the
+ * debugger, of code that it runs for the user.
+ */
+enum { CC_LISTEN_HOOKS = 1, CC_LISTEN_RULE = 2, CC_LISTEN_DIALOGUE = 4 };
 extern unsigned cc_perl_listeners;
 
 /* The event that is being told of: where it is, and whose file that is (perl frees that of an ex-nextstate). */

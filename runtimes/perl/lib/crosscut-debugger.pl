@@ -19,7 +19,7 @@ use warnings;
 no warnings qw(once);
 
 # From C: what there is to work with.
-our ($environment, $library, @libraries, $expression, $what, @values, $failed, @returned);
+our ($environment, $interactive, $library, @libraries, $expression, $what, @values, $failed, @returned);
 
 my %asked; # what the session has told of this stop
 my $line; # what is being done
@@ -78,6 +78,7 @@ sub state {
     $state{dump}{$_} = ${*{$dumpvar::{$_}}{SCALAR}} for dump_variables();
     $state{dumped} = defined &main::dumpvar ? 1 : 0;
     $state{levels} = {map { $_ => ${variable(SCALAR => $_)} } qw(warnLevel dieLevel signalLevel)};
+    $state{files} = [source_names()];
     $state{sources} = [map { rest_of($_) } @DB::cmdfhs];
     $state{breakpoints} = breakpoints();
     $state{warned} = $warned;
@@ -232,6 +233,7 @@ my %back = (rs => 'in', rn => 'over', rr => 'out', rc => 'breaks');
 sub travel {
     my ($command) = @_;
     $DB::laststep = $command;
+    leave('restart') if $command eq 'rr' && !$DB::stack_depth; # nobody has called this
     leave(back => rule => {back => $back{$command}, lines => rule_lines(), compiling => ${^GLOBAL_PHASE} eq 'START' ? 1 : 0});
     return;
 }
@@ -245,8 +247,28 @@ sub command {
     elsif ($command eq 'R') { leave('restart') }
     elsif ($command eq 'q') { leave('quit') }
     elsif ($command eq 'when') { print {$DB::OUT} "$asked{at}\n" }
-    else { return 0 }
+    elsif ($command =~ /\Awl\s+(\S.*)/s) {
+        my $quoted = $1 =~ s/([\\'])/\\$1/gr;
+        $DB::cmd = "Crosscut::Debugger::last_write('$quoted', $1)"; # perl5db evaluates it where the program is
+        return 0;
+    }
+    else {
+        my ($verb, $rest) = $command =~ /\A([pxm]|print)\b(.*)/s ? ($1, $2) : ('', $command);
+        warn_of_changes() if ($verb || $command !~ /\A(?:[a-zA-Z]\b|[.\/?!|{<>=-]|\w+\z)/) && assigns($rest);
+        return 0;
+    }
     return 1;
+}
+
+sub last_write {
+    my ($expression, @now) = @_;
+    leave(back => rule => {
+        back => 'change',
+        expression => $expression,
+        anywhere => $expression =~ /::/ ? 1 : 0,
+        compiling => ${^GLOBAL_PHASE} eq 'START' ? 1 : 0
+    });
+    return;
 }
 
 sub intercept {
@@ -281,8 +303,6 @@ package Crosscut::Terminal {
 
 # ---- beginning and end ---------------------------------------------------------------------------------
 
-our $interactive; # somebody types
-
 # Of the user's environment, what perl5db looks at.
 sub surroundings {
     my %users = map { /\A([^=]+)=(.*)\z/s ? ($1 => $2) : () } split /\0/, $environment;
@@ -300,7 +320,6 @@ sub load {
     local ($/, $\, $,, $_, $@, $!) = ("\n");
     my %handlers = map { $_ => $SIG{$_} } qw(__DIE__ __WARN__);
     delete @SIG{keys %handlers};
-    $interactive = -t STDIN;
     $DB::tty = '/nonexistent/tty' if !$interactive;
     $DB::runnonstop = 1 if $again;
     require "$library/perl5db.pl";
@@ -316,6 +335,17 @@ sub load {
     return;
 }
 
+# perl tells its debugger of each file and sub that it has compiled.
+sub note_loaded {
+    my %known = map { $_ => 1 } @_;
+    no strict 'refs';
+    for my $file (grep { !$known{$_} && ($DB::break_on_load{$_} || $DB::postponed_file{$_}) } source_names()) {
+        DB::postponed(*{"main::_<$file"});
+    }
+    DB::postponed_sub($_) for grep { defined &{$_} } keys %DB::postponed;
+    return;
+}
+
 sub prepare {
     my ($with) = @_;
     %asked = %{$with // {}};
@@ -325,6 +355,7 @@ sub prepare {
     show_sources();
     restore($asked{state}) if $again;
     print {$DB::OUT} "$asked{text}\n" if length $asked{text};
+    note_loaded(@{$asked{state}{files}}) if $again;
     my $now = rule_now();
     $DB::stack_depth = @{$now->{stack}};
     @DB::stack = (0, @{$now->{stack}});
@@ -346,6 +377,7 @@ sub finish {
         lines => rule_lines(),
         watch => [map { [$DB::to_watch[$_], $DB::old_watch[$_]] } 0 .. $#DB::to_watch],
         always => $DB::trace & ~2 ? 1 : 0,
+        loads => %DB::postponed || %DB::postponed_file || %DB::break_on_load ? 1 : 0,
         compiling => ${^GLOBAL_PHASE} eq 'START' ? 1 : 0,
     );
     my $state = state();
