@@ -29,6 +29,7 @@ static struct {
 	int interactive; /* somebody types */
 	jmp_buf leave;
 	json_t *answer;
+	struct cc_perl_frames frames; /* the program's, without the debugger's own */
 } debuggee;
 
 /* ---- what our perl code calls ------------------------------------------------------------------------ */
@@ -271,9 +272,10 @@ static char *beside(const char *name)
 	return path;
 }
 
-static void load(pTHX)
+/* A part of our perl code. */
+static void load(pTHX_ const char *name)
 {
-	char *path = beside("perl/crosscut-debugger.pl");
+	char *path = beside(name);
 
 	for (size_t i = 0; i < C_ARRAY_LENGTH(functions); i++)
 		newXS(functions[i].name, functions[i].function, __FILE__);
@@ -318,16 +320,14 @@ static void call_debugger(pTHX)
 static json_t *conclude(pTHX_ json_t *result)
 {
 	json_t *rule = json_object_get(result, "rule"), *list;
-	struct cc_perl_frames frames = {0};
 
 	PerlIO_flush(PerlIO_stdout());
 	PerlIO_flush(PerlIO_stderr());
 	if (!json_object_get(rule, "back"))
 		return result;
 	list = json_array();
-	cc_perl_frames_now(aTHX_ &frames);
-	for (unsigned i = 0; i < frames.count; i++)
-		json_array_append_new(list, json_integer((json_int_t)frames.at[i]));
+	for (unsigned i = 0; i < debuggee.frames.count; i++)
+		json_array_append_new(list, json_integer((json_int_t)debuggee.frames.at[i]));
 	json_object_set_new(rule, "frames", list);
 	return result;
 }
@@ -375,6 +375,8 @@ static json_t *prompt(pTHX_ const json_t *arguments)
 	int ended = cc_perl_event.end || (why && !strcmp(why, "end")); /* else by a signal, or by exec */
 	HV *subs;
 
+	load(aTHX_ "perl/crosscut-debugger.pl");
+	json_object_set_new(with, "depth", json_integer(debuggee.frames.count));
 	json_object_set_new(with, "ended", json_boolean(ended));
 	json_decref(call(aTHX_ "Crosscut::Debugger::prepare", with));
 	subs = GvHVn(PL_DBsub);
@@ -398,6 +400,7 @@ static json_t *returned(pTHX_ const json_t *arguments)
 	AV *values = get_av("Crosscut::Debugger::returned", GV_ADD);
 	SV *none = NULL;
 
+	load(aTHX_ "perl/crosscut-debugger.pl");
 	for (; from <= PL_stack_sp; from++)
 		av_push(values, newSVsv(*from));
 	if (code)
@@ -408,6 +411,7 @@ static json_t *returned(pTHX_ const json_t *arguments)
 /* An expression, in the context of the statement. */
 static json_t *evaluate(pTHX_ const char *what, const json_t *arguments)
 {
+	load(aTHX_ "perl/crosscut-evaluate.pl");
 	sv_setsv(get_sv("Crosscut::Debugger::expression", GV_ADD),
 		 sv_2mortal(cc_perl_from_json(aTHX_ json_object_get(arguments, "expression"))));
 	sv_setpv(get_sv("Crosscut::Debugger::what", GV_ADD), what);
@@ -437,7 +441,6 @@ static json_t *guarded(pTHX_ const char *what, const json_t *arguments)
 		return conclude(aTHX_ debuggee.answer);
 	JMPENV_PUSH(how);
 	if (how == 0) {
-		load(aTHX);
 		result = act(aTHX_ what, arguments);
 	} else {
 		const char *error = SvTRUE(ERRSV) && how == 3 ? SvPV_nolen(ERRSV) : "it ended the copy of the program";
@@ -461,6 +464,7 @@ static json_t *ask(const char *what, const json_t *arguments)
 		return json_pack("{s:s}", "error", "perl itself is not running here");
 	}
 	cc_perl_statements_stop();
+	cc_perl_frames_now(aTHX_ &debuggee.frames);
 	part_from_files();
 	drop_output(aTHX);
 	take_place(aTHX_ cc_perl_event.at, cc_perl_event.in);

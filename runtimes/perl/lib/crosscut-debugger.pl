@@ -3,23 +3,13 @@
 # program is, with what the session keeps for it from one copy to the next. What goes on in C
 # around this: runtimes/perl/debuggee.c.
 
-# Code that is evaluated for the program sees the program's lexicals, as it is called from package DB, and must
-# see none of ours.
-package DB;
-
-sub crosscut_evaluate {
-    @Crosscut::Debugger::values = eval "no strict; package ${\ scalar caller};\n$Crosscut::Debugger::expression;\n";
-    $Crosscut::Debugger::failed = $@;
-    return;
-}
-
 package Crosscut::Debugger;
 use strict;
 use warnings;
 no warnings qw(once);
 
 # From C: what there is to work with.
-our ($environment, $interactive, $library, @libraries, $expression, $what, @values, $failed, @returned);
+our ($environment, $interactive, $library, @libraries, @returned);
 
 my %asked; # what the session has told of this stop
 my $line; # what is being done
@@ -322,6 +312,7 @@ sub load {
     delete @SIG{keys %handlers};
     $DB::tty = '/nonexistent/tty' if !$interactive;
     $DB::runnonstop = 1 if $again;
+    $DB::pager = $again->{scalars}{pager} if $again; # or a large file is looked into for it
     require "$library/perl5db.pl";
     $DB::runnonstop = 0 if $again;
     local $ENV{PERL_RL} = 'Stub' . ($again || $ENV{PERL_RL} && $ENV{PERL_RL} =~ /\bo\w*=0/ ? ' o=0' : '');
@@ -349,7 +340,7 @@ sub note_loaded {
 sub prepare {
     my ($with) = @_;
     %asked = %{$with // {}};
-    my $again = ref $asked{state};
+    my $again = $asked{state};
     load($again);
     intercept();
     show_sources();
@@ -357,6 +348,8 @@ sub prepare {
     print {$DB::OUT} "$asked{text}\n" if length $asked{text};
     note_loaded(@{$asked{state}{files}}) if $again;
     my $now = rule_now();
+    $#{$now->{stack}} = $with->{depth} - 1;
+    $_ //= 0 for @{$now->{stack}};
     $DB::stack_depth = @{$now->{stack}};
     @DB::stack = (0, @{$now->{stack}});
     $DB::single = $now->{single};
@@ -390,8 +383,8 @@ sub finish {
 sub show_returned {
     my ($with) = @_;
     my $name = $DB::sub;
-    load(1);
-    restore($with->{state}) if $with->{state};
+    load($with->{state});
+    restore($with->{state});
     local $\ = '';
     if ($with->{context} eq 'list') {
         print {$DB::OUT} "list context return from $name:\n";
@@ -403,13 +396,6 @@ sub show_returned {
     }
     else { print {$DB::OUT} "void context return from $name\n" }
     return {};
-}
-
-sub evaluated {
-    return {error => "$failed"} if $failed ne '';
-    return {holds => $values[-1] ? 1 : 0} if $what eq 'condition';
-    return {value => @values ? q(') . join(q(', '), map { $_ // '' } @values) . q(') : q('')} if $what eq 'watched';
-    return {values => [map { defined ? "$_" : undef } @values]};
 }
 
 1;
