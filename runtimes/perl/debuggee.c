@@ -378,7 +378,8 @@ static json_t *prompt(pTHX_ const json_t *arguments)
 	load(aTHX_ "perl/crosscut-debugger.pl");
 	json_object_set_new(with, "depth", json_integer(debuggee.frames.count));
 	json_object_set_new(with, "ended", json_boolean(ended));
-	json_decref(call(aTHX_ "Crosscut::Debugger::prepare", with));
+	if (json_object_get(call(aTHX_ "Crosscut::Debugger::prepare", with), "quit"))
+		return json_pack("{s:s}", "do", "quit");
 	subs = GvHVn(PL_DBsub);
 	note_stash(aTHX_ subs, PL_defstash);
 	name_anonymous(aTHX);

@@ -105,6 +105,8 @@ static void note_former(size_t i)
 {
 	const OP *op = tree.nodes[i].op, *first = first_op(op);
 
+	if (op->op_flags & OPf_SPECIAL) /* an elsif's: `perl -d` does not stop there, though one could break there */
+		return;
 	if (!OpHAS_SIBLING(op) || !first || is_statement(first) || is_former(first))
 		return;
 	GROW(tree.former, tree.former_room, tree.former_count)
