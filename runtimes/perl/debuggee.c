@@ -85,7 +85,7 @@ XS(source_names)
 	XSRETURN(count);
 }
 
-/* (text, a string with a bit for each line that has a statement) */
+/* (text, [for each line whether one can break there]) */
 XS(source_of);
 XS(source_of)
 {
@@ -93,6 +93,7 @@ XS(source_of)
 	const struct cc_perl_source *source;
 	const char *name = items ? SvPV_nolen(ST(0)) : "";
 	size_t place = 0;
+	AV *lines;
 
 	while ((source = cc_perl_sources_next(&place)) && strcmp(source->name, name))
 		;
@@ -100,7 +101,10 @@ XS(source_of)
 		XSRETURN_EMPTY;
 	EXTEND(SP, 2);
 	ST(0) = sv_2mortal(newSVpvn(source->text ? source->text : "", source->length));
-	ST(1) = sv_2mortal(newSVpvn(source->lines ? (char *)source->lines : "", source->line_room));
+	lines = newAV();
+	for (unsigned line = 0; line < source->line_room; line++)
+		av_push(lines, newSViv(source->lines[line].statement != NULL));
+	ST(1) = sv_2mortal(newRV_noinc((SV *)lines));
 	XSRETURN(2);
 }
 
@@ -313,6 +317,7 @@ static void call_debugger(pTHX)
 
 	if (context)
 		Perl_get_db_sub(aTHX_ &none, context->blk_sub.cv);
+	PUSHMARK(PL_stack_sp);
 	call_sv((SV *)GvCV(PL_DBgv), G_LIST | G_DISCARD | G_NOARGS);
 }
 
@@ -416,6 +421,7 @@ static json_t *evaluate(pTHX_ const char *what, const json_t *arguments)
 	sv_setsv(get_sv("Crosscut::Debugger::expression", GV_ADD),
 		 sv_2mortal(cc_perl_from_json(aTHX_ json_object_get(arguments, "expression"))));
 	sv_setpv(get_sv("Crosscut::Debugger::what", GV_ADD), what);
+	PUSHMARK(PL_stack_sp);
 	call_pv("DB::crosscut_evaluate", G_VOID | G_DISCARD | G_NOARGS);
 	return call(aTHX_ "Crosscut::Debugger::evaluated", NULL);
 }

@@ -7,6 +7,7 @@
 #include "core/session/agent.h"
 #include "runtimes/perl/debuggee.h"
 #include "runtimes/perl/rule.h"
+#include "runtimes/perl/sources.h"
 #include "runtimes/perl/statements.h"
 
 enum kind { NOTHING, START, FORWARD, BACK_IN, BACK_OVER, BACK_BREAKS, BACK_CHANGE, BACK_END };
@@ -395,7 +396,8 @@ static int line_holds(int forward)
 	for (size_t i = 0; i < rule.line_count; i++) {
 		const struct line *at = &rule.lines[i];
 
-		if (at->line != line || !file || strcmp(at->file, file))
+		if (at->line != line || !file || strcmp(at->file, file) ||
+		    !cc_perl_sources_breaks(file, line, cc_perl_event.at))
 			continue;
 		if (forward && at->has_action)
 			return 1;

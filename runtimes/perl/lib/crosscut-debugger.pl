@@ -133,7 +133,7 @@ package Crosscut::Lines {
         return $self->{lines} //= do {
             my ($text, $statements) = Crosscut::Debugger::source_of($self->{name});
             my $number = 0;
-            [undef, map { Crosscut::Debugger::breakable($_, vec $statements, ++$number, 1) } Crosscut::Debugger::compiled_lines($text)];
+            [undef, map { Crosscut::Debugger::breakable($_, $statements->[++$number]) } Crosscut::Debugger::compiled_lines($text)];
         };
     }
     sub FETCH { my ($self, $i) = @_; return $self->lines->[$i] }
@@ -185,7 +185,7 @@ sub show_own_source {
 
 sub assigns {
     my ($text) = @_;
-    return $text =~ /[\$\@%\]\}\w]\s*(?:[-+*\/.|&^x%]|\*\*|\|\||&&|\/\/|<<|>>)?=(?![=~])/
+    return $text =~ /[\$\@%\]\}\w]\s*(?:[-+*\/.|&^x%]|\*\*|\|\||&&|\/\/|<<|>>)?=(?![=~>])/
         || $text =~ /\+\+|--|\b(?:push|pop|shift|unshift|splice|delete|undef)\b|=~\s*(?:s|tr|y)\b/;
 }
 

@@ -3,8 +3,7 @@ use strict;
 use warnings;
 
 our ($level, @trail) = (0);
-my %seen;
-$| = 1;
+my %seen; $| = 1;
 
 sub fact {
     my ($n) = @_;

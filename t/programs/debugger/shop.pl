@@ -24,9 +24,8 @@ sub total {
     return $sum;
 }
 
-package main;
+package main; $| = 1;
 
-$| = 1;
 my $shop = Shop->new(name => 'corner');
 my @names = qw(pear apple plum);
 for my $name (@names) {
@@ -36,10 +35,10 @@ eval { $shop->add('nothing') };
 print "error: $@" if $@;
 my $code = sub {
     my $n = shift;
-    return $n <= 1 ? 1 : $n * __SUB__->($n - 1) if 0;
+    $n *= 1;
     return $n + 1;
 };
-my @sorted = sort { $a cmp $b } @names;
+my @sorted = sort @names;
 my $v = eval '
    my $q = 3;
    $q * 2;
