@@ -80,7 +80,7 @@ XS(source_names)
 	PERL_UNUSED_VAR(items);
 	while ((source = cc_perl_sources_next(&place))) {
 		EXTEND(SP, count + 1);
-		ST(count++) = sv_2mortal(newSVpv(source->name, 0));
+		ST(count++) = sv_2mortal(newSVpv(source->shown ? source->shown : source->name, 0));
 	}
 	XSRETURN(count);
 }
@@ -95,7 +95,8 @@ XS(source_of)
 	size_t place = 0;
 	AV *lines;
 
-	while ((source = cc_perl_sources_next(&place)) && strcmp(source->name, name))
+	while ((source = cc_perl_sources_next(&place)) &&
+	       strcmp(source->shown ? source->shown : source->name, name))
 		;
 	if (!source)
 		XSRETURN_EMPTY;
@@ -352,7 +353,22 @@ void cc_perl_debuggee_steps(pTHX_ const COP *at, const COP *in)
 	PL_curcop = (COP *)was;
 }
 
-/* The names that `perl -d` gives to anonymous subs, on the stack. */
+static void show_eval(const COP *cop)
+{
+	if (cop && CopFILE(cop))
+		((COP *)cop)->cop_file = (char *)cc_perl_sources_shown(CopFILE(cop));
+}
+
+/* The names that `perl -d` gives to string evals. */
+static void name_evals(pTHX)
+{
+	show_eval(PL_curcop);
+	for (const PERL_SI *info = PL_curstackinfo; info; info = info->si_prev)
+		for (I32 i = info->si_cxix; i >= 0; i--)
+			show_eval(info->si_cxstack[i].blk_oldcop);
+}
+
+/* The names that it gives to anonymous subs, on the stack. */
 static void name_anonymous(pTHX)
 {
 	for (const PERL_SI *info = PL_curstackinfo; info; info = info->si_prev)
@@ -387,6 +403,7 @@ static json_t *prompt(pTHX_ const json_t *arguments)
 		return json_pack("{s:s}", "do", "quit");
 	subs = GvHVn(PL_DBsub);
 	note_stash(aTHX_ subs, PL_defstash);
+	name_evals(aTHX);
 	name_anonymous(aTHX);
 	if (ended)
 		take_end(aTHX);

@@ -138,12 +138,20 @@ static void forget(void)
 	rule.doret = NEVER;
 }
 
+/* As statements have it: without the place that the debugger shows behind an eval's number. */
+static char *file_name(const char *shown)
+{
+	const char *end = strncmp(shown, "(eval ", 6) ? NULL : strstr(shown, ")[");
+
+	return end ? strndup(shown, (size_t)(end + 1 - shown)) : strdup(shown);
+}
+
 static void add_line(const char *file, unsigned line, char *condition, int has_action)
 {
 	if (!file)
 		return;
 	rule.lines = realloc(rule.lines, (rule.line_count + 1) * sizeof(*rule.lines));
-	rule.lines[rule.line_count++] = (struct line){strdup(file), condition, line, has_action};
+	rule.lines[rule.line_count++] = (struct line){file_name(file), condition, line, has_action};
 	rule.may_break[line / 8 % sizeof(rule.may_break)] |= (uint8_t)(1u << line % 8);
 }
 

@@ -144,6 +144,13 @@ static const char *eval_name(char name[32], unsigned long number)
 	return name;
 }
 
+const char *cc_perl_sources_shown(const char *name)
+{
+	const struct cc_perl_source *source = sources.at && name ? *slot_of(name) : NULL;
+
+	return source && source->shown ? source->shown : name;
+}
+
 static void drop_eval(unsigned long number)
 {
 	char name[32];
@@ -155,13 +162,16 @@ static void drop_eval(unsigned long number)
 	source->length = source->room = 0;
 }
 
-void cc_perl_sources_eval(unsigned long number, const char *text, size_t length)
+void cc_perl_sources_eval(unsigned long number, const char *text, size_t length, const char *file, unsigned line)
 {
 	char name[32];
 	struct cc_perl_source *source = source_of(eval_name(name, number));
+	size_t size = strlen(name) + (file ? strlen(file) : 0) + 16;
 
 	if (source->length || length > EVAL_BYTES)
 		return;
+	source->shown = cc_heap_malloc(size);
+	snprintf(source->shown, size, "%s[%s:%u]", name, file ? file : "", line);
 	append(source, text, length);
 	sources.eval_bytes += length;
 	if (!sources.first_eval)
@@ -220,5 +230,5 @@ const char *cc_perl_sources_find_sub(const void *root, unsigned *first, unsigned
 		return NULL;
 	*first = sub->first;
 	*last = sub->last;
-	return sub->file;
+	return cc_perl_sources_shown(sub->file);
 }

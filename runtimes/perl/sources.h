@@ -20,6 +20,7 @@ struct cc_perl_line {
 
 struct cc_perl_source {
 	char *name; /* as the statements have it */
+	char *shown; /* as with -d: an eval's place stands behind its number. NULL: the same */
 	char *text;
 	size_t length, room;
 	const void *parser, *handle; /* who reads it */
@@ -33,7 +34,9 @@ int cc_perl_sources_breaks(const char *file, unsigned line, const void *statemen
 /* A sub whose optree's root is `root`. */
 void cc_perl_sources_sub(const void *root, const char *file, unsigned first, unsigned last);
 /* The text of the eval that will be "(eval NUMBER)". */
-void cc_perl_sources_eval(unsigned long number, const char *text, size_t length);
+void cc_perl_sources_eval(unsigned long number, const char *text, size_t length, const char *file, unsigned line);
+/* What the debugger calls it. */
+const char *cc_perl_sources_shown(const char *name);
 /* Bytes of a file that is being compiled. */
 void cc_perl_sources_read(const char *file, const void *parser, const void *handle, const void *bytes, size_t length);
 
