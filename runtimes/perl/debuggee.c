@@ -27,6 +27,7 @@ static struct {
 	char *environment; /* the controller's: NAME=VALUE, each with its zero byte */
 	size_t environment_length;
 	int interactive; /* somebody types */
+	pid_t pid;       /* of the copy: what it forks has nothing to say to the session */
 	jmp_buf leave;
 	json_t *answer;
 	struct cc_perl_frames frames; /* the program's, without the debugger's own */
@@ -38,9 +39,12 @@ XS(request);
 XS(request)
 {
 	dXSARGS;
-	json_t *answer = cc_agent_request(cc_perl_to_json(aTHX_ ST(0)));
+	json_t *answer;
 
 	PERL_UNUSED_VAR(items);
+	if (getpid() != debuggee.pid)
+		_exit(0);
+	answer = cc_agent_request(cc_perl_to_json(aTHX_ ST(0)));
 	ST(0) = sv_2mortal(cc_perl_from_json(aTHX_ answer));
 	XSRETURN(1);
 }
@@ -247,6 +251,7 @@ static void part_from_files(void)
 	int nothing;
 
 	debuggee.interactive = isatty(0);
+	debuggee.pid = getpid();
 	close_range(3, 511, 0);
 	nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
 	dup2(nothing, 0);
@@ -329,6 +334,8 @@ static json_t *conclude(pTHX_ json_t *result)
 
 	PerlIO_flush(PerlIO_stdout());
 	PerlIO_flush(PerlIO_stderr());
+	if (getpid() != debuggee.pid)
+		_exit(0);
 	if (!json_object_get(rule, "back"))
 		return result;
 	list = json_array();
