@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The patches on the perl that replays: its run loop, so that ops can be counted and hooks see each
- * statement (PL_runops), and the valued ops (PL_ppaddr). Both are perl's own variables, set from
- * outside.
+ * The patches on the perl that replays: its run loop, so that ops can be counted (PL_runops), the valued
+ * ops, and where somebody wants to know of them the statements (PL_ppaddr). All are perl's own
+ * variables, set from outside.
  */
 #define PERL_NO_GET_CONTEXT
 #include <EXTERN.h>
@@ -11,6 +11,9 @@
 
 #include "core/preload/preload.h"
 #include "core/session/hooks.h"
+#include "runtimes/perl/debuggee.h"
+#include "runtimes/perl/sources.h"
+#include "runtimes/perl/statements.h"
 #include "runtimes/perl/valued.h"
 
 /* As runtime.c has the symbols. */
@@ -22,7 +25,9 @@ static struct {
 	Perl_ppaddr_t original[MAXO];
 	runops_proc_t standard;
 	int watched;
+	int wants_sources; /* text that is compiled is kept */
 } perl;
+
 
 /* As Perl_runops_standard; what follows the loop is its PERL_ASYNC_CHECK and TAINT_NOT. */
 static int finish_run(pTHX)
@@ -92,31 +97,6 @@ static void prepare_watch(void)
 		cc_die("the run loop cannot be patched: mprotect: %s", strerror(errno));
 }
 
-static void statement(const COP *cop)
-{
-	cc_tripwire_off();
-	cc_context = CC_OURS;
-	cc_hooks_statement(CopFILE(cop), CopLINE(cop));
-	cc_context = CC_PROGRAM;
-	cc_tripwire_on();
-}
-
-static int run_hooked(pTHX)
-{
-	OP *op = PL_op;
-
-	cc_run_loops++;
-	do {
-		if (op->op_type == OP_NEXTSTATE || op->op_type == OP_DBSTATE)
-			statement((const COP *)op);
-		op = op->op_ppaddr(aTHX);
-		if (UNLIKELY(perl.watched))
-			cc_ops_completed(!op);
-		PL_op = op;
-	} while (op);
-	return finish_run(aTHX);
-}
-
 /* IO::Handle makes a readline of its own, on the C stack, and no run loop completes it. */
 static int stands_on_the_stack(const OP *op)
 {
@@ -161,12 +141,43 @@ static void call(void)
 {
 	PerlInterpreter *my_perl = *perl.current;
 
-	if (my_perl && PL_runops == perl.standard)
-		PL_runops = cc_hooks_count ? run_hooked : run_plain;
+	if (my_perl && PL_runops == perl.standard) {
+		PL_runops = run_plain;
+		if (cc_hooks_count) { /* loaded since */
+			cc_perl_listeners |= CC_LISTEN_HOOKS;
+			cc_perl_replay_statements();
+		}
+		cc_perl_statements_interpreter(my_perl);
+	}
+}
+
+/* What is read while it is compiled is a source. */
+static void served(const struct cc_hostcall *call, const uint64_t *args, int64_t ret)
+{
+	PerlInterpreter *my_perl = *perl.current;
+
+	if (ret <= 0 || !perl.wants_sources || strcmp(call->name, "read") || !my_perl || !PL_parser ||
+	    !PL_parser->rsfp || PL_curcop != &PL_compiling || PerlIO_fileno(PL_parser->rsfp) != (int)args[0])
+		return;
+	cc_perl_sources_read(CopFILE(&PL_compiling), PL_parser, PL_parser->rsfp, (const void *)(uintptr_t)args[1],
+			     (size_t)ret);
+}
+
+PerlInterpreter *cc_perl_interpreter(void)
+{
+	return *perl.current;
+}
+
+void cc_perl_replay_statements(void)
+{
+	perl.wants_sources = 1;
+	cc_perl_statements_begin(perl.ppaddr, perl.original);
 }
 
 const struct cc_replayer cc_replayer = {
 	.begin = begin,
 	.call = call,
 	.watch = watch,
+	.served = served,
+	.debuggee = &cc_perl_debuggee,
 };
