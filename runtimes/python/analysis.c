@@ -12,15 +12,10 @@
 #include <internal/pycore_pystate.h>
 
 #include <dlfcn.h>
-#include <errno.h>
-#include <pthread.h>
-#include <sys/mman.h>
 
 #include "runtimes/python/analysis.h"
 #include "runtimes/python/foreign.h"
 #include "runtimes/python/opnames.h"
-
-#define STACK_SIZE (8ul << 20)
 
 static const struct cc_analysis *host;
 static PyThreadState *thread;
@@ -422,33 +417,6 @@ static void rest(struct cc_python_activation *activation)
 
 	keep_locals(activation);
 	Py_CLEAR(frame->f_back);
-}
-
-/* ---- its threads ------------------------------------------------------------------------------------------ */
-
-/*
- * The dynamic linker keeps stacks for later threads, and it is the program's too: so those of the
- * analysis are not its business. Found before the C library's, as this object comes first.
- */
-__attribute__((visibility("default"))) int pthread_create(pthread_t *id, const pthread_attr_t *given,
-							  void *(*start)(void *), void *argument)
-{
-	static int (*real)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
-	void *stack = mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE,
-			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	pthread_attr_t attributes;
-	int detached = 0;
-
-	if (!real)
-		real = dlsym(RTLD_NEXT, "pthread_create");
-	if (stack == MAP_FAILED)
-		return EAGAIN;
-	if (given)
-		pthread_attr_getdetachstate(given, &detached);
-	pthread_attr_init(&attributes);
-	pthread_attr_setdetachstate(&attributes, detached);
-	pthread_attr_setstack(&attributes, stack, STACK_SIZE);
-	return real(id, &attributes, start, argument);
 }
 
 /* ---- beginning and end ------------------------------------------------------------------------------------- */

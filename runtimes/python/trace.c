@@ -28,25 +28,21 @@ static struct {
 
 const struct cc_python_tracer *cc_python_tracer;
 
-/* The receiver's code may be of another link-map namespace, with thread-local storage of its own. */
 static void tell(enum cc_python_what what, struct cc_python_activation *activation, PyObject *arg,
 		 PyObject **stack_pointer)
 {
-	uint64_t storage = cc_thread_borrow(cc_python_analysis_storage);
-
+	cc_python_analysis_enter();
 	cc_python_tracer->event(what, activation, arg, stack_pointer);
-	cc_thread_return(storage);
+	cc_python_analysis_leave();
 }
 
 static void tell_end(struct cc_python_activation *activation, void (*end)(struct cc_python_activation *))
 {
-	uint64_t storage;
-
 	if (!activation->user || !end)
 		return;
-	storage = cc_thread_borrow(cc_python_analysis_storage);
+	cc_python_analysis_enter();
 	end(activation);
-	cc_thread_return(storage);
+	cc_python_analysis_leave();
 }
 
 /* ---- activations, by thread ---------------------------------------------------------------------- */
