@@ -24,7 +24,9 @@ struct block {
 };
 #define HEADER 16
 
-static char *heap_top, *heap_end;
+#define STEP (128ul << 10) /* pages are asked for by this much: one by one each costs an exception */
+
+static char *heap_top, *heap_end, *heap_there; /* there: pages up to here are */
 static struct block *heap_free[CLASSES];
 
 /* Threads of an analysis end whenever they do, and the dynamic linker frees what was theirs. */
@@ -67,6 +69,17 @@ static void begin_heap(void)
 	if (heap_top != HEAP_BASE)
 		__builtin_trap();
 	heap_end = heap_top + HEAP_SIZE;
+	heap_there = heap_top;
+}
+
+/* Large blocks get their pages one by one, when somebody touches them; older kernels give all so. */
+static void get_pages(size_t rounded)
+{
+	if (heap_top <= heap_there)
+		return;
+	if (rounded <= STEP)
+		cc_raw(SYS_madvise, (long)heap_there, STEP, MADV_POPULATE_WRITE, 0, 0, 0);
+	heap_there = rounded <= STEP ? heap_there + STEP : heap_top + STEP - (size_t)heap_top % STEP;
 }
 
 /* Under the lock. */
@@ -81,6 +94,7 @@ static struct block *take_block(unsigned class, size_t rounded)
 	} else if ((size_t)(heap_end - heap_top) >= rounded) {
 		block = (struct block *)heap_top;
 		heap_top += rounded;
+		get_pages(rounded);
 		block->size = rounded;
 	}
 	return block;
