@@ -25,6 +25,7 @@ struct block {
 #define HEADER 16
 
 #define STEP (128ul << 10) /* pages are asked for by this much: one by one each costs an exception */
+#define MOST (1ul << 20)
 
 static char *heap_top, *heap_end, *heap_there; /* there: pages up to here are */
 static struct block *heap_free[CLASSES];
@@ -72,14 +73,17 @@ static void begin_heap(void)
 	heap_there = heap_top;
 }
 
-/* Large blocks get their pages one by one, when somebody touches them; older kernels give all so. */
-static void get_pages(size_t rounded)
+/* Larger blocks get theirs one by one, when somebody touches them. Older kernels give all so. */
+static void get_pages(void)
 {
+	size_t need;
+
 	if (heap_top <= heap_there)
 		return;
-	if (rounded <= STEP)
-		cc_raw(SYS_madvise, (long)heap_there, STEP, MADV_POPULATE_WRITE, 0, 0, 0);
-	heap_there = rounded <= STEP ? heap_there + STEP : heap_top + STEP - (size_t)heap_top % STEP;
+	need = ((size_t)(heap_top - heap_there) + STEP - 1) / STEP * STEP;
+	if (need <= MOST)
+		cc_raw(SYS_madvise, (long)heap_there, (long)need, MADV_POPULATE_WRITE, 0, 0, 0);
+	heap_there += need;
 }
 
 /* Under the lock. */
@@ -94,7 +98,7 @@ static struct block *take_block(unsigned class, size_t rounded)
 	} else if ((size_t)(heap_end - heap_top) >= rounded) {
 		block = (struct block *)heap_top;
 		heap_top += rounded;
-		get_pages(rounded);
+		get_pages();
 		block->size = rounded;
 	}
 	return block;
