@@ -80,6 +80,14 @@ void *cc_real_function(unsigned symbol)
 	return cc_real[symbol] = real ? real : (void *)missing;
 }
 
+/* A look-up forgets what dlerror is to tell. */
+__attribute__((constructor)) static void begin(void)
+{
+	for (unsigned i = 0; i < cc_symbol_count; i++)
+		if (!strcmp(cc_symbols[i].name, "dlerror"))
+			cc_real_function(i);
+}
+
 int cc_find_interpreter(struct cc_interpreter *interpreter)
 {
 	for (const struct cc_runtime *const *runtime = cc_runtimes; *runtime; runtime++) {

@@ -15,6 +15,7 @@ struct cc_storage cc_storage;
 
 EXPORT struct cc_storage *cc_storage_get(void)
 {
+	dlerror(); /* looked up later, it would forget what it is to tell */
 	return &cc_storage;
 }
 
