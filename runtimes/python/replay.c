@@ -14,6 +14,7 @@
 #include "core/preload/threads.h"
 #include "core/session/hooks.h"
 #include "runtimes/python/attach.h"
+#include "runtimes/python/debuggee.h"
 #include "runtimes/python/dispatch.h"
 #include "runtimes/python/symbols.h"
 #include "runtimes/python/text.h"
@@ -107,6 +108,11 @@ unsigned cc_dispatch_event(struct _PyInterpreterFrame *frame, const uint16_t *in
 	return opcode;
 }
 
+void cc_python_table_restore(void)
+{
+	install(NULL);
+}
+
 /* ---- hooks in C: a line is a statement -------------------------------------------------------------- */
 
 static const char *text(const PyObject *object)
@@ -195,4 +201,5 @@ const struct cc_replayer cc_replayer = {
 	.drop = drop,
 	.elapsed = elapsed,
 	.watch = watch,
+	.debuggee = &cc_python_debuggee,
 };
