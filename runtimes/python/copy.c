@@ -28,6 +28,8 @@
 	X(const char *, PyUnicode_AsUTF8, (PyObject *)) \
 	X(PyObject *, PyCMethod_New, (PyMethodDef *, PyObject *, PyObject *, PyTypeObject *)) \
 	X(PyObject *, PyObject_CallFunction, (PyObject *, const char *, ...)) \
+	X(PyObject *, PyLong_FromSize_t, (size_t)) \
+	X(size_t, PyLong_AsSize_t, (PyObject *)) \
 	X(PyObject *, PyTuple_Pack, (Py_ssize_t, ...)) \
 	X(PyFrameObject *, PyThreadState_GetFrame, (PyThreadState *)) \
 	X(void, PyEval_SetTrace, (Py_tracefunc, PyObject *)) \
@@ -74,6 +76,13 @@ static PyObject *request(PyObject *self, PyObject *argument)
 	return text_object(dumped ? dumped : "{}");
 }
 
+/* pending(N) → M: of N bytes that the program has printed and not written, the last M are to be shown. */
+static PyObject *pending(PyObject *self, PyObject *argument)
+{
+	return api.PyLong_FromSize_t(cc_agent_pending(1, api.PyLong_AsSize_t(argument)));
+}
+
+static PyMethodDef pending_method = {"pending", pending, METH_O, NULL};
 static PyMethodDef request_method = {"request", request, METH_O, NULL};
 
 /* ---- the interpreter, as it is in a trace function ------------------------------------------------------ */
@@ -213,8 +222,9 @@ static json_t *run_side(const char *what, const struct cc_python_event *at, cons
 	side = load_side();
 	if (!side)
 		return fail("crosscut_pdb.py does not run: install Crosscut again");
-	result = api.PyObject_CallFunction(side, "ssOOO", what, arguments_text(at, arguments),
-					   api.PyCMethod_New(&request_method, NULL, NULL, NULL), frame, argument);
+	result = api.PyObject_CallFunction(side, "ssOOOO", what, arguments_text(at, arguments),
+					   api.PyCMethod_New(&request_method, NULL, NULL, NULL),
+					   api.PyCMethod_New(&pending_method, NULL, NULL, NULL), frame, argument);
 	if (!result)
 		api.PyErr_Print();
 	text = result ? api.PyUnicode_AsUTF8(result) : NULL;

@@ -382,7 +382,24 @@ def output(descriptor):
     return open(descriptor, "w", encoding="utf-8", errors="surrogateescape", closefd=False, buffering=1)
 
 
-def serve(what, text, request, frame, argument):
+def unwritten():
+    """What the program has printed and still keeps in its buffer. Natively pdb writes it out: it has the same."""
+    stream = sys.__stdout__
+    try:
+        if stream.fileno() != 1:
+            return b""
+        file, real = os.memfd_create("output"), os.dup(1)
+        os.dup2(file, 1)
+        try:
+            stream.flush()
+        finally:
+            os.dup2(real, 1)
+        return os.pread(file, os.fstat(file).st_size, 0)
+    except (AttributeError, OSError, ValueError):
+        return b""  # it has none, or has closed it
+
+
+def serve(what, text, request, pending, frame, argument):
     given = json.loads(text)
     given["raised"] = given["event"] == "return" and isinstance(argument, tuple) and given["left"]
     sys.stdout, sys.stderr = output(1), output(2)
@@ -392,6 +409,9 @@ def serve(what, text, request, frame, argument):
         return json.loads(request(json.dumps(question)))
 
     if what == "prompt":
+        printed = unwritten()
+        if printed:
+            sys.stdout.buffer.write(printed[len(printed) - pending(len(printed)):])
         answer = Pdb(ask, frame, given).converse(argument)
     else:
         answer = {"condition": condition, "evaluate": evaluate, "stack": stack,
