@@ -16,6 +16,7 @@
 #include "core/session/agent.h"
 #include "runtimes/python/attach.h"
 #include "runtimes/python/debuggee.h"
+#include "runtimes/python/sources.h"
 
 /* Of the program's interpreter: nothing of it is linked here. */
 #define API(X) \
@@ -65,12 +66,21 @@ static PyObject *text_object(const char *text)
 	return api.PyUnicode_DecodeUTF8(text, (Py_ssize_t)strlen(text), "replace");
 }
 
-/* request(TEXT) → TEXT: ask whoever leads the session. */
+static json_t *source(const char *path)
+{
+	const char *text = cc_python_source(path);
+	json_t *json = text ? json_string(text) : NULL;
+
+	return json ? json_pack("{s:o}", "text", json) : json_object();
+}
+
+/* request(TEXT) → TEXT: ask whoever leads the session; {"path"} asks for a source of the run. */
 static PyObject *request(PyObject *self, PyObject *argument)
 {
 	const char *text = api.PyUnicode_AsUTF8(argument);
 	json_t *question = text ? json_loads(text, 0, NULL) : NULL;
-	json_t *answer = question ? cc_agent_request(question) : NULL;
+	const char *path = json_string_value(json_object_get(question, "path"));
+	json_t *answer = path ? source(path) : question ? cc_agent_request(question) : NULL;
 	char *dumped = answer ? json_dumps(answer, JSON_COMPACT) : NULL;
 
 	return text_object(dumped ? dumped : "{}");

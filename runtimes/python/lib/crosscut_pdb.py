@@ -260,6 +260,11 @@ class Pdb(pdb.Pdb):
             filename = os.path.join(os.environ.get("PWD", "/"), filename)
         return super().canonic(filename)
 
+    def setup(self, f, tb):
+        for frame in self.ids:  # inspect takes a file that is not there only if it is in the cache
+            linecache.getlines(frame.f_code.co_filename, frame.f_globals)
+        return super().setup(f, tb)
+
     def lookupmodule(self, filename):
         found = super().lookupmodule(filename)
         if found and os.path.exists(found):
@@ -382,6 +387,25 @@ def output(descriptor):
     return open(descriptor, "w", encoding="utf-8", errors="surrogateescape", closefd=False, buffering=1)
 
 
+def read_sources(ask):
+    """linecache and what stands on it see the sources that the program read; others come from this host."""
+    from_host = linecache.updatecache
+
+    def update(filename, module_globals=None):
+        text = ask({"path": filename}).get("text")
+        if text is None:
+            return from_host(filename, module_globals)
+        lines = text.replace("\r\n", "\n").splitlines(True)
+        if lines and not lines[-1].endswith("\n"):
+            lines[-1] += "\n"
+        linecache.cache[filename] = len(text), None, lines, filename
+        return lines
+
+    linecache.updatecache = update
+    linecache.checkcache = lambda filename=None: None
+    linecache.cache.clear()
+
+
 def unwritten():
     """What the program has printed and still keeps in its buffer. Natively pdb writes it out: it has the same."""
     stream = sys.__stdout__
@@ -403,10 +427,11 @@ def serve(what, text, request, pending, frame, argument):
     given = json.loads(text)
     given["raised"] = given["event"] == "return" and isinstance(argument, tuple) and given["left"]
     sys.stdout, sys.stderr = output(1), output(2)
-    linecache.checkcache = lambda filename=None: None
 
     def ask(question):
         return json.loads(request(json.dumps(question)))
+
+    read_sources(ask)
 
     if what == "prompt":
         printed = unwritten()
