@@ -29,6 +29,7 @@ import json  # noqa: E402
 import linecache  # noqa: E402
 import os  # noqa: E402
 import pdb  # noqa: E402
+import tokenize  # noqa: E402
 import traceback  # noqa: E402
 
 sys.path[:] = own_path
@@ -401,6 +402,11 @@ def read_sources(ask):
         linecache.cache[filename] = len(text), None, lines, filename
         return lines
 
+    def open_source(filename):
+        text = ask({"path": filename}).get("text")
+        return open_on_host(filename) if text is None else io.StringIO(text)
+
+    open_on_host, tokenize.open = tokenize.open, open_source
     linecache.updatecache = update
     linecache.checkcache = lambda filename=None: None
     linecache.cache.clear()
