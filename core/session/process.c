@@ -12,7 +12,8 @@ void cc_process_kill(struct cc_process *process)
 {
 	if (process->socket < 0)
 		return;
-	kill(process->pid, SIGKILL);
+	if (process->pid > 0) /* 0 and -1 mean others, up to all there are */
+		kill(process->pid, SIGKILL);
 	close(process->socket);
 	*process = CC_NO_PROCESS;
 }

@@ -334,9 +334,9 @@ json_t *cc_session_ask(struct cc_session *session, const char *what, const json_
 void cc_session_interrupt(struct cc_session *session)
 {
 	session->interrupted = 1;
-	if (session->works)
+	if (session->works > 0)
 		kill(session->works, SIGKILL);
-	else if (session->runs)
+	else if (session->runs > 0)
 		kill(session->runs, SIGURG);
 }
 
