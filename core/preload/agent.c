@@ -178,6 +178,16 @@ json_t *cc_agent_request(json_t *request)
 	return answered;
 }
 
+size_t cc_agent_pending(unsigned stream, size_t length)
+{
+	json_t *answer = cc_agent_request(json_pack("{s:s, s:i, s:I}", "request", "shown", "stream", (int)stream,
+						    "bytes", (json_int_t)(agent.written[stream] + length)));
+	uint64_t unshown = (uint64_t)json_integer_value(json_object_get(answer, "unshown"));
+
+	json_decref(answer);
+	return unshown < length ? (size_t)unshown : length;
+}
+
 json_t *cc_agent_copy(const char *what, const json_t *arguments)
 {
 	int socket;

@@ -34,7 +34,8 @@ struct cc_symbol {
 };
 extern const struct cc_symbol cc_symbols[];
 extern const unsigned cc_symbol_count;
-extern void *cc_real[]; /* the C library's definitions, by symbol */
+extern void *cc_real[]; /* the C library's definitions, by symbol; NULL: not yet looked up */
+void *cc_real_function(unsigned symbol);
 
 /* The handler of every thunk while the program runs: what the call returns in rax. */
 typedef int64_t cc_host_function(unsigned symbol, uint64_t args[CC_MAXARGS]);
@@ -156,6 +157,9 @@ struct cc_replayer {
 	void (*drop)(void);
 	int64_t (*elapsed)(void); /* ops since it was asked last. NULL: it calls cc_ops_completed */
 	void (*watch)(int on); /* cc_ops_left says how long */
+	/* In a session, around each host call of the program. NULL: nothing to do. */
+	void (*before)(const struct cc_hostcall *call, const uint64_t *args);
+	void (*after)(const struct cc_hostcall *call, const uint64_t *args, int64_t ret);
 	const struct cc_debuggee *debuggee; /* core/session/agent.h; NULL: it cannot be debugged */
 };
 extern const struct cc_replayer cc_replayer; /* the runtime's */

@@ -490,6 +490,8 @@ static int64_t serve(unsigned symbol, uint64_t args[CC_MAXARGS])
 		cc_report_divergence(&replay.frame.frame, call->name, replay.definitions, &replay.whole,
 				     replay.have_next);
 	compare_frame(head.frame, call);
+	if (cc_agent.on && cc_replayer.before)
+		cc_replayer.before(call, args);
 	cc_call_lengths(call, args, &cc_own_memory, before);
 	status = cc_call_compare(call, args, replay.reader, &replay.next.cursor, &item);
 	if (status == -2)
@@ -510,6 +512,8 @@ static int64_t serve(unsigned symbol, uint64_t args[CC_MAXARGS])
 	if (cc_replayer.served)
 		cc_replayer.served(call, args, tail.ret);
 	note_handler(call, args);
+	if (cc_agent.on && cc_replayer.after)
+		cc_replayer.after(call, args, ret);
 	cc_thread_served(args, ret);
 	cc_thread_forked(symbol, call, args, tail.ret);
 	replay.depth--;
