@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "core/cmd/cmd.h"
+#include "core/session/console.h"
 #include "core/session/launch.h"
 
 static const struct argp_option hook_option = {
@@ -21,6 +22,7 @@ static const struct argp_option hook_option = {
 struct arguments {
 	const struct cc_cmd_replay *command;
 	const char *kind, *log;
+	int debug;
 	char hooks[8 * PATH_MAX];
 	char analysis[8 * PATH_MAX]; /* key=value lines */
 };
@@ -83,6 +85,10 @@ static error_t parse(int key, char *value, struct argp_state *state)
 			   arguments->kind);
 		break;
 	default:
+		if (arguments->command->debugger && key == arguments->command->debugger->key) {
+			arguments->debug = 1;
+			break;
+		}
 		if (key < ANALYSIS_KEY || key >= ANALYSIS_KEY + ANALYSES_MAX)
 			return ARGP_ERR_UNKNOWN;
 		add_analysis(arguments, arguments->command->analyses[key - ANALYSIS_KEY].name, value);
@@ -95,6 +101,8 @@ static void list_options(const struct cc_cmd_replay *command, struct argp_option
 	const struct cc_cmd_analysis *analysis = command->analyses;
 
 	*options++ = hook_option;
+	if (command->debugger)
+		*options++ = *command->debugger;
 	for (int key = ANALYSIS_KEY; analysis && analysis->name; key++, analysis++)
 		*options++ = (struct argp_option){analysis->name, key, analysis->argument, 0,
 						  analysis->doc, 0};
@@ -102,7 +110,7 @@ static void list_options(const struct cc_cmd_replay *command, struct argp_option
 
 int cc_cmd_replay(const struct cc_cmd_replay *command, int argc, char **argv)
 {
-	struct argp_option options[ANALYSES_MAX + 2] = {{0}};
+	struct argp_option options[ANALYSES_MAX + 3] = {{0}};
 	struct argp argp = {options, parse, command->arguments, command->doc, NULL, NULL, NULL};
 	struct arguments arguments = {.command = command, .kind = command->kind};
 	char object[PATH_MAX];
@@ -120,7 +128,7 @@ int cc_cmd_replay(const struct cc_cmd_replay *command, int argc, char **argv)
 		launch.analysis = arguments.analysis;
 	}
 	launch.hooks = *arguments.hooks ? arguments.hooks : NULL;
-	status = cc_launch(&launch, &error);
+	status = arguments.debug ? cc_console(&launch, &error) : cc_launch(&launch, &error);
 	if (status < 0)
 		return cc_cmd_fail(command->tool, &error);
 	return status;

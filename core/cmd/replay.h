@@ -2,6 +2,8 @@
 #ifndef CC_CMD_REPLAY_H
 #define CC_CMD_REPLAY_H
 
+#include <argp.h>
+
 /* An option of one runtime, handed to its analysis as name=value. */
 struct cc_cmd_analysis {
 	const char *name, *argument, *doc;
@@ -14,6 +16,7 @@ struct cc_cmd_replay {
 	const char *arguments; /* for --help: "SLICE.plog" */
 	const char *doc;
 	const struct cc_cmd_analysis *analyses; /* ends with name NULL; or NULL */
+	const struct argp_option *debugger; /* opens the runtime's debugger; NULL: it has none */
 };
 
 /* main() of such a command: its exit status. */

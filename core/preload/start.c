@@ -14,6 +14,7 @@
 
 #include "core/preload/preload.h"
 #include "core/preload/raw.h"
+#include "core/session/agent.h"
 
 #define EXPORT __attribute__((visibility("default")))
 
@@ -35,6 +36,8 @@ void cc_die(const char *format, ...)
 	va_start(list, format);
 	vsnprintf(text + length, sizeof(text) - (size_t)length - 1, format, list);
 	va_end(list);
+	if (cc_agent.on)
+		cc_agent_died(text);
 	strcat(text, "\n");
 	cc_raw(SYS_write, 2, (long)text, (long)strlen(text), 0, 0, 0);
 	cc_raw(SYS_exit_group, 125, 0, 0, 0, 0, 0);
@@ -136,6 +139,7 @@ static int run_main(int argc, char **argv, char **envp)
 	const char *hooks = take(envp, "CC_PRELOAD_HOOKS");
 	const char *analysis = take(envp, "CC_PRELOAD_ANALYSIS");
 	const char *ahead = take(envp, "CC_PRELOAD_AHEAD");
+	const char *session = take(envp, "CC_PRELOAD_SESSION");
 	int status;
 
 	if (take(envp, "CC_PRELOAD_TOOL"))
@@ -153,6 +157,8 @@ static int run_main(int argc, char **argv, char **envp)
 	if (analysis)
 		cc_replayer.analyse(analysis);
 	environ = envp;
+	if (session && cc_agent_begin(cc_replayer.debuggee, session, &error) < 0)
+		cc_die("%s", error.text);
 	if (replay)
 		cc_tripwire_on();
 	cc_context = CC_PROGRAM;
