@@ -69,6 +69,14 @@ static void begin_heap(void)
 	heap_end = heap_top + HEAP_SIZE;
 }
 
+void cc_heap_bound(size_t more)
+{
+	lock_heap();
+	if ((size_t)(heap_end - heap_top) > more)
+		heap_end = heap_top + more;
+	unlock_heap();
+}
+
 /* Under the lock. */
 static struct block *take_block(unsigned class, size_t rounded)
 {

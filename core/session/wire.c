@@ -120,7 +120,7 @@ json_t *cc_wire_receive(int socket, int *passed)
 	if (!receive_head(socket, &length, &descriptor) && length <= MESSAGE_MAX)
 		text = malloc(length);
 	if (text && !receive_all(socket, text, length))
-		message = json_loadb(text, length, 0, NULL);
+		message = json_loadb(text, length, JSON_ALLOW_NUL, NULL);
 	free(text);
 	if (!passed || !message) {
 		if (descriptor >= 0)

@@ -479,12 +479,13 @@ static const char *kind_of(const SV *sv)
 	}
 }
 
-static const HEK *class_name(const HV *stash)
+const HEK *cc_perl_stash_name(const HV *stash)
 {
-	const struct xpvhv_aux *aux = &((const struct xpvhv_with_aux *)SvANY(stash))->xhv_aux;
+	const struct xpvhv_aux *aux;
 
-	if (!(SvFLAGS((const SV *)stash) & SVf_OOK))
+	if (!stash || !(SvFLAGS((const SV *)stash) & SVf_OOK))
 		return NULL;
+	aux = &((const struct xpvhv_with_aux *)SvANY(stash))->xhv_aux;
 	return aux->xhv_name_count ? *aux->xhv_name_u.xhvnameu_names : aux->xhv_name_u.xhvnameu_name;
 }
 
@@ -498,7 +499,7 @@ static int put_reference(struct cc_plain_text *text, const Value *value)
 		return CC_PLAIN_NOT;
 	if (!SvOBJECT(to))
 		return cc_plain_format(text, "%s(0x%" UVxf ")", kind, PTR2UV(to));
-	class = class_name(SvSTASH(to));
+	class = cc_perl_stash_name(SvSTASH(to));
 	if (!class || HEK_UTF8(class))
 		return CC_PLAIN_NOT;
 	return cc_plain_put(text, HEK_KEY(class), (size_t)HEK_LEN(class), 0) ||

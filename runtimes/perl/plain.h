@@ -7,4 +7,6 @@
 
 extern const struct cc_plain_language cc_perl_plain;
 
+const HEK *cc_perl_stash_name(const HV *stash); /* NULL: it has none */
+
 #endif

@@ -10,7 +10,12 @@
 #include <sys/mman.h>
 
 #include "core/preload/preload.h"
+#include "core/session/agent.h"
 #include "core/session/hooks.h"
+#include "core/session/print.h"
+#include "runtimes/perl/evaluate.h"
+#include "runtimes/perl/plain.h"
+#include "runtimes/perl/print.h"
 #include "runtimes/perl/valued.h"
 
 /* As runtime.c has the symbols. */
@@ -165,7 +170,36 @@ static void call(void)
 		PL_runops = cc_hooks_count ? run_hooked : run_plain;
 }
 
+static OP *pp_statement(pTHX)
+{
+	OP *next = perl.original[OP_NEXTSTATE](aTHX);
+
+	if (cc_context != CC_PROGRAM)
+		return next;
+	cc_tripwire_off();
+	cc_context = CC_OURS;
+	cc_agent.now.events++;
+	cc_perl_print_event(aTHX_ CopFILE(PL_curcop), CopLINE(PL_curcop));
+	cc_context = CC_PROGRAM;
+	cc_tripwire_on();
+	return next;
+}
+
+static void begin_events(void)
+{
+	perl.ppaddr[OP_NEXTSTATE] = pp_statement;
+}
+
+static json_t *ask(const char *what, const json_t *arguments)
+{
+	return cc_perl_evaluate(arguments);
+}
+
+static const struct cc_debuggee debuggee = {.begin = begin_events, .ask = ask};
+
 const struct cc_replayer cc_replayer = {
+	.debuggee = &debuggee,
+	.plain = &cc_perl_plain,
 	.begin = begin,
 	.call = call,
 	.watch = watch,
