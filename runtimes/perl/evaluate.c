@@ -3,23 +3,8 @@
 #define PERL_NO_GET_CONTEXT
 #include <EXTERN.h>
 #include <perl.h>
-#include <fcntl.h>
-#include <unistd.h>
 
-#include "core/preload/preload.h"
 #include "runtimes/perl/evaluate.h"
-
-#define MEMORY (2ull << 30) /* what an expression may use */
-
-/* What it prints by itself is no output of the program, nor what it flushes of it. */
-static void detach(void)
-{
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-
-	dup2(null, 0);
-	dup2(null, 1);
-	close(null);
-}
 
 /*
  * The program's loops and subs are another stack's: `next`, `return` and `goto` do not find them, and the
@@ -140,19 +125,14 @@ json_t *cc_perl_evaluate(const json_t *arguments)
 {
 	PerlInterpreter *my_perl = PL_curinterp;
 	json_t *volatile result = NULL;
-	pid_t own = getpid();
 	int jumped;
 	dJMPENV;
 
-	detach();
-	cc_heap_bound(MEMORY);
 	leave_program(aTHX);
 	JMPENV_PUSH(jumped);
 	if (!jumped)
 		result = evaluate(aTHX_ arguments);
 	JMPENV_POP;
-	if (getpid() != own) /* it forked: its child has no answer to give */
-		_exit(0);
 	if (jumped == 2)
 		return json_pack("{s:o}", "error", json_sprintf("it called exit(%d)", (int)STATUS_EXIT));
 	return result ? result : error_of(aTHX_ ERRSV);

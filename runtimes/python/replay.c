@@ -16,6 +16,7 @@
 #include "runtimes/python/attach.h"
 #include "runtimes/python/dispatch.h"
 #include "runtimes/python/symbols.h"
+#include "runtimes/python/plain.h"
 #include "runtimes/python/text.h"
 #include "runtimes/python/trace.h"
 
@@ -199,7 +200,17 @@ static void begin(const struct cc_interpreter *interpreter)
 	cc_own_register = own_register;
 }
 
+void cc_python_untrace(void);
+void cc_python_untrace(void)
+{
+	cc_python_tracer = NULL;
+	install(0);
+}
+
+extern const struct cc_debuggee cc_python_debuggee;
 const struct cc_replayer cc_replayer = {
+	.debuggee = &cc_python_debuggee,
+	.plain = &cc_python_plain,
 	.begin = begin,
 	.call = call,
 	.called = called,

@@ -625,7 +625,7 @@ void cc_traceback_here(PyFrameObject *object)
 	PyThreadState *thread = (PyThreadState *)program.runtime->gilstate.tstate_current._value;
 	struct cc_python_activation **top, *activation;
 
-	if (!thread)
+	if (!thread || cc_context != CC_PROGRAM)
 		return;
 	cc_tripwire_off();
 	cc_context = CC_OURS;
