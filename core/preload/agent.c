@@ -274,6 +274,8 @@ void cc_agent_due(void)
 
 void cc_agent_hit_at(struct cc_moment moment)
 {
+	if (agent.socket < 0) /* nobody to stop for */
+		return;
 	if (agent.last && agent.limited && cc_moment_compare(moment, agent.limit) >= 0)
 		return;
 	agent.hit = moment;

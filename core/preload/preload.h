@@ -145,6 +145,8 @@ struct cc_replayer {
 	void (*call)(void); /* at each host call, before it is served */
 	/* One that no handler made is over; from there. NULL: nothing to do. */
 	void (*called)(const struct cc_frame_text *frame);
+	/* A call that the slice answered; NULL: nothing to do. */
+	void (*served)(const struct cc_hostcall *call, const uint64_t *args, int64_t ret);
 	void (*analyse)(const char *options); /* before main(): in the runtime's own language */
 	void (*end)(void);                    /* the replay is over */
 	unsigned (*hidden_tls)(void); /* objects with thread-local storage that the analysis loaded */

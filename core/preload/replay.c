@@ -509,6 +509,8 @@ static int64_t serve(unsigned symbol, uint64_t args[CC_MAXARGS])
 		       (unsigned long long)replay.next.ordinal);
 	ret = cc_special(symbol, call, args, cc_call_returned(call, args, tail.ret));
 	output(head.flags, args, tail.ret);
+	if (cc_replayer.served)
+		cc_replayer.served(call, args, tail.ret);
 	note_handler(call, args);
 	cc_thread_served(args, ret);
 	cc_thread_forked(symbol, call, args, tail.ret);

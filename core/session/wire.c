@@ -2,6 +2,7 @@
 #include "core/session/wire.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -11,9 +12,26 @@
 
 #define MESSAGE_MAX (64u << 20) /* a larger one is no message of ours */
 
+/* Descriptors of a debugged program are numbers of the past, and in its copies open to whatever it does. */
+#define LOWEST 600
+
+static void move_up(int *end)
+{
+	int moved = fcntl(*end, F_DUPFD_CLOEXEC, LOWEST);
+
+	if (moved < 0)
+		return; /* there are no such numbers */
+	close(*end);
+	*end = moved;
+}
+
 int cc_wire_pair(int ends[2])
 {
-	return socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends);
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends))
+		return -1;
+	move_up(&ends[0]);
+	move_up(&ends[1]);
+	return 0;
 }
 
 static int send_all(int socket, const void *data, size_t length)

@@ -11,6 +11,7 @@
 
 #include "runtimes/perl/plain-parse.h"
 #include "runtimes/perl/plain.h"
+#include "runtimes/perl/statements.h"
 
 typedef struct cc_plain_value Value;
 
@@ -19,6 +20,7 @@ struct scope {
 	const COP *cop;
 	const CV *cv;
 	I32 depth;
+	U32 seq; /* of the statement: what is in scope */
 };
 _Static_assert(sizeof(struct scope) <= sizeof(((struct cc_plain_run *)0)->frame), "a scope fits");
 
@@ -144,6 +146,8 @@ static int enter(struct cc_plain_run *run, unsigned frame)
 	scope->cv = scope_cv(aTHX_ context);
 	if (!scope->cop || !scope->cv || scope->cop == &PL_compiling)
 		return CC_PLAIN_NOT;
+	/* An ex-nextstate has a scope, but no cop of its own. */
+	scope->seq = !frame && cc_perl_event.at ? cc_perl_event.at->cop_seq : scope->cop->cop_seq;
 	scope->depth = CvDEPTHunsafe(scope->cv);
 	for (unsigned i = 0; i < frame; i++)
 		scope->depth -= inside[i] == scope->cv;
@@ -182,7 +186,7 @@ static int find_lexical(const struct scope *scope, const struct cc_plain_node *n
 			const HV **package)
 {
 	const CV *cv = scope->cv;
-	U32 seq = scope->cop->cop_seq;
+	U32 seq = scope->seq;
 	I32 depth = scope->depth;
 	size_t length = strlen(node->name);
 

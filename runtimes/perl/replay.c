@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The patches on the perl that replays: its run loop, so that ops can be counted and hooks see each
- * statement (PL_runops), and the valued ops (PL_ppaddr). Both are perl's own variables, set from
- * outside.
+ * The patches on the perl that replays: its run loop, so that ops can be counted (PL_runops), the valued
+ * ops, and where somebody wants to know of them the statements (PL_ppaddr). All are perl's own
+ * variables, set from outside.
  */
 #define PERL_NO_GET_CONTEXT
 #include <EXTERN.h>
@@ -10,12 +10,11 @@
 #include <sys/mman.h>
 
 #include "core/preload/preload.h"
-#include "core/session/agent.h"
 #include "core/session/hooks.h"
-#include "core/session/print.h"
-#include "runtimes/perl/evaluate.h"
+#include "runtimes/perl/debuggee.h"
 #include "runtimes/perl/plain.h"
-#include "runtimes/perl/print.h"
+#include "runtimes/perl/sources.h"
+#include "runtimes/perl/statements.h"
 #include "runtimes/perl/valued.h"
 
 /* As runtime.c has the symbols. */
@@ -27,7 +26,9 @@ static struct {
 	Perl_ppaddr_t original[MAXO];
 	runops_proc_t standard;
 	int watched;
+	int wants_sources; /* text that is compiled is kept */
 } perl;
+
 
 /* As Perl_runops_standard; what follows the loop is its PERL_ASYNC_CHECK and TAINT_NOT. */
 static int finish_run(pTHX)
@@ -97,31 +98,6 @@ static void prepare_watch(void)
 		cc_die("the run loop cannot be patched: mprotect: %s", strerror(errno));
 }
 
-static void statement(const COP *cop)
-{
-	cc_tripwire_off();
-	cc_context = CC_OURS;
-	cc_hooks_statement(CopFILE(cop), CopLINE(cop));
-	cc_context = CC_PROGRAM;
-	cc_tripwire_on();
-}
-
-static int run_hooked(pTHX)
-{
-	OP *op = PL_op;
-
-	cc_run_loops++;
-	do {
-		if (op->op_type == OP_NEXTSTATE || op->op_type == OP_DBSTATE)
-			statement((const COP *)op);
-		op = op->op_ppaddr(aTHX);
-		if (UNLIKELY(perl.watched))
-			cc_ops_completed(!op);
-		PL_op = op;
-	} while (op);
-	return finish_run(aTHX);
-}
-
 /* IO::Handle makes a readline of its own, on the C stack, and no run loop completes it. */
 static int stands_on_the_stack(const OP *op)
 {
@@ -166,41 +142,44 @@ static void call(void)
 {
 	PerlInterpreter *my_perl = *perl.current;
 
-	if (my_perl && PL_runops == perl.standard)
-		PL_runops = cc_hooks_count ? run_hooked : run_plain;
+	if (my_perl && PL_runops == perl.standard) {
+		PL_runops = run_plain;
+		if (cc_hooks_count) { /* loaded since */
+			cc_perl_listeners |= CC_LISTEN_HOOKS;
+			cc_perl_replay_statements();
+		}
+		cc_perl_statements_interpreter(my_perl);
+	}
 }
 
-static OP *pp_statement(pTHX)
+/* What is read while it is compiled is a source. */
+static void served(const struct cc_hostcall *call, const uint64_t *args, int64_t ret)
 {
-	OP *next = perl.original[OP_NEXTSTATE](aTHX);
+	PerlInterpreter *my_perl = *perl.current;
 
-	if (cc_context != CC_PROGRAM)
-		return next;
-	cc_tripwire_off();
-	cc_context = CC_OURS;
-	cc_agent.now.events++;
-	cc_perl_print_event(aTHX_ CopFILE(PL_curcop), CopLINE(PL_curcop));
-	cc_context = CC_PROGRAM;
-	cc_tripwire_on();
-	return next;
+	if (ret <= 0 || !perl.wants_sources || strcmp(call->name, "read") || !my_perl || !PL_parser ||
+	    !PL_parser->rsfp || PL_curcop != &PL_compiling || PerlIO_fileno(PL_parser->rsfp) != (int)args[0])
+		return;
+	cc_perl_sources_read(CopFILE(&PL_compiling), PL_parser, PL_parser->rsfp, (const void *)(uintptr_t)args[1],
+			     (size_t)ret);
 }
 
-static void begin_events(void)
+PerlInterpreter *cc_perl_interpreter(void)
 {
-	perl.ppaddr[OP_NEXTSTATE] = pp_statement;
+	return *perl.current;
 }
 
-static json_t *ask(const char *what, const json_t *arguments)
+void cc_perl_replay_statements(void)
 {
-	return cc_perl_evaluate(arguments);
+	perl.wants_sources = 1;
+	cc_perl_statements_begin(perl.ppaddr, perl.original);
 }
-
-static const struct cc_debuggee debuggee = {.begin = begin_events, .ask = ask};
 
 const struct cc_replayer cc_replayer = {
-	.debuggee = &debuggee,
-	.plain = &cc_perl_plain,
 	.begin = begin,
 	.call = call,
 	.watch = watch,
+	.served = served,
+	.plain = &cc_perl_plain,
+	.debuggee = &cc_perl_debuggee,
 };

@@ -8,7 +8,7 @@
 struct _object;
 
 /*
- * In a throwaway copy of the replay, before an op: ask("evaluate", {"expression"}), as eval() in the
+ * In a throwaway copy of the replay, before an op: ask("print", {"expression"}), as eval() in the
  * innermost frame. `stack_pointer` is its evaluation stack's, `unit` the op's number. {"text": as print()
  * prints it, "wide": true, "value": for JSON}, or {"error": TEXT}. With "condition", that comes first, and
  * when it is false the answer is {"holds": false}.
