@@ -154,12 +154,14 @@ int cc_cmd_replay(const struct cc_cmd_replay *command, int argc, char **argv)
 {
 	struct argp_option options[ANALYSES_MAX + COMMON + 2] = {{0}};
 	struct argp argp = {options, parse, command->arguments, command->doc, NULL, NULL, NULL};
-	struct arguments arguments = {.command = command, .kind = command->kind};
+	static struct arguments arguments; /* large, and mostly empty */
 	char object[PATH_MAX];
 	struct cc_launch launch = {.tool = command->tool, .kind = command->kind, .object = object};
 	struct cc_error error;
 	int status;
 
+	arguments.command = command;
+	arguments.kind = command->kind;
 	cc_cmd_begin(command->tool);
 	list_options(command, options);
 	argp_parse(&argp, argc, argv, 0, NULL, &arguments);

@@ -34,7 +34,8 @@ struct cc_symbol {
 };
 extern const struct cc_symbol cc_symbols[];
 extern const unsigned cc_symbol_count;
-extern void *cc_real[]; /* the C library's definitions, by symbol */
+extern void *cc_real[]; /* the C library's definitions, by symbol; NULL: not yet looked up */
+void *cc_real_function(unsigned symbol);
 
 /* The handler of every thunk while the program runs: what the call returns in rax. */
 typedef int64_t cc_host_function(unsigned symbol, uint64_t args[CC_MAXARGS]);

@@ -48,7 +48,7 @@ void cc_die(const char *format, ...)
 int64_t cc_call_real(unsigned symbol, const uint64_t a[CC_MAXARGS])
 {
 	/* variadic, so that %al says "no vector registers" */
-	int64_t (*real)(uint64_t, ...) = (int64_t(*)(uint64_t, ...))cc_real[symbol];
+	int64_t (*real)(uint64_t, ...) = (int64_t(*)(uint64_t, ...))cc_real_function(symbol);
 
 	return real(a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7], a[8], a[9]);
 }
@@ -67,21 +67,26 @@ static void *real_dlsym(void)
 	return real ? real : dlvsym(RTLD_NEXT, "dlsym", "GLIBC_2.2.5");
 }
 
-static void resolve(void)
+/* Looked up when it is called first: most never are. */
+void *cc_real_function(unsigned symbol)
 {
-	for (unsigned i = 0; i < cc_symbol_count; i++)
-		if (!strcmp(cc_symbols[i].name, "dlsym"))
-			cc_real[i] = real_dlsym();
-	for (unsigned i = 0; i < cc_symbol_count; i++) {
-		void *real = dlsym(RTLD_NEXT, cc_symbols[i].name);
+	static void *(*find)(void *, const char *);
+	void *real = cc_real[symbol];
 
-		cc_real[i] = real ? real : (void *)missing;
-	}
+	if (real)
+		return real;
+	if (!find)
+		find = (void *(*)(void *, const char *))real_dlsym();
+	real = strcmp(cc_symbols[symbol].name, "dlsym") ? find(RTLD_NEXT, cc_symbols[symbol].name) : (void *)find;
+	return cc_real[symbol] = real ? real : (void *)missing;
 }
 
+/* A look-up forgets what dlerror is to tell. */
 __attribute__((constructor)) static void begin(void)
 {
-	resolve();
+	for (unsigned i = 0; i < cc_symbol_count; i++)
+		if (!strcmp(cc_symbols[i].name, "dlerror"))
+			cc_real_function(i);
 }
 
 int cc_find_interpreter(struct cc_interpreter *interpreter)

@@ -16,6 +16,7 @@
 #include "core/preload/raw.h"
 #include "core/preload/threads.h"
 #include "runtimes/python/analysis.h"
+#include "runtimes/python/storage.h"
 
 static void *object;
 static struct cc_analysis host;
@@ -60,7 +61,26 @@ unsigned cc_python_analysis_tls(void)
 
 /* ---- thread-local storage ------------------------------------------------------------------------- */
 
-uint64_t cc_python_analysis_storage;
+static struct cc_storage *storage; /* in the analysis's object; NULL: there is none */
+
+void cc_python_analysis_enter(void)
+{
+	if (!storage)
+		return;
+	if (storage->always)
+		cc_thread_borrow(storage->own);
+	else
+		storage->program = cc_thread_storage();
+}
+
+void cc_python_analysis_leave(void)
+{
+	if (!storage)
+		return;
+	if (!storage->program)
+		cc_thread_return(cc_thread_storage());
+	storage->program = 0;
+}
 
 static struct {
 	volatile uint64_t fs;
@@ -94,12 +114,12 @@ static void take_storage(void)
 	while (!captured.fs || !captured.tid || *captured.tid)
 		sched_yield();
 	*captured.tid = captured.value; /* or its recursive locks would seem to be owned */
-	cc_python_analysis_storage = captured.fs;
+	storage = ((cc_storage_get_function *)dlsym(object, "cc_storage_get"))();
+	storage->own = captured.fs;
 }
 
 void cc_python_analyse(const char *options)
 {
-	uint64_t own;
 	const char *rest = strstr(options, "\npath=");
 	cc_analysis_begin_function *begin;
 	const struct cc_python_tracer *tracer;
@@ -114,9 +134,9 @@ void cc_python_analyse(const char *options)
 		cc_die("%s: analysis in Python needs the package libpython3.11", dlerror());
 	take_storage();
 	begin = (cc_analysis_begin_function *)dlsym(object, "cc_analysis_begin");
-	own = cc_thread_borrow(cc_python_analysis_storage);
+	cc_thread_borrow(captured.fs);
 	tracer = begin(&host, error, sizeof(error));
-	cc_thread_return(own);
+	cc_thread_return(cc_thread_storage());
 	if (!tracer)
 		cc_die("%s", error);
 	cc_python_trace(tracer);
@@ -127,7 +147,7 @@ void cc_python_analysis_end(void)
 	void (*end)(void) = object ? (void (*)(void))dlsym(object, "cc_analysis_end") : NULL;
 
 	if (end) {
-		cc_thread_borrow(cc_python_analysis_storage);
+		cc_thread_borrow(captured.fs);
 		end();
 	}
 }

@@ -7,7 +7,9 @@
 /* Before the program's main(): `options` are key=value lines, the last one path=… to the end. */
 void cc_python_analyse(const char *options);
 void cc_python_analysis_end(void);
-extern uint64_t cc_python_analysis_storage; /* its FS base; 0: there is none */
+/* Code of the analysis runs between these, in our own context (storage.h). */
+void cc_python_analysis_enter(void);
+void cc_python_analysis_leave(void);
 unsigned cc_python_analysis_tls(void); /* how many objects with thread-local storage it added */
 
 #endif

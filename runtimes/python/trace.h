@@ -29,6 +29,7 @@ struct cc_python_activation {
 	struct _PyInterpreterFrame *frame; /* the program's; NULL: it is over, or rests */
 	struct _PyInterpreterFrame *home;  /* a generator's stays there while it rests */
 	struct PyCodeObject *code;
+	struct cc_python_units *units; /* what trace.c knows of the code */
 	int last;    /* index of the code unit that ran last, -1 at first */
 	int unit;    /* and of the one that runs now */
 	int line;    /* where it is; -1: nowhere, an op of the compiler's own */
@@ -66,9 +67,6 @@ void cc_python_trace(const struct cc_python_tracer *tracer);
 extern const struct cc_python_tracer *cc_python_tracer;
 /* Is it the second half of an op that the run dispatched as one? */
 int cc_python_trace_half(const struct _PyInterpreterFrame *frame, const uint16_t *instruction);
-/* Is nothing to be told of this op? In the program's context; it is taken note of. */
-int cc_python_trace_passes(const struct _PyInterpreterFrame *frame, const uint16_t *instruction,
-			   unsigned opcode);
 /* The opcode to go on with: another one when only the first half of an op is to run. */
 unsigned cc_python_trace_op(struct _PyInterpreterFrame *frame, const uint16_t *instruction,
 			    unsigned opcode, struct _object **stack_pointer);

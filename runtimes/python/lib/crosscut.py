@@ -7,9 +7,21 @@ as crosscut.Object, a view that lasts until the program goes on.
 """
 
 import importlib
-import importlib.util
+import importlib.machinery
 import os
 import sys
+
+
+def load_file(path):
+    """As importlib.util does it, which takes longer to import than all else here."""
+    name = os.path.basename(path)[:-3]
+    loaded = sys.modules[name] = type(sys)(name)
+    loader = importlib.machinery.SourceFileLoader(name, path)
+    loaded.__spec__ = importlib.machinery.ModuleSpec(name, loader, origin=path)
+    loaded.__spec__.has_location = True
+    loaded.__loader__, loaded.__file__ = loader, path
+    loader.exec_module(loaded)
+    return loaded
 
 
 def find(text, option):
@@ -19,10 +31,7 @@ def find(text, option):
         raise LookupError(f"{option} {text}: MODULE:FUNC is needed")
     try:
         if module.endswith(".py"):
-            spec = importlib.util.spec_from_file_location(os.path.basename(module)[:-3], module)
-            loaded = importlib.util.module_from_spec(spec)
-            sys.modules[spec.name] = loaded
-            spec.loader.exec_module(loaded)
+            loaded = load_file(os.path.abspath(module))
         else:
             loaded = importlib.import_module(module)
     except Exception as error:
