@@ -31,7 +31,7 @@ static void *symbol(const char *name)
 }
 
 /* Beside this very object. */
-static char *beside(const char *name)
+char *cc_python_beside(const char *name)
 {
 	Dl_info info;
 	char *path;
@@ -126,10 +126,10 @@ void cc_python_analyse(const char *options)
 	char error[512];
 
 	host.symbol = symbol;
-	host.directory = beside("python");
+	host.directory = cc_python_beside("python");
 	host.options = strndup(options, rest ? (size_t)(rest - options) : strlen(options));
 	host.path = rest ? rest + 6 : "";
-	object = dlmopen(LM_ID_NEWLM, beside("crosscut-analysis.so"), RTLD_NOW);
+	object = dlmopen(LM_ID_NEWLM, cc_python_beside("crosscut-analysis.so"), RTLD_NOW);
 	if (!object)
 		cc_die("%s: analysis in Python needs the package libpython3.11", dlerror());
 	take_storage();

@@ -7,6 +7,7 @@
 /* Before the program's main(): `options` are key=value lines, the last one path=… to the end. */
 void cc_python_analyse(const char *options);
 void cc_python_analysis_end(void);
+char *cc_python_beside(const char *name); /* path of a file beside this object; from malloc */
 /* Code of the analysis runs between these, in our own context (storage.h). */
 void cc_python_analysis_enter(void);
 void cc_python_analysis_leave(void);

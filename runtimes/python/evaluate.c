@@ -4,28 +4,9 @@
 #include <Python.h>
 #include <internal/pycore_frame.h>
 #include <internal/pycore_interp.h>
-#include <internal/pycore_runtime.h>
 #include <math.h>
 
 #include "runtimes/python/evaluate.h"
-#include "runtimes/python/plain.h"
-
-/* Between two ops the evaluation loop has it all in registers; as before it calls a trace function. */
-static void put_down(_PyInterpreterFrame *frame, PyObject **stack_pointer, int unit)
-{
-	frame->stacktop = (int)(stack_pointer - frame->localsplus);
-	frame->prev_instr = (_Py_CODEUNIT *)_PyCode_CODE(frame->f_code) + unit;
-}
-
-/* No other thread of the program will take the lock from this one, and no signal comes. */
-static void be_alone(PyThreadState *thread)
-{
-	struct _ceval_state *state = &thread->interp->ceval;
-
-	state->gil_drop_request._value = 0;
-	state->eval_breaker._value = 0;
-	PyGC_Disable();
-}
 
 /* ---- what came of it ---------------------------------------------------------------------------------- */
 
@@ -110,13 +91,12 @@ static json_t *answer(PyFrameObject *frame, const json_t *arguments)
 	return json_pack("{s:o, s:b, s:o}", "text", json_of_text(text), "wide", 1, "value", json_value(value, text));
 }
 
-json_t *cc_python_evaluate(const json_t *arguments, PyObject **stack_pointer, int unit)
+json_t *cc_python_evaluate(const json_t *arguments)
 {
 	PyThreadState *thread = PyThreadState_Get();
-	PyFrameObject *frame;
+	PyFrameObject *frame = PyThreadState_GetFrame(thread);
 
-	put_down(thread->cframe->current_frame, stack_pointer, unit);
-	be_alone(thread);
-	frame = PyThreadState_GetFrame(thread);
+	PyGC_Disable();
+	thread->interp->ceval.eval_breaker._value = 0; /* no signal of the program's comes */
 	return frame ? answer(frame, arguments) : error_now();
 }

@@ -3,16 +3,12 @@
 #define CC_PYTHON_EVALUATE_H
 
 #include <jansson.h>
-#include <stdint.h>
-
-struct _object;
 
 /*
- * In a throwaway copy of the replay, before an op: ask("print", {"expression"}), as eval() in the
- * innermost frame. `stack_pointer` is its evaluation stack's, `unit` the op's number. {"text": as print()
- * prints it, "wide": true, "value": for JSON}, or {"error": TEXT}. With "condition", that comes first, and
- * when it is false the answer is {"holds": false}.
+ * In a throwaway copy of the replay, prepared (copy.c): ask("print", {"expression"}), as eval() in the
+ * innermost frame. {"text": as print() prints it, "wide": true, "value": for JSON}, or {"error": TEXT}. With
+ * "condition", that comes first, and when it is false the answer is {"holds": false}.
  */
-json_t *cc_python_evaluate(const json_t *arguments, struct _object **stack_pointer, int unit);
+json_t *cc_python_evaluate(const json_t *arguments);
 
 #endif

@@ -14,6 +14,7 @@
 #include "core/preload/threads.h"
 #include "core/session/hooks.h"
 #include "runtimes/python/attach.h"
+#include "runtimes/python/debuggee.h"
 #include "runtimes/python/dispatch.h"
 #include "runtimes/python/symbols.h"
 #include "runtimes/python/plain.h"
@@ -108,6 +109,11 @@ unsigned cc_dispatch_event(struct _PyInterpreterFrame *frame, const uint16_t *in
 	return opcode;
 }
 
+void cc_python_table_restore(void)
+{
+	install(NULL);
+}
+
 /* ---- hooks in C: a line is a statement -------------------------------------------------------------- */
 
 static const char *text(const PyObject *object)
@@ -184,16 +190,7 @@ static void begin(const struct cc_interpreter *interpreter)
 	cc_own_register = own_register;
 }
 
-void cc_python_untrace(void);
-void cc_python_untrace(void)
-{
-	cc_python_tracer = NULL;
-	install(0);
-}
-
-extern const struct cc_debuggee cc_python_debuggee;
 const struct cc_replayer cc_replayer = {
-	.debuggee = &cc_python_debuggee,
 	.plain = &cc_python_plain,
 	.begin = begin,
 	.call = call,
@@ -206,4 +203,5 @@ const struct cc_replayer cc_replayer = {
 	.drop = drop,
 	.elapsed = elapsed,
 	.watch = watch,
+	.debuggee = &cc_python_debuggee,
 };

@@ -29,6 +29,8 @@ static struct {
 } program;
 
 const struct cc_python_tracer *cc_python_tracer;
+PyObject *cc_python_reraised;
+int cc_python_untraced;
 
 static void tell(enum cc_python_what what, struct cc_python_activation *activation, PyObject *arg,
 		 PyObject **stack_pointer)
@@ -51,6 +53,7 @@ static void tell_end(struct cc_python_activation *activation, void (*end)(struct
 
 static struct cc_python_activation **tops; /* the innermost of each thread */
 static size_t top_count;
+static uint64_t pushed;
 static struct cc_python_activation *spare, *passing; /* passing: whose frame cc_dispatch_pass is about */
 
 static inline struct cc_python_activation **own_top(void)
@@ -73,7 +76,7 @@ static struct cc_python_activation *push(struct cc_python_activation **top, _PyI
 		activation = malloc(sizeof(*activation));
 	*activation = (struct cc_python_activation){
 		.frame = frame, .home = frame, .code = frame->f_code, .units = units_of(frame->f_code), .last = -1,
-		.caller = *top,
+		.caller = *top, .id = ++pushed, .depth = *top ? (*top)->depth + 1 : 1,
 	};
 	return *top = activation;
 }
@@ -557,6 +560,7 @@ static struct cc_python_activation *enter(struct cc_python_activation **top, _Py
 	}
 	if (activation) {
 		activation->caller = *top;
+		activation->depth = *top ? (*top)->depth + 1 : 1;
 		activation->frame = frame;
 		activation->raised = activation->inner = 0;
 		*top = activation;
@@ -630,8 +634,10 @@ static void raises_again(struct cc_python_activation **top, unsigned argument, P
 		activation->unit = Py_SIZE(first) ? (int)first->ob_digit[0] : 0;
 		activation->line = line_at(activation->units, activation->unit);
 	}
+	cc_python_reraised = stack_pointer[-1];
 	if (!is_handled(activation->code, unit))
 		leave(top);
+	cc_python_reraised = NULL;
 }
 
 static int halved; /* any op ever */
@@ -769,7 +775,7 @@ void cc_traceback_here(PyFrameObject *object)
 	PyThreadState *thread = (PyThreadState *)program.runtime->gilstate.tstate_current._value;
 	struct cc_python_activation **top, *activation;
 
-	if (!thread || cc_context != CC_PROGRAM)
+	if (!thread || cc_python_untraced)
 		return;
 	cc_tripwire_off();
 	cc_context = CC_OURS;

@@ -45,6 +45,9 @@ struct cc_python_activation {
 	int precall; /* the last op prepared a call */
 	int half;    /* the unit of an op whose first half was run on its own; 0: none */
 	void *user;  /* the receiver's, NULL at first; see cc_python_tracer.over */
+	uint64_t id; /* its number, from 1 on */
+	int depth;   /* of calls; the outermost one's is 1 */
+	int traced;  /* the receiver's */
 	struct cc_python_activation *caller; /* in its thread, or NULL */
 };
 
@@ -58,6 +61,10 @@ struct cc_python_tracer {
 	void (*rest)(struct cc_python_activation *activation);
 	int c_functions;
 };
+
+/* At a RETURN by an exception that an op raises again: that; else NULL, and the thread has it. */
+extern struct _object *cc_python_reraised;
+extern int cc_python_untraced; /* in a copy in which the interpreter works for us */
 
 /* From now on; before the program's first op. */
 void cc_python_trace(const struct cc_python_tracer *tracer);

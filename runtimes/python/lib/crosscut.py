@@ -55,10 +55,6 @@ def begin(path, options):
             sys.settrace(find(wanted["trace"], "--trace"))
         if "profile" in wanted:
             sys.setprofile(find(wanted["profile"], "--profile"))
-        if "pdb" in wanted:
-            from crosscut_pdb import start
-
-            start()
     except LookupError as error:
         return str(error)
     return None
