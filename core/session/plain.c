@@ -222,10 +222,8 @@ static int negate(const struct cc_plain_language *language, const Value *from, V
 {
 	if (from->kind == CC_PLAIN_TEXT || language->number(from, value)) /* -"word" is "-word" in perl */
 		return CC_PLAIN_NOT;
-	if (value->kind == CC_PLAIN_INTEGER) {
-		*value = integer(-value->i);
-		return value->i == INT64_MIN ? CC_PLAIN_NOT : 0;
-	}
+	if (value->kind == CC_PLAIN_INTEGER)
+		return count_integers(CC_PLAIN_SUBTRACT, 0, value->i, value);
 	return is_double(language, -value->d, value);
 }
 
