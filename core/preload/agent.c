@@ -193,6 +193,7 @@ static void withdraw(void)
 
 	dup2(null, 0);
 	dup2(null, 1);
+	dup2(null, 2);
 	close(null);
 	setpgid(0, 0);
 	cc_heap_bound(COPY_MEMORY);

@@ -29,6 +29,7 @@ static struct {
 static void __attribute__((noinline)) tell(pTHX_ const COP *at, const COP *in, int end)
 {
 	struct cc_perl_event was = cc_perl_event; /* of the statement that this one runs inside */
+	int error = errno;
 
 	if (cc_perl_listeners & CC_LISTEN_DIALOGUE) {
 		if (!end)
@@ -47,6 +48,7 @@ static void __attribute__((noinline)) tell(pTHX_ const COP *at, const COP *in, i
 	if (cc_agent.now.events >= cc_agent.due)
 		cc_agent_due();
 	cc_perl_event = was;
+	errno = error;
 	cc_context = CC_PROGRAM;
 	cc_tripwire_on();
 }
