@@ -120,7 +120,8 @@ static OP *eval_text(pTHX)
 	const SV *text = *PL_stack_sp;
 
 	if (cc_context == CC_PROGRAM && SvPOK(text))
-		cc_perl_sources_eval(PL_evalseq + 1, SvPVX_const(text), SvCUR(text));
+		cc_perl_sources_eval(PL_evalseq + 1, SvPVX_const(text), SvCUR(text), CopFILE(PL_curcop),
+				     CopLINE(PL_curcop));
 	return statements.original[OP_ENTEREVAL](aTHX);
 }
 
