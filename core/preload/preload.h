@@ -51,6 +51,7 @@ void *cc_heap_memalign(size_t alignment, size_t size);
 void cc_heap_free(void *memory);
 void *cc_heap_realloc(void *memory, size_t size);
 int cc_heap_owns(const void *memory);
+void cc_heap_bound(size_t more); /* it grows by this much at most from now on */
 
 /* What calloc is to take for `count` in the program's context (threads.c). */
 size_t cc_threads_hide_tls(size_t count, size_t size);
@@ -160,6 +161,7 @@ struct cc_replayer {
 	/* In a session, around each host call of the program. NULL: nothing to do. */
 	void (*before)(const struct cc_hostcall *call, const uint64_t *args);
 	void (*after)(const struct cc_hostcall *call, const uint64_t *args, int64_t ret);
+	const struct cc_plain_language *plain; /* core/session/plain.h; NULL: nothing can be printed */
 	const struct cc_debuggee *debuggee; /* core/session/agent.h; NULL: it cannot be debugged */
 };
 extern const struct cc_replayer cc_replayer; /* the runtime's */

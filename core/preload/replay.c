@@ -19,6 +19,7 @@
 #include "core/preload/threads.h"
 #include "core/session/agent.h"
 #include "core/session/hooks.h"
+#include "core/session/print.h"
 
 static struct {
 	struct cc_log_reader *reader;
@@ -269,6 +270,7 @@ static void finish(int status)
 	if (cc_agent.on)
 		cc_agent_end(status < 0 ? 128 - status : status);
 	cc_hooks_end();
+	cc_print_end();
 	if (cc_replayer.end)
 		cc_replayer.end();
 	if (status < 0) { /* as it died: the launcher turns it into 128 + n */

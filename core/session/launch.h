@@ -18,6 +18,7 @@ struct cc_launch {
 	const char *log;
 	const char *hooks;  /* newline separated, or NULL */
 	const char *analysis; /* the runtime's options, or NULL */
+	const char *prints;   /* cc_print_options, or NULL */
 	int session;          /* the socket of a session's replay (core/session/session.h); 0: none */
 };
 

@@ -17,6 +17,7 @@
 #include "core/preload/preload.h"
 #include "core/session/agent.h"
 #include "runtimes/perl/debuggee.h"
+#include "runtimes/perl/evaluate.h"
 #include "runtimes/perl/frames.h"
 #include "runtimes/perl/rule.h"
 #include "runtimes/perl/sources.h"
@@ -454,6 +455,8 @@ static json_t *act(pTHX_ const char *what, const json_t *arguments)
 {
 	if (!strcmp(what, "prompt"))
 		return prompt(aTHX_ arguments);
+	if (!strcmp(what, "print"))
+		return cc_perl_evaluate(arguments);
 	if (!strcmp(what, "returned"))
 		return returned(aTHX_ arguments);
 	if (!strcmp(what, "condition") || !strcmp(what, "watched") || !strcmp(what, "evaluate"))

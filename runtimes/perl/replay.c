@@ -12,6 +12,7 @@
 #include "core/preload/preload.h"
 #include "core/session/hooks.h"
 #include "runtimes/perl/debuggee.h"
+#include "runtimes/perl/plain.h"
 #include "runtimes/perl/sources.h"
 #include "runtimes/perl/statements.h"
 #include "runtimes/perl/valued.h"
@@ -179,5 +180,6 @@ const struct cc_replayer cc_replayer = {
 	.call = call,
 	.watch = watch,
 	.served = served,
+	.plain = &cc_perl_plain,
 	.debuggee = &cc_perl_debuggee,
 };

@@ -6,7 +6,9 @@
 #include "core/preload/preload.h"
 #include "core/session/agent.h"
 #include "core/session/hooks.h"
+#include "core/session/print.h"
 #include "runtimes/perl/debuggee.h"
+#include "runtimes/perl/print.h"
 #include "runtimes/perl/rule.h"
 #include "runtimes/perl/sources.h"
 #include "runtimes/perl/statements.h"
@@ -27,6 +29,7 @@ static struct {
 static void __attribute__((noinline)) tell(pTHX_ const COP *at, const COP *in, int end)
 {
 	struct cc_perl_event was = cc_perl_event; /* of the statement that this one runs inside */
+	int error = errno;
 
 	if (cc_perl_listeners & CC_LISTEN_DIALOGUE) {
 		if (!end)
@@ -38,11 +41,14 @@ static void __attribute__((noinline)) tell(pTHX_ const COP *at, const COP *in, i
 	cc_perl_event = (struct cc_perl_event){at, in, end};
 	if (cc_perl_listeners & CC_LISTEN_HOOKS && !end)
 		cc_hooks_statement(CopFILE(in), CopLINE(at));
+	if (cc_perl_listeners & CC_LISTEN_PRINT && !end)
+		cc_perl_print_event(aTHX_ CopFILE(in), CopLINE(at));
 	if (cc_perl_listeners & CC_LISTEN_RULE || end)
 		cc_perl_rule_event(aTHX);
 	if (cc_agent.now.events >= cc_agent.due)
 		cc_agent_due();
 	cc_perl_event = was;
+	errno = error;
 	cc_context = CC_PROGRAM;
 	cc_tripwire_on();
 }
@@ -148,6 +154,8 @@ void cc_perl_statements_begin(Perl_ppaddr_t *ppaddr, const Perl_ppaddr_t *origin
 		return;
 	statements.on = 1;
 	statements.original = original;
+	if (cc_prints.on)
+		cc_perl_listeners |= CC_LISTEN_PRINT;
 	if (!cc_agent.on)
 		cc_agent.due = UINT64_MAX;
 	ppaddr[OP_NEXTSTATE] = pp_statement;

@@ -18,7 +18,7 @@
  * Who wants to know of each event; 0: events are only counted. DIALOGUE: in a throwaway copy, the
  * debugger, of code that it runs for the user.
  */
-enum { CC_LISTEN_HOOKS = 1, CC_LISTEN_RULE = 2, CC_LISTEN_DIALOGUE = 4 };
+enum { CC_LISTEN_HOOKS = 1, CC_LISTEN_RULE = 2, CC_LISTEN_DIALOGUE = 4, CC_LISTEN_PRINT = 8 };
 extern unsigned cc_perl_listeners;
 
 /* The event that is being told of: where it is, and whose file that is (perl frees that of an ex-nextstate). */

@@ -16,6 +16,7 @@
 #include "core/session/agent.h"
 #include "runtimes/python/attach.h"
 #include "runtimes/python/debuggee.h"
+#include "runtimes/python/evaluate.h"
 #include "runtimes/python/sources.h"
 
 /* Of the program's interpreter: nothing of it is linked here. */
@@ -313,5 +314,9 @@ json_t *cc_python_ask(const char *what, const json_t *arguments)
 	if (!find_api())
 		return fail("this python lacks a function of its interface");
 	calm_interpreter();
+	if (!strcmp(what, "print")) {
+		prepare_frame(&cc_python_event);
+		return cc_python_evaluate(arguments);
+	}
 	return run_side(what, &cc_python_event, arguments);
 }

@@ -18,6 +18,7 @@
 #include "runtimes/python/dispatch.h"
 #include "runtimes/python/sources.h"
 #include "runtimes/python/symbols.h"
+#include "runtimes/python/plain.h"
 #include "runtimes/python/text.h"
 #include "runtimes/python/trace.h"
 
@@ -191,6 +192,7 @@ static void begin(const struct cc_interpreter *interpreter)
 }
 
 const struct cc_replayer cc_replayer = {
+	.plain = &cc_python_plain,
 	.begin = begin,
 	.call = call,
 	.called = called,
