@@ -13,7 +13,9 @@
 #include "core/session/launch.h"
 
 static const struct argp_option hook_option = {
-	"hook", 'H', "FILE.so", 0, "Load a C hook (see core/session/hooks.h); may be repeated", 0,
+	"hook", 'H', "HOOK[=ARGUMENTS]", 0, "Tell a hook of the run's events: one that comes with Crosscut (coverage, "
+	"callprofile, calltrace, audit, whowrote), FILE.so in C, or a file in the program's language; may be "
+	"repeated", 0,
 };
 #define ANALYSES_MAX 8
 #define ANALYSIS_KEY 0x100 /* of the first of the runtime's own options */
@@ -25,20 +27,6 @@ struct arguments {
 	char analysis[8 * PATH_MAX]; /* key=value lines */
 };
 
-static void add_hook(struct arguments *arguments, const char *path, struct argp_state *state)
-{
-	char *real = realpath(path, NULL);
-	size_t have = strlen(arguments->hooks);
-
-	if (!real)
-		argp_failure(state, 125, 0, "--hook %s: no such file", path);
-	else if (have + strlen(real) + 2 > sizeof(arguments->hooks))
-		argp_failure(state, 125, 0, "--hook %s: too many hooks", path);
-	else
-		sprintf(arguments->hooks + have, "%s%s", have ? "\n" : "", real);
-	free(real);
-}
-
 /* The runtime takes it from there, beside the program. */
 static void add_analysis(struct arguments *arguments, const char *name, const char *value)
 {
@@ -48,10 +36,58 @@ static void add_analysis(struct arguments *arguments, const char *name, const ch
 		 value ? value : "");
 }
 
+/* One of ours has a bare name; any other is a file. To be freed; NULL: there is none. */
+static char *find_hook(const char *name)
+{
+	char file[PATH_MAX], path[PATH_MAX];
+
+	if (strpbrk(name, "/."))
+		return realpath(name, NULL);
+	snprintf(file, sizeof(file), "hooks/%s.so", name);
+	cc_cmd_library(file, path, sizeof(path));
+	return realpath(path, NULL);
+}
+
+/* Does the runtime itself run files of this name? */
+static int is_scripted(const struct cc_cmd_replay *command, const char *path)
+{
+	const char *dot = strrchr(path, '.');
+
+	for (const char *const *suffix = command->scripts; dot && suffix && *suffix; suffix++)
+		if (!strcmp(*suffix, dot))
+			return 1;
+	return 0;
+}
+
+static void add_hook(struct arguments *arguments, const char *text, struct argp_state *state)
+{
+	char *name = strdup(text), *equals = access(text, F_OK) ? strchr(name, '=') : NULL, *real, *line = NULL;
+	size_t have = strlen(arguments->hooks);
+
+	if (equals)
+		*equals = '\0';
+	real = find_hook(name);
+	if (!real) {
+		argp_failure(state, 125, 0, "--hook %s: no such %s", name, strpbrk(name, "/.") ? "file" : "hook");
+	} else if (asprintf(&line, "%s%c%s", real, CC_HOOK_SEPARATOR, equals ? equals + 1 : "") < 0 ||
+		   strchr(line, '\n')) {
+		argp_failure(state, 125, 0, "--hook %s: no line breaks in its arguments", name);
+	} else if (have + strlen(line) + 2 > sizeof(arguments->hooks)) {
+		argp_failure(state, 125, 0, "--hook %s: too many hooks", name);
+	} else if (is_scripted(arguments->command, real)) {
+		add_analysis(arguments, "hook", line);
+	} else {
+		sprintf(arguments->hooks + have, "%s%s", have ? "\n" : "", line);
+	}
+	free(line);
+	free(real);
+	free(name);
+}
+
 /* Where its modules are looked for: here, and where the user says. */
 static void add_path(struct arguments *arguments)
 {
-	const char *path = getenv("PYTHONPATH");
+	const char *path = getenv(arguments->command->path);
 	char here[PATH_MAX];
 	size_t have;
 

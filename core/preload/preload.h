@@ -155,11 +155,9 @@ struct cc_replayer {
 	int64_t (*elapsed)(void); /* ops since it was asked last. NULL: it calls cc_ops_completed */
 	void (*watch)(int on); /* cc_ops_left says how long */
 	const struct cc_debuggee *debuggee; /* core/session/agent.h; NULL: it cannot be debugged */
+	const struct cc_hooked *hooked; /* core/preload/hooked.h; NULL: it tells hooks of no values */
 };
 extern const struct cc_replayer cc_replayer; /* the runtime's */
-
-/* Hooks loaded with --hook (core/session/hooks.h). */
-void cc_hooks_load(const char *paths);
 
 #pragma GCC visibility pop
 

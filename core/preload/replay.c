@@ -11,14 +11,13 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "core/preload/hooked.h"
 #include "core/preload/mapping.h"
 #include "core/preload/preload.h"
 #include "core/preload/raw.h"
 #include "core/preload/report.h"
 #include "core/preload/special.h"
 #include "core/preload/threads.h"
-#include "core/session/hooks.h"
-
 
 static struct {
 	struct cc_log_reader *reader;
@@ -260,7 +259,7 @@ static void finish(int status)
 {
 	cc_tripwire_off();
 	cc_context = CC_OURS;
-	cc_hooks_end();
+	cc_hooks_end(status);
 	if (cc_replayer.end)
 		cc_replayer.end();
 	if (status < 0) { /* as it died: the launcher turns it into 128 + n */
@@ -468,8 +467,8 @@ static int64_t serve(unsigned symbol, uint64_t args[CC_MAXARGS])
 	}
 	if (cc_replayer.call)
 		cc_replayer.call();
-	if (cc_hooks_count)
-		cc_hooks_host_call(call->name, cc_calls);
+	if (cc_hooks_wanted & CC_WANT_HOST_CALLS)
+		cc_hooks_host_call(call, args, cc_calls);
 	cc_thread_enters(call, args);
 	replay.depth++;
 	inside();
@@ -502,6 +501,9 @@ static int64_t serve(unsigned symbol, uint64_t args[CC_MAXARGS])
 	note_handler(call, args);
 	cc_thread_served(args, ret);
 	cc_thread_forked(symbol, call, args, tail.ret);
+	if (cc_hooks_wanted & CC_WANT_HOST_CALLS)
+		cc_hooks_host_called(call, args, before, ret, tail.error >= 0 ? tail.error : errno_now,
+				     cc_calls);
 	replay.depth--;
 	if (!replay.depth)
 		cc_calls++;

@@ -12,6 +12,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "core/preload/hooked.h"
 #include "core/preload/preload.h"
 #include "core/preload/raw.h"
 

@@ -10,7 +10,7 @@
 #include <sys/mman.h>
 
 #include "core/preload/preload.h"
-#include "core/session/hooks.h"
+#include "runtimes/perl/calls.h"
 #include "runtimes/perl/valued.h"
 
 /* As runtime.c has the symbols. */
@@ -21,8 +21,11 @@ static struct {
 	Perl_ppaddr_t *ppaddr;
 	Perl_ppaddr_t original[MAXO];
 	runops_proc_t standard;
-	int watched;
+	int watched, hooked;
 } perl;
+
+/* For these, each op of the run loop is looked at. */
+#define HOOKED (CC_WANT_STATEMENTS | CC_WANT_CALLS | CC_WANT_OPS)
 
 /* As Perl_runops_standard; what follows the loop is its PERL_ASYNC_CHECK and TAINT_NOT. */
 static int finish_run(pTHX)
@@ -92,15 +95,6 @@ static void prepare_watch(void)
 		cc_die("the run loop cannot be patched: mprotect: %s", strerror(errno));
 }
 
-static void statement(const COP *cop)
-{
-	cc_tripwire_off();
-	cc_context = CC_OURS;
-	cc_hooks_statement(CopFILE(cop), CopLINE(cop));
-	cc_context = CC_PROGRAM;
-	cc_tripwire_on();
-}
-
 static int run_hooked(pTHX)
 {
 	OP *op = PL_op;
@@ -108,7 +102,9 @@ static int run_hooked(pTHX)
 	cc_run_loops++;
 	do {
 		if (op->op_type == OP_NEXTSTATE || op->op_type == OP_DBSTATE)
-			statement((const COP *)op);
+			cc_perl_calls_statement(aTHX_ (const COP *)op, __builtin_frame_address(0));
+		if (cc_hooks_wanted & CC_WANT_OPS)
+			cc_perl_calls_op(aTHX_ op);
 		op = op->op_ppaddr(aTHX);
 		if (UNLIKELY(perl.watched))
 			cc_ops_completed(!op);
@@ -162,11 +158,16 @@ static void call(void)
 	PerlInterpreter *my_perl = *perl.current;
 
 	if (my_perl && PL_runops == perl.standard)
-		PL_runops = cc_hooks_count ? run_hooked : run_plain;
+		PL_runops = cc_hooks_wanted & HOOKED ? run_hooked : run_plain;
+	if (cc_hooks_wanted && !perl.hooked) {
+		cc_perl_calls_begin(perl.current, perl.ppaddr);
+		perl.hooked = 1;
+	}
 }
 
 const struct cc_replayer cc_replayer = {
 	.begin = begin,
 	.call = call,
 	.watch = watch,
+	.hooked = &cc_perl_hooked,
 };

@@ -11,6 +11,8 @@ static const struct cc_cmd_analysis analyses[] = {
 	{NULL, NULL, NULL},
 };
 
+static const char *const scripts[] = {".py", NULL};
+
 int main(int argc, char **argv)
 {
 	static const struct cc_cmd_replay command = {
@@ -24,6 +26,8 @@ int main(int argc, char **argv)
 		       "but python itself and its extension modules, which must be the run's. Functions that "
 		       "trace run in an interpreter of their own beside the program.",
 		.analyses = analyses,
+		.scripts = scripts,
+		.path = "PYTHONPATH",
 	};
 
 	return cc_cmd_replay(&command, argc, argv);
