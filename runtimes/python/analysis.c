@@ -18,6 +18,7 @@
 
 #include "runtimes/python/analysis.h"
 #include "runtimes/python/foreign.h"
+#include "runtimes/python/hook-module.h"
 #include "runtimes/python/opnames.h"
 
 #define STACK_SIZE (8ul << 20)
@@ -453,7 +454,7 @@ __attribute__((visibility("default"))) int pthread_create(pthread_t *id, const p
 
 /* ---- beginning and end ------------------------------------------------------------------------------------- */
 
-static struct cc_python_tracer tracer = {.event = event, .over = over, .rest = rest, .c_functions = 1};
+static struct cc_python_tracer tracer = {.event = event, .over = over, .rest = rest, .apart = 1};
 
 static int start_interpreter(char *error, size_t size)
 {
@@ -520,6 +521,7 @@ cc_analysis_begin(const struct cc_analysis *given, char *error, size_t size)
 					    "c_exception", "c_return", "opcode"};
 
 	host = given;
+	cc_hook_module_add(given->functions);
 	if (start_interpreter(error, size))
 		return NULL;
 	thread = PyThreadState_Get();
@@ -532,7 +534,14 @@ cc_analysis_begin(const struct cc_analysis *given, char *error, size_t size)
 	patch_frames();
 	if (cc_foreign_begin(given) || run_options(error, size))
 		return NULL;
+	if (cc_hook_module_take(given->hook)) {
+		PyErr_Print();
+		snprintf(error, size, "hooks in Python do not begin");
+		return NULL;
+	}
 	tracer.c_functions = thread->c_profilefunc != NULL;
+	if (!thread->c_tracefunc && !thread->c_profilefunc)
+		tracer.event = NULL;
 	return &tracer;
 }
 

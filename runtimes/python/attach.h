@@ -2,12 +2,8 @@
 #ifndef CC_PYTHON_ATTACH_H
 #define CC_PYTHON_ATTACH_H
 
-#include <stdint.h>
-
 /* Before the program's main(): `options` are key=value lines, the last one path=… to the end. */
 void cc_python_analyse(const char *options);
 void cc_python_analysis_end(void);
-extern uint64_t cc_python_analysis_storage; /* its FS base; 0: there is none */
-unsigned cc_python_analysis_tls(void); /* how many objects with thread-local storage it added */
 
 #endif

@@ -13,9 +13,9 @@
 #include <dlfcn.h>
 #include <sys/mman.h>
 
+#include "core/preload/apart.h"
 #include "core/preload/preload.h"
 #include "core/preload/threads.h"
-#include "runtimes/python/attach.h"
 #include "runtimes/python/opnames.h"
 #include "runtimes/python/trace.h"
 
@@ -32,7 +32,7 @@ const struct cc_python_tracer *cc_python_tracer;
 static void tell(enum cc_python_what what, struct cc_python_activation *activation, PyObject *arg,
 		 PyObject **stack_pointer)
 {
-	uint64_t storage = cc_thread_borrow(cc_python_analysis_storage);
+	uint64_t storage = cc_thread_borrow(cc_python_tracer->apart ? cc_apart_storage : 0);
 
 	cc_python_tracer->event(what, activation, arg, stack_pointer);
 	cc_thread_return(storage);
@@ -44,7 +44,7 @@ static void tell_end(struct cc_python_activation *activation, void (*end)(struct
 
 	if (!activation->user || !end)
 		return;
-	storage = cc_thread_borrow(cc_python_analysis_storage);
+	storage = cc_thread_borrow(cc_python_tracer->apart ? cc_apart_storage : 0);
 	end(activation);
 	cc_thread_return(storage);
 }
@@ -624,6 +624,7 @@ void cc_traceback_here(PyFrameObject *object)
 {
 	PyThreadState *thread = (PyThreadState *)program.runtime->gilstate.tstate_current._value;
 	struct cc_python_activation **top, *activation;
+	int error = errno;
 
 	if (!thread)
 		return;
@@ -641,6 +642,7 @@ void cc_traceback_here(PyFrameObject *object)
 		if (!is_handled(activation->code, activation->unit))
 			leave(top);
 	}
+	errno = error;
 	cc_context = CC_PROGRAM;
 	cc_tripwire_on();
 }

@@ -11,6 +11,28 @@ import importlib.util
 import os
 import sys
 
+import crosscut_hook as hook
+
+sys.modules["crosscut.hook"] = hook
+
+
+def load(path, name):
+    """Run a file as a module."""
+    spec = importlib.util.spec_from_file_location(name, path)
+    loaded = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = loaded
+    spec.loader.exec_module(loaded)
+    return loaded
+
+
+def load_hook(value):
+    """The file of a hook; what it wants to be told of it says by itself."""
+    path, _, hook.arguments = value.partition("\037")
+    try:
+        load(path, os.path.basename(path)[:-3])
+    except Exception as error:
+        raise LookupError(f"--hook {path}: {type(error).__name__}: {error}") from error
+
 
 def find(text, option):
     """The function that MODULE:FUNC or FILE.py:FUNC names."""
@@ -19,10 +41,7 @@ def find(text, option):
         raise LookupError(f"{option} {text}: MODULE:FUNC is needed")
     try:
         if module.endswith(".py"):
-            spec = importlib.util.spec_from_file_location(os.path.basename(module)[:-3], module)
-            loaded = importlib.util.module_from_spec(spec)
-            sys.modules[spec.name] = loaded
-            spec.loader.exec_module(loaded)
+            loaded = load(module, os.path.basename(module)[:-3])
         else:
             loaded = importlib.import_module(module)
     except Exception as error:
@@ -37,11 +56,14 @@ def find(text, option):
 
 def begin(path, options):
     """Called before the program's first op. None, or what is wrong."""
-    wanted = dict(line.split("=", 1) for line in options.splitlines() if "=" in line)
+    pairs = [line.split("=", 1) for line in options.split("\n") if "=" in line]
+    wanted = dict(pairs)
     sys.path[:0] = path.splitlines()
     sys.argv = ["cc-python-replay"]
     sys.dont_write_bytecode = True  # a replay leaves nothing behind
     try:
+        for value in (value for name, value in pairs if name == "hook"):
+            load_hook(value)
         if "trace" in wanted:
             sys.settrace(find(wanted["trace"], "--trace"))
         if "profile" in wanted:
