@@ -16,6 +16,7 @@ enum {
 	CC_WANT_EXCEPTIONS = 8,
 	CC_WANT_HOST_CALLS = 16,
 	CC_WANT_END = 32,
+	CC_WANT_CODE = 64,
 };
 extern unsigned cc_hooks_wanted;
 
@@ -35,8 +36,18 @@ struct cc_hooks_known {
 };
 const char *cc_hooks_known(struct cc_hooks_known *known, const char *text);
 
+/* Has this address not been asked about before? Zero entries to begin with. */
+struct cc_hooks_met {
+	uint64_t *slots;
+	size_t room, used;
+};
+int cc_hooks_meet(struct cc_hooks_met *met, const void *address);
+/* Lines in ascending order, each once: how many are left. */
+size_t cc_hooks_sort_lines(unsigned *lines, size_t count);
+
 /* Events, in our own context. */
 void cc_hooks_statement(const char *file, unsigned line, const char *sub);
+void cc_hooks_code(const struct cc_hook_code *code);
 void cc_hooks_op(const char *name);
 void cc_hooks_enter(const struct cc_hook_call *call);
 void cc_hooks_leave(const struct cc_hook_call *call, int unwound);

@@ -30,7 +30,7 @@ static void want(const struct cc_hook *hook)
 			   (hook->enter || hook->leave ? CC_WANT_CALLS : 0) |
 			   (hook->exception ? CC_WANT_EXCEPTIONS : 0) |
 			   (hook->host_call || hook->host_called ? CC_WANT_HOST_CALLS : 0) |
-			   (hook->end ? CC_WANT_END : 0);
+			   (hook->end ? CC_WANT_END : 0) | (hook->code ? CC_WANT_CODE : 0);
 }
 
 static void load(char *path)
@@ -154,6 +154,49 @@ const char *cc_hooks_known(struct cc_hooks_known *known, const char *text)
 	return known->text;
 }
 
+/* ---- code that was met ------------------------------------------------------------------------------- */
+
+int cc_hooks_meet(struct cc_hooks_met *met, const void *address)
+{
+	uint64_t key = (uintptr_t)address;
+	size_t i;
+
+	if (met->used * 2 >= met->room) {
+		struct cc_hooks_met more = {.room = met->room ? met->room * 2 : 1024};
+
+		more.slots = calloc(more.room, sizeof(*more.slots));
+		for (i = 0; i < met->room; i++)
+			if (met->slots[i])
+				cc_hooks_meet(&more, (const void *)(uintptr_t)met->slots[i]);
+		free(met->slots);
+		*met = more;
+	}
+	for (i = key / 16 & (met->room - 1); met->slots[i]; i = (i + 1) & (met->room - 1))
+		if (met->slots[i] == key)
+			return 0;
+	met->slots[i] = key;
+	met->used++;
+	return 1;
+}
+
+static int compare_lines(const void *one, const void *other)
+{
+	unsigned a = *(const unsigned *)one, b = *(const unsigned *)other;
+
+	return (a > b) - (a < b);
+}
+
+size_t cc_hooks_sort_lines(unsigned *lines, size_t count)
+{
+	size_t to = 0;
+
+	qsort(lines, count, sizeof(*lines), compare_lines);
+	for (size_t i = 0; i < count; i++)
+		if (!to || lines[to - 1] != lines[i])
+			lines[to++] = lines[i];
+	return to;
+}
+
 /* ---- texts until the event is over ------------------------------------------------------------------ */
 
 struct scratch {
@@ -203,6 +246,11 @@ static uint64_t own_storage; /* of who is told, while an apart one is at work; 0
 void cc_hooks_statement(const char *file, unsigned line, const char *sub)
 {
 	TELL(statement, file, line, sub);
+}
+
+void cc_hooks_code(const struct cc_hook_code *code)
+{
+	TELL(code, code);
 }
 
 void cc_hooks_op(const char *name)

@@ -38,6 +38,15 @@ struct cc_hook_call {
 	struct cc_hook_frame caller;
 };
 
+/* The statements of a sub, or of what a file has outside of subs (perl: "", python: "<module>"). */
+struct cc_hook_code {
+	const char *sub;
+	const char *file;
+	unsigned line;
+	const unsigned *lines; /* where statements begin, in ascending order */
+	size_t count;
+};
+
 enum cc_hook_kind {
 	CC_HOOK_NOTHING, /* undef, None, a NULL pointer */
 	CC_HOOK_INTEGER,
@@ -59,7 +68,8 @@ struct cc_hook_value {
 	const char *text;
 	size_t length;
 	size_t count;     /* elements of an OTHER that is a container */
-	uint64_t address; /* of the variable or object: tells it from others */
+	uint64_t address; /* of an OTHER: tells it from others */
+	uint64_t variable; /* likewise of the variable that holds it; 0: none does */
 	uint64_t inside;  /* for cc_hook_element */
 };
 
@@ -70,6 +80,11 @@ struct cc_hook {
 
 	/* A statement (python: a line) is about to run. */
 	void (*statement)(void *data, const char *file, unsigned line, const char *sub);
+	/*
+	 * Code was loaded: a file's own, and that of the subs in it, as the file begins to run. Told once of each; not
+	 * of what eval and exec make of text.
+	 */
+	void (*code)(void *data, const struct cc_hook_code *code);
 	/* An op is about to run, under its interpreter's name for it. Costs more than all the others. */
 	void (*op)(void *data, const char *name);
 	/*

@@ -299,6 +299,8 @@ void cc_perl_calls_statement(pTHX_ const COP *cop, const char *frame)
 
 	if (cc_hooks_wanted & CC_WANT_CALLS)
 		settle(aTHX_ frame);
+	if (cc_hooks_wanted & CC_WANT_CODE)
+		cc_perl_code(aTHX_ cop);
 	if (cc_hooks_wanted & CC_WANT_STATEMENTS) {
 		struct cc_perl_place place = {PL_curstackinfo, cxstack_ix};
 		const PERL_CONTEXT *context = cc_perl_sub_at(&place);

@@ -33,8 +33,13 @@ const char *cc_perl_sub_name(const CV *cv); /* a text that stays */
 const char *cc_perl_file(const COP *cop);   /* likewise */
 unsigned cc_perl_line(const COP *cop);
 
+/* ---- code.c: a statement outside of subs begins; tell of the code of its file, if it is the first. */
+void cc_perl_code(pTHX_ const COP *cop);
+
 /* ---- variables.c -------------------------------------------------------------------------------- */
 
+/* The code that runs at a place, and how deep it is in itself. */
+const CV *cc_perl_code_at(pTHX_ struct cc_perl_place place, I32 *depth);
 /* `place`: where a frame begins; `cop`: its statement. */
 int cc_perl_variable(pTHX_ const struct cc_perl_place *place, const COP *cop, const char *name,
 		     struct cc_hook_value *value);

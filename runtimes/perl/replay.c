@@ -25,7 +25,7 @@ static struct {
 } perl;
 
 /* For these, each op of the run loop is looked at. */
-#define HOOKED (CC_WANT_STATEMENTS | CC_WANT_CALLS | CC_WANT_OPS)
+#define HOOKED (CC_WANT_STATEMENTS | CC_WANT_CALLS | CC_WANT_CODE | CC_WANT_OPS)
 
 /* As Perl_runops_standard; what follows the loop is its PERL_ASYNC_CHECK and TAINT_NOT. */
 static int finish_run(pTHX)

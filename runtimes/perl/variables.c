@@ -107,7 +107,7 @@ static void set_other(struct cc_hook_value *value, const SV *sv)
 static void set_scalar(struct cc_hook_value *value, const SV *sv)
 {
 	value->kind = CC_HOOK_NOTHING;
-	value->address = (uintptr_t)sv;
+	value->variable = (uintptr_t)sv;
 	if (!sv)
 		return;
 	if (SvROK(sv)) {
@@ -171,8 +171,7 @@ static int in_scope(const PADNAME *name, U32 statement)
 	return low > high ? statement > low || statement <= high : statement > low && statement <= high;
 }
 
-/* The code that runs at a place, and how deep it is in itself. */
-static const CV *code_at(pTHX_ struct cc_perl_place place, I32 *depth)
+const CV *cc_perl_code_at(pTHX_ struct cc_perl_place place, I32 *depth)
 {
 	*depth = 1;
 	while (place.stack) {
@@ -380,7 +379,7 @@ int cc_perl_variable(pTHX_ const struct cc_perl_place *place, const COP *cop, co
 		name.sigil = *rest == '[' ? '@' : '%';
 	if (name.sigil == '@' && name.length == 1 && *name.text == '_')
 		sv = arguments_at(*place);
-	cv = code_at(aTHX_ *place, &depth);
+	cv = cc_perl_code_at(aTHX_ *place, &depth);
 	if (!sv && !memmem(name.text, name.length, "::", 2))
 		sv = find_lexical(cv, depth, cop->cop_seq, &name, &package);
 	if (!sv) {
@@ -396,7 +395,6 @@ int cc_perl_variable(pTHX_ const struct cc_perl_place *place, const COP *cop, co
 		return -1;
 	set(value, sv);
 	/* `local` puts another value into the glob: it is the same variable. */
-	if (value->kind != CC_HOOK_OTHER)
-		value->address = gv && !*rest ? (uintptr_t)gv : (uintptr_t)sv;
+	value->variable = gv && !*rest ? (uintptr_t)gv : (uintptr_t)sv;
 	return 0;
 }

@@ -552,6 +552,7 @@ __attribute__((visibility("default"))) void cc_analysis_end(void)
 	for (size_t i = 0; i < shown_room; i++) /* or the tool's module stays, and what it has open */
 		if (shown[i].frame)
 			Py_CLEAR(shown[i].frame->f_trace);
+	cc_hook_module_end();
 	PyThreadState_EnterTracing(thread);
 	Py_FinalizeEx();
 }

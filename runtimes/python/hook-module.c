@@ -241,6 +241,12 @@ static void end(void *data, int status)
 	tell(END, Py_BuildValue("(i)", status));
 }
 
+void cc_hook_module_end(void)
+{
+	for (int i = 0; i < EVENTS; i++)
+		Py_CLEAR(listeners[i]);
+}
+
 int cc_hook_module_take(struct cc_hook *hook)
 {
 	PyObject *module = PyImport_ImportModule("crosscut_hook");

@@ -9,5 +9,7 @@
 void cc_hook_module_add(const struct cc_hook_functions *functions);
 /* When the users' files have been run: what they want to be told of. 0; -1 with an exception. */
 int cc_hook_module_take(struct cc_hook *hook);
+/* Nothing more is told: the users' modules may go, and what they have open. */
+void cc_hook_module_end(void);
 
 #endif

@@ -51,6 +51,42 @@ static struct cc_hook_frame caller_of(const struct cc_python_activation *activat
 	return (struct cc_hook_frame){cc_hooks_text(""), 0, cc_hooks_text("")};
 }
 
+static int is_code(const PyObject *object)
+{
+	return !strcmp(object->ob_type->tp_name, "code");
+}
+
+static void tell_code(PyCodeObject *code)
+{
+	const PyTupleObject *constants = (const PyTupleObject *)code->co_consts;
+	size_t units = (size_t)Py_SIZE(code), count = 0;
+	unsigned *lines = malloc((units + 1) * sizeof(*lines));
+	struct cc_hook_code told = {cc_python_stays(code->co_qualname), cc_python_stays(code->co_filename),
+				    line_from(code->co_firstlineno), lines, 0};
+
+	for (size_t i = (size_t)code->_co_firsttraceable + 1; i < units; i++)
+		if (cc_python_line(code, (int)i) > 0)
+			lines[count++] = (unsigned)cc_python_line(code, (int)i);
+	told.count = cc_hooks_sort_lines(lines, count);
+	cc_hooks_code(&told);
+	free(lines);
+	for (Py_ssize_t i = 0; i < Py_SIZE(constants); i++)
+		if (is_code(constants->ob_item[i]))
+			tell_code((PyCodeObject *)constants->ob_item[i]);
+}
+
+/* A module begins: all of its code is below its own. */
+static void load(PyCodeObject *code)
+{
+	static struct cc_hooks_met files;
+
+	if (strcmp(cc_python_stays(code->co_qualname), "<module>") ||
+	    *cc_python_stays(code->co_filename) == '<' ||
+	    !cc_hooks_meet(&files, cc_python_stays(code->co_filename)))
+		return;
+	tell_code(code);
+}
+
 static void enter(struct cc_python_activation *activation)
 {
 	struct told *told = activation->user;
@@ -63,6 +99,8 @@ static void enter(struct cc_python_activation *activation)
 					   line_from(code->co_firstlineno), caller_of(activation)};
 	activation->lines = (cc_hooks_wanted & CC_WANT_STATEMENTS) != 0;
 	activation->opcodes = (cc_hooks_wanted & CC_WANT_OPS) != 0;
+	if (cc_hooks_wanted & CC_WANT_CODE)
+		load(activation->code);
 	if (cc_hooks_wanted & CC_WANT_CALLS)
 		cc_hooks_enter(&told->call);
 }
@@ -238,7 +276,8 @@ void cc_python_hooks_begin(const struct cc_interpreter *given)
 {
 	interpreter = given;
 	cc_python_variables_begin();
-	if (!(cc_hooks_wanted & (CC_WANT_STATEMENTS | CC_WANT_OPS | CC_WANT_CALLS | CC_WANT_EXCEPTIONS)))
+	if (!(cc_hooks_wanted & (CC_WANT_STATEMENTS | CC_WANT_OPS | CC_WANT_CALLS | CC_WANT_EXCEPTIONS |
+				 CC_WANT_CODE)))
 		return;
 	if (cc_python_tracer)
 		cc_die("--hook does not go with --trace, --profile or --pdb: replay the slice once for each");

@@ -214,7 +214,6 @@ static size_t count_of(PyObject *object)
 
 void cc_python_value(struct cc_hook_value *value, PyObject *object)
 {
-	value->address = (uintptr_t)object;
 	if (!object || object == program.none)
 		return;
 	if (is_a(object, Py_TPFLAGS_UNICODE_SUBCLASS)) {
@@ -236,7 +235,7 @@ void cc_python_value(struct cc_hook_value *value, PyObject *object)
 		value->kind = CC_HOOK_OTHER;
 		value->text = cc_hooks_text(object->ob_type->tp_name);
 		value->length = strlen(value->text);
-		value->inside = (uintptr_t)object;
+		value->address = value->inside = (uintptr_t)object;
 		value->count = count_of(object);
 	}
 }
@@ -315,7 +314,7 @@ static size_t identifier(const char *text)
 	return length;
 }
 
-static PyObject *fast_local(_PyInterpreterFrame *frame, const char *name, size_t length)
+static PyObject *fast_local(_PyInterpreterFrame *frame, const char *name, size_t length, const void **variable)
 {
 	const PyCodeObject *code = frame->f_code;
 	const uint8_t *kinds = (const uint8_t *)((PyBytesObject *)code->co_localspluskinds)->ob_sval;
@@ -326,7 +325,9 @@ static PyObject *fast_local(_PyInterpreterFrame *frame, const char *name, size_t
 		if (!is_named(((PyTupleObject *)code->co_localsplusnames)->ob_item[i], name, length))
 			continue;
 		if (value && kinds[i] & (CO_FAST_CELL | CO_FAST_FREE) && value->ob_type == program.cell)
-			value = ((PyCellObject *)value)->ob_ref;
+			value = ((PyCellObject *)(*variable = value))->ob_ref;
+		else
+			*variable = &frame->localsplus[i];
 		return value;
 	}
 	return NULL;
@@ -362,9 +363,10 @@ static PyObject *item(PyObject *object, const char *text, size_t length)
 	return index >= 0 && index < Py_SIZE(object) ? items[index] : NULL;
 }
 
-static PyObject *follow(PyObject *object, const char *rest)
+static PyObject *follow(PyObject *object, const char *rest, const void **variable)
 {
 	while (object && *rest) {
+		*variable = object;
 		if (*rest == '.') {
 			size_t length = identifier(++rest);
 
@@ -385,16 +387,18 @@ static PyObject *follow(PyObject *object, const char *rest)
 int cc_python_variable(_PyInterpreterFrame *frame, const char *name, struct cc_hook_value *value)
 {
 	size_t length = identifier(name);
-	PyObject *object = fast_local(frame, name, length);
+	const void *variable = NULL;
+	PyObject *object = fast_local(frame, name, length, &variable);
 
 	if (!object && !(frame->f_code->co_flags & CO_OPTIMIZED))
-		object = dict_get(frame->f_locals, name, length);
+		object = dict_get(variable = frame->f_locals, name, length);
 	if (!object)
-		object = dict_get(frame->f_globals, name, length);
-	object = follow(object, name + length);
+		object = dict_get(variable = frame->f_globals, name, length);
+	object = follow(object, name + length, &variable);
 	if (!object)
 		return -1;
 	cc_python_value(value, object);
+	value->variable = (uintptr_t)variable;
 	return 0;
 }
 
