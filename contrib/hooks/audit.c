@@ -27,7 +27,7 @@ static const struct row {
 	{"unlinkat", "remove", "path", NULL}, {"rmdir", "remove directory", "path", NULL},
 	{"mkdir", "make directory", "path", NULL}, {"rename", "rename", "from", "to"},
 	{"renameat", "rename", "from", "to"}, {"link", "link", "from", "to"},
-	{"symlink", "link", "to", "path"}, {"truncate64", "truncate", "path", NULL},
+	{"symlink", "link", "target", "path"}, {"truncate64", "truncate", "path", NULL},
 	{"chmod", "change mode", "path", NULL}, {"chown", "change owner", "path", NULL},
 	{"connect", "connect", "addr", NULL}, {"bind", "bind", "addr", NULL},
 	{"getaddrinfo", "look up", "node", "service"}, {"gethostbyname", "look up", "name", NULL},

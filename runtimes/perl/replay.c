@@ -9,7 +9,9 @@
 #include <perl.h>
 #include <sys/mman.h>
 
+#include "core/preload/apart.h"
 #include "core/preload/preload.h"
+#include "runtimes/perl/attach.h"
 #include "runtimes/perl/calls.h"
 #include "runtimes/perl/valued.h"
 
@@ -169,5 +171,8 @@ const struct cc_replayer cc_replayer = {
 	.begin = begin,
 	.call = call,
 	.watch = watch,
+	.analyse = cc_perl_analyse,
+	.end = cc_perl_detach,
+	.hidden_tls = cc_apart_tls,
 	.hooked = &cc_perl_hooked,
 };

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The second perl's beginning and end, from the replayed program's side (analysis.h). */
+#include "runtimes/perl/attach.h"
+
+#include "core/preload/apart.h"
+#include "core/preload/preload.h"
+#include "core/preload/threads.h"
+#include "runtimes/perl/analysis.h"
+
+void cc_perl_analyse(const char *options)
+{
+	struct cc_hook hook = {.version = CC_HOOKS_VERSION, .arguments = ""};
+	struct cc_perl_analysis host = {&cc_hooks_apart, cc_apart_beside("perl"), options, &hook};
+	cc_perl_analysis_begin_function *begin;
+	char error[1024] = "";
+	uint64_t own;
+	int status;
+
+	cc_apart_load("crosscut-perl-analysis.so", "libperl5.36");
+	begin = (cc_perl_analysis_begin_function *)cc_apart_function("cc_perl_analysis_begin");
+	own = cc_thread_borrow(cc_apart_storage);
+	status = begin(&host, error, sizeof(error));
+	cc_thread_return(own);
+	if (status)
+		cc_die("%s", error);
+	cc_hooks_add(&hook);
+}
+
+void cc_perl_detach(void)
+{
+	void (*end)(void) = (void (*)(void))cc_apart_function("cc_perl_analysis_end");
+
+	if (end) {
+		cc_thread_borrow(cc_apart_storage);
+		end();
+	}
+}
