@@ -36,14 +36,14 @@ static void add_analysis(struct arguments *arguments, const char *name, const ch
 		 value ? value : "");
 }
 
-/* One of ours has a bare name; any other is a file. To be freed; NULL: there is none. */
+/* A file, or one of ours, by its bare name. To be freed; NULL: there is none. */
 static char *find_hook(const char *name)
 {
 	char file[PATH_MAX], path[PATH_MAX];
 
-	if (strpbrk(name, "/."))
+	if (strpbrk(name, "/.") && (strchr(name, '/') || !access(name, F_OK)))
 		return realpath(name, NULL);
-	snprintf(file, sizeof(file), "hooks/%s.so", name);
+	snprintf(file, sizeof(file), "hooks/%s%s", name, strchr(name, '.') ? "" : ".so");
 	cc_cmd_library(file, path, sizeof(path));
 	return realpath(path, NULL);
 }

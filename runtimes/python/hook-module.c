@@ -178,11 +178,22 @@ static const char *const names[] = {"statement", "op", "enter", "leave", "except
 				    "host_called", "end"};
 static PyObject *listeners[EVENTS];
 
+/* PyErr_Print would end the process for sys.exit's exception. */
+static void complain(void)
+{
+	if (!PyErr_ExceptionMatches(PyExc_SystemExit)) {
+		PyErr_Print();
+		return;
+	}
+	PyErr_Clear();
+	PySys_WriteStderr("SystemExit in a hook\n");
+}
+
 /* Takes the arguments. One that raises is called no more. */
 static void tell(int which, PyObject *arguments)
 {
 	if (!arguments) {
-		PyErr_Print();
+		complain();
 		return;
 	}
 	for (Py_ssize_t i = 0; i < PyList_GET_SIZE(listeners[which]); i++) {
@@ -190,7 +201,7 @@ static void tell(int which, PyObject *arguments)
 		PyObject *result = PyObject_CallObject(function, arguments);
 
 		if (!result) {
-			PyErr_Print();
+			complain();
 			PySys_WriteStderr("cc-python-replay: the %s hook raised an exception: it is called no "
 					  "more; the replay goes on\n", names[which]);
 			PySequence_DelItem(listeners[which], i--);

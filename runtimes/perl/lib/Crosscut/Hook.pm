@@ -68,13 +68,12 @@ sub begin {
     my ($hooks, $path) = split /^path=/m, $options, 2;
     push @INC, grep {length} split /\n/, $path // '';
     no warnings 'once';
-    local $0 = 'cc-perl-replay';
     *CORE::GLOBAL::exit = \&_exit;
     for my $line (grep {s/^hook=//} split /\n/, $hooks) {
         (my $file, $arguments) = split /\037/, $line, 2;
-        do $file;
-        next if !$@ && !$!;
+        next if defined do $file;
         die "--hook $file: $@" if $@;
+        die "--hook $file: $!\n" if !-r $file;
     }
     return;
 }
