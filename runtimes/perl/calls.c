@@ -340,11 +340,17 @@ static const COP *frame_at(pTHX_ unsigned depth, struct cc_perl_place *place)
 	return cop;
 }
 
+/* Before, host calls come from an interpreter that is not whole yet. */
+static int is_whole(const PerlInterpreter *my_perl)
+{
+	return my_perl && PL_curstackinfo && PL_defstash && PL_main_cv;
+}
+
 static int frame(unsigned depth, struct cc_hook_frame *frame)
 {
 	PerlInterpreter *my_perl = *perl.current;
 	struct cc_perl_place place;
-	const COP *cop = my_perl && PL_curstackinfo ? frame_at(aTHX_ depth, &place) : NULL;
+	const COP *cop = is_whole(my_perl) ? frame_at(aTHX_ depth, &place) : NULL;
 	const PERL_CONTEXT *context;
 
 	if (!cop)
@@ -359,7 +365,7 @@ static int variable(unsigned depth, const char *name, struct cc_hook_value *valu
 {
 	PerlInterpreter *my_perl = *perl.current;
 	struct cc_perl_place place;
-	const COP *cop = my_perl && PL_curstackinfo ? frame_at(aTHX_ depth, &place) : NULL;
+	const COP *cop = is_whole(my_perl) ? frame_at(aTHX_ depth, &place) : NULL;
 
 	return cop ? cc_perl_variable(aTHX_ &place, cop, name, value) : -1;
 }

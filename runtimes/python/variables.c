@@ -183,7 +183,7 @@ static void set_long(struct cc_hook_value *value, const PyObject *object)
 		large = large * (1 << PyLong_SHIFT) + number->ob_digit[i];
 		plain = plain << PyLong_SHIFT | number->ob_digit[i];
 	}
-	if (large >= 18446744073709551616.0 || (size < 0 && plain > (uint64_t)INT64_MAX + 1)) {
+	if (digits > 3 || (digits == 3 && number->ob_digit[2] >> 4) || (size < 0 && plain > (uint64_t)INT64_MAX + 1)) {
 		value->kind = CC_HOOK_NUMBER;
 		value->number = size < 0 ? -large : large;
 		return;

@@ -21,10 +21,11 @@ static void work(void)
 	struct cc_hook_frame frame;
 	struct cc_hook_value value, key, element;
 	static const char *const names[] = {"$_", "@_", "%ENV", "$0", "@ARGV", "%INC", "$a", "self", "sys", "x"};
+	void **place = &kept[++count % 1024];
 	int file;
 
-	free(kept[count % 1024]);
-	kept[count % 1024] = malloc(count % 5000);
+	free(*place);
+	*place = malloc(count % 5000 + 1);
 	errno = (int)(count % 100);
 	srand((unsigned)count);
 	for (unsigned depth = 0; depth < 3 && !cc_hook_frame(depth, &frame); depth++)
@@ -32,10 +33,10 @@ static void work(void)
 			if (!cc_hook_variable(depth, names[i], &value))
 				for (size_t j = 0; j < 20; j++)
 					cc_hook_element(&value, j, &key, &element);
-	if (++count % 1000)
+	if (count % 1000)
 		return;
 	file = open("/dev/zero", O_RDONLY);
-	if (file < 0 || read(file, kept[count % 1024], count % 5000) < 0)
+	if (file < 0 || read(file, *place, count % 5000) < 0)
 		abort();
 	close(file);
 	munmap(mmap(NULL, 1 << 20, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), 1 << 20);
