@@ -231,13 +231,16 @@ for my $language (qw(perl python)) {
         my ($run, $slice) =
             live_record('values', [], language => $language, source => $variables{$language}{source});
         is($run->{status}, 0, 'it runs') or return diag($run->{stderr});
-        for my $row (@{$variables{$language}{values}}) {
+        my @rows = @{$variables{$language}{values}};
+        my $out = scratch('values') . '/out';
+        my $names = join ',', map { "variable=$_->[1]" } @rows;
+        same(replay($slice, options => ['--hook', test_hook('events') . "=file=values.$suffix,$names,to=$out"]),
+            $run, 'the replay is the same');
+        my $text = slurp($out);
+        for my $row (@rows) {
             my ($line, $name, $value) = @{$row};
-            my $out = scratch('value') . '/out';
-            my $replay = replay($slice,
-                options => ['--hook', test_hook('events') . "=file=values.$suffix,variable=$name,to=$out"]);
-            is($replay->{stdout}, $run->{stdout}, 'the same') if $replay->{stdout} ne $run->{stdout};
-            my ($got) = slurp($out) =~ /^statement values\.\w+:$line in .*\n  \Q$name\E = (.*)/m;
+            my ($shown) = $text =~ /^statement values\.\w+:$line in .*\n((?:  .*\n)*)/m;
+            my ($got) = $shown =~ /^  \Q$name\E = (.*)/m;
             ref $value ? like($got, $value, "$name in line $line") : is($got, $value, "$name in line $line");
         }
     };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Writes each event into the file `hook-events`, or those of `file=NAME` (without directories) into `to=FILE`; `ops`
- * asks for ops too, `variable=NAME` shows a variable at each statement and entry, `arguments` those of host calls.
+ * asks for ops too, `variable=NAME`, any number of them, shows variables at each statement and entry, `arguments` those of host calls.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +11,8 @@
 
 static struct {
 	FILE *to;
-	const char *only, *variable;
+	const char *only, *variables[64];
+	size_t count;
 	int arguments;
 } events;
 
@@ -27,15 +28,16 @@ static int is_wanted(const char *file)
 	return !events.only || !strcmp(base(file), events.only);
 }
 
-static void show_variable(void)
+static void show_variables(void)
 {
 	struct cc_hook_value value;
 	char text[200];
 
-	if (!events.variable || cc_hook_variable(0, events.variable, &value))
-		return;
-	cc_hook_print(&value, text, sizeof(text));
-	fprintf(events.to, "  %s = %s\n", events.variable, text);
+	for (size_t i = 0; i < events.count; i++)
+		if (!cc_hook_variable(0, events.variables[i], &value)) {
+			cc_hook_print(&value, text, sizeof(text));
+			fprintf(events.to, "  %s = %s\n", events.variables[i], text);
+		}
 }
 
 static void statement(void *data, const char *file, unsigned line, const char *sub)
@@ -43,7 +45,7 @@ static void statement(void *data, const char *file, unsigned line, const char *s
 	if (!is_wanted(file))
 		return;
 	fprintf(events.to, "statement %s:%u in %s\n", base(file), line, sub);
-	show_variable();
+	show_variables();
 }
 
 static void op(void *data, const char *name)
@@ -70,7 +72,7 @@ static void enter(void *data, const struct cc_hook_call *call)
 	fprintf(events.to, "enter %s %s:%u from %s:%u %s |", call->sub, base(call->file), call->line,
 		base(call->caller.file), call->caller.line, call->caller.sub);
 	show_stack();
-	show_variable();
+	show_variables();
 }
 
 static void leave(void *data, const struct cc_hook_call *call, int unwound)
@@ -148,8 +150,8 @@ int cc_hook_load(struct cc_hook *hook)
 			events.only = word + 5;
 		else if (!strncmp(word, "to=", 3))
 			to = word + 3;
-		else if (!strncmp(word, "variable=", 9))
-			events.variable = word + 9;
+		else if (!strncmp(word, "variable=", 9) && events.count < 64)
+			events.variables[events.count++] = word + 9;
 		else if (!strcmp(word, "ops"))
 			hook->op = op;
 		else if (!strcmp(word, "arguments"))
