@@ -2,6 +2,8 @@
 #ifndef CC_CMD_REPLAY_H
 #define CC_CMD_REPLAY_H
 
+#include <argp.h>
+
 /* An option of one runtime, handed to its analysis as name=value. */
 struct cc_cmd_analysis {
 	const char *name, *argument, *doc;
@@ -16,6 +18,7 @@ struct cc_cmd_replay {
 	const struct cc_cmd_analysis *analyses; /* ends with name NULL; or NULL */
 	const char *const *scripts; /* suffixes of hooks that the runtime runs, ".py"; ends with NULL */
 	const char *path;           /* the environment's variable that says where its modules are */
+	const struct argp_option *debugger; /* opens the runtime's debugger; NULL: it has none */
 };
 
 /* main() of such a command: its exit status. */

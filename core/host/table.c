@@ -13,16 +13,24 @@
 #define DATA CC_DATA
 #define REFUSE CC_REFUSE
 
-struct cc_hostcall cc_hostcalls[] = {
-#define CC_CALL(symbol, others, kind, text)                                                        \
-	{.name = #symbol, .aliases = others, .spec = text, .class = kind},
+/*
+ * Apart from the rows as they are parsed, most of which nobody meets: those are memory that is not touched,
+ * instead of a third of a megabyte with addresses in it, which the dynamic linker would write.
+ */
+static const struct {
+	const char *name, *aliases, *spec;
+	uint8_t class;
+} rows[] = {
+#define CC_CALL(symbol, others, kind, text) {#symbol, others, text, kind},
 #define CC_DATASYM(symbol, note)
 #include "core/host/hostcalls.def"
 #undef CC_CALL
 #undef CC_DATASYM
 };
 
-const unsigned cc_hostcall_count = sizeof(cc_hostcalls) / sizeof(*cc_hostcalls);
+#define ROWS (sizeof(rows) / sizeof(*rows))
+struct cc_hostcall cc_hostcalls[ROWS];
+const unsigned cc_hostcall_count = ROWS;
 
 static const struct {
 	const char *name, *note;
@@ -78,10 +86,8 @@ static void add_symbol(const char *symbol, size_t length, unsigned row)
 
 static void add_row(unsigned row)
 {
-	const struct cc_hostcall *call = &cc_hostcalls[row];
-
-	add_symbol(call->name, strlen(call->name), row);
-	for (const char *at = call->aliases; *at;) {
+	add_symbol(rows[row].name, strlen(rows[row].name), row);
+	for (const char *at = rows[row].aliases; *at;) {
 		size_t length = strcspn(at, " ");
 
 		add_symbol(at, length, row);
@@ -105,6 +111,10 @@ const struct cc_hostcall *cc_hostcall_row(unsigned row)
 	struct cc_hostcall *call = &cc_hostcalls[row];
 
 	if (!call->is_parsed) {
+		call->name = rows[row].name;
+		call->aliases = rows[row].aliases;
+		call->spec = rows[row].spec;
+		call->class = rows[row].class;
 		cc_spec_parse(call);
 		call->is_parsed = 1;
 	}

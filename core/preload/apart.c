@@ -13,10 +13,10 @@
 
 #include "core/preload/preload.h"
 #include "core/preload/raw.h"
-
-uint64_t cc_apart_storage;
+#include "core/preload/threads.h"
 
 static void *object;
+static struct cc_storage plain = {.always = 1}, *storage = &plain;
 
 char *cc_apart_beside(const char *name)
 {
@@ -77,6 +77,7 @@ static void take_storage(void)
 {
 	int (*create)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *) =
 		dlsym(object, "pthread_create");
+	cc_storage_get_function *get;
 	pthread_t thread;
 
 	if (create(&thread, NULL, give_storage, NULL))
@@ -84,7 +85,25 @@ static void take_storage(void)
 	while (!captured.fs || !captured.tid || *captured.tid)
 		sched_yield();
 	*captured.tid = captured.value; /* or its recursive locks would seem to be owned */
-	cc_apart_storage = captured.fs;
+	get = (cc_storage_get_function *)dlsym(object, "cc_storage_get");
+	if (get)
+		storage = get();
+	storage->own = captured.fs;
+}
+
+void cc_apart_enter(void)
+{
+	if (storage->always)
+		cc_thread_borrow(storage->own);
+	else
+		storage->program = cc_thread_storage();
+}
+
+void cc_apart_leave(void)
+{
+	if (!storage->program)
+		cc_thread_return(cc_thread_storage());
+	storage->program = 0;
 }
 
 void cc_apart_load(const char *name, const char *package)

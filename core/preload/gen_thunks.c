@@ -53,7 +53,10 @@ int main(void)
 	     "\tcall *cc_host(%rip)\n"
 	     "\tleave\n\tret\n"
 	     "1:\tleaq cc_real(%rip), %r10\n"
-	     "\tjmp *(%r10,%r11,8)\n");
+	     "\tmovq (%r10,%r11,8), %r10\n"
+	     "\ttestq %r10, %r10\n"
+	     "\tje cc_thunk_first\n"
+	     "\tjmp *%r10\n");
 	for (unsigned i = 0; i < cc_hostcall_count; i++) {
 		if (!strcmp(cc_hostcalls[i].name, "dlvsym"))
 			continue; /* what finds the C library's definitions must be its own */

@@ -24,7 +24,10 @@ struct block {
 };
 #define HEADER 16
 
-static char *heap_top, *heap_end;
+#define STEP (128ul << 10) /* pages are asked for by this much: one by one each costs an exception */
+#define MOST (1ul << 20)
+
+static char *heap_top, *heap_end, *heap_there; /* there: pages up to here are */
 static struct block *heap_free[CLASSES];
 
 /* Threads of an analysis end whenever they do, and the dynamic linker frees what was theirs. */
@@ -67,6 +70,28 @@ static void begin_heap(void)
 	if (heap_top != HEAP_BASE)
 		__builtin_trap();
 	heap_end = heap_top + HEAP_SIZE;
+	heap_there = heap_top;
+}
+
+/* Larger blocks get theirs one by one, when somebody touches them. Older kernels give all so. */
+static void get_pages(void)
+{
+	size_t need;
+
+	if (heap_top <= heap_there)
+		return;
+	need = ((size_t)(heap_top - heap_there) + STEP - 1) / STEP * STEP;
+	if (need <= MOST)
+		cc_raw(SYS_madvise, (long)heap_there, (long)need, MADV_POPULATE_WRITE, 0, 0, 0);
+	heap_there += need;
+}
+
+void cc_heap_bound(size_t more)
+{
+	lock_heap();
+	if ((size_t)(heap_end - heap_top) > more)
+		heap_end = heap_top + more;
+	unlock_heap();
 }
 
 /* Under the lock. */
@@ -81,6 +106,7 @@ static struct block *take_block(unsigned class, size_t rounded)
 	} else if ((size_t)(heap_end - heap_top) >= rounded) {
 		block = (struct block *)heap_top;
 		heap_top += rounded;
+		get_pages();
 		block->size = rounded;
 	}
 	return block;

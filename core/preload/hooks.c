@@ -9,7 +9,6 @@
 #include "core/preload/apart.h"
 #include "core/preload/hooked.h"
 #include "core/preload/preload.h"
-#include "core/preload/threads.h"
 #include "core/session/launch.h"
 
 #define HOOKS_MAX 16
@@ -226,18 +225,17 @@ static void release(void)
 
 /* ---- events: in our own context ---------------------------------------------------------------------- */
 
-static uint64_t own_storage; /* of who is told, while an apart one is at work; 0: it is not */
-
 #define TELL(function, ...)                                                           \
 	do {                                                                          \
 		cc_hooks_moment++;                                                    \
 		for (unsigned i = 0; i < count; i++) {                                \
 			if (!hooks[i].hook.function)                                  \
 				continue;                                             \
-			own_storage = hooks[i].apart ? cc_thread_borrow(cc_apart_storage) : 0; \
+			if (hooks[i].apart)                                           \
+				cc_apart_enter();                                     \
 			hooks[i].hook.function(hooks[i].hook.data, __VA_ARGS__);      \
-			cc_thread_return(own_storage);                                \
-			own_storage = 0;                                              \
+			if (hooks[i].apart)                                           \
+				cc_apart_leave();                                     \
 		}                                                                     \
 		if (scratch)                                                          \
 			release();                                                    \
@@ -326,12 +324,12 @@ EXPORT int cc_hook_element(const struct cc_hook_value *container, size_t index, 
 /* The same from another namespace, whose C library's storage is in use: ours is, while we work. */
 static void come(void)
 {
-	cc_thread_return(own_storage);
+	cc_apart_leave();
 }
 
 static int go(int status)
 {
-	cc_thread_borrow(cc_apart_storage);
+	cc_apart_enter();
 	return status;
 }
 

@@ -34,7 +34,8 @@ struct cc_symbol {
 };
 extern const struct cc_symbol cc_symbols[];
 extern const unsigned cc_symbol_count;
-extern void *cc_real[]; /* the C library's definitions, by symbol */
+extern void *cc_real[]; /* the C library's definitions, by symbol; NULL: not yet looked up */
+void *cc_real_function(unsigned symbol);
 
 /* The handler of every thunk while the program runs: what the call returns in rax. */
 typedef int64_t cc_host_function(unsigned symbol, uint64_t args[CC_MAXARGS]);
@@ -50,6 +51,7 @@ void *cc_heap_memalign(size_t alignment, size_t size);
 void cc_heap_free(void *memory);
 void *cc_heap_realloc(void *memory, size_t size);
 int cc_heap_owns(const void *memory);
+void cc_heap_bound(size_t more); /* it grows by this much at most from now on */
 
 /* What calloc is to take for `count` in the program's context (threads.c). */
 size_t cc_threads_hide_tls(size_t count, size_t size);
@@ -144,6 +146,8 @@ struct cc_replayer {
 	void (*call)(void); /* at each host call, before it is served */
 	/* One that no handler made is over; from there. NULL: nothing to do. */
 	void (*called)(const struct cc_frame_text *frame);
+	/* A call that the slice answered; NULL: nothing to do. */
+	void (*served)(const struct cc_hostcall *call, const uint64_t *args, int64_t ret);
 	void (*analyse)(const char *options); /* before main(): in the runtime's own language */
 	void (*end)(void);                    /* the replay is over */
 	unsigned (*hidden_tls)(void); /* objects with thread-local storage that the analysis loaded */
@@ -154,6 +158,7 @@ struct cc_replayer {
 	void (*drop)(void);
 	int64_t (*elapsed)(void); /* ops since it was asked last. NULL: it calls cc_ops_completed */
 	void (*watch)(int on); /* cc_ops_left says how long */
+	const struct cc_plain_language *plain; /* core/session/plain.h; NULL: nothing can be printed */
 	const struct cc_debuggee *debuggee; /* core/session/agent.h; NULL: it cannot be debugged */
 	const struct cc_hooked *hooked; /* core/preload/hooked.h; NULL: it tells hooks of no values */
 };

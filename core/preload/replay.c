@@ -18,6 +18,8 @@
 #include "core/preload/report.h"
 #include "core/preload/special.h"
 #include "core/preload/threads.h"
+#include "core/session/agent.h"
+#include "core/session/print.h"
 
 static struct {
 	struct cc_log_reader *reader;
@@ -113,6 +115,12 @@ static void write_out(unsigned stream, const uint8_t *data, size_t length)
 {
 	if (replay.silent > 0)
 		return;
+	if (cc_agent.on) {
+		size_t unshown = cc_agent_unshown(stream, length);
+
+		data += length - unshown;
+		length = unshown;
+	}
 	while (length) {
 		long wrote = cc_raw(SYS_write, (long)stream, (long)data, (long)length, 0, 0, 0);
 
@@ -259,7 +267,10 @@ static void finish(int status)
 {
 	cc_tripwire_off();
 	cc_context = CC_OURS;
+	if (cc_agent.on)
+		cc_agent_end(status < 0 ? 128 - status : status);
 	cc_hooks_end(status);
+	cc_print_end();
 	if (cc_replayer.end)
 		cc_replayer.end();
 	if (status < 0) { /* as it died: the launcher turns it into 128 + n */
@@ -498,6 +509,8 @@ static int64_t serve(unsigned symbol, uint64_t args[CC_MAXARGS])
 		       (unsigned long long)replay.next.ordinal);
 	ret = cc_special(symbol, call, args, cc_call_returned(call, args, tail.ret));
 	output(head.flags, args, tail.ret);
+	if (cc_replayer.served)
+		cc_replayer.served(call, args, tail.ret);
 	note_handler(call, args);
 	cc_thread_served(args, ret);
 	cc_thread_forked(symbol, call, args, tail.ret);
@@ -505,8 +518,11 @@ static int64_t serve(unsigned symbol, uint64_t args[CC_MAXARGS])
 		cc_hooks_host_called(call, args, before, ret, tail.error >= 0 ? tail.error : errno_now,
 				     cc_calls);
 	replay.depth--;
-	if (!replay.depth)
+	if (!replay.depth) {
 		cc_calls++;
+		if (cc_agent.on)
+			cc_agent_called();
+	}
 	cc_ops_call(replay.depth ? 0 : replay.frame.op_address);
 	if (!replay.depth && cc_replayer.called)
 		cc_replayer.called(&replay.frame);

@@ -210,7 +210,7 @@ static int64_t load(const uint64_t *args, int64_t recorded)
 void *cc_interposed(void *function)
 {
 	for (unsigned i = 0; function && i < cc_symbol_count; i++)
-		if (cc_real[i] == function)
+		if (cc_real_function(i) == function)
 			return dlsym(RTLD_DEFAULT, cc_symbols[i].name);
 	return function;
 }

@@ -15,6 +15,8 @@
 #include "core/preload/hooked.h"
 #include "core/preload/preload.h"
 #include "core/preload/raw.h"
+#include "core/session/agent.h"
+#include "core/session/print.h"
 
 #define EXPORT __attribute__((visibility("default")))
 
@@ -36,6 +38,8 @@ void cc_die(const char *format, ...)
 	va_start(list, format);
 	vsnprintf(text + length, sizeof(text) - (size_t)length - 1, format, list);
 	va_end(list);
+	if (cc_agent.on)
+		cc_agent_died(text);
 	strcat(text, "\n");
 	cc_raw(SYS_write, 2, (long)text, (long)strlen(text), 0, 0, 0);
 	cc_raw(SYS_exit_group, 125, 0, 0, 0, 0, 0);
@@ -45,7 +49,7 @@ void cc_die(const char *format, ...)
 int64_t cc_call_real(unsigned symbol, const uint64_t a[CC_MAXARGS])
 {
 	/* variadic, so that %al says "no vector registers" */
-	int64_t (*real)(uint64_t, ...) = (int64_t(*)(uint64_t, ...))cc_real[symbol];
+	int64_t (*real)(uint64_t, ...) = (int64_t(*)(uint64_t, ...))cc_real_function(symbol);
 
 	return real(a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7], a[8], a[9]);
 }
@@ -64,21 +68,26 @@ static void *real_dlsym(void)
 	return real ? real : dlvsym(RTLD_NEXT, "dlsym", "GLIBC_2.2.5");
 }
 
-static void resolve(void)
+/* Looked up when it is called first: most never are. */
+void *cc_real_function(unsigned symbol)
 {
-	for (unsigned i = 0; i < cc_symbol_count; i++)
-		if (!strcmp(cc_symbols[i].name, "dlsym"))
-			cc_real[i] = real_dlsym();
-	for (unsigned i = 0; i < cc_symbol_count; i++) {
-		void *real = dlsym(RTLD_NEXT, cc_symbols[i].name);
+	static void *(*find)(void *, const char *);
+	void *real = cc_real[symbol];
 
-		cc_real[i] = real ? real : (void *)missing;
-	}
+	if (real)
+		return real;
+	if (!find)
+		find = (void *(*)(void *, const char *))real_dlsym();
+	real = strcmp(cc_symbols[symbol].name, "dlsym") ? find(RTLD_NEXT, cc_symbols[symbol].name) : (void *)find;
+	return cc_real[symbol] = real ? real : (void *)missing;
 }
 
+/* A look-up forgets what dlerror is to tell. */
 __attribute__((constructor)) static void begin(void)
 {
-	resolve();
+	for (unsigned i = 0; i < cc_symbol_count; i++)
+		if (!strcmp(cc_symbols[i].name, "dlerror"))
+			cc_real_function(i);
 }
 
 int cc_find_interpreter(struct cc_interpreter *interpreter)
@@ -137,6 +146,8 @@ static int run_main(int argc, char **argv, char **envp)
 	const char *hooks = take(envp, "CC_PRELOAD_HOOKS");
 	const char *analysis = take(envp, "CC_PRELOAD_ANALYSIS");
 	const char *ahead = take(envp, "CC_PRELOAD_AHEAD");
+	const char *session = take(envp, "CC_PRELOAD_SESSION");
+	const char *prints = take(envp, "CC_PRELOAD_PRINT");
 	int status;
 
 	if (take(envp, "CC_PRELOAD_TOOL"))
@@ -154,6 +165,10 @@ static int run_main(int argc, char **argv, char **envp)
 	if (analysis)
 		cc_replayer.analyse(analysis);
 	environ = envp;
+	if (prints && cc_print_begin(prints, tool, cc_replayer.plain, &error) < 0)
+		cc_die("%s", error.text);
+	if ((session || prints) && cc_agent_begin(cc_replayer.debuggee, session, &error) < 0)
+		cc_die("%s", error.text);
 	if (replay)
 		cc_tripwire_on();
 	cc_context = CC_PROGRAM;

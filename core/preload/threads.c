@@ -214,22 +214,23 @@ static void pause_context(void)
 
 /* ---- the C library's functions --------------------------------------------------------------------- */
 
-uint64_t cc_thread_borrow(uint64_t storage)
+/* It may be asked while another storage is borrowed: after it was asked before. */
+uint64_t cc_thread_storage(void)
 {
-	uint64_t own = running->fs;
+	if (!running->fs)
+		running->fs = get_fs();
+	return running->fs;
+}
 
-	if (!storage)
-		return 0;
-	if (!own)
-		own = running->fs = get_fs();
+void cc_thread_borrow(uint64_t storage)
+{
+	cc_thread_storage();
 	set_fs(storage);
-	return own;
 }
 
 void cc_thread_return(uint64_t own)
 {
-	if (own)
-		set_fs(own);
+	set_fs(own);
 }
 
 /*

@@ -41,9 +41,10 @@ void cc_thread_exit(void) __attribute__((noreturn));
 uint64_t cc_thread_pointer(void); /* pthread_self of the one that runs, as in the run */
 
 /* Code of another link-map namespace runs on thread-local storage of its own: its C library would find
- * the program's in pthread_getspecific. 0: on this thread's. cc_thread_return takes what it gives. */
-uint64_t cc_thread_borrow(uint64_t storage);
+ * the program's in pthread_getspecific. cc_thread_return takes what cc_thread_storage gives. */
+void cc_thread_borrow(uint64_t storage);
 void cc_thread_return(uint64_t own);
+uint64_t cc_thread_storage(void); /* the program's own, of the thread that runs */
 
 /* ---- replay.c: the log ------------------------------------------------------------------------ */
 

@@ -40,7 +40,8 @@ struct cc_debuggee {
 
 /*
  * Where the program is. The runtime counts `events` up at each event and calls cc_agent_due when it is
- * then `due`; for speed it does both in place. Host calls set events to 0.
+ * then `due` or more, behind what its rule may have called for; for speed it does both in place. Host calls
+ * set events to 0.
  */
 struct cc_agent {
 	int on;
@@ -52,6 +53,7 @@ extern struct cc_agent cc_agent;
 void cc_agent_due(void);
 /* The rule holds at this event. It stops here, or takes note of it on a way to find the last such event. */
 void cc_agent_hit(void);
+void cc_agent_hit_at(struct cc_moment moment); /* where to stop for it is an earlier event, on the way to the last one */
 
 /* In a throwaway copy: ask the controller something ({"request": …}), and wait for its answer. A new reference. */
 json_t *cc_agent_request(json_t *request);

@@ -2,6 +2,7 @@
 #include "core/session/launch.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -109,7 +110,7 @@ static char **environment(const struct cc_launch *launch, const struct cc_start 
 
 	while (start->envp[count])
 		count++;
-	envp = calloc(count + 8, sizeof(*envp));
+	envp = calloc(count + 10, sizeof(*envp));
 	for (size_t i = 0; i < count; i++)
 		envp[to++] = cover(start->envp[i]);
 	envp[to++] = join("LD_PRELOAD", launch->object);
@@ -119,6 +120,10 @@ static char **environment(const struct cc_launch *launch, const struct cc_start 
 		envp[to++] = join("CC_PRELOAD_ANALYSIS", launch->analysis);
 	if (launch->hooks)
 		envp[to++] = join("CC_PRELOAD_HOOKS", launch->hooks);
+	if (launch->prints)
+		envp[to++] = join("CC_PRELOAD_PRINT", launch->prints);
+	if (launch->session && asprintf(&envp[to++], "CC_PRELOAD_SESSION=%d", launch->session) < 0)
+		abort();
 	if (ahead && asprintf(&envp[to++], "CC_PRELOAD_AHEAD=%d", cc_ahead_descriptor(ahead)) < 0)
 		abort();
 	return envp;
@@ -134,6 +139,8 @@ static void run(const struct cc_launch *launch, const struct cc_start *start, ch
 	}
 	personality(ADDR_NO_RANDOMIZE);
 	prctl(PR_SET_PDEATHSIG, SIGKILL); /* whoever ends us ends the replay */
+	if (launch->session)
+		fcntl(launch->session, F_SETFD, 0);
 	execve(start->executable, start->argv, envp);
 	fprintf(stderr, "%s: %s: %s\n", launch->tool, start->executable, strerror(errno));
 	_exit(125);
@@ -149,15 +156,11 @@ static pid_t start_child(const struct cc_launch *launch, const struct cc_start *
 	return child;
 }
 
-/* The run's status; or a CC_E… */
-static int run_and_wait(const struct cc_launch *launch, const struct cc_start *start, const char *log,
-			const struct cc_ahead_server *ahead, struct cc_error *error)
+/* The run's status. */
+static int wait_for(pid_t child)
 {
-	pid_t child = start_child(launch, start, environment(launch, start, log, ahead));
 	int status = 0;
 
-	if (child < 0)
-		return cc_fail(error, CC_EIO, "fork: %s", strerror(errno));
 	/* ^C ends the replay; its status is what we then give. */
 	signal(SIGINT, SIG_IGN);
 	signal(SIGQUIT, SIG_IGN);
@@ -166,36 +169,49 @@ static int run_and_wait(const struct cc_launch *launch, const struct cc_start *s
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
+/* A session's processes read the slice by themselves: each from another place. */
+static pid_t start(const struct cc_launch *launch, struct cc_log_reader *reader,
+		   struct cc_ahead_server **ahead, struct cc_error *error)
+{
+	struct cc_arena *arena = cc_arena_new();
+	struct cc_start start;
+	char *log = realpath(launch->log, NULL);
+	pid_t child = -1;
+
+	if (!log)
+		cc_fail(error, CC_EIO, "%s: %s", launch->log, strerror(errno));
+	else if (!read_start(launch, reader, arena, &start, error)) {
+		if (!launch->session)
+			*ahead = cc_ahead_serve(reader);
+		if (!check_interpreter(launch, &start, error) && !check_object(launch, error)) {
+			child = start_child(launch, &start, environment(launch, &start, log, *ahead));
+			if (child < 0)
+				cc_fail(error, CC_EIO, "fork: %s", strerror(errno));
+		}
+	}
+	free(log);
+	cc_arena_free(arena);
+	return child;
+}
+
+pid_t cc_launch_start(const struct cc_launch *launch, struct cc_error *error)
+{
+	struct cc_log_reader *reader = cc_log_open(launch->log, launch->kind, error);
+	struct cc_ahead_server *ahead = NULL;
+	pid_t child = reader ? start(launch, reader, &ahead, error) : -1;
+
+	cc_log_close(reader);
+	return child;
+}
+
 int cc_launch(const struct cc_launch *launch, struct cc_error *error)
 {
 	struct cc_log_reader *reader = cc_log_open(launch->log, launch->kind, error);
 	struct cc_ahead_server *ahead = NULL;
-	struct cc_arena *arena;
-	struct cc_start start;
-	char *log = NULL;
-	int status;
+	pid_t child = reader ? start(launch, reader, &ahead, error) : -1;
+	int status = child < 0 ? error->status : wait_for(child);
 
-	if (!reader)
-		return error->status;
-	arena = cc_arena_new();
-	status = read_start(launch, reader, arena, &start, error);
-	if (!status) {
-		ahead = cc_ahead_serve(reader);
-		status = check_interpreter(launch, &start, error);
-	}
-	if (!status)
-		status = check_object(launch, error);
-	if (status)
-		goto out;
-	log = realpath(launch->log, NULL);
-	if (log)
-		status = run_and_wait(launch, &start, log, ahead, error);
-	else
-		status = cc_fail(error, CC_EIO, "%s: %s", launch->log, strerror(errno));
-out:
 	cc_ahead_serve_end(ahead);
 	cc_log_close(reader);
-	free(log);
-	cc_arena_free(arena);
 	return status;
 }

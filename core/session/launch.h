@@ -7,6 +7,8 @@
 #ifndef CC_LAUNCH_H
 #define CC_LAUNCH_H
 
+#include <sys/types.h>
+
 #include "logs/error.h"
 
 #define CC_HOOK_SEPARATOR '\037'
@@ -18,9 +20,14 @@ struct cc_launch {
 	const char *log;
 	const char *hooks;  /* PATH, CC_HOOK_SEPARATOR, arguments; one a line; or NULL */
 	const char *analysis; /* the runtime's options, or NULL */
+	const char *prints;   /* cc_print_options, or NULL */
+	int session;          /* the socket of a session's replay (core/session/session.h); 0: none */
 };
 
 /* Runs the replay to its end. Its exit status (128 + n for a signal; 125: it said why), or a CC_E…. */
 int cc_launch(const struct cc_launch *launch, struct cc_error *error);
+
+/* Starts the replay, and does not wait. Its process id, or -1 with *error. */
+pid_t cc_launch_start(const struct cc_launch *launch, struct cc_error *error);
 
 #endif

@@ -4,7 +4,6 @@
 
 #include "core/preload/apart.h"
 #include "core/preload/preload.h"
-#include "core/preload/threads.h"
 #include "runtimes/perl/analysis.h"
 
 void cc_perl_analyse(const char *options)
@@ -13,14 +12,13 @@ void cc_perl_analyse(const char *options)
 	struct cc_perl_analysis host = {&cc_hooks_apart, cc_apart_beside("perl"), options, &hook};
 	cc_perl_analysis_begin_function *begin;
 	char error[1024] = "";
-	uint64_t own;
 	int status;
 
 	cc_apart_load("crosscut-perl-analysis.so", "libperl5.36");
 	begin = (cc_perl_analysis_begin_function *)cc_apart_function("cc_perl_analysis_begin");
-	own = cc_thread_borrow(cc_apart_storage);
+	cc_apart_enter();
 	status = begin(&host, error, sizeof(error));
-	cc_thread_return(own);
+	cc_apart_leave();
 	if (status)
 		cc_die("%s", error);
 	cc_hooks_add(&hook);
@@ -31,7 +29,7 @@ void cc_perl_detach(void)
 	void (*end)(void) = (void (*)(void))cc_apart_function("cc_perl_analysis_end");
 
 	if (end) {
-		cc_thread_borrow(cc_apart_storage);
+		cc_apart_enter();
 		end();
 	}
 }

@@ -26,7 +26,10 @@ static struct {
 	PerlInterpreter **current;
 	Perl_ppaddr_t original[MAXO];
 	const char *const *op_names;
-	const COP *here; /* the place of frame 0, while it is not yet in PL_curcop */
+	const Perl_ppaddr_t *ppaddr;
+	struct here {
+		const COP *at, *in; /* as struct cc_perl_event has them */
+	} here; /* frame 0, where that is not PL_curcop */
 	struct entry *entries;
 	size_t depth, room;
 } perl;
@@ -64,7 +67,8 @@ static const COP *first_statement(const CV *cv)
 static void push(const CV *cv, struct cc_perl_place place, struct cc_perl_place outside, const COP *caller,
 		 const char *frame)
 {
-	const COP *first = first_statement(cv), *here = perl.here;
+	const COP *first = first_statement(cv);
+	struct here here = perl.here;
 	const PERL_CONTEXT *context = cc_perl_sub_at(&outside);
 	struct entry *entry;
 
@@ -81,7 +85,7 @@ static void push(const CV *cv, struct cc_perl_place place, struct cc_perl_place 
 			   context ? cc_perl_sub_name(context->blk_sub.cv) : cc_hooks_text("")},
 	}};
 	if (first)
-		perl.here = first;
+		perl.here = (struct here){first, first};
 	cc_hooks_enter(&entry->call);
 	perl.here = here;
 }
@@ -293,24 +297,31 @@ static void patch_die(void)
 
 /* ---- statements and ops ---------------------------------------------------------------------------------- */
 
-void cc_perl_calls_statement(pTHX_ const COP *cop, const char *frame)
+int cc_perl_is_former(const OP *op)
 {
-	int error = ours();
+	return op->op_type == OP_NULL && (op->op_targ == OP_NEXTSTATE || op->op_targ == OP_DBSTATE) &&
+	       op->op_ppaddr != perl.ppaddr[OP_NULL];
+}
+
+void cc_perl_calls_statement(pTHX_ const COP *at, const COP *in, const char *frame)
+{
+	struct here here = perl.here;
+	int error = errno;
 
 	if (cc_hooks_wanted & CC_WANT_CALLS)
 		settle(aTHX_ frame);
 	if (cc_hooks_wanted & CC_WANT_CODE)
-		cc_perl_code(aTHX_ cop);
+		cc_perl_code(aTHX_ in);
 	if (cc_hooks_wanted & CC_WANT_STATEMENTS) {
 		struct cc_perl_place place = {PL_curstackinfo, cxstack_ix};
 		const PERL_CONTEXT *context = cc_perl_sub_at(&place);
 
-		perl.here = cop;
-		cc_hooks_statement(cc_perl_file(cop), cc_perl_line(cop),
+		perl.here = (struct here){at, in};
+		cc_hooks_statement(cc_perl_file(in), cc_perl_line(at),
 				   context ? cc_perl_sub_name(context->blk_sub.cv) : "");
-		perl.here = NULL;
+		perl.here = here;
 	}
-	back(error);
+	errno = error;
 }
 
 void cc_perl_calls_op(pTHX_ const OP *op)
@@ -323,21 +334,21 @@ void cc_perl_calls_op(pTHX_ const OP *op)
 
 /* ---- what hooks ask ----------------------------------------------------------------------------------------- */
 
-/* The place at which that frame begins, and its statement. */
-static const COP *frame_at(pTHX_ unsigned depth, struct cc_perl_place *place)
+/* The place at which that frame begins, and its statement; `at` NULL: there is none. */
+static struct here frame_at(pTHX_ unsigned depth, struct cc_perl_place *place)
 {
-	const COP *cop = perl.here ? perl.here : PL_curcop;
+	struct here here = perl.here.at ? perl.here : (struct here){PL_curcop, PL_curcop};
 	const PERL_CONTEXT *context;
 
 	*place = (struct cc_perl_place){PL_curstackinfo, cxstack_ix};
 	while (depth--) {
 		context = cc_perl_sub_at(place);
 		if (!context)
-			return NULL;
-		cop = context->blk_oldcop;
+			return (struct here){NULL, NULL};
+		here.at = here.in = context->blk_oldcop;
 		place->index--;
 	}
-	return cop;
+	return here;
 }
 
 /* Before, host calls come from an interpreter that is not whole yet. */
@@ -349,14 +360,17 @@ static int is_whole(const PerlInterpreter *my_perl)
 static int frame(unsigned depth, struct cc_hook_frame *frame)
 {
 	PerlInterpreter *my_perl = *perl.current;
-	struct cc_perl_place place;
-	const COP *cop = is_whole(my_perl) ? frame_at(aTHX_ depth, &place) : NULL;
 	const PERL_CONTEXT *context;
+	struct cc_perl_place place;
+	struct here here;
 
-	if (!cop)
+	if (!is_whole(my_perl))
+		return -1;
+	here = frame_at(aTHX_ depth, &place);
+	if (!here.at)
 		return -1;
 	context = cc_perl_sub_at(&place);
-	*frame = (struct cc_hook_frame){cc_perl_file(cop), cc_perl_line(cop),
+	*frame = (struct cc_hook_frame){cc_perl_file(here.in), cc_perl_line(here.at),
 					context ? cc_perl_sub_name(context->blk_sub.cv) : cc_hooks_text("")};
 	return 0;
 }
@@ -365,9 +379,12 @@ static int variable(unsigned depth, const char *name, struct cc_hook_value *valu
 {
 	PerlInterpreter *my_perl = *perl.current;
 	struct cc_perl_place place;
-	const COP *cop = is_whole(my_perl) ? frame_at(aTHX_ depth, &place) : NULL;
+	struct here here;
 
-	return cop ? cc_perl_variable(aTHX_ &place, cop, name, value) : -1;
+	if (!is_whole(my_perl))
+		return -1;
+	here = frame_at(aTHX_ depth, &place);
+	return here.at ? cc_perl_variable(aTHX_ &place, here.at, here.in, name, value) : -1;
 }
 
 static void end(void)
@@ -386,6 +403,7 @@ const struct cc_hooked cc_perl_hooked = {
 void cc_perl_calls_begin(PerlInterpreter **current, Perl_ppaddr_t *ppaddr)
 {
 	perl.current = current;
+	perl.ppaddr = ppaddr;
 	perl.op_names = dlsym(RTLD_DEFAULT, "PL_op_name");
 	if (cc_hooks_wanted & CC_WANT_CALLS) {
 		patch(ppaddr, OP_ENTERSUB, pp_entersub);

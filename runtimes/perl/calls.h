@@ -12,11 +12,14 @@
 void cc_perl_calls_begin(PerlInterpreter **current, Perl_ppaddr_t *ppaddr);
 
 /*
- * A statement begins; an op does. In the program's context. `frame` is the C frame of the function that the
- * run loop called, or of one that it could have called.
+ * A statement begins, in our own context: where it is, and whose file that is (statements.h). `frame` is the C
+ * frame of the function that the run loop called.
  */
-void cc_perl_calls_statement(pTHX_ const COP *cop, const char *frame);
+void cc_perl_calls_statement(pTHX_ const COP *at, const COP *in, const char *frame);
+/* An op does, in the program's context. */
 void cc_perl_calls_op(pTHX_ const OP *op);
+/* Is it an ex-nextstate that is told of as a statement? */
+int cc_perl_is_former(const OP *op);
 
 extern const struct cc_hooked cc_perl_hooked;
 
@@ -34,14 +37,14 @@ const char *cc_perl_file(const COP *cop);   /* likewise */
 unsigned cc_perl_line(const COP *cop);
 
 /* ---- code.c: a statement outside of subs begins; tell of the code of its file, if it is the first. */
-void cc_perl_code(pTHX_ const COP *cop);
+void cc_perl_code(pTHX_ const COP *in);
 
 /* ---- variables.c -------------------------------------------------------------------------------- */
 
 /* The code that runs at a place, and how deep it is in itself. */
 const CV *cc_perl_code_at(pTHX_ struct cc_perl_place place, I32 *depth);
-/* `place`: where a frame begins; `cop`: its statement. */
-int cc_perl_variable(pTHX_ const struct cc_perl_place *place, const COP *cop, const char *name,
+/* `place`: where a frame begins; `at`: its statement, `in`: one that has the same file and package. */
+int cc_perl_variable(pTHX_ const struct cc_perl_place *place, const COP *at, const COP *in, const char *name,
 		     struct cc_hook_value *value);
 int cc_perl_element(const struct cc_hook_value *container, size_t index, struct cc_hook_value *key,
 		    struct cc_hook_value *element);

@@ -12,13 +12,14 @@ static struct cc_hooks_met files, subs, stashes;
 
 struct lines {
 	const char *file; /* of what it is about: an op tree may hold others' (#line) */
+	const char *in;   /* the last statement's: an ex-nextstate's own is freed */
 	unsigned *line;
 	size_t count, room;
 };
 
 static void add(struct lines *lines, const COP *cop)
 {
-	if (cc_perl_file(cop) != lines->file || !cc_perl_line(cop))
+	if (lines->in != lines->file || !cc_perl_line(cop))
 		return;
 	if (lines->count == lines->room) {
 		lines->room = lines->room ? lines->room * 2 : 64;
@@ -29,8 +30,12 @@ static void add(struct lines *lines, const COP *cop)
 
 static void walk(struct lines *lines, const OP *op)
 {
-	if (op->op_type == OP_NEXTSTATE || op->op_type == OP_DBSTATE)
+	if (op->op_type == OP_NEXTSTATE || op->op_type == OP_DBSTATE) {
+		lines->in = cc_perl_file((const COP *)op);
 		add(lines, (const COP *)op);
+	} else if (cc_perl_is_former(op)) {
+		add(lines, (const COP *)op);
+	}
 	if (op->op_flags & OPf_KIDS)
 		for (const OP *kid = cUNOPx(op)->op_first; kid; kid = OpSIBLING(kid))
 			walk(lines, kid);
@@ -38,7 +43,7 @@ static void walk(struct lines *lines, const OP *op)
 
 static void tell(const char *file, const char *sub, const OP *root)
 {
-	struct lines lines = {.file = file};
+	struct lines lines = {.file = file, .in = file};
 	struct cc_hook_code code = {.sub = sub, .file = file};
 
 	walk(&lines, root);
@@ -113,10 +118,10 @@ static void tell_stash(const HV *stash, int depth)
 		}
 }
 
-void cc_perl_code(pTHX_ const COP *cop)
+void cc_perl_code(pTHX_ const COP *in)
 {
 	struct cc_perl_place place = {PL_curstackinfo, cxstack_ix};
-	const char *file = cc_perl_file(cop);
+	const char *file = cc_perl_file(in);
 	const CV *cv;
 	I32 depth;
 

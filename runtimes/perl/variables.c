@@ -362,12 +362,12 @@ static const SV *arguments_at(struct cc_perl_place place)
 		       ? PadARRAY(PadlistARRAY(list)[context->blk_sub.olddepth + 1])[0] : NULL;
 }
 
-int cc_perl_variable(pTHX_ const struct cc_perl_place *place, const COP *cop, const char *text,
+int cc_perl_variable(pTHX_ const struct cc_perl_place *place, const COP *at, const COP *in, const char *text,
 		     struct cc_hook_value *value)
 {
 	struct name name = {*text, text + 1, *text ? identifier(text + 1) : 0};
 	const char *rest = text + 1 + name.length;
-	const HV *package = CopSTASH(cop);
+	const HV *package = CopSTASH(in);
 	const SV *sv = NULL;
 	const GV *gv = NULL;
 	const CV *cv;
@@ -381,7 +381,7 @@ int cc_perl_variable(pTHX_ const struct cc_perl_place *place, const COP *cop, co
 		sv = arguments_at(*place);
 	cv = cc_perl_code_at(aTHX_ *place, &depth);
 	if (!sv && !memmem(name.text, name.length, "::", 2))
-		sv = find_lexical(cv, depth, cop->cop_seq, &name, &package);
+		sv = find_lexical(cv, depth, at->cop_seq, &name, &package);
 	if (!sv) {
 		if (is_of_main(&name) || memmem(name.text, name.length, "::", 2))
 			package = PL_defstash;

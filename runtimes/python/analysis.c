@@ -12,16 +12,11 @@
 #include <internal/pycore_pystate.h>
 
 #include <dlfcn.h>
-#include <errno.h>
-#include <pthread.h>
-#include <sys/mman.h>
 
 #include "runtimes/python/analysis.h"
 #include "runtimes/python/foreign.h"
 #include "runtimes/python/hook-module.h"
 #include "runtimes/python/opnames.h"
-
-#define STACK_SIZE (8ul << 20)
 
 static const struct cc_analysis *host;
 static PyThreadState *thread;
@@ -36,6 +31,7 @@ struct code_entry {
 	const PyObject *table;
 	int first;
 	PyObject *code;
+	struct shown *spare; /* frames of it that nobody has kept */
 };
 static struct code_entry *codes;
 static size_t code_room, code_count;
@@ -122,8 +118,10 @@ static void more_codes(void)
 	free(old);
 }
 
-/* Borrowed. A foreign code object's memory may have become another one's: then it is made anew. */
-static PyObject *code_of(const PyCodeObject *foreign)
+static void drop_spare(struct shown *spare);
+
+/* A foreign code object's memory may have become another one's: then it is made anew. NULL: an exception. */
+static struct code_entry *code_of(const PyCodeObject *foreign)
 {
 	struct code_entry *entry;
 	PyObject *code;
@@ -133,100 +131,88 @@ static PyObject *code_of(const PyCodeObject *foreign)
 	entry = code_slot(foreign);
 	if (entry->code && entry->table == foreign->co_linetable &&
 	    entry->first == foreign->co_firstlineno)
-		return entry->code;
+		return entry;
 	code = make_code(foreign); /* and those among its constants: the table may have moved */
 	if (code_count * 2 >= code_room)
 		more_codes();
 	entry = code_slot(foreign);
 	code_count += !entry->foreign;
 	Py_XDECREF(entry->code);
-	*entry = (struct code_entry){foreign, foreign->co_linetable, foreign->co_firstlineno, code};
-	return code;
+	drop_spare(entry->spare);
+	*entry = (struct code_entry){foreign, foreign->co_linetable, foreign->co_firstlineno, code, NULL};
+	return code ? entry : NULL;
 }
 
 PyObject *cc_analysis_code(const PyCodeObject *foreign)
 {
-	return Py_XNewRef(code_of(foreign));
+	struct code_entry *entry = code_of(foreign);
+
+	return entry ? Py_NewRef(entry->code) : NULL;
 }
 
 /* ---- frames -------------------------------------------------------------------------------------------- */
 
-/* Whose frame this one shows: found by its address when somebody looks at its variables. */
+/* A frame that shows one of the program's: found by its address when somebody looks at its variables. */
 struct shown {
 	PyFrameObject *frame;
-	struct cc_python_activation *activation;
+	struct cc_python_activation *activation; /* NULL: it is over */
 	uint64_t moment; /* of the variables that it shows */
+	struct shown *next; /* at the same place; or among the spare ones of its code */
 };
-static struct shown *shown;
-static size_t shown_room, shown_count;
+static struct shown *shown[4096];
 
-static struct shown *shown_slot(const PyFrameObject *frame)
+static struct shown **shown_at(const PyFrameObject *frame)
 {
-	size_t i = ((uintptr_t)frame >> 4) * 0x9e3779b97f4a7c15u >> 20;
+	struct shown **at = &shown[((uintptr_t)frame >> 4) % (sizeof(shown) / sizeof(*shown))];
 
-	for (i &= shown_room - 1; shown[i].frame && shown[i].frame != frame;)
-		i = (i + 1) & (shown_room - 1);
-	return &shown[i];
-}
-
-static void show(PyFrameObject *frame, struct cc_python_activation *activation)
-{
-	if (shown_count * 2 >= shown_room) {
-		struct shown *old = shown;
-		size_t room = shown_room;
-
-		shown_room = room ? room * 2 : 1024;
-		shown = calloc(shown_room, sizeof(*shown));
-		for (size_t i = 0; i < room; i++)
-			if (old[i].frame)
-				*shown_slot(old[i].frame) = old[i];
-		free(old);
-	}
-	*shown_slot(frame) = (struct shown){frame, activation, 0};
-	shown_count++;
-}
-
-/* Linear probing: those behind a hole move up. */
-static void hide(const PyFrameObject *frame)
-{
-	struct shown *slot = shown_slot(frame);
-	size_t i = (size_t)(slot - shown);
-
-	if (!slot->frame)
-		return;
-	*slot = (struct shown){0};
-	shown_count--;
-	while (i = (i + 1) & (shown_room - 1), shown[i].frame) {
-		struct shown moved = shown[i];
-
-		shown[i] = (struct shown){0};
-		*shown_slot(moved.frame) = moved;
-	}
+	while (*at && (*at)->frame != frame)
+		at = &(*at)->next;
+	return at;
 }
 
 static struct cc_python_activation *activation_of(const PyFrameObject *frame)
 {
-	return shown_room ? shown_slot(frame)->activation : NULL;
+	const struct shown *found = *shown_at(frame);
+
+	return found ? found->activation : NULL;
 }
 
 static PyObject *empty; /* globals of a frame until somebody looks */
 
-static PyFrameObject *frame_of(struct cc_python_activation *activation)
+static struct shown *make_frame(struct cc_python_activation *activation)
 {
-	PyFrameObject *frame = activation->user;
-	PyObject *code;
+	struct code_entry *entry = code_of(activation->code);
+	struct shown *made = entry ? entry->spare : NULL;
+	PyFrameObject *frame;
 
-	if (!frame) {
-		code = code_of(activation->code);
-		frame = code ? PyFrame_New(thread, (PyCodeObject *)code, empty, NULL) : NULL;
+	if (made) {
+		entry->spare = made->next;
+	} else {
+		frame = entry ? PyFrame_New(thread, (PyCodeObject *)entry->code, empty, NULL) : NULL;
 		if (!frame)
 			return NULL;
-		activation->user = frame;
-		show(frame, activation);
+		made = malloc(sizeof(*made));
+		made->frame = frame;
 	}
-	if (activation->caller && !frame->f_back)
-		frame->f_back = (PyFrameObject *)Py_XNewRef((PyObject *)frame_of(activation->caller));
-	return frame;
+	made->activation = activation;
+	made->moment = 0;
+	made->next = NULL;
+	*shown_at(made->frame) = made;
+	activation->user = made;
+	return made;
+}
+
+static PyFrameObject *frame_of(struct cc_python_activation *activation)
+{
+	struct shown *own = activation->user;
+
+	if (!own)
+		own = make_frame(activation);
+	if (!own)
+		return NULL;
+	if (activation->caller && !own->frame->f_back)
+		own->frame->f_back = (PyFrameObject *)Py_XNewRef((PyObject *)frame_of(activation->caller));
+	return own->frame;
 }
 
 static void place(PyFrameObject *frame, const struct cc_python_activation *activation)
@@ -242,7 +228,7 @@ static void place(PyFrameObject *frame, const struct cc_python_activation *activ
 static PyObject *get_locals(PyObject *self, void *unused)
 {
 	PyFrameObject *frame = (PyFrameObject *)self;
-	struct shown *slot = shown_room ? shown_slot(frame) : NULL;
+	struct shown *slot = *shown_at(frame);
 	PyObject *locals;
 
 	if (!slot || !slot->activation || !slot->activation->frame) {
@@ -383,13 +369,14 @@ static void event(enum cc_python_what kind, struct cc_python_activation *activat
 	}
 	place(frame, activation);
 	if (what == PyTrace_CALL && activation->caller)
-		place(activation->caller->user, activation->caller);
-	PyThreadState_EnterTracing(thread);
+		place(((struct shown *)activation->caller->user)->frame, activation->caller);
+	thread->tracing++; /* PyThreadState_EnterTracing and _LeaveTracing */
+	thread->cframe->use_tracing = 0;
 	if (for_trace)
 		trace_event(frame, what, arg);
 	if (for_profile)
 		profile_event(frame, what, arg);
-	PyThreadState_LeaveTracing(thread);
+	thread->tracing--;
 	Py_DECREF(arg);
 	activation->lines = thread->c_tracefunc &&
 			    (thread->c_tracefunc != trace_trampoline ||
@@ -399,57 +386,60 @@ static void event(enum cc_python_what kind, struct cc_python_activation *activat
 
 static void keep_locals(const struct cc_python_activation *activation)
 {
-	PyFrameObject *frame = activation->user;
+	PyFrameObject *frame = ((struct shown *)activation->user)->frame;
 
 	if (Py_REFCNT(frame) > 1 && activation->frame)
 		Py_XDECREF(get_locals((PyObject *)frame, NULL));
 }
 
+/* As it was when it was made, for the next call of its code. */
+static void spare(struct code_entry *entry, struct shown *own)
+{
+	PyFrameObject *frame = own->frame;
+
+	Py_CLEAR(frame->f_trace);
+	Py_CLEAR(frame->f_back);
+	Py_CLEAR(frame->f_frame->f_locals);
+	frame->f_trace_lines = 1;
+	frame->f_trace_opcodes = 0;
+	own->next = entry->spare;
+	entry->spare = own;
+}
+
+static void drop_spare(struct shown *own)
+{
+	while (own) {
+		struct shown *next = own->next;
+
+		Py_DECREF(own->frame);
+		free(own);
+		own = next;
+	}
+}
+
 /* A frame that somebody keeps shows what its variables were. */
 static void over(struct cc_python_activation *activation)
 {
-	PyFrameObject *frame = activation->user;
+	struct shown *own = activation->user;
+	struct code_entry *entry;
 
 	keep_locals(activation);
-	hide(frame);
+	*shown_at(own->frame) = own->next;
 	activation->user = NULL;
-	Py_DECREF(frame);
+	entry = code_slot(activation->code);
+	if (Py_REFCNT(own->frame) == 1 && entry->code == (PyObject *)own->frame->f_frame->f_code) {
+		spare(entry, own);
+	} else {
+		own->next = NULL;
+		drop_spare(own);
+	}
 }
 
 /* So does a generator's while that rests; who goes on with it is another one's callee. */
 static void rest(struct cc_python_activation *activation)
 {
-	PyFrameObject *frame = activation->user;
-
 	keep_locals(activation);
-	Py_CLEAR(frame->f_back);
-}
-
-/* ---- its threads ------------------------------------------------------------------------------------------ */
-
-/*
- * The dynamic linker keeps stacks for later threads, and it is the program's too: so those of the
- * analysis are not its business. Found before the C library's, as this object comes first.
- */
-__attribute__((visibility("default"))) int pthread_create(pthread_t *id, const pthread_attr_t *given,
-							  void *(*start)(void *), void *argument)
-{
-	static int (*real)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
-	void *stack = mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE,
-			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	pthread_attr_t attributes;
-	int detached = 0;
-
-	if (!real)
-		real = dlsym(RTLD_NEXT, "pthread_create");
-	if (stack == MAP_FAILED)
-		return EAGAIN;
-	if (given)
-		pthread_attr_getdetachstate(given, &detached);
-	pthread_attr_init(&attributes);
-	pthread_attr_setdetachstate(&attributes, detached);
-	pthread_attr_setstack(&attributes, stack, STACK_SIZE);
-	return real(id, &attributes, start, argument);
+	Py_CLEAR(((struct shown *)activation->user)->frame->f_back);
 }
 
 /* ---- beginning and end ------------------------------------------------------------------------------------- */
@@ -549,9 +539,9 @@ __attribute__((visibility("default"))) void cc_analysis_end(void)
 {
 	PyEval_SetTrace(NULL, NULL);
 	PyEval_SetProfile(NULL, NULL);
-	for (size_t i = 0; i < shown_room; i++) /* or the tool's module stays, and what it has open */
-		if (shown[i].frame)
-			Py_CLEAR(shown[i].frame->f_trace);
+	for (size_t i = 0; i < sizeof(shown) / sizeof(*shown); i++)
+		for (const struct shown *own = shown[i]; own; own = own->next)
+			Py_CLEAR(own->frame->f_trace); /* or the tool's module stays, and what it has open */
 	cc_hook_module_end();
 	PyThreadState_EnterTracing(thread);
 	Py_FinalizeEx();

@@ -7,7 +7,6 @@
 
 #include "core/preload/apart.h"
 #include "core/preload/preload.h"
-#include "core/preload/threads.h"
 #include "runtimes/python/analysis.h"
 
 static struct cc_analysis host;
@@ -23,7 +22,6 @@ static void *symbol(const char *name)
 
 void cc_python_analyse(const char *options)
 {
-	uint64_t own;
 	const char *rest = strstr(options, "\npath=");
 	cc_analysis_begin_function *begin;
 	const struct cc_python_tracer *tracer;
@@ -38,9 +36,9 @@ void cc_python_analyse(const char *options)
 	host.hook = &hook;
 	cc_apart_load("crosscut-analysis.so", "libpython3.11");
 	begin = (cc_analysis_begin_function *)cc_apart_function("cc_analysis_begin");
-	own = cc_thread_borrow(cc_apart_storage);
+	cc_apart_enter();
 	tracer = begin(&host, error, sizeof(error));
-	cc_thread_return(own);
+	cc_apart_leave();
 	if (!tracer)
 		cc_die("%s", error);
 	if (tracer->event)
@@ -53,7 +51,7 @@ void cc_python_analysis_end(void)
 	void (*end)(void) = (void (*)(void))cc_apart_function("cc_analysis_end");
 
 	if (end) {
-		cc_thread_borrow(cc_apart_storage);
+		cc_apart_enter();
 		end();
 	}
 }

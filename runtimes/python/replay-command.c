@@ -7,11 +7,13 @@ static const struct cc_cmd_analysis analyses[] = {
 	{"trace", "MODULE:FUNC", "Call this function for each event of the past run, as sys.settrace would; "
 				 "FILE.py:FUNC works too"},
 	{"profile", "MODULE:FUNC", "Likewise, as sys.setprofile would"},
-	{"pdb", NULL, "Debug the past run with pdb; it begins at the program's first line"},
 	{NULL, NULL, NULL},
 };
 
 static const char *const scripts[] = {".py", NULL};
+static const struct argp_option debugger = {
+	"pdb", 'd', NULL, 0, "Debug the past run with pdb, forward and back; it begins at the program's first line", 0,
+};
 
 int main(int argc, char **argv)
 {
@@ -28,6 +30,7 @@ int main(int argc, char **argv)
 		.analyses = analyses,
 		.scripts = scripts,
 		.path = "PYTHONPATH",
+		.debugger = &debugger,
 	};
 
 	return cc_cmd_replay(&command, argc, argv);

@@ -14,28 +14,29 @@
 #include "core/preload/preload.h"
 #include "core/preload/threads.h"
 #include "runtimes/python/attach.h"
+#include "runtimes/python/debuggee.h"
 #include "runtimes/python/dispatch.h"
 #include "runtimes/python/hooked.h"
 #include "runtimes/python/symbols.h"
+#include "runtimes/python/plain.h"
 #include "runtimes/python/trace.h"
 
-/* dispatch-entries.S: counts up, and calls cc_dispatch_event on the way through 0. */
+/* dispatch-entries.S: counts up, and calls cc_dispatch_event on the way through 0; or at each op that may be an event. */
 extern int64_t cc_dispatch_count;
 extern uint64_t cc_dispatch_targets[CC_PYTHON_OPS];
-extern const uint8_t cc_dispatch_entries[];
-#define ENTRY_SIZE 32
+extern const uint64_t cc_dispatch_counting[CC_PYTHON_OPS], cc_dispatch_tracing[CC_PYTHON_OPS];
 
 unsigned cc_dispatch_event(struct _PyInterpreterFrame *frame, const uint16_t *instruction,
 			   unsigned opcode, PyObject **stack_pointer);
 
 static struct {
 	const struct cc_interpreter *interpreter;
-	uint64_t *table, counting[CC_PYTHON_OPS]; /* CPython's, and what it holds while we count */
+	uint64_t *table; /* CPython's */
 	uint64_t value_op;  /* its result is due at the next dispatch; 0: none */
 	int64_t step;       /* dispatches from when `elapsed` was asked to the next event */
-	int64_t left;       /* dispatches to what is due, when armed; CC_NEVER */
 	uint64_t stack_pointer; /* of the evaluation loop, while there is an event */
-	int installed, hooked;
+	const uint64_t *installed; /* what the table holds; NULL: its own */
+	int hooked;
 } python;
 
 static uint64_t own_register(unsigned number)
@@ -49,12 +50,12 @@ static uint64_t own_register(unsigned number)
 	return 0;
 }
 
-static void install(int on)
+static void install(const uint64_t *entries)
 {
-	if (on == python.installed)
+	if (entries == python.installed)
 		return;
-	memcpy(python.table, on ? python.counting : cc_dispatch_targets, sizeof(python.counting));
-	python.installed = on;
+	memcpy(python.table, entries ? entries : cc_dispatch_targets, sizeof(cc_dispatch_targets));
+	python.installed = entries;
 }
 
 static int64_t elapsed(void)
@@ -67,14 +68,11 @@ static int64_t elapsed(void)
 
 static void arm(void)
 {
-	python.left = cc_ops_left();
-	python.step = python.value_op || cc_python_tracer ? 1 : python.left;
-	if (python.step == CC_NEVER) {
-		install(0);
-		return;
-	}
+	int64_t left = cc_ops_left();
+
+	python.step = python.value_op ? 1 : left;
 	cc_dispatch_count = -python.step;
-	install(1);
+	install(cc_python_tracer ? cc_dispatch_tracing : python.step != CC_NEVER ? cc_dispatch_counting : NULL);
 }
 
 static unsigned trace(struct _PyInterpreterFrame *frame, const uint16_t *instruction, unsigned opcode,
@@ -91,37 +89,33 @@ static unsigned trace(struct _PyInterpreterFrame *frame, const uint16_t *instruc
 	return opcode;
 }
 
-/* Most ops while there is a tracer: counted, and nothing else is to be done. */
-static int passes(const struct _PyInterpreterFrame *frame, const uint16_t *instruction, unsigned opcode)
-{
-	if (!cc_python_tracer || python.value_op || python.left <= python.step ||
-	    !cc_python_trace_passes(frame, instruction, opcode))
-		return 0;
-	python.step++;
-	cc_dispatch_count = -1;
-	return 1;
-}
-
 /* Called in the program's context, before the op that begins; gives the one to go on with. */
 unsigned cc_dispatch_event(struct _PyInterpreterFrame *frame, const uint16_t *instruction,
 			   unsigned opcode, PyObject **stack_pointer)
 {
 	const struct cc_runtime *runtime = python.interpreter->runtime;
 	uint64_t op = python.value_op;
+	int due;
 
-	if (passes(frame, instruction, opcode))
-		return opcode;
+	if (cc_python_tracer && cc_python_trace_half(frame, instruction))
+		cc_dispatch_count--;
+	due = op || !cc_dispatch_count;
 	python.stack_pointer = (uintptr_t)stack_pointer;
 	python.value_op = 0;
-	if (cc_python_tracer && cc_python_trace_half(frame, instruction))
-		python.step--;
 	if (op && runtime->op(&cc_own_memory, python.interpreter->at) == op)
 		cc_op_value();
-	cc_ops_reached();
+	if (due)
+		cc_ops_reached();
 	if (cc_python_tracer)
 		opcode = trace(frame, instruction, opcode, stack_pointer);
-	arm();
+	if (due)
+		arm();
 	return opcode;
+}
+
+void cc_python_table_restore(void)
+{
+	install(NULL);
 }
 
 static void watch(int on)
@@ -175,12 +169,11 @@ static void begin(const struct cc_interpreter *interpreter)
 	if (mprotect((void *)page, (uintptr_t)(python.table + CC_PYTHON_OPS) - page, PROT_READ | PROT_WRITE))
 		cc_die("the dispatch table cannot be patched: mprotect: %s", strerror(errno));
 	memcpy(cc_dispatch_targets, python.table, sizeof(cc_dispatch_targets));
-	for (size_t i = 0; i < CC_PYTHON_OPS; i++)
-		python.counting[i] = (uintptr_t)cc_dispatch_entries + i * ENTRY_SIZE;
 	cc_own_register = own_register;
 }
 
 const struct cc_replayer cc_replayer = {
+	.plain = &cc_python_plain,
 	.begin = begin,
 	.call = call,
 	.called = called,
@@ -193,4 +186,5 @@ const struct cc_replayer cc_replayer = {
 	.elapsed = elapsed,
 	.watch = watch,
 	.hooked = &cc_python_hooked,
+	.debuggee = &cc_python_debuggee,
 };

@@ -19,6 +19,8 @@
 #include "runtimes/python/opnames.h"
 #include "runtimes/python/trace.h"
 
+static struct cc_python_units *units_of(PyCodeObject *code);
+
 /* Of the program's interpreter, looked up: our own copies of CPython's symbols there are none. */
 static struct {
 	PyTypeObject *c_function, *c_method, *method, *method_descriptor, *generator, *coroutine;
@@ -27,37 +29,40 @@ static struct {
 } program;
 
 const struct cc_python_tracer *cc_python_tracer;
+PyObject *cc_python_reraised;
+int cc_python_untraced;
 
-/* The receiver's code may be of another link-map namespace, with thread-local storage of its own. */
 static void tell(enum cc_python_what what, struct cc_python_activation *activation, PyObject *arg,
 		 PyObject **stack_pointer)
 {
-	uint64_t storage = cc_thread_borrow(cc_python_tracer->apart ? cc_apart_storage : 0);
-
+	if (cc_python_tracer->apart)
+		cc_apart_enter();
 	cc_python_tracer->event(what, activation, arg, stack_pointer);
-	cc_thread_return(storage);
+	if (cc_python_tracer->apart)
+		cc_apart_leave();
 }
 
 static void tell_end(struct cc_python_activation *activation, void (*end)(struct cc_python_activation *))
 {
-	uint64_t storage;
-
 	if (!activation->user || !end)
 		return;
-	storage = cc_thread_borrow(cc_python_tracer->apart ? cc_apart_storage : 0);
+	if (cc_python_tracer->apart)
+		cc_apart_enter();
 	end(activation);
-	cc_thread_return(storage);
+	if (cc_python_tracer->apart)
+		cc_apart_leave();
 }
 
 /* ---- activations, by thread ---------------------------------------------------------------------- */
 
 static struct cc_python_activation **tops; /* the innermost of each thread */
 static size_t top_count;
-static struct cc_python_activation *spare;
+static uint64_t pushed;
+static struct cc_python_activation *spare, *passing; /* passing: whose frame cc_dispatch_pass is about */
 
-static struct cc_python_activation **own_top(void)
+static inline struct cc_python_activation **own_top(void)
 {
-	if (cc_thread >= top_count) {
+	if (__builtin_expect(cc_thread >= top_count, 0)) {
 		tops = realloc(tops, (cc_thread + 1) * sizeof(*tops));
 		memset(tops + top_count, 0, (cc_thread + 1 - top_count) * sizeof(*tops));
 		top_count = cc_thread + 1;
@@ -74,7 +79,8 @@ static struct cc_python_activation *push(struct cc_python_activation **top, _PyI
 	else
 		activation = malloc(sizeof(*activation));
 	*activation = (struct cc_python_activation){
-		.frame = frame, .home = frame, .code = frame->f_code, .last = -1, .caller = *top,
+		.frame = frame, .home = frame, .code = frame->f_code, .units = units_of(frame->f_code), .last = -1,
+		.caller = *top, .id = ++pushed, .depth = *top ? (*top)->depth + 1 : 1,
 	};
 	return *top = activation;
 }
@@ -82,6 +88,8 @@ static struct cc_python_activation *push(struct cc_python_activation **top, _PyI
 static void discard(struct cc_python_activation *activation)
 {
 	tell_end(activation, cc_python_tracer->over);
+	if (activation == passing)
+		passing = NULL;
 	activation->caller = spare;
 	spare = activation;
 }
@@ -158,17 +166,24 @@ static struct cc_python_activation *wake(_PyInterpreterFrame *frame)
 /* ---- lines --------------------------------------------------------------------------------------- */
 
 /*
- * The line of every unit of a code object, decoded once. Code objects go, and their memory comes again
- * as another's: what is looked at must still be the same.
+ * What is known of a code object: the line of every unit, decoded once, and what is to be told there. Code
+ * objects go, and their memory comes again as another's: what is looked at must still be the same.
  */
-struct lines {
+struct cc_python_units {
+	struct cc_python_units *next; /* whose code's address has the same place in the table */
 	PyCodeObject *code;
 	PyObject *table;
-	Py_ssize_t units;
+	Py_ssize_t count;
 	int first, *line;
+	uint8_t *marks; /* of each unit; and behind these, without those of lines */
 };
-#define LINES 4096
-static struct lines cache[LINES];
+#define TABLE 4096
+static struct cc_python_units *table[TABLE];
+
+/* Marks: an op is not passed over (dispatch-entries.S) that has one of those that count for it. */
+#define MARK_OP 1     /* something besides a line may be told of it */
+#define MARK_LINE 2   /* a line may begin here */
+#define MARK_SECOND 4 /* or at the next unit, if that is a part of this op */
 
 static int get_signed(const uint8_t **at, const uint8_t *end)
 {
@@ -184,7 +199,7 @@ static int get_signed(const uint8_t **at, const uint8_t *end)
 	return value & 1 ? -(int)(value >> 1) : (int)(value >> 1);
 }
 
-static void decode(struct lines *lines)
+static void decode(struct cc_python_units *lines)
 {
 	const PyBytesObject *table = (const PyBytesObject *)lines->table;
 	const uint8_t *at = (const uint8_t *)table->ob_sval, *end = at + ((const PyVarObject *)table)->ob_size;
@@ -199,39 +214,13 @@ static void decode(struct lines *lines)
 			line += get_signed(&at, end);
 		else if (kind >= PY_CODE_LOCATION_INFO_ONE_LINE0 && kind <= PY_CODE_LOCATION_INFO_ONE_LINE2)
 			line += (int)kind - PY_CODE_LOCATION_INFO_ONE_LINE0;
-		while (length-- && unit < lines->units)
+		while (length-- && unit < lines->count)
 			lines->line[unit++] = kind == PY_CODE_LOCATION_INFO_NONE ? -1 : line;
 		while (at < end && *at < 128)
 			at++;
 	}
-	while (unit < lines->units)
+	while (unit < lines->count)
 		lines->line[unit++] = -1;
-}
-
-static struct lines *lines_at(const PyCodeObject *code)
-{
-	return &cache[(uintptr_t)code / 32 % LINES];
-}
-
-static int are_of(const struct lines *lines, const PyCodeObject *code)
-{
-	return lines->code == code && lines->table == code->co_linetable &&
-	       lines->first == code->co_firstlineno && lines->units == Py_SIZE(code);
-}
-
-int cc_python_line(struct PyCodeObject *code, int unit)
-{
-	struct lines *lines = lines_at(code);
-
-	if (!are_of(lines, code)) {
-		lines->code = code;
-		lines->table = code->co_linetable;
-		lines->first = code->co_firstlineno;
-		lines->units = Py_SIZE(code);
-		lines->line = realloc(lines->line, ((size_t)lines->units + 1) * sizeof(int));
-		decode(lines);
-	}
-	return unit >= 0 && unit < lines->units ? lines->line[unit] : -1;
 }
 
 /* A specialised PRECALL does the work of the CALL behind it; where tracing is native there is none. */
@@ -240,10 +229,23 @@ static int skipped_call(const struct cc_python_activation *activation)
 	return activation->last + 1 + (int)cc_python_caches(PRECALL);
 }
 
+/* dispatch-entries.S */
+struct pass {
+	const _PyInterpreterFrame *frame;
+	const PyCodeObject *code;
+	uint64_t map; /* the marks' address, less half the code's */
+	const uint16_t *last; /* op that passed; NULL: none */
+	uint32_t last_op;
+	uint8_t masks[256]; /* marks that count for an opcode */
+};
+_Static_assert(offsetof(struct pass, masks) == 36 && offsetof(_PyInterpreterFrame, f_code) == 32,
+	       "as dispatch-entries.S has them");
+extern struct pass cc_dispatch_pass;
 /* What else an op does at once: the distance to the other unit that it stands for. */
 static unsigned char span[256];
 static unsigned char calls[256]; /* it calls a function itself */
-static unsigned char plain[256]; /* nothing but a line's beginning is to be told of it */
+static unsigned char marked[256]; /* by base: more than a line's beginning may be told of it */
+static signed char jumps[256];   /* by base: 1: forward, -1: back */
 static unsigned char pops[256];  /* and drops what that returns */
 
 static void find_spans(void)
@@ -262,18 +264,171 @@ static void find_spans(void)
 		calls[i] = base == CALL || base == CALL_FUNCTION_EX ||
 			   (base == PRECALL && i != PRECALL && i != PRECALL_ADAPTIVE &&
 			    i != PRECALL_PYFUNC && i != PRECALL_BOUND_METHOD);
-		plain[i] = i != DO_TRACING && base != RESUME && base != RETURN_VALUE && base != YIELD_VALUE &&
-			   base != RERAISE && base != FOR_ITER && base != SEND && base != PRECALL &&
-			   base != CALL && base != CALL_FUNCTION_EX;
+		marked[i] = base == RETURN_VALUE || base == YIELD_VALUE || base == RERAISE || base == FOR_ITER ||
+			    base == SEND || (cc_python_tracer->c_functions &&
+					     (base == PRECALL || base == CALL || base == CALL_FUNCTION_EX));
+		jumps[i] = i == FOR_ITER || i == SEND || strstr(name, "JUMP") ? strstr(name, "BACKWARD") ? -1 : 1 : 0;
+		cc_dispatch_pass.masks[i] = i == DO_TRACING || base == RESUME ? 255
+					    : MARK_OP | MARK_LINE | (span[i] == 1 ? MARK_SECOND : 0);
 	}
+}
+
+static int get_part(const uint8_t **at)
+{
+	int value = **at & 63;
+
+	while (*(*at)++ & 64)
+		value = value << 6 | (**at & 63);
+	return value;
+}
+
+/* ---- marks ---------------------------------------------------------------------------------------- */
+
+/* Where the op at this unit may jump to, or -1: all jumps of 3.11 are relative. */
+static Py_ssize_t jumps_to(unsigned base, Py_ssize_t unit, unsigned argument)
+{
+	Py_ssize_t next = unit + 1 + cc_python_caches(base);
+
+	if (jumps[base] < 0)
+		return next - (Py_ssize_t)argument;
+	return jumps[base] ? next + (Py_ssize_t)argument : -1;
+}
+
+static void mark(struct cc_python_units *units, Py_ssize_t unit, uint8_t marks)
+{
+	if (unit >= 0 && unit < units->count)
+		units->marks[unit] |= marks;
+}
+
+static void mark_handlers(struct cc_python_units *units)
+{
+	const PyBytesObject *exceptions = (const PyBytesObject *)units->code->co_exceptiontable;
+	const uint8_t *at = (const uint8_t *)exceptions->ob_sval, *end = at + Py_SIZE(exceptions);
+
+	while (at < end) {
+		get_part(&at);
+		get_part(&at);
+		mark(units, get_part(&at), MARK_LINE);
+		get_part(&at);
+	}
+}
+
+/* A line begins where it is another one than before, in the code or on the way of a jump; or by a jump back. */
+static void mark_all(struct cc_python_units *units)
+{
+	const uint16_t *code = (const uint16_t *)_PyCode_CODE(units->code);
+	unsigned argument = 0;
+
+	for (Py_ssize_t unit = 0; unit < units->count; unit++) {
+		unsigned base = cc_python_base_op(code[unit] & 255);
+		Py_ssize_t target;
+
+		argument = argument << 8 | code[unit] >> 8;
+		if (marked[base] || base == RESUME)
+			mark(units, unit, MARK_OP);
+		if (unit && units->line[unit] != units->line[unit - 1]) {
+			mark(units, unit, MARK_LINE);
+			mark(units, unit - 1, MARK_SECOND);
+		}
+		target = jumps_to(base, unit, argument);
+		if (target >= 0 && (target <= unit || (target < units->count && units->line[target] != units->line[unit])))
+			mark(units, target, MARK_LINE);
+		if (base != EXTENDED_ARG)
+			argument = 0;
+		unit += cc_python_caches(base);
+	}
+	mark_handlers(units);
+	for (Py_ssize_t unit = 0; unit < units->count; unit++)
+		units->marks[units->count + unit] = units->marks[unit] & MARK_OP;
+}
+
+static int are_of(const struct cc_python_units *units, const PyCodeObject *code)
+{
+	return units->table == code->co_linetable && units->first == code->co_firstlineno &&
+	       units->count == Py_SIZE(code);
+}
+
+static struct cc_python_units *units_of(PyCodeObject *code)
+{
+	struct cc_python_units **place = &table[(uintptr_t)code / 32 % TABLE], *units = *place;
+
+	while (units && units->code != code)
+		units = units->next;
+	if (!units) {
+		units = calloc(1, sizeof(*units));
+		units->next = *place;
+		units->code = code;
+		*place = units;
+	}
+	if (!are_of(units, code)) {
+		units->table = code->co_linetable;
+		units->first = code->co_firstlineno;
+		units->count = Py_SIZE(code);
+		units->line = realloc(units->line, ((size_t)units->count + 1) * sizeof(int));
+		units->marks = realloc(units->marks, 2 * (size_t)units->count + 1);
+		memset(units->marks, 0, 2 * (size_t)units->count);
+		decode(units);
+		mark_all(units);
+	}
+	return units;
+}
+
+static int line_at(const struct cc_python_units *units, int unit)
+{
+	return unit >= 0 && unit < units->count ? units->line[unit] : -1;
+}
+
+int cc_python_line(struct PyCodeObject *code, int unit)
+{
+	return line_at(units_of(code), unit);
+}
+
+/* ---- ops that are passed over ------------------------------------------------------------------------- */
+
+
+/* What passed is taken note of when it matters. */
+static void settle(void)
+{
+	const uint16_t *code;
+	int unit;
+
+	cc_dispatch_pass.frame = NULL;
+	if (!passing || !cc_dispatch_pass.last)
+		return;
+	code = (const uint16_t *)_PyCode_CODE(cc_dispatch_pass.code);
+	unit = (int)(cc_dispatch_pass.last - code);
+	if (unit >= cc_dispatch_pass.code->_co_firsttraceable) { /* else another one began in its frame's place */
+		passing->raised = passing->inner = 0;
+		passing->precall = cc_python_base_op(cc_dispatch_pass.last_op) == PRECALL;
+		passing->unit = unit;
+		passing->line = line_at(passing->units, unit);
+		passing->last = unit + span[cc_dispatch_pass.last_op];
+	}
+	cc_dispatch_pass.last = NULL;
+}
+
+static void let_pass(struct cc_python_activation *activation)
+{
+	const struct cc_python_units *units;
+	const uint8_t *marks;
+
+	if (!activation || !activation->frame || activation->half || activation->opcodes || activation->c_function ||
+	    activation->iterated || activation->last <= activation->code->_co_firsttraceable)
+		return;
+	units = activation->units;
+	marks = units->marks + (activation->lines ? 0 : units->count);
+	passing = activation;
+	cc_dispatch_pass.code = activation->code;
+	cc_dispatch_pass.map = (uintptr_t)marks - (uintptr_t)_PyCode_CODE(activation->code) / 2;
+	cc_dispatch_pass.frame = activation->frame;
 }
 
 static void line_event(struct cc_python_activation *activation, int unit, unsigned base,
 		       PyObject **stack_pointer)
 {
-	int line = cc_python_line(activation->code, unit);
+	int line = line_at(activation->units, unit);
 	int first = activation->last <= activation->code->_co_firsttraceable;
-	int last = first ? -1 : cc_python_line(activation->code, activation->last);
+	int last = first ? -1 : line_at(activation->units, activation->last);
 
 	activation->line = line;
 	if (line >= 0 && activation->lines && (line != last || (unit < activation->last && base != SEND)))
@@ -378,19 +533,30 @@ static struct cc_python_activation *find(struct cc_python_activation *top,
 	return top;
 }
 
-/* A frame goes on at this unit: one that is called, or a generator's. */
-static struct cc_python_activation *enter(struct cc_python_activation **top, _PyInterpreterFrame *frame,
-					  int unit, int begins)
+/* A frame begins or goes on: the ones inside of its caller are over, though nobody saw it. */
+static void leave_those_left(struct cc_python_activation **top, const _PyInterpreterFrame *frame)
 {
-	struct cc_python_activation *activation = find(*top, frame);
 	const _PyInterpreterFrame *caller = frame->previous;
+	struct cc_python_activation *activation;
 
+	if (*top && (*top)->frame == caller && (*top)->code == caller->f_code)
+		return;
+	activation = find(*top, frame);
 	if (activation) /* the one that was there was left by an exception */
 		unwind(top, activation->caller);
 	/* So were those that do not stand between it and its caller: nothing of theirs ran again. */
 	for (activation = NULL; caller && !activation; caller = caller->previous)
 		activation = find(*top, caller);
 	unwind(top, activation);
+}
+
+/* A frame goes on at this unit: one that is called, or a generator's. */
+static struct cc_python_activation *enter(struct cc_python_activation **top, _PyInterpreterFrame *frame,
+					  int unit, int begins)
+{
+	struct cc_python_activation *activation;
+
+	leave_those_left(top, frame);
 	activation = wake(frame);
 	if (activation && begins) {
 		discard(activation);
@@ -398,6 +564,7 @@ static struct cc_python_activation *enter(struct cc_python_activation **top, _Py
 	}
 	if (activation) {
 		activation->caller = *top;
+		activation->depth = *top ? (*top)->depth + 1 : 1;
 		activation->frame = frame;
 		activation->raised = activation->inner = 0;
 		*top = activation;
@@ -406,7 +573,7 @@ static struct cc_python_activation *enter(struct cc_python_activation **top, _Py
 	}
 	activation->iterated = NULL;
 	activation->last = activation->unit = unit;
-	activation->line = cc_python_line(activation->code, unit);
+	activation->line = line_at(activation->units, unit);
 	return activation;
 }
 
@@ -443,15 +610,6 @@ static void returns(struct cc_python_activation **top, int yields, PyObject **st
 	pop(top);
 }
 
-static int get_part(const uint8_t **at)
-{
-	int value = **at & 63;
-
-	while (*(*at)++ & 64)
-		value = value << 6 | (**at & 63);
-	return value;
-}
-
 /* Has the code object's exception table (Objects/exception_handling_notes.txt) a handler there? */
 static int is_handled(const PyCodeObject *code, int unit)
 {
@@ -478,20 +636,24 @@ static void raises_again(struct cc_python_activation **top, unsigned argument, P
 
 	if (first) {
 		activation->unit = Py_SIZE(first) ? (int)first->ob_digit[0] : 0;
-		activation->line = cc_python_line(activation->code, activation->unit);
+		activation->line = line_at(activation->units, activation->unit);
 	}
+	cc_python_reraised = stack_pointer[-1];
 	if (!is_handled(activation->code, unit))
 		leave(top);
+	cc_python_reraised = NULL;
 }
+
+static int halved; /* any op ever */
 
 /* Does the other half of this op begin a line? Then it is run on its own. */
 static int splits(const struct cc_python_activation *activation, int unit, unsigned opcode)
 {
-	int line = span[opcode] == 1 ? cc_python_line(activation->code, unit + 1) : -1;
+	int line = span[opcode] == 1 ? line_at(activation->units, unit + 1) : -1;
 
 	if (activation->opcodes)
 		return span[opcode] == 1;
-	return line >= 0 && line != cc_python_line(activation->code, unit);
+	return line >= 0 && line != line_at(activation->units, unit);
 }
 
 /* Ops that cannot be parted: what else they do is told at once. */
@@ -516,43 +678,19 @@ static void second_opcode(struct cc_python_activation *activation, unsigned opco
 int cc_python_trace_half(const _PyInterpreterFrame *frame, const uint16_t *instruction)
 {
 	/* In the program's context: nothing may be allocated. */
-	const struct cc_python_activation *activation = cc_thread < top_count ? tops[cc_thread] : NULL;
+	const struct cc_python_activation *activation = halved && cc_thread < top_count ? tops[cc_thread] : NULL;
 
 	return activation && activation->half && activation->frame == frame &&
 	       (const uint16_t *)_PyCode_CODE(frame->f_code) + activation->half == instruction;
 }
 
-int cc_python_trace_passes(const _PyInterpreterFrame *frame, const uint16_t *instruction, unsigned opcode)
-{
-	struct cc_python_activation *activation = cc_thread < top_count ? tops[cc_thread] : NULL;
-	const PyCodeObject *code = frame->f_code;
-	const struct lines *lines = lines_at(code);
-	int unit = (int)(instruction - (const uint16_t *)_PyCode_CODE(code));
-
-	if (!plain[opcode] || !activation || activation->frame != frame || activation->code != code ||
-	    activation->half || activation->opcodes || activation->c_function || activation->iterated ||
-	    activation->last <= code->_co_firsttraceable || unit <= activation->last || !are_of(lines, code))
-		return 0;
-	if (activation->lines && (lines->line[unit] != lines->line[activation->last] ||
-				  (span[opcode] == 1 && lines->line[unit + 1] != lines->line[unit])))
-		return 0;
-	activation->raised = activation->inner = activation->precall = 0;
-	activation->unit = unit;
-	activation->line = lines->line[unit];
-	activation->last = unit + span[opcode];
-	return 1;
-}
-
-unsigned cc_python_trace_op(_PyInterpreterFrame *frame, const uint16_t *instruction, unsigned opcode,
-			    PyObject **stack_pointer)
+static unsigned op_begins(struct cc_python_activation **top, _PyInterpreterFrame *frame,
+			  const uint16_t *instruction, unsigned opcode, PyObject **stack_pointer)
 {
 	int unit = (int)(instruction - (const uint16_t *)_PyCode_CODE(frame->f_code));
 	unsigned base = cc_python_base_op(opcode);
-	struct cc_python_activation **top, *activation;
+	struct cc_python_activation *activation;
 
-	if (opcode == DO_TRACING || unit < frame->f_code->_co_firsttraceable)
-		return opcode;
-	top = own_top();
 	if (base == RESUME) {
 		resumed(top, frame, unit, !(instruction[0] >> 8), stack_pointer);
 		return opcode;
@@ -581,6 +719,7 @@ unsigned cc_python_trace_op(_PyInterpreterFrame *frame, const uint16_t *instruct
 		activation->last = unit;
 		if (splits(activation, unit, opcode)) {
 			activation->half = unit + 1;
+			halved = 1;
 			return base;
 		}
 	}
@@ -593,6 +732,21 @@ unsigned cc_python_trace_op(_PyInterpreterFrame *frame, const uint16_t *instruct
 		raises_again(top, instruction[0] >> 8, stack_pointer);
 	else if (cc_python_tracer->c_functions && calls[opcode] && !activation->c_function)
 		call_c_function(activation, base, instruction[0] >> 8, stack_pointer);
+	return opcode;
+}
+
+unsigned cc_python_trace_op(_PyInterpreterFrame *frame, const uint16_t *instruction, unsigned opcode,
+			    PyObject **stack_pointer)
+{
+	struct cc_python_activation **top;
+
+	if (opcode == DO_TRACING ||
+	    instruction < (const uint16_t *)_PyCode_CODE(frame->f_code) + frame->f_code->_co_firsttraceable)
+		return opcode;
+	settle();
+	top = own_top();
+	opcode = op_begins(top, frame, instruction, opcode, stack_pointer);
+	let_pass(*top);
 	return opcode;
 }
 
@@ -626,10 +780,11 @@ void cc_traceback_here(PyFrameObject *object)
 	struct cc_python_activation **top, *activation;
 	int error = errno;
 
-	if (!thread)
+	if (!thread || cc_python_untraced)
 		return;
 	cc_tripwire_off();
 	cc_context = CC_OURS;
+	settle();
 	top = own_top();
 	activation = find(*top, object->f_frame);
 	if (!activation && object->f_frame->owner == FRAME_OWNED_BY_GENERATOR) { /* throw() */
@@ -642,6 +797,7 @@ void cc_traceback_here(PyFrameObject *object)
 		if (!is_handled(activation->code, activation->unit))
 			leave(top);
 	}
+	let_pass(*top);
 	errno = error;
 	cc_context = CC_PROGRAM;
 	cc_tripwire_on();

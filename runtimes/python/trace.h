@@ -29,6 +29,7 @@ struct cc_python_activation {
 	struct _PyInterpreterFrame *frame; /* the program's; NULL: it is over, or rests */
 	struct _PyInterpreterFrame *home;  /* a generator's stays there while it rests */
 	struct PyCodeObject *code;
+	struct cc_python_units *units; /* what trace.c knows of the code */
 	int last;    /* index of the code unit that ran last, -1 at first */
 	int unit;    /* and of the one that runs now */
 	int line;    /* where it is; -1: nowhere, an op of the compiler's own */
@@ -44,6 +45,9 @@ struct cc_python_activation {
 	int precall; /* the last op prepared a call */
 	int half;    /* the unit of an op whose first half was run on its own; 0: none */
 	void *user;  /* the receiver's, NULL at first; see cc_python_tracer.over */
+	uint64_t id; /* its number, from 1 on */
+	int depth;   /* of calls; the outermost one's is 1 */
+	int traced;  /* the receiver's */
 	struct cc_python_activation *caller; /* in its thread, or NULL */
 };
 
@@ -59,6 +63,10 @@ struct cc_python_tracer {
 	int apart; /* it runs on the storage of core/preload/apart.h */
 };
 
+/* At a RETURN by an exception that an op raises again: that; else NULL, and the thread has it. */
+extern struct _object *cc_python_reraised;
+extern int cc_python_untraced; /* in a copy in which the interpreter works for us */
+
 /* From now on; before the program's first op. */
 void cc_python_trace(const struct cc_python_tracer *tracer);
 
@@ -67,9 +75,6 @@ void cc_python_trace(const struct cc_python_tracer *tracer);
 extern const struct cc_python_tracer *cc_python_tracer;
 /* Is it the second half of an op that the run dispatched as one? */
 int cc_python_trace_half(const struct _PyInterpreterFrame *frame, const uint16_t *instruction);
-/* Is nothing to be told of this op? In the program's context; it is taken note of. */
-int cc_python_trace_passes(const struct _PyInterpreterFrame *frame, const uint16_t *instruction,
-			   unsigned opcode);
 /* The opcode to go on with: another one when only the first half of an op is to run. */
 unsigned cc_python_trace_op(struct _PyInterpreterFrame *frame, const uint16_t *instruction,
 			    unsigned opcode, struct _object **stack_pointer);

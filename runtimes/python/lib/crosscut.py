@@ -7,7 +7,7 @@ as crosscut.Object, a view that lasts until the program goes on.
 """
 
 import importlib
-import importlib.util
+import importlib.machinery
 import os
 import sys
 
@@ -16,22 +16,25 @@ import crosscut_hook as hook
 sys.modules["crosscut.hook"] = hook
 
 
-def load(path, name):
-    """Run a file as a module."""
-    spec = importlib.util.spec_from_file_location(name, path)
-    loaded = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = loaded
-    spec.loader.exec_module(loaded)
-    return loaded
-
-
 def load_hook(value):
     """The file of a hook; what it wants to be told of it says by itself."""
     path, _, hook.arguments = value.partition("\037")
     try:
-        load(path, os.path.basename(path)[:-3])
+        load_file(path)
     except Exception as error:
         raise LookupError(f"--hook {path}: {type(error).__name__}: {error}") from error
+
+
+def load_file(path):
+    """As importlib.util does it, which takes longer to import than all else here."""
+    name = os.path.basename(path)[:-3]
+    loaded = sys.modules[name] = type(sys)(name)
+    loader = importlib.machinery.SourceFileLoader(name, path)
+    loaded.__spec__ = importlib.machinery.ModuleSpec(name, loader, origin=path)
+    loaded.__spec__.has_location = True
+    loaded.__loader__, loaded.__file__ = loader, path
+    loader.exec_module(loaded)
+    return loaded
 
 
 def find(text, option):
@@ -41,7 +44,7 @@ def find(text, option):
         raise LookupError(f"{option} {text}: MODULE:FUNC is needed")
     try:
         if module.endswith(".py"):
-            loaded = load(module, os.path.basename(module)[:-3])
+            loaded = load_file(os.path.abspath(module))
         else:
             loaded = importlib.import_module(module)
     except Exception as error:
@@ -68,10 +71,6 @@ def begin(path, options):
             sys.settrace(find(wanted["trace"], "--trace"))
         if "profile" in wanted:
             sys.setprofile(find(wanted["profile"], "--profile"))
-        if "pdb" in wanted:
-            from crosscut_pdb import start
-
-            start()
     except LookupError as error:
         return str(error)
     return None

@@ -1,73 +1,215 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The standard pdb on a past run: its own commands, and what cannot be done to the past said so."""
+"""The standard pdb at a moment of a past run.
 
-import os
-import pdb
+This runs in the interpreter of the program, in a copy of it that is thrown away: `serve` is called once,
+as a trace function would be, on the program's own frame. What stops the program, and when, is decided
+outside (runtimes/python/rules.c); what pdb keeps from one stop to the next goes in and out as JSON.
+"""
+
 import sys
 
 
-class Pdb(pdb.Pdb):
-    """pdb, stopping first where `python3 -m pdb` does: at the first line of the main program."""
+def prepare():
+    """The standard library, whatever the program has done to the way modules are found."""
+    sys.path[:] = [sys._stdlib_dir, sys._stdlib_dir + "/lib-dynload"] + sys.path
+    sys.dont_write_bytecode = True
+    sys.modules["readline"] = None  # the session has it
+    for name, module in list(sys.modules.items()):
+        if getattr(getattr(module, "__spec__", None), "_initializing", False):
+            del sys.modules[name]  # half of a module: the program is importing it
 
-    def __init__(self):
-        super().__init__(nosigint=True)
-        self.waiting = True
+
+own_path = sys.path[:]
+prepare()
+
+import bdb  # noqa: E402
+import cmd  # noqa: E402
+import io  # noqa: E402
+import json  # noqa: E402
+import linecache  # noqa: E402
+import os  # noqa: E402
+import pdb  # noqa: E402
+import traceback  # noqa: E402
+
+sys.path[:] = own_path
+GENERATORS = bdb.GENERATOR_AND_COROUTINE_FLAGS
+ANY, NONE = 0, -1  # rules.c: stop at any frame, at none
+
+HELP = {
+    "rstep": "rs(tep)\n        Go back to the event before this one.",
+    "rnext": "rn(ext)\n        Go back to the line before this one, in this frame or in who called it.",
+    "rreturn": "rr(eturn)\n        Go back to where the current frame was called.",
+    "rcontinue": "rc(ontinue)\n        Go back to the last breakpoint that was passed.",
+    "go": "go TIME\n        Go to a moment, as `when` tells it.",
+    "when": "when\n        The moment: host calls so far, and events since the last one.",
+}
+
+
+class Shown:
+    """The value of a displayed expression at an earlier stop: all that is left of it is how it looked."""
+
+    def __init__(self, text):
+        self.text = text
+
+    def __repr__(self):
+        return self.text
+
+    def __eq__(self, other):
+        return repr(other) == self.text
+
+    def __hash__(self):
+        return hash(self.text)
+
+
+class Input(io.TextIOBase):
+    """The session's lines as a file, for what the user runs at the prompt."""
+
+    def __init__(self, ask):
+        self.ask = ask
+
+    def readable(self):
+        return True
+
+    def readline(self, size=-1):
+        answer = self.ask({"request": "readline", "prompt": ""})
+        return answer["line"] + "\n" if "line" in answer else ""
+
+
+class Pdb(pdb.Pdb):
+    def __init__(self, ask, frame, given):
+        self.ask = ask
+        self.given = given
+        self.answer = None
+        self.frame = frame
+        state = given.get("state") or {}
+        super().__init__(completekey=None, stdin=Input(ask), stdout=sys.stdout, nosigint=True,
+                         readrc=not state)
+        self.use_rawinput = 1
+        cmd.input = self.read_line  # cmd's own name for it: that of the builtin
+        self.ids = {}
+        for number, at in zip(given["frames"], self.frames_from(frame)):
+            self.ids[at] = number
+        self.restore(state)
         self.reset()
 
-    def is_main(self, frame):
-        return frame.f_code.co_name == "<module>" and frame.f_globals.get("__name__") == "__main__"
+    @staticmethod
+    def frames_from(frame):
+        while frame:
+            yield frame
+            frame = frame.f_back
 
-    def user_call(self, frame, argument_list):
-        if not self.waiting:
-            super().user_call(frame, argument_list)
-
-    def user_return(self, frame, return_value):
-        if not self.waiting:
-            super().user_return(frame, return_value)
-
-    def user_exception(self, frame, exc_info):
-        if not self.waiting:
-            super().user_exception(frame, exc_info)
-
-    def user_line(self, frame):
-        if self.waiting:
-            if not self.is_main(frame):
-                return
-            self.waiting = False
-            self.botframe = sys._getframe()  # none of the program's: nothing is below its first frame
-        super().user_line(frame)
-
-    def do_whatis(self, arg):
-        """whatis arg
-        Print the type of the argument."""
-        try:
-            value = self._getval(arg)
-        except Exception:
-            return  # _getval has said so
-        kind = value.__class__
-        if type(value) is kind or hasattr(value, "__code__") or hasattr(value, "__func__"):
-            super().do_whatis(arg)
-        elif repr(kind) == "<class 'type'>":
-            self.message(f"Class {value.__module__}.{value.__qualname__}")
-        else:
-            self.message(kind)
-
-    def do_quit(self, arg):
-        """q(uit) | exit
-        Quit from the debugger; the replay ends."""
+    def read_line(self, prompt=""):
         sys.stdout.flush()
-        os._exit(0)
+        answer = self.ask({"request": "readline", "prompt": prompt})
+        if "line" not in answer:
+            raise EOFError
+        return answer["line"]
 
-    do_q = do_exit = do_quit
+    # ---- what keeps from one stop to the next ---------------------------------------------------
 
-    def do_EOF(self, arg):
-        self.message("")
-        self.do_quit(arg)
+    def restore(self, state):
+        bdb.Breakpoint.clearBreakpoints()
+        self.breaks.clear()
+        counts = {number: rest for number, *rest in self.given["hits"]}
+        for saved in state.get("breaks", []):
+            if not saved:
+                bdb.Breakpoint.next += 1
+                bdb.Breakpoint.bpbynumber.append(None)
+                continue
+            self._add_to_breaks(saved["file"], saved["line"])
+            point = bdb.Breakpoint(saved["file"], saved["line"], saved["temporary"],
+                                   saved.get("condition"), saved.get("function"))
+            point.enabled = saved["enabled"]
+            point.hits, point.ignore, first = counts.get(
+                point.number, (saved["hits"], saved["ignore"], saved["first"]))
+            point.func_first_executable_line = first or None
+        self.aliases = state.get("aliases", {})
+        self.lastcmd = state.get("lastcmd", "")
+        self.cmdqueue = state.get("queue", [])
+        if state:
+            self.rcLines = state.get("rc", [])
+        self.commands = {int(n): lines for n, lines in state.get("commands", {}).items()}
+        self.commands_doprompt = {int(n): it for n, it in state.get("prompts", {}).items()}
+        self.commands_silent = {int(n): it for n, it in state.get("silent", {}).items()}
+        frames = {number: at for at, number in self.ids.items()}
+        self.displaying = {frames[number]: {expression: Shown(text) for expression, text in shown}
+                           for number, shown in state.get("displays", []) if number in frames}
+        self.other_displays = [it for it in state.get("displays", []) if it[0] not in frames]
+
+    def breaks_state(self):
+        return [point and {
+            "number": point.number, "file": point.file, "line": point.line, "enabled": bool(point.enabled),
+            "temporary": bool(point.temporary), "condition": point.cond, "ignore": point.ignore,
+            "hits": point.hits, "function": point.funcname,
+            "first": point.func_first_executable_line or 0,
+        } for point in bdb.Breakpoint.bpbynumber[1:]]
+
+    def state(self):
+        return {
+            "breaks": self.breaks_state(), "aliases": self.aliases, "lastcmd": self.lastcmd,
+            "queue": self.cmdqueue, "rc": self.rcLines, "commands": self.commands,
+            "prompts": self.commands_doprompt, "silent": self.commands_silent,
+            "displays": self.other_displays + [
+                [self.ids[frame], [[expression, repr(value)] for expression, value in shown.items()]]
+                for frame, shown in self.displaying.items() if frame in self.ids],
+        }
+
+    def postcmd(self, stop, line):
+        self.ask({"request": "keep", "state": self.state()})
+        return super().postcmd(stop, line)
+
+    # ---- how the program goes on ----------------------------------------------------------------
+
+    def points(self, back=False):
+        return [dict(point, ignore=0) if back else point for point in self.breaks_state() if point]
+
+    def run_on(self, stop, returning=None, line=0, caller=False):
+        here = self.given["frames"][0]
+        if self.given["event"] == "return" and stop == here and line != -1:
+            stop, line = ANY, 0  # as bdb.Bdb.dispatch_return
+        rule = {"stop": stop, "line": line, "breaks": self.points(), "caller": caller}
+        if returning is not None:
+            rule["return"] = returning
+        self.answer = {"do": "run", "rule": rule}
+
+    def number(self, frame):
+        return self.ids.get(frame, NONE)
+
+    def set_step(self):
+        self.run_on(ANY, caller=self.given["event"] == "return")
+
+    def set_next(self, frame):
+        self.run_on(self.number(frame))
+
+    def set_until(self, frame, lineno=None):
+        self.run_on(self.number(frame), self.number(frame), frame.f_lineno + 1 if lineno is None else lineno)
+
+    def set_return(self, frame):
+        if frame.f_code.co_flags & GENERATORS:
+            self.run_on(self.number(frame), None, -1)
+        elif frame.f_back:
+            self.run_on(self.number(frame.f_back), self.number(frame))
+        else:
+            self.run_on(NONE, self.number(frame))
+
+    def set_continue(self):
+        self.run_on(NONE, None, -1)
+
+    def set_quit(self):
+        self.answer = {"do": "quit"}
+
+    def set_trace(self, frame=None):
+        pass
 
     def do_run(self, arg):
         """run, restart
-        A past run has happened once: start cc-python-replay again."""
-        self.error("this is a past run: start cc-python-replay --pdb again")
+        Go to where the debugger stopped first. Breakpoints and the like are kept."""
+        if arg:
+            return self.error("a past run had the arguments that it had")
+        self.message("Restarting " + self.main_file() + " with arguments:")
+        self.message("\t" + " ".join(sys.argv[1:]))
+        self.answer = {"do": "restart"}
+        return 1
 
     do_restart = do_run
 
@@ -78,6 +220,182 @@ class Pdb(pdb.Pdb):
 
     do_j = do_jump
 
+    # ---- going back -----------------------------------------------------------------------------
 
-def start():
-    sys.settrace(Pdb().trace_dispatch)
+    def back(self, how):
+        depth = self.given["depth"] - self.given["frames"].index(self.ids[self.curframe]) \
+            if self.curframe in self.ids else self.given["depth"]
+        self.answer = {"do": "back", "rule": {"back": how, "depth": depth, "breaks": self.points(True)}}
+        return 1
+
+    def do_rstep(self, arg):
+        return self.back("step")
+
+    def do_rnext(self, arg):
+        return self.back("next")
+
+    def do_rreturn(self, arg):
+        return self.back("return")
+
+    def do_rcontinue(self, arg):
+        return self.back("continue")
+
+    def do_go(self, arg):
+        if not arg.strip():
+            return self.error("go TIME: as `when` tells it")
+        self.answer = {"do": "go", "at": arg.strip()}
+        return 1
+
+    def do_when(self, arg):
+        self.message(self.given["at"])
+
+    do_rs, do_rn, do_rr, do_rc = do_rstep, do_rnext, do_rreturn, do_rcontinue
+    for _name, _text in HELP.items():
+        locals()["do_" + _name].__doc__ = _text
+
+    # ---- files: those of the run ----------------------------------------------------------------
+
+    def canonic(self, filename):
+        if filename[:1] not in ("/", "<"):
+            filename = os.path.join(os.environ.get("PWD", "/"), filename)
+        return super().canonic(filename)
+
+    def lookupmodule(self, filename):
+        found = super().lookupmodule(filename)
+        if found and os.path.exists(found):
+            return found
+        names = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
+        for name in names + [frame.f_code.co_filename for frame in self.ids]:
+            if name and (name == filename or name.endswith("/" + filename.lstrip("/"))):
+                return name
+        return found
+
+    def main_file(self):
+        return getattr(sys.modules.get("__main__"), "__file__", None) or sys.argv[0]
+
+    # ---- the dialogue ---------------------------------------------------------------------------
+
+    def stopped(self, argument):
+        """What pdb does at this event."""
+        event = self.given["event"]
+        if self.given["breakpoint"]:
+            self.currentbp = self.given["breakpoint"]
+            if self.given["clears"]:
+                self.do_clear(str(self.currentbp))
+        if self.given["why"] == "interrupted":
+            self.message("\nProgram interrupted. (Use 'cont' to resume).")
+        if event == "call":
+            self.message("--Call--")
+            self.interaction(self.frame, None)
+        elif event == "return":
+            self.user_return(self.frame, None if self.leaves_by_exception(argument) else argument)
+        elif event == "exception":
+            self.user_exception(self.frame, argument)
+        elif self.bp_commands(self.frame):
+            self.interaction(self.frame, None)
+
+    def leaves_by_exception(self, argument):
+        return self.given["event"] == "return" and self.given.get("raised", False)
+
+    def finished(self, argument):
+        """As pdb.main: the main program is over. Here it is not restarted."""
+        if not self.leaves_by_exception(argument):
+            self.message("The program finished and will be restarted")
+        elif issubclass(argument[0], SystemExit):
+            self.message(f"The program exited via sys.exit(). Exit status: {argument[1]}")
+        else:
+            sys.stdout.flush()
+            traceback.print_exception(*argument)
+            sys.stderr.flush()
+            self.message("Uncaught exception. Entering post mortem debugging")
+            self.message("Running 'cont' or 'step' will restart the program")
+            self.interaction(None, argument[2])
+            self.after_end()
+            if self.answer["do"] == "restart":
+                self.message(f"Post mortem debugger finished. The {self.main_file()} will be restarted")
+            return
+        self.setup(self.frame, None)
+        self._cmdloop()
+        self.after_end()
+
+    def after_end(self):
+        if self.answer and self.answer["do"] == "run":
+            self.answer = {"do": "restart"}
+
+    def converse(self, argument):
+        if self.given.get("text"):
+            self.error(self.given["text"])
+        if self.given["finished"]:
+            self.finished(argument)
+        else:
+            self.stopped(argument)
+            if (self.answer and self.answer["do"] == "run" and self.given["main"]
+                    and self.given["event"] == "return"):
+                self.answer = None
+                self.finished(argument)
+        answer = self.answer or {"do": "run", "rule": {"stop": NONE, "line": -1, "breaks": self.points()}}
+        answer["state"] = self.state()
+        return answer
+
+
+# ---- what is asked of a copy --------------------------------------------------------------------
+
+
+def condition(given, frame):
+    try:
+        return {"value": bool(eval(given["expression"], frame.f_globals, frame.f_locals))}
+    except BaseException as error:
+        return {"error": f"{type(error).__name__}: {error}"}
+
+
+def evaluate(given, frame):
+    for _ in range(given.get("up", 0)):
+        frame = frame.f_back or frame
+    try:
+        return {"value": repr(eval(given["expression"], frame.f_globals, frame.f_locals))}
+    except BaseException as error:
+        return {"error": f"{type(error).__name__}: {error}"}
+
+
+def stack(given, frame):
+    return {"frames": [{"file": at.f_code.co_filename, "line": at.f_lineno, "function": at.f_code.co_qualname}
+                       for at in Pdb.frames_from(frame)]}
+
+
+def look(value):
+    try:
+        return repr(value)
+    except BaseException as error:
+        return f"<{type(value).__name__}: repr raises {type(error).__name__}>"
+
+
+def variables(given, frame):
+    for _ in range(given.get("up", 0)):
+        frame = frame.f_back or frame
+    return {"locals": {name: look(value) for name, value in frame.f_locals.items()},
+            "globals": {name: look(value) for name, value in frame.f_globals.items()
+                        if name != "__builtins__"}}
+
+
+def output(descriptor):
+    """A stream of our own: the program's holds what it has not written yet."""
+    return open(descriptor, "w", encoding="utf-8", errors="surrogateescape", closefd=False, buffering=1)
+
+
+def serve(what, text, request, frame, argument):
+    given = json.loads(text)
+    given["raised"] = given["event"] == "return" and isinstance(argument, tuple) and given["left"]
+    sys.stdout, sys.stderr = output(1), output(2)
+    linecache.checkcache = lambda filename=None: None
+
+    def ask(question):
+        return json.loads(request(json.dumps(question)))
+
+    if what == "prompt":
+        answer = Pdb(ask, frame, given).converse(argument)
+    else:
+        answer = {"condition": condition, "evaluate": evaluate, "stack": stack,
+                  "variables": variables}[what](given, frame)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    return json.dumps(answer)

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/session/console.h"
+
+#include <dlfcn.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/session/session.h"
+
+struct console {
+	struct cc_session *session;
+	json_t *state;
+	char *text; /* for the next prompt, or NULL */
+	char *(*readline)(const char *prompt); /* GNU readline's; NULL: plain lines */
+	void (*add_history)(const char *line);
+};
+
+/* A signal handler has no other way to it. */
+static struct cc_session *interrupted_session;
+
+static void interrupt(int signal)
+{
+	if (interrupted_session)
+		cc_session_interrupt(interrupted_session);
+}
+
+/* Only a person needs it, and whoever has bash or python has the library. */
+static void find_readline(struct console *console)
+{
+	void *library;
+
+	if (!isatty(0) || !isatty(1))
+		return;
+	library = dlopen("libreadline.so.8", RTLD_NOW | RTLD_GLOBAL);
+	if (!library)
+		return;
+	console->readline = (char *(*)(const char *))dlsym(library, "readline");
+	console->add_history = (void (*)(const char *))dlsym(library, "add_history");
+}
+
+/* A line without its newline, from malloc; NULL at the end. */
+static char *read_line(const struct console *console, const char *prompt)
+{
+	char *line = NULL;
+	size_t room = 0;
+	ssize_t length;
+
+	if (console->readline) {
+		line = console->readline(prompt);
+		if (line && *line && console->add_history)
+			console->add_history(line);
+		return line;
+	}
+	fputs(prompt, stdout);
+	fflush(stdout);
+	length = getline(&line, &room, stdin);
+	if (length < 0) {
+		free(line);
+		return NULL;
+	}
+	if (length && line[length - 1] == '\n')
+		line[length - 1] = '\0';
+	return line;
+}
+
+static json_t *respond_line(const struct console *console, const json_t *request)
+{
+	const char *prompt = json_string_value(json_object_get(request, "prompt"));
+	char *line = read_line(console, prompt ? prompt : "");
+	json_t *answer, *text;
+
+	if (!line)
+		return json_pack("{s:b}", "end", 1);
+	text = json_string(line);
+	/* bytes that are no UTF-8 mean themselves */
+	answer = json_pack("{s:o}", "line", text ? text : json_string(""));
+	free(line);
+	return answer;
+}
+
+static json_t *respond(void *context, const json_t *request)
+{
+	struct console *console = context;
+	const char *what = json_string_value(json_object_get(request, "request"));
+
+	if (!strcmp(what, "readline"))
+		return respond_line(console, request);
+	if (!strcmp(what, "keep")) {
+		json_decref(console->state);
+		console->state = json_incref(json_object_get(request, "state"));
+	}
+	return NULL;
+}
+
+static json_t *prompt(struct console *console)
+{
+	const struct cc_stop *stop = cc_session_stop(console->session);
+	const char *text = console->text ? console->text : stop->text;
+	char at[64];
+	json_t *with, *answer;
+
+	snprintf(at, sizeof(at), "%llu.%llu", (unsigned long long)stop->at.calls,
+		 (unsigned long long)stop->at.events);
+	with = json_pack("{s:O, s:s, s:s, s:i}", "state", console->state, "why", stop->why, "at", at, "status",
+			 stop->status);
+	if (text)
+		json_object_set_new(with, "text", json_string(text));
+	answer = cc_session_ask(console->session, "prompt", with, respond, console);
+	json_decref(with);
+	free(console->text);
+	console->text = NULL;
+	return answer;
+}
+
+static int go(struct console *console, const char *at, struct cc_error *error)
+{
+	struct cc_moment moment;
+
+	if (!at || cc_moment_parse(at, &moment))
+		return cc_fail(error, CC_EUSAGE, "%s: a moment is CALLS.EVENTS, as `when` tells it", at ? at : "");
+	return cc_session_go(console->session, moment, error);
+}
+
+/* Do what the dialogue ended with. 1: it was the last one. */
+static int proceed(struct console *console, const json_t *answer)
+{
+	const char *what = json_string_value(json_object_get(answer, "do"));
+	const char *failed = json_string_value(json_object_get(answer, "error"));
+	const json_t *rule = json_object_get(answer, "rule");
+	struct cc_session *session = console->session;
+	struct cc_error error = {0};
+	int status = 0;
+
+	if (failed) { /* the copy died: another one goes on with what was kept */
+		console->text = strdup(failed);
+		return 0;
+	}
+	if (!what || !strcmp(what, "quit"))
+		return 1;
+	if (!strcmp(what, "run"))
+		status = cc_session_run(session, rule, &error);
+	else if (!strcmp(what, "back"))
+		status = cc_session_back(session, rule, &error);
+	else if (!strcmp(what, "restart"))
+		status = cc_session_restart(session, &error);
+	else if (!strcmp(what, "go"))
+		status = go(console, json_string_value(json_object_get(answer, "at")), &error);
+	if (status < 0)
+		console->text = strdup(error.text);
+	return 0;
+}
+
+/* A dialogue that cannot even begin does not begin again and again. */
+#define FAILURES_MAX 3
+
+static int converse(struct console *console)
+{
+	int failures = 0, over = 0;
+
+	while (!over && failures < FAILURES_MAX) {
+		json_t *answer = prompt(console), *state = json_object_get(answer, "state");
+
+		if (state) {
+			json_decref(console->state);
+			console->state = json_incref(state);
+		}
+		failures = json_object_get(answer, "error") ? failures + 1 : 0;
+		if (failures == FAILURES_MAX)
+			fprintf(stderr, "%s\n", json_string_value(json_object_get(answer, "error")));
+		over = proceed(console, answer);
+		json_decref(answer);
+	}
+	return failures ? 125 : 0;
+}
+
+int cc_console(const struct cc_launch *launch, struct cc_error *error)
+{
+	struct console console = {.state = json_null()};
+	struct sigaction action = {.sa_handler = interrupt, .sa_flags = SA_RESTART};
+	json_t *first = json_pack("{s:s}", "step", "start");
+	int status;
+
+	find_readline(&console);
+	console.session = cc_session_start(launch, first, error);
+	json_decref(first);
+	if (!console.session)
+		return error->status;
+	interrupted_session = console.session;
+	sigaction(SIGINT, &action, NULL);
+	status = converse(&console);
+	interrupted_session = NULL;
+	cc_session_end(console.session);
+	json_decref(console.state);
+	free(console.text);
+	return status;
+}

@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/session/session.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "core/session/checkpoints.h"
+#include "core/session/wire.h"
+
+/* Microseconds of replay between two checkpoints: on the way forward, and where it looks back. */
+#define EVERY 25000
+#define EVERY_BACK 5000
+
+struct cc_session {
+	struct cc_process current;
+	struct cc_checkpoints checkpoints;
+	struct cc_stop stop;
+	char why[16], *text;     /* what stop points to */
+	struct cc_moment first;  /* of the first stop */
+	uint64_t shown[2];       /* bytes of the program's output that the user has seen */
+	volatile pid_t runs, works; /* for cc_session_interrupt: who runs, what copy is at work; 0 */
+	volatile sig_atomic_t interrupted;
+};
+
+/* ---- what a process says --------------------------------------------------------------------------- */
+
+/* At its end, or where the log ends, a process cannot be run on. */
+static int is_over(const struct cc_stop *stop)
+{
+	return !strcmp(stop->why, "end") || !strcmp(stop->why, "died");
+}
+
+static void take_stop(struct cc_session *session, const json_t *message)
+{
+	struct cc_stop *stop = &session->stop;
+	const char *why = json_string_value(json_object_get(message, "why"));
+	const char *text = json_string_value(json_object_get(message, "text"));
+
+	json_decref(stop->place);
+	free(session->text);
+	snprintf(session->why, sizeof(session->why), "%s", why ? why : "");
+	session->text = text ? strdup(text) : NULL;
+	*stop = (struct cc_stop){.why = session->why, .text = session->text};
+	cc_process_moment(message, "at", &stop->at);
+	stop->status = (int)json_integer_value(json_object_get(message, "status"));
+	stop->place = json_incref(json_object_get(message, "place"));
+}
+
+static void take_shown(struct cc_session *session, const json_t *message)
+{
+	const json_t *shown = json_object_get(message, "shown");
+
+	for (size_t i = 0; i < 2; i++) {
+		uint64_t bytes = (uint64_t)json_integer_value(json_array_get(shown, i));
+
+		if (bytes > session->shown[i])
+			session->shown[i] = bytes;
+	}
+}
+
+/* Its message that it has stopped, a new reference; NULL with *error. Its checkpoints are kept. */
+static json_t *follow(struct cc_session *session, struct cc_process *process, struct cc_error *error)
+{
+	json_t *message = NULL;
+	const char *is;
+	int socket;
+
+	session->runs = process->pid;
+	for (;;) {
+		message = cc_wire_receive(process->socket, &socket);
+		is = json_string_value(json_object_get(message, "is"));
+		if (!is || strcmp(is, "checkpoint"))
+			break;
+		cc_checkpoints_add(&session->checkpoints, cc_process_from(message, socket));
+		json_decref(message);
+	}
+	session->runs = 0;
+	if (!is)
+		cc_fail(error, CC_EIO, "the replay ended by itself, and nobody knows why");
+	else if (!strcmp(is, "refused"))
+		cc_fail(error, CC_EUSAGE, "%s", json_string_value(json_object_get(message, "text")));
+	else if (!strcmp(is, "stopped")) {
+		cc_process_moment(message, "at", &process->at);
+		process->ran = (uint64_t)json_integer_value(json_object_get(message, "ran"));
+		take_shown(session, message);
+		return message;
+	}
+	json_decref(message);
+	return NULL;
+}
+
+/* Run a process until the rule holds (`last`: note where it did), or to `limit`. As `follow`. */
+static json_t *run(struct cc_session *session, struct cc_process *process, const json_t *rule,
+		   const struct cc_moment *limit, int last, struct cc_error *error)
+{
+	json_t *command = json_pack("{s:s, s:b, s:i, s:[I,I]}", "do", "run", "last", last, "every",
+				    last ? EVERY_BACK : EVERY, "shown", (json_int_t)session->shown[0],
+				    (json_int_t)session->shown[1]);
+
+	if (rule)
+		json_object_set(command, "rule", (json_t *)rule);
+	if (limit)
+		json_object_set_new(command, "limit", json_pack("[I,I]", (json_int_t)limit->calls,
+								(json_int_t)limit->events));
+	if (cc_process_tell(process, command)) {
+		cc_fail(error, CC_EIO, "the replay is gone");
+		return NULL;
+	}
+	return follow(session, process, error);
+}
+
+/* ---- moving ------------------------------------------------------------------------------------------ */
+
+/* Be where this process is. Where the user was stays as a checkpoint. */
+static void move_to(struct cc_session *session, struct cc_process process)
+{
+	if (is_over(&session->stop))
+		cc_process_kill(&session->current);
+	else
+		cc_checkpoints_add(&session->checkpoints, session->current);
+	session->current = process;
+}
+
+static int run_current(struct cc_session *session, const json_t *rule, const struct cc_moment *limit,
+		       struct cc_error *error)
+{
+	json_t *message = run(session, &session->current, rule, limit, 0, error);
+
+	if (!message)
+		return error->status;
+	take_stop(session, message);
+	json_decref(message);
+	cc_checkpoints_thin(&session->checkpoints, session->current.ran);
+	return 0;
+}
+
+/* A process that cannot be run again is replaced by one that can, at the last moment known before it. */
+static int recover(struct cc_session *session, struct cc_error *error)
+{
+	struct cc_error other;
+
+	cc_process_kill(&session->current);
+	strcpy(session->why, "died");
+	session->stop.why = session->why;
+	cc_session_go(session, session->stop.at, &other);
+	return error->status;
+}
+
+int cc_session_run(struct cc_session *session, const json_t *rule, struct cc_error *error)
+{
+	if (is_over(&session->stop))
+		return 0;
+	session->interrupted = 0;
+	if (!run_current(session, rule, NULL, error))
+		return 0;
+	return error->status == CC_EIO ? recover(session, error) : error->status;
+}
+
+int cc_session_go(struct cc_session *session, struct cc_moment moment, struct cc_error *error)
+{
+	int base = cc_checkpoints_before(&session->checkpoints, moment, 1);
+	const struct cc_process *from;
+	struct cc_process process;
+	json_t *message;
+
+	if (base < 0)
+		return cc_fail(error, CC_EUSAGE, "there is no such moment");
+	from = &session->checkpoints.at[base];
+	if (is_over(&session->stop) || cc_moment_compare(session->current.at, moment) > 0 ||
+	    cc_moment_compare(session->current.at, from->at) < 0) {
+		process = cc_process_clone(from);
+		if (process.socket < 0)
+			return cc_fail(error, CC_EIO, "the replay cannot be copied");
+		process.ran = from->ran;
+		move_to(session, process);
+	}
+	if (cc_moment_compare(session->current.at, moment) < 0)
+		return run_current(session, NULL, &moment, error);
+	cc_process_tell(&session->current, json_pack("{s:s}", "do", "where"));
+	message = follow(session, &session->current, error);
+	if (!message)
+		return error->status;
+	take_stop(session, message);
+	strcpy(session->why, "limit");
+	json_decref(message);
+	return 0;
+}
+
+int cc_session_restart(struct cc_session *session, struct cc_error *error)
+{
+	int status = cc_session_go(session, session->first, error);
+
+	if (!status)
+		strcpy(session->why, "start");
+	return status;
+}
+
+static struct cc_moment after(struct cc_moment moment)
+{
+	moment.events++;
+	return moment;
+}
+
+/*
+ * The last event in [checkpoint i, limit) for which the rule holds. 1: *found; 0: there is none, or
+ * the user has interrupted; or a CC_E….
+ */
+static int look_back(struct cc_session *session, int i, struct cc_moment limit, const json_t *rule,
+		     struct cc_moment *found, struct cc_error *error)
+{
+	struct cc_process scout = cc_process_clone(&session->checkpoints.at[i]);
+	json_t *message;
+	int status;
+
+	if (scout.socket < 0)
+		return cc_fail(error, CC_EIO, "the replay cannot be copied");
+	message = run(session, &scout, rule, &limit, 1, error);
+	status = message ? !cc_process_moment(message, "last", found) : error->status;
+	json_decref(message);
+	cc_process_kill(&scout);
+	return status;
+}
+
+int cc_session_back(struct cc_session *session, const json_t *rule, struct cc_error *error)
+{
+	struct cc_moment limit = session->stop.at, found;
+	int status = 0;
+
+	if (is_over(&session->stop))
+		limit = after(limit);
+	session->interrupted = 0;
+	while (!status && !session->interrupted && cc_moment_compare(session->first, limit) < 0) {
+		int i = cc_checkpoints_before(&session->checkpoints, limit, 0);
+		struct cc_moment from;
+
+		if (i < 0)
+			break;
+		from = session->checkpoints.at[i].at;
+		status = look_back(session, i, limit, rule, &found, error);
+		/* the event at which the checkpoint waits belongs to what is before it */
+		limit = cc_moment_compare(after(from), limit) < 0 ? after(from) : from;
+		if (i == 0)
+			break;
+	}
+	if (session->interrupted && status >= 0) {
+		strcpy(session->why, "interrupted");
+		status = 0;
+	} else if (status > 0 && cc_moment_compare(found, session->first) >= 0) {
+		status = cc_session_go(session, found, error);
+		if (!status)
+			strcpy(session->why, "rule");
+	} else if (status >= 0) {
+		status = cc_session_restart(session, error);
+	}
+	cc_checkpoints_thin(&session->checkpoints, session->current.ran);
+	return status;
+}
+
+/* ---- copies ---------------------------------------------------------------------------------------------- */
+
+static json_t *listen_to(struct cc_session *session, const struct cc_process *copy,
+			 cc_session_respond *respond, void *context)
+{
+	for (;;) {
+		json_t *message = cc_wire_receive(copy->socket, NULL), *answer;
+
+		if (!json_is_string(json_object_get(message, "request")) || !respond)
+			return message;
+		session->works = 0;
+		answer = respond(context, message);
+		session->works = copy->pid;
+		json_decref(message);
+		if (!answer)
+			answer = json_object();
+		if (cc_process_tell(copy, answer))
+			return NULL;
+	}
+}
+
+json_t *cc_session_ask(struct cc_session *session, const char *what, const json_t *with,
+		       cc_session_respond *respond, void *context)
+{
+	json_t *command = json_pack("{s:s, s:s}", "do", "ask", "what", what), *message = NULL;
+	struct cc_process copy = CC_NO_PROCESS;
+	int socket = -1;
+
+	if (with)
+		json_object_set(command, "with", (json_t *)with);
+	if (!cc_process_tell(&session->current, command))
+		message = cc_wire_receive(session->current.socket, &socket);
+	if (socket >= 0)
+		copy = cc_process_from(message, socket);
+	json_decref(message);
+	if (copy.socket < 0)
+		return json_pack("{s:s}", "error", "the replay cannot be copied");
+	session->interrupted = 0;
+	session->works = copy.pid;
+	message = listen_to(session, &copy, respond, context);
+	session->works = 0;
+	cc_process_kill(&copy);
+	if (message)
+		return message;
+	return json_pack("{s:s}", "error", session->interrupted ? "interrupted" : "the copy of the program has ended");
+}
+
+void cc_session_interrupt(struct cc_session *session)
+{
+	session->interrupted = 1;
+	if (session->works)
+		kill(session->works, SIGKILL);
+	else if (session->runs)
+		kill(session->runs, SIGURG);
+}
+
+/* ---- beginning and end ------------------------------------------------------------------------------------- */
+
+const struct cc_stop *cc_session_stop(const struct cc_session *session)
+{
+	return &session->stop;
+}
+
+/* The copies' parents are other copies, which may be gone: so we are to reap them, and the kernel does. */
+static void adopt(void)
+{
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	signal(SIGCHLD, SIG_IGN);
+}
+
+struct cc_session *cc_session_start(const struct cc_launch *launch, const json_t *first,
+				    struct cc_error *error)
+{
+	struct cc_session *session = calloc(1, sizeof(*session));
+	struct cc_launch own = *launch;
+	int ends[2];
+
+	session->stop.why = strcpy(session->why, "");
+	session->current = CC_NO_PROCESS;
+	if (cc_wire_pair(ends)) {
+		cc_fail(error, CC_EIO, "a session gets no socket");
+		goto fail;
+	}
+	adopt();
+	own.session = ends[1];
+	session->current.socket = ends[0];
+	session->current.pid = cc_launch_start(&own, error);
+	close(ends[1]);
+	if (session->current.pid < 0)
+		goto fail;
+	cc_checkpoints_add(&session->checkpoints, cc_process_clone(&session->current));
+	if (run_current(session, first, NULL, error))
+		goto fail;
+	session->first = session->stop.at;
+	return session;
+fail:
+	cc_session_end(session);
+	return NULL;
+}
+
+void cc_session_end(struct cc_session *session)
+{
+	if (!session)
+		return;
+	cc_process_kill(&session->current);
+	cc_checkpoints_end(&session->checkpoints);
+	json_decref(session->stop.place);
+	free(session->text);
+	free(session);
+}
+
+int cc_moment_parse(const char *text, struct cc_moment *moment)
+{
+	char rest;
+	unsigned long long calls, events = 0;
+	int got = sscanf(text, "%llu.%llu%c", &calls, &events, &rest);
+
+	if (got == 1 && strchr(text, '.'))
+		got = 0;
+	if (got == 0 || got == 3)
+		return -1;
+	if (got == 1 && sscanf(text, "%llu%c", &calls, &rest) != 1)
+		return -1;
+	*moment = (struct cc_moment){calls, events};
+	return got < 0 ? -1 : 0;
+}

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * In a throwaway copy of the replay: the program's own interpreter works for us. Host calls are real, the
+ * dispatch table is CPython's own, memory comes from our heap; nothing of what happens matters to the run. The
+ * python side is lib/crosscut_pdb.py, which is run anew in each copy.
+ */
+#define Py_BUILD_CORE
+#include <Python.h>
+#include <frameobject.h>
+#include <internal/pycore_frame.h>
+#include <internal/pycore_interp.h>
+#include <internal/pycore_runtime.h>
+#include <dlfcn.h>
+
+#include "core/preload/apart.h"
+#include "core/preload/preload.h"
+#include "core/session/agent.h"
+#include "runtimes/python/attach.h"
+#include "runtimes/python/debuggee.h"
+#include "runtimes/python/evaluate.h"
+
+/* Of the program's interpreter: nothing of it is linked here. */
+#define API(X) \
+	X(PyObject *, PyRun_StringFlags, (const char *, int, PyObject *, PyObject *, PyCompilerFlags *)) \
+	X(PyObject *, PyDict_New, (void)) \
+	X(PyObject *, PyEval_GetBuiltins, (void)) \
+	X(int, PyDict_SetItemString, (PyObject *, const char *, PyObject *)) \
+	X(PyObject *, PyDict_GetItemString, (PyObject *, const char *)) \
+	X(PyObject *, PyUnicode_DecodeUTF8, (const char *, Py_ssize_t, const char *)) \
+	X(const char *, PyUnicode_AsUTF8, (PyObject *)) \
+	X(PyObject *, PyCMethod_New, (PyMethodDef *, PyObject *, PyObject *, PyTypeObject *)) \
+	X(PyObject *, PyObject_CallFunction, (PyObject *, const char *, ...)) \
+	X(PyObject *, PyTuple_Pack, (Py_ssize_t, ...)) \
+	X(PyFrameObject *, PyThreadState_GetFrame, (PyThreadState *)) \
+	X(void, PyEval_SetTrace, (Py_tracefunc, PyObject *)) \
+	X(void, PyEval_SetProfile, (Py_tracefunc, PyObject *)) \
+	X(void, PyErr_Fetch, (PyObject **, PyObject **, PyObject **)) \
+	X(void, PyErr_NormalizeException, (PyObject **, PyObject **, PyObject **)) \
+	X(int, PyException_SetTraceback, (PyObject *, PyObject *)) \
+	X(PyObject *, PyException_GetTraceback, (PyObject *)) \
+	X(int, PyTraceBack_Here, (PyFrameObject *)) \
+	X(void, PyErr_Print, (void))
+
+static struct {
+#define X(type, name, arguments) type(*name) arguments;
+	API(X)
+#undef X
+	PyObject *none, *stop_iteration;
+} api;
+
+static int find_api(void)
+{
+	int found = 1;
+
+#define X(type, name, arguments) found &= (api.name = (type(*) arguments)dlsym(RTLD_DEFAULT, #name)) != NULL;
+	API(X)
+#undef X
+	api.none = dlsym(RTLD_DEFAULT, "_Py_NoneStruct");
+	api.stop_iteration = *(PyObject **)dlsym(RTLD_DEFAULT, "PyExc_StopIteration");
+	return found;
+}
+
+static PyObject *text_object(const char *text)
+{
+	return api.PyUnicode_DecodeUTF8(text, (Py_ssize_t)strlen(text), "replace");
+}
+
+/* request(TEXT) → TEXT: ask whoever leads the session. */
+static PyObject *request(PyObject *self, PyObject *argument)
+{
+	const char *text = api.PyUnicode_AsUTF8(argument);
+	json_t *question = text ? json_loads(text, 0, NULL) : NULL;
+	json_t *answer = question ? cc_agent_request(question) : NULL;
+	char *dumped = answer ? json_dumps(answer, JSON_COMPACT) : NULL;
+
+	return text_object(dumped ? dumped : "{}");
+}
+
+static PyMethodDef request_method = {"request", request, METH_O, NULL};
+
+/* ---- the interpreter, as it is in a trace function ------------------------------------------------------ */
+
+static PyThreadState *own_thread(void)
+{
+	_PyRuntimeState *runtime = dlsym(RTLD_DEFAULT, "_PyRuntime");
+
+	return (PyThreadState *)runtime->gilstate.tstate_current._value;
+}
+
+static void prepare_frame(const struct cc_python_event *at)
+{
+	_PyInterpreterFrame *frame = at->activation->frame;
+
+	frame->prev_instr = _PyCode_CODE(frame->f_code) + at->activation->unit;
+	if (at->stack_pointer)
+		_PyFrame_SetStackPointer(frame, at->stack_pointer);
+}
+
+/* No other thread is there to take the interpreter's lock. */
+static void calm_interpreter(void)
+{
+	_PyRuntimeState *runtime = dlsym(RTLD_DEFAULT, "_PyRuntime");
+
+	runtime->interpreters.main->ceval.gil_drop_request._value = 0;
+	cc_python_untraced = 1;
+	cc_python_table_restore();
+	api.PyEval_SetTrace(NULL, NULL);
+	api.PyEval_SetProfile(NULL, NULL);
+}
+
+/* (class, exception, traceback), as a trace function gets it. */
+static PyObject *exception_of(const struct cc_python_event *at, PyFrameObject *frame)
+{
+	PyObject *class = NULL, *value = NULL, *traceback = NULL;
+
+	if (at->what == CC_PYTHON_STOP) {
+		value = api.PyObject_CallFunction(api.stop_iteration, at->argument ? "(O)" : "()", at->argument);
+		return api.PyTuple_Pack(3, api.stop_iteration, value ? value : api.none, api.none);
+	}
+	if (cc_python_reraised) {
+		traceback = api.PyException_GetTraceback(cc_python_reraised);
+		return api.PyTuple_Pack(3, (PyObject *)Py_TYPE(cc_python_reraised), cc_python_reraised,
+					traceback ? traceback : api.none);
+	}
+	api.PyTraceBack_Here(frame);
+	api.PyErr_Fetch(&class, &value, &traceback);
+	if (!class)
+		return api.none;
+	api.PyErr_NormalizeException(&class, &value, &traceback);
+	if (traceback)
+		api.PyException_SetTraceback(value, traceback);
+	return api.PyTuple_Pack(3, class, value, traceback ? traceback : api.none);
+}
+
+static PyObject *argument_of(const struct cc_python_event *at, PyFrameObject *frame)
+{
+	if (at->what == CC_PYTHON_EXCEPTION || at->what == CC_PYTHON_STOP ||
+	    (at->what == CC_PYTHON_RETURN && !at->argument))
+		return exception_of(at, frame);
+	return at->argument ? at->argument : api.none;
+}
+
+/* ---- the python side --------------------------------------------------------------------------------------- */
+
+static char *read_file(const char *path)
+{
+	FILE *file = fopen(path, "r");
+	char *text = NULL;
+	size_t length = 0;
+
+	if (!file)
+		return NULL;
+	if (getdelim(&text, &length, '\0', file) < 0)
+		text = NULL;
+	fclose(file);
+	return text;
+}
+
+static PyObject *load_side(void)
+{
+	char *path = cc_apart_beside("python/crosscut_pdb.py"), *text = read_file(path);
+	PyObject *globals = api.PyDict_New();
+
+	if (!text)
+		return NULL;
+	api.PyDict_SetItemString(globals, "__builtins__", api.PyEval_GetBuiltins());
+	api.PyDict_SetItemString(globals, "__name__", text_object("crosscut_pdb"));
+	api.PyDict_SetItemString(globals, "__file__", text_object(path));
+	if (!api.PyRun_StringFlags(text, Py_file_input, globals, globals, NULL)) {
+		api.PyErr_Print();
+		return NULL;
+	}
+	return api.PyDict_GetItemString(globals, "serve");
+}
+
+/* What it needs to know of the frames: their numbers, the innermost first. */
+static json_t *frame_numbers(const struct cc_python_activation *activation)
+{
+	json_t *numbers = json_array();
+
+	for (; activation; activation = activation->caller)
+		json_array_append_new(numbers, json_integer((json_int_t)activation->id));
+	return numbers;
+}
+
+static char *arguments_text(const struct cc_python_event *at, const json_t *arguments)
+{
+	json_t *with = arguments ? json_copy((json_t *)arguments) : json_object();
+
+	json_object_set_new(with, "event", json_string(cc_python_event_name(at->what)));
+	json_object_set_new(with, "depth", json_integer(at->activation->depth));
+	json_object_set_new(with, "left", json_boolean(at->what == CC_PYTHON_RETURN && !at->argument));
+	json_object_set_new(with, "frames", frame_numbers(at->activation));
+	cc_python_rule_tell(with);
+	return json_dumps(with, JSON_COMPACT);
+}
+
+static json_t *fail(const char *text)
+{
+	return json_pack("{s:s}", "error", text);
+}
+
+static json_t *run_side(const char *what, const struct cc_python_event *at, const json_t *arguments)
+{
+	PyObject *side, *result, *argument;
+	PyFrameObject *frame;
+	const char *text;
+	json_t *answer;
+
+	prepare_frame(at);
+	frame = api.PyThreadState_GetFrame(own_thread());
+	if (!frame)
+		return fail("the program is at no frame");
+	argument = argument_of(at, frame);
+	side = load_side();
+	if (!side)
+		return fail("crosscut_pdb.py does not run: install Crosscut again");
+	result = api.PyObject_CallFunction(side, "ssOOO", what, arguments_text(at, arguments),
+					   api.PyCMethod_New(&request_method, NULL, NULL, NULL), frame, argument);
+	if (!result)
+		api.PyErr_Print();
+	text = result ? api.PyUnicode_AsUTF8(result) : NULL;
+	answer = text ? json_loads(text, 0, NULL) : NULL;
+	return answer ? answer : fail("the debugger failed");
+}
+
+/* ---- where no event is: the program is over, or the log is ------------------------------------------------- */
+
+static void say_line(const char *text)
+{
+	printf("%s\n", text);
+	fflush(stdout);
+}
+
+static json_t *back_rule(const char *back, const json_t *state)
+{
+	return json_pack("{s:s, s:{s:s, s:i, s:O?}}", "do", "back", "rule", "back", back, "depth", 1, "breaks",
+			 json_object_get(state, "breaks"));
+}
+
+/* NULL: it was none that leads away. */
+static json_t *command(const char *line, const json_t *arguments)
+{
+	static const struct {
+		const char *name, *other, *back;
+	} backs[] = {
+		{"rstep", "rs", "step"}, {"rnext", "rn", "next"}, {"rreturn", "rr", "next"},
+		{"rcontinue", "rc", "continue"},
+	};
+	const json_t *state = json_object_get(arguments, "state");
+	char word[16] = "", rest[64] = "";
+
+	sscanf(line, "%15s %63s", word, rest);
+	for (size_t i = 0; i < sizeof(backs) / sizeof(*backs); i++)
+		if (!strcmp(word, backs[i].name) || !strcmp(word, backs[i].other))
+			return back_rule(backs[i].back, state);
+	if (!strcmp(word, "go"))
+		return json_pack("{s:s, s:s}", "do", "go", "at", rest);
+	if (!strcmp(word, "run") || !strcmp(word, "restart"))
+		return json_pack("{s:s}", "do", "restart");
+	if (!strcmp(word, "q") || !strcmp(word, "quit") || !strcmp(word, "exit") || !strcmp(word, "EOF"))
+		return json_pack("{s:s}", "do", "quit");
+	if (!strcmp(word, "when"))
+		say_line(json_string_value(json_object_get(arguments, "at")));
+	else if (*word)
+		say_line("*** the program is over here: go back (rstep, rnext, rcontinue, go TIME, run) or quit");
+	return NULL;
+}
+
+static json_t *prompt_at_end(const json_t *arguments)
+{
+	const char *text = json_string_value(json_object_get(arguments, "text"));
+	json_t *answer = NULL;
+
+	if (text)
+		say_line(text);
+	else
+		printf("The program ended with status %d\n",
+		       (int)json_integer_value(json_object_get(arguments, "status")));
+	while (!answer) {
+		json_t *got = cc_agent_request(json_pack("{s:s, s:s}", "request", "readline", "prompt", "(Pdb) "));
+		const char *line = json_string_value(json_object_get(got, "line"));
+
+		answer = command(line ? line : "EOF", arguments);
+		json_decref(got);
+	}
+	json_object_set(answer, "state", json_object_get(arguments, "state"));
+	return answer;
+}
+
+json_t *cc_python_ask(const char *what, const json_t *arguments)
+{
+	if (!cc_python_event.activation || !cc_python_event.activation->frame)
+		return strcmp(what, "prompt") ? fail("the program is at no frame") : prompt_at_end(arguments);
+	if (!find_api())
+		return fail("this python lacks a function of its interface");
+	calm_interpreter();
+	if (!strcmp(what, "print")) {
+		prepare_frame(&cc_python_event);
+		return cc_python_evaluate(arguments);
+	}
+	return run_side(what, &cc_python_event, arguments);
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#define Py_BUILD_CORE
+#include <Python.h>
+#include <internal/pycore_frame.h>
+
+#include "core/preload/preload.h"
+#include "core/session/agent.h"
+#include "core/session/print.h"
+#include "runtimes/python/debuggee.h"
+#include "runtimes/python/plain.h"
+#include "runtimes/python/print.h"
+#include "runtimes/python/text.h"
+
+struct cc_python_event cc_python_event;
+
+static void event(enum cc_python_what what, struct cc_python_activation *activation, PyObject *argument,
+		  PyObject **stack_pointer)
+{
+	if (what > CC_PYTHON_STOP)
+		return;
+	activation->lines = 1;
+	/* A generator that rests is to be the same activation when it goes on. */
+	if (what == CC_PYTHON_CALL &&
+	    activation->code->co_flags & (CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR))
+		activation->user = activation;
+	cc_python_event = (struct cc_python_event){what, activation, argument, stack_pointer};
+	cc_agent.now.events++;
+	if (cc_prints.on && (what == CC_PYTHON_CALL || what == CC_PYTHON_LINE))
+		cc_python_print_event(what, activation);
+	if (cc_python_rule_holds())
+		cc_agent_hit();
+	if (cc_agent.now.events >= cc_agent.due)
+		cc_agent_due();
+	cc_python_event.activation = NULL;
+}
+
+static void over(struct cc_python_activation *activation)
+{
+	activation->user = NULL;
+}
+
+static void begin(void)
+{
+	static const struct cc_python_tracer tracer = {.event = event, .over = over};
+
+	cc_python_plain_begin();
+	cc_python_trace(&tracer);
+}
+
+const char *cc_python_event_name(enum cc_python_what what)
+{
+	static const char *const names[] = {
+		[CC_PYTHON_CALL] = "call", [CC_PYTHON_LINE] = "line", [CC_PYTHON_RETURN] = "return",
+		[CC_PYTHON_EXCEPTION] = "exception", [CC_PYTHON_STOP] = "exception",
+	};
+
+	return names[what];
+}
+
+static json_t *text_json(const PyObject *object)
+{
+	char text[4096];
+	json_t *json = cc_python_text(&cc_own_memory, object, text, sizeof(text)) < 0 ? NULL : json_string(text);
+
+	return json ? json : json_string("");
+}
+
+static json_t *place(void)
+{
+	const struct cc_python_activation *activation = cc_python_event.activation;
+
+	if (!activation)
+		return NULL;
+	return json_pack("{s:o, s:i, s:o, s:i, s:s}", "file", text_json(activation->code->co_filename), "line",
+			 activation->line, "function", text_json(activation->code->co_qualname), "depth",
+			 activation->depth, "event", cc_python_event_name(cc_python_event.what));
+}
+
+const struct cc_debuggee cc_python_debuggee = {
+	.begin = begin,
+	.rule = cc_python_set_rule,
+	.place = place,
+	.ask = cc_python_ask,
+};
