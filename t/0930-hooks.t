@@ -427,7 +427,9 @@ subtest 'hooks that cannot be loaded' => sub {
         is($replay->{stdout}, '', 'and no output');
     }
     my $both = replay($shop{python}{slice}, options => ['--hook', 'coverage', '--trace', "$hooks/hostile.py:hoards"]);
-    like($both->{stderr}, qr/--hook does not go with --trace/, 'a hook and a trace function: one at a time');
+    like($both->{stderr}, qr/--hook does not go with --print, --trace/, 'a hook and a trace function: one at a time');
+    $both = replay($shop{perl}{slice}, options => [qw(--hook coverage -d)], stdin => "q\n");
+    like($both->{stderr}, qr/--hook does not go with a debugger/, 'so a hook and a debugger');
 };
 
 # ---- installed ----------------------------------------------------------------------------------------

@@ -280,7 +280,7 @@ void cc_python_hooks_begin(const struct cc_interpreter *given)
 				 CC_WANT_CODE)))
 		return;
 	if (cc_python_tracer)
-		cc_die("--hook does not go with --trace, --profile or --pdb: replay the slice once for each");
+		cc_die("--hook does not go with --print, --trace or --profile: replay the slice once for each");
 	tracer.c_functions = (cc_hooks_wanted & CC_WANT_CALLS) != 0;
 	cc_python_trace(&tracer);
 }
