@@ -17,7 +17,9 @@
 enum { KEY_PRINT = 0x200, KEY_PRINT_IF, KEY_PRINT_TO, KEY_JSON };
 
 static const struct argp_option common_options[] = {
-	{"hook", 'H', "FILE.so", 0, "Load a C hook (see core/session/hooks.h); may be repeated", 0},
+	{"hook", 'H', "HOOK[=ARGUMENTS]", 0, "Tell a hook of the run's events: one that comes with Crosscut (coverage, "
+	 "callprofile, calltrace, audit, whowrote), FILE.so in C, or a file in the program's language; may be "
+	 "repeated", 0},
 	{"print", KEY_PRINT, "FILE:LINE:EXPR", 0, "Print as if a statement that prints had stood there in the "
 	 "run; FUNCTION:EXPR prints where a function begins. May be repeated", 0},
 	{"print-if", KEY_PRINT_IF, "COND", 0, "Only when this is true: for the --print before it", 0},
@@ -37,20 +39,6 @@ struct arguments {
 	char analysis[8 * PATH_MAX]; /* key=value lines */
 };
 
-static void add_hook(struct arguments *arguments, const char *path, struct argp_state *state)
-{
-	char *real = realpath(path, NULL);
-	size_t have = strlen(arguments->hooks);
-
-	if (!real)
-		argp_failure(state, 125, 0, "--hook %s: no such file", path);
-	else if (have + strlen(real) + 2 > sizeof(arguments->hooks))
-		argp_failure(state, 125, 0, "--hook %s: too many hooks", path);
-	else
-		sprintf(arguments->hooks + have, "%s%s", have ? "\n" : "", real);
-	free(real);
-}
-
 /* The runtime takes it from there, beside the program. */
 static void add_analysis(struct arguments *arguments, const char *name, const char *value)
 {
@@ -60,10 +48,58 @@ static void add_analysis(struct arguments *arguments, const char *name, const ch
 		 value ? value : "");
 }
 
+/* A file, or one of ours, by its bare name. To be freed; NULL: there is none. */
+static char *find_hook(const char *name)
+{
+	char file[PATH_MAX], path[PATH_MAX];
+
+	if (strpbrk(name, "/.") && (strchr(name, '/') || !access(name, F_OK)))
+		return realpath(name, NULL);
+	snprintf(file, sizeof(file), "hooks/%s%s", name, strchr(name, '.') ? "" : ".so");
+	cc_cmd_library(file, path, sizeof(path));
+	return realpath(path, NULL);
+}
+
+/* Does the runtime itself run files of this name? */
+static int is_scripted(const struct cc_cmd_replay *command, const char *path)
+{
+	const char *dot = strrchr(path, '.');
+
+	for (const char *const *suffix = command->scripts; dot && suffix && *suffix; suffix++)
+		if (!strcmp(*suffix, dot))
+			return 1;
+	return 0;
+}
+
+static void add_hook(struct arguments *arguments, const char *text, struct argp_state *state)
+{
+	char *name = strdup(text), *equals = access(text, F_OK) ? strchr(name, '=') : NULL, *real, *line = NULL;
+	size_t have = strlen(arguments->hooks);
+
+	if (equals)
+		*equals = '\0';
+	real = find_hook(name);
+	if (!real) {
+		argp_failure(state, 125, 0, "--hook %s: no such %s", name, strpbrk(name, "/.") ? "file" : "hook");
+	} else if (asprintf(&line, "%s%c%s", real, CC_HOOK_SEPARATOR, equals ? equals + 1 : "") < 0 ||
+		   strchr(line, '\n')) {
+		argp_failure(state, 125, 0, "--hook %s: no line breaks in its arguments", name);
+	} else if (have + strlen(line) + 2 > sizeof(arguments->hooks)) {
+		argp_failure(state, 125, 0, "--hook %s: too many hooks", name);
+	} else if (is_scripted(arguments->command, real)) {
+		add_analysis(arguments, "hook", line);
+	} else {
+		sprintf(arguments->hooks + have, "%s%s", have ? "\n" : "", line);
+	}
+	free(line);
+	free(real);
+	free(name);
+}
+
 /* Where its modules are looked for: here, and where the user says. */
 static void add_path(struct arguments *arguments)
 {
-	const char *path = getenv("PYTHONPATH");
+	const char *path = getenv(arguments->command->path);
 	char here[PATH_MAX];
 	size_t have;
 

@@ -163,11 +163,9 @@ struct cc_replayer {
 	void (*after)(const struct cc_hostcall *call, const uint64_t *args, int64_t ret);
 	const struct cc_plain_language *plain; /* core/session/plain.h; NULL: nothing can be printed */
 	const struct cc_debuggee *debuggee; /* core/session/agent.h; NULL: it cannot be debugged */
+	const struct cc_hooked *hooked; /* core/preload/hooked.h; NULL: it tells hooks of no values */
 };
 extern const struct cc_replayer cc_replayer; /* the runtime's */
-
-/* Hooks loaded with --hook (core/session/hooks.h). */
-void cc_hooks_load(const char *paths);
 
 #pragma GCC visibility pop
 

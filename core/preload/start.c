@@ -12,6 +12,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "core/preload/hooked.h"
 #include "core/preload/preload.h"
 #include "core/preload/raw.h"
 #include "core/session/agent.h"
@@ -166,6 +167,8 @@ static int run_main(int argc, char **argv, char **envp)
 	environ = envp;
 	if (prints && cc_print_begin(prints, tool, cc_replayer.plain, &error) < 0)
 		cc_die("%s", error.text);
+	if (session && cc_hooks_wanted) /* in which the run goes to and fro */
+		cc_die("--hook does not go with a debugger: replay the slice once for each");
 	if ((session || prints) && cc_agent_begin(cc_replayer.debuggee, session, &error) < 0)
 		cc_die("%s", error.text);
 	if (replay)

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/cmd/replay.h"
 
+#include <stddef.h>
+
+static const char *const scripts[] = {".pl", ".pm", NULL};
+
 int main(int argc, char **argv)
 {
 	static const struct argp_option debugger = {
@@ -16,6 +20,8 @@ int main(int argc, char **argv)
 		       "The program's output appears as it did, and the exit status is the program's; 125 "
 		       "when the replay itself fails. Nothing of this machine is visible to the program "
 		       "but perl itself and its XS modules, which must be the run's.",
+		.scripts = scripts,
+		.path = "PERL5LIB",
 	};
 
 	return cc_cmd_replay(&command, argc, argv);

@@ -9,8 +9,10 @@
 #include <perl.h>
 #include <sys/mman.h>
 
+#include "core/preload/apart.h"
 #include "core/preload/preload.h"
-#include "core/session/hooks.h"
+#include "runtimes/perl/attach.h"
+#include "runtimes/perl/calls.h"
 #include "runtimes/perl/debuggee.h"
 #include "runtimes/perl/plain.h"
 #include "runtimes/perl/sources.h"
@@ -25,7 +27,7 @@ static struct {
 	Perl_ppaddr_t *ppaddr;
 	Perl_ppaddr_t original[MAXO];
 	runops_proc_t standard;
-	int watched;
+	int watched, hooked;
 	int wants_sources; /* text that is compiled is kept */
 } perl;
 
@@ -98,6 +100,22 @@ static void prepare_watch(void)
 		cc_die("the run loop cannot be patched: mprotect: %s", strerror(errno));
 }
 
+/* A hook wants to be told of each op. What was a statement once runs the op behind it in the same step. */
+static int run_told(pTHX)
+{
+	OP *op = PL_op;
+
+	cc_run_loops++;
+	do {
+		cc_perl_calls_op(aTHX_ cc_perl_is_former(op) ? op->op_next : op);
+		op = op->op_ppaddr(aTHX);
+		if (UNLIKELY(perl.watched))
+			cc_ops_completed(!op);
+		PL_op = op;
+	} while (op);
+	return finish_run(aTHX);
+}
+
 /* IO::Handle makes a readline of its own, on the C stack, and no run loop completes it. */
 static int stands_on_the_stack(const OP *op)
 {
@@ -137,17 +155,26 @@ static void begin(const struct cc_interpreter *interpreter)
 	perl.standard = (runops_proc_t)(uintptr_t)interpreter->at[AT_RUNOPS];
 }
 
+/* Those that call and return are told over those that a debugger looks at. */
+static void begin_hooks(void)
+{
+	perl.hooked = 1;
+	if (cc_hooks_wanted & (CC_WANT_STATEMENTS | CC_WANT_CALLS | CC_WANT_CODE)) {
+		cc_perl_listeners |= CC_LISTEN_HOOKS;
+		cc_perl_replay_statements();
+	}
+	cc_perl_calls_begin(perl.current, perl.ppaddr);
+}
+
 /* perl makes host calls between perl_construct and its first op: the run loop is set in time. */
 static void call(void)
 {
 	PerlInterpreter *my_perl = *perl.current;
 
+	if (cc_hooks_wanted && !perl.hooked) /* loaded since */
+		begin_hooks();
 	if (my_perl && PL_runops == perl.standard) {
-		PL_runops = run_plain;
-		if (cc_hooks_count) { /* loaded since */
-			cc_perl_listeners |= CC_LISTEN_HOOKS;
-			cc_perl_replay_statements();
-		}
+		PL_runops = cc_hooks_wanted & CC_WANT_OPS ? run_told : run_plain;
 		cc_perl_statements_interpreter(my_perl);
 	}
 }
@@ -179,6 +206,10 @@ const struct cc_replayer cc_replayer = {
 	.begin = begin,
 	.call = call,
 	.watch = watch,
+	.analyse = cc_perl_analyse,
+	.end = cc_perl_detach,
+	.hidden_tls = cc_apart_tls,
+	.hooked = &cc_perl_hooked,
 	.served = served,
 	.plain = &cc_perl_plain,
 	.debuggee = &cc_perl_debuggee,

@@ -5,8 +5,8 @@
 
 #include "core/preload/preload.h"
 #include "core/session/agent.h"
-#include "core/session/hooks.h"
 #include "core/session/print.h"
+#include "runtimes/perl/calls.h"
 #include "runtimes/perl/debuggee.h"
 #include "runtimes/perl/print.h"
 #include "runtimes/perl/rule.h"
@@ -26,7 +26,8 @@ static struct {
 
 /* ---- events ---------------------------------------------------------------------------------------- */
 
-static void __attribute__((noinline)) tell(pTHX_ const COP *at, const COP *in, int end)
+/* `frame`: of the function that the run loop called. */
+static void __attribute__((noinline)) tell(pTHX_ const COP *at, const COP *in, int end, const char *frame)
 {
 	struct cc_perl_event was = cc_perl_event; /* of the statement that this one runs inside */
 	int error = errno;
@@ -40,7 +41,7 @@ static void __attribute__((noinline)) tell(pTHX_ const COP *at, const COP *in, i
 	cc_context = CC_OURS;
 	cc_perl_event = (struct cc_perl_event){at, in, end};
 	if (cc_perl_listeners & CC_LISTEN_HOOKS && !end)
-		cc_hooks_statement(CopFILE(in), CopLINE(at));
+		cc_perl_calls_statement(aTHX_ at, in, frame);
 	if (cc_perl_listeners & CC_LISTEN_PRINT && !end)
 		cc_perl_print_event(aTHX_ CopFILE(in), CopLINE(at));
 	if (cc_perl_listeners & CC_LISTEN_RULE || end)
@@ -53,10 +54,10 @@ static void __attribute__((noinline)) tell(pTHX_ const COP *at, const COP *in, i
 	cc_tripwire_on();
 }
 
-static inline void event(pTHX_ const COP *at, const COP *in)
+static inline void event(pTHX_ const COP *at, const COP *in, const char *frame)
 {
 	if (UNLIKELY(++cc_agent.now.events >= cc_agent.due) || UNLIKELY(cc_perl_listeners))
-		tell(aTHX_ at, in, 0);
+		tell(aTHX_ at, in, 0, frame);
 }
 
 /* As Perl_pp_nextstate. */
@@ -69,7 +70,7 @@ static OP *pp_statement(pTHX)
 	PL_stack_sp = PL_stack_base + CX_CUR()->blk_oldsp;
 	FREETMPS;
 	PERL_ASYNC_CHECK();
-	event(aTHX_ cop, cop);
+	event(aTHX_ cop, cop, __builtin_frame_address(0));
 	return NORMAL;
 }
 
@@ -79,7 +80,7 @@ static OP *pp_debugged_statement(pTHX)
 	COP *cop = (COP *)PL_op;
 	OP *next = statements.original[OP_DBSTATE](aTHX);
 
-	event(aTHX_ cop, cop);
+	event(aTHX_ cop, cop, __builtin_frame_address(0));
 	return next;
 }
 
@@ -88,7 +89,7 @@ static OP *pp_former_statement(pTHX)
 {
 	OP *former = PL_op, *next = former->op_next;
 
-	event(aTHX_ (const COP *)former, PL_curcop);
+	event(aTHX_ (const COP *)former, PL_curcop, __builtin_frame_address(0));
 	PL_op = next;
 	return next->op_ppaddr(aTHX);
 }
@@ -132,7 +133,8 @@ static int end_reached(pTHX)
 {
 	if (cc_context == CC_PROGRAM) {
 		cc_agent.now.events++;
-		tell(aTHX_ PL_curcop ? PL_curcop : &PL_compiling, PL_curcop ? PL_curcop : &PL_compiling, 1);
+		tell(aTHX_ PL_curcop ? PL_curcop : &PL_compiling, PL_curcop ? PL_curcop : &PL_compiling, 1,
+		     __builtin_frame_address(0));
 	}
 	return statements.thread_hook(aTHX);
 }

@@ -12,6 +12,7 @@
 #include <internal/pycore_runtime.h>
 #include <dlfcn.h>
 
+#include "core/preload/apart.h"
 #include "core/preload/preload.h"
 #include "core/session/agent.h"
 #include "runtimes/python/attach.h"
@@ -176,7 +177,7 @@ static char *read_file(const char *path)
 
 static PyObject *load_side(void)
 {
-	char *path = cc_python_beside("python/crosscut_pdb.py"), *text = read_file(path);
+	char *path = cc_apart_beside("python/crosscut_pdb.py"), *text = read_file(path);
 	PyObject *globals = api.PyDict_New();
 
 	if (!text)
