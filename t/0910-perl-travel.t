@@ -79,9 +79,15 @@ my @disturbing = (
     'local $| = 0; print "kept"', 'undef $object', '@ARGV = %ENV = %INC = ()', '$SIG{__DIE__} = sub { exit 9 }',
     'die "oh"', 'sub Thing::DESTROY { print "never" }', '$0 = "x"', 'chdir "/"', 'eval "sub new { }"', 'V', 'S',
 );
-for my $end ('exit 7', 'kill KILL => $$', 'require POSIX; POSIX::_exit(1)', 'die {}', 'q') {
-    my $got = debug($slice, 's', 's', @disturbing, $end eq 'q' ? () : $end, 'c 13', @disturbing, 'c 18', @disturbing, 'c', 'q');
-    like($got->{stderr}, qr/Debugged program terminated/, "after $end and whatever else, the program is run to its end");
+my %ends = (
+    'everything that a program can do' => \@disturbing,
+    'exits' => ['exit 7', 'require POSIX; POSIX::_exit(1)'],
+    'its end by a signal' => ['kill KILL => $$'],
+    'an exception' => ['die {}'],
+);
+for my $what (sort keys %ends) {
+    my $got = debug($slice, 's', 's', 'c 13', @{$ends{$what}}, 'p 1', 'c 18', 'c', 'q');
+    like($got->{stderr}, qr/Debugged program terminated/, "after $what the program is run to its end");
     is(last_lines($got->{stdout}), last_lines($run->{stdout}), 'and prints what it printed');
 }
 is(replay($slice)->{status}, 3, 'with the status that it had');
