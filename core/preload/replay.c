@@ -552,6 +552,18 @@ int cc_replay_fails(void)
 	       head.flags & CC_CALL_FAILED;
 }
 
+uint64_t cc_replay_pointer(void)
+{
+	struct cc_cursor cursor = replay.next.cursor;
+
+	return cc_get_u(&cursor);
+}
+
+uint64_t cc_replay_position(void)
+{
+	return replay.next.ordinal;
+}
+
 void cc_replay_pass(void)
 {
 	advance();
@@ -569,6 +581,13 @@ void cc_replay_take(void)
 void cc_replay_rearm(void)
 {
 	arm();
+}
+
+void cc_replay_happens(void)
+{
+	arm();
+	if (replay.due != CC_NEVER && !cc_ops_left())
+		happen(replay.due, 0);
 }
 
 unsigned cc_replay_depth(unsigned depth)
