@@ -316,6 +316,7 @@ int cc_perl_rule(const json_t *from, struct cc_error *error)
 /* Which of those that were followed are still there, and which are new. */
 static void follow(pTHX)
 {
+	struct cc_perl_frames was = rule.frames;
 	unsigned common;
 
 	cc_perl_frames_now(aTHX_ &rule.now);
@@ -325,7 +326,6 @@ static void follow(pTHX)
 		rule.kept[i + 1] = (struct kept){.single = (uint8_t)rule.single};
 		rule.single &= 1;
 	}
-	struct cc_perl_frames was = rule.frames;
 	rule.frames = rule.now;
 	rule.now = was;
 }
