@@ -38,22 +38,22 @@ sub answers {
 my ($shop) = record('shop');
 
 # The moments of so many steps, and the same on the way back.
-my @steps = answers(debug($shop, (map { ('when', 's') } 1 .. 40), 'when'));
+my @steps = answers(debug($shop, (map { ('when', 's') } 1 .. 30), 'when'));
 my @there = grep {/\A\d+\.\d+\n/} @steps;
-is(scalar @there, 41, 'each step has a moment');
-my @back = reverse grep {/\A\d+\.\d+\n/} answers(debug($shop, ('s') x 40, (map { ('when', 'rs') } 1 .. 40), 'when'));
+is(scalar @there, 31, 'each step has a moment');
+my @back = reverse grep {/\A\d+\.\d+\n/} answers(debug($shop, ('s') x 30, (map { ('when', 'rs') } 1 .. 30), 'when'));
 is_deeply(\@back, \@there, 'rs goes back through the same moments');
 
 my @moments = map { /([\d.]+)/ ? $1 : () } @there;
 my $look = 'p join ",", map { defined ? $_ : "-" } eval { @$self{items} }, scalar @_';
 my (@forward, @random);
 {
-    my $run = debug($shop, map { ($look, 's') } 1 .. 40);
+    my $run = debug($shop, map { ($look, 's') } 1 .. 30);
     my @said = answers($run);
-    @forward = map { $said[2 * $_] =~ s/0x[0-9a-f]+/0x/r } 0 .. 39;
-    my @order = sort { ($a * 7919) % 41 <=> ($b * 7919) % 41 } 0 .. 39;
+    @forward = map { $said[2 * $_] =~ s/0x[0-9a-f]+/0x/r } 0 .. 29;
+    my @order = sort { ($a * 7919) % 31 <=> ($b * 7919) % 31 } 0 .. 29;
     @said = answers(debug($shop, map { ("go $moments[$_]", $look) } @order));
-    @random[@order] = map { $said[2 * $_ + 1] =~ s/0x[0-9a-f]+/0x/r } 0 .. 39;
+    @random[@order] = map { $said[2 * $_ + 1] =~ s/0x[0-9a-f]+/0x/r } 0 .. 29;
 }
 is_deeply(\@random, \@forward, 'go shows the same state at a moment, however it was reached');
 
@@ -79,9 +79,15 @@ my @disturbing = (
     'local $| = 0; print "kept"', 'undef $object', '@ARGV = %ENV = %INC = ()', '$SIG{__DIE__} = sub { exit 9 }',
     'die "oh"', 'sub Thing::DESTROY { print "never" }', '$0 = "x"', 'chdir "/"', 'eval "sub new { }"', 'V', 'S',
 );
-for my $end ('exit 7', 'kill KILL => $$', 'require POSIX; POSIX::_exit(1)', 'die {}', 'q') {
-    my $got = debug($slice, 's', 's', @disturbing, $end eq 'q' ? () : $end, 'c 13', @disturbing, 'c 18', @disturbing, 'c', 'q');
-    like($got->{stderr}, qr/Debugged program terminated/, "after $end and whatever else, the program is run to its end");
+my %ends = (
+    'everything that a program can do' => \@disturbing,
+    'exits' => ['exit 7', 'require POSIX; POSIX::_exit(1)'],
+    'its end by a signal' => ['kill KILL => $$'],
+    'an exception' => ['die {}'],
+);
+for my $what (sort keys %ends) {
+    my $got = debug($slice, 's', 's', 'c 13', @{$ends{$what}}, 'p 1', 'c 18', 'c', 'q');
+    like($got->{stderr}, qr/Debugged program terminated/, "after $what the program is run to its end");
     is(last_lines($got->{stdout}), last_lines($run->{stdout}), 'and prints what it printed');
 }
 is(replay($slice)->{status}, 3, 'with the status that it had');

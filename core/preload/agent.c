@@ -211,7 +211,7 @@ static void withdraw(void)
 	cc_heap_bound(COPY_MEMORY);
 }
 
-json_t *cc_agent_copy(const char *what, const json_t *arguments)
+json_t *cc_agent_copy(const char *what, const json_t *arguments, int aloud)
 {
 	int socket;
 	pid_t pid = fork_copy(&socket);
@@ -219,7 +219,8 @@ json_t *cc_agent_copy(const char *what, const json_t *arguments)
 	int ready;
 
 	if (!pid) {
-		withdraw();
+		if (!aloud)
+			withdraw();
 		answer(what, arguments);
 	}
 	do

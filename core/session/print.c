@@ -246,7 +246,7 @@ static int evaluate_copied(const struct print *print, const char *file, unsigned
 		arguments = json_pack("{s:s}", "expression", print->expression);
 	if (holds < 0)
 		json_object_set_new(arguments, "condition", json_string(print->condition));
-	answer = cc_agent_copy("print", arguments);
+	answer = cc_agent_copy("print", arguments, 0);
 	json_decref(arguments);
 	shown = !json_is_false(json_object_get(answer, "holds"));
 	if (shown)

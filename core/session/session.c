@@ -162,11 +162,15 @@ int cc_session_run(struct cc_session *session, const json_t *rule, struct cc_err
 
 int cc_session_go(struct cc_session *session, struct cc_moment moment, struct cc_error *error)
 {
-	int base = cc_checkpoints_before(&session->checkpoints, moment, 1);
 	const struct cc_process *from;
 	struct cc_process process;
 	json_t *message;
+	int base;
 
+	/* before its first stop the program is not there yet, nor perhaps its interpreter */
+	if (cc_moment_compare(moment, session->first) < 0)
+		moment = session->first;
+	base = cc_checkpoints_before(&session->checkpoints, moment, 1);
 	if (base < 0)
 		return cc_fail(error, CC_EUSAGE, "there is no such moment");
 	from = &session->checkpoints.at[base];

@@ -512,17 +512,16 @@ static json_t *place(void)
 {
 	PerlInterpreter *my_perl = cc_perl_interpreter();
 	struct cc_perl_frames frames = {0};
-	const PERL_CONTEXT *context;
+	struct cc_frame_text text;
 	json_t *place;
 
 	if (!my_perl || !cc_perl_event.in)
 		return NULL;
 	cc_perl_frames_now(aTHX_ &frames);
-	context = cc_perl_frames_sub(aTHX);
+	cc_perl_replay_frame(&text);
 	place = json_pack("{s:s, s:i, s:s, s:i, s:s}", "file", cc_perl_event_file() ? cc_perl_event_file() : "", "line",
-			  (int)CopLINE(cc_perl_event.at), "function", "", "depth", (int)frames.count, "event",
+			  (int)CopLINE(cc_perl_event.at), "function", text.sub, "depth", (int)frames.count, "event",
 			  cc_perl_event.end ? "end" : "statement");
-	PERL_UNUSED_VAR(context);
 	free(frames.at);
 	return place;
 }

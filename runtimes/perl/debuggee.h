@@ -4,6 +4,7 @@
 #define CC_PERL_DEBUGGEE_H
 
 #include "core/session/agent.h"
+#include "core/stage/runtime.h"
 
 #pragma GCC visibility push(hidden)
 
@@ -14,6 +15,7 @@ void cc_perl_debuggee_steps(pTHX_ const COP *at, const COP *in);
 
 /* replay.c: the program's; NULL before there is one. */
 PerlInterpreter *cc_perl_interpreter(void);
+void cc_perl_replay_frame(struct cc_frame_text *text); /* where it is; allocates nothing in it */
 void cc_perl_replay_statements(void); /* events are wanted from now on */
 
 #pragma GCC visibility pop

@@ -23,6 +23,7 @@
 enum { AT_CURINTERP, AT_PPADDR, AT_RUNOPS };
 
 static struct {
+	const struct cc_interpreter *interpreter;
 	PerlInterpreter **current;
 	Perl_ppaddr_t *ppaddr;
 	Perl_ppaddr_t original[MAXO];
@@ -148,6 +149,7 @@ static void patch_valued(void)
 
 static void begin(const struct cc_interpreter *interpreter)
 {
+	perl.interpreter = interpreter;
 	perl.current = (PerlInterpreter **)(uintptr_t)interpreter->at[AT_CURINTERP];
 	perl.ppaddr = (Perl_ppaddr_t *)(uintptr_t)interpreter->at[AT_PPADDR];
 	patch_valued();
@@ -194,6 +196,12 @@ static void served(const struct cc_hostcall *call, const uint64_t *args, int64_t
 PerlInterpreter *cc_perl_interpreter(void)
 {
 	return *perl.current;
+}
+
+void cc_perl_replay_frame(struct cc_frame_text *text)
+{
+	*text = (struct cc_frame_text){.op_address = 0};
+	perl.interpreter->runtime->frame(&cc_own_memory, perl.interpreter->at, text);
 }
 
 void cc_perl_replay_statements(void)

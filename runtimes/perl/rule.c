@@ -56,7 +56,7 @@ static struct {
 /* In a throwaway copy. Takes the reference, gives one. */
 static json_t *ask_copy(const char *what, json_t *arguments)
 {
-	json_t *answer = cc_agent_copy(what, arguments);
+	json_t *answer = cc_agent_copy(what, arguments, 1);
 
 	json_decref(arguments);
 	return answer;
@@ -316,6 +316,7 @@ int cc_perl_rule(const json_t *from, struct cc_error *error)
 /* Which of those that were followed are still there, and which are new. */
 static void follow(pTHX)
 {
+	struct cc_perl_frames was = rule.frames;
 	unsigned common;
 
 	cc_perl_frames_now(aTHX_ &rule.now);
@@ -325,7 +326,6 @@ static void follow(pTHX)
 		rule.kept[i + 1] = (struct kept){.single = (uint8_t)rule.single};
 		rule.single &= 1;
 	}
-	struct cc_perl_frames was = rule.frames;
 	rule.frames = rule.now;
 	rule.now = was;
 }
