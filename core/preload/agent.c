@@ -183,11 +183,8 @@ json_t *cc_agent_request(json_t *request)
 	return answered;
 }
 
-/*
- * A copy that nobody talks to. What is printed in it, and what it flushes of the program's, goes nowhere;
- * processes that it leaves behind end with it.
- */
-static void withdraw(void)
+/* What is printed in the copy, and what it flushes of the program's, goes nowhere. */
+static void be_silent(void)
 {
 	int null;
 
@@ -197,8 +194,16 @@ static void withdraw(void)
 	dup2(null, 1);
 	dup2(null, 2);
 	close(null);
-	setpgid(0, 0);
-	cc_heap_bound(COPY_MEMORY);
+}
+
+size_t cc_agent_pending(unsigned stream, size_t length)
+{
+	json_t *answer = cc_agent_request(json_pack("{s:s, s:i, s:I}", "request", "shown", "stream", (int)stream,
+						    "bytes", (json_int_t)(agent.written[stream] + length)));
+	uint64_t unshown = (uint64_t)json_integer_value(json_object_get(answer, "unshown"));
+
+	json_decref(answer);
+	return unshown < length ? (size_t)unshown : length;
 }
 
 json_t *cc_agent_copy(const char *what, const json_t *arguments)
@@ -209,7 +214,10 @@ json_t *cc_agent_copy(const char *what, const json_t *arguments)
 	int ready;
 
 	if (!pid) {
-		withdraw();
+		setpgid(0, 0); /* processes that it leaves behind end with it */
+		cc_heap_bound(COPY_MEMORY);
+		if (!strcmp(what, "print"))
+			be_silent();
 		answer(what, arguments);
 	}
 	do

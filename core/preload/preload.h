@@ -159,6 +159,9 @@ struct cc_replayer {
 	int64_t (*elapsed)(void); /* ops since it was asked last. NULL: it calls cc_ops_completed */
 	void (*watch)(int on); /* cc_ops_left says how long */
 	const struct cc_plain_language *plain; /* core/session/plain.h; NULL: nothing can be printed */
+	/* In a session, around each host call of the program. NULL: nothing to do. */
+	void (*before)(const struct cc_hostcall *call, const uint64_t *args);
+	void (*after)(const struct cc_hostcall *call, const uint64_t *args, int64_t ret);
 	const struct cc_debuggee *debuggee; /* core/session/agent.h; NULL: it cannot be debugged */
 };
 extern const struct cc_replayer cc_replayer; /* the runtime's */

@@ -16,6 +16,7 @@
 #include "runtimes/python/attach.h"
 #include "runtimes/python/debuggee.h"
 #include "runtimes/python/dispatch.h"
+#include "runtimes/python/sources.h"
 #include "runtimes/python/symbols.h"
 #include "runtimes/python/plain.h"
 #include "runtimes/python/text.h"
@@ -203,5 +204,7 @@ const struct cc_replayer cc_replayer = {
 	.drop = drop,
 	.elapsed = elapsed,
 	.watch = watch,
+	.before = cc_python_source_before,
+	.after = cc_python_source_after,
 	.debuggee = &cc_python_debuggee,
 };
