@@ -18,7 +18,7 @@
 
 #define STRIDE 2000 /* events between two looks at the clock */
 #define COPY_SECONDS 10 /* how long a condition may take */
-#define COPY_MEMORY (2ull << 30) /* and how much it may use */
+#define COPY_MEMORY (1ull << 30) /* and how much it may use */
 
 struct cc_agent cc_agent;
 
