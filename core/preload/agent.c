@@ -194,6 +194,7 @@ static void be_silent(void)
 	dup2(null, 1);
 	dup2(null, 2);
 	close(null);
+	setpgid(0, 0); /* processes that it leaves behind end with it */
 }
 
 size_t cc_agent_pending(unsigned stream, size_t length)
@@ -214,7 +215,6 @@ json_t *cc_agent_copy(const char *what, const json_t *arguments)
 	int ready;
 
 	if (!pid) {
-		setpgid(0, 0); /* processes that it leaves behind end with it */
 		cc_heap_bound(COPY_MEMORY);
 		if (!strcmp(what, "print"))
 			be_silent();
