@@ -208,7 +208,6 @@ static void withdraw(void)
 	dup2(null, 2);
 	close(null);
 	setpgid(0, 0);
-	cc_heap_bound(COPY_MEMORY);
 }
 
 json_t *cc_agent_copy(const char *what, const json_t *arguments, int aloud)
@@ -219,6 +218,7 @@ json_t *cc_agent_copy(const char *what, const json_t *arguments, int aloud)
 	int ready;
 
 	if (!pid) {
+		cc_heap_bound(COPY_MEMORY);
 		if (!aloud)
 			withdraw();
 		answer(what, arguments);

@@ -133,6 +133,8 @@ json_t *cc_perl_evaluate(const json_t *arguments)
 	if (!jumped)
 		result = evaluate(aTHX_ arguments);
 	JMPENV_POP;
+	if (jumped == 2 && errno == ENOMEM)
+		return json_pack("{s:s}", "error", "it took too much memory");
 	if (jumped == 2)
 		return json_pack("{s:o}", "error", json_sprintf("it called exit(%d)", (int)STATUS_EXIT));
 	return result ? result : error_of(aTHX_ ERRSV);
