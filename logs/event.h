@@ -25,7 +25,10 @@
  *   DROP     ops u                       the thread gave the interpreter's lock up, so many ops after
  *                                        its last record
  *   TAKE                                 it took that lock; once there is a second thread
- *   LEAVE                                the thread is over; its memory may be another's next
+ *   CREATE   pointer u                   it makes another one, which finds itself by this pointer: the
+ *                                        stack of one that is over, or new memory
+ *   BEGIN                                its first step, before it takes memory from a heap
+ *   LEAVE                                it is over: its heap may be another's next, and then its stack
  *   MEMORY   address u, content blob     what stands there in a mapping of a file, as far as the run
  *                                        touched it
  *   END      status s (0..255, or -signal), ops u        the process is over, ops after the last call
@@ -52,6 +55,8 @@ enum cc_record_type {
 	CC_REC_TAKE,
 	CC_REC_LEAVE,
 	CC_REC_MEMORY,
+	CC_REC_CREATE,
+	CC_REC_BEGIN,
 };
 
 #endif

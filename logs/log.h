@@ -15,7 +15,7 @@
 #include "logs/buffer.h"
 #include "logs/error.h"
 
-#define CC_LOG_VERSION 2
+#define CC_LOG_VERSION 3
 #define CC_RECORD_MAX (64u << 20) /* bytes of one record; one read(2) of a program must fit */
 
 /* ---- writing ------------------------------------------------------------------------------ */

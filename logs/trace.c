@@ -289,6 +289,16 @@ void cc_trace_take(struct cc_trace *trace)
 	put_numbers(trace, CC_REC_TAKE, NULL, 0);
 }
 
+void cc_trace_create_thread(struct cc_trace *trace, uint64_t pointer)
+{
+	put_numbers(trace, CC_REC_CREATE, &pointer, 1);
+}
+
+void cc_trace_begin_thread(struct cc_trace *trace)
+{
+	put_numbers(trace, CC_REC_BEGIN, NULL, 0);
+}
+
 void cc_trace_leave(struct cc_trace *trace)
 {
 	put_numbers(trace, CC_REC_LEAVE, NULL, 0);

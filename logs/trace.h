@@ -108,6 +108,8 @@ void cc_trace_output(struct cc_trace *trace, unsigned stream, const void *data, 
 void cc_trace_thread(struct cc_trace *trace, unsigned id);
 void cc_trace_drop(struct cc_trace *trace, uint64_t ops);
 void cc_trace_take(struct cc_trace *trace);
+void cc_trace_create_thread(struct cc_trace *trace, uint64_t pointer);
+void cc_trace_begin_thread(struct cc_trace *trace);
 void cc_trace_leave(struct cc_trace *trace);
 void cc_trace_end(struct cc_trace *trace, int status, uint64_t ops);
 

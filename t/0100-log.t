@@ -51,7 +51,7 @@ subtest 'info says where a slice comes from' => sub {
     ($output, $status) = run("$cc_log info $plog");
     is($status, 0, 'status');
     like($output, qr/^kind +plog$/m,                'kind');
-    like($output, qr/^format +2$/m,                 'version of the format');
+    like($output, qr/^format +3$/m,                 'version of the format');
     like($output, qr/^stage +make-plog$/m,          'stage');
     like($output, qr/^from\.file +run\.vmlog$/m,    'from which log');
     like($output, qr/^options +--pid 4711$/m,       'with which options');

@@ -185,6 +185,12 @@ static int drop_record(struct log_decoder *decoder, struct cc_cursor *cursor, st
 	return 0;
 }
 
+static int create_record(struct log_decoder *decoder, struct cc_cursor *cursor, struct cc_emit *emit)
+{
+	show_number(emit, "pointer", (int64_t)cc_get_u(cursor));
+	return 0;
+}
+
 static int plain_record(struct log_decoder *decoder, struct cc_cursor *cursor, struct cc_emit *emit)
 {
 	return 0;
@@ -218,6 +224,8 @@ static const struct {
 	[CC_REC_THREAD] = {"thread", thread_record},
 	[CC_REC_DROP] = {"drop", drop_record},
 	[CC_REC_TAKE] = {"take", plain_record},
+	[CC_REC_CREATE] = {"create", create_record},
+	[CC_REC_BEGIN] = {"begin", plain_record},
 	[CC_REC_LEAVE] = {"leave", plain_record},
 	[CC_REC_MEMORY] = {"memory", memory_record},
 };

@@ -183,16 +183,29 @@ json_t *cc_agent_request(json_t *request)
 	return answered;
 }
 
+size_t cc_agent_pending(unsigned stream, size_t length)
+{
+	json_t *answer = cc_agent_request(json_pack("{s:s, s:i, s:I}", "request", "shown", "stream", (int)stream,
+						    "bytes", (json_int_t)(agent.written[stream] + length)));
+	uint64_t unshown = (uint64_t)json_integer_value(json_object_get(answer, "unshown"));
+
+	json_decref(answer);
+	return unshown < length ? (size_t)unshown : length;
+}
+
 /*
  * A copy that nobody talks to. What is printed in it, and what it flushes of the program's, goes nowhere;
  * processes that it leaves behind end with it.
  */
 static void withdraw(void)
 {
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	int null;
 
+	close_range(3, 511, 0); /* numbers of the past are not to be taken for ours */
+	null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	dup2(null, 0);
 	dup2(null, 1);
+	dup2(null, 2);
 	close(null);
 	setpgid(0, 0);
 	cc_heap_bound(COPY_MEMORY);

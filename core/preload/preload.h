@@ -158,6 +158,9 @@ struct cc_replayer {
 	void (*drop)(void);
 	int64_t (*elapsed)(void); /* ops since it was asked last. NULL: it calls cc_ops_completed */
 	void (*watch)(int on); /* cc_ops_left says how long */
+	/* In a session, around each host call of the program. NULL: nothing to do. */
+	void (*before)(const struct cc_hostcall *call, const uint64_t *args);
+	void (*after)(const struct cc_hostcall *call, const uint64_t *args, int64_t ret);
 	const struct cc_plain_language *plain; /* core/session/plain.h; NULL: nothing can be printed */
 	const struct cc_debuggee *debuggee; /* core/session/agent.h; NULL: it cannot be debugged */
 	const struct cc_hooked *hooked; /* core/preload/hooked.h; NULL: it tells hooks of no values */

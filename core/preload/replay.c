@@ -492,6 +492,8 @@ static int64_t serve(unsigned symbol, uint64_t args[CC_MAXARGS])
 		cc_report_divergence(&replay.frame.frame, call->name, replay.definitions, &replay.whole,
 				     replay.have_next);
 	compare_frame(head.frame, call);
+	if (cc_agent.on && cc_replayer.before)
+		cc_replayer.before(call, args);
 	cc_call_lengths(call, args, &cc_own_memory, before);
 	status = cc_call_compare(call, args, replay.reader, &replay.next.cursor, &item);
 	if (status == -2)
@@ -512,6 +514,8 @@ static int64_t serve(unsigned symbol, uint64_t args[CC_MAXARGS])
 	if (cc_replayer.served)
 		cc_replayer.served(call, args, tail.ret);
 	note_handler(call, args);
+	if (cc_agent.on && cc_replayer.after)
+		cc_replayer.after(call, args, ret);
 	cc_thread_served(args, ret);
 	cc_thread_forked(symbol, call, args, tail.ret);
 	if (cc_hooks_wanted & CC_WANT_HOST_CALLS)
@@ -557,6 +561,18 @@ int cc_replay_fails(void)
 	       head.flags & CC_CALL_FAILED;
 }
 
+uint64_t cc_replay_pointer(void)
+{
+	struct cc_cursor cursor = replay.next.cursor;
+
+	return cc_get_u(&cursor);
+}
+
+uint64_t cc_replay_position(void)
+{
+	return replay.next.ordinal;
+}
+
 void cc_replay_pass(void)
 {
 	advance();
@@ -574,6 +590,13 @@ void cc_replay_take(void)
 void cc_replay_rearm(void)
 {
 	arm();
+}
+
+void cc_replay_happens(void)
+{
+	arm();
+	if (replay.due != CC_NEVER && !cc_ops_left())
+		happen(replay.due, 0);
 }
 
 unsigned cc_replay_depth(unsigned depth)

@@ -5,10 +5,12 @@
 #include <linux/sched.h>
 #include <pthread.h>
 #include <semaphore.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 
 #include "core/preload/preload.h"
 #include "core/preload/raw.h"
@@ -26,8 +28,9 @@ struct context {
 	uint64_t pointer;
 	sem_t *semaphore; /* that it waits for */
 	uint32_t *clear; /* CLONE_CHILD_CLEARTID */
-	int over;
+	int begun, left, over;
 	enum { HELD, DROPPED } lock;
+	int dropping; /* it has the lock's mutex, to give the lock up */
 	unsigned depth;
 	int64_t ops;
 	uint64_t runtime; /* the replayer's */
@@ -40,7 +43,9 @@ extern const uint8_t cc_context_enter[];
 void cc_context_entered(void);
 
 /* What is done about a function, by the number of its row. */
-enum action { REAL, SELF, CREATE, JOIN, MUTEX_LOCK, MUTEX_INIT, WAIT_CONDITION, POST, WAIT_SEMAPHORE };
+enum action {
+	REAL, SELF, CREATE, JOIN, MUTEX_LOCK, MUTEX_UNLOCK, MUTEX_INIT, WAIT_CONDITION, POST, WAIT_SEMAPHORE,
+};
 static const struct {
 	const char *name;
 	enum action action;
@@ -49,6 +54,7 @@ static const struct {
 	{"pthread_create", CREATE},
 	{"pthread_join", JOIN},
 	{"pthread_mutex_lock", MUTEX_LOCK},
+	{"pthread_mutex_unlock", MUTEX_UNLOCK},
 	{"pthread_mutex_init", MUTEX_INIT},
 	{"pthread_cond_wait", WAIT_CONDITION},
 	{"pthread_cond_timedwait", WAIT_CONDITION},
@@ -60,7 +66,7 @@ static const struct {
 static uint8_t *actions;
 
 unsigned cc_thread;
-static struct context first, *all = &first, *running = &first;
+static struct context first = {.begun = 1}, *all = &first, *running = &first;
 static unsigned count = 1;
 static uint64_t lock_mutex, lock_taken; /* the interpreter's, or 0 */
 
@@ -192,10 +198,24 @@ void cc_thread_let(void)
 	struct context *next;
 
 	while (cc_replay_thread() != cc_thread &&
-	       (cc_replay_is(CC_REC_CALL) || cc_replay_is(CC_REC_SIGNAL) ||
+	       (cc_replay_is(CC_REC_CALL) || cc_replay_is(CC_REC_SIGNAL) || cc_replay_is(CC_REC_BEGIN) ||
 		cc_replay_is(CC_REC_LEAVE)) &&
 	       (next = find(cc_replay_thread())) && !waits_in_vain(next))
 		switch_to(next);
+}
+
+/* Waits that nobody ends go round in circles. */
+#define ROUNDS_MAX 1000000
+
+static void count_rounds(void)
+{
+	static uint64_t position, rounds;
+
+	if (position != cc_replay_position())
+		rounds = 0;
+	position = cc_replay_position();
+	if (rounds++ > ROUNDS_MAX)
+		cc_replay_diverges("what no other thread gives it");
 }
 
 /* It waits for what another thread does: the one whose record is next, or all the others in turn. */
@@ -203,13 +223,27 @@ static void pause_context(void)
 {
 	struct context *next = cc_replay_thread() == cc_thread ? NULL : find(cc_replay_thread());
 
+	count_rounds();
 	for (next = next ? next : running->next; next != running; next = next->next) {
 		if (!next)
 			next = all;
-		if (!next->over)
+		if (next->begun ? !next->over : next->id == cc_replay_thread())
 			break;
 	}
 	switch_to(next);
+}
+
+/*
+ * What the thread does next is without the interpreter's lock, and nothing but its next record says
+ * when: until then it stays where it is, unless another one waits for it.
+ */
+static void yield_lock(void)
+{
+	struct context *next = cc_replay_thread() == cc_thread ? NULL : find(cc_replay_thread());
+
+	running->dropping = 0;
+	if (next)
+		switch_to(next);
 }
 
 /* ---- the C library's functions --------------------------------------------------------------------- */
@@ -275,6 +309,7 @@ static void lock_interpreter(void)
 		if (cc_replay_thread() != cc_thread || !cc_replay_is(CC_REC_DROP))
 			cc_replay_diverges("a switch of threads");
 		running->lock = DROPPED;
+		running->dropping = 1;
 		cc_replay_pass();
 		return;
 	}
@@ -308,12 +343,72 @@ static void join(uint64_t thread)
 			pause_context();
 }
 
+/*
+ * Now the thread that the log goes on with may run: it is there, or has its semaphore. When this one is back,
+ * a signal or the end of its turn may be due in this very op.
+ */
+static void let_next(void)
+{
+	cc_thread_let();
+	cc_replay_happens();
+}
+
+/*
+ * The C library gives a new thread the stack of one that is over, if the kernel has said so by clearing its
+ * id. The log says which one the run's thread got: all others are made to look alive meanwhile. Memory
+ * that is not there any more is not written to.
+ */
+static void set_id(const struct context *context, uint32_t id)
+{
+	struct iovec from = {&id, sizeof(id)}, to = {context->clear, sizeof(id)};
+
+	if (context->clear)
+		cc_raw(SYS_process_vm_writev, cc_raw(SYS_getpid, 0, 0, 0, 0, 0, 0), (long)&from, 1, (long)&to, 1, 0);
+}
+
+static int is_latest(const struct context *context)
+{
+	for (const struct context *later = all; later != context; later = later->next)
+		if (later->fs == context->fs)
+			return 0;
+	return 1;
+}
+
+static void offer_stacks(uint64_t wanted, int all_of_them)
+{
+	for (struct context *context = all; context; context = context->next)
+		if (context->over && is_latest(context))
+			set_id(context, all_of_them || context->fs == wanted ? 0 : FIRST_TID + context->id);
+}
+
+static uint64_t created; /* the pointer of the thread that is being made */
+
+static int64_t create(unsigned symbol, const uint64_t *args)
+{
+	int64_t ret;
+
+	if (lock_mutex) {
+		cc_thread_turn();
+		if (!cc_replay_is(CC_REC_CREATE))
+			cc_replay_diverges("a new thread");
+		created = cc_replay_pointer();
+	}
+	offer_stacks(created, 0);
+	hidden = cc_replayer.hidden_tls ? cc_replayer.hidden_tls() : 0;
+	ret = run(symbol, args);
+	hidden = 0;
+	offer_stacks(0, 1);
+	let_next();
+	return ret;
+}
+
 int cc_thread_is_real(const struct cc_hostcall *call)
 {
 	switch (action_of(call)) {
 	case REAL:
 		return 1;
 	case MUTEX_LOCK:
+	case MUTEX_UNLOCK:
 	case MUTEX_INIT:
 	case POST:
 		return count == 1;
@@ -331,8 +426,7 @@ int64_t cc_thread_call(unsigned symbol, const struct cc_hostcall *call, const ui
 	case SELF:
 		return (int64_t)running->pointer;
 	case CREATE:
-		hidden = cc_replayer.hidden_tls ? cc_replayer.hidden_tls() : 0;
-		break;
+		return create(symbol, args);
 	case JOIN:
 		join(args[0]);
 		break;
@@ -350,12 +444,10 @@ int64_t cc_thread_call(unsigned symbol, const struct cc_hostcall *call, const ui
 		break;
 	}
 	ret = run(symbol, args);
-	hidden = 0;
-	/* Now the thread that the log goes on with may run: it is there, or has its semaphore. */
-	if (count > 1 && (action == POST || action == CREATE)) {
-		cc_thread_let();
-		cc_replay_rearm();
-	}
+	if (action == MUTEX_UNLOCK && running->dropping && args[0] == lock_mutex)
+		yield_lock();
+	else if (action == POST && count > 1)
+		let_next();
 	return ret;
 }
 
@@ -371,7 +463,7 @@ static void let_holder(void)
 
 void cc_thread_enters(const struct cc_hostcall *call, const uint64_t *args)
 {
-	if (action_of(call) == WAIT_SEMAPHORE && args[0] & 4095) /* not one of sem_open */
+	if (action_of(call) == WAIT_SEMAPHORE && (args[0] & CC_SHARED_SEMAPHORE_MASK) != CC_SHARED_SEMAPHORE)
 		running->semaphore = (sem_t *)(uintptr_t)args[0];
 	cc_thread_turn();
 	if (waits_in_vain(running))
@@ -448,6 +540,9 @@ long cc_thread_clone(const greg_t *r)
 		cc_die("a process was made in a way that the host-call table does not know");
 	if (!lock_mutex)
 		cc_die("the program starts a thread: threads of its language are not modelled");
+	if (args.tls != created)
+		cc_replay_diverges("a thread with another stack than it had");
+	cc_replay_pass();
 	context = cc_heap_malloc(sizeof(*context));
 	memset(context, 0, sizeof(*context));
 	context->id = count++;
@@ -481,12 +576,40 @@ long cc_thread_futex(const greg_t *r)
 	return 0;
 }
 
-void cc_thread_exit(void)
+/* A step of its life that no host call is, and that the log has. */
+static void step(unsigned type, const char *what)
 {
 	cc_thread_turn();
-	if (!cc_replay_is(CC_REC_LEAVE))
-		cc_replay_diverges("the end of a thread");
+	if (!cc_replay_is(type))
+		cc_replay_diverges(what);
 	cc_replay_pass();
+}
+
+void cc_thread_begins(void)
+{
+	if (running->begun)
+		return;
+	running->begun = 1;
+	step(CC_REC_BEGIN, "the beginning of a thread");
+}
+
+static void leave(void)
+{
+	if (!running->left)
+		step(CC_REC_LEAVE, "the end of a thread");
+	running->left = 1;
+}
+
+/* As the stage knows a thread's end (core/stage/plugin/syscalls.c). */
+void cc_thread_blocks_signals(const greg_t *r)
+{
+	if (running != &first && r[REG_RAX] == SYS_rt_sigprocmask && r[REG_RDI] == SIG_BLOCK && !r[REG_RDX])
+		leave();
+}
+
+void cc_thread_exit(void)
+{
+	leave();
 	running->over = 1;
 	if (running->clear)
 		*running->clear = 0;

@@ -36,6 +36,8 @@ void cc_thread_forked(unsigned symbol, const struct cc_hostcall *call, const uin
 /* The system calls, from the tripwire. */
 long cc_thread_clone(const greg_t *registers);
 long cc_thread_futex(const greg_t *registers);
+void cc_thread_begins(void);
+void cc_thread_blocks_signals(const greg_t *registers);
 void cc_thread_exit(void) __attribute__((noreturn));
 
 uint64_t cc_thread_pointer(void); /* pthread_self of the one that runs, as in the run */
@@ -52,8 +54,11 @@ unsigned cc_replay_thread(void);                 /* whose record is next */
 int cc_replay_is(unsigned type);                 /* is it of this type? */
 int cc_replay_fails(void);                       /* is it a call that failed? */
 void cc_replay_take(void);                       /* consume a TAKE */
-void cc_replay_pass(void);                       /* consume a DROP or LEAVE */
+void cc_replay_pass(void);                       /* consume a DROP, CREATE, BEGIN or LEAVE */
+uint64_t cc_replay_pointer(void);                /* of a CREATE */
+uint64_t cc_replay_position(void);               /* goes up with each record */
 void cc_replay_rearm(void);                      /* another thread runs now */
+void cc_replay_happens(void);                    /* what is due now, in the middle of an op */
 unsigned cc_replay_depth(unsigned depth);        /* set it, and give back what it was */
 void cc_replay_diverges(const char *what) __attribute__((noreturn));
 

@@ -259,10 +259,12 @@ static int heap_call(const greg_t *r, long *answer)
 		return 1;
 	case SYS_rseq:
 	case SYS_set_robust_list:
+		cc_thread_begins();
 		*answer = 0;
 		return 1;
 	case SYS_rt_sigaction: /* both around clone; the program's own are host calls */
 	case SYS_rt_sigprocmask:
+		cc_thread_blocks_signals(r);
 		if (r[REG_RDX])
 			memset((void *)r[REG_RDX], 0, 8);
 		*answer = 0;

@@ -59,6 +59,12 @@ void cc_agent_hit_at(struct cc_moment moment); /* where to stop for it is an ear
 json_t *cc_agent_request(json_t *request);
 
 /*
+ * In a throwaway copy: the program has made so many bytes of output that it has not written yet. How many of
+ * them, its last ones, are to be shown? They count as shown from then on.
+ */
+size_t cc_agent_pending(unsigned stream, size_t length);
+
+/*
  * Outside of commands, for conditions: have `ask` done in a throwaway copy, and wait. Its answer, or
  * {"error": TEXT} if the copy died. A new reference. Works without a controller, too.
  */

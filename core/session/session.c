@@ -262,16 +262,40 @@ int cc_session_back(struct cc_session *session, const json_t *rule, struct cc_er
 
 /* ---- copies ---------------------------------------------------------------------------------------------- */
 
+/*
+ * The program's output up to so many bytes, the last ones of which it has not written yet: how many of those has
+ * the user not seen? He does now.
+ */
+static json_t *note_shown(struct cc_session *session, const json_t *request)
+{
+	json_int_t stream = json_integer_value(json_object_get(request, "stream"));
+	uint64_t bytes = (uint64_t)json_integer_value(json_object_get(request, "bytes")), before;
+
+	if (stream < 1 || stream > 2)
+		return json_object();
+	before = session->shown[stream - 1];
+	if (bytes > before)
+		session->shown[stream - 1] = bytes;
+	return json_pack("{s:I}", "unshown", bytes > before ? (json_int_t)(bytes - before) : 0);
+}
+
+static int is_request(const json_t *message, const char *name)
+{
+	const char *request = json_string_value(json_object_get(message, "request"));
+
+	return request && (!name || !strcmp(request, name));
+}
+
 static json_t *listen_to(struct cc_session *session, const struct cc_process *copy,
 			 cc_session_respond *respond, void *context)
 {
 	for (;;) {
 		json_t *message = cc_wire_receive(copy->socket, NULL), *answer;
 
-		if (!json_is_string(json_object_get(message, "request")) || !respond)
+		if (!is_request(message, NULL) || !respond)
 			return message;
 		session->works = 0;
-		answer = respond(context, message);
+		answer = is_request(message, "shown") ? note_shown(session, message) : respond(context, message);
 		session->works = copy->pid;
 		json_decref(message);
 		if (!answer)
@@ -310,9 +334,9 @@ json_t *cc_session_ask(struct cc_session *session, const char *what, const json_
 void cc_session_interrupt(struct cc_session *session)
 {
 	session->interrupted = 1;
-	if (session->works)
+	if (session->works > 0)
 		kill(session->works, SIGKILL);
-	else if (session->runs)
+	else if (session->runs > 0)
 		kill(session->runs, SIGURG);
 }
 

@@ -28,6 +28,7 @@ static struct {
 	char *environment; /* the controller's: NAME=VALUE, each with its zero byte */
 	size_t environment_length;
 	int interactive; /* somebody types */
+	pid_t pid;       /* of the copy: what it forks has nothing to say to the session */
 	jmp_buf leave;
 	json_t *answer;
 	struct cc_perl_frames frames; /* the program's, without the debugger's own */
@@ -39,9 +40,12 @@ XS(request);
 XS(request)
 {
 	dXSARGS;
-	json_t *answer = cc_agent_request(cc_perl_to_json(aTHX_ ST(0)));
+	json_t *answer;
 
 	PERL_UNUSED_VAR(items);
+	if (getpid() != debuggee.pid)
+		_exit(0);
+	answer = cc_agent_request(cc_perl_to_json(aTHX_ ST(0)));
 	ST(0) = sv_2mortal(cc_perl_from_json(aTHX_ answer));
 	XSRETURN(1);
 }
@@ -81,12 +85,12 @@ XS(source_names)
 	PERL_UNUSED_VAR(items);
 	while ((source = cc_perl_sources_next(&place))) {
 		EXTEND(SP, count + 1);
-		ST(count++) = sv_2mortal(newSVpv(source->name, 0));
+		ST(count++) = sv_2mortal(newSVpv(source->shown ? source->shown : source->name, 0));
 	}
 	XSRETURN(count);
 }
 
-/* (text, a string with a bit for each line that has a statement) */
+/* (text, [for each line whether one can break there]) */
 XS(source_of);
 XS(source_of)
 {
@@ -94,14 +98,19 @@ XS(source_of)
 	const struct cc_perl_source *source;
 	const char *name = items ? SvPV_nolen(ST(0)) : "";
 	size_t place = 0;
+	AV *lines;
 
-	while ((source = cc_perl_sources_next(&place)) && strcmp(source->name, name))
+	while ((source = cc_perl_sources_next(&place)) &&
+	       strcmp(source->shown ? source->shown : source->name, name))
 		;
 	if (!source)
 		XSRETURN_EMPTY;
 	EXTEND(SP, 2);
 	ST(0) = sv_2mortal(newSVpvn(source->text ? source->text : "", source->length));
-	ST(1) = sv_2mortal(newSVpvn(source->lines ? (char *)source->lines : "", source->line_room));
+	lines = newAV();
+	for (unsigned line = 0; line < source->line_room; line++)
+		av_push(lines, newSViv(source->lines[line].statement != NULL));
+	ST(1) = sv_2mortal(newRV_noinc((SV *)lines));
 	XSRETURN(2);
 }
 
@@ -243,6 +252,7 @@ static void part_from_files(void)
 	int nothing;
 
 	debuggee.interactive = isatty(0);
+	debuggee.pid = getpid();
 	close_range(3, 511, 0);
 	nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
 	dup2(nothing, 0);
@@ -314,6 +324,7 @@ static void call_debugger(pTHX)
 
 	if (context)
 		Perl_get_db_sub(aTHX_ &none, context->blk_sub.cv);
+	PUSHMARK(PL_stack_sp);
 	call_sv((SV *)GvCV(PL_DBgv), G_LIST | G_DISCARD | G_NOARGS);
 }
 
@@ -324,6 +335,8 @@ static json_t *conclude(pTHX_ json_t *result)
 
 	PerlIO_flush(PerlIO_stdout());
 	PerlIO_flush(PerlIO_stderr());
+	if (getpid() != debuggee.pid)
+		_exit(0);
 	if (!json_object_get(rule, "back"))
 		return result;
 	list = json_array();
@@ -348,7 +361,22 @@ void cc_perl_debuggee_steps(pTHX_ const COP *at, const COP *in)
 	PL_curcop = (COP *)was;
 }
 
-/* The names that `perl -d` gives to anonymous subs, on the stack. */
+static void show_eval(const COP *cop)
+{
+	if (cop && CopFILE(cop))
+		((COP *)cop)->cop_file = (char *)cc_perl_sources_shown(CopFILE(cop));
+}
+
+/* The names that `perl -d` gives to string evals. */
+static void name_evals(pTHX)
+{
+	show_eval(PL_curcop);
+	for (const PERL_SI *info = PL_curstackinfo; info; info = info->si_prev)
+		for (I32 i = info->si_cxix; i >= 0; i--)
+			show_eval(info->si_cxstack[i].blk_oldcop);
+}
+
+/* The names that it gives to anonymous subs, on the stack. */
 static void name_anonymous(pTHX)
 {
 	for (const PERL_SI *info = PL_curstackinfo; info; info = info->si_prev)
@@ -379,9 +407,11 @@ static json_t *prompt(pTHX_ const json_t *arguments)
 	load(aTHX_ "perl/crosscut-debugger.pl");
 	json_object_set_new(with, "depth", json_integer(debuggee.frames.count));
 	json_object_set_new(with, "ended", json_boolean(ended));
-	json_decref(call(aTHX_ "Crosscut::Debugger::prepare", with));
+	if (json_object_get(call(aTHX_ "Crosscut::Debugger::prepare", with), "quit"))
+		return json_pack("{s:s}", "do", "quit");
 	subs = GvHVn(PL_DBsub);
 	note_stash(aTHX_ subs, PL_defstash);
+	name_evals(aTHX);
 	name_anonymous(aTHX);
 	if (ended)
 		take_end(aTHX);
@@ -416,6 +446,7 @@ static json_t *evaluate(pTHX_ const char *what, const json_t *arguments)
 	sv_setsv(get_sv("Crosscut::Debugger::expression", GV_ADD),
 		 sv_2mortal(cc_perl_from_json(aTHX_ json_object_get(arguments, "expression"))));
 	sv_setpv(get_sv("Crosscut::Debugger::what", GV_ADD), what);
+	PUSHMARK(PL_stack_sp);
 	call_pv("DB::crosscut_evaluate", G_VOID | G_DISCARD | G_NOARGS);
 	return call(aTHX_ "Crosscut::Debugger::evaluated", NULL);
 }

@@ -7,6 +7,7 @@
 #include "core/session/agent.h"
 #include "runtimes/perl/debuggee.h"
 #include "runtimes/perl/rule.h"
+#include "runtimes/perl/sources.h"
 #include "runtimes/perl/statements.h"
 
 enum kind { NOTHING, START, FORWARD, BACK_IN, BACK_OVER, BACK_BREAKS, BACK_CHANGE, BACK_END };
@@ -137,12 +138,20 @@ static void forget(void)
 	rule.doret = NEVER;
 }
 
+/* As statements have it: without the place that the debugger shows behind an eval's number. */
+static char *file_name(const char *shown)
+{
+	const char *end = strncmp(shown, "(eval ", 6) ? NULL : strstr(shown, ")[");
+
+	return end ? strndup(shown, (size_t)(end + 1 - shown)) : strdup(shown);
+}
+
 static void add_line(const char *file, unsigned line, char *condition, int has_action)
 {
 	if (!file)
 		return;
 	rule.lines = realloc(rule.lines, (rule.line_count + 1) * sizeof(*rule.lines));
-	rule.lines[rule.line_count++] = (struct line){strdup(file), condition, line, has_action};
+	rule.lines[rule.line_count++] = (struct line){file_name(file), condition, line, has_action};
 	rule.may_break[line / 8 % sizeof(rule.may_break)] |= (uint8_t)(1u << line % 8);
 }
 
@@ -395,7 +404,8 @@ static int line_holds(int forward)
 	for (size_t i = 0; i < rule.line_count; i++) {
 		const struct line *at = &rule.lines[i];
 
-		if (at->line != line || !file || strcmp(at->file, file))
+		if (at->line != line || !file || strcmp(at->file, file) ||
+		    !cc_perl_sources_breaks(file, line, cc_perl_event.at))
 			continue;
 		if (forward && at->has_action)
 			return 1;

@@ -98,25 +98,34 @@ void cc_perl_sources_read(const char *file, const void *parser, const void *hand
 	append(source, bytes, length);
 }
 
-void cc_perl_sources_line(const char *file, unsigned line)
+static void make_line_room(struct cc_perl_source *source, unsigned line)
 {
-	struct cc_perl_source *source;
-	unsigned need = line / 8 + 1;
+	unsigned room = source->line_room;
 
-	if (!file || line > 1u << 24)
+	if (line < room)
 		return;
-	source = source_of(file);
-	if (need > source->line_room) {
-		source->lines = cc_heap_realloc(source->lines, need * 2);
-		memset(source->lines + source->line_room, 0, need * 2 - source->line_room);
-		source->line_room = need * 2;
-	}
-	source->lines[line / 8] |= (uint8_t)(1u << line % 8);
+	source->line_room = line * 2 + 64;
+	source->lines = cc_heap_realloc(source->lines, source->line_room * sizeof(*source->lines));
+	memset(source->lines + room, 0, (source->line_room - room) * sizeof(*source->lines));
 }
 
-int cc_perl_sources_is_statement(const struct cc_perl_source *source, unsigned line)
+void cc_perl_sources_line(const char *file, unsigned line, struct cc_perl_line found)
 {
-	return line / 8 < source->line_room && source->lines[line / 8] >> line % 8 & 1;
+	struct cc_perl_source *source;
+
+	if (!file || line > 1u << 22)
+		return;
+	source = source_of(file);
+	make_line_room(source, line);
+	if (source->lines[line].tree != found.tree || source->lines[line].made < found.made)
+		source->lines[line] = found;
+}
+
+int cc_perl_sources_breaks(const char *file, unsigned line, const void *statement)
+{
+	const struct cc_perl_source *source = sources.at ? *slot_of(file) : NULL;
+
+	return source && line < source->line_room && source->lines[line].statement == statement;
 }
 
 const struct cc_perl_source *cc_perl_sources_next(size_t *place)
@@ -135,6 +144,13 @@ static const char *eval_name(char name[32], unsigned long number)
 	return name;
 }
 
+const char *cc_perl_sources_shown(const char *name)
+{
+	const struct cc_perl_source *source = sources.at && name ? *slot_of(name) : NULL;
+
+	return source && source->shown ? source->shown : name;
+}
+
 static void drop_eval(unsigned long number)
 {
 	char name[32];
@@ -146,13 +162,16 @@ static void drop_eval(unsigned long number)
 	source->length = source->room = 0;
 }
 
-void cc_perl_sources_eval(unsigned long number, const char *text, size_t length)
+void cc_perl_sources_eval(unsigned long number, const char *text, size_t length, const char *file, unsigned line)
 {
 	char name[32];
 	struct cc_perl_source *source = source_of(eval_name(name, number));
+	size_t size = strlen(name) + (file ? strlen(file) : 0) + 16;
 
 	if (source->length || length > EVAL_BYTES)
 		return;
+	source->shown = cc_heap_malloc(size);
+	snprintf(source->shown, size, "%s[%s:%u]", name, file ? file : "", line);
 	append(source, text, length);
 	sources.eval_bytes += length;
 	if (!sources.first_eval)
@@ -211,5 +230,5 @@ const char *cc_perl_sources_find_sub(const void *root, unsigned *first, unsigned
 		return NULL;
 	*first = sub->first;
 	*last = sub->last;
-	return sub->file;
+	return cc_perl_sources_shown(sub->file);
 }

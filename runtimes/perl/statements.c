@@ -30,6 +30,7 @@ static struct {
 static void __attribute__((noinline)) tell(pTHX_ const COP *at, const COP *in, int end, const char *frame)
 {
 	struct cc_perl_event was = cc_perl_event; /* of the statement that this one runs inside */
+	int error = errno;
 
 	if (cc_perl_listeners & CC_LISTEN_DIALOGUE) {
 		if (!end)
@@ -48,6 +49,7 @@ static void __attribute__((noinline)) tell(pTHX_ const COP *at, const COP *in, i
 	if (cc_agent.now.events >= cc_agent.due)
 		cc_agent_due();
 	cc_perl_event = was;
+	errno = error;
 	cc_context = CC_PROGRAM;
 	cc_tripwire_on();
 }
@@ -119,7 +121,8 @@ static OP *eval_text(pTHX)
 	const SV *text = *PL_stack_sp;
 
 	if (cc_context == CC_PROGRAM && SvPOK(text))
-		cc_perl_sources_eval(PL_evalseq + 1, SvPVX_const(text), SvCUR(text));
+		cc_perl_sources_eval(PL_evalseq + 1, SvPVX_const(text), SvCUR(text), CopFILE(PL_curcop),
+				     CopLINE(PL_curcop));
 	return statements.original[OP_ENTEREVAL](aTHX);
 }
 

@@ -105,6 +105,8 @@ static void note_former(size_t i)
 {
 	const OP *op = tree.nodes[i].op, *first = first_op(op);
 
+	if (op->op_flags & OPf_SPECIAL) /* an elsif's: `perl -d` does not stop there, though one could break there */
+		return;
 	if (!OpHAS_SIBLING(op) || !first || is_statement(first) || is_former(first))
 		return;
 	GROW(tree.former, tree.former_room, tree.former_count)
@@ -231,10 +233,20 @@ static int is_use(void)
 	return statements == 3;
 }
 
+/* A statement is made when what it does has been read. */
+static size_t made(size_t i)
+{
+	size_t next = tree.nodes[i].end;
+
+	return OpHAS_SIBLING(tree.nodes[i].op) ? tree.nodes[next].end : next;
+}
+
 static void note_lines(pTHX)
 {
+	static unsigned long trees;
 	const char *file = CopFILE(PL_curcop);
 
+	trees++;
 	tree.former_count = 0;
 	for (size_t i = 0; i < tree.count; i++) {
 		const OP *op = tree.nodes[i].op;
@@ -244,7 +256,8 @@ static void note_lines(pTHX)
 		if (is_former(op))
 			note_former(i);
 		if (is_statement(op) || is_former(op))
-			cc_perl_sources_line(file, CopLINE((const COP *)op));
+			cc_perl_sources_line(file, CopLINE((const COP *)op),
+					     (struct cc_perl_line){op, trees, made(i)});
 	}
 }
 

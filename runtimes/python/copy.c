@@ -18,6 +18,7 @@
 #include "runtimes/python/attach.h"
 #include "runtimes/python/debuggee.h"
 #include "runtimes/python/evaluate.h"
+#include "runtimes/python/sources.h"
 
 /* Of the program's interpreter: nothing of it is linked here. */
 #define API(X) \
@@ -30,6 +31,8 @@
 	X(const char *, PyUnicode_AsUTF8, (PyObject *)) \
 	X(PyObject *, PyCMethod_New, (PyMethodDef *, PyObject *, PyObject *, PyTypeObject *)) \
 	X(PyObject *, PyObject_CallFunction, (PyObject *, const char *, ...)) \
+	X(PyObject *, PyLong_FromSize_t, (size_t)) \
+	X(size_t, PyLong_AsSize_t, (PyObject *)) \
 	X(PyObject *, PyTuple_Pack, (Py_ssize_t, ...)) \
 	X(PyFrameObject *, PyThreadState_GetFrame, (PyThreadState *)) \
 	X(void, PyEval_SetTrace, (Py_tracefunc, PyObject *)) \
@@ -65,17 +68,33 @@ static PyObject *text_object(const char *text)
 	return api.PyUnicode_DecodeUTF8(text, (Py_ssize_t)strlen(text), "replace");
 }
 
-/* request(TEXT) → TEXT: ask whoever leads the session. */
+static json_t *source(const char *path)
+{
+	const char *text = cc_python_source(path);
+	json_t *json = text ? json_string(text) : NULL;
+
+	return json ? json_pack("{s:o}", "text", json) : json_object();
+}
+
+/* request(TEXT) → TEXT: ask whoever leads the session; {"path"} asks for a source of the run. */
 static PyObject *request(PyObject *self, PyObject *argument)
 {
 	const char *text = api.PyUnicode_AsUTF8(argument);
 	json_t *question = text ? json_loads(text, 0, NULL) : NULL;
-	json_t *answer = question ? cc_agent_request(question) : NULL;
+	const char *path = json_string_value(json_object_get(question, "path"));
+	json_t *answer = path ? source(path) : question ? cc_agent_request(question) : NULL;
 	char *dumped = answer ? json_dumps(answer, JSON_COMPACT) : NULL;
 
 	return text_object(dumped ? dumped : "{}");
 }
 
+/* pending(N) → M: of N bytes that the program has printed and not written, the last M are to be shown. */
+static PyObject *pending(PyObject *self, PyObject *argument)
+{
+	return api.PyLong_FromSize_t(cc_agent_pending(1, api.PyLong_AsSize_t(argument)));
+}
+
+static PyMethodDef pending_method = {"pending", pending, METH_O, NULL};
 static PyMethodDef request_method = {"request", request, METH_O, NULL};
 
 /* ---- the interpreter, as it is in a trace function ------------------------------------------------------ */
@@ -215,8 +234,9 @@ static json_t *run_side(const char *what, const struct cc_python_event *at, cons
 	side = load_side();
 	if (!side)
 		return fail("crosscut_pdb.py does not run: install Crosscut again");
-	result = api.PyObject_CallFunction(side, "ssOOO", what, arguments_text(at, arguments),
-					   api.PyCMethod_New(&request_method, NULL, NULL, NULL), frame, argument);
+	result = api.PyObject_CallFunction(side, "ssOOOO", what, arguments_text(at, arguments),
+					   api.PyCMethod_New(&request_method, NULL, NULL, NULL),
+					   api.PyCMethod_New(&pending_method, NULL, NULL, NULL), frame, argument);
 	if (!result)
 		api.PyErr_Print();
 	text = result ? api.PyUnicode_AsUTF8(result) : NULL;

@@ -16,6 +16,8 @@ struct cc_python_event cc_python_event;
 static void event(enum cc_python_what what, struct cc_python_activation *activation, PyObject *argument,
 		  PyObject **stack_pointer)
 {
+	int error = errno;
+
 	if (what > CC_PYTHON_STOP)
 		return;
 	activation->lines = 1;
@@ -32,6 +34,7 @@ static void event(enum cc_python_what what, struct cc_python_activation *activat
 	if (cc_agent.now.events >= cc_agent.due)
 		cc_agent_due();
 	cc_python_event.activation = NULL;
+	errno = error;
 }
 
 static void over(struct cc_python_activation *activation)

@@ -17,6 +17,7 @@
 #include "runtimes/python/debuggee.h"
 #include "runtimes/python/dispatch.h"
 #include "runtimes/python/hooked.h"
+#include "runtimes/python/sources.h"
 #include "runtimes/python/symbols.h"
 #include "runtimes/python/plain.h"
 #include "runtimes/python/trace.h"
@@ -185,6 +186,8 @@ const struct cc_replayer cc_replayer = {
 	.drop = drop,
 	.elapsed = elapsed,
 	.watch = watch,
+	.before = cc_python_source_before,
+	.after = cc_python_source_after,
 	.hooked = &cc_python_hooked,
 	.debuggee = &cc_python_debuggee,
 };

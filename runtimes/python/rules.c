@@ -139,6 +139,10 @@ int cc_python_set_rule(const json_t *from, struct cc_error *error)
 	const char *back = json_string_value(json_object_get(from, "back"));
 	struct cc_python_activation *now = cc_python_event.activation;
 
+	/* Where the user has come by another way than bdb's, all frames are his. */
+	for (; now && rule.kind != BDB && rule.kind != START; now = now->caller)
+		now->traced = 1;
+	now = cc_python_event.activation;
 	rule.hit = rule.clears = rule.finished = 0;
 	rule.kind = NOTHING;
 	drop_breaks();
@@ -372,12 +376,12 @@ int cc_python_rule_holds(void)
 
 	if (!cc_python_main && what == CC_PYTHON_CALL)
 		find_main(activation);
+	if (rule.kind != BDB)
+		activation->traced = 1;
 	switch (rule.kind) {
 	case NOTHING:
 		return 0;
 	case START:
-		if (activation->id == cc_python_main)
-			activation->traced = 1;
 		return activation->id == cc_python_main && what == CC_PYTHON_LINE;
 	case BDB:
 		if (bdb_stops(activation))

@@ -113,7 +113,7 @@ static void add_stub(void *context, uint64_t address, const char *symbol)
 	const struct cc_hostcall *call = cc_hostcall_find(symbol);
 
 	if (call && call->class == CC_THREAD) {
-		if (!strncmp(call->name, "pthread_mutex_", 14))
+		if (!strcmp(call->name, "pthread_mutex_lock") || !strcmp(call->name, "pthread_mutex_init"))
 			add_place(context, address, PLACE_MUTEX, 0, call);
 	} else if (call && call->class != CC_PURE && call->class != CC_LIVE) {
 		add_place(context, address, PLACE_STUB, 0, call);

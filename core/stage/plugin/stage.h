@@ -209,6 +209,7 @@ struct cc_thread {
 	struct cc_alloc *allocs;
 	size_t alloc_count, alloc_capacity;
 	enum { LOCK_HELD, LOCK_DROPPED, LOCK_TAKING } lock; /* the interpreter's, since there are threads */
+	int begun, left; /* its records BEGIN and LEAVE are there */
 	struct cc_thread *next;
 };
 

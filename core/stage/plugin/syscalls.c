@@ -5,6 +5,7 @@
  */
 #include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -89,7 +90,9 @@ static void enter_clone(struct cc_task *task, struct cc_image *image)
 	if (!image || !image->trace)
 		return;
 	if (flags & CLONE_THREAD && image->runtime->lock) {
+		image_start(image);
 		image_add_thread(image, thread_pointer(task));
+		cc_trace_create_thread(image_speak(image), thread_pointer(task));
 	} else if (flags & CLONE_THREAD) {
 		image_frame(image);
 		image_fail(image, "%s:%u: the program starts a thread: threads of %s are not modelled",
@@ -157,6 +160,35 @@ static void await(int more)
 	score_set(SCORE_AWAITED, awaited > 0);
 }
 
+/*
+ * What threads do without any host call, and yet in an order that a replay has to keep: the first system
+ * calls of a new one come before it takes memory, from the heap of one that is over maybe; the C
+ * library blocks all signals (with no interest in those that were) when a thread has given its own back.
+ */
+static int is_a_threads_step(uint64_t number)
+{
+	return number == SYS_rseq || number == SYS_set_robust_list || number == SYS_rt_sigprocmask ||
+	       number == SYS_exit;
+}
+
+static void step(struct cc_image *image, uint64_t number)
+{
+	struct cc_thread *thread = image->thread;
+
+	if (number == SYS_rt_sigprocmask &&
+	    (!thread->id || guest_register(R_RDI) != SIG_BLOCK || guest_register(R_RDX)))
+		return;
+	if (number == SYS_rseq || number == SYS_set_robust_list) {
+		if (thread->id && !thread->begun)
+			cc_trace_begin_thread(image_speak(image));
+		thread->begun = 1;
+	} else {
+		if (!thread->left)
+			cc_trace_leave(image_speak(image));
+		thread->left = 1;
+	}
+}
+
 /* One that tells something; most do not get here. */
 static void enter(uint64_t number)
 {
@@ -169,8 +201,8 @@ static void enter(uint64_t number)
 		task->leader->exiting = 1;
 	if (image && image->trace)
 		check(image, number);
-	if (number == SYS_exit && image && image->trace && image->thread_count > 1)
-		cc_trace_leave(image_speak(image));
+	if (is_a_threads_step(number) && image && image->trace && image->thread_count > 1)
+		step(image, number);
 	if (number == SYS_rt_sigreturn && image)
 		boundary_handler_left(image);
 	if (!tells_something(number))
@@ -208,7 +240,7 @@ void syscall_enter(unsigned vcpu, void *data)
 	if (image && image->mappings)
 		unmaps(image, number);
 	if (tells_something(number) || number == SYS_rt_sigreturn || number == SYS_exit_group ||
-	    number == SYS_exit ||
+	    is_a_threads_step(number) ||
 	    (stray && !belongs_to_the_c_library(number)))
 		enter(number);
 }

@@ -17,7 +17,7 @@ my $warned; # that changes vanish
 
 # ---- what is kept ------------------------------------------------------------------------------------
 
-my @scalars = qw(trace trace_to_depth laststep rc sh prc psh pager second_time runnonstop
+my @scalars = qw(trace trace_to_depth laststep rc sh prc psh pager second_time runnonstop fall_off_end
     inpat histfile histsize deep lineinfo);
 my @arrays = qw(hist truehist typeahead to_watch old_watch);
 my @lists = qw(pre post pretype); # references to them
@@ -133,7 +133,7 @@ package Crosscut::Lines {
         return $self->{lines} //= do {
             my ($text, $statements) = Crosscut::Debugger::source_of($self->{name});
             my $number = 0;
-            [undef, map { Crosscut::Debugger::breakable($_, vec $statements, ++$number, 1) } Crosscut::Debugger::compiled_lines($text)];
+            [undef, map { Crosscut::Debugger::breakable($_, $statements->[++$number]) } Crosscut::Debugger::compiled_lines($text)];
         };
     }
     sub FETCH { my ($self, $i) = @_; return $self->lines->[$i] }
@@ -185,7 +185,7 @@ sub show_own_source {
 
 sub assigns {
     my ($text) = @_;
-    return $text =~ /[\$\@%\]\}\w]\s*(?:[-+*\/.|&^x%]|\*\*|\|\||&&|\/\/|<<|>>)?=(?![=~])/
+    return $text =~ /[\$\@%\]\}\w]\s*(?:[-+*\/.|&^x%]|\*\*|\|\||&&|\/\/|<<|>>)?=(?![=~>])/
         || $text =~ /\+\+|--|\b(?:push|pop|shift|unshift|splice|delete|undef)\b|=~\s*(?:s|tr|y)\b/;
 }
 
@@ -355,6 +355,7 @@ sub prepare {
     $DB::single = $now->{single};
     $DB::doret = $now->{doret};
     $DB::signal = 1 if $asked{why} eq 'interrupted' || $asked{why} eq 'limit' || $now->{travelled};
+    return {quit => 1} if $with->{ended} && $DB::fall_off_end; # the commands were at their end before
     if ($with->{ended}) {
         $DB::finished = $DB::single = 1;
         show_own_source();

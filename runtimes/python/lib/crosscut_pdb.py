@@ -29,6 +29,7 @@ import json  # noqa: E402
 import linecache  # noqa: E402
 import os  # noqa: E402
 import pdb  # noqa: E402
+import tokenize  # noqa: E402
 import traceback  # noqa: E402
 
 sys.path[:] = own_path
@@ -260,6 +261,11 @@ class Pdb(pdb.Pdb):
             filename = os.path.join(os.environ.get("PWD", "/"), filename)
         return super().canonic(filename)
 
+    def setup(self, f, tb):
+        for frame in self.ids:  # inspect takes a file that is not there only if it is in the cache
+            linecache.getlines(frame.f_code.co_filename, frame.f_globals)
+        return super().setup(f, tb)
+
     def lookupmodule(self, filename):
         found = super().lookupmodule(filename)
         if found and os.path.exists(found):
@@ -382,16 +388,61 @@ def output(descriptor):
     return open(descriptor, "w", encoding="utf-8", errors="surrogateescape", closefd=False, buffering=1)
 
 
-def serve(what, text, request, frame, argument):
+def read_sources(ask):
+    """linecache and what stands on it see the sources that the program read; others come from this host."""
+    from_host = linecache.updatecache
+
+    def update(filename, module_globals=None):
+        text = ask({"path": filename}).get("text")
+        if text is None:
+            return from_host(filename, module_globals)
+        lines = text.replace("\r\n", "\n").splitlines(True)
+        if lines and not lines[-1].endswith("\n"):
+            lines[-1] += "\n"
+        linecache.cache[filename] = len(text), None, lines, filename
+        return lines
+
+    def open_source(filename):
+        text = ask({"path": filename}).get("text")
+        return open_on_host(filename) if text is None else io.StringIO(text)
+
+    open_on_host, tokenize.open = tokenize.open, open_source
+    linecache.updatecache = update
+    linecache.checkcache = lambda filename=None: None
+    linecache.cache.clear()
+
+
+def unwritten():
+    """What the program has printed and still keeps in its buffer. Natively pdb writes it out: it has the same."""
+    stream = sys.__stdout__
+    try:
+        if stream.fileno() != 1:
+            return b""
+        file, real = os.memfd_create("output"), os.dup(1)
+        os.dup2(file, 1)
+        try:
+            stream.flush()
+        finally:
+            os.dup2(real, 1)
+        return os.pread(file, os.fstat(file).st_size, 0)
+    except (AttributeError, OSError, ValueError):
+        return b""  # it has none, or has closed it
+
+
+def serve(what, text, request, pending, frame, argument):
     given = json.loads(text)
     given["raised"] = given["event"] == "return" and isinstance(argument, tuple) and given["left"]
     sys.stdout, sys.stderr = output(1), output(2)
-    linecache.checkcache = lambda filename=None: None
 
     def ask(question):
         return json.loads(request(json.dumps(question)))
 
+    read_sources(ask)
+
     if what == "prompt":
+        printed = unwritten()
+        if printed:
+            sys.stdout.buffer.write(printed[len(printed) - pending(len(printed)):])
         answer = Pdb(ask, frame, given).converse(argument)
     else:
         answer = {"condition": condition, "evaluate": evaluate, "stack": stack,
