@@ -12,10 +12,21 @@
 #include "core/cmd/cmd.h"
 #include "core/session/console.h"
 #include "core/session/launch.h"
+#include "core/session/print.h"
 
-static const struct argp_option hook_option = {
-	"hook", 'H', "FILE.so", 0, "Load a C hook (see core/session/hooks.h); may be repeated", 0,
+enum { KEY_PRINT = 0x200, KEY_PRINT_IF, KEY_PRINT_TO, KEY_JSON };
+
+static const struct argp_option common_options[] = {
+	{"hook", 'H', "HOOK[=ARGUMENTS]", 0, "Tell a hook of the run's events: one that comes with Crosscut (coverage, "
+	 "callprofile, calltrace, audit, whowrote), FILE.so in C, or a file in the program's language; may be "
+	 "repeated", 0},
+	{"print", KEY_PRINT, "FILE:LINE:EXPR", 0, "Print as if a statement that prints had stood there in the "
+	 "run; FUNCTION:EXPR prints where a function begins. May be repeated", 0},
+	{"print-if", KEY_PRINT_IF, "COND", 0, "Only when this is true: for the --print before it", 0},
+	{"print-to", KEY_PRINT_TO, "FILE", 0, "Print to FILE, not to stderr", 0},
+	{"json", KEY_JSON, NULL, 0, "Print a JSON object a line, for machines", 0},
 };
+#define COMMON (sizeof(common_options) / sizeof(*common_options))
 #define ANALYSES_MAX 8
 #define ANALYSIS_KEY 0x100 /* of the first of the runtime's own options */
 
@@ -23,23 +34,10 @@ struct arguments {
 	const struct cc_cmd_replay *command;
 	const char *kind, *log;
 	int debug;
+	json_t *prints; /* NULL: none */
 	char hooks[8 * PATH_MAX];
 	char analysis[8 * PATH_MAX]; /* key=value lines */
 };
-
-static void add_hook(struct arguments *arguments, const char *path, struct argp_state *state)
-{
-	char *real = realpath(path, NULL);
-	size_t have = strlen(arguments->hooks);
-
-	if (!real)
-		argp_failure(state, 125, 0, "--hook %s: no such file", path);
-	else if (have + strlen(real) + 2 > sizeof(arguments->hooks))
-		argp_failure(state, 125, 0, "--hook %s: too many hooks", path);
-	else
-		sprintf(arguments->hooks + have, "%s%s", have ? "\n" : "", real);
-	free(real);
-}
 
 /* The runtime takes it from there, beside the program. */
 static void add_analysis(struct arguments *arguments, const char *name, const char *value)
@@ -50,10 +48,58 @@ static void add_analysis(struct arguments *arguments, const char *name, const ch
 		 value ? value : "");
 }
 
+/* A file, or one of ours, by its bare name. To be freed; NULL: there is none. */
+static char *find_hook(const char *name)
+{
+	char file[PATH_MAX], path[PATH_MAX];
+
+	if (strpbrk(name, "/.") && (strchr(name, '/') || !access(name, F_OK)))
+		return realpath(name, NULL);
+	snprintf(file, sizeof(file), "hooks/%s%s", name, strchr(name, '.') ? "" : ".so");
+	cc_cmd_library(file, path, sizeof(path));
+	return realpath(path, NULL);
+}
+
+/* Does the runtime itself run files of this name? */
+static int is_scripted(const struct cc_cmd_replay *command, const char *path)
+{
+	const char *dot = strrchr(path, '.');
+
+	for (const char *const *suffix = command->scripts; dot && suffix && *suffix; suffix++)
+		if (!strcmp(*suffix, dot))
+			return 1;
+	return 0;
+}
+
+static void add_hook(struct arguments *arguments, const char *text, struct argp_state *state)
+{
+	char *name = strdup(text), *equals = access(text, F_OK) ? strchr(name, '=') : NULL, *real, *line = NULL;
+	size_t have = strlen(arguments->hooks);
+
+	if (equals)
+		*equals = '\0';
+	real = find_hook(name);
+	if (!real) {
+		argp_failure(state, 125, 0, "--hook %s: no such %s", name, strpbrk(name, "/.") ? "file" : "hook");
+	} else if (asprintf(&line, "%s%c%s", real, CC_HOOK_SEPARATOR, equals ? equals + 1 : "") < 0 ||
+		   strchr(line, '\n')) {
+		argp_failure(state, 125, 0, "--hook %s: no line breaks in its arguments", name);
+	} else if (have + strlen(line) + 2 > sizeof(arguments->hooks)) {
+		argp_failure(state, 125, 0, "--hook %s: too many hooks", name);
+	} else if (is_scripted(arguments->command, real)) {
+		add_analysis(arguments, "hook", line);
+	} else {
+		sprintf(arguments->hooks + have, "%s%s", have ? "\n" : "", line);
+	}
+	free(line);
+	free(real);
+	free(name);
+}
+
 /* Where its modules are looked for: here, and where the user says. */
 static void add_path(struct arguments *arguments)
 {
-	const char *path = getenv("PYTHONPATH");
+	const char *path = getenv(arguments->command->path);
 	char here[PATH_MAX];
 	size_t have;
 
@@ -67,6 +113,20 @@ static void add_path(struct arguments *arguments)
 			*at = '\n';
 }
 
+static void add_print(struct arguments *arguments, int key, const char *value, struct argp_state *state)
+{
+	struct cc_error error = {0};
+
+	if (key == KEY_PRINT)
+		cc_print_add(&arguments->prints, value, &error);
+	else if (key == KEY_PRINT_IF)
+		cc_print_condition(arguments->prints, value, &error);
+	else
+		cc_print_set(&arguments->prints, key == KEY_JSON ? "json" : "to", value);
+	if (error.status)
+		argp_failure(state, 125, 0, "%s", error.text);
+}
+
 static error_t parse(int key, char *value, struct argp_state *state)
 {
 	struct arguments *arguments = state->input;
@@ -74,6 +134,12 @@ static error_t parse(int key, char *value, struct argp_state *state)
 	switch (key) {
 	case 'H':
 		add_hook(arguments, value, state);
+		break;
+	case KEY_PRINT:
+	case KEY_PRINT_IF:
+	case KEY_PRINT_TO:
+	case KEY_JSON:
+		add_print(arguments, key, value, state);
 		break;
 	case ARGP_KEY_ARG:
 		if (arguments->log)
@@ -100,7 +166,8 @@ static void list_options(const struct cc_cmd_replay *command, struct argp_option
 {
 	const struct cc_cmd_analysis *analysis = command->analyses;
 
-	*options++ = hook_option;
+	memcpy(options, common_options, sizeof(common_options));
+	options += COMMON;
 	if (command->debugger)
 		*options++ = *command->debugger;
 	for (int key = ANALYSIS_KEY; analysis && analysis->name; key++, analysis++)
@@ -108,9 +175,20 @@ static void list_options(const struct cc_cmd_replay *command, struct argp_option
 						  analysis->doc, 0};
 }
 
+/* They are for a replay from its beginning to its end. */
+static int check_prints(const struct arguments *arguments, struct cc_launch *launch, struct cc_error *error)
+{
+	if (!arguments->prints)
+		return 0;
+	if (arguments->debug)
+		return cc_fail(error, CC_EUNSUPPORTED, "--print does not go with the debugger");
+	launch->prints = cc_print_options(arguments->prints, error);
+	return launch->prints ? 0 : error->status;
+}
+
 int cc_cmd_replay(const struct cc_cmd_replay *command, int argc, char **argv)
 {
-	struct argp_option options[ANALYSES_MAX + 3] = {{0}};
+	struct argp_option options[ANALYSES_MAX + COMMON + 2] = {{0}};
 	struct argp argp = {options, parse, command->arguments, command->doc, NULL, NULL, NULL};
 	static struct arguments arguments; /* large, and mostly empty */
 	char object[PATH_MAX];
@@ -130,7 +208,9 @@ int cc_cmd_replay(const struct cc_cmd_replay *command, int argc, char **argv)
 		launch.analysis = arguments.analysis;
 	}
 	launch.hooks = *arguments.hooks ? arguments.hooks : NULL;
-	status = arguments.debug ? cc_console(&launch, &error) : cc_launch(&launch, &error);
+	status = check_prints(&arguments, &launch, &error);
+	if (!status)
+		status = arguments.debug ? cc_console(&launch, &error) : cc_launch(&launch, &error);
 	if (status < 0)
 		return cc_cmd_fail(command->tool, &error);
 	return status;

@@ -125,6 +125,13 @@ const struct cc_hostcall *cc_hostcall_find(const char *symbol);
 const char *cc_datasym_find(const char *symbol);
 
 /*
+ * sem_open maps each semaphore at the beginning of a page, where the kernel puts mappings: far above the
+ * heap, whose blocks may begin there too.
+ */
+#define CC_SHARED_SEMAPHORE_MASK 0x7f0000000ffful
+#define CC_SHARED_SEMAPHORE 0x7f0000000000ul
+
+/*
  * The class of one very call: the row's, but for rows where it depends on an argument (an anonymous
  * mmap is live, an unmodelled syscall(2) or semctl command is refused).
  */

@@ -202,16 +202,15 @@ static struct variant syscall_third_variants[] = {
 	END};
 
 /*
- * Semaphores that other processes may use are those of sem_open, which maps each at the beginning of a
- * page. Others are the program's own memory.
+ * Semaphores that other processes may use are those of sem_open. Others are the program's own memory.
  */
 static struct variant semaphore_variants[] = {
-	VARIANT(4095, 0, "", CC_HOST),
+	VARIANT(CC_SHARED_SEMAPHORE_MASK, CC_SHARED_SEMAPHORE, "", CC_HOST),
 	OTHERS_CLASS(CC_LIVE),
 	END};
 
 static struct variant posted_variants[] = {
-	VARIANT(4095, 0, "", CC_HOST),
+	VARIANT(CC_SHARED_SEMAPHORE_MASK, CC_SHARED_SEMAPHORE, "", CC_HOST),
 	OTHERS_CLASS(CC_THREAD),
 	END};
 

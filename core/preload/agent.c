@@ -2,6 +2,7 @@
 #include "core/session/agent.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,7 @@
 
 #define STRIDE 2000 /* events between two looks at the clock */
 #define COPY_SECONDS 10 /* how long a condition may take */
+#define COPY_MEMORY (2ull << 30) /* and how much it may use */
 
 struct cc_agent cc_agent;
 
@@ -154,12 +156,15 @@ static void pause_copy(const char *is)
 static void answer(const char *what, const json_t *arguments) __attribute__((noreturn));
 static void answer(const char *what, const json_t *arguments)
 {
+	pid_t own = getpid();
 	json_t *result;
 
 	agent.copy = 1;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	set_signal(SIGCHLD, SIG_DFL);
 	result = agent.debuggee->ask(what, arguments);
+	if (getpid() != own) /* it has forked, and a child has no answer to give */
+		gone();
 	if (!json_is_object(result))
 		result = json_pack("{s:s}", "error", "there is no answer");
 	json_object_set_new(result, "is", json_string("answer"));
@@ -188,20 +193,42 @@ size_t cc_agent_pending(unsigned stream, size_t length)
 	return unshown < length ? (size_t)unshown : length;
 }
 
-json_t *cc_agent_copy(const char *what, const json_t *arguments)
+/*
+ * A copy that nobody talks to. What is printed in it, and what it flushes of the program's, goes nowhere;
+ * processes that it leaves behind end with it.
+ */
+static void withdraw(void)
+{
+	int null;
+
+	close_range(3, 511, 0); /* numbers of the past are not to be taken for ours */
+	null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	dup2(null, 0);
+	dup2(null, 1);
+	dup2(null, 2);
+	close(null);
+	setpgid(0, 0);
+}
+
+json_t *cc_agent_copy(const char *what, const json_t *arguments, int aloud)
 {
 	int socket;
 	pid_t pid = fork_copy(&socket);
 	json_t *result = NULL;
 	int ready;
 
-	if (!pid)
+	if (!pid) {
+		cc_heap_bound(COPY_MEMORY);
+		if (!aloud)
+			withdraw();
 		answer(what, arguments);
+	}
 	do
 		ready = cc_wire_wait(socket, COPY_SECONDS * 1000);
 	while (ready < 0 && errno == EINTR && !agent.interrupted);
 	if (ready > 0)
 		result = cc_wire_receive(socket, NULL);
+	kill(-pid, SIGKILL);
 	kill(pid, SIGKILL);
 	close(socket);
 	if (result)
@@ -261,6 +288,8 @@ void cc_agent_due(void)
 
 void cc_agent_hit_at(struct cc_moment moment)
 {
+	if (agent.socket < 0) /* nobody to stop for */
+		return;
 	if (agent.last && agent.limited && cc_moment_compare(moment, agent.limit) >= 0)
 		return;
 	agent.hit = moment;

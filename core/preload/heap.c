@@ -86,6 +86,14 @@ static void get_pages(void)
 	heap_there += need;
 }
 
+void cc_heap_bound(size_t more)
+{
+	lock_heap();
+	if ((size_t)(heap_end - heap_top) > more)
+		heap_end = heap_top + more;
+	unlock_heap();
+}
+
 /* Under the lock. */
 static struct block *take_block(unsigned class, size_t rounded)
 {

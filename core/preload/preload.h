@@ -51,6 +51,7 @@ void *cc_heap_memalign(size_t alignment, size_t size);
 void cc_heap_free(void *memory);
 void *cc_heap_realloc(void *memory, size_t size);
 int cc_heap_owns(const void *memory);
+void cc_heap_bound(size_t more); /* it grows by this much at most from now on */
 
 /* What calloc is to take for `count` in the program's context (threads.c). */
 size_t cc_threads_hide_tls(size_t count, size_t size);
@@ -145,6 +146,8 @@ struct cc_replayer {
 	void (*call)(void); /* at each host call, before it is served */
 	/* One that no handler made is over; from there. NULL: nothing to do. */
 	void (*called)(const struct cc_frame_text *frame);
+	/* A call that the slice answered; NULL: nothing to do. */
+	void (*served)(const struct cc_hostcall *call, const uint64_t *args, int64_t ret);
 	void (*analyse)(const char *options); /* before main(): in the runtime's own language */
 	void (*end)(void);                    /* the replay is over */
 	unsigned (*hidden_tls)(void); /* objects with thread-local storage that the analysis loaded */
@@ -158,12 +161,11 @@ struct cc_replayer {
 	/* In a session, around each host call of the program. NULL: nothing to do. */
 	void (*before)(const struct cc_hostcall *call, const uint64_t *args);
 	void (*after)(const struct cc_hostcall *call, const uint64_t *args, int64_t ret);
+	const struct cc_plain_language *plain; /* core/session/plain.h; NULL: nothing can be printed */
 	const struct cc_debuggee *debuggee; /* core/session/agent.h; NULL: it cannot be debugged */
+	const struct cc_hooked *hooked; /* core/preload/hooked.h; NULL: it tells hooks of no values */
 };
 extern const struct cc_replayer cc_replayer; /* the runtime's */
-
-/* Hooks loaded with --hook (core/session/hooks.h). */
-void cc_hooks_load(const char *paths);
 
 #pragma GCC visibility pop
 

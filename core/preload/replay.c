@@ -11,6 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "core/preload/hooked.h"
 #include "core/preload/mapping.h"
 #include "core/preload/preload.h"
 #include "core/preload/raw.h"
@@ -18,7 +19,7 @@
 #include "core/preload/special.h"
 #include "core/preload/threads.h"
 #include "core/session/agent.h"
-#include "core/session/hooks.h"
+#include "core/session/print.h"
 
 static struct {
 	struct cc_log_reader *reader;
@@ -268,7 +269,8 @@ static void finish(int status)
 	cc_context = CC_OURS;
 	if (cc_agent.on)
 		cc_agent_end(status < 0 ? 128 - status : status);
-	cc_hooks_end();
+	cc_hooks_end(status);
+	cc_print_end();
 	if (cc_replayer.end)
 		cc_replayer.end();
 	if (status < 0) { /* as it died: the launcher turns it into 128 + n */
@@ -476,8 +478,8 @@ static int64_t serve(unsigned symbol, uint64_t args[CC_MAXARGS])
 	}
 	if (cc_replayer.call)
 		cc_replayer.call();
-	if (cc_hooks_count)
-		cc_hooks_host_call(call->name, cc_calls);
+	if (cc_hooks_wanted & CC_WANT_HOST_CALLS)
+		cc_hooks_host_call(call, args, cc_calls);
 	cc_thread_enters(call, args);
 	replay.depth++;
 	inside();
@@ -509,11 +511,16 @@ static int64_t serve(unsigned symbol, uint64_t args[CC_MAXARGS])
 		       (unsigned long long)replay.next.ordinal);
 	ret = cc_special(symbol, call, args, cc_call_returned(call, args, tail.ret));
 	output(head.flags, args, tail.ret);
+	if (cc_replayer.served)
+		cc_replayer.served(call, args, tail.ret);
 	note_handler(call, args);
 	if (cc_agent.on && cc_replayer.after)
 		cc_replayer.after(call, args, ret);
 	cc_thread_served(args, ret);
 	cc_thread_forked(symbol, call, args, tail.ret);
+	if (cc_hooks_wanted & CC_WANT_HOST_CALLS)
+		cc_hooks_host_called(call, args, before, ret, tail.error >= 0 ? tail.error : errno_now,
+				     cc_calls);
 	replay.depth--;
 	if (!replay.depth) {
 		cc_calls++;

@@ -12,9 +12,11 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "core/preload/hooked.h"
 #include "core/preload/preload.h"
 #include "core/preload/raw.h"
 #include "core/session/agent.h"
+#include "core/session/print.h"
 
 #define EXPORT __attribute__((visibility("default")))
 
@@ -145,6 +147,7 @@ static int run_main(int argc, char **argv, char **envp)
 	const char *analysis = take(envp, "CC_PRELOAD_ANALYSIS");
 	const char *ahead = take(envp, "CC_PRELOAD_AHEAD");
 	const char *session = take(envp, "CC_PRELOAD_SESSION");
+	const char *prints = take(envp, "CC_PRELOAD_PRINT");
 	int status;
 
 	if (take(envp, "CC_PRELOAD_TOOL"))
@@ -162,7 +165,11 @@ static int run_main(int argc, char **argv, char **envp)
 	if (analysis)
 		cc_replayer.analyse(analysis);
 	environ = envp;
-	if (session && cc_agent_begin(cc_replayer.debuggee, session, &error) < 0)
+	if (prints && cc_print_begin(prints, tool, cc_replayer.plain, &error) < 0)
+		cc_die("%s", error.text);
+	if (session && cc_hooks_wanted) /* in which the run goes to and fro */
+		cc_die("--hook does not go with a debugger: replay the slice once for each");
+	if ((session || prints) && cc_agent_begin(cc_replayer.debuggee, session, &error) < 0)
 		cc_die("%s", error.text);
 	if (replay)
 		cc_tripwire_on();

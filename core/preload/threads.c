@@ -463,7 +463,7 @@ static void let_holder(void)
 
 void cc_thread_enters(const struct cc_hostcall *call, const uint64_t *args)
 {
-	if (action_of(call) == WAIT_SEMAPHORE && args[0] & 4095) /* not one of sem_open */
+	if (action_of(call) == WAIT_SEMAPHORE && (args[0] & CC_SHARED_SEMAPHORE_MASK) != CC_SHARED_SEMAPHORE)
 		running->semaphore = (sem_t *)(uintptr_t)args[0];
 	cc_thread_turn();
 	if (waits_in_vain(running))

@@ -66,9 +66,10 @@ size_t cc_agent_pending(unsigned stream, size_t length);
 
 /*
  * Outside of commands, for conditions: have `ask` done in a throwaway copy, and wait. Its answer, or
- * {"error": TEXT} if the copy died. A new reference. Works without a controller, too.
+ * {"error": TEXT} if the copy died. A new reference. Works without a controller, too. What is printed in it is
+ * seen if `aloud`.
  */
-json_t *cc_agent_copy(const char *what, const json_t *arguments);
+json_t *cc_agent_copy(const char *what, const json_t *arguments, int aloud);
 
 /* ---- core/preload's side ---------------------------------------------------------------------------- */
 

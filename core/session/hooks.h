@@ -1,33 +1,144 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Analysis in C, beside the replayed program: cc-perl-replay --hook ./x.so slice.plog
+ * Analysis in C, beside the replayed program: cc-perl-replay --hook ./x.so=ARGUMENTS slice.plog
  *
- * The object exports cc_hook_load. It runs in the replay's process but in our context: its memory
- * comes from another heap than the program's, its host calls are real, and nothing that it does
- * through this interface changes the run. It must not write to the program's memory.
+ * The object exports cc_hook_load, which says what it wants to be told of. It runs in the replay's process
+ * but in our context: its memory comes from another heap than the program's, its host calls are real
+ * (it may read and write files), and nothing that it does through this interface changes the run. It must not
+ * write to the program's memory. What no hook asks for costs nothing. doc/hooks.md has examples.
+ *
+ * Names of files and subs are texts that stay: the same text always has the same address.
  */
 #ifndef CC_HOOKS_H
 #define CC_HOOKS_H
 
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
-#define CC_HOOKS_VERSION 1
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define CC_HOOKS_VERSION 2
+
+/* Where the program is, or one of its callers. */
+struct cc_hook_frame {
+	const char *file; /* "": none, as in a function in C */
+	unsigned line;
+	const char *sub; /* perl: "Shop::add", "" outside of subs; python: "Shop.add", "<module>" */
+};
+
+/* A call of a sub or function. */
+struct cc_hook_call {
+	const char *sub;
+	/* Where it is defined; perl: its first statement. In C (XS, builtins): "" and 0. */
+	const char *file;
+	unsigned line;
+	struct cc_hook_frame caller;
+};
+
+/* The statements of a sub, or of what a file has outside of subs (perl: "", python: "<module>"). */
+struct cc_hook_code {
+	const char *sub;
+	const char *file;
+	unsigned line;
+	const unsigned *lines; /* where statements begin, in ascending order */
+	size_t count;
+};
+
+enum cc_hook_kind {
+	CC_HOOK_NOTHING, /* undef, None, a NULL pointer */
+	CC_HOOK_INTEGER,
+	CC_HOOK_UNSIGNED, /* above INT64_MAX */
+	CC_HOOK_NUMBER,
+	CC_HOOK_TEXT,  /* UTF-8, and a NUL behind it */
+	CC_HOOK_BYTES, /* text and length; a NUL behind them */
+	CC_HOOK_OTHER, /* text: what it is ("HASH", "list", a class) */
+};
+
+/* Valid until the hook's function returns. */
+struct cc_hook_value {
+	enum cc_hook_kind kind;
+	union {
+		int64_t integer;
+		uint64_t unsigned_integer;
+		double number;
+	};
+	const char *text;
+	size_t length;
+	size_t count;     /* elements of an OTHER that is a container */
+	uint64_t address; /* of an OTHER: tells it from others */
+	uint64_t variable; /* likewise of the variable that holds it; 0: none does */
+	uint64_t inside;  /* for cc_hook_element */
+};
 
 struct cc_hook {
 	uint32_t version; /* CC_HOOKS_VERSION, set by the replay */
-	void *data;       /* the hook's own, passed to every function; any function may be NULL */
-	/* A statement is about to run. `file` is valid during the call. */
-	void (*statement)(void *data, const char *file, unsigned line);
-	/* A host call is about to be served: its name, and how many came before it. */
+	const char *arguments; /* likewise: what stands behind `=` in --hook; "" */
+	void *data; /* the hook's own, passed to every function; any function may be NULL */
+
+	/* A statement (python: a line) is about to run. */
+	void (*statement)(void *data, const char *file, unsigned line, const char *sub);
+	/*
+	 * Code was loaded: a file's own, and that of the subs in it, as the file begins to run. Told once of each; not
+	 * of what eval and exec make of text.
+	 */
+	void (*code)(void *data, const struct cc_hook_code *code);
+	/* An op is about to run, under its interpreter's name for it. Costs more than all the others. */
+	void (*op)(void *data, const char *name);
+	/*
+	 * A sub was entered, in the language or in C. It is left when it has returned, or when it was left by an
+	 * exception, an exit or a jump. A python generator is left when it yields, and entered again.
+	 */
+	void (*enter)(void *data, const struct cc_hook_call *call);
+	void (*leave)(void *data, const struct cc_hook_call *call, int unwound);
+	/* An exception was raised; class: "" for perl's plain messages. */
+	void (*exception)(void *data, const char *class_name, const char *text);
+	/* A host call is about to be served: its name, and how many came before it. And it was. */
 	void (*host_call)(void *data, const char *name, uint64_t ordinal);
-	/* The program is over. */
-	void (*end)(void *data);
+	void (*host_called)(void *data, const char *name, uint64_t ordinal);
+	/* The program is over: its exit status, or minus the signal that killed it. */
+	void (*end)(void *data, int status);
 };
 
-/* Fill in *hook. 0, or anything else to refuse (the replay then stops with 125). */
-typedef int cc_hook_load_function(struct cc_hook *hook);
-int cc_hook_load(struct cc_hook *hook);
+/*
+ * Fill in *hook. 0, or anything else to refuse (the replay then stops with 125). The symbol's name has the
+ * version in it, so that an object made for another version is found out.
+ */
+int cc_hook_load(struct cc_hook *hook) __asm__("cc_hook_load_2") __attribute__((visibility("default")));
+
+/* ---- what a hook may ask, in any of its functions ------------------------------------------------- */
+
+/* Frame 0 is where the program is, 1 its caller, and so on. 0; -1: there are not so many. */
+int cc_hook_frame(unsigned depth, struct cc_hook_frame *frame);
+
+/*
+ * A variable as that frame sees it, by its name in the language: perl `$x`, `@list`, `%h`, `$Package::x`,
+ * `$h{key}`, `$x->{key}[2]`; python `x`, `x.attribute`, `x[2]`, `x['key']`. No code of the program runs for it.
+ * 0; -1: there is none.
+ */
+int cc_hook_variable(unsigned depth, const char *name, struct cc_hook_value *value);
+
+/*
+ * Element `index` of a container, and its key (a number for lists). 0; -1: there is none, or no
+ * container. The order is the container's own.
+ */
+int cc_hook_element(const struct cc_hook_value *container, size_t index, struct cc_hook_value *key,
+		    struct cc_hook_value *element);
+
+/*
+ * In host_call and host_called: an argument of the call, its name (man pages' names, "path", "fd"), by
+ * number. What the call brings in is NOTHING in host_call. 0; -1: there is none.
+ */
+int cc_hook_argument(unsigned number, const char **name, struct cc_hook_value *value);
+/* The same by its name. */
+int cc_hook_argument_named(const char *name, struct cc_hook_value *value);
+/* In host_called: what it returned, and errno if it failed (else 0). 0; -1: there is no result. */
+int cc_hook_result(struct cc_hook_value *value, int *error);
+
+/* A value as source code would have it, as much as fits; the length as of snprintf. */
+int cc_hook_print(const struct cc_hook_value *value, char *text, size_t size);
 
 /*
  * A copy of the whole replay as it is now, all threads of the program included: 0 in the copy, its
@@ -36,12 +147,8 @@ int cc_hook_load(struct cc_hook *hook);
  */
 pid_t cc_hook_fork(void);
 
-/* ---- the replay's side ------------------------------------------------------------------------ */
-
-void cc_hooks_load(const char *paths); /* separated by newlines */
-extern unsigned cc_hooks_count;
-void cc_hooks_statement(const char *file, unsigned line);
-void cc_hooks_host_call(const char *name, uint64_t ordinal);
-void cc_hooks_end(void);
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -110,7 +110,7 @@ static char **environment(const struct cc_launch *launch, const struct cc_start 
 
 	while (start->envp[count])
 		count++;
-	envp = calloc(count + 9, sizeof(*envp));
+	envp = calloc(count + 10, sizeof(*envp));
 	for (size_t i = 0; i < count; i++)
 		envp[to++] = cover(start->envp[i]);
 	envp[to++] = join("LD_PRELOAD", launch->object);
@@ -120,6 +120,8 @@ static char **environment(const struct cc_launch *launch, const struct cc_start 
 		envp[to++] = join("CC_PRELOAD_ANALYSIS", launch->analysis);
 	if (launch->hooks)
 		envp[to++] = join("CC_PRELOAD_HOOKS", launch->hooks);
+	if (launch->prints)
+		envp[to++] = join("CC_PRELOAD_PRINT", launch->prints);
 	if (launch->session && asprintf(&envp[to++], "CC_PRELOAD_SESSION=%d", launch->session) < 0)
 		abort();
 	if (ahead && asprintf(&envp[to++], "CC_PRELOAD_AHEAD=%d", cc_ahead_descriptor(ahead)) < 0)

@@ -11,13 +11,16 @@
 
 #include "logs/error.h"
 
+#define CC_HOOK_SEPARATOR '\037'
+
 struct cc_launch {
 	const char *tool;   /* "cc-perl-replay": whose name messages carry */
 	const char *kind;   /* "plog" */
 	const char *object; /* file of the replaying object */
 	const char *log;
-	const char *hooks;  /* newline separated, or NULL */
+	const char *hooks;  /* PATH, CC_HOOK_SEPARATOR, arguments; one a line; or NULL */
 	const char *analysis; /* the runtime's options, or NULL */
+	const char *prints;   /* cc_print_options, or NULL */
 	int session;          /* the socket of a session's replay (core/session/session.h); 0: none */
 };
 

@@ -12,7 +12,7 @@ void cc_process_kill(struct cc_process *process)
 {
 	if (process->socket < 0)
 		return;
-	if (process->pid > 0) /* 0 and -1 mean others, up to all there are */
+	if (process->pid > 0) /* one that was never started is -1: that would be everybody */
 		kill(process->pid, SIGKILL);
 	close(process->socket);
 	*process = CC_NO_PROCESS;

@@ -162,11 +162,15 @@ int cc_session_run(struct cc_session *session, const json_t *rule, struct cc_err
 
 int cc_session_go(struct cc_session *session, struct cc_moment moment, struct cc_error *error)
 {
-	int base = cc_checkpoints_before(&session->checkpoints, moment, 1);
 	const struct cc_process *from;
 	struct cc_process process;
 	json_t *message;
+	int base;
 
+	/* before its first stop the program is not there yet, nor perhaps its interpreter */
+	if (cc_moment_compare(moment, session->first) < 0)
+		moment = session->first;
+	base = cc_checkpoints_before(&session->checkpoints, moment, 1);
 	if (base < 0)
 		return cc_fail(error, CC_EUSAGE, "there is no such moment");
 	from = &session->checkpoints.at[base];
@@ -225,14 +229,31 @@ static int look_back(struct cc_session *session, int i, struct cc_moment limit, 
 	return status;
 }
 
+/*
+ * What is looked for is mostly near. To run with a rule takes some times as long as without one: so the way
+ * from the last checkpoint is first run without, and gets checkpoints that are closer together.
+ */
+static int refine(struct cc_session *session, struct cc_moment limit, struct cc_error *error)
+{
+	int i = cc_checkpoints_before(&session->checkpoints, limit, 0);
+	struct cc_moment found;
+	int status;
+
+	if (i < 0 || session->current.ran < session->checkpoints.at[i].ran + 2 * EVERY_BACK * 1000)
+		return 0;
+	status = look_back(session, i, limit, NULL, &found, error);
+	return status < 0 ? status : 0;
+}
+
 int cc_session_back(struct cc_session *session, const json_t *rule, struct cc_error *error)
 {
 	struct cc_moment limit = session->stop.at, found;
-	int status = 0;
+	int status;
 
 	if (is_over(&session->stop))
 		limit = after(limit);
 	session->interrupted = 0;
+	status = refine(session, limit, error);
 	while (!status && !session->interrupted && cc_moment_compare(session->first, limit) < 0) {
 		int i = cc_checkpoints_before(&session->checkpoints, limit, 0);
 		struct cc_moment from;

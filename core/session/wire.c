@@ -2,6 +2,7 @@
 #include "core/session/wire.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -11,9 +12,26 @@
 
 #define MESSAGE_MAX (64u << 20) /* a larger one is no message of ours */
 
+/* Descriptors of a debugged program are numbers of the past, and in its copies open to whatever it does. */
+#define LOWEST 600
+
+static void move_up(int *end)
+{
+	int moved = fcntl(*end, F_DUPFD_CLOEXEC, LOWEST);
+
+	if (moved < 0)
+		return; /* there are no such numbers */
+	close(*end);
+	*end = moved;
+}
+
 int cc_wire_pair(int ends[2])
 {
-	return socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends);
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends))
+		return -1;
+	move_up(&ends[0]);
+	move_up(&ends[1]);
+	return 0;
 }
 
 static int send_all(int socket, const void *data, size_t length)
@@ -120,7 +138,7 @@ json_t *cc_wire_receive(int socket, int *passed)
 	if (!receive_head(socket, &length, &descriptor) && length <= MESSAGE_MAX)
 		text = malloc(length);
 	if (text && !receive_all(socket, text, length))
-		message = json_loadb(text, length, 0, NULL);
+		message = json_loadb(text, length, JSON_ALLOW_NUL, NULL);
 	free(text);
 	if (!passed || !message) {
 		if (descriptor >= 0)

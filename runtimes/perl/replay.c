@@ -1,28 +1,37 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The patches on the perl that replays: its run loop, so that ops can be counted and hooks see each
- * statement (PL_runops), and the valued ops (PL_ppaddr). Both are perl's own variables, set from
- * outside.
+ * The patches on the perl that replays: its run loop, so that ops can be counted (PL_runops), the valued
+ * ops, and where somebody wants to know of them the statements (PL_ppaddr). All are perl's own
+ * variables, set from outside.
  */
 #define PERL_NO_GET_CONTEXT
 #include <EXTERN.h>
 #include <perl.h>
 #include <sys/mman.h>
 
+#include "core/preload/apart.h"
 #include "core/preload/preload.h"
-#include "core/session/hooks.h"
+#include "runtimes/perl/attach.h"
+#include "runtimes/perl/calls.h"
+#include "runtimes/perl/debuggee.h"
+#include "runtimes/perl/plain.h"
+#include "runtimes/perl/sources.h"
+#include "runtimes/perl/statements.h"
 #include "runtimes/perl/valued.h"
 
 /* As runtime.c has the symbols. */
 enum { AT_CURINTERP, AT_PPADDR, AT_RUNOPS };
 
 static struct {
+	const struct cc_interpreter *interpreter;
 	PerlInterpreter **current;
 	Perl_ppaddr_t *ppaddr;
 	Perl_ppaddr_t original[MAXO];
 	runops_proc_t standard;
-	int watched;
+	int watched, hooked;
+	int wants_sources; /* text that is compiled is kept */
 } perl;
+
 
 /* As Perl_runops_standard; what follows the loop is its PERL_ASYNC_CHECK and TAINT_NOT. */
 static int finish_run(pTHX)
@@ -92,23 +101,14 @@ static void prepare_watch(void)
 		cc_die("the run loop cannot be patched: mprotect: %s", strerror(errno));
 }
 
-static void statement(const COP *cop)
-{
-	cc_tripwire_off();
-	cc_context = CC_OURS;
-	cc_hooks_statement(CopFILE(cop), CopLINE(cop));
-	cc_context = CC_PROGRAM;
-	cc_tripwire_on();
-}
-
-static int run_hooked(pTHX)
+/* A hook wants to be told of each op. What was a statement once runs the op behind it in the same step. */
+static int run_told(pTHX)
 {
 	OP *op = PL_op;
 
 	cc_run_loops++;
 	do {
-		if (op->op_type == OP_NEXTSTATE || op->op_type == OP_DBSTATE)
-			statement((const COP *)op);
+		cc_perl_calls_op(aTHX_ cc_perl_is_former(op) ? op->op_next : op);
 		op = op->op_ppaddr(aTHX);
 		if (UNLIKELY(perl.watched))
 			cc_ops_completed(!op);
@@ -149,6 +149,7 @@ static void patch_valued(void)
 
 static void begin(const struct cc_interpreter *interpreter)
 {
+	perl.interpreter = interpreter;
 	perl.current = (PerlInterpreter **)(uintptr_t)interpreter->at[AT_CURINTERP];
 	perl.ppaddr = (Perl_ppaddr_t *)(uintptr_t)interpreter->at[AT_PPADDR];
 	patch_valued();
@@ -156,17 +157,68 @@ static void begin(const struct cc_interpreter *interpreter)
 	perl.standard = (runops_proc_t)(uintptr_t)interpreter->at[AT_RUNOPS];
 }
 
+/* Those that call and return are told over those that a debugger looks at. */
+static void begin_hooks(void)
+{
+	perl.hooked = 1;
+	if (cc_hooks_wanted & (CC_WANT_STATEMENTS | CC_WANT_CALLS | CC_WANT_CODE)) {
+		cc_perl_listeners |= CC_LISTEN_HOOKS;
+		cc_perl_replay_statements();
+	}
+	cc_perl_calls_begin(perl.current, perl.ppaddr);
+}
+
 /* perl makes host calls between perl_construct and its first op: the run loop is set in time. */
 static void call(void)
 {
 	PerlInterpreter *my_perl = *perl.current;
 
-	if (my_perl && PL_runops == perl.standard)
-		PL_runops = cc_hooks_count ? run_hooked : run_plain;
+	if (cc_hooks_wanted && !perl.hooked) /* loaded since */
+		begin_hooks();
+	if (my_perl && PL_runops == perl.standard) {
+		PL_runops = cc_hooks_wanted & CC_WANT_OPS ? run_told : run_plain;
+		cc_perl_statements_interpreter(my_perl);
+	}
+}
+
+/* What is read while it is compiled is a source. */
+static void served(const struct cc_hostcall *call, const uint64_t *args, int64_t ret)
+{
+	PerlInterpreter *my_perl = *perl.current;
+
+	if (ret <= 0 || !perl.wants_sources || strcmp(call->name, "read") || !my_perl || !PL_parser ||
+	    !PL_parser->rsfp || PL_curcop != &PL_compiling || PerlIO_fileno(PL_parser->rsfp) != (int)args[0])
+		return;
+	cc_perl_sources_read(CopFILE(&PL_compiling), PL_parser, PL_parser->rsfp, (const void *)(uintptr_t)args[1],
+			     (size_t)ret);
+}
+
+PerlInterpreter *cc_perl_interpreter(void)
+{
+	return *perl.current;
+}
+
+void cc_perl_replay_frame(struct cc_frame_text *text)
+{
+	*text = (struct cc_frame_text){.op_address = 0};
+	perl.interpreter->runtime->frame(&cc_own_memory, perl.interpreter->at, text);
+}
+
+void cc_perl_replay_statements(void)
+{
+	perl.wants_sources = 1;
+	cc_perl_statements_begin(perl.ppaddr, perl.original);
 }
 
 const struct cc_replayer cc_replayer = {
 	.begin = begin,
 	.call = call,
 	.watch = watch,
+	.analyse = cc_perl_analyse,
+	.end = cc_perl_detach,
+	.hidden_tls = cc_apart_tls,
+	.hooked = &cc_perl_hooked,
+	.served = served,
+	.plain = &cc_perl_plain,
+	.debuggee = &cc_perl_debuggee,
 };

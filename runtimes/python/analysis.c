@@ -15,6 +15,7 @@
 
 #include "runtimes/python/analysis.h"
 #include "runtimes/python/foreign.h"
+#include "runtimes/python/hook-module.h"
 #include "runtimes/python/opnames.h"
 
 static const struct cc_analysis *host;
@@ -443,7 +444,7 @@ static void rest(struct cc_python_activation *activation)
 
 /* ---- beginning and end ------------------------------------------------------------------------------------- */
 
-static struct cc_python_tracer tracer = {.event = event, .over = over, .rest = rest, .c_functions = 1};
+static struct cc_python_tracer tracer = {.event = event, .over = over, .rest = rest, .apart = 1};
 
 static int start_interpreter(char *error, size_t size)
 {
@@ -510,6 +511,7 @@ cc_analysis_begin(const struct cc_analysis *given, char *error, size_t size)
 					    "c_exception", "c_return", "opcode"};
 
 	host = given;
+	cc_hook_module_add(given->functions);
 	if (start_interpreter(error, size))
 		return NULL;
 	thread = PyThreadState_Get();
@@ -522,7 +524,14 @@ cc_analysis_begin(const struct cc_analysis *given, char *error, size_t size)
 	patch_frames();
 	if (cc_foreign_begin(given) || run_options(error, size))
 		return NULL;
+	if (cc_hook_module_take(given->hook)) {
+		PyErr_Print();
+		snprintf(error, size, "hooks in Python do not begin");
+		return NULL;
+	}
 	tracer.c_functions = thread->c_profilefunc != NULL;
+	if (!thread->c_tracefunc && !thread->c_profilefunc)
+		tracer.event = NULL;
 	return &tracer;
 }
 
@@ -533,6 +542,7 @@ __attribute__((visibility("default"))) void cc_analysis_end(void)
 	for (size_t i = 0; i < sizeof(shown) / sizeof(*shown); i++)
 		for (const struct shown *own = shown[i]; own; own = own->next)
 			Py_CLEAR(own->frame->f_trace); /* or the tool's module stays, and what it has open */
+	cc_hook_module_end();
 	PyThreadState_EnterTracing(thread);
 	Py_FinalizeEx();
 }

@@ -10,6 +10,7 @@
 
 #include <stddef.h>
 
+#include "core/preload/hooked.h"
 #include "runtimes/python/trace.h"
 
 /* What crosscut-analysis.so is given. Text lives as long as the replay. */
@@ -17,10 +18,12 @@ struct cc_analysis {
 	void *(*symbol)(const char *name); /* of the program's interpreter */
 	const char *directory; /* of Crosscut's own python modules */
 	const char *path;      /* the user's: separated by newlines */
-	const char *options;   /* key=value lines: trace, profile, pdb */
+	const char *options;   /* key=value lines: trace, profile, pdb, hook */
+	const struct cc_hook_functions *functions; /* what a hook may ask */
+	struct cc_hook *hook; /* to be filled in when hooks want to be told of something */
 };
 
-/* The events' receiver; NULL with a message in `error`. */
+/* The events' receiver, without `event` when only hooks are; NULL with a message in `error`. */
 typedef const struct cc_python_tracer *cc_analysis_begin_function(const struct cc_analysis *host,
 								   char *error, size_t size);
 cc_analysis_begin_function cc_analysis_begin;

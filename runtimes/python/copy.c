@@ -12,10 +12,12 @@
 #include <internal/pycore_runtime.h>
 #include <dlfcn.h>
 
+#include "core/preload/apart.h"
 #include "core/preload/preload.h"
 #include "core/session/agent.h"
 #include "runtimes/python/attach.h"
 #include "runtimes/python/debuggee.h"
+#include "runtimes/python/evaluate.h"
 #include "runtimes/python/sources.h"
 
 /* Of the program's interpreter: nothing of it is linked here. */
@@ -178,7 +180,7 @@ static char *read_file(const char *path)
 
 static PyObject *load_side(void)
 {
-	char *path = cc_python_beside("python/crosscut_pdb.py"), *text = read_file(path);
+	char *path = cc_apart_beside("python/crosscut_pdb.py"), *text = read_file(path);
 	PyObject *globals = api.PyDict_New();
 
 	if (!text)
@@ -316,5 +318,9 @@ json_t *cc_python_ask(const char *what, const json_t *arguments)
 	if (!find_api())
 		return fail("this python lacks a function of its interface");
 	calm_interpreter();
+	if (!strcmp(what, "print")) {
+		prepare_frame(&cc_python_event);
+		return cc_python_evaluate(arguments);
+	}
 	return run_side(what, &cc_python_event, arguments);
 }

@@ -5,7 +5,10 @@
 
 #include "core/preload/preload.h"
 #include "core/session/agent.h"
+#include "core/session/print.h"
 #include "runtimes/python/debuggee.h"
+#include "runtimes/python/plain.h"
+#include "runtimes/python/print.h"
 #include "runtimes/python/text.h"
 
 struct cc_python_event cc_python_event;
@@ -13,6 +16,8 @@ struct cc_python_event cc_python_event;
 static void event(enum cc_python_what what, struct cc_python_activation *activation, PyObject *argument,
 		  PyObject **stack_pointer)
 {
+	int error = errno;
+
 	if (what > CC_PYTHON_STOP)
 		return;
 	activation->lines = 1;
@@ -22,11 +27,14 @@ static void event(enum cc_python_what what, struct cc_python_activation *activat
 		activation->user = activation;
 	cc_python_event = (struct cc_python_event){what, activation, argument, stack_pointer};
 	cc_agent.now.events++;
+	if (cc_prints.on && (what == CC_PYTHON_CALL || what == CC_PYTHON_LINE))
+		cc_python_print_event(what, activation);
 	if (cc_python_rule_holds())
 		cc_agent_hit();
 	if (cc_agent.now.events >= cc_agent.due)
 		cc_agent_due();
 	cc_python_event.activation = NULL;
+	errno = error;
 }
 
 static void over(struct cc_python_activation *activation)
@@ -38,6 +46,7 @@ static void begin(void)
 {
 	static const struct cc_python_tracer tracer = {.event = event, .over = over};
 
+	cc_python_plain_begin();
 	cc_python_trace(&tracer);
 }
 

@@ -10,6 +10,7 @@ static const struct cc_cmd_analysis analyses[] = {
 	{NULL, NULL, NULL},
 };
 
+static const char *const scripts[] = {".py", NULL};
 static const struct argp_option debugger = {
 	"pdb", 'd', NULL, 0, "Debug the past run with pdb, forward and back; it begins at the program's first line", 0,
 };
@@ -27,6 +28,8 @@ int main(int argc, char **argv)
 		       "but python itself and its extension modules, which must be the run's. Functions that "
 		       "trace run in an interpreter of their own beside the program.",
 		.analyses = analyses,
+		.scripts = scripts,
+		.path = "PYTHONPATH",
 		.debugger = &debugger,
 	};
 

@@ -10,15 +10,16 @@
 #include <internal/pycore_runtime.h>
 #include <sys/mman.h>
 
+#include "core/preload/apart.h"
 #include "core/preload/preload.h"
 #include "core/preload/threads.h"
-#include "core/session/hooks.h"
 #include "runtimes/python/attach.h"
 #include "runtimes/python/debuggee.h"
 #include "runtimes/python/dispatch.h"
+#include "runtimes/python/hooked.h"
 #include "runtimes/python/sources.h"
 #include "runtimes/python/symbols.h"
-#include "runtimes/python/text.h"
+#include "runtimes/python/plain.h"
 #include "runtimes/python/trace.h"
 
 /* dispatch-entries.S: counts up, and calls cc_dispatch_event on the way through 0; or at each op that may be an event. */
@@ -36,6 +37,7 @@ static struct {
 	int64_t step;       /* dispatches from when `elapsed` was asked to the next event */
 	uint64_t stack_pointer; /* of the evaluation loop, while there is an event */
 	const uint64_t *installed; /* what the table holds; NULL: its own */
+	int hooked;
 } python;
 
 static uint64_t own_register(unsigned number)
@@ -77,9 +79,12 @@ static void arm(void)
 static unsigned trace(struct _PyInterpreterFrame *frame, const uint16_t *instruction, unsigned opcode,
 		      PyObject **stack_pointer)
 {
+	int error = errno;
+
 	cc_tripwire_off();
 	cc_context = CC_OURS;
 	opcode = cc_python_trace_op(frame, instruction, opcode, stack_pointer);
+	errno = error;
 	cc_context = CC_PROGRAM;
 	cc_tripwire_on();
 	return opcode;
@@ -113,29 +118,6 @@ void cc_python_table_restore(void)
 {
 	install(NULL);
 }
-
-/* ---- hooks in C: a line is a statement -------------------------------------------------------------- */
-
-static const char *text(const PyObject *object)
-{
-	static char latin[4096];
-
-	if (((PyASCIIObject *)object)->state.ascii)
-		return (const char *)(((PyASCIIObject *)object) + 1);
-	cc_python_text(&cc_own_memory, object, latin, sizeof(latin));
-	return latin;
-}
-
-static void hooked(enum cc_python_what what, struct cc_python_activation *activation, PyObject *arg,
-		   PyObject **stack_pointer)
-{
-	if (what == CC_PYTHON_CALL)
-		activation->lines = 1;
-	else if (what == CC_PYTHON_LINE)
-		cc_hooks_statement(text(activation->code->co_filename), (unsigned)activation->line);
-}
-
-static const struct cc_python_tracer hooks_tracer = {.event = hooked};
 
 static void watch(int on)
 {
@@ -171,8 +153,9 @@ static void drop(void)
 /* Hooks are loaded after `begin`, and before the first host call. */
 static void call(void)
 {
-	if (cc_hooks_count && !cc_python_tracer)
-		cc_python_trace(&hooks_tracer);
+	if (cc_hooks_wanted && !python.hooked)
+		cc_python_hooks_begin(python.interpreter);
+	python.hooked = 1;
 }
 
 static void begin(const struct cc_interpreter *interpreter)
@@ -191,12 +174,13 @@ static void begin(const struct cc_interpreter *interpreter)
 }
 
 const struct cc_replayer cc_replayer = {
+	.plain = &cc_python_plain,
 	.begin = begin,
 	.call = call,
 	.called = called,
 	.analyse = cc_python_analyse,
 	.end = cc_python_analysis_end,
-	.hidden_tls = cc_python_analysis_tls,
+	.hidden_tls = cc_apart_tls,
 	.leave = leave,
 	.enter = enter,
 	.drop = drop,
@@ -204,5 +188,6 @@ const struct cc_replayer cc_replayer = {
 	.watch = watch,
 	.before = cc_python_source_before,
 	.after = cc_python_source_after,
+	.hooked = &cc_python_hooked,
 	.debuggee = &cc_python_debuggee,
 };

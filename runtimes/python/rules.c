@@ -201,7 +201,7 @@ static int has_breaks(const struct cc_python_activation *activation)
 /* Is it so where the program is? -1: it cannot be told, the expression raises. */
 static int condition_holds(const char *condition)
 {
-	json_t *with = json_pack("{s:s}", "expression", condition), *answer = cc_agent_copy("condition", with);
+	json_t *with = json_pack("{s:s}", "expression", condition), *answer = cc_agent_copy("condition", with, 1);
 	const json_t *value = json_object_get(answer, "value");
 	int holds = json_is_boolean(value) ? json_is_true(value) : -1;
 

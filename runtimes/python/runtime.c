@@ -12,6 +12,7 @@
 
 #include "core/stage/runtime.h"
 #include "runtimes/python/places.h"
+#include "runtimes/python/hooked.h"
 #include "runtimes/python/opnames.h"
 #include "runtimes/python/symbols.h"
 #include "runtimes/python/text.h"
@@ -91,6 +92,13 @@ static int current_frame(const struct cc_memory *memory, const uint64_t *at, str
 	    !frame->address || READ(memory, frame->address, frame->head) || !frame->head.f_code)
 		return -1;
 	return 0;
+}
+
+_PyInterpreterFrame *cc_python_current_frame(const struct cc_memory *memory, const uint64_t *at)
+{
+	struct python_frame frame;
+
+	return current_frame(memory, at, &frame) ? NULL : frame.address;
 }
 
 /* ---- text ---------------------------------------------------------------------------------------- */

@@ -8,16 +8,8 @@
 #ifndef CC_PYTHON_STORAGE_H
 #define CC_PYTHON_STORAGE_H
 
-#include <stdint.h>
+#include "core/preload/apart.h"
 
-struct cc_storage { /* storage-switch.S knows the places of the first two */
-	volatile uint64_t program; /* FS base of the thread that runs an event on it; 0: none does */
-	volatile uint64_t own;     /* the analysis's */
-	volatile int always;       /* an object was loaded whose own code uses thread-local storage */
-};
-
-/* attach.c finds it by this name. */
-typedef struct cc_storage *cc_storage_get_function(void);
 cc_storage_get_function cc_storage_get;
 
 #endif

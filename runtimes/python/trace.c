@@ -13,9 +13,9 @@
 #include <dlfcn.h>
 #include <sys/mman.h>
 
+#include "core/preload/apart.h"
 #include "core/preload/preload.h"
 #include "core/preload/threads.h"
-#include "runtimes/python/attach.h"
 #include "runtimes/python/opnames.h"
 #include "runtimes/python/trace.h"
 
@@ -35,18 +35,22 @@ int cc_python_untraced;
 static void tell(enum cc_python_what what, struct cc_python_activation *activation, PyObject *arg,
 		 PyObject **stack_pointer)
 {
-	cc_python_analysis_enter();
+	if (cc_python_tracer->apart)
+		cc_apart_enter();
 	cc_python_tracer->event(what, activation, arg, stack_pointer);
-	cc_python_analysis_leave();
+	if (cc_python_tracer->apart)
+		cc_apart_leave();
 }
 
 static void tell_end(struct cc_python_activation *activation, void (*end)(struct cc_python_activation *))
 {
 	if (!activation->user || !end)
 		return;
-	cc_python_analysis_enter();
+	if (cc_python_tracer->apart)
+		cc_apart_enter();
 	end(activation);
-	cc_python_analysis_leave();
+	if (cc_python_tracer->apart)
+		cc_apart_leave();
 }
 
 /* ---- activations, by thread ---------------------------------------------------------------------- */
@@ -774,6 +778,7 @@ void cc_traceback_here(PyFrameObject *object)
 {
 	PyThreadState *thread = (PyThreadState *)program.runtime->gilstate.tstate_current._value;
 	struct cc_python_activation **top, *activation;
+	int error = errno;
 
 	if (!thread || cc_python_untraced)
 		return;
@@ -793,6 +798,7 @@ void cc_traceback_here(PyFrameObject *object)
 			leave(top);
 	}
 	let_pass(*top);
+	errno = error;
 	cc_context = CC_PROGRAM;
 	cc_tripwire_on();
 }

@@ -52,7 +52,7 @@ struct cc_python_activation {
 };
 
 struct cc_python_tracer {
-	/* In our own context, on the analysis's thread-local storage. `stack_pointer`: the program's evaluation stack's. */
+	/* In our own context. `stack_pointer`: the program's evaluation stack's. */
 	void (*event)(enum cc_python_what what, struct cc_python_activation *activation,
 		      struct _object *arg, struct _object **stack_pointer);
 	/* It ends, and its memory goes: let `user` go. */
@@ -60,6 +60,7 @@ struct cc_python_tracer {
 	/* A generator yields; `user` stays for when it goes on. */
 	void (*rest)(struct cc_python_activation *activation);
 	int c_functions;
+	int apart; /* it runs on the storage of core/preload/apart.h */
 };
 
 /* At a RETURN by an exception that an op raises again: that; else NULL, and the thread has it. */

@@ -53,7 +53,7 @@ static void copy_replay(void)
 	plan_next();
 }
 
-static void statement(void *data, const char *file, unsigned line)
+static void statement(void *data, const char *file, unsigned line, const char *sub)
 {
 	const char *slash = strrchr(file, '/');
 

@@ -16,7 +16,7 @@ struct statements {
 	uint64_t calls;
 };
 
-static void statement(void *data, const char *file, unsigned line)
+static void statement(void *data, const char *file, unsigned line, const char *sub)
 {
 	struct statements *seen = data;
 
@@ -34,7 +34,7 @@ static void host_call(void *data, const char *name, uint64_t ordinal)
 	((struct statements *)data)->calls++;
 }
 
-static void end(void *data)
+static void end(void *data, int status)
 {
 	struct statements *seen = data;
 

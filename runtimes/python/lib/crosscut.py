@@ -11,6 +11,19 @@ import importlib.machinery
 import os
 import sys
 
+import crosscut_hook as hook
+
+sys.modules["crosscut.hook"] = hook
+
+
+def load_hook(value):
+    """The file of a hook; what it wants to be told of it says by itself."""
+    path, _, hook.arguments = value.partition("\037")
+    try:
+        load_file(path)
+    except Exception as error:
+        raise LookupError(f"--hook {path}: {type(error).__name__}: {error}") from error
+
 
 def load_file(path):
     """As importlib.util does it, which takes longer to import than all else here."""
@@ -46,11 +59,14 @@ def find(text, option):
 
 def begin(path, options):
     """Called before the program's first op. None, or what is wrong."""
-    wanted = dict(line.split("=", 1) for line in options.splitlines() if "=" in line)
+    pairs = [line.split("=", 1) for line in options.split("\n") if "=" in line]
+    wanted = dict(pairs)
     sys.path[:0] = path.splitlines()
     sys.argv = ["cc-python-replay"]
     sys.dont_write_bytecode = True  # a replay leaves nothing behind
     try:
+        for value in (value for name, value in pairs if name == "hook"):
+            load_hook(value)
         if "trace" in wanted:
             sys.settrace(find(wanted["trace"], "--trace"))
         if "profile" in wanted:

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Every call of a past run, indented, with where it is called from, and exceptions where they are raised.
+ *   cc-python-replay --hook calltrace=under=/srv/app slice.pylog
+ * Options: out=FILE (calltrace.txt), under=PREFIX: only subs of files whose names begin so and what they call;
+ * arguments=1: perl subs with what they are called with.
+ */
+#include <crosscut/hooks.h>
+
+#include "options.h"
+
+static struct {
+	FILE *out;
+	char *under, *arguments;
+	unsigned depth;
+} calls;
+
+static int is_wanted(const struct cc_hook_call *call)
+{
+	const char *file = *call->file ? call->file : call->caller.file;
+
+	return !calls.under || !strncmp(file, calls.under, strlen(calls.under)) ||
+	       !strncmp(call->caller.file, calls.under, strlen(calls.under));
+}
+
+static void indent(void)
+{
+	fprintf(calls.out, "%*s", 2 * (int)calls.depth, "");
+}
+
+/* perl's @_ */
+static void write_arguments(void)
+{
+	struct cc_hook_value list, key, value;
+	char text[80];
+
+	if (!calls.arguments || cc_hook_variable(0, "@_", &list))
+		return;
+	fputc('(', calls.out);
+	for (size_t i = 0; !cc_hook_element(&list, i, &key, &value); i++) {
+		cc_hook_print(&value, text, sizeof(text));
+		fprintf(calls.out, "%s%s", i ? ", " : "", text);
+	}
+	fputc(')', calls.out);
+}
+
+static void enter(void *data, const struct cc_hook_call *call)
+{
+	if (!is_wanted(call))
+		return;
+	indent();
+	fputs(call->sub, calls.out);
+	if (call->line)
+		write_arguments();
+	fprintf(calls.out, "  %s:%u\n", call->caller.file, call->caller.line);
+	calls.depth++;
+}
+
+static void leave(void *data, const struct cc_hook_call *call, int unwound)
+{
+	if (!is_wanted(call))
+		return;
+	calls.depth -= calls.depth > 0;
+	if (unwound) {
+		indent();
+		fprintf(calls.out, "%s did not return\n", call->sub);
+	}
+}
+
+static void exception(void *data, const char *class_name, const char *text)
+{
+	struct cc_hook_frame frame;
+	int length = (int)strcspn(text, "\n");
+
+	if (cc_hook_frame(0, &frame) || (calls.under && strncmp(frame.file, calls.under, strlen(calls.under))))
+		return;
+	indent();
+	fprintf(calls.out, "! %s%s%.*s  %s:%u\n", class_name, *class_name ? ": " : "", length, text, frame.file,
+		frame.line);
+}
+
+static void end(void *data, int status)
+{
+	fclose(calls.out);
+}
+
+int cc_hook_load(struct cc_hook *hook)
+{
+	calls.out = open_output(option(hook->arguments, "out", "calltrace.txt"));
+	calls.under = option(hook->arguments, "under", NULL);
+	calls.arguments = option(hook->arguments, "arguments", NULL);
+	if (!calls.out)
+		return -1;
+	hook->enter = enter;
+	hook->leave = leave;
+	hook->exception = exception;
+	hook->end = end;
+	return 0;
+}

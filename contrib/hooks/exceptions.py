@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Every exception of a past run, handled or not, with its stack and local variables. An example of a hook in Python.
+
+cc-python-replay --hook exceptions.py=out.txt,self,name slice.pylog
+shows the variables self and name of the frames that have them.
+"""
+
+from crosscut import hook
+
+path, *names = hook.arguments.split(",") if hook.arguments else ["exceptions.txt"]
+out = open(path, "w", encoding="utf-8")
+seen = {}
+
+
+def variables(depth):
+    """NAME=VALUE of those that were asked for and are there."""
+    missing = object()
+    for name in names:
+        value = hook.variable(name, depth, missing)
+        if value is not missing:
+            yield f"{name}={value!r}"
+
+
+@hook.exception
+def raised(class_name, text):
+    stack = hook.stack()
+    if not stack or stack[0].file.startswith("<"):
+        return  # the interpreter's own, as it starts
+    seen[class_name] = seen.get(class_name, 0) + 1
+    print(f"{class_name}: {text}", file=out)
+    for depth, frame in enumerate(stack):
+        print(f"  {frame.file}:{frame.line} {frame.sub}", *variables(depth), file=out)
+
+
+@hook.end
+def over(status):
+    for class_name, count in sorted(seen.items()):
+        print(f"{count} {class_name}", file=out)
+    print(f"status {status}", file=out)
+    out.close()

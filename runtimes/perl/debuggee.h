@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A perl program as a session sees it (core/session/agent.h, struct cc_debuggee). */
+#ifndef CC_PERL_DEBUGGEE_H
+#define CC_PERL_DEBUGGEE_H
+
+#include "core/session/agent.h"
+#include "core/stage/runtime.h"
+
+#pragma GCC visibility push(hidden)
+
+extern const struct cc_debuggee cc_perl_debuggee;
+
+/* In a dialogue: code that it runs for the user, `s f(1)`, is at a statement. */
+void cc_perl_debuggee_steps(pTHX_ const COP *at, const COP *in);
+
+/* replay.c: the program's; NULL before there is one. */
+PerlInterpreter *cc_perl_interpreter(void);
+void cc_perl_replay_frame(struct cc_frame_text *text); /* where it is; allocates nothing in it */
+void cc_perl_replay_statements(void); /* events are wanted from now on */
+
+#pragma GCC visibility pop
+
+#endif

@@ -1,0 +1,402 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The debugger's dialogue, in a throwaway copy of the program: perl's own perl5db.pl, told where the
+# program is, with what the session keeps for it from one copy to the next. What goes on in C
+# around this: runtimes/perl/debuggee.c.
+
+package Crosscut::Debugger;
+use strict;
+use warnings;
+no warnings qw(once);
+
+# From C: what there is to work with.
+our ($environment, $interactive, $library, @libraries, @returned);
+
+my %asked; # what the session has told of this stop
+my $line; # what is being done
+my $warned; # that changes vanish
+
+# ---- what is kept ------------------------------------------------------------------------------------
+
+my @scalars = qw(trace trace_to_depth laststep rc sh prc psh pager second_time runnonstop fall_off_end
+    inpat histfile histsize deep lineinfo);
+my @arrays = qw(hist truehist typeahead to_watch old_watch);
+my @lists = qw(pre post pretype); # references to them
+my @hashes = qw(alias option postponed postponed_file break_on_load had_breakpoints);
+
+sub variable { my ($type, $name) = @_; no strict 'refs'; return *{"DB::$name"}{$type} }
+
+sub dump_variables {
+    return grep {
+        !/::\z/ && ref \$dumpvar::{$_} eq 'GLOB' && defined ${*{$dumpvar::{$_}}{SCALAR}} && !ref ${*{$dumpvar::{$_}}{SCALAR}}
+    } keys %dumpvar::;
+}
+
+sub lines_of {
+    my ($file) = @_;
+    no strict 'refs';
+    return *{"main::_<$file"}{HASH};
+}
+
+sub files { return map { /\A_<(.*)/s ? $1 : () } keys %main:: }
+
+sub breakpoints {
+    my %breakpoints;
+    for my $file (files()) {
+        my $lines = lines_of($file) or next;
+        for my $number (grep { length $lines->{$_} } keys %{$lines}) {
+            my $data = DB::_has_breakpoint_data_ref($file, $number) ? {%{DB::_get_breakpoint_data_ref($file, $number)}} : undef;
+            push @{$breakpoints{$file}}, [$number, $lines->{$number}, $data];
+        }
+    }
+    return \%breakpoints;
+}
+
+sub rest_of {
+    my ($handle) = @_;
+    local $/ = undef;
+    return scalar readline $handle;
+}
+
+# All that is perl5db's, as plain data.
+sub state {
+    my %state;
+    $state{scalars}{$_} = ${variable(SCALAR => $_)} for @scalars;
+    $state{arrays}{$_} = [@{variable(ARRAY => $_)}] for @arrays;
+    $state{lists}{$_} = [@{${variable(SCALAR => $_)} // []}] for @lists;
+    $state{hashes}{$_} = {%{variable(HASH => $_)}} for @hashes;
+    $state{options}{$_} = ${$DB::optionVars{$_}} for grep { !/\A(?:AutoTrace|ImmediateStop)\z/ } keys %DB::optionVars;
+    $state{dump}{$_} = ${*{$dumpvar::{$_}}{SCALAR}} for dump_variables();
+    $state{dumped} = defined &main::dumpvar ? 1 : 0;
+    $state{levels} = {map { $_ => ${variable(SCALAR => $_)} } qw(warnLevel dieLevel signalLevel)};
+    $state{files} = [source_names()];
+    $state{sources} = [map { rest_of($_) } @DB::cmdfhs];
+    $state{breakpoints} = breakpoints();
+    $state{warned} = $warned;
+    $state{ornaments} = [@Term::ReadLine::TermCap::rl_term_set];
+    return \%state;
+}
+
+sub set_breakpoints {
+    my ($breakpoints) = @_;
+    for my $file (keys %{$breakpoints}) {
+        my $lines = do { no strict 'refs'; \%{"main::_<$file"} };
+        for my $set (@{$breakpoints->{$file}}) {
+            my ($number, $text, $data) = @{$set};
+            $lines->{$number} = $text;
+            %{DB::_get_breakpoint_data_ref($file, $number)} = %{$data} if $data;
+        }
+    }
+    return;
+}
+
+sub restore {
+    my ($state) = @_;
+    ${variable(SCALAR => $_)} = $state->{scalars}{$_} for @scalars;
+    @{variable(ARRAY => $_)} = @{$state->{arrays}{$_}} for @arrays;
+    ${variable(SCALAR => $_)} = $state->{lists}{$_} for @lists;
+    %{variable(HASH => $_)} = %{$state->{hashes}{$_}} for @hashes;
+    ${$DB::optionVars{$_}} = $state->{options}{$_} for keys %{$state->{options}};
+    do "$library/dumpvar.pl" if $state->{dumped};
+    for my $level (qw(warnLevel dieLevel signalLevel)) {
+        next if $state->{levels}{$level} == ${variable(SCALAR => $level)};
+        no strict 'refs';
+        &{"DB::$level"}($state->{levels}{$level});
+    }
+    { no strict 'refs'; ${"dumpvar::$_"} = $state->{dump}{$_} for keys %{$state->{dump}} }
+    @DB::cmdfhs = map { open my $in, '<', \(my $text = $_ // ''); $in } @{$state->{sources}};
+    set_breakpoints($state->{breakpoints});
+    $warned = $state->{warned};
+    @Term::ReadLine::TermCap::rl_term_set = @{$state->{ornaments}};
+    return;
+}
+
+# ---- sources -----------------------------------------------------------------------------------------
+
+# perl reads no further than __END__, and what looks like it in POD is none.
+sub compiled_lines {
+    my ($text) = @_;
+    my ($pod, @lines);
+    for my $line ($text =~ /.*\n|.+/g) {
+        push @lines, $line;
+        $pod = $1 ne 'cut' if $line =~ /\A=([a-zA-Z]\w*)/;
+        last if !$pod && $line =~ /\A__(?:END|DATA)__\b/;
+    }
+    return @lines;
+}
+
+# A file's lines are made when somebody looks at them.
+package Crosscut::Lines {
+    sub TIEARRAY { my ($class, $name) = @_; return bless {name => $name}, $class }
+
+    sub lines {
+        my ($self) = @_;
+        return $self->{lines} //= do {
+            my ($text, $statements) = Crosscut::Debugger::source_of($self->{name});
+            my $number = 0;
+            [undef, map { Crosscut::Debugger::breakable($_, $statements->[++$number]) } Crosscut::Debugger::compiled_lines($text)];
+        };
+    }
+    sub FETCH { my ($self, $i) = @_; return $self->lines->[$i] }
+    sub FETCHSIZE { my ($self) = @_; return scalar @{$self->lines} }
+    sub STORE { my ($self, $i, $value) = @_; return $self->lines->[$i] = $value }
+    sub STORESIZE { return }
+    sub EXTEND { return }
+    sub EXISTS { my ($self, $i) = @_; return exists $self->lines->[$i] }
+    sub DELETE { return }
+    sub CLEAR { return }
+}
+
+# The text of a one-liner was never read from anywhere.
+sub one_liner {
+    return if $0 ne '-e' || !open my $in, '<', '/proc/self/cmdline';
+    my (undef, @arguments) = split /\0/, rest_of($in) // '', -1;
+    my @text;
+    while (@arguments) {
+        local $_ = shift @arguments;
+        last if !/\A-/ || $_ eq '--';
+        if (/\A-[a-zA-Z0-9]*?[eE]\z/) { push @text, shift @arguments }
+        elsif (/\A-[a-zA-Z0-9]*?[eE](.+)\z/s) { push @text, $1 }
+        elsif (/\A-[IMm]\z/) { shift @arguments }
+    }
+    return map { Crosscut::Debugger::breakable("$_\n") } map { split /\n/ } @text;
+}
+
+sub show_sources {
+    no strict 'refs';
+    for my $name (source_names()) {
+        ${"main::_<$name"} = "_<$name";
+        if ($name eq '-e') { @{"main::_<$name"} = ("\n", one_liner()) }
+        else { tie @{"main::_<$name"}, 'Crosscut::Lines', $name }
+    }
+    return;
+}
+
+# When the program is over, perl5db stops in itself.
+sub show_own_source {
+    open my $in, '<', "$library/perl5db.pl" or return;
+    local $/ = "\n";
+    no strict 'refs';
+    @{"main::_<$library/perl5db.pl"} = (undef, map { breakable($_, 0) } compiled_lines(rest_of($in)));
+    ${"main::_<$library/perl5db.pl"}[10380] = breakable(${"main::_<$library/perl5db.pl"}[10380], 1);
+    return;
+}
+
+# ---- commands ----------------------------------------------------------------------------------------
+
+sub assigns {
+    my ($text) = @_;
+    return $text =~ /[\$\@%\]\}\w]\s*(?:[-+*\/.|&^x%]|\*\*|\|\||&&|\/\/|<<|>>)?=(?![=~>])/
+        || $text =~ /\+\+|--|\b(?:push|pop|shift|unshift|splice|delete|undef)\b|=~\s*(?:s|tr|y)\b/;
+}
+
+sub warn_of_changes {
+    return if $warned++;
+    print {$DB::OUT} "(in a copy: changes are gone when the program goes on)\n";
+    return;
+}
+
+sub rule_lines {
+    my @lines;
+    for my $file (files()) {
+        my $lines = lines_of($file) or next;
+        for my $number (keys %{$lines}) {
+            next if !length $lines->{$number} || !DB::_is_breakpoint_enabled($file, $number) && $lines->{$number} !~ /\0/;
+            my ($stop, $action) = split /\0/, $lines->{$number};
+            $stop = '' if !DB::_is_breakpoint_enabled($file, $number);
+            push @lines, [$file, $number + 0, length $stop ? $stop : undef, length $action ? 1 : 0];
+        }
+    }
+    return \@lines;
+}
+
+# Answers for good: nothing after it is done in this copy.
+sub leave {
+    my ($do, %with) = @_;
+    STDOUT->flush() if defined fileno STDOUT;
+    @{$asked{state}}{qw(hist truehist)} = ();
+    answer({do => $do, state => state(), %with});
+    return;
+}
+
+my %back = (rs => 'in', rn => 'over', rr => 'out', rc => 'breaks');
+
+sub travel {
+    my ($command) = @_;
+    $DB::laststep = $command;
+    leave('restart') if $command eq 'rr' && !$DB::stack_depth; # nobody has called this
+    leave(back => rule => {back => $back{$command}, lines => rule_lines(), compiling => ${^GLOBAL_PHASE} eq 'START' ? 1 : 0});
+    return;
+}
+
+# perl5db calls this with each command, before it looks at it itself. 1: it is done.
+sub command {
+    my ($command) = @_;
+    $line = $command;
+    if ($command =~ /\A(rs|rn|rr|rc)\z/) { travel($1) }
+    elsif ($command =~ /\Ago\s+(\S+)\z/) { leave(go => at => $1) }
+    elsif ($command eq 'R') { leave('restart') }
+    elsif ($command eq 'q') { leave('quit') }
+    elsif ($command eq 'when') { print {$DB::OUT} "$asked{at}\n" }
+    elsif ($command =~ /\Awl\s+(\S.*)/s) {
+        my $quoted = $1 =~ s/([\\'])/\\$1/gr;
+        $DB::cmd = "Crosscut::Debugger::last_write('$quoted', $1)"; # perl5db evaluates it where the program is
+        return 0;
+    }
+    else {
+        my ($verb, $rest) = $command =~ /\A([pxm]|print)\b(.*)/s ? ($1, $2) : ('', $command);
+        warn_of_changes() if ($verb || $command !~ /\A(?:[a-zA-Z]\b|[.\/?!|{<>=-]|\w+\z)/) && assigns($rest);
+        return 0;
+    }
+    return 1;
+}
+
+sub last_write {
+    my ($expression, @now) = @_;
+    leave(back => rule => {
+        back => 'change',
+        expression => $expression,
+        anywhere => $expression =~ /::/ ? 1 : 0,
+        compiling => ${^GLOBAL_PHASE} eq 'START' ? 1 : 0
+    });
+    return;
+}
+
+sub intercept {
+    my $original = \&DB::Obj::_handle_special_char_cmd_wrapper_commands;
+    my $evaluate = \&DB::eval;
+    no warnings qw(redefine exiting);
+    *DB::Obj::_handle_special_char_cmd_wrapper_commands = sub {
+        next CMD if command($DB::cmd);
+        return $original->(@_);
+    };
+    return;
+}
+
+# ---- reading commands ----------------------------------------------------------------------------------
+
+package Crosscut::Terminal {
+    our @ISA = 'Term::ReadLine::Stub';
+
+    sub readline {
+        my ($self, $prompt) = @_;
+        Crosscut::Debugger::request({request => 'keep', state => Crosscut::Debugger::state()});
+        return $self->SUPER::readline($prompt) if !$Crosscut::Debugger::interactive;
+        my $answer = Crosscut::Debugger::request({request => 'readline', prompt => $prompt});
+        return $answer->{end} ? undef : $answer->{line};
+    }
+
+    sub get_line {
+        my $answer = Crosscut::Debugger::request({request => 'readline', prompt => ''});
+        return $answer->{end} ? undef : "$answer->{line}\n";
+    }
+}
+
+# ---- beginning and end ---------------------------------------------------------------------------------
+
+# Of the user's environment, what perl5db looks at.
+sub surroundings {
+    my %users = map { /\A([^=]+)=(.*)\z/s ? ($1 => $2) : () } split /\0/, $environment;
+    return map { $_ => $users{$_} }
+        grep { defined $users{$_} } grep {/\A(?:TERM|HOME|LOGDIR|PAGER|MANPATH|LINES|COLUMNS|PERL_RL|PERLDB_\w+|DISPLAY|TMUX)\z/} keys %users;
+}
+
+sub load {
+    my ($again) = @_;
+    my %users = surroundings();
+    my @wanted = qw(TERM HOME LOGDIR PAGER PERL_RL PERLDB_OPTS PERLDB_PIDS PERLDB_RESTART PERL5DB_THREADED PERLDB_NOTTY DISPLAY TMUX EMACS);
+    local @ENV{@wanted} = @users{@wanted};
+    delete @ENV{grep { !defined $users{$_} } @wanted};
+    local @INC = (@libraries, @INC);
+    local ($/, $\, $,, $_, $@, $!) = ("\n");
+    my %handlers = map { $_ => $SIG{$_} } qw(__DIE__ __WARN__);
+    delete @SIG{keys %handlers};
+    $DB::tty = '/nonexistent/tty' if !$interactive;
+    $DB::runnonstop = 1 if $again;
+    $DB::pager = $again->{scalars}{pager} if $again; # or a large file is looked into for it
+    require "$library/perl5db.pl";
+    $DB::runnonstop = 0 if $again;
+    local $ENV{PERL_RL} = 'Stub' . ($again || $ENV{PERL_RL} && $ENV{PERL_RL} =~ /\bo\w*=0/ ? ' o=0' : '');
+    DB::setterm();
+    bless $DB::term, 'Crosscut::Terminal';
+    if (!$interactive) { # as if a terminal had not been there to be opened
+        $DB::console = $DB::lineinfo = '/dev/tty';
+        undef $DB::tty;
+    }
+    for my $name (grep { defined $handlers{$_} } keys %handlers) { $SIG{$name} = $handlers{$name} }
+    return;
+}
+
+# perl tells its debugger of each file and sub that it has compiled.
+sub note_loaded {
+    my %known = map { $_ => 1 } @_;
+    no strict 'refs';
+    for my $file (grep { !$known{$_} && ($DB::break_on_load{$_} || $DB::postponed_file{$_}) } source_names()) {
+        DB::postponed(*{"main::_<$file"});
+    }
+    DB::postponed_sub($_) for grep { defined &{$_} } keys %DB::postponed;
+    return;
+}
+
+sub prepare {
+    my ($with) = @_;
+    %asked = %{$with // {}};
+    my $again = $asked{state};
+    load($again);
+    intercept();
+    show_sources();
+    restore($asked{state}) if $again;
+    print {$DB::OUT} "$asked{text}\n" if length $asked{text};
+    note_loaded(@{$asked{state}{files}}) if $again;
+    my $now = rule_now();
+    $#{$now->{stack}} = $with->{depth} - 1;
+    $_ //= 0 for @{$now->{stack}};
+    $DB::stack_depth = @{$now->{stack}};
+    @DB::stack = (0, @{$now->{stack}});
+    $DB::single = $now->{single};
+    $DB::doret = $now->{doret};
+    $DB::signal = 1 if $asked{why} eq 'interrupted' || $asked{why} eq 'limit' || $now->{travelled};
+    return {quit => 1} if $with->{ended} && $DB::fall_off_end; # the commands were at their end before
+    if ($with->{ended}) {
+        $DB::finished = $DB::single = 1;
+        show_own_source();
+    }
+    return {};
+}
+
+sub finish {
+    my %rule = (
+        single => $DB::single + 0,
+        stack => [map { ($_ // 0) + 0 } @DB::stack[1 .. $DB::stack_depth]],
+        doret => ($DB::doret // -2) + 0,
+        lines => rule_lines(),
+        watch => [map { [$DB::to_watch[$_], $DB::old_watch[$_]] } 0 .. $#DB::to_watch],
+        always => $DB::trace & ~2 ? 1 : 0,
+        loads => %DB::postponed || %DB::postponed_file || %DB::break_on_load ? 1 : 0,
+        compiling => ${^GLOBAL_PHASE} eq 'START' ? 1 : 0,
+    );
+    my $state = state();
+    return {do => 'run', state => $state, rule => {%rule, state => $state}};
+}
+
+# ---- without a dialogue ----------------------------------------------------------------------------------
+
+# What DB::sub does when a sub has returned to which `r` was told to go.
+sub show_returned {
+    my ($with) = @_;
+    my $name = $DB::sub;
+    load($with->{state});
+    restore($with->{state});
+    local $\ = '';
+    if ($with->{context} eq 'list') {
+        print {$DB::OUT} "list context return from $name:\n";
+        DB::dumpit($DB::OUT, \@returned);
+    }
+    elsif ($with->{context} eq 'scalar') {
+        print {$DB::OUT} "scalar context return from $name: ";
+        DB::dumpit($DB::OUT, $returned[0]);
+    }
+    else { print {$DB::OUT} "void context return from $name\n" }
+    return {};
+}
+
+1;

@@ -1,0 +1,499 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#define PERL_NO_GET_CONTEXT
+#include <EXTERN.h>
+#include <perl.h>
+
+#include "core/preload/preload.h"
+#include "core/session/agent.h"
+#include "runtimes/perl/debuggee.h"
+#include "runtimes/perl/rule.h"
+#include "runtimes/perl/sources.h"
+#include "runtimes/perl/statements.h"
+
+enum kind { NOTHING, START, FORWARD, BACK_IN, BACK_OVER, BACK_BREAKS, BACK_CHANGE, BACK_END };
+#define NEVER (-2) /* doret: no return value is to be shown */
+
+struct line {
+	char *file, *condition; /* condition NULL: it does not stop */
+	unsigned line;
+	int has_action;
+};
+
+struct watch {
+	char *expression, *value;
+};
+
+/* A sub that is being run: what it has kept, forward; the last event in itself, backward. */
+struct kept {
+	uint8_t single;
+	uint8_t has_event;
+	struct cc_moment event;
+};
+
+static struct {
+	enum kind kind;
+	int single, doret, always, compiling;
+	int stepping; /* forward: subs have to be followed */
+	int loads, loaded; /* what is compiled stops; something was */
+	struct watch change;       /* backward: the value at the last event that can tell, */
+	struct cc_moment before;   /* which was this one */
+	int anywhere;              /* it can be told in other subs, too */
+	struct line *lines;
+	size_t line_count;
+	uint8_t may_break[8192]; /* a bit for each line, modulo their number */
+	struct watch *watches;
+	size_t watch_count;
+	struct cc_perl_frames now, frames; /* frames: those that are followed */
+	struct kept *kept;                 /* by depth, the main program's first */
+	size_t kept_room;
+	struct cc_perl_frames present; /* backward: those of where we come from */
+	unsigned deepest;              /* and how many of them may hold what is looked for */
+	json_t *state;
+} rule;
+
+/* ---- copies ------------------------------------------------------------------------------------------ */
+
+/* In a throwaway copy. Takes the reference, gives one. */
+static json_t *ask_copy(const char *what, json_t *arguments)
+{
+	json_t *answer = cc_agent_copy(what, arguments, 1);
+
+	json_decref(arguments);
+	return answer;
+}
+
+static const char *context_name(I32 gimme)
+{
+	return gimme == G_LIST ? "list" : gimme == G_SCALAR ? "scalar" : "void";
+}
+
+/* Of an expression, as perl5db's watches have it; malloc'ed, or NULL. */
+static char *value_of(const char *expression)
+{
+	json_t *answer = ask_copy("watched", json_pack("{s:s?}", "expression", expression));
+	const char *value = json_string_value(json_object_get(answer, "value"));
+	char *copy = value ? strdup(value) : NULL;
+
+	json_decref(answer);
+	return copy;
+}
+
+/*
+ * On the way back to a change: if the value is another one than at the event before, the statement there has
+ * changed it.
+ */
+static void note_value(pTHX)
+{
+	char *was = rule.change.value;
+
+	cc_perl_frames_now(aTHX_ &rule.now);
+	if (!rule.anywhere && (rule.now.count != rule.present.count ||
+			       cc_perl_frames_common(&rule.now, &rule.present) != rule.now.count))
+		return;
+	rule.change.value = value_of(rule.change.expression);
+	if (was && rule.change.value && strcmp(was, rule.change.value))
+		cc_agent_hit_at(rule.before);
+	rule.before = cc_agent.now;
+	free(was);
+}
+
+/* ---- reading ---------------------------------------------------------------------------------------- */
+
+/* perl has no booleans of its own. */
+static int is_set(const json_t *from, const char *key)
+{
+	const json_t *value = json_object_get(from, key);
+
+	return json_is_true(value) || json_integer_value(value);
+}
+
+static char *copy_text(const json_t *text)
+{
+	return json_is_string(text) ? strdup(json_string_value(text)) : NULL;
+}
+
+static void forget(void)
+{
+	for (size_t i = 0; i < rule.line_count; i++) {
+		free(rule.lines[i].file);
+		free(rule.lines[i].condition);
+	}
+	for (size_t i = 0; i < rule.watch_count; i++) {
+		free(rule.watches[i].expression);
+		free(rule.watches[i].value);
+	}
+	free(rule.lines);
+	free(rule.watches);
+	json_decref(rule.state);
+	free(rule.change.expression);
+	free(rule.change.value);
+	rule.change = (struct watch){NULL, NULL};
+	rule.lines = NULL;
+	rule.watches = NULL;
+	rule.state = NULL;
+	rule.line_count = rule.watch_count = 0;
+	memset(rule.may_break, 0, sizeof(rule.may_break));
+	rule.kind = NOTHING;
+	rule.always = rule.compiling = rule.stepping = rule.loads = rule.loaded = rule.deepest = 0;
+	rule.doret = NEVER;
+}
+
+/* As statements have it: without the place that the debugger shows behind an eval's number. */
+static char *file_name(const char *shown)
+{
+	const char *end = strncmp(shown, "(eval ", 6) ? NULL : strstr(shown, ")[");
+
+	return end ? strndup(shown, (size_t)(end + 1 - shown)) : strdup(shown);
+}
+
+static void add_line(const char *file, unsigned line, char *condition, int has_action)
+{
+	if (!file)
+		return;
+	rule.lines = realloc(rule.lines, (rule.line_count + 1) * sizeof(*rule.lines));
+	rule.lines[rule.line_count++] = (struct line){file_name(file), condition, line, has_action};
+	rule.may_break[line / 8 % sizeof(rule.may_break)] |= (uint8_t)(1u << line % 8);
+}
+
+static void read_lines(const json_t *lines)
+{
+	const json_t *line;
+	size_t i;
+
+	json_array_foreach(lines, i, line)
+		add_line(json_string_value(json_array_get(line, 0)),
+			 (unsigned)json_integer_value(json_array_get(line, 1)),
+			 copy_text(json_array_get(line, 2)),
+			 json_integer_value(json_array_get(line, 3)) != 0);
+}
+
+static void read_breaks(const json_t *breaks)
+{
+	const json_t *at;
+	size_t i;
+
+	json_array_foreach(breaks, i, at) {
+		char *condition = copy_text(json_object_get(at, "condition"));
+
+		add_line(json_string_value(json_object_get(at, "file")),
+			 (unsigned)json_integer_value(json_object_get(at, "line")),
+			 condition ? condition : strdup("1"), 0);
+	}
+}
+
+static void read_watches(const json_t *watches)
+{
+	const json_t *watch;
+	size_t i;
+
+	rule.watches = calloc(json_array_size(watches) + 1, sizeof(*rule.watches));
+	json_array_foreach(watches, i, watch)
+		rule.watches[rule.watch_count++] = (struct watch){copy_text(json_array_get(watch, 0)),
+								  copy_text(json_array_get(watch, 1))};
+}
+
+static void need_kept(size_t depth)
+{
+	size_t room = rule.kept_room;
+
+	if (depth < room)
+		return;
+	rule.kept_room = depth * 2 + 64;
+	rule.kept = cc_heap_realloc(rule.kept, rule.kept_room * sizeof(*rule.kept));
+	memset(rule.kept + room, 0, (rule.kept_room - room) * sizeof(*rule.kept));
+}
+
+/* What each sub has kept that runs at this moment, from `stack`; NULL: nothing. */
+static void begin_frames(pTHX_ const json_t *stack)
+{
+	rule.frames.count = 0;
+	if (my_perl) /* before main() there is none */
+		cc_perl_frames_now(aTHX_ &rule.frames);
+	need_kept(rule.frames.count);
+	memset(rule.kept, 0, rule.kept_room * sizeof(*rule.kept));
+	for (unsigned i = 0; i < rule.frames.count; i++)
+		rule.kept[i + 1].single = (uint8_t)json_integer_value(json_array_get(stack, i));
+	for (unsigned i = 0; i < rule.frames.count; i++)
+		rule.stepping |= rule.kept[i + 1].single;
+}
+
+static int read_forward(pTHX_ const json_t *from)
+{
+	const json_t *doret = json_object_get(from, "doret");
+
+	rule.kind = FORWARD;
+	rule.single = (int)json_integer_value(json_object_get(from, "single"));
+	rule.doret = doret ? (int)json_integer_value(doret) : NEVER;
+	rule.always = is_set(from, "always");
+	rule.loads = is_set(from, "loads");
+	read_watches(json_object_get(from, "watch"));
+	rule.state = json_incref(json_object_get(from, "state"));
+	begin_frames(aTHX_ json_object_get(from, "stack"));
+	rule.stepping |= rule.single || rule.doret != NEVER;
+	return 0;
+}
+
+static int read_back(pTHX_ const char *how, const json_t *from)
+{
+	const json_t *frames = json_object_get(from, "frames"), *frame;
+	size_t i;
+
+	if (!strcmp(how, "in"))
+		rule.kind = BACK_IN;
+	else if (!strcmp(how, "breaks"))
+		rule.kind = BACK_BREAKS;
+	else if (!strcmp(how, "end"))
+		rule.kind = BACK_END;
+	else if (!strcmp(how, "change"))
+		rule.kind = BACK_CHANGE;
+	else if (!strcmp(how, "over") || !strcmp(how, "out"))
+		rule.kind = BACK_OVER;
+	else
+		return -1;
+	rule.present.count = 0;
+	rule.present.at = cc_heap_realloc(rule.present.at, (json_array_size(frames) + 1) * sizeof(uint64_t));
+	json_array_foreach(frames, i, frame)
+		rule.present.at[rule.present.count++] = (uint64_t)json_integer_value(frame);
+	rule.deepest = rule.present.count - (!strcmp(how, "out") && rule.present.count);
+	begin_frames(aTHX_ NULL);
+	rule.stepping = rule.kind == BACK_OVER;
+	if (rule.kind == BACK_CHANGE) {
+		rule.change.expression = copy_text(json_object_get(from, "expression"));
+		rule.anywhere = is_set(from, "anywhere");
+		if (my_perl && cc_perl_event.in)
+			note_value(aTHX);
+	}
+	return 0;
+}
+
+static int read_step(pTHX_ const char *step)
+{
+	rule.kind = FORWARD;
+	rule.single = !strcmp(step, "in") ? 1 : !strcmp(step, "over") ? 2 : 0;
+	if (!strcmp(step, "start")) {
+		rule.kind = START;
+		rule.single = 1;
+		return 0;
+	}
+	begin_frames(aTHX_ NULL);
+	rule.stepping = 1;
+	if (!strcmp(step, "out"))
+		rule.kept[rule.frames.count].single = 1;
+	else if (!rule.single)
+		return -1;
+	return 0;
+}
+
+int cc_perl_rule(const json_t *from, struct cc_error *error)
+{
+	PerlInterpreter *my_perl = cc_perl_interpreter();
+	const char *back = json_string_value(json_object_get(from, "back"));
+	const char *step = json_string_value(json_object_get(from, "step"));
+	int status = 0;
+
+	forget();
+	if (from) {
+		read_lines(json_object_get(from, "lines"));
+		read_breaks(json_object_get(from, "breaks"));
+		rule.compiling = is_set(from, "compiling");
+		if (back)
+			status = read_back(aTHX_ back, from);
+		else if (step)
+			status = read_step(aTHX_ step);
+		else
+			status = read_forward(aTHX_ from);
+	}
+	if (rule.kind == NOTHING || (rule.kind == FORWARD && !rule.stepping && !rule.always && !rule.line_count &&
+				     !rule.watch_count))
+		cc_perl_listeners &= ~CC_LISTEN_RULE;
+	else
+		cc_perl_listeners |= CC_LISTEN_RULE;
+	return status ? cc_fail(error, CC_EUSAGE, "a rule that perl does not know: %s", back ? back : step) : 0;
+}
+
+/* ---- subs that come and go ------------------------------------------------------------------------------ */
+
+/* Which of those that were followed are still there, and which are new. */
+static void follow(pTHX)
+{
+	struct cc_perl_frames was = rule.frames;
+	unsigned common;
+
+	cc_perl_frames_now(aTHX_ &rule.now);
+	common = cc_perl_frames_common(&rule.now, &rule.frames);
+	need_kept(rule.now.count);
+	for (unsigned i = common; i < rule.now.count; i++) {
+		rule.kept[i + 1] = (struct kept){.single = (uint8_t)rule.single};
+		rule.single &= 1;
+	}
+	rule.frames = rule.now;
+	rule.now = was;
+}
+
+/* What a way back from the present would come to, as far as is known at this moment. */
+static void note_way_back(void)
+{
+	unsigned depth = cc_perl_frames_common(&rule.frames, &rule.present);
+
+	if (depth > rule.deepest)
+		depth = rule.deepest;
+	while (depth && !rule.kept[depth].has_event)
+		depth--;
+	if (rule.kept[depth].has_event)
+		cc_agent_hit_at(rule.kept[depth].event);
+}
+
+void cc_perl_rule_leaves(pTHX_ struct cc_perl_leave *leave)
+{
+	const PERL_CONTEXT *context;
+
+	leave->told = rule.stepping && (rule.compiling || PL_phase != PERL_PHASE_START);
+	if (!leave->told)
+		return;
+	follow(aTHX);
+	context = cc_perl_frames_sub(aTHX);
+	leave->depth = rule.frames.count;
+	leave->gimme = context ? context->blk_gimme : G_VOID;
+	leave->below = context ? context->blk_oldsp : 0;
+	leave->code = context ? context->blk_sub.cv : NULL;
+}
+
+void cc_perl_rule_left(pTHX_ const struct cc_perl_leave *leave)
+{
+	cc_perl_frames_now(aTHX_ &rule.now);
+	if (rule.now.count + 1 != leave->depth || cc_perl_frames_common(&rule.now, &rule.frames) != rule.now.count)
+		return; /* an eval's return */
+	rule.frames.count--;
+	if (rule.kind == BACK_OVER) {
+		note_way_back();
+		return;
+	}
+	rule.single |= rule.kept[leave->depth].single;
+	if (rule.doret == (int)rule.frames.count) {
+		rule.doret = NEVER;
+		json_decref(ask_copy("returned", json_pack("{s:s, s:I, s:O*, s:I}", "context", context_name(leave->gimme),
+							   "below", (json_int_t)leave->below, "state", rule.state,
+							   "code", (json_int_t)(uintptr_t)leave->code)));
+	}
+}
+
+/* ---- events -------------------------------------------------------------------------------------------------- */
+
+/* Here a plain expression will be looked at in place. -1: it cannot be told, perl5db is to say why. */
+static int condition_holds(const char *condition)
+{
+	json_t *answer;
+	int holds;
+
+	if (!strcmp(condition, "1") || (strlen(condition) > 1 && !strcmp(condition + strlen(condition) - 2, ";9")))
+		return 1;
+	answer = ask_copy("condition", json_pack("{s:s}", "expression", condition));
+	holds = json_object_get(answer, "error") ? -1 : json_integer_value(json_object_get(answer, "holds")) != 0;
+	json_decref(answer);
+	return holds;
+}
+
+static int line_holds(int forward)
+{
+	unsigned line = CopLINE(cc_perl_event.at);
+	const char *file = cc_perl_event_file();
+	int holds;
+
+	if (!(rule.may_break[line / 8 % sizeof(rule.may_break)] >> line % 8 & 1))
+		return 0;
+	for (size_t i = 0; i < rule.line_count; i++) {
+		const struct line *at = &rule.lines[i];
+
+		if (at->line != line || !file || strcmp(at->file, file) ||
+		    !cc_perl_sources_breaks(file, line, cc_perl_event.at))
+			continue;
+		if (forward && at->has_action)
+			return 1;
+		holds = at->condition ? condition_holds(at->condition) : 0;
+		if (forward ? holds : holds > 0)
+			return 1;
+	}
+	return 0;
+}
+
+static int watch_changes(void)
+{
+	for (size_t i = 0; i < rule.watch_count; i++) {
+		char *value = value_of(rule.watches[i].expression);
+		int same = value && rule.watches[i].value && !strcmp(value, rule.watches[i].value);
+
+		free(value);
+		if (!same)
+			return 1;
+	}
+	return 0;
+}
+
+static int forward_holds(pTHX)
+{
+	if (rule.stepping) {
+		follow(aTHX);
+		if (rule.single)
+			return 1;
+	}
+	if (rule.loaded) {
+		rule.loaded = 0;
+		return 1;
+	}
+	return rule.always || (rule.line_count && line_holds(1)) || (rule.watch_count && watch_changes());
+}
+
+void cc_perl_rule_event(pTHX)
+{
+	if (cc_perl_event.end) {
+		if ((rule.kind <= FORWARD || rule.kind == BACK_END) && cc_agent.on)
+			cc_agent_hit();
+		return;
+	}
+	if (!rule.compiling && PL_phase == PERL_PHASE_START)
+		return;
+	switch (rule.kind) {
+	case NOTHING:
+	case BACK_END:
+		return;
+	case BACK_CHANGE:
+		note_value(aTHX);
+		return;
+	case START:
+	case BACK_IN:
+		cc_agent_hit();
+		return;
+	case FORWARD:
+		if (forward_holds(aTHX))
+			cc_agent_hit();
+		return;
+	case BACK_BREAKS:
+		if (line_holds(0))
+			cc_agent_hit();
+		return;
+	case BACK_OVER:
+		follow(aTHX);
+		rule.kept[rule.frames.count].has_event = 1;
+		rule.kept[rule.frames.count].event = cc_agent.now;
+		note_way_back();
+		return;
+	}
+}
+
+void cc_perl_rule_compiled(void)
+{
+	if (!rule.loads)
+		return;
+	rule.loaded = 1;
+	cc_perl_listeners |= CC_LISTEN_RULE;
+}
+
+json_t *cc_perl_rule_now(void)
+{
+	json_t *stack = json_array();
+
+	for (unsigned i = 0; rule.kind == FORWARD && i < rule.frames.count; i++)
+		json_array_append_new(stack, json_integer(rule.kept[i + 1].single));
+	return json_pack("{s:i, s:o, s:i, s:b}", "single", rule.single, "stack", stack, "doret", rule.doret, "travelled",
+			 rule.kind == NOTHING);
+}

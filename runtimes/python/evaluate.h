@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef CC_PYTHON_EVALUATE_H
+#define CC_PYTHON_EVALUATE_H
+
+#include <jansson.h>
+
+/*
+ * In a throwaway copy of the replay, prepared (copy.c): ask("print", {"expression"}), as eval() in the
+ * innermost frame. {"text": as print() prints it, "wide": true, "value": for JSON}, or {"error": TEXT}. With
+ * "condition", that comes first, and when it is false the answer is {"holds": false}.
+ */
+json_t *cc_python_evaluate(const json_t *arguments);
+
+#endif

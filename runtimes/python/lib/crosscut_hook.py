@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Hooks in Python, told of what a past run does: cc-python-replay --hook FILE.py[=ARGUMENTS] slice.pylog
+
+    from crosscut import hook
+
+    @hook.enter
+    def entered(call):
+        print(call.sub, call.caller.file, call.caller.line)
+
+The events are those of hooks.h, under the same names. Values are copies; objects of classes are shown as
+hook.Object. What no hook asks for costs nothing.
+"""
+
+from collections import namedtuple
+
+import _crosscut_hook
+
+arguments = ""  # what stands behind `=` in --hook, while the file is run
+
+Frame = namedtuple("Frame", "file line sub")
+Call = namedtuple("Call", "sub file line caller")  # where it is defined ("" and 0: in C), and who calls
+_listeners = {
+    event: []
+    for event in ("statement", "op", "enter", "leave", "exception", "host_call", "host_called", "end")
+}
+
+
+class Object:
+    """An object of the program: the name of its class, its address, a copy of its attributes."""
+
+    def __init__(self, kind, address, attributes):
+        self.kind = kind
+        self.address = address
+        self.attributes = attributes
+
+    def __repr__(self):
+        return f"<{self.kind} at {self.address:#x}>"
+
+
+def _listen(event, function):
+    _listeners[event].append(function)
+    return function
+
+
+def statement(function):
+    """function(file, line, sub): a line is about to run."""
+    return _listen("statement", function)
+
+
+def op(function):
+    """function(name): a bytecode is about to run. Costs more than all the others."""
+    return _listen("op", function)
+
+
+def enter(function):
+    """function(call): a function was called, or a generator goes on."""
+    return _listen("enter", function)
+
+
+def leave(function):
+    """function(call, unwound): it has returned or yielded, or an exception left it."""
+    return _listen("leave", function)
+
+
+def exception(function):
+    """function(class_name, text): an exception was raised."""
+    return _listen("exception", function)
+
+
+def host_call(function):
+    """function(name, ordinal): a call into the C library is about to be served."""
+    return _listen("host_call", function)
+
+
+def host_called(function):
+    """function(name, ordinal): it was; what it brought is there."""
+    return _listen("host_called", function)
+
+
+def end(function):
+    """function(status): the program is over; minus the signal that killed it."""
+    return _listen("end", function)
+
+
+def frame(depth=0):
+    """Where the program is, or its caller at that depth; None: there are not so many."""
+    return _crosscut_hook.frame(depth)
+
+
+def stack():
+    """All frames, the innermost first."""
+    frames = []
+    while found := frame(len(frames)):
+        frames.append(found)
+    return frames
+
+
+def variable(name, depth=0, default=None):
+    """A variable as that frame sees it: x, x.attribute, x[2], x['key']."""
+    found = _crosscut_hook.variable(name, depth)
+    return found[0] if found else default
+
+
+def call_arguments():
+    """In host_call and host_called: the call's arguments by name."""
+    found = {}
+    while argument := _crosscut_hook.argument(len(found)):
+        found[argument[0]] = argument[1]
+    return found
+
+
+def result():
+    """In host_called: what the call returned, and errno if it failed (else 0)."""
+    return _crosscut_hook.result()

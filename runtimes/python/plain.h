@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Plain expressions in python (core/session/plain.h). */
+#ifndef CC_PYTHON_PLAIN_H
+#define CC_PYTHON_PLAIN_H
+
+#include "core/session/plain.h"
+
+struct _object;
+struct _PyInterpreterFrame;
+
+extern const struct cc_plain_language cc_python_plain;
+
+/* Before the first evaluation. */
+void cc_python_plain_begin(void);
+/* The frame that runs in the thread that holds the interpreter's lock, or NULL. */
+struct _PyInterpreterFrame *cc_python_frame(void);
+/* A str appended as UTF-8. 0 or CC_PLAIN_NOT. */
+int cc_python_put_text(struct cc_plain_text *text, const struct _object *string);
+/* What a dict (exactly) has under a name in ASCII; NULL: nothing. */
+struct _object *cc_python_dict_name(const struct _object *dict, const char *name);
+
+#endif

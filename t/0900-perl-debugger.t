@@ -1,0 +1,85 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Perl's debugger over a past run says what `perl -d` says of the living program, command for command.
+# What may differ is in doc/debugging.md, and taken out here and nowhere else.
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/lib";
+
+use Crosscut::Test;
+use File::Copy qw(copy);
+use Test::More;
+
+my %slices; # by program
+my $from = programs() . '/debugger';
+
+# Addresses, and the numbers of string evals: the debugger makes some itself.
+sub comparable {
+    my ($text) = @_;
+    return $text =~ s/\(0x[0-9a-f]+\)/(0x)/gr =~ s/\(eval \d+\)/(eval)/gr;
+}
+
+sub record {
+    my ($program) = @_;
+    my $work = scratch($program);
+    my $slice = "$work/slice.plog";
+    copy("$from/$program.pl", "$work/$program.pl") or die "$program: $!";
+    my $run = record_natively($slice, {dir => $work}, "$program.pl");
+    die "$program cannot be recorded: $run->{stderr}" if $run->{status};
+    unlink "$work/$program.pl";
+    return {slice => $slice, run => $run};
+}
+
+sub files_in { my ($dir, $files) = @_; spew("$dir/$_", $files->{$_}) for keys %{$files}; return $dir }
+
+my $quiet = {TERM => 'dumb', PERL_RL => ' o=0', HOME => '/nonexistent'};
+
+# One transcript: the same commands to both. files => what is there for the debugger to read.
+sub transcript {
+    my ($program, $title, $commands, %with) = @_;
+    return if !chosen($program);
+    my $typed = join '', map {"$_\n"} @{$commands};
+    my $slice = ($slices{$program} //= record($program))->{slice};
+    my $there = files_in(scratch('live'), $with{files});
+    copy("$from/$program.pl", "$there/$program.pl") or die "$program: $!";
+    my $live = run({dir => $there, stdin => $typed, env => $quiet}, 'perl', '-d', "$program.pl");
+    my $here = files_in(scratch('past'), $with{files});
+    my $past = run({dir => $here, stdin => $typed, env => $quiet, timeout => 120}, command('cc-perl-replay'), '-d', $slice);
+    for my $run ($live, $past) { $run->{$_} = comparable($run->{$_}) for qw(stdout stderr) }
+    same($past, $live, "$program: $title");
+    return;
+}
+
+transcript(shop => 'stepping into everything, to the end', [('s') x 60, 'q']);
+transcript(shop => 'stepping over subs, to the end', [('n') x 30, 'q']);
+transcript(shop => 'an empty line repeats the step', ['n', '', '', 's', '', '', '', 'r', '', 'c', 'q']);
+transcript(shop => 'breakpoints by line and sub', ['b 22', 'b Shop::add', 'L', 'c', 'c', 'T', 'c', 'B 22', 'L', 'c', 'c', 'B *', 'c', 'q']);
+transcript(shop => 'a condition', ['b 14 $price > 4', 'c', 'p $name', 'c', 'p "$name $price"', 'c', 'q']);
+transcript(shop => 'an action', ['a 22 print "sum $sum\n"', 'b 24', 'c', 'L', 'A 22', 'c', 'q']);
+transcript(shop => 'once to a line or a sub', ['c 32', 'p $name', 'c Shop::total', 'x @_', 'c 9999', 'c nowhere', 'c', 'q']);
+transcript(shop => 'values, simple and deep', ['c 47', 'x $shop', 'x 1 $shop', 'p scalar @names', 'x \@names, {a => 1}', 'p $nothing', 'x $shop->total', 'm $shop', 'q']);
+transcript(shop => 'returning, with what is returned', ['c Shop::add', 'r', 'c Shop::total', 'r', 's', 's', 'r', 'q']);
+transcript(shop => 'listing', ['l', 'l', '-', 'l 10', 'l 10-14', 'l 10+3', 'l Shop::total', 'v', 'v 20', '.', '/sum/', '?pear?', 'f shop.pl', 'f nothing', 'q']);
+transcript(shop => 'who called', ['b 37', 'c', 'T', 'p "@_"', 's', 's', 'q']);
+transcript(flow => 'stepping into everything, to the end', [('s') x 120, 'q']);
+transcript(flow => 'stepping over subs, to the end', [('n') x 70, 'q']);
+transcript(flow => 'recursion', ['b 11 $n == 2', 'c', 'T', 'r', 'r', 'r', 'r', 'r', 'q']);
+transcript(flow => 'returned lists and scalars', ['b words', 'c', 'r', 'c', 'r', 'q']);
+transcript(flow => 'exceptions', ['b fails', 'c', 'T', 'n', 'n', 'n', 'n', 'c', 'r', 'x $@', 'q']);
+transcript(flow => 'watching', ['w $i', 'c', 'c', 'c', 'W $i', 'L', 'c', 'q']);
+transcript(flow => 'tracing', ['c 45', 't', 'c 52', 't', 'c', 'q']);
+transcript(flow => 'variables of packages', ['c 60', 'V main trail', 'X level', 'X trail seen', 'S fact', 'S made', 'q']);
+transcript(flow => 'commands before and after', ['< print "pre\n"', '> print "post\n"', '{ p 6 * 7', 's', 's', '< ?', '{ ?', '> ?', '{ *', 's', 'q']);
+transcript(flow => 'options, history and aliases', ['o windowSize=4', 'l', 'o hashDepth', '= len print length', 'len "abc"', 'H', '!2', 'H -2', 'q']);
+transcript(flow => 'what is evaluated runs the program\'s subs', ['c 52', 'p fact(6)', 'x words("a b")', 'x guarded("object")', 'p fact("x")', 'die "oh"', 'q']);
+transcript(flow => 'stepping into what is evaluated', ['c 52', 's fact(2)', 's', 's', 's', 's', 's', 's', 's', 'c', 'q']);
+transcript(flow => 'sort and map blocks, and string evals', ['c 59', 'l', 's', 's', 's', 'p $a', 's', 's', 'c 62', 's', 's', 's', 's', 's', 's', 's', 'l', 's', 's', 'q']);
+transcript(flow => 'enabling and disabling', ['b 10', 'disable 10', 'L', 'c 38', 'enable 10', 'c', 'q']);
+transcript(shop => 'a file of its own', ['s', 'p 3', 'q'], files => {'.perldb' => "parse_options('windowSize=3 PrintRet=0');\nsub DB::afterinit { push \@DB::typeahead, 'b Shop::total', 'c', 'l' }\n"});
+transcript(shop => 'commands from a file', ['source more', 's', 'q'], files => {more => "b Shop::total\nc\np 1\n"});
+transcript(shop => 'help', ['h', 'h c', 'h h', 'h nothing', 'q']);
+transcript(shop => 'the end of the commands', ['b Shop::total', 'c']);
+
+done_testing;
