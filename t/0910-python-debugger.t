@@ -22,13 +22,21 @@ my %env    = (
 
 # A program of t/programs/traced as program.py in a directory of its own, recorded: that, and the run.
 sub recorded {
-    my ($name) = @_;
+    my ($name, $status, @arguments) = @_;
     my $dir = scratch($name);
     copy(programs() . "/traced/$name.py", "$dir/program.py") or die "$name: $!";
-    my $run = record_natively("$dir/slice.pylog", {dir => $dir, only_env => {%env}}, 'program.py');
-    is($run->{status}, 0, 'it runs') or diag($run->{stderr});
+    my $run = record_natively("$dir/slice.pylog", {dir => $dir, only_env => {%env}}, 'program.py', @arguments);
+    is($run->{status}, $status // 0, 'it runs') or diag($run->{stderr});
     return ($dir, $run);
 }
+
+sub debug {
+    my ($dir, @commands) = @_;
+    return replay("$dir/slice.pylog", dir => $dir, stdin => join('', map {"$_\n"} @commands), options => ['--pdb']);
+}
+
+# What was printed behind each prompt; before the first one too.
+sub answers { my ($replay) = @_; return split /\(Pdb\) /, $replay->{stdout}, -1 }
 
 # ---- as on the program itself ------------------------------------------------------------------
 
@@ -199,8 +207,11 @@ END
 # Below the main program there is nothing in a replay, and it ends once. Addresses are the run's.
 sub comparable {
     my ($text) = @_;
-    $text =~ s/^(?:\(Pdb\) )?The program finished and will be restarted\n.*//ms;
-    $text =~ s/^(\(Pdb\) )?  \S+bdb\.py\(\d+\)run\(\)\n-> exec.*\n  <string>\(1\)<module>\(\)\n/$1 \/\/ ''/mge;
+    $text =~ s/^(?:\(Pdb\) )?The program (?:finished and will be restarted|exited via).*\n.*//ms;
+    $text =~ s/^\(Pdb\) (?:Post mortem debugger finished.*\n.*)?\z//ms;
+    $text =~ s/^(\(Pdb\) )?(?:  \S+pdb\.py\(\d+\)(?:main|_run)\(\)\n->.*\n)*  \S+bdb\.py\(\d+\)run\(\)\n-> exec.*\n  <string>\(1\)<module>\(\)\n/$1 \/\/ ''/mge;
+    $text =~ s/^  File "\S+(?:pdb|bdb)\.py", line .*\n    .*\n//mg;
+    $text =~ s/^  File "<string>", line 1, in <module>\n//mg;
     return $text =~ s/ at 0x[0-9a-f]+>/>/gr;
 }
 
@@ -213,6 +224,116 @@ subtest 'pdb on a past run is as pdb on the program' => sub {
         same({%{$replay}, stdout => comparable($replay->{stdout})},
             {%{$native}, stdout => comparable($native->{stdout})}, $title);
     }
+};
+
+my @failing = (
+    ['the end of a program that fails', <<'END'],
+b risky
+c
+p items, items[1].double, [item.double for item in items]
+p sorted(items, key=lambda item: -item.number)
+risky([])
+p items, seen
+n
+n
+p item
+c
+w
+p item, last
+up
+p seen
+ll
+q
+END
+    ['step by step through an exception', <<'END'],
+b 24
+c
+s
+s
+s
+s
+s
+s
+w
+s
+q
+END
+);
+
+subtest 'so it is with a program that fails' => sub {
+    my ($dir) = recorded('fails', 1);
+    for my $row (@failing) {
+        my ($title, $commands) = @{$row};
+        my $native = run({dir => $dir, only_env => {%env}, stdin => $commands}, $python, '-m', 'pdb', 'program.py');
+        my $replay = replay("$dir/slice.pylog", dir => $dir, stdin => $commands, options => ['--pdb']);
+        same({map { $_ => $_ eq 'status' ? 0 : comparable($replay->{$_}) } keys %{$replay}},
+            {map { $_ => $_ eq 'status' ? 0 : comparable($native->{$_}) } keys %{$native}}, $title);
+    }
+};
+
+# ---- to and fro --------------------------------------------------------------------------------
+
+my $look = q(print({k: repr(v) for k, v in locals().items() if k[0] != '_'}));
+
+subtest 'back and forth, it is the same at the same time' => sub {
+    for my $case (['generators', 30, 10], ['classes', 20, 10], ['shop', 16, 16]) {
+        my ($name, $line, $steps) = @{$case};
+        my ($dir)  = recorded($name);
+        my @begin  = ("tbreak $line", 'c');
+        my @there  = ('when', $look, ('s', 'when', $look) x $steps);
+        my @answer = answers(debug($dir, @begin, @there, ('rs', 'when', $look) x $steps, 'q'));
+        my @states = map { "$answer[3 * $_ + 3]$answer[3 * $_ + 4]" } 0 .. 2 * $steps;
+        is_deeply([@states[$steps + 1 .. 2 * $steps]], [reverse @states[0 .. $steps - 1]], "$name: stepping back");
+
+        my @moments = map { my ($moment) = /\A(\S+)/; $moment } @states[0 .. $steps];
+        my @walk    = map { ($_ * 7 + 3) % @moments } 0 .. 11;
+        @answer = answers(debug($dir, (map { ("go $moments[$_]", 'when', $look) } @walk), 'q'));
+        is_deeply([map { "$answer[3 * $_ + 2]$answer[3 * $_ + 3]" } 0 .. $#walk], [@states[@walk]], "$name: jumping about");
+    }
+};
+
+subtest 'back to lines, calls and breakpoints' => sub {
+    my ($dir) = recorded('shop');
+    my @answer = answers(debug($dir, 'b 9', 'c', 'c', 'p price', 'rc', 'p price', 'rn', 'rn', 'c', 'rr', 'run', 'rs', 'c', 'clear 1', 'c', 'rc', 'when', 'q'));
+    like($answer[3], qr/\(9\)add/, 'at a breakpoint');
+    is($answer[4], "4\n", 'the second time');
+    like($answer[5], qr/\(9\)add/, 'rcontinue goes to the one before');
+    is($answer[6], "3\n", 'as it was');
+    like($answer[7], qr/\(8\)add/, 'rnext goes back a line');
+    like($answer[8], qr/\(18\)main/, 'and out of the function');
+    like($answer[10], qr/\(18\)main/, 'so does rreturn');
+    like($answer[11], qr/\(2\)<module>/, 'run begins again');
+    like($answer[12], qr/\(2\)<module>/, 'nothing comes before that');
+    like($answer[15], qr/finished/, 'the end');
+    like($answer[16], qr/\(2\)<module>/, 'with no breakpoint, back to the beginning');
+};
+
+subtest 'the sources need not be there' => sub {
+    my ($dir) = recorded('shop');
+    my @commands = ('n', 'n', 'b 9', 'b gen', 'c', 'll', 'source Shop.add', 'w', 'c', 'c', 'l', 'q');
+    my $with = debug($dir, @commands);
+    unlink "$dir/program.py";
+    is(debug($dir, @commands)->{stdout}, $with->{stdout}, 'the run has read them');
+    like($with->{stdout}, qr/self\.total \+= cost/, 'and they are shown');
+};
+
+subtest 'whatever is done at the prompt, the run is the same' => sub {
+    my ($dir, $run) = recorded('fails', 3, 'x');
+    my @bad  = ('import os; os.write(5, b"x")', 'import random; random.seed(1)', 'items.clear()', 'sys.exit(9)', 'os._exit(9)',
+        'import ctypes; ctypes.string_at(0)', 'sys.stdout.close()', 'os.fork()', 'print(1 / 0)', 'del sys');
+    my $replay = debug($dir, (map { ('n', $_) } @bad), 'c', 'q');
+    unlike($replay->{stdout}, qr/diverged/, 'it does not diverge');
+    like($replay->{stdout}, qr/exited via sys\.exit\(\)\. Exit status: 3/, 'it ends as it did');
+    my ($line) = $run->{stdout} =~ /^(\{.*)$/m;
+    like($replay->{stdout}, qr/^(?:\(Pdb\) )?\Q$line\E$/m, 'and prints what it did');
+};
+
+subtest 'a slice that cannot be read' => sub {
+    my $dir = scratch('bad');
+    spew("$dir/slice.pylog", 'no log');
+    my $replay = debug($dir, 'q');
+    is($replay->{status}, 125, 'status 125');
+    like($replay->{stderr}, qr/\Acc-python-replay: .*slice\.pylog.*\n\z/, 'one line');
 };
 
 done_testing;

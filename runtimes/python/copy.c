@@ -153,9 +153,12 @@ static PyObject *exception_of(const struct cc_python_event *at, PyFrameObject *f
 
 static PyObject *argument_of(const struct cc_python_event *at, PyFrameObject *frame)
 {
+	PyObject *class, *value, *traceback;
+
 	if (at->what == CC_PYTHON_EXCEPTION || at->what == CC_PYTHON_STOP ||
 	    (at->what == CC_PYTHON_RETURN && !at->argument))
 		return exception_of(at, frame);
+	api.PyErr_Fetch(&class, &value, &traceback); /* thrown into a generator, on its way */
 	return at->argument ? at->argument : api.none;
 }
 
