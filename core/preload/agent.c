@@ -29,19 +29,24 @@ static struct {
 	int limited, last, noted;
 	struct cc_moment limit; /* the first event from here on stops the program */
 	struct cc_moment hit;   /* the last one noted, when `last` */
-	uint64_t every, since;  /* checkpoints: nanoseconds between two (0: none), and the last one's time */
+	/* Checkpoints: nanoseconds of processor time between two (0: none), and the last one's time. */
+	uint64_t every, since;
+	uint64_t looked;        /* when the clock was read last: another one, which is read faster */
+	int due;                /* a checkpoint, at the next event */
+	int let_go;             /* events are not counted any more */
 	uint64_t ran;           /* nanoseconds of replay, of those before the last checkpoint or stop */
 	uint64_t written[3], shown[3]; /* bytes of output, by stream: of this pass, and of all */
 	volatile sig_atomic_t interrupted;
 } agent = {.socket = -1};
 
 static void obey(void);
+static void stay(const char *why, const char *text, int status);
 
-static uint64_t clock_now(void)
+static uint64_t clock_now(clockid_t clock)
 {
 	struct timespec now;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
+	clock_gettime(clock, &now);
 	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
@@ -64,11 +69,25 @@ static void say(json_t *message, int passed)
 /* Time begins anew: of a run, or of the way to the next checkpoint. */
 static void note_time(int ran)
 {
-	uint64_t now = clock_now();
+	uint64_t now = clock_now(CLOCK_PROCESS_CPUTIME_ID);
 
 	if (ran)
 		agent.ran += now - agent.since;
 	agent.since = now;
+}
+
+/* Time that the machine spends on others does not count; it does not make going back slower. */
+static int wants_checkpoint(void)
+{
+	uint64_t now;
+
+	if (!agent.every || agent.due)
+		return agent.due;
+	now = clock_now(CLOCK_MONOTONIC);
+	if (now - agent.looked < agent.every / 4)
+		return 0;
+	agent.looked = now;
+	return agent.due = clock_now(CLOCK_PROCESS_CPUTIME_ID) - agent.since >= agent.every;
 }
 
 /* ---- where the next look is due ------------------------------------------------------------------- */
@@ -96,8 +115,10 @@ void cc_agent_called(void)
 {
 	cc_agent.now = (struct cc_moment){cc_calls, 0};
 	rearm();
-	if (agent.every && clock_now() - agent.since >= agent.every)
+	if (wants_checkpoint())
 		cc_agent.due = 1;
+	if (agent.let_go && agent.interrupted) /* no event will come */
+		stay("interrupted", NULL, 0);
 }
 
 /* ---- copies ------------------------------------------------------------------------------------------ */
@@ -278,8 +299,9 @@ void cc_agent_due(void)
 		stop("interrupted");
 		return;
 	}
-	if (agent.every && clock_now() - agent.since >= agent.every) {
+	if (wants_checkpoint()) {
 		note_time(1);
+		agent.due = 0;
 		pause_copy("checkpoint");
 		note_time(0);
 	}
@@ -308,6 +330,7 @@ static void stay(const char *why, const char *text, int status)
 {
 	if (agent.socket < 0 || agent.copy)
 		return;
+	note_time(1);
 	for (;;) {
 		tell_stop(why, text, status);
 		obey();
@@ -364,9 +387,14 @@ static int run(const json_t *message)
 	agent.noted = 0;
 	agent.interrupted = 0;
 	agent.every = (uint64_t)json_integer_value(json_object_get(message, "every")) * 1000;
+	agent.due = 0;
 	note_time(0);
 	get_pair(message, "shown", &agent.shown[1], &agent.shown[2]);
 	rearm();
+	if (!json_is_object(rule) && !agent.limited && agent.debuggee->let_go) {
+		agent.debuggee->let_go();
+		agent.let_go = 1;
+	}
 	return 1;
 }
 

@@ -26,6 +26,11 @@ struct cc_debuggee {
 	 * "out"} and {"breaks": [{"file", "line", "condition"?}…]}.
 	 */
 	int (*rule)(const json_t *rule, struct cc_error *error);
+	/*
+	 * Nothing is to stop this process before the program's end: events need not be told nor counted any
+	 * more. NULL: they cost nothing.
+	 */
+	void (*let_go)(void);
 	/* At an event: {"file", "line", "function", "depth", "event"}. A new reference. */
 	json_t *(*place)(void);
 	/*

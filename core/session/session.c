@@ -97,8 +97,8 @@ static json_t *follow(struct cc_session *session, struct cc_process *process, st
 static json_t *run(struct cc_session *session, struct cc_process *process, const json_t *rule,
 		   const struct cc_moment *limit, int last, struct cc_error *error)
 {
-	json_t *command = json_pack("{s:s, s:b, s:i, s:[I,I]}", "do", "run", "last", last, "every",
-				    last ? EVERY_BACK : EVERY, "shown", (json_int_t)session->shown[0],
+	int every = last ? EVERY_BACK : rule || limit ? EVERY : 0;
+	json_t *command = json_pack("{s:s, s:b, s:i, s:[I,I]}", "do", "run", "last", last, "every", every, "shown", (json_int_t)session->shown[0],
 				    (json_int_t)session->shown[1]);
 
 	if (rule)
@@ -150,13 +150,32 @@ static int recover(struct cc_session *session, struct cc_error *error)
 	return error->status;
 }
 
+/*
+ * A process that runs to the end without a rule does not count events and leaves no checkpoints. Where
+ * the user stops it, it cannot say at which event it is: another one goes to what it knows.
+ */
+static int settle(struct cc_session *session, struct cc_error *error)
+{
+	int status;
+
+	if (strcmp(session->why, "interrupted"))
+		return 0;
+	strcpy(session->why, "end"); /* of use for nothing more */
+	status = cc_session_go(session, session->stop.at, error);
+	if (!status)
+		strcpy(session->why, "interrupted");
+	return status;
+}
+
 int cc_session_run(struct cc_session *session, const json_t *rule, struct cc_error *error)
 {
 	if (is_over(&session->stop))
 		return 0;
 	session->interrupted = 0;
+	if (!rule)
+		cc_checkpoints_add(&session->checkpoints, cc_process_clone(&session->current));
 	if (!run_current(session, rule, NULL, error))
-		return 0;
+		return rule ? 0 : settle(session, error);
 	return error->status == CC_EIO ? recover(session, error) : error->status;
 }
 
@@ -251,7 +270,7 @@ int cc_session_back(struct cc_session *session, const json_t *rule, struct cc_er
 	int status;
 
 	if (is_over(&session->stop))
-		limit = after(limit);
+		limit.events = INT64_MAX; /* the last stretch may not have been counted */
 	session->interrupted = 0;
 	status = refine(session, limit, error);
 	while (!status && !session->interrupted && cc_moment_compare(session->first, limit) < 0) {

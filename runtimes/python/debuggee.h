@@ -40,6 +40,7 @@ const char *cc_python_event_name(enum cc_python_what what);
 
 /* ---- replay.c's side ------------------------------------------------------------------------------ */
 
+void cc_python_replay_let_go(void); /* as cc_debuggee.let_go */
 void cc_python_table_restore(void); /* CPython's own dispatch table, for good */
 
 #endif

@@ -36,6 +36,7 @@ static struct {
 	uint64_t value_op;  /* its result is due at the next dispatch; 0: none */
 	int64_t step;       /* dispatches from when `elapsed` was asked to the next event */
 	uint64_t stack_pointer; /* of the evaluation loop, while there is an event */
+	int let_go; /* events are not to be told any more */
 	const uint64_t *installed; /* what the table holds; NULL: its own */
 	int hooked;
 } python;
@@ -73,7 +74,7 @@ static void arm(void)
 
 	python.step = python.value_op ? 1 : left;
 	cc_dispatch_count = -python.step;
-	install(cc_python_tracer ? cc_dispatch_tracing : python.step != CC_NEVER ? cc_dispatch_counting : NULL);
+	install(cc_python_tracer && !cc_python_untraced ? cc_dispatch_tracing : python.step != CC_NEVER ? cc_dispatch_counting : NULL);
 }
 
 static unsigned trace(struct _PyInterpreterFrame *frame, const uint16_t *instruction, unsigned opcode,
@@ -96,9 +97,10 @@ unsigned cc_dispatch_event(struct _PyInterpreterFrame *frame, const uint16_t *in
 {
 	const struct cc_runtime *runtime = python.interpreter->runtime;
 	uint64_t op = python.value_op;
-	int due;
+	int traced = cc_python_tracer && !cc_python_untraced, due;
+	unsigned whole = opcode;
 
-	if (cc_python_tracer && cc_python_trace_half(frame, instruction))
+	if (traced && cc_python_trace_half(frame, instruction))
 		cc_dispatch_count--;
 	due = op || !cc_dispatch_count;
 	python.stack_pointer = (uintptr_t)stack_pointer;
@@ -107,11 +109,20 @@ unsigned cc_dispatch_event(struct _PyInterpreterFrame *frame, const uint16_t *in
 		cc_op_value();
 	if (due)
 		cc_ops_reached();
-	if (cc_python_tracer)
+	if (traced)
 		opcode = trace(frame, instruction, opcode, stack_pointer);
+	if (python.let_go && opcode == whole) { /* else its second half is not to be counted */
+		cc_python_untraced = due = 1;
+		python.let_go = 0;
+	}
 	if (due)
 		arm();
 	return opcode;
+}
+
+void cc_python_replay_let_go(void)
+{
+	python.let_go = 1;
 }
 
 void cc_python_table_restore(void)
