@@ -630,3 +630,36 @@ int cc_perl_plain_watched(struct cc_plain *plain, struct cc_plain_text *values)
 		return is_container(&value, SVt_PVAV) ? put_elements(values, value.object) : CC_PLAIN_NOT;
 	return text(values, &value, 0);
 }
+
+/* ---- what is in scope ------------------------------------------------------------------------------------- */
+
+void cc_perl_plain_lexicals(unsigned frame, void (*tell)(void *context, const char *name, const SV *variable),
+			    void *context)
+{
+	struct cc_plain_run run;
+	const struct scope *scope = (const struct scope *)run.frame;
+	const HV *package;
+	U32 seq;
+
+	if (enter(&run, frame))
+		return;
+	seq = scope->seq;
+	for (const CV *cv = scope->cv; cv && !CvISXSUB(cv) && CvPADLIST(cv); cv = CvOUTSIDE(cv)) {
+		const PADNAMELIST *names = (const PADNAMELIST *)CvPADLIST(cv)->xpadl_arr.xpadlarr_alloc[0];
+
+		for (PADOFFSET offset = names->xpadnl_max_named; offset > 0; offset--) {
+			const PADNAME *entry = names->xpadnl_alloc[offset];
+			const SV *found = NULL;
+			struct cc_plain_node node;
+
+			if (!entry || !entry->xpadn_pv || entry->xpadn_len < 2 || !strchr("$@%", *entry->xpadn_pv) ||
+			    PadnameIsOUR(entry) || (!PadnameOUTER(entry) && !is_in_scope(entry, seq)))
+				continue;
+			node.sigil = *entry->xpadn_pv;
+			node.name = entry->xpadn_pv + 1;
+			if (find_lexical(scope, &node, &found, &package) > 0 && !package)
+				tell(context, entry->xpadn_pv, found);
+		}
+		seq = CvOUTSIDE_SEQ(cv);
+	}
+}
