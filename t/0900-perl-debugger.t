@@ -37,23 +37,23 @@ sub files_in { my ($dir, $files) = @_; spew("$dir/$_", $files->{$_}) for keys %{
 my $quiet = {TERM => 'dumb', PERL_RL => ' o=0', HOME => '/nonexistent'};
 
 # One transcript: the same commands to both. files => what is there for the debugger to read.
-sub transcript {
-    my ($program, $title, $commands, %with) = @_;
-    return if !chosen($program);
+sub both {
+    my ($program, $commands, %with) = @_;
     my $typed = join '', map {"$_\n"} @{$commands};
-    my $slice = ($slices{$program} //= record($program))->{slice};
     my $there = files_in(scratch('live'), $with{files});
     copy("$from/$program.pl", "$there/$program.pl") or die "$program: $!";
     my $live = run({dir => $there, stdin => $typed, env => $quiet}, 'perl', '-d', "$program.pl");
     my $here = files_in(scratch('past'), $with{files});
-    my $past = run({dir => $here, stdin => $typed, env => $quiet, timeout => 120}, command('cc-perl-replay'), '-d', $slice);
+    my $past = run({dir => $here, stdin => $typed, env => $quiet, timeout => 120}, command('cc-perl-replay'), '-d', $slices{$program}{slice});
     for my $run ($live, $past) { $run->{$_} = comparable($run->{$_}) for qw(stdout stderr) }
-    same($past, $live, "$program: $title");
-    return;
+    return [$past, $live];
 }
 
-transcript(shop => 'stepping into everything, to the end', [('s') x 60, 'q']);
-transcript(shop => 'stepping over subs, to the end', [('n') x 30, 'q']);
+my @transcripts;
+sub transcript { my ($program, @what) = @_; push @transcripts, [$program, @what] if chosen($program); return }
+
+transcript(shop => 'stepping into everything', [('s') x 16, 'c 34', ('s') x 14, 'q']);
+transcript(shop => 'stepping over subs, to the end', ['c 33', ('n') x 14, 'q']);
 transcript(shop => 'an empty line repeats the step', ['n', '', '', 's', '', '', '', 'r', '', 'c', 'q']);
 transcript(shop => 'breakpoints by line and sub', ['b 22', 'b Shop::add', 'L', 'c', 'c', 'T', 'c', 'B 22', 'L', 'c', 'c', 'B *', 'c', 'q']);
 transcript(shop => 'a condition', ['b 14 $price > 4', 'c', 'p $name', 'c', 'p "$name $price"', 'c', 'q']);
@@ -63,8 +63,8 @@ transcript(shop => 'values, simple and deep', ['c 47', 'x $shop', 'x 1 $shop', '
 transcript(shop => 'returning, with what is returned', ['c Shop::add', 'r', 'c Shop::total', 'r', 's', 's', 'r', 'q']);
 transcript(shop => 'listing', ['l', 'l', '-', 'l 10', 'l 10-14', 'l 10+3', 'l Shop::total', 'v', 'v 20', '.', '/sum/', '?pear?', 'f shop.pl', 'f nothing', 'q']);
 transcript(shop => 'who called', ['b 37', 'c', 'T', 'p "@_"', 's', 's', 'q']);
-transcript(flow => 'stepping into everything, to the end', [('s') x 120, 'q']);
-transcript(flow => 'stepping over subs, to the end', [('n') x 70, 'q']);
+transcript(flow => 'stepping into everything, to the end', ['c 13', ('s') x 12, 'c 56', ('s') x 22, 'q']);
+transcript(flow => 'stepping over subs', ['c 38', ('n') x 16, 'q']);
 transcript(flow => 'recursion', ['b 11 $n == 2', 'c', 'T', 'r', 'r', 'r', 'r', 'r', 'q']);
 transcript(flow => 'returned lists and scalars', ['b words', 'c', 'r', 'c', 'r', 'q']);
 transcript(flow => 'exceptions', ['b fails', 'c', 'T', 'n', 'n', 'n', 'n', 'c', 'r', 'x $@', 'q']);
@@ -81,5 +81,12 @@ transcript(shop => 'a file of its own', ['s', 'p 3', 'q'], files => {'.perldb' =
 transcript(shop => 'commands from a file', ['source more', 's', 'q'], files => {more => "b Shop::total\nc\np 1\n"});
 transcript(shop => 'help', ['h', 'h c', 'h h', 'h nothing', 'q']);
 transcript(shop => 'the end of the commands', ['b Shop::total', 'c']);
+
+$slices{$_} //= record($_) for map { $_->[0] } @transcripts;
+my @came = at_once(4, map { my ($program, undef, @how) = @{$_}; sub { return both($program, @how) } } @transcripts);
+for my $i (0 .. $#transcripts) {
+    my ($past, $live) = @{$came[$i] // [{}, {}]};
+    same($past, $live, "$transcripts[$i][0]: $transcripts[$i][1]");
+}
 
 done_testing;

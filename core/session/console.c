@@ -14,6 +14,7 @@ struct console {
 	struct cc_session *session;
 	json_t *state;
 	char *text; /* for the next prompt, or NULL */
+	int asked;  /* this dialogue has come as far as to ask for a line */
 	char *(*readline)(const char *prompt); /* GNU readline's; NULL: plain lines */
 	void (*add_history)(const char *line);
 };
@@ -86,9 +87,12 @@ static json_t *respond(void *context, const json_t *request)
 	struct console *console = context;
 	const char *what = json_string_value(json_object_get(request, "request"));
 
-	if (!strcmp(what, "readline"))
+	if (!strcmp(what, "readline")) {
+		console->asked = 1;
 		return respond_line(console, request);
-	if (!strcmp(what, "keep")) {
+	}
+	if (!strcmp(what, "keep")) { /* before it reads a line by itself */
+		console->asked = 1;
 		json_decref(console->state);
 		console->state = json_incref(json_object_get(request, "state"));
 	}
@@ -108,6 +112,7 @@ static json_t *prompt(struct console *console)
 			 stop->status);
 	if (text)
 		json_object_set_new(with, "text", json_string(text));
+	console->asked = 0;
 	answer = cc_session_ask(console->session, "prompt", with, respond, console);
 	json_decref(with);
 	free(console->text);
@@ -167,7 +172,7 @@ static int converse(struct console *console)
 			json_decref(console->state);
 			console->state = json_incref(state);
 		}
-		failures = json_object_get(answer, "error") ? failures + 1 : 0;
+		failures = json_object_get(answer, "error") && !console->asked ? failures + 1 : 0;
 		if (failures == FAILURES_MAX)
 			fprintf(stderr, "%s\n", json_string_value(json_object_get(answer, "error")));
 		over = proceed(console, answer);
@@ -188,6 +193,11 @@ int cc_console(const struct cc_launch *launch, struct cc_error *error)
 	json_decref(first);
 	if (!console.session)
 		return error->status;
+	if (!strcmp(cc_session_stop(console.session)->why, "died")) { /* before there was anything to stop at */
+		status = cc_fail(error, CC_EFORMAT, "%s", cc_session_stop(console.session)->text);
+		cc_session_end(console.session);
+		return status;
+	}
 	interrupted_session = console.session;
 	sigaction(SIGINT, &action, NULL);
 	status = converse(&console);

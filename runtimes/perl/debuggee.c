@@ -19,6 +19,7 @@
 #include "runtimes/perl/debuggee.h"
 #include "runtimes/perl/evaluate.h"
 #include "runtimes/perl/frames.h"
+#include "runtimes/perl/plain.h"
 #include "runtimes/perl/rule.h"
 #include "runtimes/perl/sources.h"
 #include "runtimes/perl/statements.h"
@@ -32,6 +33,7 @@ static struct {
 	jmp_buf leave;
 	json_t *answer;
 	struct cc_perl_frames frames; /* the program's, without the debugger's own */
+	struct cc_plain_text unwritten; /* what the program has printed to its standard output, and perl not written */
 } debuggee;
 
 /* ---- what our perl code calls ------------------------------------------------------------------------ */
@@ -204,16 +206,43 @@ static void note_stash(pTHX_ HV *subs, HV *stash)
 
 /* ---- preparing a copy ------------------------------------------------------------------------------------------ */
 
+static void drop_layer(PerlIOl *layer, int is_output)
+{
+	PerlIOBuf *buffer = (PerlIOBuf *)layer;
+
+	if (!(layer->flags & PERLIO_F_WRBUF) || !strcmp(layer->tab->name, "scalar"))
+		return;
+	if (is_output)
+		cc_plain_put(&debuggee.unwritten, buffer->buf, (size_t)(buffer->ptr - buffer->buf), 0);
+	buffer->ptr = buffer->buf;
+	layer->flags &= ~PERLIO_F_WRBUF;
+}
+
 /* What the program has printed and perl not written yet is the program's to write. */
 static void drop_output(pTHX)
 {
 	for (PerlIOl *table = (PerlIOl *)PL_perlio; table; table = (PerlIOl *)table->next)
-		for (int i = 1; i < 64; i++)
+		for (int i = 1; i < 64; i++) {
+			int is_output = table[i].next && PerlIO_fileno((PerlIO *)&table[i].next) == 1;
+
 			for (PerlIOl *layer = table[i].next; layer; layer = layer->next)
-				if (layer->flags & PERLIO_F_WRBUF && strcmp(layer->tab->name, "scalar")) {
-					((PerlIOBuf *)layer)->ptr = ((PerlIOBuf *)layer)->buf;
-					layer->flags &= ~PERLIO_F_WRBUF;
-				}
+				drop_layer(layer, is_output);
+		}
+}
+
+/* But when the user leaves, nobody else will: under `perl -d` it is written as perl exits. */
+static void show_output(void)
+{
+	const char *from = debuggee.unwritten.data;
+	size_t length = debuggee.unwritten.length, rest = length ? cc_agent_pending(1, length) : 0;
+
+	while (rest) {
+		ssize_t wrote = write(1, from + length - rest, rest);
+
+		if (wrote < 0 && errno != EINTR)
+			break;
+		rest -= wrote > 0 ? (size_t)wrote : 0;
+	}
 }
 
 /* Be at an ex-nextstate, as if it were one. */
@@ -332,11 +361,14 @@ static void call_debugger(pTHX)
 static json_t *conclude(pTHX_ json_t *result)
 {
 	json_t *rule = json_object_get(result, "rule"), *list;
+	const char *is_do = json_string_value(json_object_get(result, "do"));
 
 	PerlIO_flush(PerlIO_stdout());
 	PerlIO_flush(PerlIO_stderr());
 	if (getpid() != debuggee.pid)
 		_exit(0);
+	if (is_do && !strcmp(is_do, "quit"))
+		show_output();
 	if (!json_object_get(rule, "back"))
 		return result;
 	list = json_array();
@@ -451,6 +483,35 @@ static json_t *evaluate(pTHX_ const char *what, const json_t *arguments)
 	return call(aTHX_ "Crosscut::Debugger::evaluated", NULL);
 }
 
+static void note_lexical(void *context, const char *name, const SV *variable)
+{
+	PerlInterpreter *my_perl = cc_perl_interpreter();
+	HV *lexicals = context;
+
+	if (!hv_exists(lexicals, name, (I32)strlen(name)))
+		(void)hv_store(lexicals, name, (I32)strlen(name), newRV((SV *)variable), 0);
+}
+
+/* For editors: {"up": FRAMES}. */
+static json_t *variables(pTHX_ const json_t *arguments)
+{
+	unsigned up = (unsigned)json_integer_value(json_object_get(arguments, "up"));
+	const HV *package = CopSTASH(PL_curcop);
+	json_t *with = json_pack("{s:s}", "package", package && HvNAME_HEK(package) ? HvNAME(package) : "main");
+	HV *lexicals = newHV();
+
+	cc_perl_plain_lexicals(up, note_lexical, lexicals);
+	load(aTHX_ "perl/crosscut-look.pl");
+	sv_setsv(get_sv("Crosscut::Debugger::lexicals", GV_ADD), sv_2mortal(newRV_noinc((SV *)lexicals)));
+	return call(aTHX_ "Crosscut::Debugger::variables", with);
+}
+
+static json_t *stack(pTHX)
+{
+	load(aTHX_ "perl/crosscut-look.pl");
+	return call(aTHX_ "Crosscut::Debugger::stack", NULL);
+}
+
 static json_t *act(pTHX_ const char *what, const json_t *arguments)
 {
 	if (!strcmp(what, "prompt"))
@@ -461,6 +522,10 @@ static json_t *act(pTHX_ const char *what, const json_t *arguments)
 		return returned(aTHX_ arguments);
 	if (!strcmp(what, "condition") || !strcmp(what, "watched") || !strcmp(what, "evaluate"))
 		return evaluate(aTHX_ what, arguments);
+	if (!strcmp(what, "stack"))
+		return stack(aTHX);
+	if (!strcmp(what, "variables"))
+		return variables(aTHX_ arguments);
 	return json_pack("{s:s}", "error", "perl does not know how to do that");
 }
 

@@ -9,6 +9,7 @@
 #include <perl.h>
 #include <math.h>
 
+#include "core/session/plain-tree.h"
 #include "runtimes/perl/plain-parse.h"
 #include "runtimes/perl/plain.h"
 #include "runtimes/perl/statements.h"
@@ -257,6 +258,19 @@ static int find_package(pTHX_ const struct scope *scope, const HV *stash, const 
 	return stash ? find_glob(stash, name, strlen(name), glob) : CC_PLAIN_NOT;
 }
 
+/*
+ * A scalar that nobody has named so far is undef, as a lexical's name is where it is not in scope yet. Names with
+ * magic, which come to be when they are named, have no small letter first.
+ */
+static int is_nowhere(pTHX_ const struct scope *scope, const struct cc_plain_node *node)
+{
+	const HV *stash = CopSTASH(scope->cop);
+	const SV *found;
+
+	return node->sigil == '$' && isLOWER_A(*node->name) && !strchr(node->name, ':') && stash &&
+	       !hash_find(stash, node->name, strlen(node->name), &found) && !found;
+}
+
 static int variable(struct cc_plain_run *run, struct cc_plain_node *node, Value *value)
 {
 	const struct scope *scope = (const struct scope *)run->frame;
@@ -270,7 +284,7 @@ static int variable(struct cc_plain_run *run, struct cc_plain_node *node, Value 
 		return CC_PLAIN_NOT;
 	if (!is_lexical || package) {
 		if (find_package(aTHX_ scope, is_lexical ? package : NULL, node->name, &glob))
-			return CC_PLAIN_NOT;
+			return !is_lexical && is_nowhere(aTHX_ scope, node) ? read_scalar(NULL, value) : CC_PLAIN_NOT;
 		found = node->sigil == '$' ? GvSV(glob) : node->sigil == '@' ? (const SV *)GvAV(glob)
 									     : (const SV *)GvHV(glob);
 		if (!found && node->sigil != '$')
@@ -574,3 +588,78 @@ const struct cc_plain_language cc_perl_plain = {
 	.whole_quotients = 1,
 	.tends_to_integers = 1,
 };
+
+/* ---- what is watched -------------------------------------------------------------------------------------- */
+
+struct cc_plain *cc_perl_plain_watch(const char *expression)
+{
+	struct cc_plain *plain = cc_plain_new(&cc_perl_plain, expression);
+	char *counted;
+
+	if (plain || asprintf(&counted, "scalar(%s)", expression) < 0)
+		return plain;
+	plain = cc_plain_new(&cc_perl_plain, counted);
+	free(counted);
+	if (plain && plain->root->op != CC_PLAIN_COUNT) { /* one that it was not, inside of parentheses */
+		cc_plain_free(plain);
+		return NULL;
+	}
+	if (plain)
+		plain->root = plain->root->child[0];
+	return plain;
+}
+
+static int put_elements(struct cc_plain_text *to, const AV *array)
+{
+	Value value;
+
+	for (SSize_t i = 0; i <= AvFILLp(array); i++)
+		if ((i && cc_plain_put(to, "', '", 4, 0)) || read_scalar(AvARRAY(array)[i], &value) ||
+		    text(to, &value, 0))
+			return CC_PLAIN_NOT;
+	return 0;
+}
+
+int cc_perl_plain_watched(struct cc_plain *plain, struct cc_plain_text *values)
+{
+	Value value;
+
+	if (cc_plain_evaluate(plain, 0, &value))
+		return CC_PLAIN_NOT;
+	if (value.kind == CC_PLAIN_OBJECT && SvTYPE((const SV *)value.object) == SVt_PVAV)
+		return is_container(&value, SVt_PVAV) ? put_elements(values, value.object) : CC_PLAIN_NOT;
+	return text(values, &value, 0);
+}
+
+/* ---- what is in scope ------------------------------------------------------------------------------------- */
+
+void cc_perl_plain_lexicals(unsigned frame, void (*tell)(void *context, const char *name, const SV *variable),
+			    void *context)
+{
+	struct cc_plain_run run;
+	const struct scope *scope = (const struct scope *)run.frame;
+	const HV *package;
+	U32 seq;
+
+	if (enter(&run, frame))
+		return;
+	seq = scope->seq;
+	for (const CV *cv = scope->cv; cv && !CvISXSUB(cv) && CvPADLIST(cv); cv = CvOUTSIDE(cv)) {
+		const PADNAMELIST *names = (const PADNAMELIST *)CvPADLIST(cv)->xpadl_arr.xpadlarr_alloc[0];
+
+		for (PADOFFSET offset = names->xpadnl_max_named; offset > 0; offset--) {
+			const PADNAME *entry = names->xpadnl_alloc[offset];
+			const SV *found = NULL;
+			struct cc_plain_node node;
+
+			if (!entry || !entry->xpadn_pv || entry->xpadn_len < 2 || !strchr("$@%", *entry->xpadn_pv) ||
+			    PadnameIsOUR(entry) || (!PadnameOUTER(entry) && !is_in_scope(entry, seq)))
+				continue;
+			node.sigil = *entry->xpadn_pv;
+			node.name = entry->xpadn_pv + 1;
+			if (find_lexical(scope, &node, &found, &package) > 0 && !package)
+				tell(context, entry->xpadn_pv, found);
+		}
+		seq = CvOUTSIDE_SEQ(cv);
+	}
+}

@@ -6,6 +6,7 @@
 #include "core/preload/preload.h"
 #include "core/session/agent.h"
 #include "runtimes/perl/debuggee.h"
+#include "runtimes/perl/plain.h"
 #include "runtimes/perl/rule.h"
 #include "runtimes/perl/sources.h"
 #include "runtimes/perl/statements.h"
@@ -15,12 +16,14 @@ enum kind { NOTHING, START, FORWARD, BACK_IN, BACK_OVER, BACK_BREAKS, BACK_CHANG
 
 struct line {
 	char *file, *condition; /* condition NULL: it does not stop */
+	struct cc_plain *plain; /* the condition, or NULL */
 	unsigned line;
 	int has_action;
 };
 
 struct watch {
 	char *expression, *value;
+	struct cc_plain *plain; /* or NULL */
 };
 
 /* A sub that is being run: what it has kept, forward; the last event in itself, backward. */
@@ -67,13 +70,46 @@ static const char *context_name(I32 gimme)
 	return gimme == G_LIST ? "list" : gimme == G_SCALAR ? "scalar" : "void";
 }
 
-/* Of an expression, as perl5db's watches have it; malloc'ed, or NULL. */
-static char *value_of(const char *expression)
+static struct watch new_watch(char *expression, char *value)
 {
-	json_t *answer = ask_copy("watched", json_pack("{s:s?}", "expression", expression));
-	const char *value = json_string_value(json_object_get(answer, "value"));
-	char *copy = value ? strdup(value) : NULL;
+	return (struct watch){expression, value, expression ? cc_perl_plain_watch(expression) : NULL};
+}
 
+static void free_watch(struct watch *watch)
+{
+	free(watch->expression);
+	free(watch->value);
+	cc_plain_free(watch->plain);
+	*watch = (struct watch){NULL, NULL, NULL};
+}
+
+/* Read from memory; NULL: it cannot be, or it might look otherwise in a copy's answer. */
+static char *plain_value(const struct watch *watch)
+{
+	struct cc_plain_text text = {0};
+	char *value = NULL;
+
+	if (!watch->plain)
+		return NULL;
+	if (!cc_plain_put(&text, "'", 1, 0) && !cc_perl_plain_watched(watch->plain, &text) &&
+	    !cc_plain_put(&text, "'", 1, 0) && (!text.high || text.wide) && !memchr(text.data, 0, text.length))
+		value = strndup(text.data, text.length);
+	free(text.data);
+	return value;
+}
+
+/* As perl5db's watches have it; malloc'ed, or NULL. */
+static char *value_of(const struct watch *watch)
+{
+	char *copy = plain_value(watch);
+	const char *value;
+	json_t *answer;
+
+	if (copy)
+		return copy;
+	answer = ask_copy("watched", json_pack("{s:s?}", "expression", watch->expression));
+	value = json_string_value(json_object_get(answer, "value"));
+	copy = value ? strdup(value) : NULL;
 	json_decref(answer);
 	return copy;
 }
@@ -90,7 +126,7 @@ static void note_value(pTHX)
 	if (!rule.anywhere && (rule.now.count != rule.present.count ||
 			       cc_perl_frames_common(&rule.now, &rule.present) != rule.now.count))
 		return;
-	rule.change.value = value_of(rule.change.expression);
+	rule.change.value = value_of(&rule.change);
 	if (was && rule.change.value && strcmp(was, rule.change.value))
 		cc_agent_hit_at(rule.before);
 	rule.before = cc_agent.now;
@@ -117,17 +153,14 @@ static void forget(void)
 	for (size_t i = 0; i < rule.line_count; i++) {
 		free(rule.lines[i].file);
 		free(rule.lines[i].condition);
+		cc_plain_free(rule.lines[i].plain);
 	}
-	for (size_t i = 0; i < rule.watch_count; i++) {
-		free(rule.watches[i].expression);
-		free(rule.watches[i].value);
-	}
+	for (size_t i = 0; i < rule.watch_count; i++)
+		free_watch(&rule.watches[i]);
 	free(rule.lines);
 	free(rule.watches);
 	json_decref(rule.state);
-	free(rule.change.expression);
-	free(rule.change.value);
-	rule.change = (struct watch){NULL, NULL};
+	free_watch(&rule.change);
 	rule.lines = NULL;
 	rule.watches = NULL;
 	rule.state = NULL;
@@ -151,7 +184,13 @@ static void add_line(const char *file, unsigned line, char *condition, int has_a
 	if (!file)
 		return;
 	rule.lines = realloc(rule.lines, (rule.line_count + 1) * sizeof(*rule.lines));
-	rule.lines[rule.line_count++] = (struct line){file_name(file), condition, line, has_action};
+	rule.lines[rule.line_count++] = (struct line){
+		.file = file_name(file),
+		.condition = condition,
+		.plain = condition ? cc_plain_new(&cc_perl_plain, condition) : NULL,
+		.line = line,
+		.has_action = has_action,
+	};
 	rule.may_break[line / 8 % sizeof(rule.may_break)] |= (uint8_t)(1u << line % 8);
 }
 
@@ -188,8 +227,8 @@ static void read_watches(const json_t *watches)
 
 	rule.watches = calloc(json_array_size(watches) + 1, sizeof(*rule.watches));
 	json_array_foreach(watches, i, watch)
-		rule.watches[rule.watch_count++] = (struct watch){copy_text(json_array_get(watch, 0)),
-								  copy_text(json_array_get(watch, 1))};
+		rule.watches[rule.watch_count++] = new_watch(copy_text(json_array_get(watch, 0)),
+							     copy_text(json_array_get(watch, 1)));
 }
 
 static void need_kept(size_t depth)
@@ -258,7 +297,7 @@ static int read_back(pTHX_ const char *how, const json_t *from)
 	begin_frames(aTHX_ NULL);
 	rule.stepping = rule.kind == BACK_OVER;
 	if (rule.kind == BACK_CHANGE) {
-		rule.change.expression = copy_text(json_object_get(from, "expression"));
+		rule.change = new_watch(copy_text(json_object_get(from, "expression")), NULL);
 		rule.anywhere = is_set(from, "anywhere");
 		if (my_perl && cc_perl_event.in)
 			note_value(aTHX);
@@ -379,12 +418,15 @@ void cc_perl_rule_left(pTHX_ const struct cc_perl_leave *leave)
 
 /* ---- events -------------------------------------------------------------------------------------------------- */
 
-/* Here a plain expression will be looked at in place. -1: it cannot be told, perl5db is to say why. */
-static int condition_holds(const char *condition)
+/* -1: it cannot be told, perl5db is to say why. */
+static int condition_holds(const struct line *at)
 {
+	const char *condition = at->condition;
 	json_t *answer;
-	int holds;
+	int holds = at->plain ? cc_plain_truth(at->plain, 0) : CC_PLAIN_NOT;
 
+	if (holds >= 0)
+		return holds;
 	if (!strcmp(condition, "1") || (strlen(condition) > 1 && !strcmp(condition + strlen(condition) - 2, ";9")))
 		return 1;
 	answer = ask_copy("condition", json_pack("{s:s}", "expression", condition));
@@ -409,7 +451,7 @@ static int line_holds(int forward)
 			continue;
 		if (forward && at->has_action)
 			return 1;
-		holds = at->condition ? condition_holds(at->condition) : 0;
+		holds = at->condition ? condition_holds(at) : 0;
 		if (forward ? holds : holds > 0)
 			return 1;
 	}
@@ -419,7 +461,7 @@ static int line_holds(int forward)
 static int watch_changes(void)
 {
 	for (size_t i = 0; i < rule.watch_count; i++) {
-		char *value = value_of(rule.watches[i].expression);
+		char *value = value_of(&rule.watches[i]);
 		int same = value && rule.watches[i].value && !strcmp(value, rule.watches[i].value);
 
 		free(value);

@@ -173,7 +173,8 @@ void cc_perl_sources_eval(unsigned long number, const char *text, size_t length,
 	source->shown = cc_heap_malloc(size);
 	snprintf(source->shown, size, "%s[%s:%u]", name, file ? file : "", line);
 	append(source, text, length);
-	sources.eval_bytes += length;
+	append(source, "\n;", 2); /* as lex_start does */
+	sources.eval_bytes += source->length;
 	if (!sources.first_eval)
 		sources.first_eval = number;
 	sources.next_eval = number + 1;

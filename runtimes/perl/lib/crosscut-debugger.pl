@@ -354,7 +354,7 @@ sub prepare {
     @DB::stack = (0, @{$now->{stack}});
     $DB::single = $now->{single};
     $DB::doret = $now->{doret};
-    $DB::signal = 1 if $asked{why} eq 'interrupted' || $asked{why} eq 'limit' || $now->{travelled};
+    $DB::signal = 1 if $asked{why} =~ /\A(?:interrupted|limit|died)\z/ || $now->{travelled};
     return {quit => 1} if $with->{ended} && $DB::fall_off_end; # the commands were at their end before
     if ($with->{ended}) {
         $DB::finished = $DB::single = 1;

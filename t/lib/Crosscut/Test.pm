@@ -13,10 +13,11 @@ use File::Path qw(make_path remove_tree);
 use File::Temp qw(tempdir);
 use JSON::PP qw(decode_json);
 use POSIX qw(WNOHANG setsid);
+use Storable qw(retrieve store);
 use Test::More;
 use Time::HiRes qw(sleep time);
 
-our @EXPORT = qw(build calls chosen command get lines_up live live_record programs record_natively replay
+our @EXPORT = qw(at_once build calls chosen command get lines_up live live_record programs record_natively replay
     run same scratch sliced slurp spew succeeds test_hook test_tool vm vm_group vm_processes vm_record vm_slices);
 
 my $root = abs_path(dirname(__FILE__) . '/../../..');
@@ -85,7 +86,7 @@ my $directories = 0;
 
 sub scratch {
     my ($name) = @_;
-    my $dir = sprintf '%s/%02d-%s', $scratch, ++$directories, $name;
+    my $dir = sprintf '%s/%02d-%s%s', $scratch, ++$directories, $name, $$ == $owner ? '' : "-$$";
     make_path($dir);
     return $dir;
 }
@@ -199,6 +200,23 @@ sub run {
     };
     remove_tree($dir) if !$ENV{CROSSCUT_KEEP};
     return $result;
+}
+
+# Does functions in so many processes at once: what each has returned, plain data.
+sub at_once {
+    my ($processes, @functions) = @_;
+    my $dir = scratch('results');
+    my @pids;
+    for my $which (0 .. $processes - 1) {
+        push @pids, my $pid = fork // die "fork: $!";
+        next if $pid;
+        for my $i (grep { $_ % $processes == $which } 0 .. $#functions) {
+            eval { store([$functions[$i]->()], "$dir/$i"); 1 } or print {*STDERR} $@;
+        }
+        POSIX::_exit(0);
+    }
+    waitpid $_, 0 for @pids;
+    return map { -e "$dir/$_" ? retrieve("$dir/$_")->[0] : undef } 0 .. $#functions;
 }
 
 # ---- comparing ---------------------------------------------------------------------------------
