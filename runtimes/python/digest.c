@@ -38,8 +38,7 @@ static void put_bytes(struct digest *digest, const void *data, size_t length)
 	put(digest, word);
 }
 
-/* ---- containers
- * ------------------------------------------------------------------------------------------ */
+/* ---- containers ------------------------------------------------------------------------------------- */
 
 static int put_sequence(struct digest *digest, PyObject *const *items, Py_ssize_t count)
 {
@@ -89,8 +88,7 @@ static int put_set(struct digest *digest, const PySetObject *set)
 	return 0;
 }
 
-/* ---- objects
- * --------------------------------------------------------------------------------------------- */
+/* ---- objects ---------------------------------------------------------------------------------------- */
 
 static int is(const PyObject *object, const PyTypeObject *type)
 {

@@ -28,6 +28,8 @@ static struct {
 	Py_hash_t (*hash_bytes)(const void *, Py_ssize_t);
 } program;
 static _PyInterpreterFrame *chosen; /* frame 0; NULL: the one that runs */
+static const char *given_name; /* what it means; NULL: there is none */
+static PyObject *given_object;
 
 void cc_python_plain_begin(void)
 {
@@ -213,6 +215,12 @@ void cc_python_plain_frame(_PyInterpreterFrame *frame)
 	chosen = frame;
 }
 
+void cc_python_plain_name(const char *name, PyObject *object)
+{
+	given_name = name;
+	given_object = object;
+}
+
 PyInterpreterState *cc_python_interpreter(void)
 {
 	return program.runtime->interpreters.main;
@@ -272,6 +280,8 @@ static int variable(struct cc_plain_run *run, struct cc_plain_node *node, Value 
 
 	const _PyInterpreterFrame *frame = (const _PyInterpreterFrame *)run->frame[0];
 
+	if (given_name && !strcmp(node->name, given_name))
+		return read_object(given_object, value);
 	if (find_name(frame, node->name, &found))
 		return CC_PLAIN_NOT;
 	if (!found && !cc_python_dict_name(frame->f_builtins, node->name))

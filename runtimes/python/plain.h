@@ -17,6 +17,8 @@ void cc_python_plain_begin(void);
 struct _PyInterpreterFrame *cc_python_frame(void);
 /* Frame 0 is this one from now on; NULL: the one that runs. */
 void cc_python_plain_frame(struct _PyInterpreterFrame *frame);
+/* A name that means this object from now on, whatever the frame; NULL: none does. */
+void cc_python_plain_name(const char *name, struct _object *object);
 /* Set when an expression is not plain because python would find no such name, element or attribute. */
 extern int cc_python_plain_missing;
 struct _is *cc_python_interpreter(void); /* the program's main one */

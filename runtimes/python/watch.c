@@ -5,6 +5,10 @@
 #include <internal/pycore_interp.h>
 #include <internal/pycore_runtime.h>
 
+#include <sys/syscall.h>
+#include <sys/uio.h>
+
+#include "core/preload/raw.h"
 #include "core/session/agent.h"
 #include "runtimes/python/debuggee.h"
 #include "runtimes/python/digest.h"
@@ -14,18 +18,23 @@
 #define NOWHERE 0 /* the value where there is none: its frame or module is not there, it raises */
 
 static struct {
-	json_t *rule;		/* as it came, for copies */
+	json_t *rule; /* as it came, for copies */
 	struct cc_plain *plain; /* the expression, or NULL */
-	uint64_t frame;		/* its activation's number; 0: it is a module's */
+	uint64_t frame;         /* its activation's number; 0: it is a module's */
 	const char *module;
 	struct cc_python_activation *activation; /* once it is there */
+	struct {
+		struct cc_plain *plain;
+		const char *name;
+		PyObject *address;
+		PyTypeObject *type;
+	} object; /* name NULL: there is none */
 	int known;
-	uint64_t value;		 /* at the event before, */
+	uint64_t value;           /* at the event before, */
 	struct cc_moment before; /* which was this one */
 } watch;
 
-/* ---- where it is looked at
- * ------------------------------------------------------------------------------ */
+/* ---- where it is looked at -------------------------------------------------------------------------- */
 
 static void follow(struct cc_python_activation *activation)
 {
@@ -57,35 +66,50 @@ static _PyInterpreterFrame *module_frame(void)
 	return frame.f_globals && frame.f_builtins ? &frame : NULL;
 }
 
+/* Only objects that the garbage collector knows: when they die their heads stay, until others take the place. */
+static int is_alive(void)
+{
+	PyObject head;
+	struct iovec to = {&head, sizeof(head)}, from = {watch.object.address, sizeof(head)};
+
+	if (cc_raw(SYS_process_vm_readv, cc_raw(SYS_getpid, 0, 0, 0, 0, 0, 0), (long)&to, 1,
+		   (long)&from, 1, 0) != (long)sizeof(head))
+		return 0;
+	return head.ob_refcnt > 0 && head.ob_type == watch.object.type;
+}
+
 static _PyInterpreterFrame *watched_frame(void)
 {
-	if (!watch.frame)
+	if (!watch.frame || (!watch.activation && watch.object.name && is_alive()))
 		return module_frame();
 	if (!watch.activation)
 		return NULL;
 	return watch.activation->frame ? watch.activation->frame : watch.activation->home;
 }
 
-/* ---- what it is
- * ------------------------------------------------------------------------------------------ */
+/* ---- what it is ------------------------------------------------------------------------------------- */
 
 /* 0: *value; CC_PLAIN_NOT: memory alone does not tell. */
 static int read_value(_PyInterpreterFrame *frame, uint64_t *value)
 {
+	int early = watch.frame && !watch.activation;
+	struct cc_plain *plain = early ? watch.object.plain : watch.plain;
 	struct cc_plain_value result;
 	int status = CC_PLAIN_NOT;
 
-	if (!watch.plain)
+	if (!plain)
 		return CC_PLAIN_NOT;
 	cc_python_plain_frame(frame);
+	cc_python_plain_name(early ? watch.object.name : NULL, watch.object.address);
 	cc_python_plain_missing = 0;
-	if (!cc_plain_evaluate(watch.plain, 0, &result)) {
+	if (!cc_plain_evaluate(plain, 0, &result)) {
 		status = cc_python_digest(&result, value);
 	} else if (cc_python_plain_missing) {
 		*value = NOWHERE;
 		status = 0;
 	}
 	cc_python_plain_frame(NULL);
+	cc_python_plain_name(NULL, NULL);
 	return status;
 }
 
@@ -125,27 +149,44 @@ void cc_python_watch_event(void)
 	watch.before = cc_agent.now;
 }
 
-/* ---- the rule
- * ---------------------------------------------------------------------------------------------- */
+/* ---- the rule --------------------------------------------------------------------------------------- */
 
 void cc_python_watch_end(void)
 {
 	cc_plain_free(watch.plain);
+	cc_plain_free(watch.object.plain);
 	json_decref(watch.rule);
 	memset(&watch, 0, sizeof(watch));
 }
 
+static struct cc_plain *parse(const json_t *from)
+{
+	const char *text = json_string_value(json_object_get(from, "watch"));
+
+	return text ? cc_plain_new(&cc_python_plain, text + strspn(text, " \t")) : NULL;
+}
+
+static void take_object(const json_t *from)
+{
+	watch.object.plain = parse(from);
+	watch.object.name =
+	    watch.object.plain ? json_string_value(json_object_get(from, "name")) : NULL;
+	watch.object.address =
+	    (PyObject *)(uintptr_t)json_integer_value(json_object_get(from, "address"));
+	watch.object.type =
+	    (PyTypeObject *)(uintptr_t)json_integer_value(json_object_get(from, "type"));
+}
+
 int cc_python_watch_begin(const json_t *rule)
 {
-	const char *expression = json_string_value(json_object_get(rule, "watch"));
-
 	watch.frame = (uint64_t)json_integer_value(json_object_get(rule, "frame"));
 	watch.module = json_string_value(json_object_get(rule, "module"));
-	if (!expression || (!watch.frame && !watch.module))
+	if (!json_is_string(json_object_get(rule, "watch")) || (!watch.frame && !watch.module))
 		return -1;
 	watch.rule = json_deep_copy(rule);
-	watch.module = json_string_value(json_object_get(watch.rule, "module"));
-	watch.plain = cc_plain_new(&cc_python_plain, expression + strspn(expression, " \t"));
+	watch.module = watch.frame ? "__main__" : json_string_value(json_object_get(watch.rule, "module"));
+	watch.plain = parse(rule);
+	take_object(json_object_get(watch.rule, "object"));
 	follow(cc_python_activation(watch.frame));
 	if (cc_python_event.activation) /* what the first event to come is compared with */
 		cc_python_watch_event();

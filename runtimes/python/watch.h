@@ -6,6 +6,9 @@
  *	{"back": "change", "watch": EXPR, "frame": ID}
  *	{"back": "change", "watch": EXPR, "module": NAME}
  *
+ * The first may have "object": {"name", "address", "type", "watch": EXPR}: before the activation was there, EXPR is
+ * followed on as that of this object, which the name means then.
+ *
  * EXPR is of an activation, from its call on, whatever runs; or of a module's globals.
  */
 #ifndef CC_PYTHON_WATCH_H

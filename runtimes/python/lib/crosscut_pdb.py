@@ -25,6 +25,7 @@ prepare()
 import ast  # noqa: E402
 import bdb  # noqa: E402
 import cmd  # noqa: E402
+import gc  # noqa: E402
 import inspect  # noqa: E402
 import io  # noqa: E402
 import json  # noqa: E402
@@ -261,6 +262,7 @@ class Pdb(pdb.Pdb):
             rule["module"] = module
         elif self.curframe in self.ids:
             rule["frame"] = self.ids[self.curframe]
+            rule["object"] = self.object_of(tree.body)
         else:
             return self.error("this frame is over: go back into it first")
         self.watching = arg.strip()
@@ -278,6 +280,25 @@ class Pdb(pdb.Pdb):
             return None
         names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
         return None if names & own else name
+
+    def object_of(self, tree):
+        """
+        What an attribute or an element is one of was there before the frame, mostly: it is written there, too.
+        Its name stands first; what else there is of names is a key.
+        """
+        base = tree
+        while isinstance(base, (ast.Attribute, ast.Subscript)):
+            if isinstance(base, ast.Subscript) and isinstance(base.slice, ast.Name):
+                value = self.curframe_locals.get(base.slice.id)
+                if type(value) not in (int, str):
+                    return None
+                base.slice = ast.Constant(value)
+            base = base.value
+        known = self.curframe_locals
+        if base is tree or not isinstance(base, ast.Name) or base.id not in known or not gc.is_tracked(known[base.id]):
+            return None
+        return {"name": base.id, "address": id(known[base.id]), "type": id(type(known[base.id])),
+                "watch": ast.unparse(tree)}
 
     def came_back(self):
         """
