@@ -10,6 +10,7 @@
 #include "runtimes/python/plain.h"
 #include "runtimes/python/print.h"
 #include "runtimes/python/text.h"
+#include "runtimes/python/watch.h"
 
 struct cc_python_event cc_python_event;
 
@@ -39,12 +40,18 @@ static void event(enum cc_python_what what, struct cc_python_activation *activat
 
 static void over(struct cc_python_activation *activation)
 {
+	cc_python_watch_over(activation);
 	activation->user = NULL;
+}
+
+/* A generator that has yielded is to be the same activation when it goes on. */
+static void rest(struct cc_python_activation *activation)
+{
 }
 
 static void begin(void)
 {
-	static const struct cc_python_tracer tracer = {.event = event, .over = over};
+	static const struct cc_python_tracer tracer = {.event = event, .over = over, .rest = rest};
 
 	cc_python_plain_begin();
 	cc_python_trace(&tracer);

@@ -9,12 +9,12 @@
 #define CC_PYTHON_TYPES(X) \
 	X(PyLong_Type) X(PyBool_Type) X(PyFloat_Type) X(PyUnicode_Type) X(PyBytes_Type) X(PyTuple_Type) \
 	X(PyList_Type) X(PyDict_Type) X(PySet_Type) X(PyFrozenSet_Type) X(PyCell_Type) X(PyModule_Type) \
-	X(PyMemberDescr_Type) X(PyCFunction_Type) X(_Py_NoneStruct) X(_PyUnicode_IsPrintable)
+	X(PyMemberDescr_Type) X(PyCFunction_Type) X(PyType_Type) X(PyBaseObject_Type) X(_Py_NoneStruct) X(_PyUnicode_IsPrintable)
 
 struct cc_python_types {
 	PyTypeObject *PyLong_Type, *PyBool_Type, *PyFloat_Type, *PyUnicode_Type, *PyBytes_Type, *PyTuple_Type,
 		*PyList_Type, *PyDict_Type, *PySet_Type, *PyFrozenSet_Type, *PyCell_Type, *PyModule_Type,
-		*PyMemberDescr_Type, *PyCFunction_Type;
+		*PyMemberDescr_Type, *PyCFunction_Type, *PyType_Type, *PyBaseObject_Type;
 	PyObject *_Py_NoneStruct;
 	int (*_PyUnicode_IsPrintable)(Py_UCS4);
 };

@@ -20,12 +20,16 @@
 typedef struct cc_plain_value Value;
 
 struct cc_python_types cc_python_types;
+int cc_python_plain_missing;
 
 static struct {
 	_PyRuntimeState *runtime;
 	getattrofunc generic_getattr;
 	Py_hash_t (*hash_bytes)(const void *, Py_ssize_t);
 } program;
+static _PyInterpreterFrame *chosen; /* frame 0; NULL: the one that runs */
+static const char *given_name; /* what it means; NULL: there is none */
+static PyObject *given_object;
 
 void cc_python_plain_begin(void)
 {
@@ -206,9 +210,25 @@ _PyInterpreterFrame *cc_python_frame(void)
 	return thread && thread->cframe ? thread->cframe->current_frame : NULL;
 }
 
+void cc_python_plain_frame(_PyInterpreterFrame *frame)
+{
+	chosen = frame;
+}
+
+void cc_python_plain_name(const char *name, PyObject *object)
+{
+	given_name = name;
+	given_object = object;
+}
+
+PyInterpreterState *cc_python_interpreter(void)
+{
+	return program.runtime->interpreters.main;
+}
+
 static int enter(struct cc_plain_run *run, unsigned number)
 {
-	const _PyInterpreterFrame *frame = cc_python_frame();
+	const _PyInterpreterFrame *frame = chosen ? chosen : cc_python_frame();
 
 	while (frame && number) {
 		do
@@ -258,8 +278,14 @@ static int variable(struct cc_plain_run *run, struct cc_plain_node *node, Value 
 {
 	PyObject *found;
 
-	if (find_name((const _PyInterpreterFrame *)run->frame[0], node->name, &found))
+	const _PyInterpreterFrame *frame = (const _PyInterpreterFrame *)run->frame[0];
+
+	if (given_name && !strcmp(node->name, given_name))
+		return read_object(given_object, value);
+	if (find_name(frame, node->name, &found))
 		return CC_PLAIN_NOT;
+	if (!found && !cc_python_dict_name(frame->f_builtins, node->name))
+		cc_python_plain_missing = 1;
 	return read_object(found, value);
 }
 
@@ -276,6 +302,12 @@ static int class_get(const PyTypeObject *type, const struct name *name, PyObject
 	return order ? 0 : CC_PLAIN_NOT;
 }
 
+PyObject *cc_python_module_dict(const PyObject *module)
+{
+	/* md_dict follows the head */
+	return is(module, cc_python_types.PyModule_Type) ? ((PyObject *const *)module)[2] : NULL;
+}
+
 static int instance_get(PyObject *object, const struct name *name, PyObject **found)
 {
 	const PyTypeObject *type = object->ob_type;
@@ -288,7 +320,7 @@ static int instance_get(PyObject *object, const struct name *name, PyObject **fo
 		values = *_PyObject_ValuesPointer(object);
 		dict = *_PyObject_ManagedDictPointer(object);
 	} else if (is(object, cc_python_types.PyModule_Type)) {
-		dict = ((PyObject **)object)[2]; /* md_dict follows the head */
+		dict = cc_python_module_dict(object);
 	} else if (type->tp_dictoffset > 0) {
 		dict = *(PyObject **)((char *)object + type->tp_dictoffset);
 	} else if (type->tp_dictoffset) {
@@ -313,13 +345,29 @@ static PyObject *slot(PyObject *object, const PyObject *descriptor)
 	return *(PyObject **)((char *)object + member->offset);
 }
 
+/* Of a class whose own class is type, which has no names but mro. */
+static int class_attribute(const PyTypeObject *type, const char *text, Value *value)
+{
+	struct name name = name_of(text);
+	PyObject *found;
+
+	if (!strcmp(text, "mro") || class_get(type, &name, &found) || (found && found->ob_type->tp_descr_get))
+		return CC_PLAIN_NOT;
+	if (!found)
+		cc_python_plain_missing = 1;
+	return read_object(found, value);
+}
+
 static int attribute(const Value *from, const char *text, Value *value)
 {
 	PyObject *object = from->object, *of_class, *found;
 	struct name name;
 
-	if (from->kind != CC_PLAIN_OBJECT || !strncmp(text, "__", 2) ||
-	    (object->ob_type->tp_getattro != program.generic_getattr && !is(object, cc_python_types.PyModule_Type)))
+	if (from->kind != CC_PLAIN_OBJECT || !strncmp(text, "__", 2))
+		return CC_PLAIN_NOT;
+	if (is(object, cc_python_types.PyType_Type))
+		return class_attribute((const PyTypeObject *)object, text, value);
+	if (object->ob_type->tp_getattro != program.generic_getattr && !is(object, cc_python_types.PyModule_Type))
 		return CC_PLAIN_NOT;
 	name = name_of(text);
 	if (class_get(object->ob_type, &name, &of_class))
@@ -330,6 +378,8 @@ static int attribute(const Value *from, const char *text, Value *value)
 		return CC_PLAIN_NOT;
 	if (!found && of_class && !of_class->ob_type->tp_descr_get)
 		found = of_class;
+	if (!found && !of_class && !is(object, cc_python_types.PyModule_Type)) /* those may have __getattr__ */
+		cc_python_plain_missing = 1;
 	return read_object(found, value);
 }
 
@@ -343,16 +393,22 @@ static int element(const Value *from, const Value *at, char sigil, Value *value)
 
 	if (from->kind != CC_PLAIN_OBJECT)
 		return CC_PLAIN_NOT;
-	if (is(object, cc_python_types.PyDict_Type))
-		return hash_of(at, &hash) || dict_get(object, at, hash, &found) ? CC_PLAIN_NOT
-										 : read_object(found, value);
+	if (is(object, cc_python_types.PyDict_Type)) {
+		if (hash_of(at, &hash) || dict_get(object, at, hash, &found))
+			return CC_PLAIN_NOT;
+		if (!found)
+			cc_python_plain_missing = 1;
+		return read_object(found, value);
+	}
 	if ((at->kind != CC_PLAIN_INTEGER && at->kind != CC_PLAIN_BOOLEAN) ||
 	    (!is(object, cc_python_types.PyList_Type) && !is(object, cc_python_types.PyTuple_Type)))
 		return CC_PLAIN_NOT;
 	size = Py_SIZE(object);
 	index = at->i < 0 ? at->i + size : at->i;
-	if (index < 0 || index >= size)
+	if (index < 0 || index >= size) {
+		cc_python_plain_missing = 1;
 		return CC_PLAIN_NOT;
+	}
 	found = is(object, cc_python_types.PyList_Type) ? ((PyListObject *)object)->ob_item[index]
 							 : ((PyTupleObject *)object)->ob_item[index];
 	return read_object(found, value);

@@ -5,6 +5,8 @@
  *
  *	{"stop": ID | 0 | -1, "return": ID, "line": N, "caller": true, "breaks": [...]}
  *	{"back": "step" | "next" | "return" | "continue", "depth": N, "breaks": [...]}
+ *	{"back": "line", "frame": ID}: the line where it is
+ *	{"back": "change", …}: see watch.h
  *	{"step": "start" | "in" | "over" | "out", "breaks": [...]}
  *
  * stop 0: any frame (bdb's None); -1: none of the program's. A breakpoint is {"file", "line"} and perhaps "number",
@@ -19,7 +21,9 @@
 #include "core/preload/preload.h"
 #include "core/session/agent.h"
 #include "runtimes/python/debuggee.h"
+#include "runtimes/python/plain.h"
 #include "runtimes/python/text.h"
+#include "runtimes/python/watch.h"
 
 #define ANY 0
 #define NONE UINT64_MAX
@@ -27,14 +31,15 @@
 
 struct breakpoint {
 	char *file, *function, *condition;
+	struct cc_plain *plain; /* the condition; NULL: it is not plain */
 	int number, line, enabled, temporary, ignore, hits, first;
 };
 
-enum kind { NOTHING, BDB, START, BACK_STEP, BACK_NEXT, BACK_RETURN, BACK_CONTINUE };
+enum kind { NOTHING, BDB, START, BACK_STEP, BACK_NEXT, BACK_RETURN, BACK_CONTINUE, BACK_LINE, BACK_CHANGE };
 
 static struct {
 	enum kind kind;
-	uint64_t stop, returning;
+	uint64_t stop, returning, frame;
 	int line, depth;
 	struct breakpoint *breaks;
 	size_t count;
@@ -68,6 +73,7 @@ static void drop_breaks(void)
 		free(rule.breaks[i].file);
 		free(rule.breaks[i].function);
 		free(rule.breaks[i].condition);
+		cc_plain_free(rule.breaks[i].plain);
 	}
 	free(rule.breaks);
 	rule.breaks = NULL;
@@ -90,6 +96,8 @@ static void take_breaks(const json_t *list)
 			.hits = number_of(from, "hits", 0), .first = number_of(from, "first", 0),
 		};
 
+		if (own.condition)
+			own.plain = cc_plain_new(&cc_python_plain, own.condition + strspn(own.condition, " \t"));
 		if (own.file)
 			rule.breaks[rule.count++] = own;
 	}
@@ -125,7 +133,8 @@ static int back_kind(const char *back)
 	static const struct {
 		const char *name;
 		enum kind kind;
-	} kinds[] = {{"step", BACK_STEP}, {"next", BACK_NEXT}, {"return", BACK_RETURN}, {"continue", BACK_CONTINUE}};
+	} kinds[] = {{"step", BACK_STEP}, {"next", BACK_NEXT}, {"return", BACK_RETURN}, {"continue", BACK_CONTINUE},
+		     {"line", BACK_LINE}, {"change", BACK_CHANGE}};
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
 		if (!strcmp(kinds[i].name, back))
@@ -146,6 +155,7 @@ int cc_python_set_rule(const json_t *from, struct cc_error *error)
 	rule.hit = rule.clears = rule.finished = 0;
 	rule.kind = NOTHING;
 	drop_breaks();
+	cc_python_watch_end();
 	if (!from)
 		return 0;
 	take_breaks(json_object_get(from, "breaks"));
@@ -154,6 +164,9 @@ int cc_python_set_rule(const json_t *from, struct cc_error *error)
 	rule.line = number_of(from, "line", 0);
 	rule.depth = number_of(from, "depth", 0);
 	rule.kind = step ? step_kind(step, now) : back ? back_kind(back) : BDB;
+	rule.frame = frame_number(from, "frame", NONE);
+	if (rule.kind == BACK_CHANGE && cc_python_watch_begin(from))
+		return cc_fail(error, CC_EUSAGE, "nothing is said of what may change");
 	if (rule.kind == NOTHING)
 		return cc_fail(error, CC_EUSAGE, "%s: there is no such step", step ? step : back);
 	if (number_of(from, "caller", 0) && now && now->caller)
@@ -199,12 +212,18 @@ static int has_breaks(const struct cc_python_activation *activation)
 }
 
 /* Is it so where the program is? -1: it cannot be told, the expression raises. */
-static int condition_holds(const char *condition)
+static int condition_holds(const struct breakpoint *point)
 {
-	json_t *with = json_pack("{s:s}", "expression", condition), *answer = cc_agent_copy("condition", with, 1);
-	const json_t *value = json_object_get(answer, "value");
-	int holds = json_is_boolean(value) ? json_is_true(value) : -1;
+	int holds = point->plain ? cc_plain_truth(point->plain, 0) : CC_PLAIN_NOT;
+	json_t *with, *answer;
+	const json_t *value;
 
+	if (holds != CC_PLAIN_NOT)
+		return holds;
+	with = json_pack("{s:s}", "expression", point->condition);
+	answer = cc_agent_copy("condition", with, 1);
+	value = json_object_get(answer, "value");
+	holds = json_is_boolean(value) ? json_is_true(value) : -1;
 	json_decref(with);
 	json_decref(answer);
 	return holds;
@@ -231,7 +250,7 @@ static int is_hit(struct breakpoint *point)
 
 	point->hits++;
 	if (point->condition)
-		holds = condition_holds(point->condition);
+		holds = condition_holds(point);
 	if (!holds)
 		return 0;
 	if (holds > 0 && point->ignore > 0) {
@@ -394,6 +413,11 @@ int cc_python_rule_holds(void)
 		return activation->depth <= rule.depth && what == CC_PYTHON_LINE;
 	case BACK_RETURN:
 		return activation->depth < rule.depth && what == CC_PYTHON_LINE;
+	case BACK_LINE:
+		return activation->id == rule.frame && what == CC_PYTHON_LINE;
+	case BACK_CHANGE:
+		cc_python_watch_event();
+		return 0;
 	case BACK_CONTINUE:
 		return what == CC_PYTHON_LINE && break_here(activation);
 	}

@@ -163,6 +163,19 @@ static struct cc_python_activation *wake(_PyInterpreterFrame *frame)
 	return NULL;
 }
 
+struct cc_python_activation *cc_python_activation(uint64_t id)
+{
+	struct cc_python_activation *activation = NULL;
+
+	for (size_t i = 0; i < top_count && !activation; i++)
+		for (activation = tops[i]; activation && activation->id != id;)
+			activation = activation->caller;
+	for (size_t i = 0; i < RESTING && !activation; i++)
+		for (activation = resting[i]; activation && activation->id != id;)
+			activation = activation->caller;
+	return activation;
+}
+
 /* ---- lines --------------------------------------------------------------------------------------- */
 
 /*

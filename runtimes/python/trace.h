@@ -67,6 +67,8 @@ struct cc_python_tracer {
 extern struct _object *cc_python_reraised;
 extern int cc_python_untraced; /* in a copy in which the interpreter works for us */
 
+/* The one with this number, if it runs or rests. NULL: it does not. */
+struct cc_python_activation *cc_python_activation(uint64_t id);
 /* From now on; before the program's first op. */
 void cc_python_trace(const struct cc_python_tracer *tracer);
 

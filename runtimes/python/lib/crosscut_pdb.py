@@ -22,8 +22,11 @@ def prepare():
 own_path = sys.path[:]
 prepare()
 
+import ast  # noqa: E402
 import bdb  # noqa: E402
 import cmd  # noqa: E402
+import gc  # noqa: E402
+import inspect  # noqa: E402
 import io  # noqa: E402
 import json  # noqa: E402
 import linecache  # noqa: E402
@@ -41,9 +44,13 @@ HELP = {
     "rnext": "rn(ext)\n        Go back to the line before this one, in this frame or in who called it.",
     "rreturn": "rr(eturn)\n        Go back to where the current frame was called.",
     "rcontinue": "rc(ontinue)\n        Go back to the last breakpoint that was passed.",
+    "wl": "wl EXPR\n        Go back to where the value of EXPR, in this frame, last changed.",
     "go": "go TIME\n        Go to a moment, as `when` tells it.",
     "when": "when\n        The moment: host calls so far, and events since the last one.",
 }
+
+BINDINGS = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.NamedExpr, ast.Delete, ast.Import, ast.ImportFrom,
+            ast.FunctionDef, ast.ClassDef)
 
 
 class Shown:
@@ -124,6 +131,8 @@ class Pdb(pdb.Pdb):
             point.hits, point.ignore, first = counts.get(
                 point.number, (saved["hits"], saved["ignore"], saved["first"]))
             point.func_first_executable_line = first or None
+        self.warned = state.get("warned", False)
+        self.watched, self.watching = state.get("watching"), None
         self.aliases = state.get("aliases", {})
         self.lastcmd = state.get("lastcmd", "")
         self.cmdqueue = state.get("queue", [])
@@ -147,6 +156,7 @@ class Pdb(pdb.Pdb):
 
     def state(self):
         return {
+            "warned": self.warned, "watching": self.watching,
             "breaks": self.breaks_state(), "aliases": self.aliases, "lastcmd": self.lastcmd,
             "queue": self.cmdqueue, "rc": self.rcLines, "commands": self.commands,
             "prompts": self.commands_doprompt, "silent": self.commands_silent,
@@ -241,11 +251,87 @@ class Pdb(pdb.Pdb):
     def do_rcontinue(self, arg):
         return self.back("continue")
 
+    def do_wl(self, arg):
+        try:
+            tree = ast.parse(arg.strip(), mode="eval")
+        except SyntaxError:
+            return self._error_exc() if arg else self.error("wl EXPR: of what?")
+        rule = {"back": "change", "watch": arg.strip()}
+        module = self.module_of(tree)
+        if module:
+            rule["module"] = module
+        elif self.curframe in self.ids:
+            rule["frame"] = self.ids[self.curframe]
+            rule["object"] = self.object_of(tree.body)
+        else:
+            return self.error("this frame is over: go back into it first")
+        self.watching = arg.strip()
+        self.answer = {"do": "back", "rule": rule}
+        return 1
+
+    def module_of(self, tree):
+        """The name of the module whose globals an expression is made of, if it is of nothing else."""
+        frame, code = self.curframe, self.curframe.f_code
+        own = {*code.co_varnames, *code.co_cellvars, *code.co_freevars}
+        if not code.co_flags & inspect.CO_OPTIMIZED and self.curframe_locals is not frame.f_globals:
+            own.update(self.curframe_locals)
+        name = frame.f_globals.get("__name__")
+        if getattr(sys.modules.get(name), "__dict__", None) is not frame.f_globals:
+            return None
+        names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+        return None if names & own else name
+
+    def object_of(self, tree):
+        """
+        What an attribute or an element is one of was there before the frame, mostly: it is written there, too.
+        Its name stands first; what else there is of names is a key.
+        """
+        base = tree
+        while isinstance(base, (ast.Attribute, ast.Subscript)):
+            if isinstance(base, ast.Subscript) and isinstance(base.slice, ast.Name):
+                value = self.curframe_locals.get(base.slice.id)
+                if type(value) not in (int, str):
+                    return None
+                base.slice = ast.Constant(value)
+            base = base.value
+        known = self.curframe_locals
+        if base is tree or not isinstance(base, ast.Name) or base.id not in known or not gc.is_tracked(known[base.id]):
+            return None
+        return {"name": base.id, "address": id(known[base.id]), "type": id(type(known[base.id])),
+                "watch": ast.unparse(tree)}
+
+    def came_back(self):
+        """
+        What gave a value back is over when its caller stores it: `wl` goes on to the line where that is. True:
+        there is no dialogue.
+        """
+        if not self.watched or self.given["why"] == "interrupted":
+            return False
+        if self.given["why"] == "start":
+            self.message(f"{self.watched} has not changed before")
+        elif self.given["event"] == "return" and len(self.given["frames"]) > 1:
+            self.answer = {"do": "back", "rule": {"back": "line", "frame": self.given["frames"][1]}}
+        return self.answer is not None
+
     def do_go(self, arg):
         if not arg.strip():
             return self.error("go TIME: as `when` tells it")
         self.answer = {"do": "go", "at": arg.strip()}
         return 1
+
+    def default(self, line):
+        super().default(line)
+        if not self.warned and self.binds(line):
+            self.warned = True
+            self.message("(in a copy: changes are gone when the program goes on)")
+
+    @staticmethod
+    def binds(line):
+        try:
+            tree = ast.parse(line[1:].strip() if line[:1] == "!" else line)
+        except (SyntaxError, ValueError):
+            return False
+        return any(isinstance(node, BINDINGS) for node in ast.walk(tree))
 
     def do_when(self, arg):
         self.message(self.given["at"])
@@ -331,7 +417,9 @@ class Pdb(pdb.Pdb):
     def converse(self, argument):
         if self.given.get("text"):
             self.error(self.given["text"])
-        if self.given["finished"]:
+        if self.came_back():
+            pass
+        elif self.given["finished"]:
             self.finished(argument)
         else:
             self.stopped(argument)
@@ -354,9 +442,29 @@ def condition(given, frame):
         return {"error": f"{type(error).__name__}: {error}"}
 
 
-def evaluate(given, frame):
+def watched(given, frame):
+    """None: there is no such value, it raises."""
+    if "module" in given:
+        names = own = vars(sys.modules[given["module"]])
+    else:
+        frame = dict(zip(given["frames"], Pdb.frames_from(frame))).get(given["frame"])
+        if frame is None:
+            return {"error": "it rests, or belongs to another thread"}
+        names, own = frame.f_globals, frame.f_locals
+    try:
+        return {"value": repr(eval(given["watch"], names, own))}
+    except BaseException:
+        return {"value": None}
+
+
+def frame_up(given, frame):
     for _ in range(given.get("up", 0)):
         frame = frame.f_back or frame
+    return frame
+
+
+def evaluate(given, frame):
+    frame = frame_up(given, frame)
     try:
         return {"value": repr(eval(given["expression"], frame.f_globals, frame.f_locals))}
     except BaseException as error:
@@ -376,8 +484,7 @@ def look(value):
 
 
 def variables(given, frame):
-    for _ in range(given.get("up", 0)):
-        frame = frame.f_back or frame
+    frame = frame_up(given, frame)
     return {"locals": {name: look(value) for name, value in frame.f_locals.items()},
             "globals": {name: look(value) for name, value in frame.f_globals.items()
                         if name != "__builtins__"}}
@@ -445,8 +552,8 @@ def serve(what, text, request, pending, frame, argument):
             sys.stdout.buffer.write(printed[len(printed) - pending(len(printed)):])
         answer = Pdb(ask, frame, given).converse(argument)
     else:
-        answer = {"condition": condition, "evaluate": evaluate, "stack": stack,
-                  "variables": variables}[what](given, frame)
+        answer = {"condition": condition, "evaluate": evaluate, "stack": stack, "variables": variables,
+                  "watched": watched}[what](given, frame)
     sys.stdout.flush()
     sys.stderr.flush()
     return json.dumps(answer)
