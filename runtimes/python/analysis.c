@@ -453,6 +453,7 @@ static int start_interpreter(char *error, size_t size)
 
 	PyConfig_InitIsolatedConfig(&config);
 	config.install_signal_handlers = 0;
+	config.site_import = 0; /* crosscut.py does what is needed of it */
 	config.use_hash_seed = 1; /* what it shows is the same each time: sets of text have one order */
 	config.hash_seed = 0;
 	status = PyConfig_SetBytesString(&config, &config.program_name, "/usr/bin/python3.11");
