@@ -6,6 +6,7 @@
 #define Py_BUILD_CORE
 #include <Python.h>
 #include <frameobject.h>
+#include <internal/pycore_ceval.h>
 #include <internal/pycore_code.h>
 #include <internal/pycore_frame.h>
 #include <internal/pycore_interp.h>
@@ -202,7 +203,9 @@ static struct shown *make_frame(struct cc_python_activation *activation)
 	return made;
 }
 
-static PyFrameObject *frame_of(struct cc_python_activation *activation)
+static inline PyFrameObject *frame_of(struct cc_python_activation *activation);
+
+static PyFrameObject *frame_linked(struct cc_python_activation *activation)
 {
 	struct shown *own = activation->user;
 
@@ -213,6 +216,13 @@ static PyFrameObject *frame_of(struct cc_python_activation *activation)
 	if (activation->caller && !own->frame->f_back)
 		own->frame->f_back = (PyFrameObject *)Py_XNewRef((PyObject *)frame_of(activation->caller));
 	return own->frame;
+}
+
+static inline PyFrameObject *frame_of(struct cc_python_activation *activation)
+{
+	struct shown *own = activation->user;
+
+	return own && (own->frame->f_back || !activation->caller) ? own->frame : frame_linked(activation);
 }
 
 static void place(PyFrameObject *frame, const struct cc_python_activation *activation)
@@ -293,15 +303,52 @@ static void complain(const char *which)
 			  "replay goes on\n", which);
 }
 
+/* A function that is def name(frame, event, argument) and no more. */
+static int is_simple(PyObject *callback)
+{
+	const PyCodeObject *code = Py_IS_TYPE(callback, &PyFunction_Type) ?
+		(PyCodeObject *)((PyFunctionObject *)callback)->func_code : NULL;
+
+	return code && code->co_argcount == 3 && !code->co_kwonlyargcount &&
+	       (code->co_flags & (CO_OPTIMIZED | CO_NEWLOCALS | CO_VARARGS | CO_VARKEYWORDS)) == (CO_OPTIMIZED | CO_NEWLOCALS);
+}
+
+/* As CALL_PY_EXACT_ARGS of Python/ceval.c calls it: PyObject_Vectorcall looks at what is known here. */
+static PyObject *call_simple(PyFunctionObject *function, PyObject *const arguments[3])
+{
+	const PyCodeObject *code = (PyCodeObject *)function->func_code;
+	_PyInterpreterFrame *frame = _PyThreadState_BumpFramePointer(thread, (size_t)(code->co_nlocalsplus + code->co_stacksize) +
+										    FRAME_SPECIALS_SIZE);
+	PyObject *result;
+
+	if (!frame)
+		return NULL;
+	Py_INCREF(function);
+	_PyFrame_InitializeSpecials(frame, function, NULL, code->co_nlocalsplus);
+	for (int i = 0; i < 3; i++)
+		frame->localsplus[i] = Py_NewRef(arguments[i]);
+	for (int i = 3; i < code->co_nlocalsplus; i++)
+		frame->localsplus[i] = NULL;
+	result = _PyEval_EvalFrame(thread, frame, 0);
+	thread->recursion_remaining--;
+	_PyFrame_Clear(frame);
+	thread->recursion_remaining++;
+	_PyThreadState_PopFrame(thread, frame);
+	return result;
+}
+
 /* What sys.settrace's trampoline does, but for writing locals back. */
 static int call_python(PyObject *callback, PyFrameObject *frame, int what, PyObject *arg, int keep)
 {
-	PyObject *arguments[] = {(PyObject *)frame, names[what], arg};
-	PyObject *result = PyObject_Vectorcall(callback, arguments, 3, NULL);
+	PyObject *arguments[] = {(PyObject *)frame, names[what], arg}, *result;
 
+	if (is_simple(callback))
+		result = call_simple((PyFunctionObject *)callback, arguments);
+	else
+		result = PyObject_Vectorcall(callback, arguments, 3, NULL);
 	if (!result)
 		return -1;
-	if (keep && result != Py_None)
+	if (keep && result != Py_None && result != frame->f_trace)
 		Py_XSETREF(frame->f_trace, result);
 	else
 		Py_DECREF(result);
@@ -362,8 +409,11 @@ static void event(enum cc_python_what kind, struct cc_python_activation *activat
 		return;
 	cc_foreign_moment++;
 	frame = frame_of(activation);
-	arg = frame ? argument_of(kind, activation, foreign) : NULL;
-	if (!arg) {
+	if (kind == CC_PYTHON_LINE)
+		arg = Py_NewRef(Py_None);
+	else
+		arg = frame ? argument_of(kind, activation, foreign) : NULL;
+	if (!frame || !arg) {
 		PyErr_Print();
 		return;
 	}
@@ -453,6 +503,7 @@ static int start_interpreter(char *error, size_t size)
 
 	PyConfig_InitIsolatedConfig(&config);
 	config.install_signal_handlers = 0;
+	config.site_import = 0; /* crosscut.py does what is needed of it */
 	config.use_hash_seed = 1; /* what it shows is the same each time: sets of text have one order */
 	config.hash_seed = 0;
 	status = PyConfig_SetBytesString(&config, &config.program_name, "/usr/bin/python3.11");

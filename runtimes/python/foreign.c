@@ -79,18 +79,15 @@ static PyObject *copy_text(const PyObject *foreign)
 static PyObject *copy_long(const PyObject *foreign)
 {
 	Py_ssize_t size = Py_SIZE(foreign), digits = size < 0 ? -size : size;
-	PyLongObject *number = _PyLong_New(digits);
+	long value = digits ? (long)((const PyLongObject *)foreign)->ob_digit[0] : 0;
+	PyLongObject *number = digits < 2 ? NULL : _PyLong_New(digits);
 
+	if (digits < 2) /* small ones are shared objects */
+		return PyLong_FromLong(size < 0 ? -value : value);
 	if (!number)
 		return NULL;
 	memcpy(number->ob_digit, ((const PyLongObject *)foreign)->ob_digit, (size_t)digits * sizeof(digit));
 	Py_SET_SIZE(number, size);
-	if (digits < 2) { /* small ones are shared objects */
-		long value = digits ? (long)number->ob_digit[0] : 0;
-
-		Py_DECREF(number);
-		return PyLong_FromLong(size < 0 ? -value : value);
-	}
 	return (PyObject *)number;
 }
 

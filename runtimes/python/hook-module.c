@@ -260,10 +260,13 @@ void cc_hook_module_end(void)
 
 int cc_hook_module_take(struct cc_hook *hook)
 {
-	PyObject *module = PyImport_ImportModule("crosscut_hook");
+	PyObject *name = PyUnicode_FromString("crosscut_hook"), *module = PyImport_GetModule(name);
 	PyObject *all = module ? PyObject_GetAttrString(module, "_listeners") : NULL;
 	unsigned wanted = 0;
 
+	Py_DECREF(name);
+	if (!module && !PyErr_Occurred())
+		return 0; /* nobody has imported it */
 	if (!all)
 		return -1;
 	frame_class = PyObject_GetAttrString(module, "Frame");

@@ -9,6 +9,8 @@
 #define Py_BUILD_CORE
 #define Py_DEBUG
 #define NEED_OPCODE_TABLES
+#define _PyOpcode_Caches cc_opcode_caches /* CPython's may be linked to, too */
+#define _PyOpcode_Deopt cc_opcode_deopt
 #include <internal/pycore_opcode.h>
 
 #include "runtimes/python/opnames.h"

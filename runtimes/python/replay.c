@@ -77,20 +77,6 @@ static void arm(void)
 	install(cc_python_tracer && !cc_python_untraced ? cc_dispatch_tracing : python.step != CC_NEVER ? cc_dispatch_counting : NULL);
 }
 
-static unsigned trace(struct _PyInterpreterFrame *frame, const uint16_t *instruction, unsigned opcode,
-		      PyObject **stack_pointer)
-{
-	int error = errno;
-
-	cc_tripwire_off();
-	cc_context = CC_OURS;
-	opcode = cc_python_trace_op(frame, instruction, opcode, stack_pointer);
-	errno = error;
-	cc_context = CC_PROGRAM;
-	cc_tripwire_on();
-	return opcode;
-}
-
 /* Called in the program's context, before the op that begins; gives the one to go on with. */
 unsigned cc_dispatch_event(struct _PyInterpreterFrame *frame, const uint16_t *instruction,
 			   unsigned opcode, PyObject **stack_pointer)
@@ -100,17 +86,19 @@ unsigned cc_dispatch_event(struct _PyInterpreterFrame *frame, const uint16_t *in
 	int traced = cc_python_tracer && !cc_python_untraced, due;
 	unsigned whole = opcode;
 
-	if (traced && cc_python_trace_half(frame, instruction))
+	python.stack_pointer = (uintptr_t)stack_pointer;
+	if (traced && cc_dispatch_count && !op && cc_python_trace_line(frame, instruction, opcode, stack_pointer))
+		return opcode;
+	if (traced && cc_python_halved && cc_python_trace_half(frame, instruction))
 		cc_dispatch_count--;
 	due = op || !cc_dispatch_count;
-	python.stack_pointer = (uintptr_t)stack_pointer;
 	python.value_op = 0;
 	if (op && runtime->op(&cc_own_memory, python.interpreter->at) == op)
 		cc_op_value();
 	if (due)
 		cc_ops_reached();
 	if (traced)
-		opcode = trace(frame, instruction, opcode, stack_pointer);
+		opcode = cc_python_trace_op(frame, instruction, opcode, stack_pointer);
 	if (python.let_go && opcode == whole) { /* else its second half is not to be counted */
 		cc_python_untraced = due = 1;
 		python.let_go = 0;

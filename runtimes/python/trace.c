@@ -30,7 +30,7 @@ static struct {
 
 const struct cc_python_tracer *cc_python_tracer;
 PyObject *cc_python_reraised;
-int cc_python_untraced;
+int cc_python_untraced, cc_python_halved;
 
 static void tell(enum cc_python_what what, struct cc_python_activation *activation, PyObject *arg,
 		 PyObject **stack_pointer)
@@ -260,6 +260,7 @@ static unsigned char calls[256]; /* it calls a function itself */
 static unsigned char marked[256]; /* by base: more than a line's beginning may be told of it */
 static signed char jumps[256];   /* by base: 1: forward, -1: back */
 static unsigned char pops[256];  /* and drops what that returns */
+static unsigned char bases[256], caches[256]; /* cc_python_base_op and cc_python_caches */
 
 static void find_spans(void)
 {
@@ -267,6 +268,8 @@ static void find_spans(void)
 		const char *name = cc_python_opname(i);
 		unsigned base = cc_python_base_op(i);
 
+		bases[i] = (unsigned char)base;
+		caches[i] = (unsigned char)cc_python_caches(i);
 		if (strstr(name, "__"))
 			span[i] = 1;
 		else if (!strncmp(name, "COMPARE_OP_", 11) && strstr(name, "_JUMP"))
@@ -570,7 +573,7 @@ static struct cc_python_activation *enter(struct cc_python_activation **top, _Py
 	struct cc_python_activation *activation;
 
 	leave_those_left(top, frame);
-	activation = wake(frame);
+	activation = frame->owner == FRAME_OWNED_BY_GENERATOR ? wake(frame) : NULL;
 	if (activation && begins) {
 		discard(activation);
 		activation = NULL;
@@ -657,8 +660,6 @@ static void raises_again(struct cc_python_activation **top, unsigned argument, P
 	cc_python_reraised = NULL;
 }
 
-static int halved; /* any op ever */
-
 /* Does the other half of this op begin a line? Then it is run on its own. */
 static int splits(const struct cc_python_activation *activation, int unit, unsigned opcode)
 {
@@ -688,20 +689,11 @@ static void second_opcode(struct cc_python_activation *activation, unsigned opco
 	activation->unit = unit;
 }
 
-int cc_python_trace_half(const _PyInterpreterFrame *frame, const uint16_t *instruction)
-{
-	/* In the program's context: nothing may be allocated. */
-	const struct cc_python_activation *activation = halved && cc_thread < top_count ? tops[cc_thread] : NULL;
-
-	return activation && activation->half && activation->frame == frame &&
-	       (const uint16_t *)_PyCode_CODE(frame->f_code) + activation->half == instruction;
-}
-
 static unsigned op_begins(struct cc_python_activation **top, _PyInterpreterFrame *frame,
 			  const uint16_t *instruction, unsigned opcode, PyObject **stack_pointer)
 {
 	int unit = (int)(instruction - (const uint16_t *)_PyCode_CODE(frame->f_code));
-	unsigned base = cc_python_base_op(opcode);
+	unsigned base = bases[opcode];
 	struct cc_python_activation *activation;
 
 	if (base == RESUME) {
@@ -718,7 +710,7 @@ static unsigned op_begins(struct cc_python_activation **top, _PyInterpreterFrame
 		opcode = base;
 	activation->half = 0;
 	/* An op that has just specialised itself is dispatched again. */
-	if (unit != activation->unit || unit != activation->last || !cc_python_caches(base)) {
+	if (unit != activation->unit || unit != activation->last || !caches[base]) {
 		/* PRECALL leaves the call to the CALL that follows. */
 		if (activation->c_function && !(base == CALL && activation->precall))
 			c_function_over(activation, stack_pointer);
@@ -732,7 +724,7 @@ static unsigned op_begins(struct cc_python_activation **top, _PyInterpreterFrame
 		activation->last = unit;
 		if (splits(activation, unit, opcode)) {
 			activation->half = unit + 1;
-			halved = 1;
+			cc_python_halved = 1;
 			return base;
 		}
 	}
@@ -748,18 +740,81 @@ static unsigned op_begins(struct cc_python_activation **top, _PyInterpreterFrame
 	return opcode;
 }
 
+int cc_python_trace_half(const _PyInterpreterFrame *frame, const uint16_t *instruction)
+{
+	/* In the program's context: nothing may be allocated. */
+	const struct cc_python_activation *activation = cc_thread < top_count ? tops[cc_thread] : NULL;
+
+	return activation && activation->half && activation->frame == frame &&
+	       (const uint16_t *)_PyCode_CODE(frame->f_code) + activation->half == instruction;
+}
+
+/* While we run; what we call for others may change errno. */
+static int begin(void)
+{
+	cc_tripwire_off();
+	cc_context = CC_OURS;
+	return cc_python_tracer->apart ? 0 : errno;
+}
+
+static void end(int error)
+{
+	if (!cc_python_tracer->apart)
+		errno = error;
+	cc_context = CC_PROGRAM;
+	cc_tripwire_on();
+}
+
+int cc_python_trace_line(const _PyInterpreterFrame *frame, const uint16_t *instruction, unsigned opcode,
+			 PyObject **stack_pointer)
+{
+	struct cc_python_activation *activation = passing;
+	const uint16_t *code = (const uint16_t *)_PyCode_CODE(frame->f_code), *passed = cc_dispatch_pass.last;
+	int unit = (int)(instruction - code), last, line;
+
+	if (cc_dispatch_pass.frame != frame || cc_dispatch_pass.code != frame->f_code || tops[cc_thread] != activation ||
+	    !passed || passed < code + frame->f_code->_co_firsttraceable || span[opcode] || unit < 0 ||
+	    unit >= activation->units->count || activation->units->marks[unit] & MARK_OP || !cc_python_tracer->apart)
+		return 0;
+	last = (int)(passed - code);
+	if (unit == last && caches[bases[opcode]])
+		return 0;
+	last += span[cc_dispatch_pass.last_op];
+	line = activation->units->line[unit];
+	activation->raised = activation->inner = 0;
+	activation->precall = bases[opcode] == PRECALL;
+	activation->unit = activation->last = unit;
+	activation->line = line;
+	cc_dispatch_pass.last = NULL;
+	if (line < 0 || (unit >= last && line == line_at(activation->units, last)))
+		return 1;
+	begin();
+	tell(CC_PYTHON_LINE, activation, NULL, stack_pointer);
+	if (!activation->lines || activation->opcodes) {
+		settle();
+		if (activation->opcodes)
+			tell(CC_PYTHON_OPCODE, activation, NULL, stack_pointer);
+		let_pass(activation);
+	}
+	end(0);
+	return 1;
+}
+
 unsigned cc_python_trace_op(_PyInterpreterFrame *frame, const uint16_t *instruction, unsigned opcode,
 			    PyObject **stack_pointer)
 {
 	struct cc_python_activation **top;
+	int error;
 
 	if (opcode == DO_TRACING ||
 	    instruction < (const uint16_t *)_PyCode_CODE(frame->f_code) + frame->f_code->_co_firsttraceable)
 		return opcode;
+	error = begin();
 	settle();
 	top = own_top();
 	opcode = op_begins(top, frame, instruction, opcode, stack_pointer);
 	let_pass(*top);
+	end(error);
 	return opcode;
 }
 
@@ -791,12 +846,11 @@ void cc_traceback_here(PyFrameObject *object)
 {
 	PyThreadState *thread = (PyThreadState *)program.runtime->gilstate.tstate_current._value;
 	struct cc_python_activation **top, *activation;
-	int error = errno;
+	int error;
 
 	if (!thread || cc_python_untraced)
 		return;
-	cc_tripwire_off();
-	cc_context = CC_OURS;
+	error = begin();
 	settle();
 	top = own_top();
 	activation = find(*top, object->f_frame);
@@ -811,9 +865,7 @@ void cc_traceback_here(PyFrameObject *object)
 			leave(top);
 	}
 	let_pass(*top);
-	errno = error;
-	cc_context = CC_PROGRAM;
-	cc_tripwire_on();
+	end(error);
 }
 
 static void patch_traceback(void)

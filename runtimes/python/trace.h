@@ -75,8 +75,15 @@ void cc_python_trace(const struct cc_python_tracer *tracer);
 /* ---- replay.c's side --------------------------------------------------------------------------- */
 
 extern const struct cc_python_tracer *cc_python_tracer;
+extern int cc_python_halved; /* an op was: only then ask this */
 /* Is it the second half of an op that the run dispatched as one? */
 int cc_python_trace_half(const struct _PyInterpreterFrame *frame, const uint16_t *instruction);
+/*
+ * Most ops that are not passed over begin a line and are nothing else, in a frame whose ops pass: then it is told.
+ * 0: it is not known to be like that.
+ */
+int cc_python_trace_line(const struct _PyInterpreterFrame *frame, const uint16_t *instruction, unsigned opcode,
+			 struct _object **stack_pointer);
 /* The opcode to go on with: another one when only the first half of an op is to run. */
 unsigned cc_python_trace_op(struct _PyInterpreterFrame *frame, const uint16_t *instruction,
 			    unsigned opcode, struct _object **stack_pointer);

@@ -6,18 +6,26 @@ f_locals and f_globals are copies, made when they are looked at; objects that ca
 as crosscut.Object, a view that lasts until the program goes on.
 """
 
-import importlib
-import importlib.machinery
-import os
+import os  # frozen, like these: what is read from files takes longer than all else here
+import site
 import sys
+from _frozen_importlib import ModuleSpec
+from _frozen_importlib_external import SourceFileLoader
 
-import crosscut_hook as hook
 
-sys.modules["crosscut.hook"] = hook
+def __getattr__(name):
+    """`from crosscut import hook`."""
+    if name != "hook":
+        raise AttributeError(f"module 'crosscut' has no attribute {name!r}")
+    import crosscut_hook
+
+    sys.modules["crosscut.hook"] = crosscut_hook
+    return crosscut_hook
 
 
 def load_hook(value):
     """The file of a hook; what it wants to be told of it says by itself."""
+    hook = __getattr__("hook")
     path, _, hook.arguments = value.partition("\037")
     try:
         load_file(path)
@@ -26,11 +34,11 @@ def load_hook(value):
 
 
 def load_file(path):
-    """As importlib.util does it, which takes longer to import than all else here."""
+    """As importlib.util does it."""
     name = os.path.basename(path)[:-3]
     loaded = sys.modules[name] = type(sys)(name)
-    loader = importlib.machinery.SourceFileLoader(name, path)
-    loaded.__spec__ = importlib.machinery.ModuleSpec(name, loader, origin=path)
+    loader = SourceFileLoader(name, path)
+    loaded.__spec__ = ModuleSpec(name, loader, origin=path)
     loaded.__spec__.has_location = True
     loaded.__loader__, loaded.__file__ = loader, path
     loader.exec_module(loaded)
@@ -46,7 +54,8 @@ def find(text, option):
         if module.endswith(".py"):
             loaded = load_file(os.path.abspath(module))
         else:
-            loaded = importlib.import_module(module)
+            __import__(module)
+            loaded = sys.modules[module]
     except Exception as error:
         raise LookupError(f"{option} {text}: {type(error).__name__}: {error}") from error
     found = loaded
@@ -62,6 +71,9 @@ def begin(path, options):
     pairs = [line.split("=", 1) for line in options.split("\n") if "=" in line]
     wanted = dict(pairs)
     sys.path[:0] = path.splitlines()
+    sys.path += filter(os.path.isdir, site.getsitepackages())  # but for *.pth and sitecustomize, which run code
+    site.setquit()
+    site.sethelper()
     sys.argv = ["cc-python-replay"]
     sys.dont_write_bytecode = True  # a replay leaves nothing behind
     try:
