@@ -194,9 +194,9 @@ int cc_console(const struct cc_launch *launch, struct cc_error *error)
 	if (!console.session)
 		return error->status;
 	if (!strcmp(cc_session_stop(console.session)->why, "died")) { /* before there was anything to stop at */
-		status = cc_fail(error, CC_EFORMAT, "%s", cc_session_stop(console.session)->text);
+		fprintf(stderr, "%s\n", cc_session_stop(console.session)->text);
 		cc_session_end(console.session);
-		return status;
+		return 125;
 	}
 	interrupted_session = console.session;
 	sigaction(SIGINT, &action, NULL);

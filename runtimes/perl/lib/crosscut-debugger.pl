@@ -310,7 +310,7 @@ sub load {
     local ($/, $\, $,, $_, $@, $!) = ("\n");
     my %handlers = map { $_ => $SIG{$_} } qw(__DIE__ __WARN__);
     delete @SIG{keys %handlers};
-    $DB::tty = '/nonexistent/tty' if !$interactive;
+    $DB::tty = '/dev/null/tty' if !$interactive;
     $DB::runnonstop = 1 if $again;
     $DB::pager = $again->{scalars}{pager} if $again; # or a large file is looked into for it
     require "$library/perl5db.pl";
