@@ -58,7 +58,8 @@ my @writes = (
 
 subtest 'wl goes back to where a value was written' => sub {
     my ($dir)    = recorded('writes');
-    my @commands = ('b 55', 'c', map { ("wl $_->[0]", 'c') } @writes);
+    my ($there)  = (answers(debug($dir, 'b 55', 'c', 'when', 'q')))[3] =~ /([\d.]+)/;
+    my @commands = ("go $there", 'when', map { ("wl $_->[0]", "go $there") } @writes);
     my @answer   = answers(debug($dir, @commands, 'q'));
     for my $i (0 .. $#writes) {
         my ($expression, $place, $title) = @{$writes[$i]};
@@ -139,16 +140,38 @@ subtest 'a slice that is cut short' => sub {
     is($answer[3], "3\n", 'is looked at as far as it goes') or diag($replay->{stdout}, $replay->{stderr});
 };
 
+# What cannot be recorded without a machine.
+my $killed = <<'END';
+import os, signal
+count = 0
+for i in range(3):
+    count += i
+os.kill(os.getpid(), signal.SIGTERM)
+END
+my $run = vm_record(
+    'travel', ['sh', '-c', 'python3 threads.py; python3 killed.py'],
+    language => 'python',
+    files => {'threads.py' => slurp(programs() . '/traced/threads.py'), 'killed.py' => $killed});
+my %slice = map { $_->{argv}[1] => $_->{slice} } grep { $_->{slice} } vm_slices($run->{log});
+
 subtest 'a run that a signal ended' => sub {
-    my $dir = scratch('killed');
-    spew("$dir/program.py", "import os, signal\ncount = 0\nfor i in range(3):\n    count += i\nos.kill(os.getpid(), signal.SIGTERM)\n");
-    my $run = record_natively("$dir/slice.pylog", {dir => $dir, only_env => {%env}}, 'program.py');
-    is($run->{status}, 128 + 15, 'it is killed');
-    my $replay = debug($dir, 'n', 'c', 'rs', 'p count', 'wl count', 'p count', 'q');
+    my @commands = ('tbreak 5', 'c', 'c', 'rs', 'p count', 'wl count', 'p count', 'q');
+    my $replay = replay($slice{'killed.py'}, stdin => join('', map {"$_\n"} @commands), options => ['--pdb']);
     my @answer = answers($replay);
-    is($answer[4], "3\n", 'is looked at up to there') or diag($replay->{stdout}, $replay->{stderr});
-    like($answer[5], qr/\(4\)<module>/, 'and back');
-    is($answer[6], "1\n", 'before the last addition');
+    is($answer[5], "3\n", 'is looked at up to there') or diag($replay->{stdout}, $replay->{stderr});
+    like($answer[6], qr/\(4\)<module>/, 'and back');
+    is($answer[7], "1\n", 'before the last addition');
+};
+
+subtest 'threads' => sub {
+    my @commands = ('b 6', 'b 13', 'c', 'p done', 'wl done', 'p kept', 'n', 'n', 'rc', 'c', 'rn', 'q');
+    my $replay = replay($slice{'threads.py'}, stdin => join('', map {"$_\n"} @commands), options => ['--pdb']);
+    my @answer = answers($replay);
+    like($answer[3], qr/\A> \S+\(13\)main/, 'only the main one stops at breakpoints, as natively') or diag($replay->{stdout}, $replay->{stderr});
+    is($answer[4], "['aa', 'bb']\n", 'the others have done their work');
+    like($answer[5], qr/\A> \S+\(6\)work/, 'wl goes to the one that wrote');
+    is($answer[6], "'bb'\n", 'and what it has');
+    like($answer[7], qr/\A> \S+\(7\)work/, 'steps there go on there');
 };
 
 # ---- for editors ---------------------------------------------------------------------------------
@@ -167,7 +190,7 @@ subtest 'an editor asks for frames, variables and values' => sub {
     is($stop->{place}{line}, 9, 'at a breakpoint') or return diag($said->{stdout}, $said->{stderr});
     is_deeply(
         [map { [@{$_}{qw(file line function)}] } @{$stack->{frames}}],
-        [["$dir/program.py", 9, 'Shop.add'], ["$dir/program.py", 18, 'main'], ["$dir/program.py", 24, '<module>']],
+        [["$dir/program.py", 9, 'Shop.add'], ["$dir/program.py", 18, 'main'], ["$dir/program.py", 25, '<module>']],
         'the frames, the innermost first'
     );
     is($own->{locals}{price}, '4', 'variables');
