@@ -207,6 +207,7 @@ END
 # Below the main program there is nothing in a replay, and it ends once. Addresses are the run's.
 sub comparable {
     my ($text) = @_;
+    $text =~ s/\(in a copy: changes are gone when the program goes on\)\n//;
     $text =~ s/^(?:\(Pdb\) )?The program (?:finished and will be restarted|exited via).*\n.*//ms;
     $text =~ s/^\(Pdb\) (?:Post mortem debugger finished.*\n.*)?\z//ms;
     $text =~ s/^(\(Pdb\) )?(?:  \S+pdb\.py\(\d+\)(?:main|_run)\(\)\n->.*\n)*  \S+bdb\.py\(\d+\)run\(\)\n-> exec.*\n  <string>\(1\)<module>\(\)\n/$1 \/\/ ''/mge;

@@ -311,6 +311,19 @@ static json_t *prompt_at_end(const json_t *arguments)
 	return answer;
 }
 
+static json_t *watched(const json_t *arguments)
+{
+	const struct cc_python_activation *activation = cc_python_event.activation;
+	json_int_t frame = json_integer_value(json_object_get(arguments, "frame"));
+	unsigned up = 0;
+
+	for (; frame && activation && activation->id != (uint64_t)frame; up++)
+		activation = activation->caller;
+	if (!activation)
+		return fail("it rests, or belongs to another thread");
+	return cc_python_evaluate_watched(arguments, up);
+}
+
 json_t *cc_python_ask(const char *what, const json_t *arguments)
 {
 	if (!cc_python_event.activation || !cc_python_event.activation->frame)
@@ -321,6 +334,10 @@ json_t *cc_python_ask(const char *what, const json_t *arguments)
 	if (!strcmp(what, "print")) {
 		prepare_frame(&cc_python_event);
 		return cc_python_evaluate(arguments);
+	}
+	if (!strcmp(what, "watched")) {
+		prepare_frame(&cc_python_event);
+		return watched(arguments);
 	}
 	return run_side(what, &cc_python_event, arguments);
 }

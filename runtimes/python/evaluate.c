@@ -59,17 +59,22 @@ static json_t *error_now(void)
 
 /* ---- evaluation ------------------------------------------------------------------------------------------- */
 
-static PyObject *evaluate(PyFrameObject *frame, const char *expression)
+static PyObject *evaluate_in(PyObject *globals, PyObject *locals, int flags_there, const char *expression)
 {
-	PyCompilerFlags flags = {.cf_flags = 0, .cf_feature_version = PY_MINOR_VERSION};
-	PyObject *locals = PyFrame_GetLocals(frame), *code;
+	PyCompilerFlags flags = {.cf_flags = flags_there & PyCF_MASK, .cf_feature_version = PY_MINOR_VERSION};
+	PyObject *code;
 
 	if (!locals)
 		return NULL;
-	flags.cf_flags = frame->f_frame->f_code->co_flags & PyCF_MASK;
 	expression += strspn(expression, " \t\n");
 	code = Py_CompileStringExFlags(expression, "--print", Py_eval_input, &flags, -1);
-	return code ? PyEval_EvalCode(code, frame->f_frame->f_globals, locals) : NULL;
+	return code ? PyEval_EvalCode(code, globals, locals) : NULL;
+}
+
+static PyObject *evaluate(PyFrameObject *frame, const char *expression)
+{
+	return evaluate_in(frame->f_frame->f_globals, PyFrame_GetLocals(frame), frame->f_frame->f_code->co_flags,
+			   expression);
 }
 
 static json_t *answer(PyFrameObject *frame, const json_t *arguments)
@@ -91,12 +96,39 @@ static json_t *answer(PyFrameObject *frame, const json_t *arguments)
 	return json_pack("{s:o, s:b, s:o}", "text", json_of_text(text), "wide", 1, "value", json_value(value, text));
 }
 
-json_t *cc_python_evaluate(const json_t *arguments)
+static PyFrameObject *calm_frame(void)
 {
 	PyThreadState *thread = PyThreadState_Get();
-	PyFrameObject *frame = PyThreadState_GetFrame(thread);
 
 	PyGC_Disable();
 	thread->interp->ceval.eval_breaker._value = 0; /* no signal of the program's comes */
+	return PyThreadState_GetFrame(thread);
+}
+
+json_t *cc_python_evaluate_watched(const json_t *arguments, unsigned up)
+{
+	const char *name = json_string_value(json_object_get(arguments, "module"));
+	const char *expression = json_string_value(json_object_get(arguments, "watch"));
+	PyFrameObject *frame = calm_frame();
+	PyObject *value = NULL, *text;
+
+	for (; up && frame; up--)
+		frame = PyFrame_GetBack(frame);
+	if (name) {
+		PyObject *module = PyDict_GetItemString(PyImport_GetModuleDict(), name);
+		PyObject *globals = module ? PyModule_GetDict(module) : NULL;
+
+		value = evaluate_in(globals, globals, 0, expression);
+	} else if (frame) {
+		value = evaluate(frame, expression);
+	}
+	text = value ? PyObject_Repr(value) : NULL;
+	return json_pack("{s:o}", "value", text ? json_of_text(text) : json_null());
+}
+
+json_t *cc_python_evaluate(const json_t *arguments)
+{
+	PyFrameObject *frame = calm_frame();
+
 	return frame ? answer(frame, arguments) : error_now();
 }

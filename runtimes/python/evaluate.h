@@ -11,4 +11,10 @@
  */
 json_t *cc_python_evaluate(const json_t *arguments);
 
+/*
+ * ask("watched", {"watch": EXPR, …}), of so many frames up, or of the "module": {"value": its repr, or null where it
+ * raises}.
+ */
+json_t *cc_python_evaluate_watched(const json_t *arguments, unsigned up);
+
 #endif

@@ -9,6 +9,8 @@
  *	{"back": "change", …}: see watch.h
  *	{"step": "start" | "in" | "over" | "out", "breaks": [...]}
  *
+ * "thread": of the user, with which the main one stops, as pdb traces no others. Forward it is where the program is.
+ *
  * stop 0: any frame (bdb's None); -1: none of the program's. A breakpoint is {"file", "line"} and perhaps "number",
  * "enabled", "temporary", "ignore", "hits", "function", "first" (its first line that has run), "condition".
  */
@@ -19,6 +21,7 @@
 #include <internal/pycore_frame.h>
 
 #include "core/preload/preload.h"
+#include "core/preload/threads.h"
 #include "core/session/agent.h"
 #include "runtimes/python/debuggee.h"
 #include "runtimes/python/plain.h"
@@ -41,6 +44,7 @@ static struct {
 	enum kind kind;
 	uint64_t stop, returning, frame;
 	int line, depth;
+	unsigned thread;
 	struct breakpoint *breaks;
 	size_t count;
 	int hit;       /* number of the breakpoint that stopped it, or 0 */
@@ -163,6 +167,7 @@ int cc_python_set_rule(const json_t *from, struct cc_error *error)
 	rule.returning = frame_number(from, "return", NONE);
 	rule.line = number_of(from, "line", 0);
 	rule.depth = number_of(from, "depth", 0);
+	rule.thread = back || !now ? (unsigned)number_of(from, "thread", 0) : cc_thread;
 	rule.kind = step ? step_kind(step, now) : back ? back_kind(back) : BDB;
 	rule.frame = frame_number(from, "frame", NONE);
 	if (rule.kind == BACK_CHANGE && cc_python_watch_begin(from))
@@ -397,6 +402,8 @@ int cc_python_rule_holds(void)
 		find_main(activation);
 	if (rule.kind != BDB)
 		activation->traced = 1;
+	if (rule.kind < BACK_LINE && cc_thread && cc_thread != rule.thread)
+		return 0;
 	switch (rule.kind) {
 	case NOTHING:
 		return 0;
@@ -410,9 +417,9 @@ int cc_python_rule_holds(void)
 	case BACK_STEP:
 		return 1;
 	case BACK_NEXT:
-		return activation->depth <= rule.depth && what == CC_PYTHON_LINE;
+		return cc_thread == rule.thread && activation->depth <= rule.depth && what == CC_PYTHON_LINE;
 	case BACK_RETURN:
-		return activation->depth < rule.depth && what == CC_PYTHON_LINE;
+		return cc_thread == rule.thread && activation->depth < rule.depth && what == CC_PYTHON_LINE;
 	case BACK_LINE:
 		return activation->id == rule.frame && what == CC_PYTHON_LINE;
 	case BACK_CHANGE:
@@ -436,5 +443,6 @@ void cc_python_rule_tell(json_t *to)
 	json_object_set_new(to, "breakpoint", json_integer(rule.hit));
 	json_object_set_new(to, "clears", json_boolean(rule.clears));
 	json_object_set_new(to, "finished", json_boolean(rule.finished));
+	json_object_set_new(to, "thread", json_integer(cc_thread));
 	json_object_set_new(to, "main", json_boolean(activation && activation->id == cc_python_main));
 }

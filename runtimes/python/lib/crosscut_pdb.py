@@ -236,7 +236,8 @@ class Pdb(pdb.Pdb):
     def back(self, how):
         depth = self.given["depth"] - self.given["frames"].index(self.ids[self.curframe]) \
             if self.curframe in self.ids else self.given["depth"]
-        self.answer = {"do": "back", "rule": {"back": how, "depth": depth, "breaks": self.points(True)}}
+        self.answer = {"do": "back", "rule": {"back": how, "depth": depth, "breaks": self.points(True),
+                                              "thread": self.given["thread"]}}
         return 1
 
     def do_rstep(self, arg):
@@ -442,21 +443,6 @@ def condition(given, frame):
         return {"error": f"{type(error).__name__}: {error}"}
 
 
-def watched(given, frame):
-    """None: there is no such value, it raises."""
-    if "module" in given:
-        names = own = vars(sys.modules[given["module"]])
-    else:
-        frame = dict(zip(given["frames"], Pdb.frames_from(frame))).get(given["frame"])
-        if frame is None:
-            return {"error": "it rests, or belongs to another thread"}
-        names, own = frame.f_globals, frame.f_locals
-    try:
-        return {"value": repr(eval(given["watch"], names, own))}
-    except BaseException:
-        return {"value": None}
-
-
 def frame_up(given, frame):
     for _ in range(given.get("up", 0)):
         frame = frame.f_back or frame
@@ -552,8 +538,7 @@ def serve(what, text, request, pending, frame, argument):
             sys.stdout.buffer.write(printed[len(printed) - pending(len(printed)):])
         answer = Pdb(ask, frame, given).converse(argument)
     else:
-        answer = {"condition": condition, "evaluate": evaluate, "stack": stack, "variables": variables,
-                  "watched": watched}[what](given, frame)
+        answer = {"condition": condition, "evaluate": evaluate, "stack": stack, "variables": variables}[what](given, frame)
     sys.stdout.flush()
     sys.stderr.flush()
     return json.dumps(answer)
