@@ -543,15 +543,20 @@ static struct cc_python_tracer tracer = {.event = event, .over = over, .rest = r
 
 static int start_interpreter(char *error, size_t size)
 {
+	PyPreConfig before;
 	PyConfig config;
 	PyStatus status;
 
+	PyPreConfig_InitIsolatedConfig(&before);
+	before.utf8_mode = 1; /* it has no locale, and ASCII would not do */
+	status = Py_PreInitialize(&before);
 	PyConfig_InitIsolatedConfig(&config);
 	config.install_signal_handlers = 0;
 	config.site_import = 0; /* crosscut.py does what is needed of it */
 	config.use_hash_seed = 1; /* what it shows is the same each time: sets of text have one order */
 	config.hash_seed = 0;
-	status = PyConfig_SetBytesString(&config, &config.program_name, "/usr/bin/python3.11");
+	if (!PyStatus_Exception(status))
+		status = PyConfig_SetBytesString(&config, &config.program_name, "/usr/bin/python3.11");
 	if (!PyStatus_Exception(status))
 		status = Py_InitializeFromConfig(&config);
 	PyConfig_Clear(&config);
