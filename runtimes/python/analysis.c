@@ -23,7 +23,6 @@ static const struct cc_analysis *host;
 static PyThreadState *thread;
 static Py_tracefunc trace_trampoline, profile_trampoline;
 static PyObject *names[8]; /* of events, as sys.settrace passes them */
-static PyObject *template; /* a code object, to be replaced part by part */
 
 /* ---- code objects: real ones, with the foreign one's content ---------------------------------------- */
 
@@ -32,6 +31,7 @@ struct code_entry {
 	const PyObject *table;
 	int first;
 	PyObject *code;
+	int partial; /* its constants are not all there */
 	struct shown *spare; /* frames of it that nobody has kept */
 };
 static struct code_entry *codes;
@@ -54,46 +54,49 @@ static PyObject *code_bytes(const PyCodeObject *foreign)
 	return bytes;
 }
 
-/* co_varnames and the like, out of the names and kinds of all locals. */
-static PyObject *names_of(const PyCodeObject *foreign, unsigned kind)
+/*
+ * The code objects among the constants are the greater part of the work, and mostly not looked at: None stands for
+ * them until somebody looks (complete).
+ */
+static PyObject *plain_constants(const PyCodeObject *foreign, int *partial)
 {
-	PyObject *list = PyList_New(0), *tuple;
-	const PyTupleObject *all = (const PyTupleObject *)foreign->co_localsplusnames;
-	const uint8_t *kinds = (const uint8_t *)((PyBytesObject *)foreign->co_localspluskinds)->ob_sval;
+	const PyTupleObject *all = (const PyTupleObject *)foreign->co_consts;
+	PyObject *result = PyTuple_New(Py_SIZE(all));
 
-	for (Py_ssize_t i = 0; i < foreign->co_nlocalsplus; i++)
-		if (kinds[i] & kind) {
-			PyObject *name = cc_foreign_value(all->ob_item[i]);
+	for (Py_ssize_t i = 0; result && i < Py_SIZE(all); i++) {
+		int is_code = all->ob_item[i]->ob_type == ((const PyObject *)foreign)->ob_type;
+		PyObject *item = is_code ? Py_NewRef(Py_None) : cc_foreign_value(all->ob_item[i]);
 
-			PyList_Append(list, name);
-			Py_DECREF(name);
-		}
-	tuple = PyList_AsTuple(list);
-	Py_DECREF(list);
-	return tuple;
+		*partial |= is_code;
+		if (!item)
+			Py_CLEAR(result);
+		else
+			PyTuple_SET_ITEM(result, i, item);
+	}
+	return result;
 }
 
-static PyObject *make_code(const PyCodeObject *foreign)
+static PyObject *make_code(const PyCodeObject *foreign, int *partial)
 {
-	PyObject *replace = PyObject_GetAttrString(template, "replace"), *none = PyTuple_New(0);
-	PyObject *parts = Py_BuildValue(
-		"{s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N}",
-		"co_argcount", foreign->co_argcount, "co_posonlyargcount", foreign->co_posonlyargcount,
-		"co_kwonlyargcount", foreign->co_kwonlyargcount, "co_nlocals", foreign->co_nlocals,
-		"co_stacksize", foreign->co_stacksize, "co_flags", foreign->co_flags, "co_firstlineno",
-		foreign->co_firstlineno, "co_code", code_bytes(foreign), "co_consts",
-		cc_foreign_value(foreign->co_consts), "co_names", cc_foreign_value(foreign->co_names),
-		"co_varnames", names_of(foreign, CO_FAST_LOCAL), "co_freevars",
-		names_of(foreign, CO_FAST_FREE), "co_cellvars", names_of(foreign, CO_FAST_CELL),
-		"co_filename", cc_foreign_value(foreign->co_filename), "co_name",
-		cc_foreign_value(foreign->co_name), "co_qualname", cc_foreign_value(foreign->co_qualname),
-		"co_linetable", cc_foreign_value(foreign->co_linetable), "co_exceptiontable",
-		cc_foreign_value(foreign->co_exceptiontable));
-	PyObject *code = parts ? PyObject_Call(replace, none, parts) : NULL;
+	struct _PyCodeConstructor parts = {
+		.filename = cc_foreign_value(foreign->co_filename), .name = cc_foreign_value(foreign->co_name),
+		.qualname = cc_foreign_value(foreign->co_qualname), .flags = foreign->co_flags,
+		.code = code_bytes(foreign), .firstlineno = foreign->co_firstlineno,
+		.linetable = cc_foreign_value(foreign->co_linetable), .consts = plain_constants(foreign, partial),
+		.names = cc_foreign_value(foreign->co_names),
+		.localsplusnames = cc_foreign_value(foreign->co_localsplusnames),
+		.localspluskinds = cc_foreign_value(foreign->co_localspluskinds), .argcount = foreign->co_argcount,
+		.posonlyargcount = foreign->co_posonlyargcount, .kwonlyargcount = foreign->co_kwonlyargcount,
+		.stacksize = foreign->co_stacksize, .exceptiontable = cc_foreign_value(foreign->co_exceptiontable),
+	};
+	PyObject *owned[] = {parts.filename, parts.name, parts.qualname, parts.code, parts.linetable, parts.consts,
+			     parts.names, parts.localsplusnames, parts.localspluskinds, parts.exceptiontable};
+	PyObject *code = NULL;
 
-	Py_XDECREF(parts);
-	Py_DECREF(none);
-	Py_DECREF(replace);
+	if (!PyErr_Occurred() && !_PyCode_Validate(&parts))
+		code = (PyObject *)_PyCode_New(&parts);
+	for (size_t i = 0; i < sizeof(owned) / sizeof(*owned); i++)
+		Py_XDECREF(owned[i]);
 	return code;
 }
 
@@ -126,6 +129,7 @@ static struct code_entry *code_of(const PyCodeObject *foreign)
 {
 	struct code_entry *entry;
 	PyObject *code;
+	int partial = 0;
 
 	if (code_count * 2 >= code_room)
 		more_codes();
@@ -133,22 +137,34 @@ static struct code_entry *code_of(const PyCodeObject *foreign)
 	if (entry->code && entry->table == foreign->co_linetable &&
 	    entry->first == foreign->co_firstlineno)
 		return entry;
-	code = make_code(foreign); /* and those among its constants: the table may have moved */
-	if (code_count * 2 >= code_room)
-		more_codes();
-	entry = code_slot(foreign);
+	code = make_code(foreign, &partial);
 	code_count += !entry->foreign;
 	Py_XDECREF(entry->code);
 	drop_spare(entry->spare);
-	*entry = (struct code_entry){foreign, foreign->co_linetable, foreign->co_firstlineno, code, NULL};
+	*entry = (struct code_entry){foreign, foreign->co_linetable, foreign->co_firstlineno, code, partial, NULL};
 	return code ? entry : NULL;
+}
+
+/* NULL: an exception. The entry's code is still that one. */
+static PyObject *complete(struct code_entry *entry)
+{
+	PyObject *code = entry->code, *constants;
+
+	if (!entry->partial)
+		return code;
+	entry->partial = 0; /* and it moves when others come */
+	constants = cc_foreign_value(entry->foreign->co_consts);
+	if (!constants)
+		return NULL;
+	Py_SETREF(((PyCodeObject *)code)->co_consts, constants);
+	return code;
 }
 
 PyObject *cc_analysis_code(const PyCodeObject *foreign)
 {
 	struct code_entry *entry = code_of(foreign);
 
-	return entry ? Py_NewRef(entry->code) : NULL;
+	return entry ? Py_XNewRef(complete(entry)) : NULL;
 }
 
 /* ---- frames -------------------------------------------------------------------------------------------- */
@@ -178,6 +194,14 @@ static struct cc_python_activation *activation_of(const PyFrameObject *frame)
 	return found ? found->activation : NULL;
 }
 
+/* Is some tool one in C? */
+static int in_c(void)
+{
+	return (thread->c_tracefunc && thread->c_tracefunc != trace_trampoline) ||
+	       (thread->c_profilefunc && thread->c_profilefunc != profile_trampoline);
+}
+
+static void complete_frame(const PyFrameObject *frame);
 static PyObject *empty; /* globals of a frame until somebody looks */
 
 static struct shown *make_frame(struct cc_python_activation *activation)
@@ -199,6 +223,8 @@ static struct shown *make_frame(struct cc_python_activation *activation)
 	made->moment = 0;
 	made->next = NULL;
 	*shown_at(made->frame) = made;
+	if (in_c()) /* it does not ask f_code's getter */
+		complete_frame(made->frame);
 	activation->user = made;
 	return made;
 }
@@ -264,8 +290,25 @@ static PyObject *get_globals(PyObject *self, void *unused)
 	return cc_foreign_globals(activation->frame->f_globals);
 }
 
+/* Before the program's code can go. */
+static void complete_frame(const PyFrameObject *frame)
+{
+	const struct cc_python_activation *activation = activation_of(frame);
+	struct code_entry *entry = activation && activation->frame ? code_slot(activation->code) : NULL;
+
+	if (entry && entry->code == (PyObject *)frame->f_frame->f_code && !complete(entry))
+		PyErr_Clear();
+}
+
+static PyObject *get_code(PyObject *self, void *unused)
+{
+	complete_frame((PyFrameObject *)self);
+	return Py_NewRef((PyObject *)((PyFrameObject *)self)->f_frame->f_code);
+}
+
 PyObject *cc_analysis_original_locals;
 static PyGetSetDef getters[] = {
+	{"f_code", get_code, NULL, NULL, NULL},
 	{"f_locals", get_locals, NULL, NULL, NULL},
 	{"f_globals", get_globals, NULL, NULL, NULL},
 	{0},
@@ -438,8 +481,10 @@ static void keep_locals(const struct cc_python_activation *activation)
 {
 	PyFrameObject *frame = ((struct shown *)activation->user)->frame;
 
-	if (Py_REFCNT(frame) > 1 && activation->frame)
-		Py_XDECREF(get_locals((PyObject *)frame, NULL));
+	if (Py_REFCNT(frame) == 1 || !activation->frame)
+		return;
+	complete_frame(frame);
+	Py_XDECREF(get_locals((PyObject *)frame, NULL));
 }
 
 /* As it was when it was made, for the next call of its code. */
@@ -498,15 +543,20 @@ static struct cc_python_tracer tracer = {.event = event, .over = over, .rest = r
 
 static int start_interpreter(char *error, size_t size)
 {
+	PyPreConfig before;
 	PyConfig config;
 	PyStatus status;
 
+	PyPreConfig_InitIsolatedConfig(&before);
+	before.utf8_mode = 1; /* it has no locale, and ASCII would not do */
+	status = Py_PreInitialize(&before);
 	PyConfig_InitIsolatedConfig(&config);
 	config.install_signal_handlers = 0;
 	config.site_import = 0; /* crosscut.py does what is needed of it */
 	config.use_hash_seed = 1; /* what it shows is the same each time: sets of text have one order */
 	config.hash_seed = 0;
-	status = PyConfig_SetBytesString(&config, &config.program_name, "/usr/bin/python3.11");
+	if (!PyStatus_Exception(status))
+		status = PyConfig_SetBytesString(&config, &config.program_name, "/usr/bin/python3.11");
 	if (!PyStatus_Exception(status))
 		status = Py_InitializeFromConfig(&config);
 	PyConfig_Clear(&config);
@@ -566,9 +616,9 @@ cc_analysis_begin(const struct cc_analysis *given, char *error, size_t size)
 	if (start_interpreter(error, size))
 		return NULL;
 	thread = PyThreadState_Get();
+	PyGC_Disable(); /* what is made now stays */
 	for (int i = 0; i < 8; i++)
 		names[i] = PyUnicode_InternFromString(texts[i]);
-	template = Py_CompileString("0", "", Py_eval_input);
 	empty = PyDict_New();
 	PyDict_SetItemString(empty, "__builtins__", PyEval_GetBuiltins());
 	find_trampolines();
@@ -580,6 +630,7 @@ cc_analysis_begin(const struct cc_analysis *given, char *error, size_t size)
 		snprintf(error, size, "hooks in Python do not begin");
 		return NULL;
 	}
+	PyGC_Enable();
 	tracer.c_functions = thread->c_profilefunc != NULL;
 	if (!thread->c_tracefunc && !thread->c_profilefunc)
 		tracer.event = NULL;

@@ -34,7 +34,7 @@ void cc_python_analyse(const char *options)
 	host.path = rest ? rest + 6 : "";
 	host.functions = &cc_hooks_apart;
 	host.hook = &hook;
-	cc_apart_load("crosscut-analysis.so", "libpython3.11");
+	cc_apart_load("crosscut-analysis.so", "libexpat1");
 	begin = (cc_analysis_begin_function *)cc_apart_function("cc_analysis_begin");
 	cc_apart_enter();
 	tracer = begin(&host, error, sizeof(error));

@@ -78,10 +78,19 @@ static struct cc_python_activation *push(struct cc_python_activation **top, _PyI
 		spare = activation->caller;
 	else
 		activation = malloc(sizeof(*activation));
-	*activation = (struct cc_python_activation){
-		.frame = frame, .home = frame, .code = frame->f_code, .units = units_of(frame->f_code), .last = -1,
-		.caller = *top, .id = ++pushed, .depth = *top ? (*top)->depth + 1 : 1,
-	};
+	/* All of them by name: gcc clears a struct by rep stos, which takes as long as all else here. */
+	activation->frame = activation->home = frame;
+	activation->code = frame->f_code;
+	activation->units = units_of(frame->f_code);
+	activation->last = -1;
+	activation->unit = activation->line = activation->lines = activation->opcodes = 0;
+	activation->c_function = activation->value = activation->iterated = NULL;
+	activation->raised = activation->stop = activation->inner = activation->ends = 0;
+	activation->precall = activation->half = activation->traced = 0;
+	activation->user = NULL;
+	activation->id = ++pushed;
+	activation->depth = *top ? (*top)->depth + 1 : 1;
+	activation->caller = *top;
 	return *top = activation;
 }
 
@@ -90,6 +99,7 @@ static void discard(struct cc_python_activation *activation)
 	tell_end(activation, cc_python_tracer->over);
 	if (activation == passing)
 		passing = NULL;
+	cc_python_halved -= activation->half != 0;
 	activation->caller = spare;
 	spare = activation;
 }
@@ -403,7 +413,7 @@ int cc_python_line(struct PyCodeObject *code, int unit)
 
 
 /* What passed is taken note of when it matters. */
-static void settle(void)
+static inline void settle(void)
 {
 	const uint16_t *code;
 	int unit;
@@ -423,7 +433,7 @@ static void settle(void)
 	cc_dispatch_pass.last = NULL;
 }
 
-static void let_pass(struct cc_python_activation *activation)
+static inline void let_pass(struct cc_python_activation *activation)
 {
 	const struct cc_python_units *units;
 	const uint8_t *marks;
@@ -708,7 +718,10 @@ static unsigned op_begins(struct cc_python_activation **top, _PyInterpreterFrame
 	unwind(top, activation);
 	if (unit == activation->half) /* what follows it was not part of it */
 		opcode = base;
-	activation->half = 0;
+	if (activation->half) {
+		activation->half = 0;
+		cc_python_halved--;
+	}
 	/* An op that has just specialised itself is dispatched again. */
 	if (unit != activation->unit || unit != activation->last || !caches[base]) {
 		/* PRECALL leaves the call to the CALL that follows. */
@@ -724,7 +737,7 @@ static unsigned op_begins(struct cc_python_activation **top, _PyInterpreterFrame
 		activation->last = unit;
 		if (splits(activation, unit, opcode)) {
 			activation->half = unit + 1;
-			cc_python_halved = 1;
+			cc_python_halved++;
 			return base;
 		}
 	}

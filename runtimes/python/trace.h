@@ -75,7 +75,7 @@ void cc_python_trace(const struct cc_python_tracer *tracer);
 /* ---- replay.c's side --------------------------------------------------------------------------- */
 
 extern const struct cc_python_tracer *cc_python_tracer;
-extern int cc_python_halved; /* an op was: only then ask this */
+extern int cc_python_halved; /* how many ops are: only then ask this */
 /* Is it the second half of an op that the run dispatched as one? */
 int cc_python_trace_half(const struct _PyInterpreterFrame *frame, const uint16_t *instruction);
 /*
