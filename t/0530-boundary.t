@@ -16,7 +16,7 @@ my $script = <<'PERL';
 use strict; use warnings; use POSIX (); use List::Util 'sum';
 my @s = stat '/etc/passwd'; open my $f, '<', '/etc/passwd' or die; my @l = <$f>; close $f;
 print @l > 0, sum(1 .. 4), "\n"; opendir my $d, '/'; readdir $d for 1 .. 3;
-print -e '/nonexistent' ? 1 : 0, "\n"; eval { die 'x' }; print scalar localtime 0, "\n";
+print -e '/nonexistent/file' ? 1 : 0, "\n"; eval { die 'x' }; print scalar localtime 0, "\n";
 sub inner { return getppid } print inner() > 0, "\n";
 PERL
 

@@ -14,13 +14,13 @@ use Test::More;
 my $script = <<'PYTHON';
 import os, json, time, subprocess, struct
 print(os.stat('/etc/passwd').st_size > 0, len(open('/etc/passwd').readlines()) > 1)
-print(os.path.exists('/nonexistent'), time.localtime(0), sum(range(5)))
+print(os.path.exists('/nonexistent/file'), time.localtime(0), sum(range(5)))
 class Thing:
     def method(self):
         return [os.getppid() > 0 for _ in range(3)]
 print(Thing().method(), (lambda: os.getcwd() != '')(), json.dumps([1]))
 try:
-    open('/nonexistent')
+    open('/nonexistent/file')
 except OSError as error:
     print(error)
 PYTHON
