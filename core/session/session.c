@@ -266,23 +266,23 @@ static int refine(struct cc_session *session, struct cc_moment limit, struct cc_
 
 int cc_session_back(struct cc_session *session, const json_t *rule, struct cc_error *error)
 {
-	struct cc_moment limit = session->stop.at, found;
+	struct cc_moment limit = session->stop.at, from, found;
 	int status;
 
 	if (is_over(&session->stop))
 		limit.events = INT64_MAX; /* the last stretch may not have been counted */
+	from = limit;
 	session->interrupted = 0;
 	status = refine(session, limit, error);
 	while (!status && !session->interrupted && cc_moment_compare(session->first, limit) < 0) {
-		int i = cc_checkpoints_before(&session->checkpoints, limit, 0);
-		struct cc_moment from;
+		int i = cc_checkpoints_before(&session->checkpoints, from, 0);
 
 		if (i < 0)
 			break;
 		from = session->checkpoints.at[i].at;
 		status = look_back(session, i, limit, rule, &found, error);
 		/* the event at which the checkpoint waits belongs to what is before it */
-		limit = cc_moment_compare(after(from), limit) < 0 ? after(from) : from;
+		limit = after(from);
 		if (i == 0)
 			break;
 	}
