@@ -205,7 +205,7 @@ like($said, qr/cc-perl-replay: .*\d\.\d.*at long\.pl/s, 'a slice that was cut sh
         exec command('cc-perl-replay'), '-d', $shop or die;
     }
     print {$typed} "s\nprint STDERR qq(looping\\n); 1 while 1\n";
-    for (1 .. 300) { sleep .1; last if slurp("$dir/stderr") =~ /looping/ }
+    for (1 .. 300) { sleep .1; last if -e "$dir/stderr" && slurp("$dir/stderr") =~ /looping/ }
     kill INT => $pid;
     print {$typed} "p 6 * 7\nq\n";
     close $typed;
