@@ -13,8 +13,6 @@ use File::Copy qw(copy);
 use File::Path qw(make_path);
 use Test::More;
 
-plan skip_all => 'the package libpython3.11 is not installed and cannot be' if !get('libpython3.11');
-
 my $hooks  = "$FindBin::Bin/hooks";
 my $python = '/usr/bin/python3.11';
 my %env    = (
