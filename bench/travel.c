@@ -71,7 +71,7 @@ static void walk(struct cc_session *session, const json_t *step, size_t count)
 int main(int argc, char **argv)
 {
 	struct cc_launch launch = {.tool = "travel"};
-	json_t *first = json_pack("{s:s}", "step", "start"), *step = json_pack("{s:s}", "step", "in"), *rule = NULL;
+	json_t *first = json_pack("{s:s}", "step", "start"), *step = json_pack("{s:s}", "back", "in"), *rule = NULL;
 	struct cc_session *session;
 
 	if (argc < 5)

@@ -23,7 +23,8 @@ struct cc_debuggee {
 	/*
 	 * What stops the program from now on, as the runtime's own front end wrote it; NULL: nothing does. A
 	 * rule that is not understood is an error: 0 or CC_E…. Of general use are {"step": "in" | "over" |
-	 * "out"} and {"breaks": [{"file", "line", "condition"?}…]}.
+	 * "out"} and {"breaks": [{"file", "line", "condition"?}…]}; and to find the last event of such a kind
+	 * {"back": "in" | "over" | "out" | "breaks"}.
 	 */
 	int (*rule)(const json_t *rule, struct cc_error *error);
 	/*

@@ -11,7 +11,7 @@
  * So many at most. Half of them go when less than a quarter of the machine's memory is available: a copy
  * takes what the program wrote since.
  */
-#define CC_CHECKPOINTS_MAX 96
+#define CC_CHECKPOINTS_MAX 256
 
 struct cc_checkpoints {
 	struct cc_process at[CC_CHECKPOINTS_MAX + 64]; /* by moment; those made while one command runs exceed the bound */

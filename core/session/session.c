@@ -12,7 +12,7 @@
 #include "core/session/wire.h"
 
 /* Microseconds of replay between two checkpoints: on the way forward, and where it looks back. */
-#define EVERY 25000
+#define EVERY 15000
 #define EVERY_BACK 5000
 
 struct cc_session {

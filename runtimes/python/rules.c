@@ -138,7 +138,8 @@ static int back_kind(const char *back)
 		const char *name;
 		enum kind kind;
 	} kinds[] = {{"step", BACK_STEP}, {"next", BACK_NEXT}, {"return", BACK_RETURN}, {"continue", BACK_CONTINUE},
-		     {"line", BACK_LINE}, {"change", BACK_CHANGE}};
+		     {"line", BACK_LINE}, {"change", BACK_CHANGE}, {"in", BACK_STEP}, {"over", BACK_NEXT},
+		     {"out", BACK_RETURN}, {"breaks", BACK_CONTINUE}};
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
 		if (!strcmp(kinds[i].name, back))
