@@ -274,9 +274,9 @@ static int break_here(const struct cc_python_activation *activation)
 	int line = 0;
 
 	for (size_t i = 0; i < rule.count && line != activation->line; i++)
-		if (is_file(&rule.breaks[i], file_of(activation)) &&
-		    (rule.breaks[i].line == activation->line ||
-		     rule.breaks[i].line == activation->code->co_firstlineno))
+		if ((rule.breaks[i].line == activation->line ||
+		     rule.breaks[i].line == activation->code->co_firstlineno) &&
+		    is_file(&rule.breaks[i], file_of(activation)))
 			line = rule.breaks[i].line;
 	if (!line)
 		return 0;
