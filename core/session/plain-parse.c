@@ -101,6 +101,24 @@ int cc_plain_skip_word(struct cc_plain_parser *parser, const char *word)
 	return cc_plain_skip(parser, word);
 }
 
+struct cc_plain_node *cc_plain_logic(struct cc_plain_parser *parser, unsigned level, cc_plain_operand *operand)
+{
+	static const struct {
+		const char *word;
+		enum cc_plain_op op;
+	} words[] = {{"or", CC_PLAIN_OR}, {"and", CC_PLAIN_AND}};
+	struct cc_plain_node *node = level < 2 ? cc_plain_logic(parser, level + 1, operand) : operand(parser);
+	unsigned count = 0;
+
+	while (node && level < 2 && cc_plain_skip_word(parser, words[level].word)) {
+		struct cc_plain_node *right = ++count <= CC_PLAIN_DEPTH_MAX ? cc_plain_logic(parser, level + 1, operand)
+									    : NULL;
+
+		node = right ? cc_plain_node(parser, words[level].op, node, right) : NULL;
+	}
+	return node;
+}
+
 /* Both languages write 12 and 12.5 so. Other bases, exponents, digits in groups are rarer. */
 struct cc_plain_node *cc_plain_number(struct cc_plain_parser *parser)
 {

@@ -176,6 +176,9 @@ struct cc_plain_node *cc_plain_literal_text(struct cc_plain_parser *parser, cons
 const char *cc_plain_copy(struct cc_plain_parser *parser, const char *data, size_t length);
 /* Operands with operators of this level and above between them. NULL: not plain. */
 struct cc_plain_node *cc_plain_operators(struct cc_plain_parser *parser, unsigned level);
+/* Operands with `or` (level 0) and `and` (1) between them. NULL: not plain. */
+typedef struct cc_plain_node *cc_plain_operand(struct cc_plain_parser *parser);
+struct cc_plain_node *cc_plain_logic(struct cc_plain_parser *parser, unsigned level, cc_plain_operand *operand);
 /* A decimal number without a sign. NULL: not plain. */
 struct cc_plain_node *cc_plain_number(struct cc_plain_parser *parser);
 void cc_plain_spaces(struct cc_plain_parser *parser);

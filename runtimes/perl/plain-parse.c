@@ -475,27 +475,9 @@ static Node *ternary(Parser *parser)
 	return cc_plain_higher(parser, node);
 }
 
-/* `or` and `and`. */
-static Node *loose(Parser *parser, unsigned level)
-{
-	static const struct {
-		const char *word;
-		enum cc_plain_op op;
-	} words[] = {{"or", CC_PLAIN_OR}, {"and", CC_PLAIN_AND}};
-	Node *node = level < 2 ? loose(parser, level + 1) : ternary(parser);
-	unsigned count = 0;
-
-	while (node && level < 2 && cc_plain_skip_word(parser, words[level].word)) {
-		Node *right = ++count <= CC_PLAIN_DEPTH_MAX ? loose(parser, level + 1) : NULL;
-
-		node = right ? cc_plain_node(parser, words[level].op, node, right) : NULL;
-	}
-	return node;
-}
-
 static Node *expression(Parser *parser)
 {
-	Node *node = cc_plain_deeper(parser) ? loose(parser, 0) : NULL;
+	Node *node = cc_plain_deeper(parser) ? cc_plain_logic(parser, 0, ternary) : NULL;
 
 	return cc_plain_higher(parser, node);
 }

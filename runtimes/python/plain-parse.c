@@ -310,30 +310,13 @@ static Node *inversion(Parser *parser)
 	return cc_plain_higher(parser, node);
 }
 
-static Node *logic(Parser *parser, unsigned level)
-{
-	static const struct {
-		const char *word;
-		enum cc_plain_op op;
-	} words[] = {{"or", CC_PLAIN_OR}, {"and", CC_PLAIN_AND}};
-	Node *node = level < 2 ? logic(parser, level + 1) : inversion(parser);
-	unsigned count = 0;
-
-	while (node && level < 2 && cc_plain_skip_word(parser, words[level].word)) {
-		Node *right = ++count <= CC_PLAIN_DEPTH_MAX ? logic(parser, level + 1) : NULL;
-
-		node = right ? cc_plain_node(parser, words[level].op, node, right) : NULL;
-	}
-	return node;
-}
-
 static Node *conditional(Parser *parser)
 {
-	Node *node = logic(parser, 0), *chosen;
+	Node *node = cc_plain_logic(parser, 0, inversion), *chosen;
 
 	if (!node || !cc_plain_skip_word(parser, "if"))
 		return node;
-	chosen = cc_plain_node(parser, CC_PLAIN_IF, logic(parser, 0), node);
+	chosen = cc_plain_node(parser, CC_PLAIN_IF, cc_plain_logic(parser, 0, inversion), node);
 	if (!chosen || !chosen->child[0] || !cc_plain_skip_word(parser, "else"))
 		return NULL;
 	chosen->child[2] = expression(parser);
