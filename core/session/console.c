@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/session/console.h"
 
-#include <dlfcn.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include <readline/history.h>
+#include <readline/readline.h>
 
 #include "core/session/session.h"
 
@@ -15,8 +17,7 @@ struct console {
 	json_t *state;
 	char *text; /* for the next prompt, or NULL */
 	int asked;  /* this dialogue has come as far as to ask for a line */
-	char *(*readline)(const char *prompt); /* GNU readline's; NULL: plain lines */
-	void (*add_history)(const char *line);
+	int edits;  /* a person types: with GNU readline */
 };
 
 /* A signal handler has no other way to it. */
@@ -28,20 +29,6 @@ static void interrupt(int signal)
 		cc_session_interrupt(interrupted_session);
 }
 
-/* Only a person needs it, and whoever has bash or python has the library. */
-static void find_readline(struct console *console)
-{
-	void *library;
-
-	if (!isatty(0) || !isatty(1))
-		return;
-	library = dlopen("libreadline.so.8", RTLD_NOW | RTLD_GLOBAL);
-	if (!library)
-		return;
-	console->readline = (char *(*)(const char *))dlsym(library, "readline");
-	console->add_history = (void (*)(const char *))dlsym(library, "add_history");
-}
-
 /* A line without its newline, from malloc; NULL at the end. */
 static char *read_line(const struct console *console, const char *prompt)
 {
@@ -49,10 +36,10 @@ static char *read_line(const struct console *console, const char *prompt)
 	size_t room = 0;
 	ssize_t length;
 
-	if (console->readline) {
-		line = console->readline(prompt);
-		if (line && *line && console->add_history)
-			console->add_history(line);
+	if (console->edits) {
+		line = readline(prompt);
+		if (line && *line)
+			add_history(line);
 		return line;
 	}
 	fputs(prompt, stdout);
@@ -188,7 +175,7 @@ int cc_console(const struct cc_launch *launch, struct cc_error *error)
 	json_t *first = json_pack("{s:s}", "step", "start");
 	int status;
 
-	find_readline(&console);
+	console.edits = isatty(0) && isatty(1);
 	console.session = cc_session_start(launch, first, error);
 	json_decref(first);
 	if (!console.session)
