@@ -16,7 +16,8 @@
 #include "core/preload/threads.h"
 
 static void *object;
-static struct cc_storage plain = {.always = 1}, *storage = &plain;
+static struct cc_storage plain = {.always = 1};
+struct cc_storage *cc_apart_storage = &plain;
 
 char *cc_apart_beside(const char *name)
 {
@@ -87,23 +88,8 @@ static void take_storage(void)
 	*captured.tid = captured.value; /* or its recursive locks would seem to be owned */
 	get = (cc_storage_get_function *)dlsym(object, "cc_storage_get");
 	if (get)
-		storage = get();
-	storage->own = captured.fs;
-}
-
-void cc_apart_enter(void)
-{
-	if (storage->always)
-		cc_thread_borrow(storage->own);
-	else
-		storage->program = cc_thread_storage();
-}
-
-void cc_apart_leave(void)
-{
-	if (!storage->program)
-		cc_thread_return(cc_thread_storage());
-	storage->program = 0;
+		cc_apart_storage = get();
+	cc_apart_storage->own = captured.fs;
 }
 
 void cc_apart_load(const char *name, const char *package)

@@ -9,6 +9,8 @@
 
 #include <stdint.h>
 
+#include "core/preload/threads.h"
+
 #pragma GCC visibility push(hidden)
 
 /* A path beside this very object; to be freed. */
@@ -17,9 +19,6 @@ char *cc_apart_beside(const char *name);
 void cc_apart_load(const char *name, const char *package);
 /* A function of it; NULL: nothing was loaded, or it has none. */
 void *cc_apart_function(const char *name);
-/* Code of it runs between these, in our own context; not one within another. */
-void cc_apart_enter(void);
-void cc_apart_leave(void);
 /*
  * Setting the FS base is a system call on many machines: an object may do it itself, when it is first needed. Then it has
  * a function cc_storage_get that gives this.
@@ -30,6 +29,23 @@ struct cc_storage { /* storage-switch.S of a runtime knows the places of the fir
 	volatile int always;       /* to be set at once: its own code uses thread-local storage */
 };
 typedef struct cc_storage *cc_storage_get_function(void);
+extern struct cc_storage *cc_apart_storage;
+
+/* Code of it runs between these, in our own context; not one within another. */
+static inline void cc_apart_enter(void)
+{
+	if (cc_apart_storage->always)
+		cc_thread_borrow(cc_apart_storage->own);
+	else
+		cc_apart_storage->program = cc_thread_storage();
+}
+
+static inline void cc_apart_leave(void)
+{
+	if (!cc_apart_storage->program)
+		cc_thread_return(cc_thread_storage());
+	cc_apart_storage->program = 0;
+}
 
 /* How many objects with thread-local storage it added: see cc_threads_hide_tls. */
 unsigned cc_apart_tls(void);

@@ -66,6 +66,7 @@ static const struct {
 static uint8_t *actions;
 
 unsigned cc_thread;
+uint64_t cc_thread_self, cc_thread_fs;
 static struct context first = {.begun = 1}, *all = &first, *running = &first;
 static unsigned count = 1;
 static uint64_t lock_mutex, lock_taken; /* the interpreter's, or 0 */
@@ -93,7 +94,7 @@ void cc_threads_begin(const struct cc_interpreter *interpreter, uint64_t pointer
 	pthread_attr_t attributes;
 
 	find_functions();
-	first.pointer = pointer;
+	first.pointer = cc_thread_self = pointer;
 	/* The launcher has raised the limit that it comes from; the guest has the kernel's own. */
 	if (!pthread_getattr_default_np(&attributes)) {
 		pthread_attr_setstacksize(&attributes, STACK_SIZE);
@@ -103,11 +104,6 @@ void cc_threads_begin(const struct cc_interpreter *interpreter, uint64_t pointer
 		lock_mutex = interpreter->at[lock->symbol] + lock->mutex;
 		lock_taken = interpreter->at[lock->symbol] + lock->taken;
 	}
-}
-
-uint64_t cc_thread_pointer(void)
-{
-	return running->pointer;
 }
 
 /* ---- switching ----------------------------------------------------------------------------------- */
@@ -156,6 +152,8 @@ static void switch_to(struct context *to)
 		from->fs = get_fs();
 	running = to;
 	cc_thread = to->id;
+	cc_thread_self = to->pointer;
+	cc_thread_fs = to->fs;
 	set_fs(to->fs);
 	if (cc_replayer.enter)
 		cc_replayer.enter(to->runtime);
@@ -248,12 +246,11 @@ static void yield_lock(void)
 
 /* ---- the C library's functions --------------------------------------------------------------------- */
 
-/* It may be asked while another storage is borrowed: after it was asked before. */
-uint64_t cc_thread_storage(void)
+uint64_t cc_thread_find_storage(void)
 {
 	if (!running->fs)
 		running->fs = get_fs();
-	return running->fs;
+	return cc_thread_fs = running->fs;
 }
 
 void cc_thread_borrow(uint64_t storage)
@@ -424,7 +421,7 @@ int64_t cc_thread_call(unsigned symbol, const struct cc_hostcall *call, const ui
 
 	switch (action) {
 	case SELF:
-		return (int64_t)running->pointer;
+		return (int64_t)cc_thread_self;
 	case CREATE:
 		return create(symbol, args);
 	case JOIN:

@@ -11,11 +11,14 @@
 
 #include "core/host/hostcall.h"
 
+struct cc_interpreter;
+
 #pragma GCC visibility push(hidden)
 
 /* `pointer` is what the run's first thread had from pthread_self. */
 void cc_threads_begin(const struct cc_interpreter *interpreter, uint64_t pointer);
 extern unsigned cc_thread; /* the one that runs: its id in the log */
+extern uint64_t cc_thread_self; /* pthread_self of it, as in the run, which its thunk gives at once; 0: in no replay */
 
 int cc_thread_many(void); /* have there been others than the first? */
 
@@ -40,13 +43,18 @@ void cc_thread_begins(void);
 void cc_thread_blocks_signals(const greg_t *registers);
 void cc_thread_exit(void) __attribute__((noreturn));
 
-uint64_t cc_thread_pointer(void); /* pthread_self of the one that runs, as in the run */
-
 /* Code of another link-map namespace runs on thread-local storage of its own: its C library would find
  * the program's in pthread_getspecific. cc_thread_return takes what cc_thread_storage gives. */
 void cc_thread_borrow(uint64_t storage);
 void cc_thread_return(uint64_t own);
-uint64_t cc_thread_storage(void); /* the program's own, of the thread that runs */
+extern uint64_t cc_thread_fs; /* the program's own, of the thread that runs; 0: not asked for yet */
+uint64_t cc_thread_find_storage(void);
+
+/* It may be asked while another storage is borrowed: after it was asked before. */
+static inline uint64_t cc_thread_storage(void)
+{
+	return cc_thread_fs ? cc_thread_fs : cc_thread_find_storage();
+}
 
 /* ---- replay.c: the log ------------------------------------------------------------------------ */
 

@@ -138,7 +138,6 @@ static void run(const struct cc_launch *launch, const struct cc_start *start, ch
 		setrlimit(RLIMIT_STACK, &limit);
 	}
 	personality(ADDR_NO_RANDOMIZE);
-	prctl(PR_SET_PDEATHSIG, SIGKILL); /* whoever ends us ends the replay */
 	if (launch->session)
 		fcntl(launch->session, F_SETFD, 0);
 	execve(start->executable, start->argv, envp);
@@ -146,13 +145,19 @@ static void run(const struct cc_launch *launch, const struct cc_start *start, ch
 	_exit(125);
 }
 
-/* vfork, as it has no memory to copy. */
-static pid_t start_child(const struct cc_launch *launch, const struct cc_start *start, char **envp)
+/*
+ * A child, unless there is nothing to do here meanwhile: a process costs as much as what a replay does before its
+ * program runs. vfork, as it has no memory to copy.
+ */
+static pid_t start_child(const struct cc_launch *launch, const struct cc_start *start, char **envp, int wanted)
 {
-	pid_t child = vfork();
+	pid_t child = wanted ? vfork() : 0;
 
-	if (!child)
+	if (!child) {
+		if (wanted)
+			prctl(PR_SET_PDEATHSIG, SIGKILL); /* whoever ends us ends the replay */
 		run(launch, start, envp);
+	}
 	return child;
 }
 
@@ -184,7 +189,8 @@ static pid_t start(const struct cc_launch *launch, struct cc_log_reader *reader,
 		if (!launch->session)
 			*ahead = cc_ahead_serve(reader);
 		if (!check_interpreter(launch, &start, error) && !check_object(launch, error)) {
-			child = start_child(launch, &start, environment(launch, &start, log, *ahead));
+			child = start_child(launch, &start, environment(launch, &start, log, *ahead),
+					    launch->session || *ahead);
 			if (child < 0)
 				cc_fail(error, CC_EIO, "fork: %s", strerror(errno));
 		}

@@ -24,7 +24,10 @@ struct cc_launch {
 	int session;          /* the socket of a session's replay (core/session/session.h); 0: none */
 };
 
-/* Runs the replay to its end. Its exit status (128 + n for a signal; 125: it said why), or a CC_E…. */
+/*
+ * Runs the replay to its end, in place of this process when that has nothing to do meanwhile: then it comes back only with
+ * an error. Its exit status (128 + n for a signal; 125: it said why), or a CC_E….
+ */
 int cc_launch(const struct cc_launch *launch, struct cc_error *error);
 
 /* Starts the replay, and does not wait. Its process id, or -1 with *error. */

@@ -47,7 +47,7 @@ static uint64_t own_register(unsigned number)
 	case CC_REG_R13:
 		return python.stack_pointer;
 	case CC_REG_FS_BASE:
-		return cc_thread_pointer();
+		return cc_thread_self;
 	}
 	return 0;
 }

@@ -19,6 +19,9 @@
 #include "runtimes/python/opnames.h"
 #include "runtimes/python/trace.h"
 
+/* Not in the way of what comes with each call, line and return. */
+#define RARE __attribute__((cold, noinline))
+
 static struct cc_python_units *units_of(PyCodeObject *code);
 
 /* Of the program's interpreter, looked up: our own copies of CPython's symbols there are none. */
@@ -123,13 +126,19 @@ static void leave(struct cc_python_activation **top)
 	pop(top);
 }
 
-/* Those inside of `upto` were left, and nobody saw it; their memory may be another's by now. */
-static void unwind(struct cc_python_activation **top, const struct cc_python_activation *upto)
+static RARE void leave_all(struct cc_python_activation **top, const struct cc_python_activation *upto)
 {
 	while (*top != upto) {
 		(*top)->frame = NULL;
 		leave(top);
 	}
+}
+
+/* Those inside of `upto` were left, and nobody saw it; their memory may be another's by now. */
+static inline void unwind(struct cc_python_activation **top, const struct cc_python_activation *upto)
+{
+	if (*top != upto)
+		leave_all(top, upto);
 }
 
 /* ---- generators that have yielded ------------------------------------------------------------------ */
@@ -143,7 +152,7 @@ static struct cc_python_activation **resting_at(const _PyInterpreterFrame *frame
 	return &resting[(uintptr_t)frame / 16 % RESTING];
 }
 
-static void rest(struct cc_python_activation **top)
+static RARE void rest(struct cc_python_activation **top)
 {
 	struct cc_python_activation *activation = *top, **place = resting_at(activation->home);
 
@@ -158,7 +167,7 @@ static void rest(struct cc_python_activation **top)
 	*place = activation;
 }
 
-static struct cc_python_activation *wake(_PyInterpreterFrame *frame)
+static RARE struct cc_python_activation *wake(_PyInterpreterFrame *frame)
 {
 	struct cc_python_activation **place = resting_at(frame), *activation;
 
@@ -483,7 +492,7 @@ static PyObject *called_c_function(unsigned base, unsigned argument, PyObject **
 		       ? function : NULL;
 }
 
-static void call_c_function(struct cc_python_activation *activation, unsigned base, unsigned argument,
+static RARE void call_c_function(struct cc_python_activation *activation, unsigned base, unsigned argument,
 			    PyObject **stack_pointer)
 {
 	activation->c_function = called_c_function(base, argument, stack_pointer);
@@ -492,7 +501,7 @@ static void call_c_function(struct cc_python_activation *activation, unsigned ba
 					stack_pointer);
 }
 
-static void c_function_over(struct cc_python_activation *activation, PyObject **stack_pointer)
+static RARE void c_function_over(struct cc_python_activation *activation, PyObject **stack_pointer)
 {
 	PyObject *function = activation->c_function;
 
@@ -525,10 +534,29 @@ static enum ends sends_to(const PyObject *iterator, const PyObject *value)
 	return ENDS_BY_VALUE;
 }
 
+/* Those that call no function, which could raise StopIteration: they end without any exception. */
+static const char *const quiet_names[] = {
+	"PyRangeIter_Type", "PyLongRangeIter_Type", "PyListIter_Type", "PyListRevIter_Type", "PyTupleIter_Type",
+	"PyDictIterKey_Type", "PyDictIterValue_Type", "PyDictIterItem_Type", "PySetIter_Type", "PyUnicodeIter_Type",
+	"PyBytesIter_Type", "PyByteArrayIter_Type",
+};
+#define QUIET (sizeof(quiet_names) / sizeof(*quiet_names))
+static const PyTypeObject *quiet[QUIET];
+
+static int is_quiet(const PyTypeObject *type)
+{
+	for (size_t i = 0; i < QUIET; i++)
+		if (type == quiet[i])
+			return 1;
+	return 0;
+}
+
 static void iterates(struct cc_python_activation *activation, unsigned base, PyObject **stack_pointer)
 {
 	activation->iterated = NULL;
 	if (base == FOR_ITER) {
+		if (is_quiet(stack_pointer[-1]->ob_type))
+			return;
 		activation->iterated = stack_pointer[-1];
 		activation->ends = activation->iterated->ob_type == program.generator ? ENDS_BY_VALUE_NOW
 										   : ENDS_BY_EXCEPTION;
@@ -539,7 +567,7 @@ static void iterates(struct cc_python_activation *activation, unsigned base, PyO
 }
 
 /* Both go on with the next unit but at the end, which SEND leaves a value of. */
-static void iterator_over(struct cc_python_activation *activation, int unit, PyObject **stack_pointer)
+static RARE void iterator_over(struct cc_python_activation *activation, int unit, PyObject **stack_pointer)
 {
 	int sends = activation->ends == ENDS_BY_VALUE || activation->ends == ENDS_ALWAYS;
 	PyObject *value = sends ? stack_pointer[-1] : NULL;
@@ -610,7 +638,7 @@ static void resumed(struct cc_python_activation **top, _PyInterpreterFrame *fram
 }
 
 /* A generator went on without RESUME: behind an iterator that it had delegated to, and throw() ended. */
-static struct cc_python_activation *went_on(struct cc_python_activation **top, _PyInterpreterFrame *frame,
+static RARE struct cc_python_activation *went_on(struct cc_python_activation **top, _PyInterpreterFrame *frame,
 					    int unit)
 {
 	return frame->owner == FRAME_OWNED_BY_GENERATOR ? enter(top, frame, unit - 1, 0) : NULL;
@@ -654,7 +682,7 @@ static int is_handled(const PyCodeObject *code, int unit)
 }
 
 /* What was raised goes on as from where it was raised first; ceval.c notes that on the stack. */
-static void raises_again(struct cc_python_activation **top, unsigned argument, PyObject **stack_pointer)
+static RARE void raises_again(struct cc_python_activation **top, unsigned argument, PyObject **stack_pointer)
 {
 	struct cc_python_activation *activation = *top;
 	const PyLongObject *first = argument ? (PyLongObject *)stack_pointer[-(int)argument - 1] : NULL;
@@ -681,7 +709,7 @@ static int splits(const struct cc_python_activation *activation, int unit, unsig
 }
 
 /* Ops that cannot be parted: what else they do is told at once. */
-static void second_opcode(struct cc_python_activation *activation, unsigned opcode, PyObject **stack_pointer)
+static RARE void second_opcode(struct cc_python_activation *activation, unsigned opcode, PyObject **stack_pointer)
 {
 	int unit = activation->unit;
 
@@ -778,38 +806,57 @@ static void end(int error)
 	cc_tripwire_on();
 }
 
+/* Is there no more to it than that a line may begin? */
+static inline int is_line_only(const struct cc_python_activation *activation, unsigned opcode, int unit,
+			       PyObject **stack_pointer)
+{
+	return unit >= 0 && unit < activation->units->count && !span[opcode] &&
+	       (!(activation->units->marks[unit] & MARK_OP) ||
+		(bases[opcode] == FOR_ITER && is_quiet(stack_pointer[-1]->ob_type)));
+}
+
+/* The unit that ran last in this frame, its own or what passed since; -1: other things must be settled first. */
+static inline int last_unit(const struct cc_python_activation *activation)
+{
+	if (!cc_dispatch_pass.last)
+		return activation->last;
+	if (cc_dispatch_pass.frame != activation->frame || passing != activation)
+		return -1;
+	return (int)(cc_dispatch_pass.last - (const uint16_t *)_PyCode_CODE(activation->code)) +
+	       span[cc_dispatch_pass.last_op];
+}
+
 int cc_python_trace_line(const _PyInterpreterFrame *frame, const uint16_t *instruction, unsigned opcode,
 			 PyObject **stack_pointer)
 {
-	struct cc_python_activation *activation = passing;
-	const uint16_t *code = (const uint16_t *)_PyCode_CODE(frame->f_code), *passed = cc_dispatch_pass.last;
-	int unit = (int)(instruction - code), last, line;
+	struct cc_python_activation *activation = cc_thread < top_count ? tops[cc_thread] : NULL;
+	int unit = (int)(instruction - (const uint16_t *)_PyCode_CODE(frame->f_code)), last, line, first;
 
-	if (cc_dispatch_pass.frame != frame || cc_dispatch_pass.code != frame->f_code || tops[cc_thread] != activation ||
-	    !passed || passed < code + frame->f_code->_co_firsttraceable || span[opcode] || unit < 0 ||
-	    unit >= activation->units->count || activation->units->marks[unit] & MARK_OP || !cc_python_tracer->apart)
+	if (!activation || activation->frame != frame || activation->code != frame->f_code ||
+	    !cc_python_tracer->apart || activation->half || activation->opcodes || activation->c_function ||
+	    activation->iterated || !is_line_only(activation, opcode, unit, stack_pointer))
 		return 0;
-	last = (int)(passed - code);
-	if (unit == last && caches[bases[opcode]])
+	last = last_unit(activation);
+	if (last < 0 || unit < activation->code->_co_firsttraceable || (unit == last && caches[bases[opcode]]))
 		return 0;
-	last += span[cc_dispatch_pass.last_op];
+	first = last <= activation->code->_co_firsttraceable;
 	line = activation->units->line[unit];
 	activation->raised = activation->inner = 0;
 	activation->precall = bases[opcode] == PRECALL;
 	activation->unit = activation->last = unit;
 	activation->line = line;
 	cc_dispatch_pass.last = NULL;
-	if (line < 0 || (unit >= last && line == line_at(activation->units, last)))
-		return 1;
-	begin();
-	tell(CC_PYTHON_LINE, activation, NULL, stack_pointer);
-	if (!activation->lines || activation->opcodes) {
-		settle();
+	if (line >= 0 && activation->lines && (first || unit < last || line != line_at(activation->units, last))) {
+		begin();
+		tell(CC_PYTHON_LINE, activation, NULL, stack_pointer);
 		if (activation->opcodes)
 			tell(CC_PYTHON_OPCODE, activation, NULL, stack_pointer);
+		end(0);
+	}
+	if (first || activation->opcodes || !activation->lines) {
+		settle();
 		let_pass(activation);
 	}
-	end(0);
 	return 1;
 }
 
@@ -907,6 +954,8 @@ void cc_python_trace(const struct cc_python_tracer *tracer)
 	program.coroutine = dlsym(RTLD_DEFAULT, "PyCoro_Type");
 	program.none = dlsym(RTLD_DEFAULT, "_Py_NoneStruct");
 	program.stop_iteration = dlsym(RTLD_DEFAULT, "PyExc_StopIteration");
+	for (size_t i = 0; i < QUIET; i++)
+		quiet[i] = dlsym(RTLD_DEFAULT, quiet_names[i]);
 	cc_python_tracer = tracer;
 	find_spans();
 	patch_traceback();
