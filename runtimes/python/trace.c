@@ -534,11 +534,11 @@ static enum ends sends_to(const PyObject *iterator, const PyObject *value)
 	return ENDS_BY_VALUE;
 }
 
-/* Those that call no function, which could raise StopIteration: they end without any exception. */
+/* Those that call no function which could raise StopIteration, or that catch it: they end without any exception. */
 static const char *const quiet_names[] = {
 	"PyRangeIter_Type", "PyLongRangeIter_Type", "PyListIter_Type", "PyListRevIter_Type", "PyTupleIter_Type",
 	"PyDictIterKey_Type", "PyDictIterValue_Type", "PyDictIterItem_Type", "PySetIter_Type", "PyUnicodeIter_Type",
-	"PyBytesIter_Type", "PyByteArrayIter_Type",
+	"PyBytesIter_Type", "PyByteArrayIter_Type", "PySeqIter_Type", "PyCallIter_Type",
 };
 #define QUIET (sizeof(quiet_names) / sizeof(*quiet_names))
 static const PyTypeObject *quiet[QUIET];

@@ -105,3 +105,30 @@ def it():
             return self.n
     return [*I()] + list(map(lambda q: q, I())) + sorted(I(), key=lambda q: -q)
 print(it())
+
+
+class Sequence:
+    def __getitem__(self, i):
+        if i > 2:
+            raise StopIteration
+        return i
+
+
+def stops(n=[]):
+    n.append(0)
+    if len(n) > 2:
+        raise StopIteration
+    return len(n)
+
+
+def ends_that_are_caught():
+    """By the iterator itself, not by the for statement."""
+    for i in Sequence():
+        print(i)
+    for i in iter(stops, 5):
+        print(i)
+    for i in {1: 2}.items():
+        print(i)
+
+
+ends_that_are_caught()
