@@ -12,6 +12,17 @@ use Crosscut::Test;
 use JSON::PP qw(decode_json);
 use Test::More;
 
+# A thread that finds the interpreter gone ends by pthread_exit, which loads a library.
+subtest 'daemon threads end while the interpreter does' => sub {
+    my $daemons = vm_record('daemons', [qw(python3 daemons.py)], language => 'python', programs => ['daemons']);
+    is($daemons->{stdout}, "end\natexit\ndeleted\n", 'in the machine') or diag($daemons->{stderr});
+    my ($told, $log) = sliced($daemons, 'python');
+    succeeds($told, 'the run is sliced') or return;
+    my $records = run({}, command('cc-log'), 'dump', $log)->{stdout};
+    cmp_ok(scalar(() = $records =~ /^leave/mg), '>', 0, 'threads ended in it');
+    same(replay($log), $daemons, 'the replay is the same') for 1 .. 3;
+};
+
 my $run = vm_record('races', [qw(python3 races.py)], language => 'python', programs => ['races']);
 like($run->{stdout}, qr/\A\[\d+\] of 120000\n/, 'four threads race in the machine') or diag($run->{stderr});
 my ($said, $slice) = sliced($run, 'python');

@@ -369,11 +369,21 @@ static void compare_frame(uint64_t id, const struct cc_hostcall *call)
 		cc_report_divergence(now, call->name, replay.definitions, &replay.whole, 1);
 }
 
+void cc_replay_frame(struct cc_frame_text *frame)
+{
+	frame->frame = (struct cc_frame){"", "", 0, ""};
+	frame->op_address = 0;
+	replay.interpreter.runtime->frame(&cc_own_memory, replay.interpreter.at, frame);
+}
+
 static void frame_now(void)
 {
-	replay.frame.frame = (struct cc_frame){"", "", 0, ""};
-	replay.frame.op_address = 0;
-	replay.interpreter.runtime->frame(&cc_own_memory, replay.interpreter.at, &replay.frame);
+	const struct cc_frame_text *kept = cc_thread_frame();
+
+	if (kept)
+		cc_frame_keep(&replay.frame, kept);
+	else
+		cc_replay_frame(&replay.frame);
 }
 
 static void output(unsigned flags, const uint64_t *args, int64_t ret)

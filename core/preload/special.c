@@ -129,6 +129,14 @@ static void *load_as_then(const char *path, int flags, const struct module *modu
 	return handle;
 }
 
+void cc_special_load_unwinder(void)
+{
+	cc_loading(1);
+	if (!dlopen("libgcc_s.so.1", RTLD_NOW))
+		cc_die("%s: a thread's end needs it: install libgcc-s1", dlerror());
+	cc_loading(0);
+}
+
 struct wanted_object {
 	uint64_t base;
 	char *hex;

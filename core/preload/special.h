@@ -10,6 +10,9 @@
 /* Our definition of a function of the C library, where there is one. */
 void *cc_interposed(void *function);
 
+/* What pthread_exit would load, if it is not there: in our own context. */
+void cc_special_load_unwinder(void);
+
 void cc_special_begin(const json_t *manifest); /* the slice's */
 
 /* What the program gets: `recorded`, or for LOAD and DATA calls what the real one gives. */

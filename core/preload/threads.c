@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <asm/prctl.h>
+#include <dlfcn.h>
 #include <errno.h>
 #include <linux/futex.h>
 #include <linux/sched.h>
@@ -14,6 +15,7 @@
 
 #include "core/preload/preload.h"
 #include "core/preload/raw.h"
+#include "core/preload/special.h"
 #include "core/preload/threads.h"
 #include "logs/event.h"
 
@@ -30,6 +32,7 @@ struct context {
 	uint32_t *clear; /* CLONE_CHILD_CLEARTID */
 	int begun, left, over;
 	enum { HELD, DROPPED } lock;
+	struct cc_frame_text frame; /* while it is DROPPED */
 	int dropping; /* it has the lock's mutex, to give the lock up */
 	unsigned depth;
 	int64_t ops;
@@ -44,7 +47,7 @@ void cc_context_entered(void);
 
 /* What is done about a function, by the number of its row. */
 enum action {
-	REAL, SELF, CREATE, JOIN, MUTEX_LOCK, MUTEX_UNLOCK, MUTEX_INIT, WAIT_CONDITION, POST, WAIT_SEMAPHORE,
+	REAL, SELF, CREATE, JOIN, MUTEX_LOCK, MUTEX_UNLOCK, MUTEX_INIT, WAIT_CONDITION, POST, WAIT_SEMAPHORE, EXIT,
 };
 static const struct {
 	const char *name;
@@ -52,6 +55,7 @@ static const struct {
 } functions[] = {
 	{"pthread_self", SELF},
 	{"pthread_create", CREATE},
+	{"pthread_exit", EXIT},
 	{"pthread_join", JOIN},
 	{"pthread_mutex_lock", MUTEX_LOCK},
 	{"pthread_mutex_unlock", MUTEX_UNLOCK},
@@ -168,6 +172,11 @@ static void switch_to_next(void)
 	if (!next)
 		cc_replay_diverges("a thread's end, which the run did not reach there");
 	switch_to(next);
+}
+
+const struct cc_frame_text *cc_thread_frame(void)
+{
+	return running->lock == DROPPED ? &running->frame : NULL;
 }
 
 int cc_thread_many(void)
@@ -299,18 +308,49 @@ static int64_t run(unsigned symbol, const uint64_t *args)
 	return ret;
 }
 
+/*
+ * A thread that finds the interpreter at its end. It may find that before the run's did, who took the lock first, and
+ * gave it back. What unwinds its stack is loaded by us, beside the program's heap.
+ */
+static void __attribute__((noreturn)) end_thread(void *result)
+{
+	void (*end)(void *);
+
+	for (cc_thread_turn(); cc_replay_is(CC_REC_TAKE) || cc_replay_is(CC_REC_DROP); cc_thread_turn()) {
+		if (cc_replay_is(CC_REC_TAKE))
+			cc_replay_take();
+		else
+			cc_replay_pass();
+		cc_thread_let();
+	}
+	cc_special_load_unwinder();
+	end = (void (*)(void *))dlsym(RTLD_NEXT, "pthread_exit");
+	cc_context = CC_PROGRAM;
+	cc_tripwire_on();
+	end(result);
+	__builtin_unreachable();
+}
+
+static void drop_lock(void)
+{
+	cc_replay_frame(&running->frame);
+	running->lock = DROPPED;
+}
+
 /* The interpreter's lock changes hands as it did. */
 static void lock_interpreter(void)
 {
 	if (running->lock == HELD) {
 		if (cc_replay_thread() != cc_thread || !cc_replay_is(CC_REC_DROP))
 			cc_replay_diverges("a switch of threads");
-		running->lock = DROPPED;
+		drop_lock();
 		running->dropping = 1;
 		cc_replay_pass();
 		return;
 	}
 	cc_thread_turn();
+	if (cc_replay_is(CC_REC_LEAVE)) /* it was told so before it asked, or while it waited */
+		end_thread(NULL);
 	if (!cc_replay_is(CC_REC_TAKE))
 		cc_replay_diverges("the interpreter's lock");
 	running->lock = HELD;
@@ -424,6 +464,8 @@ int64_t cc_thread_call(unsigned symbol, const struct cc_hostcall *call, const ui
 		return (int64_t)cc_thread_self;
 	case CREATE:
 		return create(symbol, args);
+	case EXIT:
+		end_thread((void *)(uintptr_t)args[0]);
 	case JOIN:
 		join(args[0]);
 		break;
@@ -433,7 +475,7 @@ int64_t cc_thread_call(unsigned symbol, const struct cc_hostcall *call, const ui
 		break;
 	case MUTEX_INIT:
 		if (count > 1 && args[0] == lock_mutex)
-			running->lock = DROPPED; /* made anew after a fork */
+			drop_lock(); /* made anew after a fork */
 		break;
 	case WAIT_CONDITION:
 		return wait_condition(args);
@@ -546,6 +588,7 @@ long cc_thread_clone(const greg_t *r)
 	context->fs = context->pointer = args.tls;
 	shorten_vector(args.tls);
 	context->lock = DROPPED;
+	cc_frame_keep(&context->frame, &context->frame);
 	memcpy(context->registers, r, sizeof(context->registers));
 	context->registers[REG_RAX] = 0;
 	context->registers[REG_RSP] = (greg_t)(args.stack + args.stack_size);

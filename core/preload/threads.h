@@ -12,6 +12,7 @@
 #include "core/host/hostcall.h"
 
 struct cc_interpreter;
+struct cc_frame_text;
 
 #pragma GCC visibility push(hidden)
 
@@ -20,6 +21,8 @@ void cc_threads_begin(const struct cc_interpreter *interpreter, uint64_t pointer
 extern unsigned cc_thread; /* the one that runs: its id in the log */
 extern uint64_t cc_thread_self; /* pthread_self of it, as in the run, which its thunk gives at once; 0: in no replay */
 
+/* The op frame of one that has not got the interpreter's lock; NULL: it has. */
+const struct cc_frame_text *cc_thread_frame(void);
 int cc_thread_many(void); /* have there been others than the first? */
 
 /* At a host call: comes back when the log's next record is this thread's. */
@@ -67,6 +70,7 @@ uint64_t cc_replay_pointer(void);                /* of a CREATE */
 uint64_t cc_replay_position(void);               /* goes up with each record */
 void cc_replay_rearm(void);                      /* another thread runs now */
 void cc_replay_happens(void);                    /* what is due now, in the middle of an op */
+void cc_replay_frame(struct cc_frame_text *frame); /* the op frame now */
 unsigned cc_replay_depth(unsigned depth);        /* set it, and give back what it was */
 void cc_replay_diverges(const char *what) __attribute__((noreturn));
 

@@ -22,6 +22,19 @@ struct cc_frame_text {
 	int valued;          /* its result is to be logged when it completes */
 };
 
+/*
+ * Of a thread that gives the interpreter's lock up, until it has it back: it runs no op meanwhile, and at the program's
+ * end the interpreter forgets it. Cleared is that of no op at all.
+ */
+static inline void cc_frame_keep(struct cc_frame_text *kept, const struct cc_frame_text *now)
+{
+	*kept = *now;
+	kept->frame.file = kept->file;
+	kept->frame.sub = kept->sub;
+	if (!now->frame.op || now->frame.op == now->op) /* else it is a constant's */
+		kept->frame.op = kept->op;
+}
+
 /* A place in the interpreter's code that the stage watches. */
 enum cc_watch_kind {
 	CC_WATCH_OP_DONE,  /* an op has completed: behind the run loop's call, or where the next begins */

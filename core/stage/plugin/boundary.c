@@ -436,11 +436,12 @@ static int from_the_kernel(uint64_t rsp)
 
 /*
  * Python's handler writes to a descriptor when it is told to (signal.set_wakeup_fd). Between two host
- * calls that has no place in the log: a replay enters the handler where its signal is handled.
+ * calls that has no place in the log: a replay enters the handler where its signal is handled. And pthread_exit loads
+ * a library to unwind the stack with: a replay does that, too.
  */
 int boundary_quiet(const struct cc_thread *thread)
 {
-	return thread->handlers && thread->handler_quiet[thread->handlers - 1];
+	return thread->exits || (thread->handlers && thread->handler_quiet[thread->handlers - 1]);
 }
 
 static void handler_entered(enum cc_watch_kind kind)
@@ -525,18 +526,18 @@ void boundary_dispatch(unsigned vcpu, void *data)
 
 /* ---- the interpreter's lock ---------------------------------------------------------------------------- */
 
-static int is_init(const struct cc_image *image)
+static int is_call_of(const struct cc_image *image, const char *name)
 {
-	const struct cc_place *place = place_at(image, guest_register(R_RIP), PLACE_MUTEX);
+	const struct cc_place *place = place_at(image, guest_register(R_RIP), PLACE_THREAD);
 
-	return place && !strcmp(place->call->name, "pthread_mutex_init");
+	return place && !strcmp(place->call->name, name);
 }
 
 /*
  * In a process with threads: who holds the interpreter. Its lock is dropped and taken under one mutex; a
  * thread that has taken it locks another one next (runtime.h, struct cc_lock).
  */
-void boundary_mutex(unsigned vcpu, void *data)
+void boundary_thread(unsigned vcpu, void *data)
 {
 	struct cc_image *image = image_current();
 	const struct cc_lock *lock = image ? image->runtime->lock : NULL;
@@ -547,7 +548,12 @@ void boundary_mutex(unsigned vcpu, void *data)
 		return;
 	base = image->at[lock->symbol];
 	thread = image->thread;
-	if (mutex == base + lock->mutex && is_init(image)) {
+	if (is_call_of(image, "pthread_exit")) {
+		thread->exits = 1;
+		return;
+	}
+	if (mutex == base + lock->mutex && is_call_of(image, "pthread_mutex_init")) {
+		image_keep_frame(image);
 		thread->lock = LOCK_DROPPED; /* made anew after a fork */
 		return;
 	}
@@ -557,6 +563,7 @@ void boundary_mutex(unsigned vcpu, void *data)
 		image_take_ops(image);
 		thread->ops = 0;
 	} else if (mutex == base + lock->mutex && thread->lock == LOCK_HELD) {
+		image_keep_frame(image);
 		thread->lock = LOCK_DROPPED;
 		image_take_ops(image);
 		cc_trace_drop(image_speak(image), thread->ops);

@@ -375,14 +375,25 @@ void image_carry(struct cc_image *image, const char *path, const char *host)
 	image->data[image->data_count++] = strdup(path);
 }
 
+static void read_frame(struct cc_image *image)
+{
+	static const struct cc_frame_text none;
+
+	if (image->runtime->frame(&guest_memory, image->at, &image->frame))
+		cc_frame_keep(&image->frame, &none);
+}
+
 uint64_t image_frame(struct cc_image *image)
 {
-	static const struct cc_frame none = {"", "", 0, ""};
-
-	if (image->runtime->frame(&guest_memory, image->at, &image->frame)) {
-		image->frame.op_address = 0;
-		image->frame.valued = 0;
-		return cc_trace_frame(image->trace, &none);
-	}
+	if (image->thread->lock == LOCK_HELD)
+		read_frame(image);
+	else
+		cc_frame_keep(&image->frame, &image->thread->kept);
 	return cc_trace_frame(image->trace, &image->frame.frame);
+}
+
+void image_keep_frame(struct cc_image *image)
+{
+	read_frame(image);
+	cc_frame_keep(&image->thread->kept, &image->frame);
 }

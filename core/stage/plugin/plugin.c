@@ -216,8 +216,8 @@ static void translate_user(struct qemu_plugin_tb *tb)
 		qemu_plugin_register_vcpu_tb_exec_cond_cb(tb, boundary_alloc, QEMU_PLUGIN_CB_R_REGS,
 							  QEMU_PLUGIN_COND_EQ, entry(SCORE_INNER), 1,
 							  NULL);
-	if (mask & 1u << PLACE_MUTEX)
-		qemu_plugin_register_vcpu_tb_exec_cond_cb(tb, boundary_mutex, QEMU_PLUGIN_CB_R_REGS,
+	if (mask & 1u << PLACE_THREAD)
+		qemu_plugin_register_vcpu_tb_exec_cond_cb(tb, boundary_thread, QEMU_PLUGIN_CB_R_REGS,
 							  QEMU_PLUGIN_COND_EQ, entry(SCORE_LOCKS), 1,
 							  NULL);
 	if (mask & 1u << (8 + CC_WATCH_OP_DONE)) {

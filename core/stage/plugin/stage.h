@@ -67,7 +67,7 @@ enum cc_place_kind { /* what stands at a place of an object's code */
 	PLACE_WATCH,
 	PLACE_LOADER, /* the dynamic linker's entry */
 	PLACE_ENTRY,  /* a function of the C library */
-	PLACE_MUTEX, /* a stub of pthread_mutex_lock or _init */
+	PLACE_THREAD, /* a stub of pthread_mutex_lock or _init, or pthread_exit */
 };
 struct cc_place {
 	uint64_t address; /* as linked */
@@ -209,7 +209,9 @@ struct cc_thread {
 	struct cc_alloc *allocs;
 	size_t alloc_count, alloc_capacity;
 	enum { LOCK_HELD, LOCK_DROPPED, LOCK_TAKING } lock; /* the interpreter's, since there are threads */
+	struct cc_frame_text kept; /* while it has not got that */
 	int begun, left; /* its records BEGIN and LEAVE are there */
+	int exits; /* pthread_exit was called */
 	struct cc_thread *next;
 };
 
@@ -256,6 +258,7 @@ void image_switch_thread(uint64_t pointer);
 /* The trace, with what is written next being the running thread's. */
 struct cc_trace *image_speak(struct cc_image *image);
 uint64_t image_frame(struct cc_image *image); /* the op frame now; its id */
+void image_keep_frame(struct cc_image *image); /* the thread gives the interpreter's lock up */
 void image_take_ops(struct cc_image *image);  /* SCORE_OPS into image->ops */
 json_t *images_report(void); /* ends those that still run */
 /* Take a file of the guest along in the slice; its copy on the host may be NULL: nothing happens. */
@@ -273,8 +276,8 @@ void boundary_handler(unsigned vcpu, void *data);
 void boundary_immediate(unsigned vcpu, void *data);
 void boundary_foreign(unsigned vcpu, void *data);
 void boundary_dispatch(unsigned vcpu, void *data);
-void boundary_mutex(unsigned vcpu, void *data);
-int boundary_quiet(const struct cc_thread *thread); /* in such a handler */
+void boundary_thread(unsigned vcpu, void *data);
+int boundary_quiet(const struct cc_thread *thread); /* what it does now is not logged */
 void boundary_handler_left(struct cc_image *image);
 /* Calls that will not return any more. */
 void boundary_abandon(struct cc_image *image);
