@@ -23,6 +23,7 @@ struct cc_start {
 	char *const *argv;
 	char *const *envp;
 	uint64_t thread;        /* the first thread's pthread_self */
+	uint64_t stack;         /* where argc stood above it; 0: not known */
 	uint8_t streams[3];     /* descriptor 0, 1, 2 is the command's stdin/stdout/stderr: 0, 1, 2;
 				   or CC_STREAM_NONE */
 };

@@ -94,6 +94,8 @@ int cc_read_start(struct cc_log_reader *reader, struct cc_cursor *cursor, struct
 	streams = cc_get_bytes(cursor, sizeof(start->streams));
 	if (streams)
 		memcpy(start->streams, streams, sizeof(start->streams));
+	if (streams && cursor->at < cursor->end) /* earlier slices have none */
+		start->stack = cc_get_u(cursor);
 	return cursor->bad ? -1 : 0;
 }
 

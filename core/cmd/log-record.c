@@ -52,6 +52,7 @@ static int start_record(struct log_decoder *decoder, struct cc_cursor *cursor, s
 		show_number(emit, "pid", (int64_t)start.pid);
 		show_number(emit, "parent", (int64_t)start.parent);
 		emit->address(emit, "brk", start.brk);
+		emit->address(emit, "stack", start.stack);
 		show_text(emit, "executable", start.executable);
 		show_text(emit, "build_id", start.build_id);
 		show_text(emit, "libc_build_id", start.libc_build_id);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 	.text
-	.globl cc_context_switch, cc_context_enter
-	.hidden cc_context_switch, cc_context_enter
+	.globl cc_context_switch, cc_context_enter, cc_stack_switch
+	.hidden cc_context_switch, cc_context_enter, cc_stack_switch
 	.type cc_context_switch,@function
 /* void cc_context_switch(void **from, void *to) */
 cc_context_switch:
@@ -50,4 +50,17 @@ cc_context_enter:
 	movq 128(%r11), %rcx
 	movq 120(%r11), %rsp
 	jmp *%rcx
+
+/* void cc_stack_switch(program, argc, argv, envp, frame): its return address stands at `frame` (stack.h) */
+	.type cc_stack_switch,@function
+cc_stack_switch:
+	leaq 8(%r8), %rsp
+	movq %rdi, %rax
+	movl %esi, %edi
+	movq %rdx, %rsi
+	movq %rcx, %rdx
+	call *%rax
+	movl %eax, %edi
+	call cc_stack_returned
+	ud2
 	.section .note.GNU-stack,"",@progbits

@@ -93,7 +93,8 @@ void cc_module_note(const char *path, const char *build_id, uint64_t base);
 uint64_t cc_module_base(int descriptor); /* of the file being mapped */
 /* `ahead`: the launcher's descriptor, a number as text, or NULL. */
 void cc_replay_copied(void); /* in a forked copy */
-int cc_replay_begin(const char *path, const char *ahead, struct cc_error *error);
+/* *stack: where argc stood in the run (stack.h). */
+int cc_replay_begin(const char *path, const char *ahead, uint64_t *stack, struct cc_error *error);
 void cc_replay_end(int status) __attribute__((noreturn));
 
 /* The interpreter in this process: its runtime and the addresses of the runtime's symbols. */

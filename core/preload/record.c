@@ -277,7 +277,7 @@ int cc_record_begin(const char *path, int argc, char **argv, char **envp, struct
 	struct cc_start start = {
 		.pid = (uint64_t)getpid(), .parent = (uint64_t)getppid(), .build_id = build_id,
 		.libc_build_id = "", .thread = (uint64_t)pthread_self(), .brk = (uint64_t)(uintptr_t)sbrk(0),
-		.argv = argv, .envp = envp, .streams = {0, 1, 2},
+		.argv = argv, .envp = envp, .streams = {0, 1, 2}, .stack = (uintptr_t)argv - 8,
 	};
 
 	cc_loaded_build_id(_r_debug.r_map->l_addr, build_id, sizeof(build_id));

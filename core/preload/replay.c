@@ -659,7 +659,7 @@ void cc_replay_copied(void)
 	cc_log_copied(replay.reader);
 }
 
-int cc_replay_begin(const char *path, const char *ahead, struct cc_error *error)
+int cc_replay_begin(const char *path, const char *ahead, uint64_t *stack, struct cc_error *error)
 {
 	struct cc_arena *arena;
 	struct cc_start start;
@@ -680,6 +680,7 @@ int cc_replay_begin(const char *path, const char *ahead, struct cc_error *error)
 	    cc_read_start(replay.reader, &replay.next.cursor, arena, &start) < 0)
 		return cc_fail(error, CC_EFORMAT, "%s: does not begin with the start of a process", path);
 	brk = start.brk;
+	*stack = start.stack;
 	cc_threads_begin(&replay.interpreter, start.thread);
 	cc_arena_free(arena);
 	cc_special_begin(cc_log_manifest(replay.reader));

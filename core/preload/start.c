@@ -15,6 +15,7 @@
 #include "core/preload/hooked.h"
 #include "core/preload/preload.h"
 #include "core/preload/raw.h"
+#include "core/preload/stack.h"
 #include "core/session/agent.h"
 #include "core/session/print.h"
 
@@ -25,6 +26,7 @@ cc_host_function *cc_host;
 
 static const char *tool = "cc-replay"; /* whose name messages carry */
 static int (*program_main)(int, char **, char **);
+static int recording;
 
 void cc_die(const char *format, ...)
 {
@@ -106,6 +108,7 @@ int cc_find_interpreter(struct cc_interpreter *interpreter)
 	return -1;
 }
 
+/* A copy: the environment is to go elsewhere. */
 static const char *take(char **envp, const char *name)
 {
 	size_t length = strlen(name);
@@ -114,7 +117,7 @@ static const char *take(char **envp, const char *name)
 	for (; *envp; envp++)
 		if (!strncmp(*envp, name, length) && (*envp)[length] == '=')
 			value = *envp + length + 1;
-	return value;
+	return value ? strdup(value) : NULL;
 }
 
 /* Take our variables out of the program's environment, in place. */
@@ -148,23 +151,26 @@ static int run_main(int argc, char **argv, char **envp)
 	const char *ahead = take(envp, "CC_PRELOAD_AHEAD");
 	const char *session = take(envp, "CC_PRELOAD_SESSION");
 	const char *prints = take(envp, "CC_PRELOAD_PRINT");
+	const char *name = take(envp, "CC_PRELOAD_TOOL");
+	uint64_t stack = 0;
 	int status;
 
-	if (take(envp, "CC_PRELOAD_TOOL"))
-		tool = take(envp, "CC_PRELOAD_TOOL");
+	if (name)
+		tool = name;
 	if (!record && !replay)
 		return program_main(argc, argv, envp);
 	cut(envp);
 	uncover(envp);
 	status = record ? cc_record_begin(record, argc, argv, envp, &error)
-			: cc_replay_begin(replay, ahead, &error);
+			: cc_replay_begin(replay, ahead, &stack, &error);
 	if (status < 0)
 		cc_die("%s", error.text);
+	cc_stack_move(stack, &argv, &envp);
+	environ = envp;
 	if (hooks)
 		cc_hooks_load(hooks);
 	if (analysis)
 		cc_replayer.analyse(analysis);
-	environ = envp;
 	if (prints && cc_print_begin(prints, tool, cc_replayer.plain, &error) < 0)
 		cc_die("%s", error.text);
 	if (session && cc_hooks_wanted) /* in which the run goes to and fro */
@@ -173,11 +179,16 @@ static int run_main(int argc, char **argv, char **envp)
 		cc_die("%s", error.text);
 	if (replay)
 		cc_tripwire_on();
+	recording = record != NULL;
 	cc_context = CC_PROGRAM;
-	status = program_main(argc, argv, envp);
+	cc_stack_run(program_main, argc, argv, envp, (uint64_t *)__builtin_frame_address(0) + 1);
+}
+
+void cc_stack_returned(int status)
+{
 	cc_context = CC_OURS;
 	cc_tripwire_off();
-	if (record)
+	if (recording)
 		cc_record_end(status & 255);
 	cc_replay_end(status & 255);
 }

@@ -28,13 +28,23 @@ static struct {
 	Perl_ppaddr_t *ppaddr;
 	Perl_ppaddr_t original[MAXO];
 	runops_proc_t standard;
-	int watched, hooked;
+	int hooked;
 	int wants_sources; /* text that is compiled is kept */
 } perl;
 
 
-/* As Perl_runops_standard; what follows the loop is its PERL_ASYNC_CHECK and TAINT_NOT. */
-static int finish_run(pTHX)
+/* run-loop.S */
+int cc_perl_run_plain(pTHX), cc_perl_run_told(pTHX);
+extern uint64_t cc_run_site[];
+extern const int32_t cc_run_jump; /* the displacement of the jump that may stand there */
+extern int cc_run_watched;        /* it does */
+_Static_assert(offsetof(PerlInterpreter, Iop) == 8 && offsetof(OP, op_ppaddr) == 16, "as run-loop.S has them");
+
+int cc_perl_run_over(pTHX);
+OP *cc_perl_tell_op(pTHX_ OP *op);
+
+/* What follows the loop of Perl_runops_standard is its PERL_ASYNC_CHECK and TAINT_NOT. */
+int cc_perl_run_over(pTHX)
 {
 	if (UNLIKELY(PL_sig_pending))
 		PL_signalhook(aTHX);
@@ -44,35 +54,11 @@ static int finish_run(pTHX)
 	return 0;
 }
 
-/*
- * On the way to an event each op is counted. An op takes a few nanoseconds, and even a look at a flag
- * would show: so the loop has a five-byte nop there, over which set_watch writes a jump. The site is
- * aligned, for one store to change it.
- */
-extern uint64_t cc_run_site[];
-extern const int32_t cc_run_jump; /* the jump's displacement */
-
-static int __attribute__((noinline, noclone)) run_plain(pTHX)
+/* What was a statement once runs the op behind it in the same step. */
+OP *cc_perl_tell_op(pTHX_ OP *op)
 {
-	OP *op = PL_op, *next;
-
-	cc_run_loops++;
-	do {
-		next = op->op_ppaddr(aTHX);
-		__asm__ goto(".p2align 3\n"
-			     "cc_run_site: .byte 0x0f, 0x1f, 0x44, 0x00, 0x00\n\t"
-			     ".pushsection .rodata\n\t"
-			     ".p2align 2\n"
-			     "cc_run_jump: .long %l[watched] - (cc_run_site + 5)\n\t"
-			     ".popsection"
-			     : : : "memory" : watched);
-back:
-		PL_op = op = next;
-	} while (op);
-	return finish_run(aTHX);
-watched:
-	cc_ops_completed(!next);
-	goto back;
+	cc_perl_calls_op(aTHX_ cc_perl_is_former(op) ? op->op_next : op);
+	return op;
 }
 
 static void watch(int on)
@@ -81,7 +67,7 @@ static void watch(int on)
 	uint64_t code = cc_run_site[0];
 	uint8_t *bytes = (uint8_t *)&code;
 
-	if (on == perl.watched)
+	if (on == cc_run_watched)
 		return;
 	memcpy(bytes, nop, sizeof(nop));
 	if (on) {
@@ -89,7 +75,7 @@ static void watch(int on)
 		memcpy(bytes + 1, &cc_run_jump, 4);
 	}
 	*(volatile uint64_t *)cc_run_site = code;
-	perl.watched = on;
+	cc_run_watched = on;
 }
 
 /* The site's page becomes writable, once. */
@@ -99,22 +85,6 @@ static void prepare_watch(void)
 
 	if (mprotect((void *)page, 4096, PROT_READ | PROT_WRITE | PROT_EXEC))
 		cc_die("the run loop cannot be patched: mprotect: %s", strerror(errno));
-}
-
-/* A hook wants to be told of each op. What was a statement once runs the op behind it in the same step. */
-static int run_told(pTHX)
-{
-	OP *op = PL_op;
-
-	cc_run_loops++;
-	do {
-		cc_perl_calls_op(aTHX_ cc_perl_is_former(op) ? op->op_next : op);
-		op = op->op_ppaddr(aTHX);
-		if (UNLIKELY(perl.watched))
-			cc_ops_completed(!op);
-		PL_op = op;
-	} while (op);
-	return finish_run(aTHX);
 }
 
 /* IO::Handle makes a readline of its own, on the C stack, and no run loop completes it. */
@@ -176,7 +146,7 @@ static void call(void)
 	if (cc_hooks_wanted && !perl.hooked) /* loaded since */
 		begin_hooks();
 	if (my_perl && PL_runops == perl.standard) {
-		PL_runops = cc_hooks_wanted & CC_WANT_OPS ? run_told : run_plain;
+		PL_runops = cc_hooks_wanted & CC_WANT_OPS ? cc_perl_run_told : cc_perl_run_plain;
 		cc_perl_statements_interpreter(my_perl);
 	}
 }

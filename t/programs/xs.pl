@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0-or-later
 # XS modules: POSIX, List::Util, Scalar::Util, Storable, Digest::*, MIME::Base64, Encode,
-# Data::Dumper, Compress::Zlib, Math::BigInt, B, SDBM_File, Time::Piece, Unicode::Normalize,
+# Data::Dumper, Compress::Zlib, Math::BigInt, B, SDBM_File, DB_File, Time::Piece, Unicode::Normalize,
 # IO::*, IPC::SysV.
 use strict;
 use warnings;
@@ -9,6 +9,7 @@ use warnings;
 use B ();
 use Compress::Zlib qw(compress crc32 memGunzip memGzip uncompress);
 use Data::Dumper;
+use DB_File ();
 use Digest::MD5 qw(md5_hex);
 use Digest::SHA qw(hmac_sha256_hex sha1_hex sha256_hex sha512_base64);
 use Fcntl;
@@ -83,6 +84,11 @@ tie my %db, 'SDBM_File', "$dir/sdbm", O_RDWR | O_CREAT, 0644 or die "SDBM_File: 
 $db{"key $_"} = "$_ of $$" for 1 .. 20;
 print 'sdbm: ', join(' ', keys %db), "\n";
 untie %db;
+# A number in its files comes from the address of a local variable.
+tie my %tree, 'DB_File', "$dir/tree", O_RDWR | O_CREAT, 0644, $DB_File::DB_BTREE or die "DB_File: $!";
+$tree{$_} = length for qw(cherry apple banana);
+print join(' ', map {"$_=$tree{$_}"} keys %tree), "\n";
+untie %tree;
 print 'files: ', join(' ', map { s/.*\///r . ':' . -s } glob "$dir/*"), "\n";
 
 my $now = localtime;

@@ -257,6 +257,7 @@ void image_start(struct cc_image *image)
 		.executable = image->object->path, .build_id = image->object->build_id,
 		.libc_build_id = "", .directory = task->directory ? task->directory : "",
 		.argv = task->argv, .envp = task->envp, .thread = image->thread->pointer,
+		.stack = task->stack,
 	};
 
 	if (image->started || !image->trace)

@@ -129,7 +129,7 @@ struct cc_task {
 	char **argv, **envp;
 	size_t argc;
 	char *executable;
-	uint64_t entry, brk;
+	uint64_t entry, brk, stack; /* stack: where argc stood */
 	struct cc_map *maps;
 	size_t map_count;
 	char **paths; /* by descriptor: what open gave */

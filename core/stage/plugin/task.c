@@ -225,6 +225,7 @@ struct cc_task *task_fork(struct cc_task *parent)
 	child->executable = parent->executable ? strdup(parent->executable) : NULL;
 	child->directory = parent->directory ? strdup(parent->directory) : NULL;
 	child->brk = parent->brk;
+	child->stack = parent->stack;
 	child->maps = malloc(parent->map_count * sizeof(*child->maps) + 1);
 	memcpy(child->maps, parent->maps, parent->map_count * sizeof(*child->maps));
 	child->map_count = parent->map_count;
@@ -257,6 +258,7 @@ void task_exec(struct cc_task *task)
 	task->map_count = 0;
 	task->brk = task->entry = 0;
 	task->exec_count++;
+	task->stack = stack;
 	guest_read(stack, &argc, 8);
 	task->argv = guest_strings(stack + 8, &argc_read);
 	task->argc = argc_read;

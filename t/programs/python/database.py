@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+import dbm.ndbm
 import os
+import shelve
 import sqlite3
 import time
 
@@ -36,3 +38,11 @@ try:
     other.execute('select * from t')
 except sqlite3.OperationalError as error:
     print(error)
+
+with dbm.ndbm.open('index', 'c') as index:  # it makes a number of the address of a local variable
+    index['key'] = 'value'
+    print(index.keys())
+with shelve.open('kept') as kept:
+    kept['list'] = [1, 2.5, None]
+with shelve.open('kept') as kept:
+    print(dict(kept))

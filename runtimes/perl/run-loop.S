@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Perl_runops_standard, with ops counted; on as much stack as that takes, so that what ops call has its local variables
+ * where the run had them. PL_op is at 8 of the interpreter, op_ppaddr at 16 of an op (replay.c).
+ *
+ * On the way to an event each op is counted. An op takes a few nanoseconds, and even a look at a flag would show: so
+ * the loop has a five-byte nop there, over which replay.c writes a jump. It is aligned, for one store to
+ * change it.
+ */
+	.macro hidden names:vararg
+	.globl \names
+	.hidden \names
+	.endm
+
+	.text
+	hidden cc_perl_run_plain, cc_perl_run_told, cc_run_site, cc_run_jump, cc_run_watched
+
+	.p2align 4
+cc_perl_run_plain:
+	pushq %rbx
+	movq %rdi, %rbx
+	incq cc_run_loops(%rip)
+	movq 8(%rdi), %rax
+	.p2align 4
+1:	movq %rbx, %rdi
+	call *16(%rax)
+	.p2align 3
+cc_run_site:
+	.byte 0x0f, 0x1f, 0x44, 0x00, 0x00
+2:	movq %rax, 8(%rbx)
+	testq %rax, %rax
+	jne 1b
+	movq %rbx, %rdi
+	popq %rbx
+	jmp cc_perl_run_over
+3:	call completed
+	jmp 2b
+	.section .rodata
+	.p2align 2
+cc_run_jump: .long 3b - (cc_run_site + 5)
+	.text
+
+/* A hook wants to be told of each op. */
+	.p2align 4
+cc_perl_run_told:
+	pushq %rbx
+	movq %rdi, %rbx
+	incq cc_run_loops(%rip)
+	movq 8(%rdi), %rax
+1:	movq %rbx, %rdi
+	movq %rax, %rsi
+	call cc_perl_tell_op
+	movq %rbx, %rdi
+	call *16(%rax)
+	cmpl $0, cc_run_watched(%rip)
+	je 2f
+	call completed
+2:	movq %rax, 8(%rbx)
+	testq %rax, %rax
+	jne 1b
+	movq %rbx, %rdi
+	popq %rbx
+	jmp cc_perl_run_over
+
+/* PL_op is still that one; the next is in rax, and stays there. */
+completed:
+	pushq %rax
+	xorl %edi, %edi
+	testq %rax, %rax
+	sete %dil
+	call cc_ops_completed
+	popq %rax
+	ret
+
+	.bss
+	.p2align 2
+cc_run_watched: .zero 4
+	.section .note.GNU-stack,"",@progbits
