@@ -92,6 +92,22 @@ XS(source_names)
 	XSRETURN(count);
 }
 
+/* Of a file that perl is compiling it has read no more than the line where it is. */
+static size_t read_so_far(pTHX_ const struct cc_perl_source *source)
+{
+	const char *end = source->text, *file = CopFILE(&PL_compiling);
+	line_t line = CopLINE(&PL_compiling);
+
+	if (!line || line == NOLINE || !file || strcmp(file, source->name) || !end)
+		return source->length;
+	while (end && line--) {
+		end = memchr(end, '\n', source->length - (size_t)(end - source->text));
+		if (end)
+			end++;
+	}
+	return end ? (size_t)(end - source->text) : source->length;
+}
+
 /* (text, [for each line whether one can break there]) */
 XS(source_of);
 XS(source_of)
@@ -108,7 +124,7 @@ XS(source_of)
 	if (!source)
 		XSRETURN_EMPTY;
 	EXTEND(SP, 2);
-	ST(0) = sv_2mortal(newSVpvn(source->text ? source->text : "", source->length));
+	ST(0) = sv_2mortal(newSVpvn(source->text ? source->text : "", read_so_far(aTHX_ source)));
 	lines = newAV();
 	for (unsigned line = 0; line < source->line_room; line++)
 		av_push(lines, newSViv(source->lines[line].statement != NULL));
@@ -145,6 +161,21 @@ XS(code_place)
 	XSRETURN(1);
 }
 
+/* As PERLDBf_SUBLINE: what perl5db knows of the subs that are there. */
+static void note_stash(pTHX_ HV *subs, HV *stash);
+static void note_unnamed(pTHX_ HV *subs);
+XS(note_subs);
+XS(note_subs)
+{
+	dXSARGS;
+	HV *subs = GvHVn(PL_DBsub);
+
+	PERL_UNUSED_VAR(items);
+	note_stash(aTHX_ subs, PL_defstash);
+	note_unnamed(aTHX_ subs);
+	XSRETURN_EMPTY;
+}
+
 static const struct {
 	const char *name;
 	XSUBADDR_t function;
@@ -152,7 +183,7 @@ static const struct {
 	{"Crosscut::Debugger::request", request},	    {"Crosscut::Debugger::answer", answer},
 	{"Crosscut::Debugger::rule_now", rule_now},	    {"Crosscut::Debugger::source_names", source_names},
 	{"Crosscut::Debugger::source_of", source_of},	    {"Crosscut::Debugger::breakable", breakable},
-	{"Crosscut::Debugger::code_place", code_place},
+	{"Crosscut::Debugger::code_place", code_place},	    {"Crosscut::Debugger::note_subs", note_subs},
 };
 
 /* ---- %DB::sub --------------------------------------------------------------------------------------------- */
@@ -185,8 +216,9 @@ static void note_stash(pTHX_ HV *subs, HV *stash)
 	char *name;
 	I32 length;
 	SV *value;
+	const HEK *hek = HvNAME_HEK(stash);
 
-	if (!HvNAME_HEK(stash) || stash == PL_debstash)
+	if (!hek || stash == PL_debstash || !strcmp(HEK_KEY(hek), "Crosscut"))
 		return;
 	hv_iterinit(stash);
 	while ((value = hv_iternextsv(stash, &name, &length))) {
@@ -201,6 +233,19 @@ static void note_stash(pTHX_ HV *subs, HV *stash)
 		if (length > 2 && name[length - 1] == ':' && isGV_with_GP(value) && GvHV((GV *)value) &&
 		    GvHV((GV *)value) != PL_defstash && GvHV((GV *)value) != stash)
 			note_stash(aTHX_ subs, GvHV((GV *)value));
+	}
+}
+
+static void note_unnamed(pTHX_ HV *subs)
+{
+	const char *package, *file;
+	unsigned first, last;
+	size_t place = 0;
+
+	while ((package = cc_perl_sources_next_unnamed(&place, &file, &first, &last))) {
+		SV *key = sv_2mortal(newSVpvf("%s::__ANON__[%s:%u]", package, file, last));
+
+		(void)hv_store_ent(subs, key, newSVpvf("%s:%u-%u", file, first, last), 0);
 	}
 }
 
@@ -293,10 +338,11 @@ static void set_variables(pTHX)
 	sv_setpvn(get_sv("Crosscut::Debugger::environment", GV_ADD), debuggee.environment ? debuggee.environment : "",
 		  debuggee.environment_length);
 	sv_setiv(get_sv("Crosscut::Debugger::interactive", GV_ADD), debuggee.interactive);
+	sv_setiv(get_sv("Crosscut::Debugger::compiling", GV_ADD), PL_phase == PERL_PHASE_START);
 	sv_setpv(get_sv("Crosscut::Debugger::library", GV_ADD), PRIVLIB_EXP);
+	av_push(get_av("Crosscut::Debugger::libraries", GV_ADD), newSVpvs("/usr/lib/x86_64-linux-gnu/perl-base"));
 	av_push(get_av("Crosscut::Debugger::libraries", GV_ADD), newSVpvs(ARCHLIB_EXP));
 	av_push(get_av("Crosscut::Debugger::libraries", GV_ADD), newSVpvs(PRIVLIB_EXP));
-	av_push(get_av("Crosscut::Debugger::libraries", GV_ADD), newSVpvs("/usr/lib/x86_64-linux-gnu/perl-base"));
 }
 
 /* Beside this very object. */
@@ -345,14 +391,21 @@ static json_t *call(pTHX_ const char *function, const json_t *argument)
 	return result;
 }
 
+/* $DB::sub. Through what it was called is not known: itself, as BEGIN is, which has no name any more. */
+static void set_sub(pTHX_ CV *code)
+{
+	SV *called = (SV *)code;
+
+	Perl_get_db_sub(aTHX_ &called, code);
+}
+
 /* As pp_dbstate does. */
 static void call_debugger(pTHX)
 {
 	const PERL_CONTEXT *context = cc_perl_frames_sub(aTHX);
-	SV *none = NULL;
 
 	if (context)
-		Perl_get_db_sub(aTHX_ &none, context->blk_sub.cv);
+		set_sub(aTHX_ context->blk_sub.cv);
 	PUSHMARK(PL_stack_sp);
 	call_sv((SV *)GvCV(PL_DBgv), G_LIST | G_DISCARD | G_NOARGS);
 }
@@ -434,15 +487,12 @@ static json_t *prompt(pTHX_ const json_t *arguments)
 	json_t *with = json_copy((json_t *)arguments);
 	const char *why = json_string_value(json_object_get(arguments, "why"));
 	int ended = cc_perl_event.end || (why && !strcmp(why, "end")); /* else by a signal, or by exec */
-	HV *subs;
 
 	load(aTHX_ "perl/crosscut-debugger.pl");
 	json_object_set_new(with, "depth", json_integer(debuggee.frames.count));
 	json_object_set_new(with, "ended", json_boolean(ended));
 	if (json_object_get(call(aTHX_ "Crosscut::Debugger::prepare", with), "quit"))
 		return json_pack("{s:s}", "do", "quit");
-	subs = GvHVn(PL_DBsub);
-	note_stash(aTHX_ subs, PL_defstash);
 	name_evals(aTHX);
 	name_anonymous(aTHX);
 	if (ended)
@@ -461,13 +511,12 @@ static json_t *returned(pTHX_ const json_t *arguments)
 	SV **from = PL_stack_base + json_integer_value(json_object_get(arguments, "below")) + 1;
 	CV *code = (CV *)(uintptr_t)json_integer_value(json_object_get(arguments, "code"));
 	AV *values = get_av("Crosscut::Debugger::returned", GV_ADD);
-	SV *none = NULL;
 
 	load(aTHX_ "perl/crosscut-debugger.pl");
 	for (; from <= PL_stack_sp; from++)
 		av_push(values, newSVsv(*from));
 	if (code)
-		Perl_get_db_sub(aTHX_ &none, code);
+		set_sub(aTHX_ code);
 	return call(aTHX_ "Crosscut::Debugger::show_returned", arguments);
 }
 

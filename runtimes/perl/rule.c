@@ -6,11 +6,13 @@
 #include "core/preload/preload.h"
 #include "core/session/agent.h"
 #include "runtimes/perl/debuggee.h"
+#include "runtimes/perl/loads.h"
 #include "runtimes/perl/plain.h"
 #include "runtimes/perl/rule.h"
 #include "runtimes/perl/sources.h"
 #include "runtimes/perl/statements.h"
 
+enum { ASKED_SINGLE = 1, ASKED_SIGNAL = 2, ASKED_TRACE = 4 };
 enum kind { NOTHING, START, FORWARD, BACK_IN, BACK_OVER, BACK_BREAKS, BACK_CHANGE, BACK_END };
 #define NEVER (-2) /* doret: no return value is to be shown */
 
@@ -37,7 +39,8 @@ static struct {
 	enum kind kind;
 	int single, doret, always, compiling;
 	int stepping; /* forward: subs have to be followed */
-	int loads, loaded; /* what is compiled stops; something was */
+	int loads, loaded; /* what is compiled may stop; something was */
+	int asked, signal, trace; /* ASKED_…, by the program; what it said; -1: nothing */
 	struct watch change;       /* backward: the value at the last event that can tell, */
 	struct cc_moment before;   /* which was this one */
 	int anywhere;              /* it can be told in other subs, too */
@@ -168,6 +171,8 @@ static void forget(void)
 	memset(rule.may_break, 0, sizeof(rule.may_break));
 	rule.kind = NOTHING;
 	rule.always = rule.compiling = rule.stepping = rule.loads = rule.loaded = rule.deepest = 0;
+	rule.asked = rule.signal = 0;
+	rule.trace = -1;
 	rule.doret = NEVER;
 }
 
@@ -264,7 +269,7 @@ static int read_forward(pTHX_ const json_t *from)
 	rule.single = (int)json_integer_value(json_object_get(from, "single"));
 	rule.doret = doret ? (int)json_integer_value(doret) : NEVER;
 	rule.always = is_set(from, "always");
-	rule.loads = is_set(from, "loads");
+	rule.loads = cc_perl_loads_set(json_object_get(from, "loads"));
 	read_watches(json_object_get(from, "watch"));
 	rule.state = json_incref(json_object_get(from, "state"));
 	begin_frames(aTHX_ json_object_get(from, "stack"));
@@ -478,15 +483,50 @@ static int forward_holds(pTHX)
 		if (rule.single)
 			return 1;
 	}
+	if (rule.signal)
+		return 1;
 	if (rule.loaded) {
 		rule.loaded = 0;
-		return 1;
+		if (cc_perl_loads_due(aTHX))
+			return 1;
 	}
 	return rule.always || (rule.line_count && line_holds(1)) || (rule.watch_count && watch_changes());
 }
 
+static int set_by_program(pTHX_ const char *name)
+{
+	const GV *gv = gv_fetchpvn_flags(name, strlen(name), GV_NOADD_NOINIT, SVt_PV);
+	const SV *value = gv && isGV_with_GP(gv) ? GvSV(gv) : NULL;
+
+	return !value ? 0 : SvIOK(value) ? (int)SvIVX(value) : SvPOK(value) ? atoi(SvPVX_const(value)) : 0;
+}
+
+/* What the program has said to its debugger. 1: it has asked to be stopped. */
+static int take_asked(pTHX)
+{
+	int single = rule.asked & ASKED_SINGLE ? set_by_program(aTHX_ "DB::single") & 3 : 0;
+
+	if (rule.asked & ASKED_SIGNAL)
+		rule.signal = set_by_program(aTHX_ "DB::signal") != 0;
+	if (rule.asked & ASKED_TRACE) {
+		rule.trace = set_by_program(aTHX_ "DB::trace");
+		rule.always |= rule.trace != 0;
+	}
+	rule.asked = 0;
+	if (single) {
+		rule.compiling = 1; /* BEGIN { $DB::single = 1 } */
+		rule.single |= single;
+		if (!rule.stepping)
+			begin_frames(aTHX_ NULL);
+		rule.stepping = 1;
+	}
+	return single || rule.signal;
+}
+
 void cc_perl_rule_event(pTHX)
 {
+	int asked = rule.asked && take_asked(aTHX);
+
 	if (cc_perl_event.end) {
 		if ((rule.kind <= FORWARD || rule.kind == BACK_END) && cc_agent.on)
 			cc_agent_hit();
@@ -510,7 +550,7 @@ void cc_perl_rule_event(pTHX)
 			cc_agent_hit();
 		return;
 	case BACK_BREAKS:
-		if (line_holds(0))
+		if (asked || line_holds(0))
 			cc_agent_hit();
 		return;
 	case BACK_OVER:
@@ -522,20 +562,33 @@ void cc_perl_rule_event(pTHX)
 	}
 }
 
-void cc_perl_rule_compiled(void)
+void cc_perl_rule_asked(const char *name)
+{
+	if (rule.kind != START && rule.kind != FORWARD && rule.kind != BACK_BREAKS)
+		return;
+	rule.asked |= !strcmp(name, "single") ? ASKED_SINGLE : !strcmp(name, "signal") ? ASKED_SIGNAL : ASKED_TRACE;
+	cc_perl_listeners |= CC_LISTEN_RULE;
+}
+
+void cc_perl_rule_compiled(const char *file)
 {
 	if (!rule.loads)
 		return;
+	if (file)
+		cc_perl_loads_file(file);
 	rule.loaded = 1;
 	cc_perl_listeners |= CC_LISTEN_RULE;
 }
 
 json_t *cc_perl_rule_now(void)
 {
-	json_t *stack = json_array();
+	json_t *stack = json_array(), *now;
 
 	for (unsigned i = 0; rule.kind == FORWARD && i < rule.frames.count; i++)
 		json_array_append_new(stack, json_integer(rule.kept[i + 1].single));
-	return json_pack("{s:i, s:o, s:i, s:b}", "single", rule.single, "stack", stack, "doret", rule.doret, "travelled",
-			 rule.kind == NOTHING);
+	now = json_pack("{s:i, s:o, s:i, s:b, s:o, s:b}", "single", rule.single, "stack", stack, "doret", rule.doret,
+			"travelled", rule.kind == NOTHING, "loaded", cc_perl_loads_now(), "signal", rule.signal);
+	if (rule.trace >= 0)
+		json_object_set_new(now, "trace", json_integer(rule.trace));
+	return now;
 }

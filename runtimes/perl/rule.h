@@ -6,7 +6,7 @@
  *
  *	{"single": 0 | 1 | 2, "stack": [kept, of the outermost sub first], "doret": depth,
  *	 "lines": [[file, line, condition, action?]…], "watch": [[expression, value]…], "always": bool,
- *	 "loads": bool, "compiling": bool, "state": …}
+ *	 "loads": {"files": […], "subs": […]}, "compiling": bool, "state": …}
  *
  * A line with an action alone has the condition null. Where more stops than perl5db would stop at, nothing
  * is lost: the dialogue finds nothing to do, and the run goes on. Backward:
@@ -45,10 +45,12 @@ struct cc_perl_leave {
 void cc_perl_rule_leaves(pTHX_ struct cc_perl_leave *leave);
 void cc_perl_rule_left(pTHX_ const struct cc_perl_leave *leave);
 
-/* Something was. */
-void cc_perl_rule_compiled(void);
+/* Something was: all of this file, or NULL. */
+void cc_perl_rule_compiled(const char *file);
+/* The program may be about to set $DB::`name`: "single", "signal" or "trace". In its own context. */
+void cc_perl_rule_asked(const char *name);
 
-/* For the dialogue: {"single", "stack", "doret", "travelled"}, as it is now. A new reference. */
+/* For the dialogue: {"single", "stack", "doret", "travelled", "loaded", "trace"?, "signal"?}, as it is now. A new reference. */
 json_t *cc_perl_rule_now(void);
 
 #pragma GCC visibility pop

@@ -12,6 +12,7 @@
 struct sub {
 	const void *root; /* NULL: free */
 	const char *file;
+	char *package; /* of one without a name, or NULL */
 	unsigned first, last;
 };
 
@@ -210,7 +211,7 @@ static void make_sub_room(void)
 }
 
 /* What another sub left at the address is replaced. */
-void cc_perl_sources_sub(const void *root, const char *file, unsigned first, unsigned last)
+void cc_perl_sources_sub(const void *root, const char *package, const char *file, unsigned first, unsigned last)
 {
 	struct sub *sub;
 
@@ -220,7 +221,28 @@ void cc_perl_sources_sub(const void *root, const char *file, unsigned first, uns
 	sub = sub_slot(root);
 	if (!sub->root)
 		sources.sub_count++;
-	*sub = (struct sub){root, source_of(file)->name, first, last};
+	cc_heap_free(sub->package);
+	*sub = (struct sub){root, source_of(file)->name, NULL, first, last};
+	if (package) {
+		size_t size = strlen(package) + 1;
+
+		sub->package = memcpy(cc_heap_malloc(size), package, size);
+	}
+}
+
+const char *cc_perl_sources_next_unnamed(size_t *place, const char **file, unsigned *first, unsigned *last)
+{
+	while (*place < sources.sub_capacity) {
+		const struct sub *sub = &sources.subs[(*place)++];
+
+		if (!sub->root || !sub->package)
+			continue;
+		*file = cc_perl_sources_shown(sub->file);
+		*first = sub->first;
+		*last = sub->last;
+		return sub->package;
+	}
+	return NULL;
 }
 
 const char *cc_perl_sources_find_sub(const void *root, unsigned *first, unsigned *last)

@@ -31,8 +31,8 @@ struct cc_perl_source {
 void cc_perl_sources_line(const char *file, unsigned line, struct cc_perl_line found);
 /* Is this the statement at which one breaks there? */
 int cc_perl_sources_breaks(const char *file, unsigned line, const void *statement);
-/* A sub whose optree's root is `root`. */
-void cc_perl_sources_sub(const void *root, const char *file, unsigned first, unsigned last);
+/* A sub whose optree's root is `root`. `package`: of one without a name; NULL: it has one. */
+void cc_perl_sources_sub(const void *root, const char *package, const char *file, unsigned first, unsigned last);
 /* The text of the eval that will be "(eval NUMBER)". */
 void cc_perl_sources_eval(unsigned long number, const char *text, size_t length, const char *file, unsigned line);
 /* What the debugger calls it. */
@@ -44,6 +44,8 @@ void cc_perl_sources_read(const char *file, const void *parser, const void *hand
 const struct cc_perl_source *cc_perl_sources_next(size_t *place);
 /* NULL: not known. */
 const char *cc_perl_sources_find_sub(const void *root, unsigned *first, unsigned *last);
+/* Subs without a name: their packages, from `*place` 0 on, up to NULL. */
+const char *cc_perl_sources_next_unnamed(size_t *place, const char **file, unsigned *first, unsigned *last);
 
 #pragma GCC visibility pop
 

@@ -22,6 +22,7 @@ static struct {
 	peep_t peep;
 	thrhook_proc_t thread_hook;
 	int on;
+	int over; /* this is a throwaway copy */
 } statements;
 
 /* ---- events ---------------------------------------------------------------------------------------- */
@@ -126,6 +127,16 @@ static OP *eval_text(pTHX)
 	return statements.original[OP_ENTEREVAL](aTHX);
 }
 
+/* Under `perl -d` the program talks to its debugger so: `$DB::single = 1`. */
+static OP *debugger_variable(pTHX)
+{
+	const GV *gv = cGVOPx_gv(PL_op);
+
+	if (cc_context == CC_PROGRAM && !statements.over)
+		cc_perl_rule_asked(GvNAME(gv));
+	return statements.original[OP_GVSV](aTHX);
+}
+
 /* ---- the end --------------------------------------------------------------------------------------------- */
 
 /* perl_destruct calls this when END blocks are over. */
@@ -146,8 +157,9 @@ static void peep(pTHX_ OP *start)
 	statements.peep(aTHX_ start);
 	if (cc_context != CC_PROGRAM)
 		return;
-	cc_perl_tree_compiled(aTHX_ start, pp_former_statement);
-	cc_perl_rule_compiled();
+	cc_perl_rule_compiled(cc_perl_tree_compiled(aTHX_ start, pp_former_statement, debugger_variable)
+				      ? CopFILE(PL_curcop)
+				      : NULL);
 }
 
 void cc_perl_statements_begin(Perl_ppaddr_t *ppaddr, const Perl_ppaddr_t *original)
@@ -180,6 +192,7 @@ void cc_perl_statements_interpreter(PerlInterpreter *my_perl)
 
 void cc_perl_statements_stop(void)
 {
+	statements.over = 1;
 	cc_perl_listeners = 0;
 	cc_agent.due = UINT64_MAX;
 }

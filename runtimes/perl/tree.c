@@ -101,13 +101,15 @@ static const OP *first_op(const OP *former)
 	return op;
 }
 
-static void note_former(size_t i)
+static void note_former(size_t i, int in_use)
 {
 	const OP *op = tree.nodes[i].op, *first = first_op(op);
 
 	if (op->op_flags & OPf_SPECIAL) /* an elsif's: `perl -d` does not stop there, though one could break there */
 		return;
-	if (!OpHAS_SIBLING(op) || !first || is_statement(first) || is_former(first))
+	if (!OpHAS_SIBLING(op) || !first || is_former(first))
+		return;
+	if (is_statement(first) && !in_use) /* nothing is left of what it began */
 		return;
 	GROW(tree.former, tree.former_room, tree.former_count)
 	tree.former[tree.former_count++] = i;
@@ -224,7 +226,7 @@ static int is_use(void)
 	for (size_t i = 0; i < tree.count; i++) {
 		const OP *op = tree.nodes[i].op;
 
-		if (!is_statement(op))
+		if (!is_statement(op) && !is_former(op))
 			continue;
 		if (statements++ && CopLINE((const COP *)op) != line)
 			return 0;
@@ -254,28 +256,65 @@ static void note_lines(pTHX)
 		if (is_statement(op) && CopFILE((const COP *)op))
 			file = CopFILE((const COP *)op);
 		if (is_former(op))
-			note_former(i);
+			note_former(i, 0);
 		if (is_statement(op) || is_former(op))
 			cc_perl_sources_line(file, CopLINE((const COP *)op),
 					     (struct cc_perl_line){op, trees, made(i)});
 	}
 }
 
-void cc_perl_tree_compiled(pTHX_ OP *start, Perl_ppaddr_t former_statement)
+/* One cannot break there, but step through: at the version, which is mostly none, too. */
+static void note_use(void)
 {
-	OP *root = root_of(start);
+	tree.former_count = 0;
+	for (size_t i = 0; i < tree.count; i++)
+		if (is_former(tree.nodes[i].op))
+			note_former(i, 1);
+}
 
-	if (!is_whole(root))
-		return;
-	gather(root);
-	if (is_use())
-		return;
-	note_lines(aTHX);
-	if (root->op_type == OP_LEAVESUB || root->op_type == OP_LEAVESUBLV)
-		cc_perl_sources_sub(root, CopFILE(PL_curcop), (unsigned)PL_subline, CopLINE(PL_curcop));
+static void add_events(Perl_ppaddr_t former_statement)
+{
 	if (!tree.former_count)
 		return;
 	hash_entries();
 	for (size_t i = 0; i < tree.count; i++)
 		redirect_all(i, former_statement);
+}
+
+/* An op that gives $DB::single, $DB::signal or $DB::trace away to be written to. */
+static int may_set_debugger_variable(pTHX_ size_t i)
+{
+	const OP *op = tree.nodes[i].op, *was = i ? tree.nodes[i - 1].op : NULL;
+	const GV *gv;
+
+	if (op->op_type != OP_GVSV || !was || was->op_type != OP_NULL || was->op_targ != OP_RV2SV ||
+	    !(was->op_flags & OPf_MOD))
+		return 0;
+	gv = cGVOPx_gv(op);
+	return gv && SvTYPE(gv) == SVt_PVGV && GvSTASH(gv) == PL_debstash &&
+	       (!strcmp(GvNAME(gv), "single") || !strcmp(GvNAME(gv), "signal") || !strcmp(GvNAME(gv), "trace"));
+}
+
+int cc_perl_tree_compiled(pTHX_ OP *start, Perl_ppaddr_t former_statement, Perl_ppaddr_t debugger_variable)
+{
+	OP *root = root_of(start);
+	int is_file = root->op_type == OP_LEAVEEVAL;
+
+	if (!is_whole(root))
+		return 0;
+	gather(root);
+	if (is_use()) {
+		note_use();
+		add_events(former_statement);
+		return 0;
+	}
+	note_lines(aTHX);
+	for (size_t i = 0; i < tree.count; i++)
+		if (may_set_debugger_variable(aTHX_ i))
+			tree.nodes[i].op->op_ppaddr = debugger_variable;
+	if (root->op_type == OP_LEAVESUB || root->op_type == OP_LEAVESUBLV)
+		cc_perl_sources_sub(root, PL_compcv && CvANON(PL_compcv) && PL_curstash ? HvNAME(PL_curstash) : NULL,
+				    CopFILE(PL_curcop), (unsigned)PL_subline, CopLINE(PL_curcop));
+	add_events(former_statement);
+	return is_file;
 }

@@ -9,7 +9,7 @@ use warnings;
 no warnings qw(once);
 
 # From C: what there is to work with.
-our ($environment, $interactive, $library, @libraries, @returned);
+our ($environment, $interactive, $compiling, $library, @libraries, @returned);
 
 my %asked; # what the session has told of this stop
 my $line; # what is being done
@@ -57,6 +57,9 @@ sub rest_of {
     return scalar readline $handle;
 }
 
+# Of the subs that something is postponed for.
+sub defined_subs { return grep { defined &{$_} } keys %DB::postponed }
+
 # All that is perl5db's, as plain data.
 sub state {
     my %state;
@@ -68,7 +71,7 @@ sub state {
     $state{dump}{$_} = ${*{$dumpvar::{$_}}{SCALAR}} for dump_variables();
     $state{dumped} = defined &main::dumpvar ? 1 : 0;
     $state{levels} = {map { $_ => ${variable(SCALAR => $_)} } qw(warnLevel dieLevel signalLevel)};
-    $state{files} = [source_names()];
+    $state{subs} = [defined_subs()];
     $state{sources} = [map { rest_of($_) } @DB::cmdfhs];
     $state{breakpoints} = breakpoints();
     $state{warned} = $warned;
@@ -133,7 +136,7 @@ package Crosscut::Lines {
         return $self->{lines} //= do {
             my ($text, $statements) = Crosscut::Debugger::source_of($self->{name});
             my $number = 0;
-            [undef, map { Crosscut::Debugger::breakable($_, $statements->[++$number]) } Crosscut::Debugger::compiled_lines($text)];
+            [undef, map { Crosscut::Debugger::breakable($_, $statements->[++$number] // 0) } Crosscut::Debugger::compiled_lines($text)];
         };
     }
     sub FETCH { my ($self, $i) = @_; return $self->lines->[$i] }
@@ -186,7 +189,7 @@ sub show_own_source {
 sub assigns {
     my ($text) = @_;
     return $text =~ /[\$\@%\]\}\w]\s*(?:[-+*\/.|&^x%]|\*\*|\|\||&&|\/\/|<<|>>)?=(?![=~>])/
-        || $text =~ /\+\+|--|\b(?:push|pop|shift|unshift|splice|delete|undef)\b|=~\s*(?:s|tr|y)\b/;
+        || $text =~ /\+\+|--|\b(?:push|pop|shift|unshift|splice|delete)\b|\bundef\s*[(\$\@%&]|=~\s*(?:s|tr|y)\b/;
 }
 
 sub warn_of_changes {
@@ -224,17 +227,17 @@ sub travel {
     my ($command) = @_;
     $DB::laststep = $command;
     leave('restart') if $command eq 'rr' && !$DB::stack_depth; # nobody has called this
-    leave(back => rule => {back => $back{$command}, lines => rule_lines(), compiling => ${^GLOBAL_PHASE} eq 'START' ? 1 : 0});
+    leave(back => rule => {back => $back{$command}, lines => rule_lines(), compiling => $compiling});
     return;
 }
 
 # perl5db calls this with each command, before it looks at it itself. 1: it is done.
 sub command {
     my ($command) = @_;
-    $line = $command;
+    $line = $command //= ''; # `H *` leaves none
     if ($command =~ /\A(rs|rn|rr|rc)\z/) { travel($1) }
     elsif ($command =~ /\Ago\s+(\S+)\z/) { leave(go => at => $1) }
-    elsif ($command eq 'R') { leave('restart') }
+    elsif ($command =~ /\A(?:R|rerun)\z/) { leave('restart') }
     elsif ($command eq 'q') { leave('quit') }
     elsif ($command eq 'when') { print {$DB::OUT} "$asked{at}\n" }
     elsif ($command =~ /\Awl\s+(\S.*)/s) {
@@ -256,7 +259,7 @@ sub last_write {
         back => 'change',
         expression => $expression,
         anywhere => $expression =~ /::/ ? 1 : 0,
-        compiling => ${^GLOBAL_PHASE} eq 'START' ? 1 : 0
+        compiling => $compiling
     });
     return;
 }
@@ -293,6 +296,12 @@ package Crosscut::Terminal {
 
 # ---- beginning and end ---------------------------------------------------------------------------------
 
+package Crosscut::One {
+    sub TIESCALAR { return bless {}, shift }
+    sub FETCH { return 1 }
+    sub STORE { return }
+}
+
 # Of the user's environment, what perl5db looks at.
 sub surroundings {
     my %users = map { /\A([^=]+)=(.*)\z/s ? ($1 => $2) : () } split /\0/, $environment;
@@ -306,15 +315,20 @@ sub load {
     my @wanted = qw(TERM HOME LOGDIR PAGER PERL_RL PERLDB_OPTS PERLDB_PIDS PERLDB_RESTART PERL5DB_THREADED PERLDB_NOTTY DISPLAY TMUX EMACS);
     local @ENV{@wanted} = @users{@wanted};
     delete @ENV{grep { !defined $users{$_} } @wanted};
-    local @INC = (@libraries, @INC);
+    local @INC = @libraries;
     local ($/, $\, $,, $_, $@, $!) = ("\n");
     my %handlers = map { $_ => $SIG{$_} } qw(__DIE__ __WARN__);
     delete @SIG{keys %handlers};
     $DB::tty = '/dev/null/tty' if !$interactive;
-    $DB::runnonstop = 1 if $again;
+    tie $DB::runnonstop, 'Crosscut::One' if $again; # it says hello once, whatever the user's .perldb sets
     $DB::pager = $again->{scalars}{pager} if $again; # or a large file is looked into for it
-    require "$library/perl5db.pl";
-    $DB::runnonstop = 0 if $again;
+    { # as it is compiled under -d: it calls itself through DB::sub, and `S` lists it
+        local $^P = 0x311;
+        require 'perl5db.pl';
+        require Term::ReadLine;
+    }
+    delete @INC{grep {m{/crosscut-\w+[.]pl\z}} keys %INC};
+    if ($again) { untie $DB::runnonstop; $DB::runnonstop = 0 }
     local $ENV{PERL_RL} = 'Stub' . ($again || $ENV{PERL_RL} && $ENV{PERL_RL} =~ /\bo\w*=0/ ? ' o=0' : '');
     DB::setterm();
     bless $DB::term, 'Crosscut::Terminal';
@@ -326,15 +340,21 @@ sub load {
     return;
 }
 
-# perl tells its debugger of each file and sub that it has compiled.
+# perl tells its debugger of each file and sub that it has compiled. Files: C knows.
 sub note_loaded {
-    my %known = map { $_ => 1 } @_;
+    my ($files, $subs) = @_;
+    my %known = map { $_ => 1 } @{$subs};
+    DB::postponed_sub($_) for grep { !$known{$_} } defined_subs();
     no strict 'refs';
-    for my $file (grep { !$known{$_} && ($DB::break_on_load{$_} || $DB::postponed_file{$_}) } source_names()) {
-        DB::postponed(*{"main::_<$file"});
-    }
-    DB::postponed_sub($_) for grep { defined &{$_} } keys %DB::postponed;
+    DB::postponed(*{"main::_<$_"}) for @{$files};
     return;
+}
+
+# For which files and subs C has to wait.
+sub awaited {
+    my %there = map { $_ => 1 } defined_subs();
+    my %files = (%DB::postponed_file, %DB::break_on_load);
+    return {files => [keys %files], subs => [grep { !$there{$_} } keys %DB::postponed]};
 }
 
 sub prepare {
@@ -346,15 +366,17 @@ sub prepare {
     show_sources();
     restore($asked{state}) if $again;
     print {$DB::OUT} "$asked{text}\n" if length $asked{text};
-    note_loaded(@{$asked{state}{files}}) if $again;
     my $now = rule_now();
+    $DB::trace = $now->{trace} if defined $now->{trace};
+    note_subs();
+    note_loaded($now->{loaded}, $asked{state}{subs}) if $again;
     $#{$now->{stack}} = $with->{depth} - 1;
     $_ //= 0 for @{$now->{stack}};
     $DB::stack_depth = @{$now->{stack}};
     @DB::stack = (0, @{$now->{stack}});
     $DB::single = $now->{single};
     $DB::doret = $now->{doret};
-    $DB::signal = 1 if $asked{why} =~ /\A(?:interrupted|limit|died)\z/ || $now->{travelled};
+    $DB::signal = 1 if $asked{why} =~ /\A(?:interrupted|limit|died)\z/ || $now->{travelled} || $now->{signal};
     return {quit => 1} if $with->{ended} && $DB::fall_off_end; # the commands were at their end before
     if ($with->{ended}) {
         $DB::finished = $DB::single = 1;
@@ -371,8 +393,8 @@ sub finish {
         lines => rule_lines(),
         watch => [map { [$DB::to_watch[$_], $DB::old_watch[$_]] } 0 .. $#DB::to_watch],
         always => $DB::trace & ~2 ? 1 : 0,
-        loads => %DB::postponed || %DB::postponed_file || %DB::break_on_load ? 1 : 0,
-        compiling => ${^GLOBAL_PHASE} eq 'START' ? 1 : 0,
+        loads => awaited(),
+        compiling => $compiling,
     );
     my $state = state();
     return {do => 'run', state => $state, rule => {%rule, state => $state}};
