@@ -23,6 +23,10 @@
 /* Of the program's interpreter: nothing of it is linked here. */
 #define API(X) \
 	X(PyObject *, PyRun_StringFlags, (const char *, int, PyObject *, PyObject *, PyCompilerFlags *)) \
+	X(long, PyImport_GetMagicNumber, (void)) \
+	X(PyObject *, PyMarshal_ReadObjectFromString, (const char *, Py_ssize_t)) \
+	X(PyObject *, PyEval_EvalCode, (PyObject *, PyObject *, PyObject *)) \
+	X(void, PyErr_Clear, (void)) \
 	X(PyObject *, PyDict_New, (void)) \
 	X(PyObject *, PyEval_GetBuiltins, (void)) \
 	X(int, PyDict_SetItemString, (PyObject *, const char *, PyObject *)) \
@@ -164,30 +168,61 @@ static PyObject *argument_of(const struct cc_python_event *at, PyFrameObject *fr
 
 /* ---- the python side --------------------------------------------------------------------------------------- */
 
-static char *read_file(const char *path)
+/* With a zero byte behind it. */
+static char *read_file(const char *path, size_t *length)
 {
 	FILE *file = fopen(path, "r");
-	char *text = NULL;
-	size_t length = 0;
+	char *text;
 
 	if (!file)
 		return NULL;
-	if (getdelim(&text, &length, '\0', file) < 0)
+	fseek(file, 0, SEEK_END);
+	*length = (size_t)ftell(file);
+	rewind(file);
+	text = calloc(1, *length + 1);
+	if (!text || fread(text, 1, *length, file) != *length)
 		text = NULL;
 	fclose(file);
 	return text;
 }
 
+/* Compiled when Crosscut was built, which saves most of the time; NULL: by another python, or not at all. */
+static PyObject *run_compiled(PyObject *globals)
+{
+	enum { HEADER = 16 };
+	size_t length;
+	const char *data = read_file(cc_apart_beside("python/crosscut_pdb.pyc"), &length);
+	int32_t magic;
+	PyObject *code, *result;
+
+	if (!data || length <= HEADER)
+		return NULL;
+	memcpy(&magic, data, sizeof(magic));
+	if (magic != api.PyImport_GetMagicNumber())
+		return NULL;
+	code = api.PyMarshal_ReadObjectFromString(data + HEADER, (Py_ssize_t)(length - HEADER));
+	result = code ? api.PyEval_EvalCode(code, globals, globals) : NULL;
+	if (!code)
+		api.PyErr_Clear();
+	else if (!result)
+		api.PyErr_Print();
+	return result;
+}
+
 static PyObject *load_side(void)
 {
-	char *path = cc_apart_beside("python/crosscut_pdb.py"), *text = read_file(path);
+	size_t length;
+	char *path = cc_apart_beside("python/crosscut_pdb.py"), *text;
 	PyObject *globals = api.PyDict_New();
 
-	if (!text)
-		return NULL;
 	api.PyDict_SetItemString(globals, "__builtins__", api.PyEval_GetBuiltins());
 	api.PyDict_SetItemString(globals, "__name__", text_object("crosscut_pdb"));
 	api.PyDict_SetItemString(globals, "__file__", text_object(path));
+	if (run_compiled(globals))
+		return api.PyDict_GetItemString(globals, "serve");
+	text = read_file(path, &length);
+	if (!text)
+		return NULL;
 	if (!api.PyRun_StringFlags(text, Py_file_input, globals, globals, NULL)) {
 		api.PyErr_Print();
 		return NULL;

@@ -19,8 +19,47 @@ def prepare():
             del sys.modules[name]  # half of a module: the program is importing it
 
 
+class Later(type(sys)):
+    """
+    A module that is loaded when something of it is asked for that is not known. Every dialogue imports pdb anew, and most
+    of what that imports is for commands that are rarely given.
+    """
+
+    when_loaded = {}
+
+    def __getattr__(self, name):
+        if name == "__path__":  # asked for by each `from … import`
+            raise AttributeError(name)
+        own = self.__dict__
+        if "real" not in own:
+            path = sys.path[:]
+            prepare()
+            if sys.modules.get(own["__name__"]) is self:
+                del sys.modules[own["__name__"]]
+            own["real"] = __import__(own["__name__"])
+            sys.path[:] = path
+            self.when_loaded.get(own["__name__"], lambda: None)()
+        return getattr(own["real"], name)
+
+
+KNOWN = {"inspect": {"CO_OPTIMIZED": 1, "CO_GENERATOR": 0x20, "CO_COROUTINE": 0x80, "CO_ASYNC_GENERATOR": 0x200},
+         "typing": {"Union": list},  # for annotations
+         "functools": {"cached_property": property},
+         "string": {"ascii_letters": "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", "digits": "0123456789"}}
+LATER = ("inspect", "typing", "functools", "string", "ast", "code", "dis", "fnmatch", "glob", "pprint", "re", "signal",
+         "tokenize", "traceback")
+
+
+def later(names):
+    for name in names:
+        if name not in sys.modules:
+            module = sys.modules[name] = Later(name)
+            module.__dict__.update(KNOWN.get(name, {}))
+
+
 own_path = sys.path[:]
 prepare()
+later(LATER)
 
 import ast  # noqa: E402
 import bdb  # noqa: E402
@@ -28,13 +67,16 @@ import cmd  # noqa: E402
 import gc  # noqa: E402
 import inspect  # noqa: E402
 import io  # noqa: E402
-import json  # noqa: E402
 import linecache  # noqa: E402
 import os  # noqa: E402
 import pdb  # noqa: E402
 import tokenize  # noqa: E402
 import traceback  # noqa: E402
+import _json  # noqa: E402
 
+for name in LATER:  # what the user imports is what it is
+    if isinstance(sys.modules.get(name), Later):
+        del sys.modules[name]
 sys.path[:] = own_path
 GENERATORS = bdb.GENERATOR_AND_COROUTINE_FLAGS
 ANY, NONE = 0, -1  # rules.c: stop at any frame, at none
@@ -49,8 +91,21 @@ HELP = {
     "when": "when\n        The moment: host calls so far, and events since the last one.",
 }
 
-BINDINGS = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.NamedExpr, ast.Delete, ast.Import, ast.ImportFrom,
-            ast.FunctionDef, ast.ClassDef)
+
+class Json:
+    """The C part of json alone: the rest of the module is mostly patterns, which take long to compile."""
+
+    strict, object_hook, object_pairs_hook, memo = True, None, None, {}
+    parse_float, parse_int, parse_constant = float, int, float
+
+    @staticmethod
+    def loads(text):
+        return _json.make_scanner(Json)(text, 0)[0]
+
+    @staticmethod
+    def dumps(value):
+        encode = _json.make_encoder(None, str, _json.encode_basestring_ascii, None, ":", ",", False, False, True)
+        return "".join(encode(value, 0))
 
 
 class Shown:
@@ -93,12 +148,14 @@ class Pdb(pdb.Pdb):
         super().__init__(completekey=None, stdin=Input(ask), stdout=sys.stdout, nosigint=True,
                          readrc=not state)
         self.use_rawinput = 1
-        cmd.input = self.read_line  # cmd's own name for it: that of the builtin
+        cmd.input = pdb.input = self.read_line  # their own names for it: that of the builtin
+        sys.stdin = self.stdin  # pdb shares it with what is evaluated
         self.ids = {}
         for number, at in zip(given["frames"], self.frames_from(frame)):
             self.ids[at] = number
         self.restore(state)
         self.reset()
+        *_, self.botframe = self.frames_from(frame)
 
     @staticmethod
     def frames_from(frame):
@@ -224,6 +281,14 @@ class Pdb(pdb.Pdb):
 
     do_restart = do_run
 
+    def do_debug(self, arg):
+        """debug code
+        Step through code that is an argument, in this copy of the program."""
+        try:
+            return super().do_debug(arg)
+        finally:
+            sys.settrace(None)  # we are called by nobody who traces
+
     def do_jump(self, arg):
         """j(ump) lineno
         The past goes the way it went."""
@@ -332,7 +397,9 @@ class Pdb(pdb.Pdb):
             tree = ast.parse(line[1:].strip() if line[:1] == "!" else line)
         except (SyntaxError, ValueError):
             return False
-        return any(isinstance(node, BINDINGS) for node in ast.walk(tree))
+        bindings = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.NamedExpr, ast.Delete, ast.Import, ast.ImportFrom,
+                    ast.FunctionDef, ast.ClassDef)
+        return any(isinstance(node, bindings) for node in ast.walk(tree))
 
     def do_when(self, arg):
         self.message(self.given["at"])
@@ -345,8 +412,16 @@ class Pdb(pdb.Pdb):
 
     def canonic(self, filename):
         if filename[:1] not in ("/", "<"):
-            filename = os.path.join(os.environ.get("PWD", "/"), filename)
+            filename = self.known_file(filename) or os.path.join(os.environ.get("PWD", "/"), filename)
         return super().canonic(filename)
+
+    def known_file(self, filename):
+        """A file of the run: where it ran, nobody may be able to look for it now."""
+        names = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
+        for name in names + [frame.f_code.co_filename for frame in self.ids]:
+            if name and (name == filename or name.endswith("/" + filename.lstrip("/"))):
+                return name
+        return None
 
     def setup(self, f, tb):
         for frame in self.ids:  # inspect takes a file that is not there only if it is in the cache
@@ -357,11 +432,7 @@ class Pdb(pdb.Pdb):
         found = super().lookupmodule(filename)
         if found and os.path.exists(found):
             return found
-        names = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
-        for name in names + [frame.f_code.co_filename for frame in self.ids]:
-            if name and (name == filename or name.endswith("/" + filename.lstrip("/"))):
-                return name
-        return found
+        return self.known_file(filename) or found
 
     def main_file(self):
         return getattr(sys.modules.get("__main__"), "__file__", None) or sys.argv[0]
@@ -488,6 +559,8 @@ def read_sources(ask):
     def update(filename, module_globals=None):
         text = ask({"path": filename}).get("text")
         if text is None:
+            if module_globals and module_globals.get("__name__") == "__main__":
+                module_globals = None  # pdb takes the main program's loader away, and with it what is not its source
             return from_host(filename, module_globals)
         lines = text.replace("\r\n", "\n").splitlines(True)
         if lines and not lines[-1].endswith("\n"):
@@ -499,7 +572,15 @@ def read_sources(ask):
         text = ask({"path": filename}).get("text")
         return open_on_host(filename) if text is None else io.StringIO(text)
 
-    open_on_host, tokenize.open = tokenize.open, open_source
+    def patch():
+        nonlocal open_on_host
+        open_on_host, sys.modules["tokenize"].open = sys.modules["tokenize"].open, open_source
+
+    open_on_host = None
+    if isinstance(tokenize, Later):
+        Later.when_loaded["tokenize"] = patch
+    else:
+        patch()
     linecache.updatecache = update
     linecache.checkcache = lambda filename=None: None
     linecache.cache.clear()
@@ -523,12 +604,12 @@ def unwritten():
 
 
 def serve(what, text, request, pending, frame, argument):
-    given = json.loads(text)
+    given = Json.loads(text)
     given["raised"] = given["event"] == "return" and isinstance(argument, tuple) and given["left"]
     sys.stdout, sys.stderr = output(1), output(2)
 
     def ask(question):
-        return json.loads(request(json.dumps(question)))
+        return Json.loads(request(Json.dumps(question)))
 
     read_sources(ask)
 
@@ -541,4 +622,4 @@ def serve(what, text, request, pending, frame, argument):
         answer = {"condition": condition, "evaluate": evaluate, "stack": stack, "variables": variables}[what](given, frame)
     sys.stdout.flush()
     sys.stderr.flush()
-    return json.dumps(answer)
+    return Json.dumps(answer)
