@@ -333,18 +333,6 @@ static void part_from_files(void)
 	close(nothing);
 }
 
-static void set_variables(pTHX)
-{
-	sv_setpvn(get_sv("Crosscut::Debugger::environment", GV_ADD), debuggee.environment ? debuggee.environment : "",
-		  debuggee.environment_length);
-	sv_setiv(get_sv("Crosscut::Debugger::interactive", GV_ADD), debuggee.interactive);
-	sv_setiv(get_sv("Crosscut::Debugger::compiling", GV_ADD), PL_phase == PERL_PHASE_START);
-	sv_setpv(get_sv("Crosscut::Debugger::library", GV_ADD), PRIVLIB_EXP);
-	av_push(get_av("Crosscut::Debugger::libraries", GV_ADD), newSVpvs("/usr/lib/x86_64-linux-gnu/perl-base"));
-	av_push(get_av("Crosscut::Debugger::libraries", GV_ADD), newSVpvs(ARCHLIB_EXP));
-	av_push(get_av("Crosscut::Debugger::libraries", GV_ADD), newSVpvs(PRIVLIB_EXP));
-}
-
 /* Beside this very object. */
 static char *beside(const char *name)
 {
@@ -356,6 +344,19 @@ static char *beside(const char *name)
 		     name) < 0)
 		abort();
 	return path;
+}
+
+static void set_variables(pTHX)
+{
+	sv_setpvn(get_sv("Crosscut::Debugger::environment", GV_ADD), debuggee.environment ? debuggee.environment : "",
+		  debuggee.environment_length);
+	sv_setiv(get_sv("Crosscut::Debugger::interactive", GV_ADD), debuggee.interactive);
+	sv_setiv(get_sv("Crosscut::Debugger::compiling", GV_ADD), PL_phase == PERL_PHASE_START);
+	sv_setpv(get_sv("Crosscut::Debugger::parts", GV_ADD), beside("perl/perl5db-parts"));
+	sv_setpv(get_sv("Crosscut::Debugger::library", GV_ADD), PRIVLIB_EXP);
+	av_push(get_av("Crosscut::Debugger::libraries", GV_ADD), newSVpvs("/usr/lib/x86_64-linux-gnu/perl-base"));
+	av_push(get_av("Crosscut::Debugger::libraries", GV_ADD), newSVpvs(ARCHLIB_EXP));
+	av_push(get_av("Crosscut::Debugger::libraries", GV_ADD), newSVpvs(PRIVLIB_EXP));
 }
 
 /* A part of our perl code. */
@@ -512,6 +513,9 @@ static json_t *returned(pTHX_ const json_t *arguments)
 	CV *code = (CV *)(uintptr_t)json_integer_value(json_object_get(arguments, "code"));
 	AV *values = get_av("Crosscut::Debugger::returned", GV_ADD);
 
+	/* A BEGIN of a module that the program loads here, and perl5db would have loaded before. */
+	if (code && !CvNAMED(code) && (!CvGV(code) || (GvCV(CvGV(code)) != code && !CvANON(code))))
+		return json_object();
 	load(aTHX_ "perl/crosscut-debugger.pl");
 	for (; from <= PL_stack_sp; from++)
 		av_push(values, newSVsv(*from));

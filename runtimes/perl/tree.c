@@ -243,10 +243,29 @@ static size_t made(size_t i)
 	return OpHAS_SIBLING(tree.nodes[i].op) ? tree.nodes[next].end : next;
 }
 
+static int is_pad_op(const OP *op)
+{
+	return op->op_type == OP_NULL || op->op_type == OP_PADSV || op->op_type == OP_PADAV || op->op_type == OP_PADHV;
+}
+
+/* `my $x; my @y; my $z;` is done by one op, which goes on behind the last: the node that it goes on with, or 0. */
+static size_t behind_row_of_my(size_t i)
+{
+	const OP *op = tree.nodes[i].op;
+
+	if (op->op_type != OP_PADRANGE || !(op->op_private & OPpLVAL_INTRO))
+		return 0;
+	for (i++; i < tree.count && tree.nodes[i].op != op->op_next; i++)
+		if (!is_statement(tree.nodes[i].op) && !is_pad_op(tree.nodes[i].op))
+			return 0;
+	return i < tree.count ? i : 0;
+}
+
 static void note_lines(pTHX)
 {
 	static unsigned long trees;
 	const char *file = CopFILE(PL_curcop);
+	size_t passed = 0; /* statements before this node are never reached */
 
 	trees++;
 	tree.former_count = 0;
@@ -257,7 +276,9 @@ static void note_lines(pTHX)
 			file = CopFILE((const COP *)op);
 		if (is_former(op))
 			note_former(i, 0);
-		if (is_statement(op) || is_former(op))
+		if (behind_row_of_my(i))
+			passed = behind_row_of_my(i);
+		if (i >= passed && (is_statement(op) || is_former(op)))
 			cc_perl_sources_line(file, CopLINE((const COP *)op),
 					     (struct cc_perl_line){op, trees, made(i)});
 	}

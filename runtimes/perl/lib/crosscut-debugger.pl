@@ -4,12 +4,16 @@
 # around this: runtimes/perl/debuggee.c.
 
 package Crosscut::Debugger;
+
+# Before any lexical of ours is there to be seen, and any pragma.
+sub compiled { return eval "no warnings 'redefine';\n$_[0]; 1" || die $@ }
+
 use strict;
 use warnings;
 no warnings qw(once);
 
 # From C: what there is to work with.
-our ($environment, $interactive, $compiling, $library, @libraries, @returned);
+our ($environment, $interactive, $compiling, $parts, $library, @libraries, @returned);
 
 my %asked; # what the session has told of this stop
 my $line; # what is being done
@@ -296,6 +300,39 @@ package Crosscut::Terminal {
 
 # ---- beginning and end ---------------------------------------------------------------------------------
 
+# perl5db.pl takes most of a dialogue's time to compile. What was written when Crosscut was built is it without the subs
+# that are rarely needed, if it is this one's (runtimes/perl/split-perl5db).
+my ($whole, $ours, %compiled);
+
+sub load_parts {
+    ($whole) = grep {-r} map {"$_/perl5db.pl"} @INC;
+    open my $in, '<', $parts or return 0;
+    my ($size, @ours) = split ' ', readline $in;
+    return 0 if !$whole || $size != -s $whole;
+    $ours = join ', ', @ours;
+    $INC{'perl5db.pl'} = $whole;
+    my $text = rest_of($in);
+    compiled($text);
+    return 1;
+}
+
+# A stub may be called again: somebody has taken a reference to it before.
+sub compile {
+    no strict 'refs';
+    my ($package, $name, $from, $length, $line_number) = @_;
+    return $compiled{"${package}::$name"} //= do { compile_now(@_); \&{"${package}::$name"} };
+}
+
+sub compile_now {
+    my ($package, $name, $from, $length, $line_number) = @_;
+    local ($@, $!, $/, $_);
+    open my $in, '<', $whole or die "$whole: $!\n";
+    seek $in, $from, 0;
+    read $in, my ($text), $length;
+    compiled("package DB; our ($ours); package $package;\n# line $line_number \"$whole\"\n$text");
+    return;
+}
+
 package Crosscut::One {
     sub TIESCALAR { return bless {}, shift }
     sub FETCH { return 1 }
@@ -324,7 +361,7 @@ sub load {
     $DB::pager = $again->{scalars}{pager} if $again; # or a large file is looked into for it
     { # as it is compiled under -d: it calls itself through DB::sub, and `S` lists it
         local $^P = 0x311;
-        require 'perl5db.pl';
+        load_parts() || require 'perl5db.pl';
         require Term::ReadLine;
     }
     delete @INC{grep {m{/crosscut-\w+[.]pl\z}} keys %INC};

@@ -5,7 +5,9 @@
 package DB;
 
 sub crosscut_evaluate {
-    @Crosscut::Debugger::values = eval "no strict; package ${\ scalar caller};\n$Crosscut::Debugger::expression;\n";
+    @Crosscut::Debugger::values = $Crosscut::Debugger::what eq 'condition' # as perl5db has it
+        ? eval "no strict; package ${\ scalar caller};\n1 if do {$Crosscut::Debugger::expression};\n"
+        : eval "no strict; package ${\ scalar caller};\n$Crosscut::Debugger::expression;\n";
     $Crosscut::Debugger::failed = $@;
     return;
 }
