@@ -230,7 +230,7 @@ my %back = (rs => 'in', rn => 'over', rr => 'out', rc => 'breaks');
 sub travel {
     my ($command) = @_;
     $DB::laststep = $command;
-    leave('restart') if $command eq 'rr' && !$DB::stack_depth; # nobody has called this
+    leave('restart') if $command eq 'rr' && (!$DB::stack_depth || $DB::finished); # nobody has called this
     leave(back => rule => {back => $back{$command}, lines => rule_lines(), compiling => $compiling});
     return;
 }
@@ -417,6 +417,7 @@ sub prepare {
     return {quit => 1} if $with->{ended} && $DB::fall_off_end; # the commands were at their end before
     if ($with->{ended}) {
         $DB::finished = $DB::single = 1;
+        $DB::stack_depth = 2; # END and at_exit, in which perl5db is then
         show_own_source();
     }
     return {};
