@@ -21,14 +21,21 @@ sub comparable {
     return $text =~ s/\(0x[0-9a-f]+\)/(0x)/gr =~ s/\(eval \d+\)/(eval)/gr;
 }
 
+# A program of t/programs/debugger, and its module if it has one.
+sub copy_to {
+    my ($dir, $program) = @_;
+    for my $file (grep { -e "$from/$_" } "$program.pl", "$program.pm") { copy("$from/$file", "$dir/$file") or die "$file: $!" }
+    return;
+}
+
 sub record {
     my ($program) = @_;
     my $work = scratch($program);
     my $slice = "$work/slice.plog";
-    copy("$from/$program.pl", "$work/$program.pl") or die "$program: $!";
+    copy_to($work, $program);
     my $run = record_natively($slice, {dir => $work}, "$program.pl");
     die "$program cannot be recorded: $run->{stderr}" if $run->{status};
-    unlink "$work/$program.pl";
+    unlink "$work/$program.pl", "$work/$program.pm";
     return {slice => $slice, run => $run};
 }
 
@@ -41,7 +48,7 @@ sub both {
     my ($program, $commands, %with) = @_;
     my $typed = join '', map {"$_\n"} @{$commands};
     my $there = files_in(scratch('live'), $with{files});
-    copy("$from/$program.pl", "$there/$program.pl") or die "$program: $!";
+    copy_to($there, $program);
     my $live = run({dir => $there, stdin => $typed, env => $quiet}, 'perl', '-d', "$program.pl");
     my $here = files_in(scratch('past'), $with{files});
     my $past = run({dir => $here, stdin => $typed, env => $quiet, timeout => 120}, command('cc-perl-replay'), '-d', $slices{$program}{slice});
@@ -81,6 +88,17 @@ transcript(shop => 'a file of its own', ['s', 'p 3', 'q'], files => {'.perldb' =
 transcript(shop => 'commands from a file', ['source more', 's', 'q'], files => {more => "b Shop::total\nc\np 1\n"});
 transcript(shop => 'help', ['h', 'h c', 'h h', 'h nothing', 'q']);
 transcript(shop => 'the end of the commands', ['b Shop::total', 'c']);
+
+transcript(asks => 'files and subs that come', ['b load ./asks.pm', 'b postpone Asks::two', 'L', 'c', 'l 1-4', 'L', 'c', 'T', 'q']);
+transcript(asks => 'a sub that comes', ['b compile Asks::one', 'c', 'l', 'q']);
+transcript(asks => 'into what a file uses', ['c 9', ('s') x 8, 'l 1-5', 'b 3', 'c Asks::two', 'q']);
+transcript(asks => 'a program that stops itself', ['c', 'p $DB::single', 'l', 'n', 'c 21', 'n', 'n', 'n', 'r', 'q']);
+transcript(asks => 'tracing to a depth', ['c 18', 't 2', 'c 21', 't', 'o frame=2', 'p 1', 'o frame=0', 'q']);
+transcript(asks => 'what holds is what perl5db takes for it', ['b 12 pair($i) && $i == 2', 'c', 'p $i', 'B 12', 'b 12 @{[@few]}', 'c', 'p $i', 'b 12 die "no"', 'b 3', 'q']);
+transcript(asks => 'subs, also those without a name', ['c 20', 'S ^main::(?!BEGIN)', 'S ^Asks::[^B]', 'S !^(?:[A-Z]|strict|warnings|main|v|dumpvar|bytes|utf8|feature|constant|overload|re|lib|mro|subs)', 'm Asks', 'q']);
+transcript(asks => 'pipes, the shell, history and what is kept of it', ['|p 12', '|| p 13', '!!echo hi', 'p 1', '!1', '!-2', 'H', 'H -1', 'save it', '!!cat it', 'H *', 'H', 'p 2', 'q']);
+transcript(asks => 'lexicals, inheritance, files, searching', ['c Asks::one', 'y', 'y 1', 'i Asks', 'f asks.pl', '/count/', '?pair?', 'f ./asks.pm', 'l', '.', 'q']);
+transcript(asks => 'positions in a file of their own', ['n', 'c 12', 'n', '!!cat trace', 'q'], files => {'.perldb' => "parse_options('LineInfo=trace NonStop=0');\n"});
 
 $slices{$_} //= record($_) for map { $_->[0] } @transcripts;
 my @came = at_once(4, map { my ($program, undef, @how) = @{$_}; sub { return both($program, @how) } } @transcripts);

@@ -182,6 +182,24 @@ bt
 d
 c
 END
+    ['questions, nested debuggers, interpreters', <<'END'],
+b 9
+b 23
+clear program.py:23
+clear
+n
+b
+c
+debug max(price, 7)
+s
+q
+interact
+price * 2
+print(input('? '))
+typed
+import sys; sys.stdin.readline()
+typed again
+END
     ['words in full, from the first line', <<'END'],
 step
 step
@@ -244,6 +262,16 @@ p item, last
 up
 p seen
 ll
+q
+END
+    ['an exception, frame by frame', <<'END'],
+b risky
+c
+c
+w
+u
+d
+p __exception__ if '__exception__' in dir() else 0
 q
 END
     ['step by step through an exception', <<'END'],

@@ -359,6 +359,25 @@ static void set_variables(pTHX)
 	av_push(get_av("Crosscut::Debugger::libraries", GV_ADD), newSVpvs(PRIVLIB_EXP));
 }
 
+/* What is ours is nothing that DB::sub is to be told of: perl calls a tied array's methods through it, too. */
+static void hide_subs(pTHX_ HV *stash)
+{
+	char *name;
+	I32 length;
+	SV *value;
+
+	hv_iterinit(stash);
+	while ((value = hv_iternextsv(stash, &name, &length))) {
+		const GV *gv = isGV_with_GP(value) ? (const GV *)value : NULL;
+		CV *code = gv ? GvCV(gv) : SvROK(value) && SvTYPE(SvRV(value)) == SVt_PVCV ? (CV *)SvRV(value) : NULL;
+
+		if (code)
+			CvNODEBUG_on(code);
+		if (gv && length > 2 && name[length - 1] == ':' && GvHV(gv))
+			hide_subs(aTHX_ GvHV(gv));
+	}
+}
+
 /* A part of our perl code. */
 static void load(pTHX_ const char *name)
 {
@@ -368,6 +387,7 @@ static void load(pTHX_ const char *name)
 		newXS(functions[i].name, functions[i].function, __FILE__);
 	set_variables(aTHX);
 	require_pv(path);
+	hide_subs(aTHX_ gv_stashpvs("Crosscut", GV_ADD));
 }
 
 /* ---- doing what is asked ---------------------------------------------------------------------------------------- */

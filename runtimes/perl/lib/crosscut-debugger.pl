@@ -5,8 +5,8 @@
 
 package Crosscut::Debugger;
 
-# Before any lexical of ours is there to be seen, and any pragma.
-sub compiled { return eval "no warnings 'redefine';\n$_[0]; 1" || die $@ }
+# Before any lexical of ours is there to be seen, and any pragma. (One in the text would be a call of DB::sub, which may need this.)
+sub compiled { local $^W = 0; return eval "$_[0]; 1" || die $@ }
 
 use strict;
 use warnings;
@@ -320,7 +320,11 @@ sub load_parts {
 sub compile {
     no strict 'refs';
     my ($package, $name, $from, $length, $line_number) = @_;
-    return $compiled{"${package}::$name"} //= do { compile_now(@_); \&{"${package}::$name"} };
+    return $compiled{"${package}::$name"} //= do {
+        compile_now(@_);
+        my $code = \&{"${package}::$name"};
+        $name eq 'LineInfo' && $asked{state} ? sub { $code->(map {s/\A(?=[^>+|])/>>/r} @_) } : $code; # in other copies, too
+    };
 }
 
 sub compile_now {
@@ -360,7 +364,7 @@ sub load {
     tie $DB::runnonstop, 'Crosscut::One' if $again; # it says hello once, whatever the user's .perldb sets
     $DB::pager = $again->{scalars}{pager} if $again; # or a large file is looked into for it
     { # as it is compiled under -d: it calls itself through DB::sub, and `S` lists it
-        local $^P = 0x311;
+        local $^P = 0x315;
         load_parts() || require 'perl5db.pl';
         require Term::ReadLine;
     }
