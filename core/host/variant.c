@@ -170,6 +170,10 @@ static struct variant syscall_variants[] = {
 	IS(SYS_getrandom, "out[ret,2]"),
 	IS(SYS_getdents64, "int"),
 	IS(SYS_pidfd_open, "int"),
+	IS(SYS_pidfd_send_signal, "int"),
+	IS(SYS_read, "int"),
+	IS(SYS_write, "int"),
+	IS(SYS_kill, "int"),
 	IS(SYS_getpid, ""),
 	IS(SYS_gettid, ""),
 	IS(SYS_getppid, ""),
@@ -194,11 +198,17 @@ static struct variant syscall_second_variants[] = {
 	IS(SYS_getrandom, "ulong"),
 	IS(SYS_getdents64, "out[ret,3]"),
 	IS(SYS_pidfd_open, "uint"),
+	IS(SYS_pidfd_send_signal, "int%signal"), /* with no siginfo: CPython gives none */
+	IS(SYS_read, "out[ret,3]"),
+	IS(SYS_write, "in[3]"),
+	IS(SYS_kill, "int%signal"),
 	END};
 
 static struct variant syscall_third_variants[] = {
 	IS(SYS_getrandom, "uint"),
 	IS(SYS_getdents64, "uint"),
+	IS(SYS_read, "ulong"),
+	IS(SYS_write, "ulong"),
 	END};
 
 /*

@@ -26,6 +26,11 @@ kill USR2 => $$;
 report('nested');
 kill 'USR1', $$, $$;
 report('twice');
+syscall 62, $$, SIGUSR1; # kill
+my $written = "by syscall\n";
+$| = 1;
+syscall 1, fileno STDOUT, $written, length $written;
+report('syscall');
 {
     local $SIG{USR1} = 'IGNORE';
     kill USR1 => $$;

@@ -40,6 +40,10 @@ every(0)
 print(count, total, caught)
 
 signal.signal(signal.SIGALRM, lambda number, frame: globals().update(count=count + 1))
+own = os.pidfd_open(os.getpid())
+signal.pidfd_send_signal(own, signal.SIGALRM)
+os.close(own)
+print(count, signal.strsignal(signal.SIGALRM))
 sys.setswitchinterval(0.0005)
 
 
