@@ -380,6 +380,23 @@ static PyObject *call_simple(PyFunctionObject *function, PyObject *const argumen
 	return result;
 }
 
+static inline int drop_result(PyObject *result)
+{
+	if (!result)
+		return -1;
+	Py_DECREF(result);
+	return 0;
+}
+
+/* The function that traces this frame from now on. */
+static inline int keep_result(PyFrameObject *frame, PyObject *result)
+{
+	if (!result || result == Py_None || result == frame->f_trace)
+		return drop_result(result);
+	Py_XSETREF(frame->f_trace, result);
+	return 0;
+}
+
 /* What sys.settrace's trampoline does, but for writing locals back. */
 static int call_python(PyObject *callback, PyFrameObject *frame, int what, PyObject *arg, int keep)
 {
@@ -389,13 +406,13 @@ static int call_python(PyObject *callback, PyFrameObject *frame, int what, PyObj
 		result = call_simple((PyFunctionObject *)callback, arguments);
 	else
 		result = PyObject_Vectorcall(callback, arguments, 3, NULL);
-	if (!result)
-		return -1;
-	if (keep && result != Py_None && result != frame->f_trace)
-		Py_XSETREF(frame->f_trace, result);
-	else
-		Py_DECREF(result);
-	return 0;
+	return keep ? keep_result(frame, result) : drop_result(result);
+}
+
+static void give_up_tracing(void)
+{
+	complain("trace");
+	PyEval_SetTrace(NULL, NULL);
 }
 
 static void trace_event(PyFrameObject *frame, int what, PyObject *arg)
@@ -410,10 +427,8 @@ static void trace_event(PyFrameObject *frame, int what, PyObject *arg)
 		status = call_python(callback, frame, what, arg, 1);
 		Py_DECREF(callback);
 	}
-	if (status < 0) {
-		complain("trace");
-		PyEval_SetTrace(NULL, NULL);
-	}
+	if (status < 0)
+		give_up_tracing();
 }
 
 static void profile_event(PyFrameObject *frame, int what, PyObject *arg)
@@ -426,6 +441,46 @@ static void profile_event(PyFrameObject *frame, int what, PyObject *arg)
 		complain("profile");
 		PyEval_SetProfile(NULL, NULL);
 	}
+}
+
+/* What the frame is told of next. */
+static inline void take_wishes(struct cc_python_activation *activation, const PyFrameObject *frame)
+{
+	activation->lines = thread->c_tracefunc &&
+			    (thread->c_tracefunc != trace_trampoline || (frame->f_trace && frame->f_trace_lines));
+	activation->opcodes = thread->c_tracefunc && frame->f_trace_opcodes;
+}
+
+/*
+ * Most events are lines, told to a simple function that has been called with this frame before: then there is less
+ * to be looked at. 0: it is not like that.
+ */
+static int tell_line(struct cc_python_activation *activation)
+{
+	static const PyObject *callback, *code; /* of a function that is simple */
+	struct shown *own = activation->user;
+	PyObject *traces = own && thread->c_tracefunc == trace_trampoline ? own->frame->f_trace : NULL;
+	PyFrameObject *frame;
+
+	if (!traces || !Py_IS_TYPE(traces, &PyFunction_Type) || (!own->frame->f_back && activation->caller))
+		return 0;
+	if (traces != callback || ((PyFunctionObject *)traces)->func_code != code) {
+		if (!is_simple(traces))
+			return 0;
+		callback = traces;
+		code = ((PyFunctionObject *)traces)->func_code;
+	}
+	frame = own->frame;
+	cc_foreign_moment++;
+	place(frame, activation);
+	thread->tracing++;
+	thread->cframe->use_tracing = 0;
+	if (keep_result(frame, call_simple((PyFunctionObject *)traces,
+					   (PyObject *[]){(PyObject *)frame, names[PyTrace_LINE], Py_None})))
+		give_up_tracing();
+	thread->tracing--;
+	take_wishes(activation, frame);
+	return 1;
 }
 
 static PyObject *argument_of(enum cc_python_what kind, const struct cc_python_activation *activation,
@@ -448,7 +503,7 @@ static void event(enum cc_python_what kind, struct cc_python_activation *activat
 	PyFrameObject *frame;
 	PyObject *arg;
 
-	if (!for_trace && !for_profile)
+	if ((!for_trace && !for_profile) || (kind == CC_PYTHON_LINE && tell_line(activation)))
 		return;
 	cc_foreign_moment++;
 	frame = frame_of(activation);
@@ -471,10 +526,7 @@ static void event(enum cc_python_what kind, struct cc_python_activation *activat
 		profile_event(frame, what, arg);
 	thread->tracing--;
 	Py_DECREF(arg);
-	activation->lines = thread->c_tracefunc &&
-			    (thread->c_tracefunc != trace_trampoline ||
-			     (frame->f_trace && frame->f_trace_lines));
-	activation->opcodes = thread->c_tracefunc && frame->f_trace_opcodes;
+	take_wishes(activation, frame);
 }
 
 static void keep_locals(const struct cc_python_activation *activation)
