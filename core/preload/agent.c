@@ -181,6 +181,7 @@ static void answer(const char *what, const json_t *arguments)
 	json_t *result;
 
 	agent.copy = 1;
+	cc_ops_until(CC_NEVER); /* our ops are not the run's: no signal of it is due in between */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	set_signal(SIGCHLD, SIG_DFL);
 	result = agent.debuggee->ask(what, arguments);

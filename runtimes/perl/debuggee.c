@@ -636,6 +636,7 @@ static json_t *ask(const char *what, const json_t *arguments)
 		return json_pack("{s:s}", "error", "perl itself is not running here");
 	}
 	cc_perl_statements_stop();
+	PL_sig_pending = 0; /* the handler runs where it ran, not amidst our code */
 	cc_perl_frames_now(aTHX_ &debuggee.frames);
 	part_from_files();
 	drop_output(aTHX);

@@ -125,6 +125,12 @@ static void calm_interpreter(void)
 	_PyRuntimeState *runtime = dlsym(RTLD_DEFAULT, "_PyRuntime");
 
 	runtime->interpreters.main->ceval.gil_drop_request._value = 0;
+	/* Nor handlers of signals, pending calls: they come where they came. */
+	runtime->ceval.signals_pending._value = 0;
+	runtime->interpreters.main->ceval.pending.calls_to_do._value = 0;
+	runtime->interpreters.main->ceval.eval_breaker._value = 0;
+	/* Nor do our objects set off a collection: what the program has left about would be finalised before it is seen. */
+	runtime->interpreters.main->gc.enabled = 0;
 	cc_python_untraced = 1;
 	cc_python_table_restore();
 	api.PyEval_SetTrace(NULL, NULL);
