@@ -32,7 +32,10 @@ struct cc_debuggee {
 	 * more. NULL: they cost nothing.
 	 */
 	void (*let_go)(void);
-	/* At an event: {"file", "line", "function", "depth", "event"}. A new reference. */
+	/*
+	 * At an event: {"file", "line", "function", "depth", "event"}, and "here", what a rule that leads back from
+	 * there has to know of it: the session adds that to such rules, where it is missing. A new reference.
+	 */
 	json_t *(*place)(void);
 	/*
 	 * In a throwaway copy, where host calls are real: do what is asked. `what` is "prompt" (the

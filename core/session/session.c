@@ -34,6 +34,15 @@ static int is_over(const struct cc_stop *stop)
 	return !strcmp(stop->why, "end") || !strcmp(stop->why, "died");
 }
 
+/* Of the program's output, by stream. */
+static void get_bytes(const json_t *message, const char *key, uint64_t bytes[2])
+{
+	const json_t *pair = json_object_get(message, key);
+
+	for (size_t i = 0; i < 2; i++)
+		bytes[i] = (uint64_t)json_integer_value(json_array_get(pair, i));
+}
+
 static void take_stop(struct cc_session *session, const json_t *message)
 {
 	struct cc_stop *stop = &session->stop;
@@ -46,20 +55,19 @@ static void take_stop(struct cc_session *session, const json_t *message)
 	session->text = text ? strdup(text) : NULL;
 	*stop = (struct cc_stop){.why = session->why, .text = session->text};
 	cc_process_moment(message, "at", &stop->at);
+	get_bytes(message, "written", stop->written);
 	stop->status = (int)json_integer_value(json_object_get(message, "status"));
 	stop->place = json_incref(json_object_get(message, "place"));
 }
 
 static void take_shown(struct cc_session *session, const json_t *message)
 {
-	const json_t *shown = json_object_get(message, "shown");
+	uint64_t shown[2];
 
-	for (size_t i = 0; i < 2; i++) {
-		uint64_t bytes = (uint64_t)json_integer_value(json_array_get(shown, i));
-
-		if (bytes > session->shown[i])
-			session->shown[i] = bytes;
-	}
+	get_bytes(message, "shown", shown);
+	for (size_t i = 0; i < 2; i++)
+		if (shown[i] > session->shown[i])
+			session->shown[i] = shown[i];
 }
 
 /* Its message that it has stopped, a new reference; NULL with *error. Its checkpoints are kept. */
@@ -222,12 +230,6 @@ int cc_session_restart(struct cc_session *session, struct cc_error *error)
 	return status;
 }
 
-static struct cc_moment after(struct cc_moment moment)
-{
-	moment.events++;
-	return moment;
-}
-
 /*
  * The last event in [checkpoint i, limit) for which the rule holds. 1: *found; 0: there is none, or
  * the user has interrupted; or a CC_E….
@@ -264,10 +266,20 @@ static int refine(struct cc_session *session, struct cc_moment limit, struct cc_
 	return status < 0 ? status : 0;
 }
 
-int cc_session_back(struct cc_session *session, const json_t *rule, struct cc_error *error)
+/* A rule that leads back has to know of the place where it begins; its maker may have said it already. */
+static json_t *from_here(const struct cc_session *session, const json_t *rule)
+{
+	json_t *whole = json_copy((json_t *)rule), *here = json_object_get(session->stop.place, "here");
+
+	if (here && json_object_get(rule, "back"))
+		json_object_update_missing(whole, here);
+	return whole;
+}
+
+static int go_back(struct cc_session *session, const json_t *rule, struct cc_error *error)
 {
 	struct cc_moment limit = session->stop.at, from, found;
-	int status;
+	int status, stretches = 1;
 
 	if (is_over(&session->stop))
 		limit.events = INT64_MAX; /* the last stretch may not have been counted */
@@ -279,10 +291,14 @@ int cc_session_back(struct cc_session *session, const json_t *rule, struct cc_er
 
 		if (i < 0)
 			break;
+		/*
+		 * A stretch costs a copy: so where nothing is found, more and more of them are done in one. All go to where
+		 * the way began: what holds at an event may depend on one of the stretch before, across the seam.
+		 */
+		i = i < stretches ? 0 : i - (stretches - 1);
+		stretches *= 2;
 		from = session->checkpoints.at[i].at;
 		status = look_back(session, i, limit, rule, &found, error);
-		/* the event at which the checkpoint waits belongs to what is before it */
-		limit = after(from);
 		if (i == 0)
 			break;
 	}
@@ -297,6 +313,15 @@ int cc_session_back(struct cc_session *session, const json_t *rule, struct cc_er
 		status = cc_session_restart(session, error);
 	}
 	cc_checkpoints_thin(&session->checkpoints, session->current.ran);
+	return status;
+}
+
+int cc_session_back(struct cc_session *session, const json_t *rule, struct cc_error *error)
+{
+	json_t *whole = from_here(session, rule);
+	int status = go_back(session, whole, error);
+
+	json_decref(whole);
 	return status;
 }
 
@@ -385,6 +410,11 @@ void cc_session_interrupt(struct cc_session *session)
 const struct cc_stop *cc_session_stop(const struct cc_session *session)
 {
 	return &session->stop;
+}
+
+pid_t cc_session_process(const struct cc_session *session)
+{
+	return session->current.pid;
 }
 
 /* The copies' parents are other copies, which may be gone: so we are to reap them, and the kernel does. */

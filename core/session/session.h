@@ -9,6 +9,7 @@
 #define CC_SESSION_H
 
 #include <jansson.h>
+#include <sys/types.h>
 
 #include "core/session/launch.h"
 #include "core/session/moment.h"
@@ -26,6 +27,7 @@ struct cc_stop {
 	const char *text; /* or NULL */
 	struct cc_moment at;
 	int status;       /* the program's, at its end */
+	uint64_t written[2]; /* bytes of its standard output and error so far */
 	json_t *place;    /* struct cc_debuggee.place; NULL: nowhere */
 };
 
@@ -38,6 +40,8 @@ struct cc_session *cc_session_start(const struct cc_launch *launch, const json_t
 void cc_session_end(struct cc_session *session); /* NULL is fine */
 
 const struct cc_stop *cc_session_stop(const struct cc_session *session);
+/* The process that waits there, for who looks at its memory; it is another one after each move. */
+pid_t cc_session_process(const struct cc_session *session);
 
 /* Each gives 0, or a CC_E…: then the program is where it was. `rule` NULL: to the end. */
 int cc_session_run(struct cc_session *session, const json_t *rule, struct cc_error *error);

@@ -1,23 +1,32 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A session by hand: session OBJECT KIND SLICE, then one command a line, each answered by one line of JSON.
+ * A session by hand: session OBJECT KIND SLICE [ANSWERS], then one command a line, each answered by one line of
+ * JSON, on standard output or into the file ANSWERS.
  *
- *	run RULE    back RULE    go CALLS.EVENTS    restart    ask WHAT ARGUMENTS
+ *	run RULE    back RULE    go CALLS.EVENTS    next    restart    ask WHAT ARGUMENTS    memory    pass [RULE]
  *
- * RULE and ARGUMENTS are JSON objects. The program's output goes to where ours goes, as it is shown.
+ * RULE and ARGUMENTS are JSON objects. `next` is the next event of whatever thread; `pass` all that come, each on a
+ * line, or those at which a rule stops. `memory` is a sum over the program's memory. The program's output goes to
+ * where ours goes, as it is shown.
  */
+#include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
+#include <unistd.h>
 
 #include "core/session/session.h"
+
+static FILE *answers;
 
 static void print(json_t *value)
 {
 	char *text = json_dumps(value, JSON_COMPACT | JSON_SORT_KEYS);
 
-	puts(text);
-	fflush(stdout);
+	fprintf(answers, "%s\n", text);
+	fflush(answers);
 	free(text);
 	json_decref(value);
 }
@@ -25,14 +34,165 @@ static void print(json_t *value)
 static void print_stop(const struct cc_session *session)
 {
 	const struct cc_stop *stop = cc_session_stop(session);
-	json_t *line = json_pack("{s:s, s:[I,I]}", "why", stop->why, "at", (json_int_t)stop->at.calls,
-				 (json_int_t)stop->at.events);
+	json_t *line = json_pack("{s:s, s:[I,I], s:[I,I]}", "why", stop->why, "at",
+				 (json_int_t)stop->at.calls, (json_int_t)stop->at.events, "written",
+				 (json_int_t)stop->written[0], (json_int_t)stop->written[1]);
 
 	if (stop->place)
 		json_object_set(line, "place", stop->place);
 	if (stop->text)
 		json_object_set_new(line, "text", json_string(stop->text));
 	print(line);
+}
+
+/* ---- the program's memory --------------------------------------------------------------------------- */
+
+#define LARGE (256ul << 10)
+
+/* What the C library guards stack frames with is each process's own. */
+static uint64_t guard_of(pid_t pid, int memory)
+{
+	char path[64];
+	uint64_t pair[2] = {0}, guard = 0;
+	FILE *auxiliary;
+
+	snprintf(path, sizeof(path), "/proc/%d/auxv", (int)pid);
+	auxiliary = fopen(path, "re");
+	while (auxiliary && fread(pair, sizeof(pair), 1, auxiliary) == 1 && pair[0] != AT_RANDOM)
+		;
+	if (auxiliary)
+		fclose(auxiliary);
+	if (pair[0] != AT_RANDOM || pread(memory, &guard, sizeof(guard), (off_t)pair[1]) != sizeof(guard))
+		return 0;
+	return guard & ~0xfful;
+}
+
+struct sum {
+	uint64_t sum, guard, size; /* size: the word before the last one, a block's if this is its free one's second */
+	uint64_t last;
+	size_t skip; /* so many words are nobody's */
+};
+
+/* The C library marks a block that it keeps for reuse with a key, which in a replay is always this. */
+#define FREE 0x5a5a5a5a5a5a5a5a
+#define BLOCK_MOST 1040
+
+/*
+ * A struct on the stack that is filled in part and copied (perl's sets of signals) brings along what lay there: perhaps
+ * such a guard, or pointers of ours, into our heap, the libraries, the stack.
+ */
+static uint64_t settled(const struct sum *sum, uint64_t word)
+{
+	int ours = word - 0x100000000000 < (64ull << 30) || word - 0x7ff000000000 < 0x1000000000;
+
+	return word == sum->guard || ours ? 0 : word;
+}
+
+static void add_word(struct sum *sum, uint64_t word)
+{
+	size_t size = sum->size & ~7ull;
+
+	if (sum->skip) {
+		sum->skip--;
+		return;
+	}
+	if (word == FREE && size >= 32 && size <= BLOCK_MOST)
+		sum->skip = size / sizeof(word) - 3;
+	sum->size = sum->last;
+	sum->last = word;
+	sum->sum = (sum->sum ^ settled(sum, word)) * 0x9e3779b97f4a7c15;
+	sum->sum ^= sum->sum >> 29;
+}
+
+static void add_memory(struct sum *sum, int memory, unsigned long from, unsigned long to)
+{
+	static uint64_t words[8192];
+
+	while (from < to) {
+		size_t want = to - from < sizeof(words) ? to - from : sizeof(words);
+		ssize_t got = pread(memory, words, want, (off_t)from);
+
+		for (ssize_t i = 0; i < got / (ssize_t)sizeof(*words); i++)
+			add_word(sum, words[i]);
+		from += want;
+	}
+}
+
+/*
+ * The interpreter's data, its heap and what it has mapped: what our own context has is no part of it (the replay's
+ * object, what stands behind that, our heap of gigabytes), nor are stacks, where leavings of ours lie; those of threads
+ * have a page before them that nobody may touch. Copies part a mapping in two, or do not.
+ */
+static uint64_t sum_memory(pid_t pid)
+{
+	char path[64], line[4096], access[8], first[4096] = "", name[4096];
+	unsigned long from, to, end = 0, summed = 0, guarded = 0;
+	struct sum sum = {0};
+	int memory, own = 0;
+	FILE *maps;
+
+	snprintf(path, sizeof(path), "/proc/%d/mem", (int)pid);
+	memory = open(path, O_RDONLY | O_CLOEXEC);
+	sum.guard = guard_of(pid, memory);
+	snprintf(path, sizeof(path), "/proc/%d/maps", (int)pid);
+	maps = fopen(path, "re");
+	while (maps && fgets(line, sizeof(line), maps)) {
+		int is_first, is_stack;
+
+		*name = '\0';
+		if (sscanf(line, "%lx-%lx %7s %*s %*s %*s %4095[^\n]", &from, &to, access, name) < 3)
+			continue;
+		if (!*first)
+			strcpy(first, name);
+		is_first = !strcmp(name, first) || !strcmp(name, "[heap]");
+		own = strstr(name, "crosscut") || (own && !*name && from == end);
+		is_stack = from == guarded;
+		end = to;
+		if (!strncmp(access, "---", 3) || (is_stack && access[1] == 'w'))
+			guarded = to;
+		if (access[1] != 'w' || own || is_stack || to - from > (1ul << 30))
+			continue;
+		if (!is_first && from != summed && (*name || to - from < LARGE))
+			continue;
+		if (from != summed)
+			sum.sum ^= from, sum.skip = 0;
+		add_memory(&sum, memory, from, to);
+		summed = to;
+	}
+	if (maps)
+		fclose(maps);
+	close(memory);
+	return sum.sum;
+}
+
+/* ---- commands ----------------------------------------------------------------------------------------- */
+
+/* Of whatever thread. */
+static int next(struct cc_session *session, struct cc_error *error)
+{
+	struct cc_moment moment = cc_session_stop(session)->at;
+
+	moment.events++;
+	return cc_session_go(session, moment, error);
+}
+
+static int is_over(const struct cc_session *session)
+{
+	const char *why = cc_session_stop(session)->why;
+
+	return !strcmp(why, "end") || !strcmp(why, "died");
+}
+
+static int pass(struct cc_session *session, const json_t *rule, struct cc_error *error)
+{
+	int status = 0;
+
+	while (!status && !is_over(session)) {
+		status = rule ? cc_session_run(session, rule, error) : next(session, error);
+		if (!status)
+			print_stop(session);
+	}
+	return status;
 }
 
 static int obey(struct cc_session *session, const char *command, char *rest, struct cc_error *error)
@@ -42,6 +202,10 @@ static int obey(struct cc_session *session, const char *command, char *rest, str
 	json_t *object;
 	int status = 0;
 
+	if (!strcmp(command, "memory")) {
+		print(json_pack("{s:I}", "memory", (json_int_t)(sum_memory(cc_session_process(session)) >> 1)));
+		return 1;
+	}
 	if (!strcmp(command, "ask"))
 		what = strsep(&rest, " ");
 	object = rest ? json_loads(rest, 0, NULL) : NULL;
@@ -51,6 +215,10 @@ static int obey(struct cc_session *session, const char *command, char *rest, str
 		status = cc_session_run(session, object, error);
 	else if (!strcmp(command, "back"))
 		status = cc_session_back(session, object, error);
+	else if (!strcmp(command, "next"))
+		status = next(session, error);
+	else if (!strcmp(command, "pass"))
+		status = pass(session, object, error);
 	else if (!strcmp(command, "restart"))
 		status = cc_session_restart(session, error);
 	else if (!strcmp(command, "go") && rest && !cc_moment_parse(rest, &moment))
@@ -70,7 +238,10 @@ int main(int argc, char **argv)
 	size_t room = 0;
 	json_t *first = json_pack("{s:s}", "step", "start");
 
-	if (argc != 4)
+	if (argc < 4 || argc > 5)
+		return 125;
+	answers = argc == 5 ? fopen(argv[4], "we") : stdout;
+	if (!answers)
 		return 125;
 	launch.object = argv[1];
 	launch.kind = argv[2];
@@ -96,5 +267,7 @@ int main(int argc, char **argv)
 	}
 	free(line);
 	cc_session_end(session);
+	if (answers != stdout)
+		fclose(answers);
 	return 0;
 }
