@@ -431,10 +431,20 @@ static void call_debugger(pTHX)
 	call_sv((SV *)GvCV(PL_DBgv), G_LIST | G_DISCARD | G_NOARGS);
 }
 
+/* The outermost first. */
+static json_t *frame_list(const struct cc_perl_frames *frames)
+{
+	json_t *list = json_array();
+
+	for (unsigned i = 0; i < frames->count; i++)
+		json_array_append_new(list, json_integer((json_int_t)frames->at[i]));
+	return list;
+}
+
 /* The last thing in a copy: what was printed in it is seen. */
 static json_t *conclude(pTHX_ json_t *result)
 {
-	json_t *rule = json_object_get(result, "rule"), *list;
+	json_t *rule = json_object_get(result, "rule");
 	const char *is_do = json_string_value(json_object_get(result, "do"));
 
 	PerlIO_flush(PerlIO_stdout());
@@ -445,10 +455,7 @@ static json_t *conclude(pTHX_ json_t *result)
 		show_output();
 	if (!json_object_get(rule, "back"))
 		return result;
-	list = json_array();
-	for (unsigned i = 0; i < debuggee.frames.count; i++)
-		json_array_append_new(list, json_integer((json_int_t)debuggee.frames.at[i]));
-	json_object_set_new(rule, "frames", list);
+	json_object_set_new(rule, "frames", frame_list(&debuggee.frames));
 	return result;
 }
 
@@ -658,9 +665,10 @@ static json_t *place(void)
 		return NULL;
 	cc_perl_frames_now(aTHX_ &frames);
 	cc_perl_replay_frame(&text);
-	place = json_pack("{s:s, s:i, s:s, s:i, s:s}", "file", cc_perl_event_file() ? cc_perl_event_file() : "", "line",
+	place = json_pack("{s:s, s:i, s:s, s:i, s:s, s:{s:o, s:i}}", "file", cc_perl_event_file() ? cc_perl_event_file() : "", "line",
 			  (int)CopLINE(cc_perl_event.at), "function", text.sub, "depth", (int)frames.count, "event",
-			  cc_perl_event.end ? "end" : "statement");
+			  cc_perl_event.end ? "end" : "statement", "here", "frames", frame_list(&frames),
+			  "comparing", (int)frames.comparing);
 	free(frames.at);
 	return place;
 }

@@ -45,13 +45,17 @@ static void reverse(struct cc_perl_frames *frames)
 
 void cc_perl_frames_now(pTHX_ struct cc_perl_frames *frames)
 {
-	frames->count = 0;
+	frames->count = frames->comparing = 0;
 	for (const PERL_SI *info = PL_curstackinfo; info; info = info->si_prev) {
 		const PERL_CONTEXT *context;
 
 		for (I32 i = info->si_cxsubix; i >= 0; i = outer(context)) {
 			context = &info->si_cxstack[i];
-			if (CxTYPE(context) == CXt_SUB && !is_comparison(info, context))
+			if (CxTYPE(context) != CXt_SUB)
+				continue;
+			if (is_comparison(info, context))
+				frames->comparing += !frames->count;
+			else
 				push(frames, (uintptr_t)context->blk_sub.cv * 31 ^
 						     (uintptr_t)context->blk_sub.retop ^
 						     (uintptr_t)context->blk_oldcop << 8);

@@ -13,6 +13,7 @@
 struct cc_perl_frames {
 	uint64_t *at; /* the outermost first */
 	unsigned count, room;
+	unsigned comparing; /* comparisons of sorts that are being run inside of the innermost one */
 };
 
 /* The interpreter's now. */

@@ -44,6 +44,7 @@ static struct {
 	struct watch change;       /* backward: the value at the last event that can tell, */
 	struct cc_moment before;   /* which was this one */
 	int anywhere;              /* it can be told in other subs, too */
+	int outside;               /* the event before was in a sub that has not called this one yet */
 	struct line *lines;
 	size_t line_count;
 	uint8_t may_break[8192]; /* a bit for each line, modulo their number */
@@ -119,19 +120,28 @@ static char *value_of(const struct watch *watch)
 
 /*
  * On the way back to a change: if the value is another one than at the event before, the statement there has
- * changed it.
+ * changed it. What a sub's variables are as it begins, its call has given them: not what they were in the call before.
  */
 static void note_value(pTHX)
 {
-	char *was = rule.change.value;
+	int inside; /* of the user's sub, in what it calls; less than 0: outside */
+	char *was;
 
 	cc_perl_frames_now(aTHX_ &rule.now);
-	if (!rule.anywhere && (rule.now.count != rule.present.count ||
-			       cc_perl_frames_common(&rule.now, &rule.present) != rule.now.count))
+	inside = cc_perl_frames_common(&rule.now, &rule.present) < rule.present.count ? -1
+		 : rule.now.count > rule.present.count ? 1 : (int)rule.now.comparing - (int)rule.present.comparing;
+	if (!rule.anywhere && inside > 0)
 		return;
-	rule.change.value = value_of(&rule.change);
-	if (was && rule.change.value && strcmp(was, rule.change.value))
-		cc_agent_hit_at(rule.before);
+	was = rule.change.value;
+	rule.change.value = NULL;
+	if (!rule.anywhere && inside) {
+		rule.outside = 1;
+	} else {
+		rule.change.value = value_of(&rule.change);
+		if (rule.outside || (was && rule.change.value && strcmp(was, rule.change.value)))
+			cc_agent_hit_at(rule.before);
+		rule.outside = 0;
+	}
 	rule.before = cc_agent.now;
 	free(was);
 }
@@ -170,7 +180,7 @@ static void forget(void)
 	rule.line_count = rule.watch_count = 0;
 	memset(rule.may_break, 0, sizeof(rule.may_break));
 	rule.kind = NOTHING;
-	rule.always = rule.compiling = rule.stepping = rule.loads = rule.loaded = rule.deepest = 0;
+	rule.always = rule.compiling = rule.stepping = rule.loads = rule.loaded = rule.deepest = rule.outside = 0;
 	rule.asked = rule.signal = 0;
 	rule.trace = -1;
 	rule.doret = NEVER;
@@ -298,6 +308,7 @@ static int read_back(pTHX_ const char *how, const json_t *from)
 	rule.present.at = cc_heap_realloc(rule.present.at, (json_array_size(frames) + 1) * sizeof(uint64_t));
 	json_array_foreach(frames, i, frame)
 		rule.present.at[rule.present.count++] = (uint64_t)json_integer_value(frame);
+	rule.present.comparing = (unsigned)json_integer_value(json_object_get(from, "comparing"));
 	rule.deepest = rule.present.count - (!strcmp(how, "out") && rule.present.count);
 	begin_frames(aTHX_ NULL);
 	rule.stepping = rule.kind == BACK_OVER;

@@ -15,8 +15,8 @@
  *	 "expression": TEXT, "anywhere": bool}
  *
  * "in" is any statement; "over" the last one of this sub's or of one that called it; "out" of one that
- * called it; "change" is the last statement that gave the expression another value, in this sub, or
- * anywhere; "end" the program's end. Then there are the rules of general use (core/session/agent.h), and {"step": "start"}: the first
+ * called it; "change" is the last statement that gave the expression another value, in this sub (or
+ * called it), or anywhere; "end" the program's end. Then there are the rules of general use (core/session/agent.h), and {"step": "start"}: the first
  * statement that is not run to compile the program.
  */
 #ifndef CC_PERL_RULE_H

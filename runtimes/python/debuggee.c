@@ -4,6 +4,7 @@
 #include <internal/pycore_frame.h>
 
 #include "core/preload/preload.h"
+#include "core/preload/threads.h"
 #include "core/session/agent.h"
 #include "core/session/print.h"
 #include "runtimes/python/debuggee.h"
@@ -79,11 +80,17 @@ static json_t *place(void)
 {
 	const struct cc_python_activation *activation = cc_python_event.activation;
 
+	json_t *frames;
+
 	if (!activation)
 		return NULL;
-	return json_pack("{s:o, s:i, s:o, s:i, s:s}", "file", text_json(activation->code->co_filename), "line",
+	frames = json_array();
+	for (const struct cc_python_activation *at = activation; at; at = at->caller)
+		json_array_append_new(frames, json_integer((json_int_t)at->id));
+	return json_pack("{s:o, s:i, s:o, s:i, s:s, s:{s:o, s:i, s:i}}", "file", text_json(activation->code->co_filename), "line",
 			 activation->line, "function", text_json(activation->code->co_qualname), "depth",
-			 activation->depth, "event", cc_python_event_name(cc_python_event.what));
+			 activation->depth, "event", cc_python_event_name(cc_python_event.what), "here", "frames", frames, "depth",
+			 activation->depth, "thread", (int)cc_thread);
 }
 
 const struct cc_debuggee cc_python_debuggee = {

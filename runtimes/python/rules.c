@@ -4,11 +4,13 @@
  * returnframe, stoplineno, and which frames have a trace function. Frames are activations' numbers.
  *
  *	{"stop": ID | 0 | -1, "return": ID, "line": N, "caller": true, "breaks": [...]}
- *	{"back": "step" | "next" | "return" | "continue", "depth": N, "breaks": [...]}
+ *	{"back": "step" | "next" | "return" | "continue", "frames": [IDS], "depth": N, "breaks": [...]}
  *	{"back": "line", "frame": ID}: the line where it is
  *	{"back": "change", …}: see watch.h
  *	{"step": "start" | "in" | "over" | "out", "breaks": [...]}
  *
+ * "frames" are those that run where the user is, the innermost first, and "depth" that of the one he looks at: "next" and
+ * "return" lead to a line of that or of one that called it.
  * "thread": of the user, with which the main one stops, as pdb traces no others. Forward it is where the program is.
  *
  * stop 0: any frame (bdb's None); -1: none of the program's. A breakpoint is {"file", "line"} and perhaps "number",
@@ -43,6 +45,8 @@ enum kind { NOTHING, BDB, START, BACK_STEP, BACK_NEXT, BACK_RETURN, BACK_CONTINU
 static struct {
 	enum kind kind;
 	uint64_t stop, returning, frame;
+	uint64_t *frames; /* of the user, the innermost first */
+	size_t frame_count;
 	int line, depth;
 	unsigned thread;
 	struct breakpoint *breaks;
@@ -107,6 +111,14 @@ static void take_breaks(const json_t *list)
 	}
 }
 
+static void take_frames(const json_t *list)
+{
+	rule.frame_count = json_array_size(list);
+	rule.frames = realloc(rule.frames, (rule.frame_count + 1) * sizeof(*rule.frames));
+	for (size_t i = 0; i < rule.frame_count; i++)
+		rule.frames[i] = (uint64_t)json_integer_value(json_array_get(list, i));
+}
+
 static uint64_t frame_number(const json_t *from, const char *key, uint64_t otherwise)
 {
 	const json_t *value = json_object_get(from, key);
@@ -167,7 +179,8 @@ int cc_python_set_rule(const json_t *from, struct cc_error *error)
 	rule.stop = frame_number(from, "stop", step ? ANY : NONE);
 	rule.returning = frame_number(from, "return", NONE);
 	rule.line = number_of(from, "line", 0);
-	rule.depth = number_of(from, "depth", 0);
+	take_frames(json_object_get(from, "frames"));
+	rule.depth = number_of(from, "depth", 1);
 	rule.thread = back || !now ? (unsigned)number_of(from, "thread", 0) : cc_thread;
 	rule.kind = step ? step_kind(step, now) : back ? back_kind(back) : BDB;
 	rule.frame = frame_number(from, "frame", NONE);
@@ -394,6 +407,20 @@ static void find_main(const struct cc_python_activation *activation)
 		cc_python_main = activation->id;
 }
 
+/*
+ * Of the frames that the user has below the depth, is it one? Not each that is as deep: `f() + g()` has called f
+ * before g. From the program's end all are looked at.
+ */
+static int is_users(const struct cc_python_activation *activation, int depth)
+{
+	if (cc_thread != rule.thread || activation->depth > depth)
+		return 0;
+	for (size_t i = 0; i < rule.frame_count; i++)
+		if (rule.frames[i] == activation->id)
+			return 1;
+	return !rule.frame_count;
+}
+
 int cc_python_rule_holds(void)
 {
 	struct cc_python_activation *activation = cc_python_event.activation;
@@ -418,9 +445,9 @@ int cc_python_rule_holds(void)
 	case BACK_STEP:
 		return 1;
 	case BACK_NEXT:
-		return cc_thread == rule.thread && activation->depth <= rule.depth && what == CC_PYTHON_LINE;
+		return what == CC_PYTHON_LINE && is_users(activation, rule.depth);
 	case BACK_RETURN:
-		return cc_thread == rule.thread && activation->depth < rule.depth && what == CC_PYTHON_LINE;
+		return what == CC_PYTHON_LINE && is_users(activation, rule.depth - 1);
 	case BACK_LINE:
 		return activation->id == rule.frame && what == CC_PYTHON_LINE;
 	case BACK_CHANGE:
