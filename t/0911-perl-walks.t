@@ -68,7 +68,7 @@ my %kinds = (
     'an operator' => sub { $_[0]{function} eq 'Sum::__ANON__' },
     'a comparison' => sub { $_[0]{function} eq 'main::by_size' },
     'a block that sorts' => sub { $_[0]{function} eq 'main::sorts' && $_[0]{line} == 119 },
-    'recursion' => sub { $_[0]{function} eq 'main::fib' && @{$_[0]{frames}} > 4 },
+    'recursion' => sub { $_[0]{function} eq 'main::fib' && @{$_[0]{frames}} > 2 },
     'goto' => sub { $_[0]{function} eq 'main::odd' },
     'an AUTOLOAD' => sub { $_[0]{function} eq 'Any::AUTOLOAD' },
     'local values' => sub { $_[0]{function} eq 'main::show_level' },

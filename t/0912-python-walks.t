@@ -97,7 +97,12 @@ my ($begin) = first { $pass[$_]{function} eq 'signals' } 1000 + int(rand 1000) .
 my @window = @pass[max(0, $begin - 90) .. $begin + 89];
 my $all = '[repr(eval(it, vars(__import__("sys").modules["__main__"]))) for it in ('
     . join(', ', map { '"' . $_ . '"' } @watched) . ')]';
-my @lists = map { [split /\t/] } values_of(qq{"\\t".join($all)}, @window);
+# Where modules are imported, importlib's own frames lack what the expression needs.
+my @values = values_of(qq{"\\t".join($all)}, @window);
+my @told = grep { defined $values[$_] } 0 .. $#window;
+cmp_ok(scalar @told, '>', .8 * @window, 'globals can be looked at');
+my @lists = map { [split /\t/] } @values[@told];
+@window = @window[@told];
 my @searches;
 for my $i (0 .. $#watched) {
     my @trail = map { [$window[$_], $lists[$_][$i] // ''] } 0 .. $#window;
@@ -106,7 +111,7 @@ for my $i (0 .. $#watched) {
             title => $watched[$i],
             rule => {back => 'change', watch => $watched[$i], module => '__main__'},
             trail => \@trail,
-            start => 40 + int rand 140
+            start => int(@window / 4 + rand @window * .7)
         }
     } 1 .. 3;
 }

@@ -319,7 +319,8 @@ sub values_at {
 
 # Is `wl` right about them? Each search is {title, rule, trail, start}: trail is every event at which the value can be
 # told, [event, value] in the run's order, start the place in it where the search begins. Where the values of two differ,
-# the event before the second has changed it: in the pass, or (`own`) in the trail.
+# the event before the second has changed it: in the trail (`own`), or in the pass, where the value of some events in
+# between may be unknown.
 sub writes_found {
     my ($slice, $pass, @searches) = @_;
     my @told = map { stop_of($_) } @{
@@ -333,15 +334,16 @@ sub writes_found {
         my $at = $search->{start};
         $at-- while $at && $trail->[$at][1] eq $trail->[$at - 1][1];
         next if !$at;    # before all that is known
-        my $writes = $search->{own} ? $trail->[$at - 1][0] : $pass->[$trail->[$at][0]{i} - 1];
+        my ($before, $after) = map { $trail->[$_][0] } $at - 1, $at;
+        my @writes = $search->{own} ? $before : @{$pass}[$before->{i} .. $after->{i} - 1];
         $count++;
         push @wrong,
               "$search->{title} from "
             . show($trail->[$search->{start}][0]) . ': '
             . show($stop // {at => '', why => 'nothing'})
             . ', not '
-            . show($writes)
-            if !$stop || $stop->{at} ne $writes->{at};
+            . show($writes[-1])
+            if !$stop || !grep { $_->{at} eq $stop->{at} } @writes;
     }
     return (\@wrong, $count // 0);
 }
