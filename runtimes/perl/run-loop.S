@@ -12,27 +12,35 @@
 	.hidden \names
 	.endm
 
+	/* The op is in rax; around the part that begins at 1. */
+	.macro begin_loop
+	pushq %rbx
+	movq %rdi, %rbx
+	incq cc_run_loops(%rip)
+	movq 8(%rdi), %rax
+	.endm
+	.macro end_loop
+	movq %rax, 8(%rbx)
+	testq %rax, %rax
+	jne 1b
+	movq %rbx, %rdi
+	popq %rbx
+	jmp cc_perl_run_over
+	.endm
+
 	.text
 	hidden cc_perl_run_plain, cc_perl_run_told, cc_run_site, cc_run_jump, cc_run_watched
 
 	.p2align 4
 cc_perl_run_plain:
-	pushq %rbx
-	movq %rdi, %rbx
-	incq cc_run_loops(%rip)
-	movq 8(%rdi), %rax
+	begin_loop
 	.p2align 4
 1:	movq %rbx, %rdi
 	call *16(%rax)
 	.p2align 3
 cc_run_site:
 	.byte 0x0f, 0x1f, 0x44, 0x00, 0x00
-2:	movq %rax, 8(%rbx)
-	testq %rax, %rax
-	jne 1b
-	movq %rbx, %rdi
-	popq %rbx
-	jmp cc_perl_run_over
+2:	end_loop
 3:	call completed
 	jmp 2b
 	.section .rodata
@@ -43,10 +51,7 @@ cc_run_jump: .long 3b - (cc_run_site + 5)
 /* A hook wants to be told of each op. */
 	.p2align 4
 cc_perl_run_told:
-	pushq %rbx
-	movq %rdi, %rbx
-	incq cc_run_loops(%rip)
-	movq 8(%rdi), %rax
+	begin_loop
 1:	movq %rbx, %rdi
 	movq %rax, %rsi
 	call cc_perl_tell_op
@@ -55,12 +60,7 @@ cc_perl_run_told:
 	cmpl $0, cc_run_watched(%rip)
 	je 2f
 	call completed
-2:	movq %rax, 8(%rbx)
-	testq %rax, %rax
-	jne 1b
-	movq %rbx, %rdi
-	popq %rbx
-	jmp cc_perl_run_over
+2:	end_loop
 
 /* PL_op is still that one; the next is in rax, and stays there. */
 completed:
