@@ -9,37 +9,20 @@ use FindBin;
 use lib "$FindBin::Bin/lib";
 
 use Crosscut::Test;
+use Crosscut::Traced;
 use File::Copy qw(copy);
 use File::Path qw(make_path);
 use Test::More;
 
 my $hooks  = "$FindBin::Bin/hooks";
 my $python = '/usr/bin/python3.11';
-my %env    = (
-    PATH                    => '/usr/bin:/bin',
-    HOME                    => '/nonexistent',
-    LANG                    => 'C.UTF-8',
-    PYTHONHASHSEED          => 0,
-    PYTHONDONTWRITEBYTECODE => 1,
-);
-
-# A program of t/programs/traced as program.py in a directory of its own, recorded: that, and the run.
-sub recorded {
-    my ($name) = @_;
-    my $dir = scratch($name);
-    copy(programs() . "/traced/$name.py", "$dir/program.py") or die "$name: $!";
-    my $run = record_natively("$dir/slice.pylog", {dir => $dir, only_env => {%env}}, 'program.py');
-    is($run->{status}, 0, 'it runs') or diag($run->{stderr});
-    return ($dir, $run);
-}
-
 # ---- the same events ---------------------------------------------------------------------------
 
 for my $name (qw(functions generators coroutines classes)) {
     subtest "every event of $name.py, as natively" => sub {
         my ($dir, $run) = recorded($name);
         for my $which (qw(trace opcodes profile)) {
-            my $native = run({dir => $dir, only_env => {%env}}, $python, "$hooks/events.py", $which, 'program.py');
+            my $native = run({dir => $dir, only_env => traced_environment()}, $python, "$hooks/events.py", $which, 'program.py');
             is($native->{status}, 0, "$which natively") or diag($native->{stderr});
             my $expected = slurp("$dir/events");
             unlink "$dir/events";

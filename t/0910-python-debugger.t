@@ -8,35 +8,11 @@ use FindBin;
 use lib "$FindBin::Bin/lib";
 
 use Crosscut::Test;
-use File::Copy qw(copy);
+use Crosscut::Traced;
 use Test::More;
 
 my $python = '/usr/bin/python3.11';
-my %env    = (
-    PATH                    => '/usr/bin:/bin',
-    HOME                    => '/nonexistent',
-    LANG                    => 'C.UTF-8',
-    PYTHONHASHSEED          => 0,
-    PYTHONDONTWRITEBYTECODE => 1,
-);
-
-# A program of t/programs/traced as program.py in a directory of its own, recorded: that, and the run.
-sub recorded {
-    my ($name, $status, @arguments) = @_;
-    my $dir = scratch($name);
-    copy(programs() . "/traced/$name.py", "$dir/program.py") or die "$name: $!";
-    my $run = record_natively("$dir/slice.pylog", {dir => $dir, only_env => {%env}}, 'program.py', @arguments);
-    is($run->{status}, $status // 0, 'it runs') or diag($run->{stderr});
-    return ($dir, $run);
-}
-
-sub debug {
-    my ($dir, @commands) = @_;
-    return replay("$dir/slice.pylog", dir => $dir, stdin => join('', map {"$_\n"} @commands), options => ['--pdb']);
-}
-
-# What was printed behind each prompt; before the first one too.
-sub answers { my ($replay) = @_; return split /\(Pdb\) /, $replay->{stdout}, -1 }
+sub debug { my ($dir, @commands) = @_; return debugged($dir, {}, @commands) }
 
 # ---- as on the program itself ------------------------------------------------------------------
 
@@ -238,7 +214,7 @@ subtest 'pdb on a past run is as pdb on the program' => sub {
     my ($dir) = recorded('shop');
     for my $row (@scripts) {
         my ($title, $commands) = @{$row};
-        my $native = run({dir => $dir, only_env => {%env}, stdin => $commands}, $python, '-m', 'pdb', 'program.py');
+        my $native = run({dir => $dir, only_env => traced_environment(), stdin => $commands}, $python, '-m', 'pdb', 'program.py');
         my $replay = replay("$dir/slice.pylog", dir => $dir, stdin => $commands, options => ['--pdb']);
         same({%{$replay}, stdout => comparable($replay->{stdout})},
             {%{$native}, stdout => comparable($native->{stdout})}, $title);
@@ -293,7 +269,7 @@ subtest 'so it is with a program that fails' => sub {
     my ($dir) = recorded('fails', 1);
     for my $row (@failing) {
         my ($title, $commands) = @{$row};
-        my $native = run({dir => $dir, only_env => {%env}, stdin => $commands}, $python, '-m', 'pdb', 'program.py');
+        my $native = run({dir => $dir, only_env => traced_environment(), stdin => $commands}, $python, '-m', 'pdb', 'program.py');
         my $replay = replay("$dir/slice.pylog", dir => $dir, stdin => $commands, options => ['--pdb']);
         same({map { $_ => $_ eq 'status' ? 0 : comparable($replay->{$_}) } keys %{$replay}},
             {map { $_ => $_ eq 'status' ? 0 : comparable($native->{$_}) } keys %{$native}}, $title);

@@ -9,35 +9,11 @@ use FindBin;
 use lib "$FindBin::Bin/lib";
 
 use Crosscut::Test;
-use File::Copy qw(copy);
+use Crosscut::Traced;
 use JSON::PP qw(decode_json encode_json);
 use Test::More;
 
-my %env = (
-    PATH                    => '/usr/bin:/bin',
-    HOME                    => '/nonexistent',
-    LANG                    => 'C.UTF-8',
-    PYTHONHASHSEED          => 0,
-    PYTHONDONTWRITEBYTECODE => 1,
-);
-
-# A program of t/programs/traced as program.py in a directory of its own, recorded: that, and the run.
-sub recorded {
-    my ($name, $status) = @_;
-    my $dir = scratch($name);
-    copy(programs() . "/traced/$name.py", "$dir/program.py") or die "$name: $!";
-    my $run = record_natively("$dir/slice.pylog", {dir => $dir, only_env => {%env}}, 'program.py');
-    is($run->{status}, $status // 0, 'it runs') or diag($run->{stderr});
-    return ($dir, $run);
-}
-
-sub debug {
-    my ($dir, @commands) = @_;
-    return replay("$dir/slice.pylog", dir => $dir, stdin => join('', map {"$_\n"} @commands), options => ['--pdb'], timeout => 120);
-}
-
-# What was printed behind each prompt; before the first one too.
-sub answers { my ($replay) = @_; return split /\(Pdb\) /, $replay->{stdout}, -1 }
+sub debug { my ($dir, @commands) = @_; return debugged($dir, {timeout => 120}, @commands) }
 
 # ---- back to the last write --------------------------------------------------------------------
 
