@@ -14,6 +14,7 @@ struct cc_ahead_server {
 	struct cc_log_reader *reader;
 	struct cc_ahead_shared *shared;
 	int descriptor;
+	struct cc_ahead_pages pages;
 	atomic_int over;
 	pthread_t thread;
 };
@@ -26,6 +27,7 @@ static void decode(struct cc_ahead_server *server, uint32_t number)
 	unsigned slot = number % CC_AHEAD_SLOTS;
 	struct cc_log_frame frame;
 
+	cc_ahead_populate(&server->pages, shared, slot, entry->raw_length, MADV_POPULATE_WRITE);
 	shared->slot[slot].length = entry->raw_length;
 	shared->slot[slot].whole =
 		entry->raw_length <= CC_AHEAD_SLOT_SIZE &&
@@ -34,10 +36,23 @@ static void decode(struct cc_ahead_server *server, uint32_t number)
 		!cc_reader_payload(reader, entry->offset, &frame, shared->data[slot], NULL);
 }
 
+/* Once, not again for each frame that is longer than those before. */
+static void get_room(struct cc_log_reader *reader)
+{
+	size_t most = 0;
+
+	for (size_t i = 0; i < reader->count; i++)
+		if (reader->entries[i].length > most && reader->entries[i].raw_length <= CC_AHEAD_SLOT_SIZE)
+			most = reader->entries[i].length;
+	cc_reader_room(reader, &reader->packed, &reader->packed_capacity, most, NULL);
+}
+
 static void *serve(void *argument)
 {
 	struct cc_ahead_server *server = argument;
 	struct cc_ahead_shared *shared = server->shared;
+
+	get_room(server->reader);
 
 	for (uint32_t number = 0; number < server->reader->count; number++) {
 		uint32_t taken;

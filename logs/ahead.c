@@ -12,12 +12,25 @@
 #include <time.h>
 #include <unistd.h>
 
+#define PAGE 4096ul
 #define WAKE_EVERY (CC_AHEAD_SLOTS / 2) /* frames taken: to wake the server costs us, too */
 
 struct cc_ahead {
 	struct cc_ahead_shared *shared;
+	struct cc_ahead_pages pages;
 	size_t next; /* frame to be taken */
 };
+
+void cc_ahead_populate(struct cc_ahead_pages *pages, struct cc_ahead_shared *shared, unsigned slot, size_t length,
+		       int advice)
+{
+	size_t have = pages->have[slot], need = (length + PAGE - 1) / PAGE * PAGE;
+
+	if (need <= have || length > CC_AHEAD_SLOT_SIZE)
+		return;
+	madvise(shared->data[slot] + have, need - have, advice);
+	pages->have[slot] = need;
+}
 
 void cc_ahead_wait(_Atomic uint32_t *word, uint32_t value)
 {
@@ -107,5 +120,6 @@ uint8_t *cc_ahead_take(struct cc_ahead *ahead, size_t number, size_t raw_length)
 	ahead->next++;
 	if (!shared->slot[slot].whole || shared->slot[slot].length != raw_length)
 		return NULL;
+	cc_ahead_populate(&ahead->pages, shared, slot, raw_length, MADV_POPULATE_READ);
 	return shared->data[slot];
 }

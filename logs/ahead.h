@@ -33,6 +33,16 @@ struct cc_ahead_shared {
 void cc_ahead_wait(_Atomic uint32_t *word, uint32_t value);
 void cc_ahead_wake(_Atomic uint32_t *word);
 
+/*
+ * The pages of a slot when they are used for the first time: at once, for one by one each costs an exception
+ * (madvise(2), MADV_POPULATE_…, Linux 5.14; older kernels have none).
+ */
+struct cc_ahead_pages {
+	size_t have[CC_AHEAD_SLOTS]; /* bytes, by slot */
+};
+void cc_ahead_populate(struct cc_ahead_pages *pages, struct cc_ahead_shared *shared, unsigned slot, size_t length,
+		       int advice);
+
 /* ---- the launcher ------------------------------------------------------------------------- */
 
 struct cc_ahead_server;

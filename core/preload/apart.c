@@ -96,7 +96,9 @@ void cc_apart_load(const char *name, const char *package)
 {
 	char *path = cc_apart_beside(name);
 
+	cc_loading(CC_LOADING_OURS);
 	object = dlmopen(LM_ID_NEWLM, path, RTLD_NOW);
+	cc_loading(CC_LOADING_NOTHING);
 	if (!object)
 		cc_die("%s: this analysis needs the package %s", dlerror(), package);
 	free(path);

@@ -24,8 +24,7 @@ struct block {
 };
 #define HEADER 16
 
-#define STEP (128ul << 10) /* pages are asked for by this much: one by one each costs an exception */
-#define MOST (1ul << 20)
+#define STEP (128ul << 10) /* pages are asked for by this much (populate.c) */
 
 static char *heap_top, *heap_end, *heap_there; /* there: pages up to here are */
 static struct block *heap_free[CLASSES];
@@ -81,8 +80,7 @@ static void get_pages(void)
 	if (heap_top <= heap_there)
 		return;
 	need = ((size_t)(heap_top - heap_there) + STEP - 1) / STEP * STEP;
-	if (need <= MOST)
-		cc_raw(SYS_madvise, (long)heap_there, (long)need, MADV_POPULATE_WRITE, 0, 0, 0);
+	cc_populate((uintptr_t)heap_there, need);
 	heap_there += need;
 }
 

@@ -53,6 +53,11 @@ void *cc_heap_realloc(void *memory, size_t size);
 int cc_heap_owns(const void *memory);
 void cc_heap_bound(size_t more); /* it grows by this much at most from now on */
 
+/* populate.c: have the kernel give the pages now; of a step larger than 1 MiB each when it is touched. */
+void cc_populate(uint64_t address, uint64_t length);
+void cc_populate_data(uint64_t address, uint64_t length); /* of an object: larger ones too */
+void cc_populate_program(void); /* the interpreter's own data */
+
 /* What calloc is to take for `count` in the program's context (threads.c). */
 size_t cc_threads_hide_tls(size_t count, size_t size);
 
@@ -80,8 +85,13 @@ void cc_data_end(void);
 void cc_data_add(const char *path, const void *content, size_t length);
 int cc_data_descriptor(const char *path); /* of its content, or -1 */
 
-/* While the dynamic linker loads an object: it does as it likes, and maps it where the run had it. */
-void cc_loading(int on);
+/* While the dynamic linker loads an object it does as it likes. */
+enum cc_loading {
+	CC_LOADING_NOTHING,
+	CC_LOADING_MODULE, /* of the program's: mapped where the run had it */
+	CC_LOADING_OURS,
+};
+void cc_loading(enum cc_loading what);
 
 /* ---- the two modes --------------------------------------------------------------------------- */
 

@@ -666,6 +666,7 @@ int cc_replay_begin(const char *path, const char *ahead, uint64_t *stack, struct
 	uint64_t brk;
 
 	cc_hostcall_init_some();
+	cc_populate_program();
 	if (cc_find_interpreter(&replay.interpreter) < 0)
 		return cc_fail(error, CC_EUNSUPPORTED, "this is no interpreter that is known");
 	replay.reader = cc_log_open(path, replay.interpreter.runtime->kind, error);

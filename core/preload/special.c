@@ -122,19 +122,19 @@ static void *load_as_then(const char *path, int flags, const struct module *modu
 	if (processor && !getenv("OPENSSL_ia32cap"))
 		environ = with_processor(program);
 	being_loaded = module;
-	cc_loading(1);
+	cc_loading(CC_LOADING_MODULE);
 	handle = dlopen(path, flags);
-	cc_loading(0);
+	cc_loading(CC_LOADING_NOTHING);
 	environ = program;
 	return handle;
 }
 
 void cc_special_load_unwinder(void)
 {
-	cc_loading(1);
+	cc_loading(CC_LOADING_MODULE);
 	if (!dlopen("libgcc_s.so.1", RTLD_NOW))
 		cc_die("%s: a thread's end needs it: install libgcc-s1", dlerror());
-	cc_loading(0);
+	cc_loading(CC_LOADING_NOTHING);
 }
 
 struct wanted_object {

@@ -29,7 +29,8 @@
 
 static volatile char selector; /* 0: let through, 1: dispatch */
 static uint64_t heap_start, heap_break;
-static int reading_data, loading;
+static int reading_data;
+static enum cc_loading loading;
 
 void cc_tripwire_off(void)
 {
@@ -58,6 +59,8 @@ static long answer_brk(uint64_t wanted)
 		long got = cc_raw(SYS_mmap, (long)have, (long)(need - have), PROT_READ | PROT_WRITE,
 				  MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
 
+		cc_populate(have, need - have);
+
 		if (got != (long)have)
 			return (long)heap_break;
 	} else if (need < have) {
@@ -80,6 +83,8 @@ static long answer_mmap(const greg_t *r)
 		     r[REG_R10] | (wanted ? MAP_FIXED_NOREPLACE : 0), -1, 0);
 	if (got == -EEXIST)
 		got = cc_raw(SYS_mmap, 0, r[REG_RSI], r[REG_RDX], r[REG_R10], -1, 0);
+	if (got > 0 && r[REG_RDX] & PROT_WRITE)
+		cc_populate((uint64_t)got, (uint64_t)r[REG_RSI]);
 	return got;
 }
 
@@ -200,22 +205,22 @@ static int data_call(const greg_t *r, long *answer)
 
 /* ---- the dynamic linker ------------------------------------------------------------------------ */
 
-void cc_loading(int on)
+void cc_loading(enum cc_loading what)
 {
-	loading = on;
-	if (on)
+	loading = what;
+	if (what)
 		cc_tripwire_on();
 	else
 		cc_tripwire_off();
 }
 
 /* The first mapping of an object is of all its length, anywhere; the others go into it. */
-static long loading_call(const greg_t *r)
+static long map_object(const greg_t *r)
 {
 	uint64_t base = 0;
 	long got;
 
-	if (r[REG_RAX] == SYS_mmap && !r[REG_RDI] && (int)r[REG_R8] >= 0)
+	if (loading == CC_LOADING_MODULE && !r[REG_RDI] && (int)r[REG_R8] >= 0)
 		base = cc_module_base((int)r[REG_R8]);
 	if (base) {
 		got = cc_raw(SYS_mmap, (long)base, r[REG_RSI], r[REG_RDX],
@@ -223,7 +228,20 @@ static long loading_call(const greg_t *r)
 		if (got == (long)base)
 			return got;
 	}
-	return cc_raw(r[REG_RAX], r[REG_RDI], r[REG_RSI], r[REG_RDX], r[REG_R10], r[REG_R8], r[REG_R9]);
+	return cc_raw(SYS_mmap, r[REG_RDI], r[REG_RSI], r[REG_RDX], r[REG_R10], r[REG_R8], r[REG_R9]);
+}
+
+/* Its data will be relocated, page by page. */
+static long loading_call(const greg_t *r)
+{
+	long got;
+
+	if (r[REG_RAX] != SYS_mmap)
+		return cc_raw(r[REG_RAX], r[REG_RDI], r[REG_RSI], r[REG_RDX], r[REG_R10], r[REG_R8], r[REG_R9]);
+	got = map_object(r);
+	if (got > 0 && r[REG_RDX] & PROT_WRITE)
+		cc_populate_data((uint64_t)got, (uint64_t)r[REG_RSI]);
+	return got;
 }
 
 /* ---- dispatch -------------------------------------------------------------------------------- */

@@ -13,6 +13,8 @@
 #include <internal/pycore_pystate.h>
 
 #include <dlfcn.h>
+#include <malloc.h>
+#include <sys/mman.h>
 
 #include "runtimes/python/analysis.h"
 #include "runtimes/python/foreign.h"
@@ -593,14 +595,46 @@ static void rest(struct cc_python_activation *activation)
 
 static struct cc_python_tracer tracer = {.event = event, .over = over, .rest = rest, .apart = 1};
 
+/*
+ * Memory with all its pages: one by one each costs an exception (core/preload/populate.c). What the start takes of
+ * the C library's heap, nearly 1 MB, and the arenas, as CPython's own are.
+ */
+static void populate_heap(void)
+{
+	size_t size = 960ul << 10; /* of the 1 MiB that this namespace's heap begins with */
+	void *memory;
+
+	mallopt(M_MMAP_THRESHOLD, 4 << 20);
+	mallopt(M_TRIM_THRESHOLD, 8 << 20);
+	memory = malloc(size);
+	if (memory)
+		madvise((void *)(((uintptr_t)memory + 4095) & ~4095ul), size - 4096, MADV_POPULATE_WRITE);
+	free(memory);
+}
+
+static void *arena_new(void *unused, size_t size)
+{
+	void *arena = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+
+	return arena == MAP_FAILED ? NULL : arena;
+}
+
+static void arena_free(void *unused, void *arena, size_t size)
+{
+	munmap(arena, size);
+}
+
 static int start_interpreter(char *error, size_t size)
 {
+	PyObjectArenaAllocator arenas = {NULL, arena_new, arena_free};
 	PyPreConfig before;
 	PyConfig config;
 	PyStatus status;
 
 	PyPreConfig_InitIsolatedConfig(&before);
 	before.utf8_mode = 1; /* it has no locale, and ASCII would not do */
+	populate_heap();
+	PyObject_SetArenaAllocator(&arenas);
 	status = Py_PreInitialize(&before);
 	PyConfig_InitIsolatedConfig(&config);
 	config.install_signal_handlers = 0;
