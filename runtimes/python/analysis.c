@@ -36,7 +36,7 @@ struct code_entry {
 	int partial; /* its constants are not all there */
 	struct shown *spare; /* frames of it that nobody has kept */
 };
-static struct code_entry *codes;
+static struct code_entry **codes; /* by the foreign one's address; they stay where they are */
 static size_t code_room, code_count;
 
 static PyObject *code_bytes(const PyCodeObject *foreign)
@@ -102,25 +102,25 @@ static PyObject *make_code(const PyCodeObject *foreign, int *partial)
 	return code;
 }
 
-static struct code_entry *code_slot(const PyCodeObject *foreign)
+static struct code_entry **code_slot(const PyCodeObject *foreign)
 {
 	size_t i = ((uintptr_t)foreign >> 4) * 0x9e3779b97f4a7c15u >> 20;
 
-	for (i &= code_room - 1; codes[i].foreign && codes[i].foreign != foreign;)
+	for (i &= code_room - 1; codes[i] && codes[i]->foreign != foreign;)
 		i = (i + 1) & (code_room - 1);
 	return &codes[i];
 }
 
 static void more_codes(void)
 {
-	struct code_entry *old = codes;
+	struct code_entry **old = codes;
 	size_t room = code_room;
 
 	code_room = room ? room * 2 : 1024;
 	codes = calloc(code_room, sizeof(*codes));
 	for (size_t i = 0; i < room; i++)
-		if (old[i].foreign)
-			*code_slot(old[i].foreign) = old[i];
+		if (old[i])
+			*code_slot(old[i]->foreign) = old[i];
 	free(old);
 }
 
@@ -129,18 +129,23 @@ static void drop_spare(struct shown *spare);
 /* A foreign code object's memory may have become another one's: then it is made anew. NULL: an exception. */
 static struct code_entry *code_of(const PyCodeObject *foreign)
 {
-	struct code_entry *entry;
+	struct code_entry **slot, *entry;
 	PyObject *code;
 	int partial = 0;
 
 	if (code_count * 2 >= code_room)
 		more_codes();
-	entry = code_slot(foreign);
-	if (entry->code && entry->table == foreign->co_linetable &&
+	entry = *code_slot(foreign);
+	if (entry && entry->code && entry->table == foreign->co_linetable &&
 	    entry->first == foreign->co_firstlineno)
 		return entry;
 	code = make_code(foreign, &partial);
-	code_count += !entry->foreign;
+	slot = code_slot(foreign);
+	if (!*slot) {
+		*slot = calloc(1, sizeof(**slot));
+		code_count++;
+	}
+	entry = *slot;
 	Py_XDECREF(entry->code);
 	drop_spare(entry->spare);
 	*entry = (struct code_entry){foreign, foreign->co_linetable, foreign->co_firstlineno, code, partial, NULL};
@@ -154,7 +159,7 @@ static PyObject *complete(struct code_entry *entry)
 
 	if (!entry->partial)
 		return code;
-	entry->partial = 0; /* and it moves when others come */
+	entry->partial = 0;
 	constants = cc_foreign_value(entry->foreign->co_consts);
 	if (!constants)
 		return NULL;
@@ -174,6 +179,7 @@ PyObject *cc_analysis_code(const PyCodeObject *foreign)
 /* A frame that shows one of the program's: found by its address when somebody looks at its variables. */
 struct shown {
 	PyFrameObject *frame;
+	struct code_entry *entry; /* of its code, or of what has come in that one's place */
 	struct cc_python_activation *activation; /* NULL: it is over */
 	uint64_t moment; /* of the variables that it shows */
 	struct shown *next; /* at the same place; or among the spare ones of its code */
@@ -208,10 +214,13 @@ static PyObject *empty; /* globals of a frame until somebody looks */
 
 static struct shown *make_frame(struct cc_python_activation *activation)
 {
-	struct code_entry *entry = code_of(activation->code);
-	struct shown *made = entry ? entry->spare : NULL;
+	struct code_entry *entry = *activation->of_code;
+	struct shown *made;
 	PyFrameObject *frame;
 
+	if (!entry)
+		*activation->of_code = entry = code_of(activation->code);
+	made = entry ? entry->spare : NULL;
 	if (made) {
 		entry->spare = made->next;
 	} else {
@@ -221,6 +230,7 @@ static struct shown *make_frame(struct cc_python_activation *activation)
 		made = malloc(sizeof(*made));
 		made->frame = frame;
 	}
+	made->entry = entry;
 	made->activation = activation;
 	made->moment = 0;
 	made->next = NULL;
@@ -295,8 +305,8 @@ static PyObject *get_globals(PyObject *self, void *unused)
 /* Before the program's code can go. */
 static void complete_frame(const PyFrameObject *frame)
 {
-	const struct cc_python_activation *activation = activation_of(frame);
-	struct code_entry *entry = activation && activation->frame ? code_slot(activation->code) : NULL;
+	const struct shown *found = *shown_at(frame);
+	struct code_entry *entry = found && found->activation && found->activation->frame ? found->entry : NULL;
 
 	if (entry && entry->code == (PyObject *)frame->f_frame->f_code && !complete(entry))
 		PyErr_Clear();
@@ -505,7 +515,7 @@ static void event(enum cc_python_what kind, struct cc_python_activation *activat
 	PyFrameObject *frame;
 	PyObject *arg;
 
-	if ((!for_trace && !for_profile) || (kind == CC_PYTHON_LINE && tell_line(activation)))
+	if (!for_trace && !for_profile)
 		return;
 	cc_foreign_moment++;
 	frame = frame_of(activation);
@@ -570,14 +580,12 @@ static void drop_spare(struct shown *own)
 static void over(struct cc_python_activation *activation)
 {
 	struct shown *own = activation->user;
-	struct code_entry *entry;
 
 	keep_locals(activation);
 	*shown_at(own->frame) = own->next;
 	activation->user = NULL;
-	entry = code_slot(activation->code);
-	if (Py_REFCNT(own->frame) == 1 && entry->code == (PyObject *)own->frame->f_frame->f_code) {
-		spare(entry, own);
+	if (Py_REFCNT(own->frame) == 1 && own->entry->code == (PyObject *)own->frame->f_frame->f_code) {
+		spare(own->entry, own);
 	} else {
 		own->next = NULL;
 		drop_spare(own);
@@ -593,7 +601,7 @@ static void rest(struct cc_python_activation *activation)
 
 /* ---- beginning and end ------------------------------------------------------------------------------------- */
 
-static struct cc_python_tracer tracer = {.event = event, .over = over, .rest = rest, .apart = 1};
+static struct cc_python_tracer tracer = {.event = event, .line = tell_line, .over = over, .rest = rest, .apart = 1};
 
 /*
  * Memory with all its pages: one by one each costs an exception (core/preload/populate.c). What the start takes of

@@ -23,6 +23,7 @@
 #define RARE __attribute__((cold, noinline))
 
 static struct cc_python_units *units_of(PyCodeObject *code);
+static void **of_code(struct cc_python_units *units);
 
 /* Of the program's interpreter, looked up: our own copies of CPython's symbols there are none. */
 static struct {
@@ -43,6 +44,15 @@ static void tell(enum cc_python_what what, struct cc_python_activation *activati
 	cc_python_tracer->event(what, activation, arg, stack_pointer);
 	if (cc_python_tracer->apart)
 		cc_apart_leave();
+}
+
+/* With the receiver's storage, if it is apart: as every line of the program comes here, nothing else is looked at. */
+static inline void tell_line(struct cc_python_activation *activation, PyObject **stack_pointer)
+{
+	cc_apart_enter();
+	if (!cc_python_tracer->line || !cc_python_tracer->line(activation))
+		cc_python_tracer->event(CC_PYTHON_LINE, activation, NULL, stack_pointer);
+	cc_apart_leave();
 }
 
 static void tell_end(struct cc_python_activation *activation, void (*end)(struct cc_python_activation *))
@@ -85,6 +95,7 @@ static struct cc_python_activation *push(struct cc_python_activation **top, _PyI
 	activation->frame = activation->home = frame;
 	activation->code = frame->f_code;
 	activation->units = units_of(frame->f_code);
+	activation->of_code = of_code(activation->units);
 	activation->last = -1;
 	activation->unit = activation->line = activation->lines = activation->opcodes = 0;
 	activation->c_function = activation->value = activation->iterated = NULL;
@@ -208,6 +219,7 @@ struct cc_python_units {
 	Py_ssize_t count;
 	int first, *line;
 	uint8_t *marks; /* of each unit; and behind these, without those of lines */
+	void *user; /* the receiver's */
 };
 #define TABLE 4096
 static struct cc_python_units *table[TABLE];
@@ -399,6 +411,7 @@ static struct cc_python_units *units_of(PyCodeObject *code)
 		units->table = code->co_linetable;
 		units->first = code->co_firstlineno;
 		units->count = Py_SIZE(code);
+		units->user = NULL;
 		units->line = realloc(units->line, ((size_t)units->count + 1) * sizeof(int));
 		units->marks = realloc(units->marks, 2 * (size_t)units->count + 1);
 		memset(units->marks, 0, 2 * (size_t)units->count);
@@ -406,6 +419,11 @@ static struct cc_python_units *units_of(PyCodeObject *code)
 		mark_all(units);
 	}
 	return units;
+}
+
+static void **of_code(struct cc_python_units *units)
+{
+	return &units->user;
 }
 
 static int line_at(const struct cc_python_units *units, int unit)
@@ -848,7 +866,7 @@ int cc_python_trace_line(const _PyInterpreterFrame *frame, const uint16_t *instr
 	cc_dispatch_pass.last = NULL;
 	if (line >= 0 && activation->lines && (first || unit < last || line != line_at(activation->units, last))) {
 		begin();
-		tell(CC_PYTHON_LINE, activation, NULL, stack_pointer);
+		tell_line(activation, stack_pointer);
 		if (activation->opcodes)
 			tell(CC_PYTHON_OPCODE, activation, NULL, stack_pointer);
 		end(0);

@@ -30,6 +30,7 @@ struct cc_python_activation {
 	struct _PyInterpreterFrame *home;  /* a generator's stays there while it rests */
 	struct PyCodeObject *code;
 	struct cc_python_units *units; /* what trace.c knows of the code */
+	void **of_code; /* the receiver's, one for the code object, NULL at first; not to be owned */
 	int last;    /* index of the code unit that ran last, -1 at first */
 	int unit;    /* and of the one that runs now */
 	int line;    /* where it is; -1: nowhere, an op of the compiler's own */
@@ -55,6 +56,8 @@ struct cc_python_tracer {
 	/* In our own context. `stack_pointer`: the program's evaluation stack's. */
 	void (*event)(enum cc_python_what what, struct cc_python_activation *activation,
 		      struct _object *arg, struct _object **stack_pointer);
+	/* A line event, when it is like those before it; 0: it is not, and is to be told by `event`. NULL: none is. */
+	int (*line)(struct cc_python_activation *activation);
 	/* It ends, and its memory goes: let `user` go. */
 	void (*over)(struct cc_python_activation *activation);
 	/* A generator yields; `user` stays for when it goes on. */
