@@ -18,12 +18,10 @@
 #include "core/preload/threads.h"
 #include "runtimes/python/opnames.h"
 #include "runtimes/python/trace.h"
+#include "runtimes/python/units.h"
 
 /* Not in the way of what comes with each call, line and return. */
 #define RARE __attribute__((cold, noinline))
-
-static struct cc_python_units *units_of(PyCodeObject *code);
-static void **of_code(struct cc_python_units *units);
 
 /* Of the program's interpreter, looked up: our own copies of CPython's symbols there are none. */
 static struct {
@@ -46,7 +44,7 @@ static void tell(enum cc_python_what what, struct cc_python_activation *activati
 		cc_apart_leave();
 }
 
-/* With the receiver's storage, if it is apart: as every line of the program comes here, nothing else is looked at. */
+/* Of a receiver that is apart. */
 static inline void tell_line(struct cc_python_activation *activation, PyObject **stack_pointer)
 {
 	cc_apart_enter();
@@ -94,8 +92,8 @@ static struct cc_python_activation *push(struct cc_python_activation **top, _PyI
 	/* All of them by name: gcc clears a struct by rep stos, which takes as long as all else here. */
 	activation->frame = activation->home = frame;
 	activation->code = frame->f_code;
-	activation->units = units_of(frame->f_code);
-	activation->of_code = of_code(activation->units);
+	activation->units = cc_python_units(frame->f_code);
+	activation->of_code = &activation->units->user;
 	activation->last = -1;
 	activation->unit = activation->line = activation->lines = activation->opcodes = 0;
 	activation->c_function = activation->value = activation->iterated = NULL;
@@ -206,66 +204,7 @@ struct cc_python_activation *cc_python_activation(uint64_t id)
 	return activation;
 }
 
-/* ---- lines --------------------------------------------------------------------------------------- */
-
-/*
- * What is known of a code object: the line of every unit, decoded once, and what is to be told there. Code
- * objects go, and their memory comes again as another's: what is looked at must still be the same.
- */
-struct cc_python_units {
-	struct cc_python_units *next; /* whose code's address has the same place in the table */
-	PyCodeObject *code;
-	PyObject *table;
-	Py_ssize_t count;
-	int first, *line;
-	uint8_t *marks; /* of each unit; and behind these, without those of lines */
-	void *user; /* the receiver's */
-};
-#define TABLE 4096
-static struct cc_python_units *table[TABLE];
-
-/* Marks: an op is not passed over (dispatch-entries.S) that has one of those that count for it. */
-#define MARK_OP 1     /* something besides a line may be told of it */
-#define MARK_LINE 2   /* a line may begin here */
-#define MARK_SECOND 4 /* or at the next unit, if that is a part of this op */
-
-static int get_signed(const uint8_t **at, const uint8_t *end)
-{
-	unsigned value = 0, shift = 0, byte;
-
-	do {
-		if (*at == end)
-			return 0;
-		byte = *(*at)++;
-		value |= (byte & 63) << shift;
-		shift += 6;
-	} while (byte & 64 && shift < 30);
-	return value & 1 ? -(int)(value >> 1) : (int)(value >> 1);
-}
-
-static void decode(struct cc_python_units *lines)
-{
-	const PyBytesObject *table = (const PyBytesObject *)lines->table;
-	const uint8_t *at = (const uint8_t *)table->ob_sval, *end = at + ((const PyVarObject *)table)->ob_size;
-	int line = lines->first;
-	Py_ssize_t unit = 0;
-
-	while (at < end) {
-		unsigned kind = *at >> 3 & 15, length = (*at & 7) + 1;
-
-		at++;
-		if (kind == PY_CODE_LOCATION_INFO_LONG || kind == PY_CODE_LOCATION_INFO_NO_COLUMNS)
-			line += get_signed(&at, end);
-		else if (kind >= PY_CODE_LOCATION_INFO_ONE_LINE0 && kind <= PY_CODE_LOCATION_INFO_ONE_LINE2)
-			line += (int)kind - PY_CODE_LOCATION_INFO_ONE_LINE0;
-		while (length-- && unit < lines->count)
-			lines->line[unit++] = kind == PY_CODE_LOCATION_INFO_NONE ? -1 : line;
-		while (at < end && *at < 128)
-			at++;
-	}
-	while (unit < lines->count)
-		lines->line[unit++] = -1;
-}
+/* ---- opcodes ------------------------------------------------------------------------------------- */
 
 /* A specialised PRECALL does the work of the CALL behind it; where tracing is native there is none. */
 static int skipped_call(const struct cc_python_activation *activation)
@@ -288,8 +227,6 @@ extern struct pass cc_dispatch_pass;
 /* What else an op does at once: the distance to the other unit that it stands for. */
 static unsigned char span[256];
 static unsigned char calls[256]; /* it calls a function itself */
-static unsigned char marked[256]; /* by base: more than a line's beginning may be told of it */
-static signed char jumps[256];   /* by base: 1: forward, -1: back */
 static unsigned char pops[256];  /* and drops what that returns */
 static unsigned char bases[256], caches[256]; /* cc_python_base_op and cc_python_caches */
 
@@ -311,129 +248,9 @@ static void find_spans(void)
 		calls[i] = base == CALL || base == CALL_FUNCTION_EX ||
 			   (base == PRECALL && i != PRECALL && i != PRECALL_ADAPTIVE &&
 			    i != PRECALL_PYFUNC && i != PRECALL_BOUND_METHOD);
-		marked[i] = base == RETURN_VALUE || base == YIELD_VALUE || base == RERAISE || base == FOR_ITER ||
-			    base == SEND || (cc_python_tracer->c_functions &&
-					     (base == PRECALL || base == CALL || base == CALL_FUNCTION_EX));
-		jumps[i] = i == FOR_ITER || i == SEND || strstr(name, "JUMP") ? strstr(name, "BACKWARD") ? -1 : 1 : 0;
 		cc_dispatch_pass.masks[i] = i == DO_TRACING || base == RESUME ? 255
-					    : MARK_OP | MARK_LINE | (span[i] == 1 ? MARK_SECOND : 0);
+					    : CC_MARK_OP | CC_MARK_LINE | (span[i] == 1 ? CC_MARK_SECOND : 0);
 	}
-}
-
-static int get_part(const uint8_t **at)
-{
-	int value = **at & 63;
-
-	while (*(*at)++ & 64)
-		value = value << 6 | (**at & 63);
-	return value;
-}
-
-/* ---- marks ---------------------------------------------------------------------------------------- */
-
-/* Where the op at this unit may jump to, or -1: all jumps of 3.11 are relative. */
-static Py_ssize_t jumps_to(unsigned base, Py_ssize_t unit, unsigned argument)
-{
-	Py_ssize_t next = unit + 1 + cc_python_caches(base);
-
-	if (jumps[base] < 0)
-		return next - (Py_ssize_t)argument;
-	return jumps[base] ? next + (Py_ssize_t)argument : -1;
-}
-
-static void mark(struct cc_python_units *units, Py_ssize_t unit, uint8_t marks)
-{
-	if (unit >= 0 && unit < units->count)
-		units->marks[unit] |= marks;
-}
-
-static void mark_handlers(struct cc_python_units *units)
-{
-	const PyBytesObject *exceptions = (const PyBytesObject *)units->code->co_exceptiontable;
-	const uint8_t *at = (const uint8_t *)exceptions->ob_sval, *end = at + Py_SIZE(exceptions);
-
-	while (at < end) {
-		get_part(&at);
-		get_part(&at);
-		mark(units, get_part(&at), MARK_LINE);
-		get_part(&at);
-	}
-}
-
-/* A line begins where it is another one than before, in the code or on the way of a jump; or by a jump back. */
-static void mark_all(struct cc_python_units *units)
-{
-	const uint16_t *code = (const uint16_t *)_PyCode_CODE(units->code);
-	unsigned argument = 0;
-
-	for (Py_ssize_t unit = 0; unit < units->count; unit++) {
-		unsigned base = cc_python_base_op(code[unit] & 255);
-		Py_ssize_t target;
-
-		argument = argument << 8 | code[unit] >> 8;
-		if (marked[base] || base == RESUME)
-			mark(units, unit, MARK_OP);
-		if (unit && units->line[unit] != units->line[unit - 1]) {
-			mark(units, unit, MARK_LINE);
-			mark(units, unit - 1, MARK_SECOND);
-		}
-		target = jumps_to(base, unit, argument);
-		if (target >= 0 && (target <= unit || (target < units->count && units->line[target] != units->line[unit])))
-			mark(units, target, MARK_LINE);
-		if (base != EXTENDED_ARG)
-			argument = 0;
-		unit += cc_python_caches(base);
-	}
-	mark_handlers(units);
-	for (Py_ssize_t unit = 0; unit < units->count; unit++)
-		units->marks[units->count + unit] = units->marks[unit] & MARK_OP;
-}
-
-static int are_of(const struct cc_python_units *units, const PyCodeObject *code)
-{
-	return units->table == code->co_linetable && units->first == code->co_firstlineno &&
-	       units->count == Py_SIZE(code);
-}
-
-static struct cc_python_units *units_of(PyCodeObject *code)
-{
-	struct cc_python_units **place = &table[(uintptr_t)code / 32 % TABLE], *units = *place;
-
-	while (units && units->code != code)
-		units = units->next;
-	if (!units) {
-		units = calloc(1, sizeof(*units));
-		units->next = *place;
-		units->code = code;
-		*place = units;
-	}
-	if (!are_of(units, code)) {
-		units->table = code->co_linetable;
-		units->first = code->co_firstlineno;
-		units->count = Py_SIZE(code);
-		units->user = NULL;
-		units->line = realloc(units->line, ((size_t)units->count + 1) * sizeof(int));
-		units->marks = realloc(units->marks, 2 * (size_t)units->count + 1);
-		memset(units->marks, 0, 2 * (size_t)units->count);
-		decode(units);
-		mark_all(units);
-	}
-	return units;
-}
-
-static void **of_code(struct cc_python_units *units)
-{
-	return &units->user;
-}
-
-static int line_at(const struct cc_python_units *units, int unit)
-{
-	return unit >= 0 && unit < units->count ? units->line[unit] : -1;
-}
-
-int cc_python_line(struct PyCodeObject *code, int unit)
-{
-	return line_at(units_of(code), unit);
 }
 
 /* ---- ops that are passed over ------------------------------------------------------------------------- */
@@ -454,7 +271,7 @@ static inline void settle(void)
 		passing->raised = passing->inner = 0;
 		passing->precall = cc_python_base_op(cc_dispatch_pass.last_op) == PRECALL;
 		passing->unit = unit;
-		passing->line = line_at(passing->units, unit);
+		passing->line = cc_python_line_at(passing->units, unit);
 		passing->last = unit + span[cc_dispatch_pass.last_op];
 	}
 	cc_dispatch_pass.last = NULL;
@@ -479,9 +296,9 @@ static inline void let_pass(struct cc_python_activation *activation)
 static void line_event(struct cc_python_activation *activation, int unit, unsigned base,
 		       PyObject **stack_pointer)
 {
-	int line = line_at(activation->units, unit);
+	int line = cc_python_line_at(activation->units, unit);
 	int first = activation->last <= activation->code->_co_firsttraceable;
-	int last = first ? -1 : line_at(activation->units, activation->last);
+	int last = first ? -1 : cc_python_line_at(activation->units, activation->last);
 
 	activation->line = line;
 	if (line >= 0 && activation->lines && (line != last || (unit < activation->last && base != SEND)))
@@ -645,7 +462,7 @@ static struct cc_python_activation *enter(struct cc_python_activation **top, _Py
 	}
 	activation->iterated = NULL;
 	activation->last = activation->unit = unit;
-	activation->line = line_at(activation->units, unit);
+	activation->line = cc_python_line_at(activation->units, unit);
 	return activation;
 }
 
@@ -682,23 +499,6 @@ static void returns(struct cc_python_activation **top, int yields, PyObject **st
 	pop(top);
 }
 
-/* Has the code object's exception table (Objects/exception_handling_notes.txt) a handler there? */
-static int is_handled(const PyCodeObject *code, int unit)
-{
-	const PyBytesObject *table = (const PyBytesObject *)code->co_exceptiontable;
-	const uint8_t *at = (const uint8_t *)table->ob_sval, *end = at + Py_SIZE(table);
-
-	while (at < end) {
-		int start = get_part(&at), length = get_part(&at);
-
-		if (unit >= start && unit < start + length)
-			return 1;
-		get_part(&at); /* where to, and how deep the stack is there */
-		get_part(&at);
-	}
-	return 0;
-}
-
 /* What was raised goes on as from where it was raised first; ceval.c notes that on the stack. */
 static RARE void raises_again(struct cc_python_activation **top, unsigned argument, PyObject **stack_pointer)
 {
@@ -708,10 +508,10 @@ static RARE void raises_again(struct cc_python_activation **top, unsigned argume
 
 	if (first) {
 		activation->unit = Py_SIZE(first) ? (int)first->ob_digit[0] : 0;
-		activation->line = line_at(activation->units, activation->unit);
+		activation->line = cc_python_line_at(activation->units, activation->unit);
 	}
 	cc_python_reraised = stack_pointer[-1];
-	if (!is_handled(activation->code, unit))
+	if (!cc_python_is_handled(activation->code, unit))
 		leave(top);
 	cc_python_reraised = NULL;
 }
@@ -719,11 +519,11 @@ static RARE void raises_again(struct cc_python_activation **top, unsigned argume
 /* Does the other half of this op begin a line? Then it is run on its own. */
 static int splits(const struct cc_python_activation *activation, int unit, unsigned opcode)
 {
-	int line = span[opcode] == 1 ? line_at(activation->units, unit + 1) : -1;
+	int line = span[opcode] == 1 ? cc_python_line_at(activation->units, unit + 1) : -1;
 
 	if (activation->opcodes)
 		return span[opcode] == 1;
-	return line >= 0 && line != line_at(activation->units, unit);
+	return line >= 0 && line != cc_python_line_at(activation->units, unit);
 }
 
 /* Ops that cannot be parted: what else they do is told at once. */
@@ -829,7 +629,7 @@ static inline int is_line_only(const struct cc_python_activation *activation, un
 			       PyObject **stack_pointer)
 {
 	return unit >= 0 && unit < activation->units->count && !span[opcode] &&
-	       (!(activation->units->marks[unit] & MARK_OP) ||
+	       (!(activation->units->marks[unit] & CC_MARK_OP) ||
 		(bases[opcode] == FOR_ITER && is_quiet(stack_pointer[-1]->ob_type)));
 }
 
@@ -864,7 +664,7 @@ int cc_python_trace_line(const _PyInterpreterFrame *frame, const uint16_t *instr
 	activation->unit = activation->last = unit;
 	activation->line = line;
 	cc_dispatch_pass.last = NULL;
-	if (line >= 0 && activation->lines && (first || unit < last || line != line_at(activation->units, last))) {
+	if (line >= 0 && activation->lines && (first || unit < last || line != cc_python_line_at(activation->units, last))) {
 		begin();
 		tell_line(activation, stack_pointer);
 		if (activation->opcodes)
@@ -939,7 +739,7 @@ void cc_traceback_here(PyFrameObject *object)
 	if (activation) {
 		unwind(top, activation);
 		raised(activation, thread, _PyInterpreterFrame_LASTI(object->f_frame));
-		if (!is_handled(activation->code, activation->unit))
+		if (!cc_python_is_handled(activation->code, activation->unit))
 			leave(top);
 	}
 	let_pass(*top);
@@ -976,5 +776,6 @@ void cc_python_trace(const struct cc_python_tracer *tracer)
 		quiet[i] = dlsym(RTLD_DEFAULT, quiet_names[i]);
 	cc_python_tracer = tracer;
 	find_spans();
+	cc_python_units_begin(tracer->c_functions);
 	patch_traceback();
 }
