@@ -74,8 +74,19 @@ void cc_redo_alloc(const struct cc_alloc *alloc);
  */
 int cc_tripwire_arm(uint64_t brk, struct cc_error *error);
 void cc_tripwire_again(void); /* in a forked copy, which does not inherit it */
-void cc_tripwire_off(void); /* while we run */
-void cc_tripwire_on(void);
+/* 0: let through, while we run; 1: caught. The kernel reads it. */
+extern volatile char cc_tripwire_selector;
+
+static inline void cc_tripwire_off(void)
+{
+	cc_tripwire_selector = 0;
+}
+
+static inline void cc_tripwire_on(void)
+{
+	cc_tripwire_selector = 1;
+}
+
 /* The recorded address of the next mapping of this length, 0 when there is none. */
 uint64_t cc_replay_mapping(unsigned syscall, uint64_t length);
 

@@ -27,20 +27,10 @@
 #endif
 #define PAGE 4096ul
 
-static volatile char selector; /* 0: let through, 1: dispatch */
+volatile char cc_tripwire_selector;
 static uint64_t heap_start, heap_break;
 static int reading_data;
 static enum cc_loading loading;
-
-void cc_tripwire_off(void)
-{
-	selector = 0;
-}
-
-void cc_tripwire_on(void)
-{
-	selector = 1;
-}
 
 /* ---- the heap -------------------------------------------------------------------------------- */
 
@@ -320,7 +310,7 @@ static void tripped(int signal, siginfo_t *info, void *context)
 	uint8_t before = cc_context;
 	long answer;
 
-	selector = 0;
+	cc_tripwire_selector = 0;
 	cc_context = CC_OURS;
 	last_words(r);
 	if (loading)
@@ -331,13 +321,13 @@ static void tripped(int signal, siginfo_t *info, void *context)
 		       (long long)r[REG_RAX]);
 	r[REG_RAX] = answer;
 	cc_context = before;
-	selector = 1;
+	cc_tripwire_selector = 1;
 }
 
 static long dispatch(void)
 {
 	return cc_raw(SYS_prctl, PR_SET_SYSCALL_USER_DISPATCH, PR_SYS_DISPATCH_ON, (long)cc_raw_begin,
-		      cc_raw_end - cc_raw_begin, (long)&selector, 0);
+		      cc_raw_end - cc_raw_begin, (long)&cc_tripwire_selector, 0);
 }
 
 void cc_tripwire_again(void)
