@@ -101,7 +101,7 @@ my @programs = (
     {
         title => 'pygmentize',
         package => 'python3-pygments',
-        interpreter => [qw(/usr/bin/pygmentize -f html -O full,style=default shop.py)]
+        interpreter => [qw(/usr/bin/pygmentize -f html -O), 'full,style=default', 'shop.py']
     },
     {title => 'yamllint accepts', package => 'yamllint', interpreter => [qw(/usr/bin/yamllint good.yaml)]},
     {
