@@ -117,6 +117,28 @@ static void drop_stale(struct cc_image *image, uint64_t rsp)
 		abandon_above(image, depth);
 }
 
+/*
+ * Functions in C, too, ask for signals in the middle of an op (PyErr_CheckSignals, in many places a part of them), and run
+ * the program's handlers there. Those whose turn has come are told now, at the next op that begins or host call: in a
+ * replay, too, they wait for that function to ask. `op`: of which it is a part, so many after the last call.
+ */
+static void tell_handled(struct cc_image *image, uint64_t op)
+{
+	unsigned left = 0;
+
+	if (!image->runtime->signal_waits)
+		return;
+	for (unsigned i = 0; i < image->arrived_count; i++) {
+		if (image->runtime->signal_waits(&guest_memory, image->arrived_at[i], image->arrived[i])) {
+			image->arrived_at[left] = image->arrived_at[i];
+			image->arrived[left++] = image->arrived[i];
+		} else {
+			cc_trace_signal(image_speak(image), image->arrived[i], op, 0, 1);
+		}
+	}
+	image->arrived_count = left;
+}
+
 static void enter(struct cc_image *image, uint64_t rsp, const struct cc_place *place)
 {
 	struct cc_pending *pending;
@@ -148,6 +170,7 @@ static void enter(struct cc_image *image, uint64_t rsp, const struct cc_place *p
 	default:
 		break;
 	}
+	tell_handled(image, image->thread->ops);
 	pending->call = place->call;
 	pending->frame = image_frame(image);
 	pending->op_address = image->frame.op_address;
@@ -407,18 +430,29 @@ void boundary_abandon(struct cc_image *image)
 /* ---- ops and signals --------------------------------------------------------------------------------- */
 
 /* The first op to complete after a host call: was it the one that made it? */
-void boundary_op_done(unsigned vcpu, void *data)
+static void tell_value(struct cc_image *image)
 {
-	struct cc_image *image = image_current();
 	struct cc_value value;
 	char text[256];
 
-	if (!image || !image->thread->value_op || !image->trace)
-		return;
 	if (image->runtime->op(&guest_memory, image->at) == image->thread->value_op &&
 	    !image->runtime->value(&guest_memory, image->at, &value, text, sizeof(text)))
 		cc_trace_value(image_speak(image), &value);
 	image->thread->value_op = 0;
+}
+
+void boundary_op_done(unsigned vcpu, void *data)
+{
+	struct cc_image *image = image_current();
+
+	if (!image || !image->trace)
+		return;
+	if (image->arrived_count) {
+		image_take_ops(image); /* with the one that begins */
+		tell_handled(image, image->thread->ops ? image->thread->ops - 1 : 0);
+	}
+	if (image->thread->value_op)
+		tell_value(image);
 	image_arm(image);
 }
 
@@ -516,12 +550,12 @@ void boundary_dispatch(unsigned vcpu, void *data)
 	if (!image || !image->trace)
 		return;
 	image_take_ops(image);
+	tell_handled(image, image->thread->ops);
 	for (unsigned i = 0; i < image->arrived_count; i++)
-		if (!image->runtime->signal_waits ||
-		    image->runtime->signal_waits(&guest_memory, image->arrived_at[i], image->arrived[i]))
-			cc_trace_signal(image_speak(image), image->arrived[i], image->thread->ops, 0,
+		cc_trace_signal(image_speak(image), image->arrived[i], image->thread->ops, 0,
 				image->runtime->op(&guest_memory, image->at) != 0);
 	image->arrived_count = 0;
+	image_arm(image);
 }
 
 /* ---- the interpreter's lock ---------------------------------------------------------------------------- */

@@ -299,7 +299,7 @@ void image_arm(struct cc_image *image)
 
 	score_set(SCORE_ARMED, top ? top->return_address & 0xfff : NOT_ARMED);
 	score_set(SCORE_INNER, top && image_busy(image));
-	score_set(SCORE_VALUE, thread && thread->value_op);
+	score_set(SCORE_VALUE, thread && (thread->value_op || (image->arrived_count && image->runtime->signal_waits)));
 	score_set(SCORE_MAPPED, image && image->mappings);
 	score_set(SCORE_LOCKS, image && image->thread_count > 1);
 }

@@ -48,7 +48,7 @@ void memory_switch(uint64_t cr3); /* the guest loads another address space */
 enum cc_score {
 	SCORE_ARMED, /* page offset of the return address awaited, or NOT_ARMED */
 	SCORE_INNER, /* 1 while the C library is at work in a host call */
-	SCORE_VALUE, /* 1 while a valued op has yet to complete */
+	SCORE_VALUE, /* 1 while a valued op has yet to complete, or a signal to be handled */
 	SCORE_OPS,   /* ops completed since it was last taken */
 	SCORE_LOCKS, /* 1 while the interpreter's lock is watched: it has threads */
 	SCORE_MAPPED, /* 1 while it has files mapped */

@@ -221,6 +221,7 @@ my @python = (
     ],
 
     ['dumped', "a signal handler of an extension's own", machine => 1],
+    ['asked', 'signals in the middle of functions in C', machine => 1, status => 128 + 2],
     ['killed', 'a program that kills itself', machine => 1, arguments => ['SIGKILL'], status => 128 + 9],
     ['killed', 'death by a signal', machine => 1, arguments => ['SIGTERM'], status => 128 + 15],
 );
