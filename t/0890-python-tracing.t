@@ -16,6 +16,7 @@ use Test::More;
 
 my $hooks  = "$FindBin::Bin/hooks";
 my $python = '/usr/bin/python3.11';
+
 # ---- the same events ---------------------------------------------------------------------------
 
 for my $name (qw(functions generators coroutines classes)) {

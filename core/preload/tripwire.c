@@ -49,10 +49,9 @@ static long answer_brk(uint64_t wanted)
 		long got = cc_raw(SYS_mmap, (long)have, (long)(need - have), PROT_READ | PROT_WRITE,
 				  MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
 
-		cc_populate(have, need - have);
-
 		if (got != (long)have)
 			return (long)heap_break;
+		cc_populate(have, need - have);
 	} else if (need < have) {
 		cc_raw(SYS_munmap, (long)need, (long)(have - need), 0, 0, 0, 0);
 	}
@@ -310,7 +309,7 @@ static void tripped(int signal, siginfo_t *info, void *context)
 	uint8_t before = cc_context;
 	long answer;
 
-	cc_tripwire_selector = 0;
+	cc_tripwire_off();
 	cc_context = CC_OURS;
 	last_words(r);
 	if (loading)
@@ -321,7 +320,7 @@ static void tripped(int signal, siginfo_t *info, void *context)
 		       (long long)r[REG_RAX]);
 	r[REG_RAX] = answer;
 	cc_context = before;
-	cc_tripwire_selector = 1;
+	cc_tripwire_on();
 }
 
 static long dispatch(void)

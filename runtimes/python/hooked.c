@@ -10,6 +10,7 @@
 #include "runtimes/python/hooked.h"
 #include "runtimes/python/opnames.h"
 #include "runtimes/python/trace.h"
+#include "runtimes/python/units.h"
 
 static const struct cc_interpreter *interpreter;
 

@@ -255,7 +255,6 @@ static void find_spans(void)
 
 /* ---- ops that are passed over ------------------------------------------------------------------------- */
 
-
 /* What passed is taken note of when it matters. */
 static inline void settle(void)
 {

@@ -90,7 +90,5 @@ int cc_python_trace_line(const struct _PyInterpreterFrame *frame, const uint16_t
 /* The opcode to go on with: another one when only the first half of an op is to run. */
 unsigned cc_python_trace_op(struct _PyInterpreterFrame *frame, const uint16_t *instruction,
 			    unsigned opcode, struct _object **stack_pointer);
-/* Line of a code unit; 0: none. */
-int cc_python_line(struct PyCodeObject *code, int unit);
 
 #endif

@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "runtimes/python/opnames.h"
-#include "runtimes/python/trace.h"
 
 /*
  * By address. Code objects go, and their memory comes again as another's: what is looked at must still be
@@ -191,9 +190,4 @@ struct cc_python_units *cc_python_units(PyCodeObject *code)
 		mark_all(units);
 	}
 	return units;
-}
-
-int cc_python_line(struct PyCodeObject *code, int unit)
-{
-	return cc_python_line_at(cc_python_units(code), unit);
 }

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * What is known of the program's code objects, unit by unit: lines, and where there may be something to tell. Core
- * headers of CPython 3.11 (internal/pycore_code.h) are to be included before.
- */
+/* What is known of the program's code objects, unit by unit: lines, and where there may be something to tell. */
 #ifndef CC_PYTHON_UNITS_H
 #define CC_PYTHON_UNITS_H
 
@@ -35,6 +32,12 @@ int cc_python_is_handled(const PyCodeObject *code, int unit);
 static inline int cc_python_line_at(const struct cc_python_units *units, int unit)
 {
 	return unit >= 0 && unit < units->count ? units->line[unit] : -1;
+}
+
+/* The same of a code object. */
+static inline int cc_python_line(PyCodeObject *code, int unit)
+{
+	return cc_python_line_at(cc_python_units(code), unit);
 }
 
 #endif
