@@ -10,10 +10,13 @@
  *   CALL     call-id u, frame-id u, depth u, flags u, then the in-items of the call's spec,
  *            and unless CC_CALL_NORETURN: ret s, errno delta, allocations, the out-items
  *   VALUE    kind u, value: result of the valued op whose call came last (struct cc_value)
- *   SIGNAL   signal u, ops u, depth u, in-op u     its handler was entered: depth 0: by the
+ *   SIGNAL   signal u, ops u, depth u, in-op u, info blob, context blob
+ *                                        its handler was entered: depth 0: by the
  *                                        interpreter, so many ops after the last call, in-op: in
  *                                        the next op (0: where a run loop ended); else inside the
- *                                        host call at depth - 1, whose record follows
+ *                                        host call at depth - 1, whose record follows. The blobs are
+ *                                        those of struct cc_signal_details without the zeros at their
+ *                                        end, and empty for a handler without SA_SIGINFO
  *   MAP      syscall u, length u, address u              memory that the C library took for itself
  *   FILE     path blob, content blob                     a file that libc itself reads (locales)
  *   MODULE   path blob, build-id blob, base u            an object that the run mapped

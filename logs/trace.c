@@ -252,10 +252,28 @@ static void put_numbers(struct cc_trace *trace, unsigned type, const uint64_t *n
 	put(trace, type, &trace->payload);
 }
 
-void cc_trace_signal(struct cc_trace *trace, unsigned signal, uint64_t ops, unsigned depth,
-		     int in_op)
+/* Of a siginfo_t most is zeros. */
+static void put_trimmed(struct cc_trace *trace, const uint8_t *data, size_t length)
 {
-	put_numbers(trace, CC_REC_SIGNAL, (uint64_t[]){signal, ops, depth, (uint64_t)in_op}, 4);
+	while (length && !data[length - 1])
+		length--;
+	cc_put_blob(&trace->payload, data, length);
+}
+
+void cc_trace_signal(struct cc_trace *trace, const struct cc_signal *signal,
+		     const struct cc_signal_details *details)
+{
+	static const struct cc_signal_details none;
+
+	if (!details)
+		details = &none;
+	cc_put_u(&trace->payload, signal->signal);
+	cc_put_u(&trace->payload, signal->ops);
+	cc_put_u(&trace->payload, signal->depth);
+	cc_put_u(&trace->payload, (uint64_t)signal->in_op);
+	put_trimmed(trace, details->info, sizeof(details->info));
+	put_trimmed(trace, details->context, sizeof(details->context));
+	put(trace, CC_REC_SIGNAL, &trace->payload);
 }
 
 void cc_trace_forked(struct cc_trace *trace, uint64_t pid)

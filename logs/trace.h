@@ -99,8 +99,21 @@ void cc_trace_call_end(struct cc_trace *trace);
 struct cc_log_writer *cc_trace_writer(struct cc_trace *trace);
 
 void cc_trace_value(struct cc_trace *trace, const struct cc_value *value);
-void cc_trace_signal(struct cc_trace *trace, unsigned signal, uint64_t ops, unsigned depth,
-		     int in_op);
+
+/* What the kernel gives a handler with SA_SIGINFO: a siginfo_t, and how a ucontext_t begins. */
+struct cc_signal_details {
+	uint8_t info[128];
+	uint8_t context[304]; /* up to the mask; its pointer to the floating-point state is NULL */
+};
+struct cc_signal {
+	unsigned signal;
+	uint64_t ops;   /* see logs/event.h */
+	unsigned depth;
+	int in_op;
+};
+/* `details` is NULL for a handler that is given none. */
+void cc_trace_signal(struct cc_trace *trace, const struct cc_signal *signal,
+		     const struct cc_signal_details *details);
 void cc_trace_map(struct cc_trace *trace, unsigned syscall, uint64_t length, uint64_t address);
 void cc_trace_memory(struct cc_trace *trace, uint64_t address, const void *content, size_t length);
 void cc_trace_file(struct cc_trace *trace, const char *path, const void *content, size_t length);
@@ -140,6 +153,8 @@ struct cc_call_tail {
 };
 int cc_read_call_tail(struct cc_cursor *cursor, struct cc_call_tail *tail);
 int cc_read_alloc(struct cc_log_reader *reader, struct cc_cursor *cursor, struct cc_alloc *alloc);
+/* `details` may be NULL; they are all zeros where the log has none. */
+int cc_read_signal(struct cc_cursor *cursor, struct cc_signal *signal, struct cc_signal_details *details);
 int cc_read_value(struct cc_log_reader *reader, struct cc_cursor *cursor, struct cc_value *value);
 
 /* The interned definitions met so far: feed every record to it. */

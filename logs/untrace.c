@@ -138,6 +138,30 @@ int cc_read_alloc(struct cc_log_reader *reader, struct cc_cursor *cursor, struct
 	return cursor->bad || kind > 15 || alloc->kind > CC_ALLOC_MEMALIGN ? -1 : 0;
 }
 
+static int get_trimmed(struct cc_cursor *cursor, uint8_t *to, size_t size)
+{
+	size_t length;
+	const uint8_t *data = cc_get_blob(cursor, &length);
+
+	memset(to, 0, size);
+	if (!data || length > size)
+		return -1;
+	memcpy(to, data, length);
+	return 0;
+}
+
+int cc_read_signal(struct cc_cursor *cursor, struct cc_signal *signal, struct cc_signal_details *details)
+{
+	signal->signal = (unsigned)cc_get_u(cursor);
+	signal->ops = cc_get_u(cursor);
+	signal->depth = (unsigned)cc_get_u(cursor);
+	signal->in_op = cc_get_u(cursor) != 0;
+	if (details && (get_trimmed(cursor, details->info, sizeof(details->info)) ||
+			get_trimmed(cursor, details->context, sizeof(details->context))))
+		return -1;
+	return cursor->bad ? -1 : 0;
+}
+
 int cc_read_value(struct cc_log_reader *reader, struct cc_cursor *cursor, struct cc_value *value)
 {
 	const uint8_t *bytes;

@@ -4,6 +4,7 @@
  * goes to one of the two printers of core/host/show.h, lines for people or JSON.
  */
 #include <inttypes.h>
+#include <signal.h>
 #include <string.h>
 
 #include "core/cmd/log.h"
@@ -102,10 +103,21 @@ static int value_record(struct log_decoder *decoder, struct cc_cursor *cursor, s
 static int signal_record(struct log_decoder *decoder, struct cc_cursor *cursor,
 			 struct cc_emit *emit)
 {
-	emit->number(emit, "signal", cc_names_find("signal"), (int64_t)cc_get_u(cursor), 1);
-	show_number(emit, "ops", (int64_t)cc_get_u(cursor));
-	show_number(emit, "depth", (int64_t)cc_get_u(cursor));
-	show_number(emit, "in_op", (int64_t)cc_get_u(cursor));
+	struct cc_signal_details details;
+	struct cc_signal signal;
+	siginfo_t info;
+
+	if (cc_read_signal(cursor, &signal, &details))
+		return -1;
+	emit->number(emit, "signal", cc_names_find("signal"), signal.signal, 1);
+	show_number(emit, "ops", (int64_t)signal.ops);
+	show_number(emit, "depth", signal.depth);
+	show_number(emit, "in_op", signal.in_op);
+	memcpy(&info, details.info, sizeof(info));
+	if (info.si_signo) {
+		show_number(emit, "code", info.si_code);
+		emit->bytes(emit, "info", details.info + 16, sizeof(info) - 16);
+	}
 	return 0;
 }
 

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 #include "core/preload/hooked.h"
@@ -228,11 +229,11 @@ static void arm(void)
 	else if (replay.have_next && replay.next.type == CC_REC_DROP)
 		ops = (int64_t)cc_get_u(&cursor);
 	else if (replay.have_next && replay.next.type == CC_REC_SIGNAL) {
-		cc_get_u(&cursor);
-		ops = (int64_t)cc_get_u(&cursor);
-		if (cc_get_u(&cursor))
-			ops = CC_NEVER; /* inside the next call */
-		replay.in_op = cc_get_u(&cursor) != 0;
+		struct cc_signal signal;
+
+		if (!cc_read_signal(&cursor, &signal, NULL) && !signal.depth) /* else inside the next call */
+			ops = (int64_t)signal.ops;
+		replay.in_op = signal.in_op;
 	} else if (replay.have_next && replay.next.type == CC_REC_END) {
 		if (cc_get_s(&cursor) < 0)
 			ops = (int64_t)cc_get_u(&cursor); /* killed here */
@@ -294,29 +295,46 @@ void cc_replay_end(int status)
 	finish(status);
 }
 
-/* Enter the program's C handler, as the kernel did. */
-static void deliver(unsigned signal)
+/*
+ * Enter the program's C handler, as the kernel did. What it changes in the context would take effect when it returns: only
+ * the mask of signals, which are the log's, may be.
+ */
+static void deliver(unsigned signal, const struct cc_signal_details *details)
 {
 	void (*handler)(int, siginfo_t *, void *);
 	siginfo_t info = {.si_signo = (int)signal};
+	ucontext_t context = {0};
+	mcontext_t registers;
 
+	_Static_assert(offsetof(ucontext_t, uc_sigmask) + 8 == sizeof(details->context), "as the kernel's");
+	if (details->info[0])
+		memcpy(&info, details->info, sizeof(info));
+	memcpy(&context, details->context, sizeof(details->context));
+	context.uc_mcontext.fpregs = &context.__fpregs_mem;
+	registers = context.uc_mcontext;
 	if (signal > 64 || (uintptr_t)replay.handlers[signal] < 2)
 		cc_die("diverged: signal %u was handled in the run; the replay has no handler for it",
 		       signal);
 	handler = (void (*)(int, siginfo_t *, void *))replay.handlers[signal];
 	cc_tripwire_on();
 	cc_context = CC_PROGRAM;
-	handler((int)signal, &info, NULL);
+	handler((int)signal, &info, &context);
 	cc_context = CC_OURS;
 	cc_tripwire_off();
+	if (memcmp(&registers, &context.uc_mcontext, sizeof(registers)))
+		cc_die("the handler of signal %u changes the registers that it returns to: that is not modelled",
+		       signal);
 }
 
 static void deliver_next(void)
 {
-	unsigned signal = (unsigned)cc_get_u(&replay.next.cursor);
+	struct cc_signal_details details;
+	struct cc_signal signal;
 
+	if (cc_read_signal(&replay.next.cursor, &signal, &details))
+		cc_die("malformed signal record %llu", (unsigned long long)replay.next.ordinal);
 	advance();
-	deliver(signal);
+	deliver(signal.signal, &details);
 }
 
 /* What stands next in the log happens here, after so many ops since the last call. */
@@ -430,10 +448,9 @@ static void inside(void)
 {
 	while (replay.have_next && replay.next.type == CC_REC_SIGNAL) {
 		struct cc_cursor cursor = replay.next.cursor;
+		struct cc_signal signal;
 
-		cc_get_u(&cursor);
-		cc_get_u(&cursor);
-		if (!cc_get_u(&cursor))
+		if (!cc_read_signal(&cursor, &signal, NULL) && !signal.depth)
 			break;
 		deliver_next();
 	}

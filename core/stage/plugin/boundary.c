@@ -4,6 +4,7 @@
  * over when the return address is reached with the stack as it was. What the C library calls within
  * is not looked at, but for its allocations.
  */
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -117,6 +118,14 @@ static void drop_stale(struct cc_image *image, uint64_t rsp)
 		abandon_above(image, depth);
 }
 
+static void put_signal(struct cc_image *image, unsigned signal, uint64_t ops, unsigned depth, int in_op,
+		       const struct cc_signal_details *details)
+{
+	const struct cc_signal record = {.signal = signal, .ops = ops, .depth = depth, .in_op = in_op};
+
+	cc_trace_signal(image_speak(image), &record, details);
+}
+
 /*
  * Functions in C, too, ask for signals in the middle of an op (PyErr_CheckSignals, in many places a part of them), and run
  * the program's handlers there. Those whose turn has come are told now, at the next op that begins or host call: in a
@@ -129,12 +138,12 @@ static void tell_handled(struct cc_image *image, uint64_t op)
 	if (!image->runtime->signal_waits)
 		return;
 	for (unsigned i = 0; i < image->arrived_count; i++) {
-		if (image->runtime->signal_waits(&guest_memory, image->arrived_at[i], image->arrived[i])) {
-			image->arrived_at[left] = image->arrived_at[i];
-			image->arrived[left++] = image->arrived[i];
-		} else {
-			cc_trace_signal(image_speak(image), image->arrived[i], op, 0, 1);
-		}
+		const struct cc_arrival *arrival = &image->arrived[i];
+
+		if (image->runtime->signal_waits(&guest_memory, arrival->handler, arrival->signal))
+			image->arrived[left++] = *arrival;
+		else
+			put_signal(image, arrival->signal, op, 0, 1, &arrival->details);
 	}
 	image->arrived_count = left;
 }
@@ -338,21 +347,35 @@ static void keep_allocs(struct cc_image *image, const struct cc_pending *pending
 	}
 }
 
-/* An extension's own signal handler (EV's, say) is first heard of when it is installed. */
-static void note_handler(const struct cc_image *image, const struct cc_pending *pending)
+/*
+ * An extension's own signal handler (EV's, say) is first heard of when it is installed. What the kernel gives one
+ * with SA_SIGINFO is read as it is entered; others find there what was on the stack.
+ */
+static void note_handler(struct cc_image *image, const struct cc_pending *pending)
 {
-	uint64_t handler = pending->args[1];
+	uint64_t handler = pending->args[1], bit = 1ull << (pending->args[0] & 63);
+	uint8_t code[PLACE_BYTES];
 	const struct cc_map *map;
+	struct sigaction action;
 
 	if (!strcmp(pending->call->name, "sigaction")) {
-		if (!handler || guest_read(handler, &handler, sizeof(handler)))
+		if (!handler || guest_read(handler, &action, sizeof(action)))
 			return;
-	} else if (strcmp(pending->call->name, "signal")) {
+		handler = (uintptr_t)action.sa_handler;
+		if (action.sa_flags & SA_SIGINFO)
+			image->detailed |= bit;
+		else
+			image->detailed &= ~bit;
+	} else if (!strcmp(pending->call->name, "signal")) {
+		image->detailed &= ~bit;
+	} else {
 		return;
 	}
 	map = handler > 1 ? task_map_of(image->task, handler) : NULL;
-	if (map)
+	if (map && cc_elf_bytes(map->object->elf, handler - map->bias, 1))
 		objects_watch(map->object, handler - map->bias, CC_WATCH_FOREIGN);
+	else if (handler > 1 && !guest_read(handler, code, sizeof(code)))
+		objects_watch_code(handler, code, CC_WATCH_FOREIGN);
 }
 
 void boundary_put(struct cc_image *image, struct cc_pending *pending, int returned, uint64_t rax)
@@ -478,8 +501,22 @@ int boundary_quiet(const struct cc_thread *thread)
 	return thread->exits || (thread->handlers && thread->handler_quiet[thread->handlers - 1]);
 }
 
+#define FLOATING_POINT 224 /* the pointer to it, in a ucontext_t */
+
+/* At the handler's entry: its second and third argument. */
+static void read_details(const struct cc_image *image, unsigned signal, struct cc_signal_details *details)
+{
+	memset(details, 0, sizeof(*details));
+	if (!(image->detailed >> (signal & 63) & 1) ||
+	    guest_read(guest_register(R_RSI), details->info, sizeof(details->info)) ||
+	    guest_read(guest_register(R_RDX), details->context, sizeof(details->context)))
+		memset(details, 0, sizeof(*details));
+	memset(details->context + FLOATING_POINT, 0, sizeof(uint64_t));
+}
+
 static void handler_entered(enum cc_watch_kind kind)
 {
+	struct cc_signal_details details;
 	struct cc_image *image = image_current();
 	unsigned signal;
 	uint64_t rsp;
@@ -498,11 +535,12 @@ static void handler_entered(enum cc_watch_kind kind)
 	}
 	signal = (unsigned)guest_register(R_RDI) & 127;
 	busy = image_busy(image);
+	read_details(image, signal, &details);
 	image->thread->handler_rsp[image->thread->handlers] = rsp;
 	image->thread->handler_quiet[image->thread->handlers] = !busy;
 	image->thread->handler_depth[image->thread->handlers++] = image->thread->depth;
 	if (busy) {
-		cc_trace_signal(image_speak(image), signal, 0, image->thread->depth, 0);
+		put_signal(image, signal, 0, image->thread->depth, 0, &details);
 	} else if (kind == CC_WATCH_FOREIGN) {
 		image_frame(image);
 		image_fail(image, "%s:%u: signal %u was handled by %s in the middle of an op: that is not "
@@ -514,8 +552,8 @@ static void handler_entered(enum cc_watch_kind kind)
 			   "(POSIX::sigaction without $action->safe(1)): that is not modelled",
 			   image->frame.file, image->frame.frame.line, signal);
 	} else if (image->arrived_count < 64) {
-		image->arrived[image->arrived_count] = signal;
-		image->arrived_at[image->arrived_count++] = guest_register(R_RIP);
+		image->arrived[image->arrived_count++] =
+			(struct cc_arrival){signal, guest_register(R_RIP), details};
 	}
 	image_arm(image);
 }
@@ -552,8 +590,8 @@ void boundary_dispatch(unsigned vcpu, void *data)
 	image_take_ops(image);
 	tell_handled(image, image->thread->ops);
 	for (unsigned i = 0; i < image->arrived_count; i++)
-		cc_trace_signal(image_speak(image), image->arrived[i], image->thread->ops, 0,
-				image->runtime->op(&guest_memory, image->at) != 0);
+		put_signal(image, image->arrived[i].signal, image->thread->ops, 0,
+			   image->runtime->op(&guest_memory, image->at) != 0, &image->arrived[i].details);
 	image->arrived_count = 0;
 	image_arm(image);
 }

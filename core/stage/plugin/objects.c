@@ -90,6 +90,11 @@ static void add_place(struct cc_object *object, uint64_t address, uint8_t kind, 
 	key_add(key_code(address, bytes), mask);
 }
 
+void objects_watch_code(uint64_t address, const uint8_t bytes[PLACE_BYTES], enum cc_watch_kind kind)
+{
+	key_add(key_code(address, bytes), 1u << PLACE_WATCH | 1u << (8 + kind));
+}
+
 void objects_watch(const struct cc_object *object, uint64_t address, enum cc_watch_kind kind)
 {
 	if (object_place(object, address, PLACE_WATCH))

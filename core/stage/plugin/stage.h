@@ -106,6 +106,8 @@ const struct cc_object *object_by_entry(uint64_t entry, uint64_t *bias);
  * 1 << enum cc_place_kind; for watches also 1 << (8 + enum cc_watch_kind). */
 unsigned objects_mask(uint64_t page_offset, const uint8_t bytes[PLACE_BYTES]);
 const struct cc_place *object_place(const struct cc_object *object, uint64_t address, uint8_t kind);
+/* Watch code that stands in no file at its address (libffi's closures), by its bytes. */
+void objects_watch_code(uint64_t address, const uint8_t bytes[PLACE_BYTES], enum cc_watch_kind kind);
 /* Watch a place from now on, unless it is watched; its code has not run yet. */
 void objects_watch(const struct cc_object *object, uint64_t address, enum cc_watch_kind kind);
 
@@ -215,6 +217,12 @@ struct cc_thread {
 	struct cc_thread *next;
 };
 
+struct cc_arrival {
+	unsigned signal;
+	uint64_t handler; /* its address */
+	struct cc_signal_details details;
+};
+
 struct cc_image {
 	struct cc_task *task;
 	const struct cc_runtime *runtime;
@@ -230,9 +238,9 @@ struct cc_image {
 	size_t data_count;
 	int started, ended;
 	unsigned forks; /* between it and the exec'ed process */
-	unsigned arrived[64]; /* signals waiting for the interpreter to dispatch them */
-	uint64_t arrived_at[64]; /* the handler's address */
+	struct cc_arrival arrived[64]; /* signals waiting for the interpreter to dispatch them */
 	unsigned arrived_count;
+	uint64_t detailed; /* a bit for each signal whose handler has SA_SIGINFO */
 	struct cc_mapping *mappings; /* of files */
 	struct cc_frame_text frame;
 	struct cc_error error; /* why it cannot be sliced */
