@@ -31,6 +31,24 @@ is_deeply(
     [qw(data host live load pure refuse thread)],
     'each class is in use: data, host, live, load, pure, refuse, thread');
 
+# What a call does stands in its row: code that asks for a call by its name knows one, and not its kind.
+sub asks_for_names {
+    my @found;
+    my $compares = qr/\bstr(?:n|case|ncase)?cmp\s*\((?:[^;()]|\([^;()]*\))*/;
+    my $name = qr/\b(?:call|row|symbols?\[\w+\]|hostcalls?\[\w+\])(?:->|[.])name\b/;
+    my $look = sub {
+        return if !/[.][ch]\z/;
+        open my $file, '<', $_ or die "$_: $!";
+        local $/;
+        my $text = <$file>;
+        close $file;
+        push @found, "$File::Find::name: $1" while $text =~ /($compares$name|cc_hostcall_find\("\w+"\))/g;
+    };
+    find({wanted => $look, no_chdir => 1}, qw(core runtimes contrib logs));
+    return @found;
+}
+is_deeply([asks_for_names()], [], q{no code asks for a call's name: what calls do is a column of the table});
+
 my @silent = grep { $_->[2] =~ /^(?:host|load|data|refuse)$/ && $_->[3] eq '' } @rows;
 is("@{[map { $_->[0] } @silent]}", '', 'each logged row says what goes in and what comes out');
 

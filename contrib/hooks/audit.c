@@ -17,25 +17,10 @@
 
 #define DESCRIPTORS 1024
 
-/* What is told of a call: a word, and the arguments by name. */
-static const struct row {
-	const char *name, *word, *one, *other;
-} rows[] = {
-	{"open64", "open", "path", NULL}, {"openat64", "open", "path", NULL}, {"creat64", "create", "path", NULL},
-	{"fopen64", "open", "path", "mode"}, {"freopen64", "open", "path", "mode"},
-	{"opendir", "list", "path", NULL}, {"unlink", "remove", "path", NULL},
-	{"unlinkat", "remove", "path", NULL}, {"rmdir", "remove directory", "path", NULL},
-	{"mkdir", "make directory", "path", NULL}, {"rename", "rename", "from", "to"},
-	{"renameat", "rename", "from", "to"}, {"link", "link", "from", "to"},
-	{"symlink", "link", "target", "path"}, {"truncate64", "truncate", "path", NULL},
-	{"chmod", "change mode", "path", NULL}, {"chown", "change owner", "path", NULL},
-	{"connect", "connect", "addr", NULL}, {"bind", "bind", "addr", NULL},
-	{"getaddrinfo", "look up", "node", "service"}, {"gethostbyname", "look up", "name", NULL},
-	{"execve", "execute", "path", "argv"}, {"execv", "execute", "path", "argv"},
-	{"execvp", "execute", "file", "argv"}, {"posix_spawn", "start", "path", "argv"},
-	{"posix_spawnp", "start", "file", "argv"}, {"popen", "start", "command", "mode"},
-	{"system", "start", "command", NULL}, {"fork", "fork", NULL, NULL}, {"vfork", "fork", NULL, NULL},
-	{"kill", "signal", "pid", "signal"},
+/* The effects of calls that are told; they are words for people, too. */
+static const char *const told[] = {
+	"open", "create", "list", "remove", "remove_directory", "make_directory", "rename", "link", "truncate",
+	"change_mode", "change_owner", "connect", "bind", "look_up", "execute", "start", "fork", "vfork", "signal",
 };
 
 static struct {
@@ -46,12 +31,12 @@ static struct {
 	} open[DESCRIPTORS];
 } audit;
 
-static const struct row *row_of(const char *name)
+static int is_told(const char *effect)
 {
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
-		if (!strcmp(rows[i].name, name))
-			return &rows[i];
-	return NULL;
+	for (size_t i = 0; i < sizeof(told) / sizeof(*told); i++)
+		if (!strcmp(told[i], effect))
+			return 1;
+	return 0;
 }
 
 static void write_address(const struct cc_hook_value *value)
@@ -148,64 +133,70 @@ static void closed(struct descriptor *file)
 	file->name = NULL;
 }
 
-static int is_one_of(const char *name, const char *const *names)
+/* "remove_directory" in two words, and what was removed. */
+static void write_effect(const char *effect, const char *const *arguments)
 {
-	while (*names && strcmp(*names, name))
-		names++;
-	return *names != NULL;
+	write_place();
+	for (; *effect; effect++)
+		fputc(*effect == '_' ? ' ' : *effect, audit.out);
+	for (int i = 0; i < 3 && arguments[i]; i++)
+		write_argument(arguments[i]);
 }
 
-static void moved(const char *name, struct descriptor *file, const struct cc_hook_value *result)
+/* It is not told by itself: what was read and written is, when the file is closed. */
+static void counted(const char *effect, const char *argument)
 {
-	static const char *const reads[] = {"read", "pread64", "readv", "recv", "recvfrom", "recvmsg", NULL};
-	static const char *const writes[] = {"write", "pwrite64", "writev", "send", "sendto", "sendmsg", NULL};
+	struct cc_hook_value result, fd;
+	struct descriptor *file;
+	int error;
 
-	if (!strcmp(name, "close"))
+	if (!argument || strcmp(argument, "fd") || cc_hook_argument_named(argument, &fd) ||
+	    cc_hook_result(&result, &error))
+		return;
+	file = descriptor(fd.integer);
+	if (!strcmp(effect, "close"))
 		closed(file);
-	else if (file && result->integer > 0 && is_one_of(name, reads))
-		file->read += (unsigned long long)result->integer;
-	else if (file && result->integer > 0 && is_one_of(name, writes))
-		file->written += (unsigned long long)result->integer;
+	else if (file && result.integer > 0 && !strcmp(effect, "input"))
+		file->read += (unsigned long long)result.integer;
+	else if (file && result.integer > 0 && !strcmp(effect, "output"))
+		file->written += (unsigned long long)result.integer;
 }
 
 static void host_called(void *data, const char *name, uint64_t ordinal)
 {
-	const struct row *row = row_of(name);
-	struct cc_hook_value result, fd = {0};
-	int error = 0, has_fd = !cc_hook_argument_named("fd", &fd);
+	const char *effect, *arguments[3];
+	struct cc_hook_value result, fd;
+	int error = 0;
 
-	if (cc_hook_result(&result, &error))
-		return;
-	if (!row) {
-		if (has_fd)
-			moved(name, descriptor(fd.integer), &result);
-		return;
+	for (unsigned i = 0; !cc_hook_effect(i, &effect, arguments); i++) {
+		if (!is_told(effect)) {
+			counted(effect, arguments[0]);
+			continue;
+		}
+		if (cc_hook_result(&result, &error))
+			continue;
+		write_effect(strcmp(effect, "vfork") ? effect : "fork", arguments);
+		if (!strcmp(effect, "open"))
+			write_mode();
+		write_failure(error);
+		if (!error && (!strcmp(effect, "open") || !strcmp(effect, "create")))
+			opened(result.integer, arguments[0]);
+		else if (!strcmp(effect, "connect") && !cc_hook_argument_named("fd", &fd))
+			opened(fd.integer, "fd");
 	}
-	write_place();
-	fputs(row->word, audit.out);
-	write_argument(row->one);
-	write_argument(row->other);
-	if (!strcmp(row->word, "open"))
-		write_mode();
-	write_failure(error);
-	if (!error && !strncmp(name, "open", 4) && strcmp(name, "opendir"))
-		opened(result.integer, "path");
-	else if (!strcmp(name, "connect"))
-		opened(fd.integer, "fd");
 }
 
 /* What does not return. */
 static void host_call(void *data, const char *name, uint64_t ordinal)
 {
-	const struct row *row = strncmp(name, "exec", 4) ? NULL : row_of(name);
+	const char *effect, *arguments[3];
 
-	if (!row)
-		return;
-	write_place();
-	fputs(row->word, audit.out);
-	write_argument(row->one);
-	write_argument(row->other);
-	fputc('\n', audit.out);
+	for (unsigned i = 0; !cc_hook_effect(i, &effect, arguments); i++) {
+		if (strcmp(effect, "execute"))
+			continue;
+		write_effect(effect, arguments);
+		fputc('\n', audit.out);
+	}
 }
 
 static void end(void *data, int status)

@@ -94,6 +94,33 @@ struct cc_item {
 	uint32_t scale;
 };
 
+/*
+ * What a call does, beyond what goes in and what comes out. A row's last column names it, and the arguments that
+ * it concerns; whoever acts upon it asks for the effect, never for the call's name. doc/hostcalls.md lists them.
+ */
+#define CC_EFFECTS(X) \
+	X(INPUT, input) X(OUTPUT, output) X(MOVE, move) X(SEEK, seek) X(UNREAD, unread) X(CLOSE, close) \
+	X(OPEN, open) X(CREATE, create) X(LIST, list) X(REMOVE, remove) X(REMOVE_DIRECTORY, remove_directory) \
+	X(MAKE_DIRECTORY, make_directory) X(RENAME, rename) X(LINK, link) X(TRUNCATE, truncate) \
+	X(CHANGE_MODE, change_mode) X(CHANGE_OWNER, change_owner) X(CONNECT, connect) X(BIND, bind) \
+	X(LOOK_UP, look_up) X(EXECUTE, execute) X(START, start) X(FORK, fork) X(VFORK, vfork) X(SIGNAL, signal) \
+	X(HANDLER, handler) X(EXIT, exit) X(MAP, map) \
+	X(LOAD, load) X(SYMBOL, symbol) X(LOAD_ERROR, load_error) X(DIRECT, direct) \
+	X(SELF, self) X(CREATE_THREAD, create_thread) X(EXIT_THREAD, exit_thread) X(JOIN_THREAD, join_thread) \
+	X(LOCK, lock) X(UNLOCK, unlock) X(INIT_LOCK, init_lock) X(WAIT, wait) X(POST, post) \
+	X(WAIT_SEMAPHORE, wait_semaphore)
+
+enum cc_effect {
+	CC_NO_EFFECT,
+#define CC_EFFECT(NAME, name) CC_EFFECT_##NAME,
+	CC_EFFECTS(CC_EFFECT)
+#undef CC_EFFECT
+	CC_EFFECT_COUNT,
+	CC_EFFECT_FIRST_OF_THREADS = CC_EFFECT_SELF, /* from here on: at most one to a row */
+};
+#define CC_ROW_EFFECTS 2
+#define CC_EFFECT_ARGS 3
+
 struct cc_hostcall {
 	const char *name;
 	const char *aliases; /* other symbols with the same row, space separated, or "" */
@@ -104,12 +131,35 @@ struct cc_hostcall {
 	uint8_t nargs;
 	uint8_t is_parsed;
 	uint8_t storage; /* where a result in libc's memory is served from: slot + 1, or 0 */
+	uint8_t threads; /* its effect from CC_EFFECT_FIRST_OF_THREADS on, or CC_NO_EFFECT */
+	uint64_t effects; /* bits, by enum cc_effect */
+	struct cc_row_effect {
+		uint8_t effect; /* enum cc_effect */
+		uint8_t arg[CC_EFFECT_ARGS]; /* CC_NOARG: none */
+	} effect[CC_ROW_EFFECTS];
 	struct cc_item ret;
 	struct cc_item arg[CC_MAXARGS];
 };
 
 extern struct cc_hostcall cc_hostcalls[]; /* filled in by cc_hostcall_init */
 extern const unsigned cc_hostcall_count;
+
+static inline int cc_call_does(const struct cc_hostcall *call, enum cc_effect effect)
+{
+	return (int)(call->effects >> effect & 1);
+}
+
+/* The number of an effect's argument, or CC_NOARG. */
+unsigned cc_call_effect_arg(const struct cc_hostcall *call, enum cc_effect effect, unsigned number);
+const char *cc_effect_name(enum cc_effect effect);
+
+/*
+ * The bytes in our own memory that a call with the effect OUTPUT gives away, up to `room`, piece by piece; returns
+ * how many. `put` may be NULL.
+ */
+typedef void cc_put_piece(void *context, const void *data, size_t length);
+size_t cc_call_output(const struct cc_hostcall *call, const uint64_t *args, size_t room, cc_put_piece *put,
+		      void *context);
 
 /* Parse every row's spec. Idempotent. Aborts with a message on a malformed row (a build error). */
 void cc_hostcall_init(void);

@@ -18,10 +18,10 @@
  * instead of a third of a megabyte with addresses in it, which the dynamic linker would write.
  */
 static const struct {
-	const char *name, *aliases, *spec;
+	const char *name, *aliases, *spec, *effects;
 	uint8_t class;
 } rows[] = {
-#define CC_CALL(symbol, others, kind, text) {#symbol, others, text, kind},
+#define CC_CALL(symbol, others, kind, text, ...) {#symbol, others, text, "" __VA_ARGS__, kind},
 #define CC_DATASYM(symbol, note)
 #include "core/host/hostcalls.def"
 #undef CC_CALL
@@ -35,7 +35,7 @@ const unsigned cc_hostcall_count = ROWS;
 static const struct {
 	const char *name, *note;
 } datasyms[] = {
-#define CC_CALL(symbol, others, kind, text)
+#define CC_CALL(symbol, others, kind, text, ...)
 #define CC_DATASYM(symbol, text) {#symbol, text},
 #include "core/host/hostcalls.def"
 #undef CC_CALL
@@ -116,6 +116,7 @@ const struct cc_hostcall *cc_hostcall_row(unsigned row)
 		call->spec = rows[row].spec;
 		call->class = rows[row].class;
 		cc_spec_parse(call);
+		cc_effects_parse(call, rows[row].effects);
 		call->is_parsed = 1;
 	}
 	return call;

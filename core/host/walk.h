@@ -131,6 +131,9 @@ void cc_spec_parse(struct cc_hostcall *call);
 /* One item's type, "int%mode" or "inout[32]%flock": for variants. */
 void cc_spec_parse_type(const char *text, struct cc_item *item);
 
+/* effects.c: the row's last column, once its spec is parsed */
+void cc_effects_parse(struct cc_hostcall *call, const char *text);
+
 /* timezone.c: a copy of a zone's abbreviation that stays, or NULL when it is too long. */
 const char *cc_zone_name(const uint8_t *data, size_t length);
 

@@ -10,31 +10,26 @@ static char list[1 << 18];
 static size_t list_length;
 
 /*
- * Functions whose answer stands in a variable while the program runs, unless that is 0. Nothing comes of such a call,
- * and CPython asks which thread it is in wherever it looks for signals: at every number that becomes text.
+ * Which thread it is stands in a variable while the program runs, unless that is 0. Nothing comes of such a call, and
+ * CPython asks wherever it looks for signals: at every number that becomes text.
  */
-static const struct {
-	const char *name, *variable;
-} known[] = {{"pthread_self", "cc_thread_self"}};
-
-static void answer_at_once(const char *name, size_t length)
+static void answer_at_once(const struct cc_hostcall *call)
 {
-	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
-		if (strlen(known[i].name) == length && !memcmp(known[i].name, name, length))
-			printf("\tcmpb $1, cc_context(%%rip)\n\tjne 1f\n\tmovq %s(%%rip), %%rax\n"
-			       "\ttestq %%rax, %%rax\n\tje 1f\n\tret\n1:", known[i].variable);
+	if (cc_call_does(call, CC_EFFECT_SELF))
+		printf("\tcmpb $1, cc_context(%%rip)\n\tjne 1f\n\tmovq cc_thread_self(%%rip), %%rax\n"
+		       "\ttestq %%rax, %%rax\n\tje 1f\n\tret\n1:");
 }
 
-static void thunk(const char *name, size_t length, unsigned row)
+static void thunk(const struct cc_hostcall *call, const char *name, size_t length, unsigned row)
 {
 	printf("\t.globl %.*s\n\t.type %.*s,@function\n\t.p2align 4\n%.*s:\n",
 	       (int)length, name, (int)length, name, (int)length, name);
-	answer_at_once(name, length);
+	answer_at_once(call);
 	printf("\tmovl $%u, %%r11d\n\tjmp cc_thunk\n\t.size %.*s,.-%.*s\n", count, (int)length, name, (int)length, name);
 	list_length += (size_t)snprintf(list + list_length, sizeof(list) - list_length,
 					"1:\t.string \"%.*s\"\n\t.section .data.rel.ro,\"aw\"\n"
-					"\t.quad 1b\n\t.long %u, 0\n\t.section .rodata\n",
-					(int)length, name, row);
+					"\t.quad 1b\n\t.long %u, %u\n\t.section .rodata\n",
+					(int)length, name, row, call->effect[0].effect);
 	count++;
 }
 
@@ -42,11 +37,11 @@ static void thunks(const struct cc_hostcall *call, unsigned row)
 {
 	const char *at = call->aliases;
 
-	thunk(call->name, strlen(call->name), row);
+	thunk(call, call->name, strlen(call->name), row);
 	while (at && *(at += strspn(at, " "))) {
 		size_t length = strcspn(at, " ");
 
-		thunk(at, length, row);
+		thunk(call, at, length, row);
 		at += length;
 	}
 }
@@ -74,7 +69,7 @@ int main(void)
 	     "\tje cc_thunk_first\n"
 	     "\tjmp *%r10\n");
 	for (unsigned i = 0; i < cc_hostcall_count; i++) {
-		if (!strcmp(cc_hostcalls[i].name, "dlvsym"))
+		if (cc_call_does(&cc_hostcalls[i], CC_EFFECT_DIRECT))
 			continue; /* what finds the C library's definitions must be its own */
 		switch (cc_hostcalls[i].class) {
 		case CC_HOST:

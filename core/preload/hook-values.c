@@ -180,6 +180,19 @@ EXPORT int cc_hook_argument_named(const char *name, struct cc_hook_value *value)
 	return -1;
 }
 
+EXPORT int cc_hook_effect(unsigned number, const char **effect, const char *arguments[CC_EFFECT_ARGS])
+{
+	const struct cc_row_effect *does;
+
+	if (!now.call || number >= CC_ROW_EFFECTS || !now.call->effect[number].effect)
+		return -1;
+	does = &now.call->effect[number];
+	*effect = cc_effect_name(does->effect);
+	for (unsigned i = 0; i < CC_EFFECT_ARGS; i++)
+		arguments[i] = does->arg[i] == CC_NOARG ? NULL : now.call->arg[does->arg[i]].name;
+	return 0;
+}
+
 EXPORT int cc_hook_result(struct cc_hook_value *value, int *error)
 {
 	const struct cc_item *item;

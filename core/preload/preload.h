@@ -30,7 +30,8 @@ extern volatile uint8_t cc_context;
 
 struct cc_symbol {
 	const char *name;
-	uint32_t row; /* of cc_hostcalls */
+	uint32_t row;    /* of cc_hostcalls */
+	uint32_t effect; /* the row's first: a row itself is parsed when it is needed */
 };
 extern const struct cc_symbol cc_symbols[];
 extern const unsigned cc_symbol_count;

@@ -72,9 +72,10 @@ static uint64_t frame_now(void)
 
 static unsigned stream_flags(const struct cc_hostcall *call, const uint64_t *args)
 {
+	unsigned fd = cc_call_effect_arg(call, CC_EFFECT_OUTPUT, 0);
 	struct stat now;
 
-	if (strcmp(call->name, "write") || fstat((int)args[0], &now))
+	if (fd == CC_NOARG || fstat((int)args[fd], &now))
 		return 0;
 	for (unsigned i = 1; i < 3; i++)
 		if (now.st_dev == record.streams[i].st_dev && now.st_ino == record.streams[i].st_ino)
@@ -213,14 +214,14 @@ static int64_t record_call(unsigned symbol, uint64_t args[CC_MAXARGS])
 	unsigned flags;
 	int64_t ret;
 
-	if (!strcmp(call->name, "pthread_create"))
+	if (cc_call_does(call, CC_EFFECT_CREATE_THREAD))
 		cc_die("a program with threads is recorded in a machine (cc-record)");
 	if (cc_call_class(call, args) == CC_THREAD)
 		return cc_call_real(symbol, args);
 	cc_context = CC_OURS;
 	if (cc_call_class(call, args) == CC_LIVE || cc_call_class(call, args) == CC_PURE) {
 		ret = unrecorded(symbol, args);
-		if (!strcmp(call->name, "mmap64"))
+		if (cc_call_does(call, CC_EFFECT_MAP))
 			note_mapping(args[1], (uint64_t)ret);
 		return ret;
 	}
@@ -232,24 +233,25 @@ static int64_t record_call(unsigned symbol, uint64_t args[CC_MAXARGS])
 	cc_call_lengths(call, args, &cc_own_memory, before);
 	if (call->noreturn) {
 		put_call(call, args, frame, flags | CC_CALL_NORETURN, before, 0, 0, 0, first);
-		if (!strcmp(call->name, "exit") || !strcmp(call->name, "_exit"))
-			cc_record_end((int)args[0] & 255);
+		if (cc_call_does(call, CC_EFFECT_EXIT))
+			cc_record_end((int)args[cc_call_effect_arg(call, CC_EFFECT_EXIT, 0)] & 255);
 	}
 	errno = errno_before;
 	record.depth++;
 	cc_context = CC_INNER;
 	/* vfork's child would return through our frames, and overwrite them. */
-	ret = !strcmp(call->name, "vfork") ? fork() : cc_call_real(symbol, args);
+	ret = cc_call_does(call, CC_EFFECT_VFORK) ? fork() : cc_call_real(symbol, args);
 	cc_context = CC_OURS;
 	record.depth--;
 	errno_after = errno;
 	if (call->class == CC_DATA)
 		carry_mapped();
-	if (!strcmp(call->name, "dlopen"))
+	if (cc_call_does(call, CC_EFFECT_LOAD))
 		cc_inventory_modules(record.trace, carry);
-	if (!strcmp(call->name, "dlsym"))
+	if (cc_call_does(call, CC_EFFECT_SYMBOL))
 		ret = (int64_t)(uintptr_t)cc_interposed((void *)(uintptr_t)ret);
-	if ((!strcmp(call->name, "fork") || !strcmp(call->name, "vfork")) && !ret) { /* the child goes on unrecorded */
+	/* The child goes on unrecorded. */
+	if (!ret && (cc_call_does(call, CC_EFFECT_FORK) || cc_call_does(call, CC_EFFECT_VFORK))) {
 		cc_host = unrecorded;
 		cc_op_value = ignore_value;
 		cc_context = CC_PROGRAM;
@@ -258,7 +260,7 @@ static int64_t record_call(unsigned symbol, uint64_t args[CC_MAXARGS])
 	keep_allocs(first, cc_call_gives_memory(call));
 	put_call(call, args, frame, flags, before, cc_call_result(call, (uint64_t)ret), errno_before,
 		 errno_after, first);
-	if (!strcmp(call->name, "mmap64") && ret != -1)
+	if (cc_call_does(call, CC_EFFECT_MAP) && ret != -1)
 		keep_mapping(args, (uint64_t)ret);
 	record.alloc_count = first;
 	cc_calls++;

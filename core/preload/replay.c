@@ -404,12 +404,17 @@ static void frame_now(void)
 		cc_replay_frame(&replay.frame);
 }
 
-static void output(unsigned flags, const uint64_t *args, int64_t ret)
+static void put_output(void *stream, const void *data, size_t length)
 {
-	unsigned to = flags & CC_CALL_STDOUT ? 1 : flags & CC_CALL_STDERR ? 2 : 0;
+	write_out(*(const unsigned *)stream, data, length);
+}
 
-	if (to && ret > 0)
-		write_out(to, (const uint8_t *)(uintptr_t)args[1], (size_t)ret);
+static void output(const struct cc_hostcall *call, unsigned flags, const uint64_t *args, int64_t ret)
+{
+	unsigned to = flags & CC_CALL_STDOUT ? 1 : 2;
+
+	if (flags & (CC_CALL_STDOUT | CC_CALL_STDERR) && ret > 0)
+		cc_call_output(call, args, (size_t)ret, put_output, &to);
 }
 
 static void redo_allocs(const struct cc_call_tail *tail)
@@ -427,12 +432,15 @@ static void redo_allocs(const struct cc_call_tail *tail)
 
 static void note_handler(const struct cc_hostcall *call, const uint64_t *args)
 {
-	if (args[0] > 64)
+	unsigned signal = cc_call_effect_arg(call, CC_EFFECT_HANDLER, 0);
+	unsigned handler = cc_call_effect_arg(call, CC_EFFECT_HANDLER, 1);
+
+	if (signal == CC_NOARG || args[signal] > 64)
 		return;
-	if (!strcmp(call->name, "sigaction") && args[1])
-		replay.handlers[args[0]] = *(void **)(uintptr_t)args[1];
-	else if (!strcmp(call->name, "signal"))
-		replay.handlers[args[0]] = (void *)(uintptr_t)args[1];
+	if (call->arg[handler].kind != CC_ITEM_IN)
+		replay.handlers[args[signal]] = (void *)(uintptr_t)args[handler];
+	else if (args[handler]) /* struct sigaction begins with it */
+		replay.handlers[args[signal]] = *(void **)(uintptr_t)args[handler];
 }
 
 static void noreturn_call(const struct cc_hostcall *call, const uint64_t *args)
@@ -498,7 +506,7 @@ static int64_t serve(unsigned symbol, uint64_t args[CC_MAXARGS])
 		break;
 	}
 	if (replay.quiet) { /* written, all of it */
-		ret = !strcmp(call->name, "write") || !strcmp(call->name, "send") ? (int64_t)args[2] : 0;
+		ret = (int64_t)cc_call_output(call, args, SIZE_MAX, NULL, NULL);
 		cc_context = CC_PROGRAM;
 		cc_tripwire_on();
 		return ret;
@@ -537,10 +545,11 @@ static int64_t serve(unsigned symbol, uint64_t args[CC_MAXARGS])
 		cc_die("malformed call record %llu: what it brings does not fit",
 		       (unsigned long long)replay.next.ordinal);
 	ret = cc_special(symbol, call, args, cc_call_returned(call, args, tail.ret));
-	output(head.flags, args, tail.ret);
+	output(call, head.flags, args, tail.ret);
 	if (cc_replayer.served)
 		cc_replayer.served(call, args, tail.ret);
-	note_handler(call, args);
+	if (cc_call_does(call, CC_EFFECT_HANDLER))
+		note_handler(call, args);
 	if (cc_agent.on && cc_replayer.after)
 		cc_replayer.after(call, args, ret);
 	cc_thread_served(args, ret);

@@ -255,15 +255,15 @@ int64_t cc_special(unsigned symbol, const struct cc_hostcall *call, uint64_t *ar
 {
 	switch (call->class) {
 	case CC_LOAD:
-		if (!strcmp(call->name, "dlopen"))
+		if (cc_call_does(call, CC_EFFECT_LOAD))
 			return load(args, recorded);
-		if (!strcmp(call->name, "dlsym"))
+		if (cc_call_does(call, CC_EFFECT_SYMBOL))
 			return symbol_of(args, recorded);
 		return recorded;
 	case CC_DATA:
 		return data(symbol, call, args, recorded);
 	case CC_HOST:
-		if (!strcmp(call->name, "mmap64") && recorded != -1)
+		if (cc_call_does(call, CC_EFFECT_MAP) && recorded != -1)
 			cc_mapping_make(args, (uint64_t)recorded);
 	}
 	return recorded;

@@ -80,7 +80,7 @@ void *cc_real_function(unsigned symbol)
 		return real;
 	if (!find)
 		find = (void *(*)(void *, const char *))real_dlsym();
-	real = strcmp(cc_symbols[symbol].name, "dlsym") ? find(RTLD_NEXT, cc_symbols[symbol].name) : (void *)find;
+	real = cc_symbols[symbol].effect == CC_EFFECT_SYMBOL ? (void *)find : find(RTLD_NEXT, cc_symbols[symbol].name);
 	return cc_real[symbol] = real ? real : (void *)missing;
 }
 
@@ -88,7 +88,7 @@ void *cc_real_function(unsigned symbol)
 __attribute__((constructor)) static void begin(void)
 {
 	for (unsigned i = 0; i < cc_symbol_count; i++)
-		if (!strcmp(cc_symbols[i].name, "dlerror"))
+		if (cc_symbols[i].effect == CC_EFFECT_LOAD_ERROR)
 			cc_real_function(i);
 }
 

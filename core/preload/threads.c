@@ -45,59 +45,17 @@ void cc_context_switch(void **from, void *to);
 extern const uint8_t cc_context_enter[];
 void cc_context_entered(void);
 
-/* What is done about a function, by the number of its row. */
-enum action {
-	REAL, SELF, CREATE, JOIN, MUTEX_LOCK, MUTEX_UNLOCK, MUTEX_INIT, WAIT_CONDITION, POST, WAIT_SEMAPHORE, EXIT,
-};
-static const struct {
-	const char *name;
-	enum action action;
-} functions[] = {
-	{"pthread_self", SELF},
-	{"pthread_create", CREATE},
-	{"pthread_exit", EXIT},
-	{"pthread_join", JOIN},
-	{"pthread_mutex_lock", MUTEX_LOCK},
-	{"pthread_mutex_unlock", MUTEX_UNLOCK},
-	{"pthread_mutex_init", MUTEX_INIT},
-	{"pthread_cond_wait", WAIT_CONDITION},
-	{"pthread_cond_timedwait", WAIT_CONDITION},
-	{"sem_post", POST},
-	{"sem_wait", WAIT_SEMAPHORE},
-	{"sem_timedwait", WAIT_SEMAPHORE},
-	{"sem_clockwait", WAIT_SEMAPHORE},
-};
-static uint8_t *actions;
-
 unsigned cc_thread;
 uint64_t cc_thread_self, cc_thread_fs;
 static struct context first = {.begun = 1}, *all = &first, *running = &first;
 static unsigned count = 1;
 static uint64_t lock_mutex, lock_taken; /* the interpreter's, or 0 */
 
-static void find_functions(void)
-{
-	actions = calloc(cc_hostcall_count, 1);
-	for (size_t i = 0; i < sizeof(functions) / sizeof(*functions); i++) {
-		const struct cc_hostcall *row = cc_hostcall_find(functions[i].name);
-
-		if (row)
-			actions[row - cc_hostcalls] = (uint8_t)functions[i].action;
-	}
-}
-
-static enum action action_of(const struct cc_hostcall *call)
-{
-	return (enum action)actions[call - cc_hostcalls];
-}
-
 void cc_threads_begin(const struct cc_interpreter *interpreter, uint64_t pointer)
 {
 	const struct cc_lock *lock = interpreter->runtime->lock;
-
 	pthread_attr_t attributes;
 
-	find_functions();
 	first.pointer = cc_thread_self = pointer;
 	/* The launcher has raised the limit that it comes from; the guest has the kernel's own. */
 	if (!pthread_getattr_default_np(&attributes)) {
@@ -441,13 +399,13 @@ static int64_t create(unsigned symbol, const uint64_t *args)
 
 int cc_thread_is_real(const struct cc_hostcall *call)
 {
-	switch (action_of(call)) {
-	case REAL:
+	switch (call->threads) {
+	case CC_NO_EFFECT:
 		return 1;
-	case MUTEX_LOCK:
-	case MUTEX_UNLOCK:
-	case MUTEX_INIT:
-	case POST:
+	case CC_EFFECT_LOCK:
+	case CC_EFFECT_UNLOCK:
+	case CC_EFFECT_INIT_LOCK:
+	case CC_EFFECT_POST:
 		return count == 1;
 	default:
 		return 0;
@@ -456,36 +414,35 @@ int cc_thread_is_real(const struct cc_hostcall *call)
 
 int64_t cc_thread_call(unsigned symbol, const struct cc_hostcall *call, const uint64_t *args)
 {
-	enum action action = action_of(call);
 	int64_t ret;
 
-	switch (action) {
-	case SELF:
+	switch (call->threads) {
+	case CC_EFFECT_SELF:
 		return (int64_t)cc_thread_self;
-	case CREATE:
+	case CC_EFFECT_CREATE_THREAD:
 		return create(symbol, args);
-	case EXIT:
+	case CC_EFFECT_EXIT_THREAD:
 		end_thread((void *)(uintptr_t)args[0]);
-	case JOIN:
+	case CC_EFFECT_JOIN_THREAD:
 		join(args[0]);
 		break;
-	case MUTEX_LOCK:
+	case CC_EFFECT_LOCK:
 		if (count > 1 && args[0] == lock_mutex)
 			lock_interpreter();
 		break;
-	case MUTEX_INIT:
+	case CC_EFFECT_INIT_LOCK:
 		if (count > 1 && args[0] == lock_mutex)
 			drop_lock(); /* made anew after a fork */
 		break;
-	case WAIT_CONDITION:
+	case CC_EFFECT_WAIT:
 		return wait_condition(args);
 	default:
 		break;
 	}
 	ret = run(symbol, args);
-	if (action == MUTEX_UNLOCK && running->dropping && args[0] == lock_mutex)
+	if (call->threads == CC_EFFECT_UNLOCK && running->dropping && args[0] == lock_mutex)
 		yield_lock();
-	else if (action == POST && count > 1)
+	else if (call->threads == CC_EFFECT_POST && count > 1)
 		let_next();
 	return ret;
 }
@@ -502,7 +459,7 @@ static void let_holder(void)
 
 void cc_thread_enters(const struct cc_hostcall *call, const uint64_t *args)
 {
-	if (action_of(call) == WAIT_SEMAPHORE && (args[0] & CC_SHARED_SEMAPHORE_MASK) != CC_SHARED_SEMAPHORE)
+	if (call->threads == CC_EFFECT_WAIT_SEMAPHORE && (args[0] & CC_SHARED_SEMAPHORE_MASK) != CC_SHARED_SEMAPHORE)
 		running->semaphore = (sem_t *)(uintptr_t)args[0];
 	cc_thread_turn();
 	if (waits_in_vain(running))
@@ -545,7 +502,7 @@ static int becoming;
 
 void cc_thread_forked(unsigned symbol, const struct cc_hostcall *call, const uint64_t *args, int64_t ret)
 {
-	if (ret || count == 1 || strcmp(call->name, "fork"))
+	if (ret || count == 1 || !cc_call_does(call, CC_EFFECT_FORK))
 		return;
 	becoming = 1;
 	run(symbol, args);

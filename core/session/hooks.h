@@ -134,6 +134,11 @@ int cc_hook_element(const struct cc_hook_value *container, size_t index, struct 
 int cc_hook_argument(unsigned number, const char **name, struct cc_hook_value *value);
 /* The same by its name. */
 int cc_hook_argument_named(const char *name, struct cc_hook_value *value);
+/*
+ * What the call does, of its up to two effects by number: a word of the list in doc/hostcalls.md ("open", "output"), and
+ * the names of the arguments that it concerns, NULL behind the last. 0; -1: there are not so many.
+ */
+int cc_hook_effect(unsigned number, const char **effect, const char *arguments[3]);
 /* In host_called: what it returned, and errno if it failed (else 0). 0; -1: there is no result. */
 int cc_hook_result(struct cc_hook_value *value, int *error);
 

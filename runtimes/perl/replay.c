@@ -155,11 +155,17 @@ static void call(void)
 static void served(const struct cc_hostcall *call, const uint64_t *args, int64_t ret)
 {
 	PerlInterpreter *my_perl = *perl.current;
+	unsigned fd, buf;
 
-	if (ret <= 0 || !perl.wants_sources || strcmp(call->name, "read") || !my_perl || !PL_parser ||
-	    !PL_parser->rsfp || PL_curcop != &PL_compiling || PerlIO_fileno(PL_parser->rsfp) != (int)args[0])
+	if (ret <= 0 || !perl.wants_sources || !cc_call_does(call, CC_EFFECT_INPUT) || !my_perl || !PL_parser ||
+	    !PL_parser->rsfp || PL_curcop != &PL_compiling)
 		return;
-	cc_perl_sources_read(CopFILE(&PL_compiling), PL_parser, PL_parser->rsfp, (const void *)(uintptr_t)args[1],
+	fd = cc_call_effect_arg(call, CC_EFFECT_INPUT, 0);
+	buf = cc_call_effect_arg(call, CC_EFFECT_INPUT, 1);
+	if (buf == CC_NOARG || call->arg[buf].kind != CC_ITEM_OUT ||
+	    PerlIO_fileno(PL_parser->rsfp) != (int)args[fd])
+		return;
+	cc_perl_sources_read(CopFILE(&PL_compiling), PL_parser, PL_parser->rsfp, (const void *)(uintptr_t)args[buf],
 			     (size_t)ret);
 }
 

@@ -102,57 +102,111 @@ void cc_python_source_before(const struct cc_hostcall *call, const uint64_t *arg
 	position = source && source->at > left ? source->at - left : 0;
 }
 
-static void stream_read(struct source *source, const struct cc_hostcall *call, const uint64_t *args, int64_t ret)
+/* What a call has brought: a byte, or what is in its buffer. */
+static void brought(struct source *source, const struct cc_hostcall *call, const uint64_t *args, int64_t ret)
+{
+	unsigned buf = cc_call_effect_arg(call, CC_EFFECT_INPUT, 1);
+	const struct cc_item *item = buf == CC_NOARG ? NULL : &call->arg[buf];
+	const char *data = (const char *)(uintptr_t)(item ? args[buf] : 0);
+	char byte = (char)ret;
+	size_t length = 0;
+
+	if (!item && ret >= 0) {
+		data = &byte;
+		length = 1;
+	} else if (item && ret > 0 && item->kind == CC_ITEM_OUT) {
+		length = (size_t)ret * (item->length_times == CC_NOARG ? 1 : args[item->length_times]);
+	} else if (item && ret && item->kind == CC_ITEM_STROUT) {
+		length = strlen(data);
+	}
+	if (length)
+		put(source, position, data, length);
+	position += length;
+}
+
+static void stream_moved(struct source *source, const struct cc_hostcall *call, const uint64_t *args, int64_t ret)
 {
 	const FILE *stream = (const FILE *)(uintptr_t)source->stream;
-	char byte = (char)ret;
 
-	if (!strcmp(call->name, "rewind")) {
+	if (cc_call_does(call, CC_EFFECT_SEEK))
 		position = 0;
-	} else if (!strcmp(call->name, "ungetc")) {
+	else if (cc_call_does(call, CC_EFFECT_UNREAD))
 		position -= position > 0;
-	} else if (ret >= 0 && (!strcmp(call->name, "fgetc") || !strcmp(call->name, "__uflow"))) {
-		put(source, position++, &byte, 1);
-	} else if (!strcmp(call->name, "fread")) {
-		put(source, position, (const void *)(uintptr_t)args[0], (size_t)ret * args[1]);
-		position += (size_t)ret * args[1];
-	}
+	else if (cc_call_does(call, CC_EFFECT_INPUT))
+		brought(source, call, args, ret);
 	put(source, position, stream->_IO_read_ptr, buffered(stream));
 	source->at = position + buffered(stream);
 }
 
-void cc_python_source_after(const struct cc_hostcall *call, const uint64_t *args, int64_t ret)
+static void descriptor_moved(struct source *source, const struct cc_hostcall *call, const uint64_t *args, int64_t ret)
 {
-	struct source *source;
-	uint64_t stream;
+	unsigned offset = cc_call_effect_arg(call, CC_EFFECT_INPUT, 2);
 
-	if (!strcmp(call->name, "open64") && ret >= 0) {
-		begin((const char *)(uintptr_t)args[0], (int)ret, 0);
-	} else if (!strcmp(call->name, "fopen64") && ret) {
-		begin((const char *)(uintptr_t)args[0], -1, (uint64_t)ret);
-	} else if (!strcmp(call->name, "read") && ret > 0) {
-		source = of_descriptor((int)args[0]);
-		if (source) {
-			put(source, source->at, (const void *)(uintptr_t)args[1], (size_t)ret);
-			source->at += (size_t)ret;
-		}
-	} else if (!strcmp(call->name, "lseek64")) {
-		source = of_descriptor((int)args[0]);
-		if (source && ret >= 0)
-			source->at = (size_t)ret;
-	} else if (!strcmp(call->name, "close")) {
-		source = of_descriptor((int)args[0]);
+	if (ret < 0)
+		return;
+	if (cc_call_does(call, CC_EFFECT_SEEK)) {
+		source->at = (size_t)ret;
+	} else {
+		position = offset == CC_NOARG ? source->at : args[offset];
+		brought(source, call, args, ret);
+		if (offset == CC_NOARG)
+			source->at = position;
+	}
+}
+
+static void opened(const struct cc_hostcall *call, const uint64_t *args, int64_t ret)
+{
+	const char *path = (const char *)(uintptr_t)args[cc_call_effect_arg(call, CC_EFFECT_OPEN, 0)];
+
+	if (path && call->ret.kind == CC_ITEM_INT && ret >= 0)
+		begin(path, (int)ret, 0);
+	else if (path && call->ret.kind != CC_ITEM_INT && ret)
+		begin(path, -1, (uint64_t)ret);
+}
+
+static void closed(const struct cc_hostcall *call, const uint64_t *args)
+{
+	unsigned arg = cc_call_effect_arg(call, CC_EFFECT_CLOSE, 0);
+	struct source *source;
+
+	if (call->arg[arg].kind == CC_ITEM_INT) {
+		source = of_descriptor((int)args[arg]);
 		if (source)
 			source->descriptor = -1;
-	} else if (!strcmp(call->name, "fclose")) {
-		source = of_stream(args[0]);
+	} else {
+		source = of_stream(args[arg]);
 		if (source)
 			source->stream = 0;
-	} else {
-		stream = stream_of(call, args);
-		source = stream ? of_stream(stream) : NULL;
+	}
+}
+
+/* The file that a call reads, or moves in, by its descriptor; NULL. */
+static struct source *read_by_descriptor(const struct cc_hostcall *call, const uint64_t *args)
+{
+	unsigned arg = cc_call_effect_arg(call, CC_EFFECT_INPUT, 0);
+
+	if (arg == CC_NOARG)
+		arg = cc_call_effect_arg(call, CC_EFFECT_SEEK, 0);
+	return arg != CC_NOARG && call->arg[arg].kind == CC_ITEM_INT ? of_descriptor((int)args[arg]) : NULL;
+}
+
+void cc_python_source_after(const struct cc_hostcall *call, const uint64_t *args, int64_t ret)
+{
+	uint64_t stream = stream_of(call, args);
+	struct source *source;
+
+	if (cc_call_does(call, CC_EFFECT_OPEN)) {
+		opened(call, args, ret);
+	} else if (cc_call_does(call, CC_EFFECT_CLOSE)) {
+		closed(call, args);
+	} else if (stream) {
+		source = of_stream(stream);
 		if (source)
-			stream_read(source, call, args, ret);
+			stream_moved(source, call, args, ret);
+	} else {
+		source = read_by_descriptor(call, args);
+		if (source)
+			descriptor_moved(source, call, args, ret);
 	}
 }
 

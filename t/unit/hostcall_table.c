@@ -129,12 +129,32 @@ static void the_class_of_a_call_can_depend_on_its_arguments(void **state)
 	assert_int_equal(cc_call_class(cc_hostcall_find("shmat"), file), CC_REFUSE);
 }
 
+static void a_row_says_what_the_call_does(void **state)
+{
+	const struct cc_hostcall *writev = cc_hostcall_find("writev"), *action = cc_hostcall_find("sigaction");
+	uint64_t args[CC_MAXARGS] = {1, (uintptr_t)"bytes", 5};
+
+	assert_true(cc_call_does(writev, CC_EFFECT_OUTPUT));
+	assert_false(cc_call_does(writev, CC_EFFECT_INPUT));
+	assert_int_equal(cc_call_effect_arg(writev, CC_EFFECT_OUTPUT, 1), 1);
+	assert_int_equal(cc_call_effect_arg(writev, CC_EFFECT_OUTPUT, 2), CC_NOARG);
+	assert_int_equal(cc_call_effect_arg(writev, CC_EFFECT_CLOSE, 0), CC_NOARG);
+	assert_int_equal(cc_call_effect_arg(action, CC_EFFECT_HANDLER, 1), 1);
+	assert_int_equal(cc_hostcall_find("pthread_join")->threads, CC_EFFECT_JOIN_THREAD);
+	assert_int_equal(writev->threads, CC_NO_EFFECT);
+	assert_string_equal(cc_effect_name(CC_EFFECT_REMOVE_DIRECTORY), "remove_directory");
+	assert_int_equal(cc_call_output(cc_hostcall_find("write"), args, 3, NULL, NULL), 3);
+	assert_int_equal(cc_call_output(cc_hostcall_find("write"), args, SIZE_MAX, NULL, NULL), 5);
+	assert_int_equal(cc_call_output(cc_hostcall_find("read"), args, SIZE_MAX, NULL, NULL), 0);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_row_is_found_by_its_name),
 		cmocka_unit_test(a_symbol_is_found_by_alias_and_version),
 		cmocka_unit_test(a_row_says_what_its_columns_mean),
+		cmocka_unit_test(a_row_says_what_the_call_does),
 		cmocka_unit_test(a_result_has_the_width_of_its_type),
 		cmocka_unit_test(the_class_of_a_call_can_depend_on_its_arguments),
 	};

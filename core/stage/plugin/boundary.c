@@ -76,9 +76,11 @@ static struct cc_pending *push(struct cc_image *image, uint64_t rsp)
 
 static unsigned stream_flags(const struct cc_image *image, const struct cc_pending *pending)
 {
-	if (strcmp(pending->call->name, "write"))
+	unsigned fd = cc_call_effect_arg(pending->call, CC_EFFECT_OUTPUT, 0);
+
+	if (fd == CC_NOARG)
 		return 0;
-	switch (task_stream(image->task, pending->args[0])) {
+	switch (task_stream(image->task, pending->args[fd])) {
 	case 1:
 		return CC_CALL_STDOUT;
 	case 2:
@@ -353,24 +355,22 @@ static void keep_allocs(struct cc_image *image, const struct cc_pending *pending
  */
 static void note_handler(struct cc_image *image, const struct cc_pending *pending)
 {
-	uint64_t handler = pending->args[1], bit = 1ull << (pending->args[0] & 63);
+	unsigned signal = cc_call_effect_arg(pending->call, CC_EFFECT_HANDLER, 0);
+	unsigned arg = cc_call_effect_arg(pending->call, CC_EFFECT_HANDLER, 1);
+	struct sigaction action = {0};
 	uint8_t code[PLACE_BYTES];
 	const struct cc_map *map;
-	struct sigaction action;
+	uint64_t handler, bit;
 
-	if (!strcmp(pending->call->name, "sigaction")) {
-		if (!handler || guest_read(handler, &action, sizeof(action)))
-			return;
-		handler = (uintptr_t)action.sa_handler;
-		if (action.sa_flags & SA_SIGINFO)
-			image->detailed |= bit;
-		else
-			image->detailed &= ~bit;
-	} else if (!strcmp(pending->call->name, "signal")) {
-		image->detailed &= ~bit;
-	} else {
+	if (arg == CC_NOARG)
 		return;
-	}
+	action.sa_handler = (void (*)(int))(uintptr_t)pending->args[arg];
+	if (pending->call->arg[arg].kind == CC_ITEM_IN && /* a structure */
+	    (!pending->args[arg] || guest_read(pending->args[arg], &action, sizeof(action))))
+		return;
+	handler = (uintptr_t)action.sa_handler;
+	bit = 1ull << (pending->args[signal] & 63);
+	image->detailed = action.sa_flags & SA_SIGINFO ? image->detailed | bit : image->detailed & ~bit;
 	map = handler > 1 ? task_map_of(image->task, handler) : NULL;
 	if (map && cc_elf_bytes(map->object->elf, handler - map->bias, 1))
 		objects_watch(map->object, handler - map->bias, CC_WATCH_FOREIGN);
@@ -413,7 +413,7 @@ void boundary_put(struct cc_image *image, struct cc_pending *pending, int return
 		image_fail(image, "results of %s cannot be read in the guest", call->name);
 	cc_trace_call_end(image->trace);
 	note_handler(image, pending);
-	if (!strcmp(call->name, "mmap64") && returned && !cc_call_failed(call, record.ret))
+	if (cc_call_does(call, CC_EFFECT_MAP) && returned && !cc_call_failed(call, record.ret))
 		mappings_add(image, (uint64_t)record.ret, pending->args[1]);
 	for (size_t i = pending->first_alloc; i < image->thread->alloc_count; i++)
 		free((void *)image->thread->allocs[i].content);
@@ -598,11 +598,11 @@ void boundary_dispatch(unsigned vcpu, void *data)
 
 /* ---- the interpreter's lock ---------------------------------------------------------------------------- */
 
-static int is_call_of(const struct cc_image *image, const char *name)
+static enum cc_effect effect_here(const struct cc_image *image)
 {
 	const struct cc_place *place = place_at(image, guest_register(R_RIP), PLACE_THREAD);
 
-	return place && !strcmp(place->call->name, name);
+	return place ? (enum cc_effect)place->call->threads : CC_NO_EFFECT;
 }
 
 /*
@@ -620,11 +620,11 @@ void boundary_thread(unsigned vcpu, void *data)
 		return;
 	base = image->at[lock->symbol];
 	thread = image->thread;
-	if (is_call_of(image, "pthread_exit")) {
+	if (effect_here(image) == CC_EFFECT_EXIT_THREAD) {
 		thread->exits = 1;
 		return;
 	}
-	if (mutex == base + lock->mutex && is_call_of(image, "pthread_mutex_init")) {
+	if (mutex == base + lock->mutex && effect_here(image) == CC_EFFECT_INIT_LOCK) {
 		image_keep_frame(image);
 		thread->lock = LOCK_DROPPED; /* made anew after a fork */
 		return;
