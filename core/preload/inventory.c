@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a recording without a machine says of its surroundings: objects, the processor. */
-#include <cpuid.h>
+/* What a recording without a machine says of its surroundings: objects. */
 #include <link.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,14 +39,4 @@ void cc_inventory_modules(struct cc_trace *trace, void (*carry)(const char *path
 	for (const struct link_map *map = _r_debug.r_map; map; map = map->l_next)
 		if (!is_known(map->l_addr) && trace && *map->l_name)
 			note(trace, map, carry);
-}
-
-void cc_inventory_processor(char *text, size_t size)
-{
-	unsigned a, b = 0, c = 0, d = 0, b7 = 0, c7 = 0;
-
-	__get_cpuid(1, &a, &b, &c, &d);
-	if (__get_cpuid_max(0, NULL) >= 7)
-		__cpuid_count(7, 0, a, b7, c7, b);
-	snprintf(text, size, "0x%08x%08x:0x%08x%08x", c, d, c7, b7);
 }

@@ -8,9 +8,6 @@
 
 /* A MODULE record for each object that was loaded since it was called last; no trace: none. */
 void cc_inventory_modules(struct cc_trace *trace, void (*carry)(const char *path));
-/* The processor's features, as OPENSSL_ia32cap(3) has them. */
-void cc_inventory_processor(char *text, size_t size);
-
 #pragma GCC visibility pop
 
 #endif

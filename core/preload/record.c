@@ -19,6 +19,7 @@
 #include "core/preload/inventory.h"
 #include "core/preload/preload.h"
 #include "core/preload/special.h"
+#include "core/session/processor.h"
 
 #define INNER_MAX 65536
 #define MAPPED_PIECE (1u << 20)
@@ -283,7 +284,7 @@ int cc_record_begin(const char *path, int argc, char **argv, char **envp, struct
 	};
 
 	cc_loaded_build_id(_r_debug.r_map->l_addr, build_id, sizeof(build_id));
-	cc_inventory_processor(processor, sizeof(processor));
+	cc_processor_here(processor, sizeof(processor));
 	json_object_set_new(manifest, "processor", json_string(processor));
 	cc_inventory_modules(NULL, NULL);
 	cc_hostcall_init();

@@ -9,6 +9,9 @@
 
 #include "core/preload/mapping.h"
 #include "core/preload/special.h"
+#include "core/session/processor.h"
+
+#define EXPORT __attribute__((visibility("default")))
 
 /*
  * dlopen gives the program the recorded handle, so that it sees the same number; this is what
@@ -86,46 +89,43 @@ uint64_t cc_module_base(int descriptor)
 	return 0;
 }
 
-static char *processor; /* "OPENSSL_ia32cap=…" */
+static const char *processor; /* the run's; NULL: this is no replay */
 
 void cc_special_begin(const json_t *manifest)
 {
 	const char *features = json_string_value(json_object_get(manifest, "processor"));
 
-	if (features && asprintf(&processor, "OPENSSL_ia32cap=%s", features) < 0)
-		abort();
+	processor = features ? features : CC_PROCESSOR_GUEST;
 }
 
 /*
- * libcrypto asks the processor itself, when it is loaded, and allocates more or less memory because
- * of the answer. Its way to be told otherwise is this variable.
+ * What libraries ask the environment for. Where it has nothing to say, those that would go by this machine's
+ * processor are told of the run's (core/session/processor.h).
  */
-static char **with_processor(char **program)
+EXPORT char *getenv(const char *name)
 {
-	size_t count = 0;
-	char **all;
+	size_t length = strlen(name);
 
-	while (program && program[count])
-		count++;
-	all = malloc((count + 2) * sizeof(*all));
-	memcpy(all, program, count * sizeof(*all));
-	all[count] = processor;
-	all[count + 1] = NULL;
-	return all;
+	for (char **variable = environ; variable && *variable; variable++)
+		if (!strncmp(*variable, name, length) && (*variable)[length] == '=')
+			return *variable + length + 1;
+	return processor ? cc_processor_variable(processor, name) : NULL;
+}
+
+/* A program with more rights than its user's is not loaded with an object in front. */
+EXPORT char *secure_getenv(const char *name)
+{
+	return getenv(name);
 }
 
 static void *load_as_then(const char *path, int flags, const struct module *module)
 {
-	char **program = environ;
 	void *handle;
 
-	if (processor && !getenv("OPENSSL_ia32cap"))
-		environ = with_processor(program);
 	being_loaded = module;
 	cc_loading(CC_LOADING_MODULE);
 	handle = dlopen(path, flags);
 	cc_loading(CC_LOADING_NOTHING);
-	environ = program;
 	return handle;
 }
 

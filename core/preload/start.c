@@ -120,12 +120,15 @@ static const char *take(char **envp, const char *name)
 	return value ? strdup(value) : NULL;
 }
 
-/* Take our variables out of the program's environment, in place. */
-static void cut(char **envp)
+/*
+ * Take our variables out of the program's environment, in place: those of ours and, where a launcher put them behind
+ * the program's own, all from LD_PRELOAD on.
+ */
+static void cut(char **envp, int launched)
 {
 	char **to = envp;
 
-	for (; *envp; envp++)
+	for (; *envp && !(launched && !strncmp(*envp, "LD_PRELOAD=", 11)); envp++)
 		if (strncmp(*envp, "LD_PRELOAD=", 11) && strncmp(*envp, "CC_PRELOAD_", 11))
 			*to++ = *envp;
 	*to = NULL;
@@ -137,8 +140,6 @@ static void uncover(char **envp)
 	for (; *envp; envp++)
 		if (**envp == '\1')
 			**envp = 'L';
-		else if (**envp == '\2')
-			**envp = 'G';
 }
 
 static int run_main(int argc, char **argv, char **envp)
@@ -159,7 +160,7 @@ static int run_main(int argc, char **argv, char **envp)
 		tool = name;
 	if (!record && !replay)
 		return program_main(argc, argv, envp);
-	cut(envp);
+	cut(envp, replay != NULL);
 	uncover(envp);
 	status = record ? cc_record_begin(record, argc, argv, envp, &error)
 			: cc_replay_begin(replay, ahead, &stack, &error);

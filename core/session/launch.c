@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "core/session/processor.h"
 #include "core/stage/elf.h"
 #include "logs/ahead.h"
 #include "logs/trace.h"
@@ -34,6 +35,14 @@ static int read_start(const struct cc_launch *launch, struct cc_log_reader *read
 		status = cc_fail(error, CC_EFORMAT, "%s: does not begin with the start of a process",
 				 launch->log);
 	return status < 0 ? status : 0;
+}
+
+/* Of slices that do not say, the machine was the guest that there was then. */
+static const char *processor_of(const struct cc_log_reader *reader)
+{
+	const char *processor = json_string_value(json_object_get(cc_log_manifest(reader), "processor"));
+
+	return processor ? processor : CC_PROCESSOR_GUEST;
 }
 
 static int check_interpreter(const struct cc_launch *launch, const struct cc_start *start,
@@ -85,35 +94,36 @@ static char *join(const char *name, const char *value)
 	return text;
 }
 
-/* A variable that would steer our dynamic linker: its first letter is hidden until main(). */
+/*
+ * A variable that would steer our dynamic linker: its first letter is hidden until main(). What tunes the C library
+ * (GLIBC_TUNABLES, MALLOC_ARENA_MAX, …) did so in the run, and does here.
+ */
 static char *cover(char *variable)
 {
-	char hidden = !strncmp(variable, "LD_", 3)		    ? '\1'
-		      : !strncmp(variable, "GLIBC_TUNABLES=", 15) ? '\2' : '\0';
-
-	if (!hidden)
+	if (strncmp(variable, "LD_", 3))
 		return variable;
 	variable = strdup(variable);
-	*variable = hidden;
+	*variable = '\1';
 	return variable;
 }
 
 /*
  * The recorded environment, and ours behind it: the strings stand behind those of argv on the
- * stack as they did, which perl looks at.
+ * stack as they did, which perl looks at. The object in front takes away all from LD_PRELOAD on.
  */
 static char **environment(const struct cc_launch *launch, const struct cc_start *start,
-			  const char *log, const struct cc_ahead_server *ahead)
+			  const char *log, const char *processor, const struct cc_ahead_server *ahead)
 {
 	size_t count = 0, to = 0;
 	char **envp;
 
 	while (start->envp[count])
 		count++;
-	envp = calloc(count + 10, sizeof(*envp));
+	envp = calloc(count + 11, sizeof(*envp));
 	for (size_t i = 0; i < count; i++)
 		envp[to++] = cover(start->envp[i]);
 	envp[to++] = join("LD_PRELOAD", launch->object);
+	envp[to++] = cc_processor_tunables(processor, start->envp);
 	envp[to++] = join("CC_PRELOAD_REPLAY", log);
 	envp[to++] = join("CC_PRELOAD_TOOL", launch->tool);
 	if (launch->analysis)
@@ -189,7 +199,8 @@ static pid_t start(const struct cc_launch *launch, struct cc_log_reader *reader,
 		if (!launch->session)
 			*ahead = cc_ahead_serve(reader);
 		if (!check_interpreter(launch, &start, error) && !check_object(launch, error)) {
-			child = start_child(launch, &start, environment(launch, &start, log, *ahead),
+			child = start_child(launch, &start, environment(launch, &start, log,
+									 processor_of(reader), *ahead),
 					    launch->session || *ahead);
 			if (child < 0)
 				cc_fail(error, CC_EIO, "fork: %s", strerror(errno));

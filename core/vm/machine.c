@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "core/session/processor.h"
 #include "core/vm/files.h"
 #include "core/vm/job.h"
 #include "core/vm/vm.h"
@@ -52,7 +53,7 @@ static const char *const fixed[] = {"-M",
 				    "chardev=monitor,mode=control"};
 
 /* What a program in the guest reads with CPUID: 1 (ecx, edx), 7 (ecx, ebx). */
-const char cc_machine_processor[] = "0x80002001078bfbfd:0x0";
+const char cc_machine_processor[] = CC_PROCESSOR_GUEST;
 
 /*
  * nokaslr and norandmaps: the stage finds things by address. vdso=0 makes time reads system calls.
