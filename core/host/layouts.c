@@ -5,6 +5,7 @@
  */
 #include <dirent.h>
 #include <grp.h>
+#include <mntent.h>
 #include <net/if.h>
 #include <netdb.h>
 #include <poll.h>
@@ -26,6 +27,7 @@
 #include <sys/wait.h>
 #include <termios.h>
 #include <time.h>
+#include <utmp.h>
 #include <fcntl.h>
 
 #include "core/host/layout.h"
@@ -252,6 +254,20 @@ static const struct cc_field addrinfo_fields[] = {
 	S("protocol", struct addrinfo, ai_protocol, CC_IN, BRIEF),
 };
 
+static const struct cc_field mntent_fields[] = {
+	FOLLOW(STRING, "fsname", struct mntent, mnt_fsname, BRIEF),
+	FOLLOW(STRING, "dir", struct mntent, mnt_dir, BRIEF),
+	FOLLOW(STRING, "type", struct mntent, mnt_type, BRIEF),
+	FOLLOW(STRING, "opts", struct mntent, mnt_opts, PLAIN),
+	S("freq", struct mntent, mnt_freq, CC_OUT, PLAIN),
+	S("passno", struct mntent, mnt_passno, CC_OUT, PLAIN),
+};
+
+/* Nothing in it is a pointer. */
+static const struct cc_field utmp_fields[] = {
+	{.name = "", .type = CC_FIELD_BYTES, .directions = CC_OUT, .offset = 0, .width = sizeof(struct utmp)},
+};
+
 /* ---- signals, processes, the machine -------------------------------------------------------- */
 
 /* Only as many signals of the mask as the kernel knows: 64. */
@@ -384,6 +400,8 @@ static const struct cc_layout layouts[] = {
 	LAYOUT(protoent, struct protoent),
 	LAYOUT(servent, struct servent),
 	LAYOUT(addrinfo, struct addrinfo),
+	LAYOUT(mntent, struct mntent),
+	LAYOUT(utmp, struct utmp),
 	LAYOUT(sigaction, struct sigaction),
 	LAYOUT(sigset, struct signal_set),
 	WHOLE(siginfo, siginfo_t),

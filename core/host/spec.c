@@ -47,6 +47,7 @@ static const struct kind kinds[] = {
 	{"strl", CC_ITEM_STRL, CC_IN, CC_SHAPE_STRINGS, 0, 1, 0},
 	{"in", CC_ITEM_IN, CC_IN, CC_SHAPE_BYTES, 0, 0, 0},
 	{"out", CC_ITEM_OUT, CC_OUT, CC_SHAPE_BYTES, 0, 0, 0},
+	{"outheap", CC_ITEM_OUT, CC_OUT, CC_SHAPE_BYTES, 0, 0, 1},
 	{"inout", CC_ITEM_INOUT, CC_IN | CC_OUT, CC_SHAPE_BYTES, 0, 0, 0},
 	{"graph", CC_ITEM_GRAPH, CC_OUT, CC_SHAPE_GRAPH, CC_RES_NULL, 0, 0},
 	{"ptrout", CC_ITEM_PTROUT, CC_OUT, CC_SHAPE_POINTER, 0, 0, 0},

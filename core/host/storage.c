@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-#define STORED_ROWS 48
+#define STORED_ROWS 80
 
 static struct {
 	_Alignas(16) uint8_t slots[STORED_ROWS][CC_STORAGE_SIZE];

@@ -43,7 +43,7 @@ static const struct {
 };
 
 /* Symbols by hash, open addressing: a slot points into a row's name or aliases. */
-#define SLOTS 4096
+#define SLOTS 8192
 
 struct slot {
 	const char *symbol;

@@ -230,6 +230,13 @@ static struct variant epoll_variants[] = {
 	IS(EPOLL_CTL_MOD, "in%epoll"),
 	END};
 
+/* mincore(2): a byte for each page. Who asks whether memory is there asks for one. */
+static struct variant mincore_variants[] = {
+	IS(1, "out[1]"),
+	IS(4096, "out[1]"),
+	OTHERS_CLASS(CC_REFUSE),
+	END};
+
 static const struct {
 	const char *name;
 	struct variant *variants;
@@ -239,6 +246,7 @@ static const struct {
 	{"shmctl", shmctl_variants}, {"mmap", mmap_variants},     {"syscall", syscall_variants},
 	{"syscall_second", syscall_second_variants}, {"syscall_third", syscall_third_variants},
 	{"epoll_event", epoll_variants}, {"semaphore", semaphore_variants}, {"posted", posted_variants},
+	{"mincore", mincore_variants},
 };
 
 #define SETS (sizeof(sets) / sizeof(*sets))

@@ -6,7 +6,7 @@
 #include "core/host/hostcall.h"
 
 static unsigned count;
-static char list[1 << 18];
+static char list[1 << 19];
 static size_t list_length;
 
 /*
@@ -58,6 +58,8 @@ int main(void)
 	     "\tmovq %rcx, 24(%rsp)\n\tmovq %r8, 32(%rsp)\n\tmovq %r9, 40(%rsp)\n"
 	     "\tmovq 16(%rbp), %rax\n\tmovq %rax, 48(%rsp)\n"
 	     "\tmovq 24(%rbp), %rax\n\tmovq %rax, 56(%rsp)\n"
+	     "\tmovq 32(%rbp), %rax\n\tmovq %rax, 64(%rsp)\n"
+	     "\tmovq 40(%rbp), %rax\n\tmovq %rax, 72(%rsp)\n"
 	     "\tmovq 32(%rbp), %rax\n\tmovq %rax, 64(%rsp)\n"
 	     "\tmovq 40(%rbp), %rax\n\tmovq %rax, 72(%rsp)\n"
 	     "\tmovl %r11d, %edi\n\tmovq %rsp, %rsi\n"

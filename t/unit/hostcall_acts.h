@@ -16,7 +16,9 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <pthread.h>
 #include <pwd.h>
+#include <resolv.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -592,6 +594,88 @@ static void fill_fgets(struct scene *s)
 	s->args[2] = s->args[3];
 }
 
+static void fill_statx(struct scene *s)
+{
+	s->args[0] = (unsigned)AT_FDCWD;
+	s->args[1] = string(s, stage.file);
+	s->args[3] = STATX_BASIC_STATS;
+	s->args[4] = bytes(s, NULL, sizeof(struct statx));
+}
+
+static void fill_glob(struct scene *s)
+{
+	s->args[0] = string(s, "/no/such/*");
+	s->args[3] = bytes(s, NULL, 72);
+}
+
+static void fill_sysinfo(struct scene *s)
+{
+	s->args[0] = bytes(s, NULL, 112);
+}
+
+static void fill_list(struct scene *s)
+{
+	s->args[0] = bytes(s, NULL, 8);
+}
+
+static void fill_scandir(struct scene *s)
+{
+	s->args[0] = string(s, stage.directory);
+	s->args[1] = bytes(s, NULL, 8);
+}
+
+static void fill_getmntent(struct scene *s)
+{
+	static FILE *stream;
+
+	if (!stream) {
+		stream = tmpfile();
+		fputs("/dev/x / ext4 rw,noatime 0 1\n", stream);
+	}
+	rewind(stream);
+	s->args[0] = (uintptr_t)stream;
+}
+
+static void fill_mincore(struct scene *s)
+{
+	static char *page;
+
+	if (!page)
+		page = aligned_alloc(4096, 4096);
+	*page = 1;
+	s->args[0] = (uintptr_t)page;
+	s->args[1] = 4096;
+	s->args[2] = bytes(s, NULL, 1);
+}
+
+static void fill_affinity(struct scene *s)
+{
+	s->args[0] = (uintptr_t)pthread_self();
+	s->args[1] = 128;
+	s->args[2] = bytes(s, NULL, 128);
+}
+
+static void fill_getname(struct scene *s)
+{
+	s->args[0] = (uintptr_t)pthread_self();
+	s->args[1] = bytes(s, NULL, 16);
+	s->args[2] = 16;
+}
+
+static void fill_res_mkquery(struct scene *s)
+{
+	s->args[1] = string(s, "localhost");
+	s->args[2] = s->args[3] = 1; /* IN, A */
+	s->args[7] = bytes(s, NULL, 512);
+	s->args[8] = 512;
+}
+
+static void fill_ninit(struct scene *s)
+{
+	s->args[0] = bytes(s, NULL, sizeof(struct __res_state));
+	memset((void *)(uintptr_t)s->args[0], 0, sizeof(struct __res_state));
+}
+
 static void fill_prctl(struct scene *s)
 {
 	s->args[0] = 16; /* PR_GET_NAME */
@@ -670,6 +754,18 @@ static const struct act acts[] = {
 	{"fread", fill_fread, NULL},
 	{"fgets", fill_fgets, NULL},
 	{"prctl", fill_prctl, NULL},
+	{"statx", fill_statx, NULL},
+	{"glob64", fill_glob, NULL},
+	{"sysinfo", fill_sysinfo, NULL},
+	{"getifaddrs", fill_list, NULL},
+	{"scandir64", fill_scandir, NULL},
+	{"getmntent", fill_getmntent, NULL},
+	{"mincore", fill_mincore, NULL},
+	{"pthread_getaffinity_np", fill_affinity, NULL},
+	{"pthread_getname_np", fill_getname, NULL},
+	{"sched_getcpu", fill_nothing, NULL},
+	{"__res_ninit", fill_ninit, NULL},
+	{"res_mkquery", fill_res_mkquery, NULL},
 	{"tzset", fill_nothing, NULL},
 };
 
