@@ -21,9 +21,9 @@ struct cc_ahead_server {
 
 static void decode(struct cc_ahead_server *server, uint32_t number)
 {
-	struct cc_log_reader *reader = server->reader;
+	const struct cc_entry *entry = &server->reader->entries[number];
+	struct cc_log_reader *reader = cc_reader_holder(server->reader, entry);
 	struct cc_ahead_shared *shared = server->shared;
-	const struct cc_entry *entry = &reader->entries[number];
 	unsigned slot = number % CC_AHEAD_SLOTS;
 	struct cc_log_frame frame;
 

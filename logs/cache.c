@@ -140,6 +140,7 @@ static int fill(struct cc_log_reader *reader, struct cc_slot *slot, size_t numbe
 	status = cc_reader_room(reader, &slot->data, &slot->capacity, entry->raw_length, error);
 	if (status)
 		return status;
+	reader = cc_reader_holder(reader, entry);
 	status = cc_reader_header(reader, entry->offset, &frame, error);
 	if (status)
 		return status;

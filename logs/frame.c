@@ -49,12 +49,12 @@ enum {
 	PROLOGUE_CHECKSUM = 8, /* the last bytes, whatever the size */
 };
 
-void cc_prologue_encode(const char *kind, uint8_t bytes[CC_PROLOGUE_SIZE])
+void cc_prologue_encode(const char *kind, uint32_t version, uint8_t bytes[CC_PROLOGUE_SIZE])
 {
 	memset(bytes, 0, CC_PROLOGUE_SIZE);
 	memcpy(bytes, cc_log_magic, CC_MAGIC_SIZE);
 	store32(bytes + PROLOGUE_AT_SIZE, CC_PROLOGUE_SIZE);
-	store32(bytes + PROLOGUE_AT_VERSION, CC_LOG_VERSION);
+	store32(bytes + PROLOGUE_AT_VERSION, version);
 	memcpy(bytes + PROLOGUE_AT_KIND, kind, strnlen(kind, CC_KIND_SIZE - 1));
 	store64(bytes + CC_PROLOGUE_SIZE - PROLOGUE_CHECKSUM,
 		cc_checksum(bytes, CC_PROLOGUE_SIZE - PROLOGUE_CHECKSUM));
@@ -105,6 +105,7 @@ static const struct {
 	[CC_FRAME_SUMMARY] = {"summary", CC_JSON_MAX},
 	[CC_FRAME_INDEX] = {"index", CC_INDEX_MAX},
 	[CC_FRAME_END] = {"end", CC_END_PAYLOAD},
+	[CC_FRAME_BASE] = {"base", CC_BASE_MAX},
 };
 
 const char *cc_log_frame_name(unsigned type)
@@ -225,6 +226,40 @@ void cc_end_decode(const uint8_t payload[CC_END_PAYLOAD], uint64_t *summary, uin
 {
 	*summary = load64(payload);
 	*index = load64(payload + 8);
+}
+
+/* ---- what a log leaves to another one ----------------------------------------------------- */
+
+size_t cc_base_encode(const struct cc_log_base *base, uint8_t payload[CC_BASE_MAX])
+{
+	size_t length = strnlen(base->name, CC_BASE_NAME - 1);
+
+	store64(payload, base->manifest);
+	store64(payload + 8, base->frames);
+	store64(payload + 16, base->records);
+	store64(payload + 24, base->raw_offset);
+	store64(payload + 32, base->last);
+	memcpy(payload + CC_BASE_FIXED, base->name, length);
+	return CC_BASE_FIXED + length;
+}
+
+const char *cc_base_decode(struct cc_log_base *base, const uint8_t *payload, size_t length)
+{
+	const uint8_t *name = payload + CC_BASE_FIXED;
+	size_t name_length = length - CC_BASE_FIXED;
+
+	if (length <= CC_BASE_FIXED || name_length >= CC_BASE_NAME)
+		return "the name of the log that it continues is of an impossible length";
+	if (memchr(name, '/', name_length) || memchr(name, '\0', name_length) || *name == '.')
+		return "the name of the log that it continues is not that of a file";
+	base->manifest = load64(payload);
+	base->frames = load64(payload + 8);
+	base->records = load64(payload + 16);
+	base->raw_offset = load64(payload + 24);
+	base->last = load64(payload + 32);
+	memcpy(base->name, name, name_length);
+	base->name[name_length] = '\0';
+	return NULL;
 }
 
 void cc_index_put(struct cc_buffer *index, const struct cc_log_frame *frame)

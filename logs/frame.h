@@ -28,7 +28,7 @@ struct cc_prologue {
 	char kind[CC_KIND_SIZE];
 };
 
-void cc_prologue_encode(const char *kind, uint8_t bytes[CC_PROLOGUE_SIZE]);
+void cc_prologue_encode(const char *kind, uint32_t version, uint8_t bytes[CC_PROLOGUE_SIZE]);
 
 /* The size that the first CC_PROLOGUE_SIZE bytes announce; 0 when it is out of bounds. */
 size_t cc_prologue_size(const uint8_t bytes[CC_PROLOGUE_SIZE]);
@@ -59,6 +59,7 @@ enum cc_log_frame_type {
 	CC_FRAME_SUMMARY,
 	CC_FRAME_INDEX,
 	CC_FRAME_END,
+	CC_FRAME_BASE,
 	CC_FRAME_TYPES,
 };
 
@@ -100,6 +101,30 @@ const char *cc_log_frame_unpack(ZSTD_DCtx *zstd, const struct cc_log_frame *fram
 
 void cc_end_encode(uint64_t summary, uint64_t index, uint8_t payload[CC_END_PAYLOAD]);
 void cc_end_decode(const uint8_t payload[CC_END_PAYLOAD], uint64_t *summary, uint64_t *index);
+
+/*
+ * The log of a forked child may leave out what its parent's log holds, too: its base. Both stand in one
+ * directory. The checksums say that the file found there is the one that is meant.
+ */
+#define CC_BASE_NAME 256  /* bytes of a file's name, with its NUL */
+#define CC_BASE_DEPTH 32  /* a base may have a base: so many at the most */
+#define CC_BASE_FIXED 40  /* bytes of the payload before the name */
+#define CC_BASE_MAX (CC_BASE_FIXED + CC_BASE_NAME)
+
+struct cc_log_base {
+	uint64_t manifest;   /* the checksum of its manifest frame's payload */
+	uint64_t frames;     /* of records, that are ours too: those of its own base included */
+	uint64_t records;    /* in these */
+	uint64_t raw_offset; /* raw bytes in these */
+	uint64_t last;	     /* the checksum of the last one's payload */
+	char name[CC_BASE_NAME]; /* of the file, without a directory; "": there is no base */
+};
+
+/* The payload of a base frame; returns its length. */
+size_t cc_base_encode(const struct cc_log_base *base, uint8_t payload[CC_BASE_MAX]);
+
+/* NULL, or what is wrong. The name is that of a file in a directory, and nothing else. */
+const char *cc_base_decode(struct cc_log_base *base, const uint8_t *payload, size_t length);
 
 /* One entry of the index payload: three varints. */
 void cc_index_put(struct cc_buffer *index, const struct cc_log_frame *frame);

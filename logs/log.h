@@ -15,7 +15,8 @@
 #include "logs/buffer.h"
 #include "logs/error.h"
 
-#define CC_LOG_VERSION 3
+#define CC_LOG_VERSION 4	/* of a log that leaves its beginning to another one */
+#define CC_LOG_VERSION_WHOLE 3 /* of one that does not; the oldest that is read */
 #define CC_RECORD_MAX (64u << 20) /* bytes of one record; one read(2) of a program must fit */
 
 /* ---- writing ------------------------------------------------------------------------------ */
@@ -44,10 +45,12 @@ void cc_log_put_blob(struct cc_log_writer *writer, struct cc_buffer *payload, co
 
 /*
  * A second log that begins with everything written so far and goes its own way from here: the log
- * of a forked child. `manifest` replaces the first frame.
+ * of a forked child. `manifest` replaces the first frame. `name`: the file name under which the log of
+ * `writer` will stand in the same directory; the branch then refers to it instead of holding a copy.
+ * NULL: it holds one.
  */
 struct cc_log_writer *cc_log_branch(struct cc_log_writer *writer, const char *path,
-				    json_t *manifest, struct cc_error *error);
+				    const char *name, json_t *manifest, struct cc_error *error);
 
 /* Write the summary, the index and the end marker, fsync, rename. Frees the writer in any case. */
 int cc_log_finish(struct cc_log_writer *writer, json_t *summary, struct cc_error *error);
@@ -90,6 +93,11 @@ json_t *cc_log_manifest(const struct cc_log_reader *reader); /* borrowed */
 json_t *cc_log_summary(const struct cc_log_reader *reader);  /* borrowed; NULL when cut */
 int cc_log_is_cut(const struct cc_log_reader *reader);
 const char *cc_log_kind(const struct cc_log_reader *reader);
+/* The file name of the log that holds its beginning; NULL: it is whole. */
+const char *cc_log_base(const struct cc_log_reader *reader);
+
+/* Write what is read here as a log of its own, which refers to no other one. */
+int cc_log_pack(struct cc_log_reader *reader, const char *path, struct cc_error *error);
 
 /* The next record: 1, or 0 at the end, or a CC_E… (CC_ECUT at the end of a log that was cut). */
 int cc_log_next(struct cc_log_reader *reader, struct cc_record *record, struct cc_error *error);

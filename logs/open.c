@@ -69,11 +69,13 @@ static int read_prologue(struct cc_log_reader *reader, const char *kind, struct 
 	what = cc_prologue_decode(&reader->prologue, bytes, size);
 	if (what)
 		return cc_reader_damaged(reader, 0, what, error);
-	if (reader->prologue.version != CC_LOG_VERSION)
+	if (reader->prologue.version < CC_LOG_VERSION_WHOLE ||
+	    reader->prologue.version > CC_LOG_VERSION)
 		return cc_fail(error, CC_EVERSION,
-			       "%s: has log version %u, this program reads version %u: slice the "
-			       "recording again, or use the Crosscut that made it",
-			       reader->path, reader->prologue.version, CC_LOG_VERSION);
+			       "%s: has log version %u, this program reads versions %u to %u: slice "
+			       "the recording again, or use the Crosscut that made it",
+			       reader->path, reader->prologue.version, CC_LOG_VERSION_WHOLE,
+			       CC_LOG_VERSION);
 	if (kind && strcmp(kind, reader->prologue.kind))
 		return cc_fail(error, CC_EUSAGE, "%s: is a %s, not a %s: name a .%s file",
 			       reader->path, reader->prologue.kind, kind, kind);
@@ -173,11 +175,24 @@ static int read_marker(struct cc_log_reader *reader, uint64_t body, struct tail 
 	return CC_OK;
 }
 
+/* Where the first frame of our own goes: behind those of the base. */
+static struct cc_entry first_entry(const struct cc_log_reader *reader, uint64_t body)
+{
+	const struct cc_entry *last = reader->count ? &reader->entries[reader->count - 1] : NULL;
+	struct cc_entry entry = {.offset = body};
+
+	if (last) {
+		entry.raw_offset = last->raw_offset + last->raw_length;
+		entry.first = last->first + last->records;
+	}
+	return entry;
+}
+
 /* The entries follow each other without gaps, so three lengths of each say everything. */
 static int parse_index(struct cc_log_reader *reader, uint64_t body, const struct tail *tail,
 		       struct cc_cursor *cursor, struct cc_error *error)
 {
-	struct cc_entry entry = {.offset = body};
+	struct cc_entry entry = first_entry(reader, body);
 
 	while (!cursor->bad && cursor->at < cursor->end) {
 		uint64_t length = cc_get_u(cursor);
@@ -250,7 +265,7 @@ static int read_tail(struct cc_log_reader *reader, uint64_t body, struct cc_erro
 /* Walk over frames of records up to the first thing that is something else, or is wrong. */
 static int walk_records(struct cc_log_reader *reader, uint64_t *offset, struct cc_error *error)
 {
-	struct cc_entry entry = {.offset = *offset};
+	struct cc_entry entry = first_entry(reader, *offset);
 
 	for (;;) {
 		struct cc_log_frame frame;
@@ -311,13 +326,14 @@ static int walk(struct cc_log_reader *reader, uint64_t body, struct cc_error *er
 static int find_frames(struct cc_log_reader *reader, uint64_t body, struct cc_error *error)
 {
 	struct cc_error tail = {CC_OK, ""};
+	size_t of_base = reader->count;
 	int status = read_tail(reader, body, &tail);
 
 	if (!status)
 		return CC_OK;
 	json_decref(reader->summary);
 	reader->summary = NULL;
-	reader->count = 0;
+	reader->count = of_base;
 	status = walk(reader, body, &reader->stop);
 	if (!status)
 		reader->stop = tail;
@@ -332,6 +348,30 @@ static int find_frames(struct cc_log_reader *reader, uint64_t body, struct cc_er
 
 /* ---- the public part ---------------------------------------------------------------------- */
 
+/* The reference to a base, where there is one; *body is where the frames of records begin. */
+static int read_base(struct cc_log_reader *reader, uint64_t *body, struct cc_error *error)
+{
+	struct cc_log_frame frame;
+	struct cc_log_base base;
+	uint64_t at = *body;
+	uint8_t *raw = NULL;
+	const char *what;
+	int status;
+
+	if (reader->prologue.version == CC_LOG_VERSION_WHOLE)
+		return CC_OK;
+	status = expect(reader, at, CC_FRAME_BASE, &frame, body, error);
+	if (!status)
+		status = load(reader, at, &frame, &raw, error);
+	if (!status) {
+		what = cc_base_decode(&base, raw, frame.raw_length);
+		status = what ? cc_reader_damaged(reader, at, what, error)
+			      : cc_reader_join(reader, &base, at, error);
+	}
+	free(raw);
+	return status;
+}
+
 static int read_all(struct cc_log_reader *reader, const char *kind, struct cc_error *error)
 {
 	struct cc_log_frame frame;
@@ -344,12 +384,16 @@ static int read_all(struct cc_log_reader *reader, const char *kind, struct cc_er
 		return status;
 	status = load_json(reader, reader->prologue.size, CC_FRAME_MANIFEST, &reader->manifest,
 			   &frame, &body, error);
+	reader->manifest_checksum = frame.checksum;
+	if (!status)
+		status = read_base(reader, &body, error);
 	if (status == CC_ECUT)
 		return cut_head(reader, error);
 	return status ? status : find_frames(reader, body, error);
 }
 
-struct cc_log_reader *cc_log_open(const char *path, const char *kind, struct cc_error *error)
+struct cc_log_reader *cc_reader_open(const char *path, const char *kind, unsigned depth,
+				     struct cc_error *error)
 {
 	struct cc_log_reader *reader = calloc(1, sizeof(*reader));
 
@@ -358,6 +402,7 @@ struct cc_log_reader *cc_log_open(const char *path, const char *kind, struct cc_
 		return NULL;
 	}
 	reader->fd = -1;
+	reader->depth = depth;
 	reader->path = strdup(path);
 	reader->zstd = ZSTD_createDCtx();
 	if (!reader->path || !reader->zstd) {
@@ -372,10 +417,16 @@ struct cc_log_reader *cc_log_open(const char *path, const char *kind, struct cc_
 	return reader;
 }
 
+struct cc_log_reader *cc_log_open(const char *path, const char *kind, struct cc_error *error)
+{
+	return cc_reader_open(path, kind, 0, error);
+}
+
 void cc_log_close(struct cc_log_reader *reader)
 {
 	if (!reader)
 		return;
+	cc_log_close(reader->base);
 	cc_ahead_leave(reader->ahead);
 	if (reader->fd >= 0)
 		close(reader->fd);
@@ -386,6 +437,7 @@ void cc_log_close(struct cc_log_reader *reader)
 	ZSTD_freeDCtx(reader->zstd);
 	free(reader->packed);
 	free(reader->entries);
+	free(reader->base_name);
 	free(reader->path);
 	free(reader);
 }

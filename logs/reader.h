@@ -27,6 +27,7 @@ struct cc_entry {
 	uint64_t raw_offset;		      /* raw bytes of records before it */
 	uint64_t first;			      /* records before it */
 	uint32_t length, raw_length, records; /* as in struct cc_log_frame */
+	uint32_t depth; /* 0: in the file itself; else in its base, or in that one's base … */
 };
 
 /* A frame in memory. */
@@ -43,6 +44,11 @@ struct cc_log_reader {
 	struct cc_prologue prologue;
 	uint64_t file_bytes;
 	json_t *manifest, *summary;
+	uint64_t manifest_checksum;
+
+	struct cc_log_reader *base; /* the log that holds our first frames; NULL: we do */
+	char *base_name;
+	unsigned depth; /* of the logs that have this one for their base */
 
 	struct cc_entry *entries;
 	size_t count, allocated;
@@ -80,6 +86,17 @@ int cc_reader_pread(const struct cc_log_reader *reader, void *data, size_t lengt
 /* The header of the frame at `offset`; CC_ECUT too when the file ends before its payload does. */
 int cc_reader_header(const struct cc_log_reader *reader, uint64_t offset,
 		     struct cc_log_frame *frame, struct cc_error *error);
+
+/* The reader of the very file in which a frame stands: this one, or one of its bases. */
+struct cc_log_reader *cc_reader_holder(struct cc_log_reader *reader, const struct cc_entry *entry);
+
+/* What a base frame says is there: open it, and take its entries over. `offset`: of the base frame. */
+int cc_reader_join(struct cc_log_reader *reader, const struct cc_log_base *base, uint64_t offset,
+		   struct cc_error *error);
+
+/* As cc_log_open, for a log that others have for their base. */
+struct cc_log_reader *cc_reader_open(const char *path, const char *kind, unsigned depth,
+				     struct cc_error *error);
 
 /* Is it the frame that the index has there? */
 int cc_reader_is(const struct cc_log_frame *frame, const struct cc_entry *entry);

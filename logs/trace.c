@@ -53,10 +53,11 @@ struct cc_trace *cc_trace_create(const char *path, const char *kind, json_t *man
 	return trace_new(cc_log_create(path, kind, manifest, error));
 }
 
-struct cc_trace *cc_trace_branch(struct cc_trace *trace, const char *path, json_t *manifest)
+struct cc_trace *cc_trace_branch(struct cc_trace *trace, const char *path, const char *name,
+				 json_t *manifest)
 {
 	struct cc_error error;
-	struct cc_trace *child = trace_new(cc_log_branch(trace->writer, path, manifest, &error));
+	struct cc_trace *child = trace_new(cc_log_branch(trace->writer, path, name, manifest, &error));
 
 	if (!child) {
 		if (!trace->error.status)

@@ -72,7 +72,8 @@ struct cc_trace;
 struct cc_trace *cc_trace_create(const char *path, const char *kind, json_t *manifest,
 				 struct cc_error *error);
 /* A forked child's trace: everything so far. cc_trace_forked follows when the child is known. */
-struct cc_trace *cc_trace_branch(struct cc_trace *trace, const char *path, json_t *manifest);
+struct cc_trace *cc_trace_branch(struct cc_trace *trace, const char *path, const char *name,
+				 json_t *manifest);
 void cc_trace_forked(struct cc_trace *trace, uint64_t pid);
 /* Both free the trace. finish gives the first error that any of the calls below met. */
 int cc_trace_finish(struct cc_trace *trace, json_t *summary, struct cc_error *error);

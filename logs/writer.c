@@ -15,6 +15,7 @@
 #include "logs/blob.h"
 #include "logs/checksum.h"
 #include "logs/frame.h"
+#include "logs/writer.h"
 
 /*
  * Measured on text that was read 8 KB at a time, against `zstd -3` of the text alone: level 3 gave
@@ -24,39 +25,6 @@
 #define ZSTD_LEVEL 5
 #define ZSTD_WINDOW_LOG 22
 _Static_assert(1u << ZSTD_WINDOW_LOG == CC_FRAME_LONG, "the window is the frame");
-
-/*
- * Blobs that were put into a payload which is not in the log yet: where they will stand is known
- * only when the payload comes to cc_log_put. More than this many at once stay unknown to the table.
- */
-#define MAX_PENDING 1024
-
-struct pending {
-	const struct cc_buffer *payload;
-	size_t offset, length; /* in the payload */
-	uint64_t checksum; /* the payload may have been changed after all: look before trusting */
-	struct cc_siphash hash;
-};
-
-struct cc_log_writer {
-	int fd; /* -1 after an error */
-	char *path, *temporary;
-	char kind[CC_KIND_SIZE];
-	struct cc_error failed; /* status CC_OK while all is well */
-	ZSTD_CCtx *zstd;
-	struct cc_buffer packed;
-	struct cc_buffer frame; /* raw records of the frame to come */
-	uint32_t frame_records;
-	int repetitive; /* the frame before was: a longer one pays */
-	uint64_t records;    /* in the frames written */
-	uint64_t raw_offset; /* raw bytes in the frames written */
-	uint64_t body;	     /* offset of the first frame of records */
-	uint64_t file_bytes;
-	struct cc_buffer index;
-	struct cc_blobs *blobs;
-	struct pending *pending;
-	size_t pending_count;
-};
 
 /* ---- the file ----------------------------------------------------------------------------- */
 
@@ -104,7 +72,7 @@ static int fail(struct cc_log_writer *writer, struct cc_error *error)
 	return writer->failed.status;
 }
 
-static int fail_errno(struct cc_log_writer *writer, int number, struct cc_error *error)
+int cc_writer_fail_errno(struct cc_log_writer *writer, int number, struct cc_error *error)
 {
 	cannot_write(&writer->failed, writer->path, number);
 	return fail(writer, error);
@@ -129,13 +97,13 @@ static int write_at(int fd, const void *data, size_t length, uint64_t offset)
 	return 0;
 }
 
-static int append(struct cc_log_writer *writer, const void *data, size_t length,
-		  struct cc_error *error)
+int cc_writer_append(struct cc_log_writer *writer, const void *data, size_t length,
+		     struct cc_error *error)
 {
 	int number = write_at(writer->fd, data, length, writer->file_bytes);
 
 	if (number)
-		return fail_errno(writer, number, error);
+		return cc_writer_fail_errno(writer, number, error);
 	writer->file_bytes += length;
 	return CC_OK;
 }
@@ -170,10 +138,19 @@ static int write_frame(struct cc_log_writer *writer, struct cc_log_frame *frame,
 	frame->raw_offset = writer->raw_offset;
 	payload = cc_log_frame_pack(writer->zstd, frame, raw, raw_length, &writer->packed);
 	cc_log_frame_encode(frame, header);
-	status = append(writer, header, sizeof(header), error);
+	status = cc_writer_append(writer, header, sizeof(header), error);
 	if (!status)
-		status = append(writer, payload, frame->length, error);
+		status = cc_writer_append(writer, payload, frame->length, error);
 	return status;
+}
+
+void cc_writer_counts(struct cc_log_writer *writer, const struct cc_log_frame *frame)
+{
+	cc_index_put(&writer->index, frame);
+	writer->frames++;
+	writer->records += frame->records;
+	writer->raw_offset += frame->raw_length;
+	writer->last = frame->checksum;
 }
 
 int cc_log_flush(struct cc_log_writer *writer, struct cc_error *error)
@@ -188,10 +165,8 @@ int cc_log_flush(struct cc_log_writer *writer, struct cc_error *error)
 	status = write_frame(writer, &frame, writer->frame.data, writer->frame.length, error);
 	if (status)
 		return status;
-	cc_index_put(&writer->index, &frame);
+	cc_writer_counts(writer, &frame);
 	writer->repetitive = frame.length <= frame.raw_length / 8;
-	writer->records += writer->frame_records;
-	writer->raw_offset += writer->frame.length;
 	writer->frame_records = 0;
 	writer->frame.length = 0;
 	/* One huge record must not hold its memory for the rest of the run. */
@@ -217,13 +192,15 @@ static int write_json(struct cc_log_writer *writer, unsigned type, const json_t 
 	} else {
 		status = write_frame(writer, &frame, text, length, error);
 	}
+	if (type == CC_FRAME_MANIFEST)
+		writer->manifest = frame.checksum;
 	free(text);
 	return status;
 }
 
 /* ---- making and freeing ------------------------------------------------------------------- */
 
-static void writer_free(struct cc_log_writer *writer)
+void cc_writer_free(struct cc_log_writer *writer)
 {
 	if (!writer)
 		return;
@@ -253,12 +230,20 @@ static struct cc_log_writer *writer_new(const char *path, const char *kind)
 	if (!writer->path || !writer->zstd || !writer->pending ||
 	    asprintf(&writer->temporary, "%s.tmp-%ld", path, (long)getpid()) < 0) {
 		writer->temporary = NULL;
-		writer_free(writer);
+		cc_writer_free(writer);
 		return NULL;
 	}
 	ZSTD_CCtx_setParameter(writer->zstd, ZSTD_c_compressionLevel, ZSTD_LEVEL);
 	ZSTD_CCtx_setParameter(writer->zstd, ZSTD_c_windowLog, ZSTD_WINDOW_LOG);
 	return writer;
+}
+
+static int write_base(struct cc_log_writer *writer, struct cc_error *error)
+{
+	struct cc_log_frame frame = {.type = CC_FRAME_BASE};
+	uint8_t payload[CC_BASE_MAX];
+
+	return write_frame(writer, &frame, payload, cc_base_encode(&writer->base, payload), error);
 }
 
 static int write_head(struct cc_log_writer *writer, const json_t *manifest, struct cc_error *error)
@@ -268,29 +253,34 @@ static int write_head(struct cc_log_writer *writer, const json_t *manifest, stru
 
 	if (status)
 		return status;
-	cc_prologue_encode(writer->kind, prologue);
-	status = append(writer, prologue, sizeof(prologue), error);
+	cc_prologue_encode(writer->kind, *writer->base.name ? CC_LOG_VERSION : CC_LOG_VERSION_WHOLE,
+			   prologue);
+	status = cc_writer_append(writer, prologue, sizeof(prologue), error);
 	if (!status)
 		status = write_json(writer, CC_FRAME_MANIFEST, manifest, error);
+	if (!status && *writer->base.name)
+		status = write_base(writer, error);
 	writer->body = writer->file_bytes;
 	return status;
 }
 
-/* A log with a manifest and no records; its dedupe table is `blobs`, which it owns from here. */
-static struct cc_log_writer *start(const char *path, const char *kind, const json_t *manifest,
-				   struct cc_blobs *blobs, struct cc_error *error)
+struct cc_log_writer *cc_writer_start(const char *path, const char *kind, const json_t *manifest,
+				      const struct cc_log_base *base, struct cc_blobs *blobs,
+				      struct cc_error *error)
 {
 	struct cc_log_writer *writer = writer_new(path, kind);
 
 	if (!writer || !blobs) {
 		cc_fail(error, CC_ENOMEM, "%s: no memory to write a log", path);
 		cc_blobs_free(blobs);
-		writer_free(writer);
+		cc_writer_free(writer);
 		return NULL;
 	}
 	writer->blobs = blobs;
+	if (base)
+		writer->base = *base;
 	if (write_head(writer, manifest, error)) {
-		writer_free(writer);
+		cc_writer_free(writer);
 		return NULL;
 	}
 	return writer;
@@ -303,7 +293,7 @@ struct cc_log_writer *cc_log_create(const char *path, const char *kind, json_t *
 		cc_fail(error, CC_EUSAGE, "%s: a log cannot be of kind \"%s\"", path, kind);
 		return NULL;
 	}
-	return start(path, kind, manifest, cc_blobs_new(), error);
+	return cc_writer_start(path, kind, manifest, NULL, cc_blobs_new(), error);
 }
 
 /* ---- records and blobs -------------------------------------------------------------------- */
@@ -397,56 +387,7 @@ uint64_t cc_log_records(const struct cc_log_writer *writer)
 	return writer->records + writer->frame_records;
 }
 
-/* ---- branching, finishing ----------------------------------------------------------------- */
-
-/* Everything after the manifest, from one file to the other. 0, or an errno. */
-static int copy_body(const struct cc_log_writer *from, struct cc_log_writer *to)
-{
-	uint64_t at = from->body;
-	size_t chunk = 256u << 10;
-	uint8_t *data = malloc(chunk);
-	int number = data ? 0 : ENOMEM;
-
-	while (!number && at < from->file_bytes) {
-		uint64_t left = from->file_bytes - at;
-		ssize_t got = pread(from->fd, data, left < chunk ? left : chunk, (off_t)at);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0) {
-			number = got ? errno : EIO;
-			break;
-		}
-		number = write_at(to->fd, data, (size_t)got, to->file_bytes);
-		to->file_bytes += (uint64_t)got;
-		at += (uint64_t)got;
-	}
-	free(data);
-	return number;
-}
-
-struct cc_log_writer *cc_log_branch(struct cc_log_writer *writer, const char *path,
-				    json_t *manifest, struct cc_error *error)
-{
-	struct cc_log_writer *branch;
-	int number;
-
-	if (cc_log_flush(writer, error))
-		return NULL;
-	branch = start(path, writer->kind, manifest, cc_blobs_copy(writer->blobs), error);
-	if (!branch)
-		return NULL;
-	number = copy_body(writer, branch);
-	if (number) {
-		fail_errno(branch, number, error);
-		writer_free(branch);
-		return NULL;
-	}
-	cc_put_bytes(&branch->index, writer->index.data, writer->index.length);
-	branch->records = writer->records;
-	branch->raw_offset = writer->raw_offset;
-	return branch;
-}
+/* ---- finishing ---------------------------------------------------------------------------- */
 
 static int write_tail(struct cc_log_writer *writer, json_t *summary, struct cc_error *error)
 {
@@ -470,7 +411,7 @@ static int write_tail(struct cc_log_writer *writer, json_t *summary, struct cc_e
 static int publish(struct cc_log_writer *writer, struct cc_error *error)
 {
 	if (fsync(writer->fd) || rename(writer->temporary, writer->path))
-		return fail_errno(writer, errno, error);
+		return cc_writer_fail_errno(writer, errno, error);
 	close(writer->fd);
 	writer->fd = -1;
 	return CC_OK;
@@ -484,11 +425,11 @@ int cc_log_finish(struct cc_log_writer *writer, json_t *summary, struct cc_error
 		status = write_tail(writer, summary, error);
 	if (!status)
 		status = publish(writer, error);
-	writer_free(writer);
+	cc_writer_free(writer);
 	return status;
 }
 
 void cc_log_abandon(struct cc_log_writer *writer)
 {
-	writer_free(writer);
+	cc_writer_free(writer);
 }

@@ -74,9 +74,10 @@ static const struct command commands[] = {
 	 verify_options},
 	{"dump", operate, LOG_DUMP, 0, "FILE", "print a slice: each op and its host calls", NULL,
 	 dump_options},
-	{"pack", pack, LOG_PACK, 0, "FILE.vmlog -o PACKED.vmlog",
-	 "copy a recorded machine together with its base images, for another host", NULL,
-	 pack_options},
+	{"pack", pack, LOG_PACK, 0, "FILE -o PACKED",
+	 "copy a log with all that it needs from elsewhere, for another host",
+	 "A recorded machine comes with its base images, a forked child's slice with the beginning that it "
+	 "shares with its parent's.", pack_options},
 };
 #define COMMANDS (sizeof(commands) / sizeof(*commands))
 
@@ -133,7 +134,7 @@ static int pack(const struct command *command, const struct request *request)
 	if (request->options.output)
 		return cc_cmd_check_output(request->options.output, &error) ? cc_cmd_fail(TOOL, &error)
 									     : operate(command, request);
-	cc_fail(&error, CC_EUSAGE, "%s: pack needs a place to write to: give -o PACKED.vmlog",
+	cc_fail(&error, CC_EUSAGE, "%s: pack needs a place to write to: give -o FILE",
 		request->files[0]);
 	return cc_cmd_fail(TOOL, &error);
 }

@@ -137,13 +137,30 @@ static int place(const json_t *image, const char *to, struct cc_error *error)
 	return 0;
 }
 
+/* What is no slice by itself goes where only the slices that continue it look for it. */
+static int place_in(const json_t *image, const char *directory, const char *store, char *to, size_t size,
+		    struct cc_error *error)
+{
+	const char *file = json_string_value(json_object_get(image, "file"));
+	const char *name = json_string_value(json_object_get(image, "name"));
+	size_t length = strlen(directory);
+
+	snprintf(to, size, "%s%s%s", directory, length && directory[length - 1] == '/' ? "" : "/", store);
+	if (*store && mkdir(to, 0777) && errno != EEXIST)
+		return cc_fail(error, CC_EIO, "%s: %s", to, strerror(errno));
+	length = strlen(to);
+	snprintf(to + length, size - length, "%s", name ? name : "");
+	if (!name || rename(file, to))
+		return cc_fail(error, CC_EIO, "%s: %s", to, name ? strerror(errno) : "no slice was made");
+	return 0;
+}
+
 static int place_all(const json_t *report, const char *directory, struct cc_error *error)
 {
 	json_t *image;
 	size_t i, done = 0, failed = 0;
 
 	json_array_foreach(json_object_get(report, "images"), i, image) {
-		const char *file = json_string_value(json_object_get(image, "file"));
 		const char *why = json_string_value(json_object_get(image, "error"));
 		char to[PATH_MAX];
 
@@ -152,11 +169,12 @@ static int place_all(const json_t *report, const char *directory, struct cc_erro
 				(long long)json_integer_value(json_object_get(image, "pid")), why);
 			failed++;
 		}
-		if (!file)
+		if (!json_object_get(image, "file"))
 			continue;
-		cc_processes_slice_name(image, directory, to, sizeof(to));
-		if (place(image, to, error) < 0)
+		if (place_in(image, directory, why ? "store/" : "", to, sizeof(to), error) < 0)
 			return error->status;
+		if (why)
+			continue;
 		puts(to);
 		done++;
 	}

@@ -31,9 +31,10 @@ static int info(const char *path, const struct log_options *options, struct cc_e
 
 	if (!reader)
 		return error->status;
-	object = json_pack("{s:s, s:s, s:i, s:b, s:O, s:O?, s:o}", "file", path, "kind",
-			   cc_log_kind(reader), "format", CC_LOG_VERSION, "cut",
-			   cc_log_is_cut(reader), "manifest", cc_log_manifest(reader), "summary",
+	object = json_pack("{s:s, s:s, s:i, s:s*, s:b, s:O, s:O?, s:o}", "file", path, "kind",
+			   cc_log_kind(reader), "format",
+			   cc_log_base(reader) ? CC_LOG_VERSION : CC_LOG_VERSION_WHOLE, "continues",
+			   cc_log_base(reader), "cut", cc_log_is_cut(reader), "manifest", cc_log_manifest(reader), "summary",
 			   cc_log_summary(reader), "sizes", sizes_object(reader));
 	cc_log_print_info(object, options);
 	json_decref(object);
@@ -68,6 +69,15 @@ static int dump(const char *path, const struct log_options *options, struct cc_e
 	return status;
 }
 
+static int pack(const char *path, const struct log_options *options, struct cc_error *error)
+{
+	struct cc_log_reader *reader = cc_log_open(path, NULL, error);
+	int status = reader ? cc_log_pack(reader, options->output, error) : error->status;
+
+	cc_log_close(reader);
+	return status;
+}
+
 /* To check is to print to nowhere: whatever dump can meet has then been met. */
 static int verify(const char *path, char **about, struct cc_error *error)
 {
@@ -98,6 +108,6 @@ const struct log_kind cc_log_slice = {
 	.name = "a slice",
 	.instead = "name a .vmlog file",
 	.is = is_slice,
-	.run = {[LOG_INFO] = info, [LOG_STAT] = cc_log_slice_stat, [LOG_DUMP] = dump},
+	.run = {[LOG_INFO] = info, [LOG_STAT] = cc_log_slice_stat, [LOG_DUMP] = dump, [LOG_PACK] = pack},
 	.verify = verify,
 };

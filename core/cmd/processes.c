@@ -125,33 +125,3 @@ json_t *cc_processes_chain(const json_t *report, long pid, int *forks)
 	}
 	return serials;
 }
-
-/* The script if there is one, else the program. */
-static const char *program_name(const json_t *image)
-{
-	const json_t *argv = json_object_get(image, "argv");
-	const char *name = json_string_value(json_array_get(argv, 1));
-
-	if (!name || *name == '-')
-		name = json_string_value(json_array_get(argv, 0));
-	if (name && strrchr(name, '/'))
-		name = strrchr(name, '/') + 1;
-	return name && *name ? name : "run";
-}
-
-void cc_processes_slice_name(const json_t *image, const char *directory, char *path, size_t size)
-{
-	const char *suffix = strrchr(json_string_value(json_object_get(image, "file")), '.');
-	const char *name = program_name(image);
-	char clean[64], nth[16] = "";
-	size_t i;
-
-	for (i = 0; name[i] && i < sizeof(clean) - 1; i++)
-		clean[i] = strchr(" \t\n'\"*?[]$&;|<>(){}\\", name[i]) ? '_' : name[i];
-	clean[i] = '\0';
-	if (number(image, "exec") > 1) /* the process ran other programs before */
-		snprintf(nth, sizeof(nth), ".%ld", number(image, "exec"));
-	snprintf(path, size, "%s%s%ld%s-%s%s", directory,
-		 directory[strlen(directory) - 1] == '/' ? "" : "/", number(image, "pid"), nth, clean,
-		 suffix);
-}

@@ -16,7 +16,4 @@ void cc_processes_print_json(const json_t *report, FILE *to);
  */
 json_t *cc_processes_chain(const json_t *report, long pid, int *forks);
 
-/* A file name for an image's slice: DIRECTORY/PID-SCRIPT.KIND; PID.N for a process's Nth program. */
-void cc_processes_slice_name(const json_t *image, const char *directory, char *path, size_t size);
-
 #endif

@@ -136,7 +136,7 @@ static void end_frame(const char *path)
 	struct cc_trace *branch;
 
 	snprintf(name, sizeof(name), "%s.branch", path);
-	branch = cc_trace_branch(trace, name, NULL);
+	branch = cc_trace_branch(trace, name, NULL, NULL);
 	if (branch)
 		cc_trace_abandon(branch);
 }

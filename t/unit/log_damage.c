@@ -38,7 +38,7 @@ static struct cc_error error;
  */
 static void flush(struct cc_log_writer *writer)
 {
-	struct cc_log_writer *branch = cc_log_branch(writer, broken, NULL, &error);
+	struct cc_log_writer *branch = cc_log_branch(writer, broken, NULL, NULL, &error);
 
 	assert_non_null(branch);
 	cc_log_abandon(branch);
@@ -258,8 +258,8 @@ static void another_version(void **state)
 {
 	forge_prologue(12, CC_LOG_VERSION + 1);
 	assert_int_equal(judge(broken), CC_EVERSION);
-	assert_non_null(strstr(error.text, "version 4"));
-	forge_prologue(12, CC_LOG_VERSION - 1);
+	assert_non_null(strstr(error.text, "version 5"));
+	forge_prologue(12, CC_LOG_VERSION_WHOLE - 1);
 	assert_int_equal(judge(broken), CC_EVERSION);
 	assert_non_null(strstr(error.text, "version 2"));
 	assert_non_null(strstr(error.text, "slice the recording again"));

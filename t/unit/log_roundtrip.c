@@ -336,7 +336,7 @@ static void a_branch_has_the_past_and_its_own_future(void **state)
 	for (uint64_t i = 0; i < 1000; i++)
 		put_number(parent, i);
 	put_blob(parent, data, 300000);
-	child = cc_log_branch(parent, second, manifest, &error);
+	child = cc_log_branch(parent, second, NULL, manifest, &error);
 	assert_non_null(child);
 	json_decref(manifest);
 	put_number(parent, 111);

@@ -82,6 +82,7 @@ struct cc_image *image_new(struct cc_task *task, const struct cc_object *object,
 		json_t *head = manifest(task, object, 0);
 
 		image->path = trace_path(task, image->runtime);
+		image->name = slice_name(task, image->runtime->kind);
 		image->trace = cc_trace_create(image->path, image->runtime->kind, head, &error);
 		json_decref(head);
 		if (!image->trace)
@@ -127,7 +128,8 @@ struct cc_image *image_copy(struct cc_image *image)
 	*copy = *image;
 	copy->task = NULL;
 	copy->trace = NULL;
-	copy->path = NULL;
+	copy->path = copy->name = NULL;
+	copy->is_base = 0;
 	copy->forks++;
 	copy->thread = copy->threads = copy_thread(image->thread);
 	copy->mappings = mappings_copy(image);
@@ -140,7 +142,9 @@ struct cc_image *image_copy(struct cc_image *image)
 
 		if (asprintf(&copy->path, "%s/fork-%u.%s", stage.out, count++, copy->runtime->kind) < 0)
 			abort();
-		copy->trace = cc_trace_branch(image->trace, copy->path, head);
+		copy->trace = cc_trace_branch(image->trace, copy->path,
+					      stage_shares() ? image->name : NULL, head);
+		image->is_base |= stage_shares();
 		json_decref(head);
 	}
 	return copy;
@@ -153,6 +157,7 @@ void image_discard(struct cc_image *copy)
 	free_threads(copy);
 	free_data(copy);
 	mappings_free(copy);
+	free(copy->name);
 	free(copy->path);
 	free(copy);
 }
@@ -162,6 +167,7 @@ void image_adopt(struct cc_image *copy, struct cc_task *child)
 	copy->task = child;
 	copy->cr3 = guest_register(R_CR3) & 0xffffffffff000ull;
 	if (copy->trace && stage_wanted(child, 1)) {
+		copy->name = slice_name(child, copy->runtime->kind);
 		cc_trace_forked(copy->trace, child->pid);
 	} else if (copy->trace) {
 		cc_trace_abandon(copy->trace);
@@ -185,8 +191,10 @@ static void report(const struct cc_image *image, int status, uint64_t calls)
 				   image->runtime->name, "status", status, "calls", (json_int_t)calls);
 
 	json_object_set_new(object, "argv", task_strings(image->task->argv, image->task->argc));
-	if (image->path && !image->error.status)
+	if (image->path && (!image->error.status || image->is_base))
 		json_object_set_new(object, "file", json_string(image->path));
+	if (image->name)
+		json_object_set_new(object, "name", json_string(image->name));
 	if (image->error.status)
 		json_object_set_new(object, "error", json_string(image->error.text));
 	if (!image_report)
@@ -217,6 +225,9 @@ void image_end(struct cc_image *image, int status)
 		if (cc_trace_finish(image->trace, summary, &error) < 0)
 			image->error = error;
 		json_decref(summary);
+	} else if (image->trace && image->is_base) { /* the children's slices are whole with it */
+		if (cc_trace_finish(image->trace, NULL, &error) < 0)
+			image->is_base = 0;
 	} else if (image->trace) {
 		cc_trace_abandon(image->trace);
 	}
@@ -232,6 +243,7 @@ void image_end(struct cc_image *image, int status)
 	free_threads(image);
 	free_data(image);
 	mappings_free(image);
+	free(image->name);
 	free(image->path);
 	free(image);
 }

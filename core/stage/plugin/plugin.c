@@ -91,6 +91,11 @@ int stage_wants_forks(void)
 	       json_is_true(json_object_get(stage.request, "forks"));
 }
 
+int stage_shares(void)
+{
+	return json_is_true(json_object_get(stage.request, "all"));
+}
+
 /* ---- translation ---------------------------------------------------------------------------------- */
 
 #define KERNEL (1ull << 63)

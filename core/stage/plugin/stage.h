@@ -8,6 +8,7 @@
  *   task.c      the guest's threads, by task_struct; exec, fork, exit; descriptors
  *   objects.c   the ELF files of the guest: which code is a PLT stub, a run loop, malloc
  *   image.c     an interpreter in a process, and its trace
+ *   slice-name.c  what its slice is called
  *   boundary.c  host calls: entry, return, and what happens inside
  *   mappings.c  files that are mapped, as their pages are touched
  *   syscalls.c  system calls: the check that each lies inside a host call, and what they tell
@@ -234,6 +235,8 @@ struct cc_image {
 	unsigned spoke; /* the thread whose record came last */
 	struct cc_trace *trace;
 	char *path; /* of the trace */
+	char *name; /* that its slice will have in a directory of the run's slices */
+	int is_base; /* slices of children refer to it */
 	char **data; /* files that the trace carries already */
 	size_t data_count;
 	int started, ended;
@@ -272,6 +275,11 @@ json_t *images_report(void); /* ends those that still run */
 /* Take a file of the guest along in the slice; its copy on the host may be NULL: nothing happens. */
 void image_carry(struct cc_image *image, const char *path, const char *host);
 int image_busy(const struct cc_image *image); /* in a host call, no handler above it */
+
+/* ---- slice-name.c ------------------------------------------------------------------------------ */
+
+/* The file name of a process's slice; malloc'ed, and never given twice. */
+char *slice_name(const struct cc_task *task, const char *kind);
 
 /* ---- boundary.c -------------------------------------------------------------------------------- */
 
@@ -318,6 +326,7 @@ struct stage_options {
 extern struct stage_options stage;
 int stage_wanted(const struct cc_task *task, int forked);
 int stage_wants_forks(void);
+int stage_shares(void); /* slices of children refer to those of their parents */
 void stage_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

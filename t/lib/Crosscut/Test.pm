@@ -303,7 +303,9 @@ sub replay_elsewhere {
     my $language = language_of($slice);
     my $copy = "slice.$languages{$language}{kind}";
     install_publicly() if !$public;
-    copy($slice, "$public/$copy") or die "$slice: $!";
+    unlink "$public/$copy";
+    my $packed = run({}, command('cc-log'), 'pack', $slice, '-o', "$public/$copy");
+    copy($slice, "$public/$copy") or die "$slice: $!" if $packed->{status} ne 0;
     chmod 0644, "$public/$copy";
     my $dir = $> == 0 ? '/' : '/tmp';
     return run({dir => $dir, only_env => \%elsewhere, %with},
