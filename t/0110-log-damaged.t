@@ -148,9 +148,15 @@ subtest 'not a log' => sub {
     like($message, qr/No such file/, '... and says so');
     ($status, $message) = run($cc_log, 'verify', $whole, "$dir/none", $whole);
     is($status, 125, 'the worst of several files counts');
-    ($status, $message) = run($cc_log, 'pack', $whole, '-o', "$dir/out");
-    is($status, 125, 'what cannot be done with a slice: status 125');
-    like($message, qr/is a slice/, '... and says why');
+    ($status, $message) = run($cc_log, 'pack', $whole, '-o', "$dir/packed.plog");
+    is($status, 0, 'pack copies a whole slice');
+    ($status, $message) = run($cc_log, 'verify', "$dir/packed.plog");
+    is($status, 0, '... which is right');
+    spew($broken, substr $bytes, 0, length($bytes) - 20);
+    ($status, $message) = run($cc_log, 'pack', $broken, '-o', "$dir/out");
+    is($status, 125, 'what cannot be done with a slice that was cut: status 125');
+    like($message, qr/the log was cut/, '... and says why');
+    ok(!-e "$dir/out", '... and writes nothing');
 
     system "tar -cf $broken -C $dir whole.plog";
     for my $command (qw(dump stat)) {
