@@ -19,7 +19,9 @@
  *                                        end, and empty for a handler without SA_SIGINFO
  *   MAP      syscall u, length u, address u              memory that the C library took for itself
  *   FILE     path blob, content blob                     a file that libc itself reads (locales)
- *   MODULE   path blob, build-id blob, base u            an object that the run mapped
+ *   MODULE   path blob, build-id blob, base u, package blob      an object that the run mapped; the
+ *                                        package that holds it, with its version, or "" (earlier
+ *                                        slices end before it)
  *   FORKED   pid u                                       what follows is the child's own
  *   OUTPUT   stream u, blob                               what stdio inside a call wrote to the
  *                                                        command's stdout (1) or stderr (2)

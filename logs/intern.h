@@ -13,6 +13,7 @@ struct cc_intern {
 
 /* The number of `key`; *added says whether it is new. Copies the key. */
 uint64_t cc_intern(struct cc_intern *set, const void *key, size_t length, int *added);
+int64_t cc_intern_find(const struct cc_intern *set, const void *key, size_t length); /* or -1 */
 void cc_intern_copy(struct cc_intern *to, const struct cc_intern *from);
 void cc_intern_free(struct cc_intern *set);
 

@@ -338,11 +338,13 @@ void cc_trace_file(struct cc_trace *trace, const char *path, const void *content
 	put(trace, CC_REC_FILE, &trace->payload);
 }
 
-void cc_trace_module(struct cc_trace *trace, const char *path, const char *build_id, uint64_t base)
+void cc_trace_module(struct cc_trace *trace, const char *path, const char *build_id, uint64_t base,
+		     const char *package)
 {
 	cc_put_string(&trace->payload, path);
 	cc_put_string(&trace->payload, build_id);
 	cc_put_u(&trace->payload, base);
+	cc_put_string(&trace->payload, package);
 	put(trace, CC_REC_MODULE, &trace->payload);
 }
 

@@ -43,7 +43,7 @@ subtest 'another version of python' => sub {
         succeeds(run({}, qw(cc -rdynamic -o), "$work/python3.13", "$work/python.c"), 'it is made');
     });
     succeeds($run, 'it runs in the machine') or return;
-    refused_slicing($run, qr/understood \(.*python 3\.11\./, 'cc-slice says which it would understand');
+    refused_slicing($run, qr/python 3\.13\.1; .*3\.11\.\d+ is understood/, 'cc-slice says which it would understand');
 };
 
 subtest 'a call that is not modelled' => sub {

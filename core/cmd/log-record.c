@@ -147,6 +147,8 @@ static int module_record(struct log_decoder *decoder, struct cc_cursor *cursor,
 	show_string(emit, "path", cursor);
 	show_string(emit, "build_id", cursor);
 	emit->address(emit, "base", cc_get_u(cursor));
+	if (cursor->at < cursor->end)
+		show_string(emit, "package", cursor);
 	return 0;
 }
 

@@ -6,7 +6,9 @@
 
 #pragma GCC visibility push(hidden)
 
-/* A MODULE record for each object that was loaded since it was called last; no trace: none. */
+/* Before the others: what is loaded now for our sake alone is not told of. */
+void cc_inventory_begin(void);
+/* A MODULE record for each object that was loaded since it was called last. */
 void cc_inventory_modules(struct cc_trace *trace, void (*carry)(const char *path));
 #pragma GCC visibility pop
 

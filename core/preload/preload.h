@@ -110,9 +110,6 @@ void cc_loading(enum cc_loading what);
 /* Set by the mode that the environment names; called right before the program's main(). */
 int cc_record_begin(const char *path, int argc, char **argv, char **envp, struct cc_error *error);
 void cc_record_end(int status) __attribute__((noreturn));
-/* A MODULE record: what the dlopen that comes next mapped, and where; 0: not known. */
-void cc_module_note(const char *path, const char *build_id, uint64_t base);
-uint64_t cc_module_base(int descriptor); /* of the file being mapped */
 /* `ahead`: the launcher's descriptor, a number as text, or NULL. */
 void cc_replay_copied(void); /* in a forked copy */
 /* *stack: where argc stood in the run (stack.h). */

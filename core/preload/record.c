@@ -286,7 +286,7 @@ int cc_record_begin(const char *path, int argc, char **argv, char **envp, struct
 	cc_loaded_build_id(_r_debug.r_map->l_addr, build_id, sizeof(build_id));
 	cc_processor_here(processor, sizeof(processor));
 	json_object_set_new(manifest, "processor", json_string(processor));
-	cc_inventory_modules(NULL, NULL);
+	cc_inventory_begin();
 	cc_hostcall_init();
 	record.allocs = malloc(INNER_MAX * sizeof(*record.allocs));
 	cc_inner_alloc = note_alloc;
@@ -305,6 +305,7 @@ int cc_record_begin(const char *path, int argc, char **argv, char **envp, struct
 	if (!record.trace)
 		return error->status;
 	cc_trace_start(record.trace, &start);
+	cc_inventory_modules(record.trace, carry);
 	cc_host = record_call;
 	cc_op_value = record_value;
 	cc_replayer.begin(&record.interpreter);

@@ -4,7 +4,9 @@
  * next: which call, from which op at which line of which sub, with which arguments and bytes. Then
  * it gets what the run got, down to the allocations that the C library made on the way.
  */
+#include <dlfcn.h>
 #include <errno.h>
+#include <link.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +16,7 @@
 
 #include "core/preload/hooked.h"
 #include "core/preload/mapping.h"
+#include "core/preload/modules.h"
 #include "core/preload/preload.h"
 #include "core/preload/raw.h"
 #include "core/preload/report.h"
@@ -94,21 +97,27 @@ static void note_file(struct cc_record *record)
 	free(name);
 }
 
+static char *text_of(struct cc_record *record)
+{
+	size_t length;
+	const uint8_t *text = cc_get_blob(&record->cursor, &length);
+
+	if (!text)
+		cc_die("malformed record %llu", (unsigned long long)record->ordinal);
+	return strndup((const char *)text, length);
+}
+
 static void note_module(struct cc_record *record)
 {
-	size_t path_length, id_length;
-	const uint8_t *path = cc_get_blob(&record->cursor, &path_length);
-	const uint8_t *id = cc_get_blob(&record->cursor, &id_length);
-	char *name, *build_id;
-	uint64_t base = cc_get_u(&record->cursor);
+	struct cc_module module = {.path = text_of(record), .build_id = text_of(record),
+				   .base = cc_get_u(&record->cursor)};
 
-	if (!path || !id)
-		cc_die("malformed module record %llu", (unsigned long long)record->ordinal);
-	name = strndup((const char *)path, path_length);
-	build_id = strndup((const char *)id, id_length);
-	cc_module_note(name, build_id, base);
-	free(name);
-	free(build_id);
+	/* Earlier slices have no package. */
+	module.package = record->cursor.at < record->cursor.end ? text_of(record) : strdup("");
+	cc_module_note(&module);
+	free(module.path);
+	free(module.build_id);
+	free(module.package);
 }
 
 /* What the run's process wrote to what were the command's stdout and stderr, we write to ours. */
@@ -685,6 +694,17 @@ void cc_replay_copied(void)
 	cc_log_copied(replay.reader);
 }
 
+static const void *find_symbol(void *context, const char *name, uint64_t *size)
+{
+	const void *at = dlsym(RTLD_DEFAULT, name);
+	const ElfW(Sym) *symbol = NULL;
+	Dl_info info;
+
+	if (at && dladdr1(at, &info, (void **)&symbol, RTLD_DL_SYMENT) && symbol)
+		*size = symbol->st_size;
+	return at;
+}
+
 int cc_replay_begin(const char *path, const char *ahead, uint64_t *stack, struct cc_error *error)
 {
 	struct cc_arena *arena;
@@ -695,6 +715,8 @@ int cc_replay_begin(const char *path, const char *ahead, uint64_t *stack, struct
 	cc_populate_program();
 	if (cc_find_interpreter(&replay.interpreter) < 0)
 		return cc_fail(error, CC_EUNSUPPORTED, "this is no interpreter that is known");
+	if (cc_runtime_check(replay.interpreter.runtime, find_symbol, NULL, error) < 0)
+		return error->status;
 	replay.reader = cc_log_open(path, replay.interpreter.runtime->kind, error);
 	if (!replay.reader)
 		return error->status;
@@ -719,6 +741,7 @@ int cc_replay_begin(const char *path, const char *ahead, uint64_t *stack, struct
 		return error->status;
 	cc_replayer.begin(&replay.interpreter);
 	advance();
+	cc_modules_check();
 	arm();
 	return 0;
 }

@@ -17,6 +17,7 @@
 #include <ucontext.h>
 #include <unistd.h>
 
+#include "core/preload/modules.h"
 #include "core/preload/preload.h"
 #include "core/preload/raw.h"
 #include "core/preload/threads.h"

@@ -15,6 +15,7 @@
 
 #include "core/session/processor.h"
 #include "core/stage/elf.h"
+#include "core/vm/owners.h"
 #include "logs/ahead.h"
 #include "logs/trace.h"
 
@@ -45,19 +46,51 @@ static const char *processor_of(const struct cc_log_reader *reader)
 	return processor ? processor : CC_PROCESSOR_GUEST;
 }
 
+/*
+ * The package of the run's interpreter, as its MODULE record has it: it is among the first. To be freed. The slice is
+ * opened anew, as somebody may be reading ahead in it.
+ */
+static char *package_of(const struct cc_launch *launch, const char *executable)
+{
+	struct cc_log_reader *reader = cc_log_open(launch->log, launch->kind, NULL);
+	struct cc_record record;
+	size_t length[3] = {0};
+	char *found = NULL;
+
+	for (int i = 0; reader && !found && i < 1000 && cc_log_next(reader, &record, NULL) > 0; i++) {
+		const uint8_t *path, *package;
+
+		if (record.type != CC_REC_MODULE)
+			continue;
+		path = cc_get_blob(&record.cursor, &length[0]);
+		cc_get_blob(&record.cursor, &length[1]);
+		cc_get_u(&record.cursor);
+		package = record.cursor.at < record.cursor.end ? cc_get_blob(&record.cursor, &length[2]) : NULL;
+		if (package && length[0] == strlen(executable) && !memcmp(path, executable, length[0]))
+			found = strndup((const char *)package, length[2]);
+	}
+	cc_log_close(reader);
+	return found ? found : strdup("");
+}
+
 static int check_interpreter(const struct cc_launch *launch, const struct cc_start *start,
 			     struct cc_error *error)
 {
 	struct cc_elf *elf = cc_elf_open(start->executable, error);
+	char *package;
 	int status = 0;
 
-	if (!elf)
-		return cc_fail(error, CC_EMISSING, "%s: the run's interpreter is %s, which is not here: "
-			       "install the package that holds it", launch->log, start->executable);
-	if (*start->build_id && strcmp(start->build_id, cc_elf_build_id(elf)))
-		status = cc_fail(error, CC_EVERSION, "%s: %s here is not the run's (build-id %s, the run "
-				 "had %s): install the version that was recorded", launch->log,
-				 start->executable, cc_elf_build_id(elf), start->build_id);
+	if (elf && (!*start->build_id || !strcmp(start->build_id, cc_elf_build_id(elf)))) {
+		cc_elf_close(elf);
+		return 0;
+	}
+	package = package_of(launch, start->executable);
+	if (elf)
+		status = cc_other_object(start->executable, cc_elf_build_id(elf), start->build_id, package, error);
+	else
+		status = cc_fail(error, CC_EMISSING, "%s: the run's interpreter is %s, which is not here: install "
+				 "%s", launch->log, start->executable, *package ? package : "the package that holds it");
+	free(package);
 	cc_elf_close(elf);
 	return status;
 }

@@ -59,6 +59,19 @@ struct cc_lock {
 	uint64_t mutex, taken;
 };
 
+/*
+ * A number that the interpreter's file holds, and what it is where memory is laid out as in the headers: a version,
+ * the size of a struct.
+ */
+struct cc_mark {
+	const char *symbol;
+	uint8_t bytes; /* of the number that stands there; 0: the size of the symbol itself counts */
+	uint64_t mask, is;
+};
+#define CC_MARKS_MAX 8
+/* Where a data symbol's content is, and its size (0: not known); NULL: it is not there. */
+typedef const void *cc_find_symbol(void *context, const char *name, uint64_t *size);
+
 struct cc_elf;
 typedef void cc_place_function(void *context, uint64_t address, enum cc_watch_kind kind);
 
@@ -66,8 +79,9 @@ struct cc_runtime {
 	const char *name;    /* "perl" */
 	const char *version; /* of the headers that this was built with */
 	const char *kind;    /* of its slices: "plog" */
-	/* Is it of a version whose memory is laid out as here? NULL: the symbols tell. */
-	int (*is_understood)(const struct cc_elf *elf);
+	const struct cc_mark *marks; /* all must agree, or it is of another version; ends with symbol NULL */
+	/* "5.40.0", of these numbers. */
+	void (*name_version)(const uint64_t marks[CC_MARKS_MAX], char *text, size_t size);
 	/* Dynamic symbols of the interpreter's executable; all must be there. NULL-terminated. */
 	const char *const *symbols;
 	/* symbols[i]'s run-time addresses come in `at`. 0, or -1 when there is no interpreter yet. */
@@ -89,5 +103,9 @@ struct cc_runtime {
 };
 
 extern const struct cc_runtime *const cc_runtimes[]; /* NULL-terminated; runtimes/table.c */
+
+/* marks.c: 0, or CC_EVERSION with what it is and what would be understood. */
+int cc_runtime_check(const struct cc_runtime *runtime, cc_find_symbol *find, void *context,
+		     struct cc_error *error);
 
 #endif

@@ -19,6 +19,7 @@
 
 struct package {
 	const char *name;
+	const char *version;
 	const char *architecture;
 	const char *depends[2]; /* Depends, Pre-Depends; "" when absent */
 	const char *provides;
@@ -57,7 +58,8 @@ static void take_field(struct package *package, int *installed, char *line)
 		const char *field;
 		const char **to;
 	} fields[] = {
-	    {"Package: ", &package->name},	 {"Architecture: ", &package->architecture},
+	    {"Package: ", &package->name},	 {"Version: ", &package->version},
+	    {"Architecture: ", &package->architecture},
 	    {"Depends: ", &package->depends[0]}, {"Pre-Depends: ", &package->depends[1]},
 	    {"Provides: ", &package->provides},
 	};
@@ -89,7 +91,7 @@ static int is_native(const char *architecture)
 
 static void parse_status(struct cc_packages *packages)
 {
-	static const struct package none = {"", "", {"", ""}, ""};
+	static const struct package none = {"", "", "", {"", ""}, ""};
 	struct package package = none;
 	size_t room = 0;
 	int installed = 0;
@@ -198,6 +200,13 @@ static const struct package *resolve(const struct cc_packages *packages, const c
 	provider =
 	    bsearch(&key, packages->providers, packages->provider_count, sizeof(key), by_provided);
 	return provider ? packages->list + provider->package : NULL;
+}
+
+void cc_packages_each(const struct cc_packages *packages,
+		      void (*callback)(void *context, const char *name, const char *version), void *context)
+{
+	for (size_t i = 0; i < packages->count; i++)
+		callback(context, packages->list[i].name, packages->list[i].version);
 }
 
 int cc_packages_has(const struct cc_packages *packages, const char *name)

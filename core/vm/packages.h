@@ -14,6 +14,10 @@ struct cc_packages;
 struct cc_packages *cc_packages_read(struct cc_error *error);
 void cc_packages_free(struct cc_packages *packages);
 
+/* Each installed package. */
+void cc_packages_each(const struct cc_packages *packages,
+		      void (*callback)(void *context, const char *name, const char *version), void *context);
+
 int cc_packages_has(const struct cc_packages *packages, const char *name);
 
 /*

@@ -268,6 +268,20 @@ static int perl_value(const struct cc_memory *memory, const uint64_t *at, struct
 	return 0;
 }
 
+/* Within 5.36 structs stay as they are; perl's own handshake with XS modules looks at the same size. */
+static const struct cc_mark marks[] = {
+	{"PL_revision", 1, UINT64_MAX, PERL_REVISION},
+	{"PL_version", 1, UINT64_MAX, PERL_VERSION},
+	{"PL_subversion", 1, 0, PERL_SUBVERSION},
+	{"PL_interp_size", 2, UINT64_MAX, sizeof(struct interpreter)},
+	{NULL, 0, 0, 0},
+};
+
+static void name_version(const uint64_t values[CC_MARKS_MAX], char *text, size_t size)
+{
+	snprintf(text, size, "%u.%u.%u", (unsigned)values[0], (unsigned)values[1], (unsigned)values[2]);
+}
+
 const struct cc_runtime cc_runtime_perl = {
 	.name = "perl",
 	.version = PERL_VERSION_STRING,
@@ -277,4 +291,6 @@ const struct cc_runtime cc_runtime_perl = {
 	.op = perl_op,
 	.value = perl_value,
 	.watches = watches,
+	.marks = marks,
+	.name_version = name_version,
 };

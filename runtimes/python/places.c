@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "runtimes/python/places.h"
 
-#include <patchlevel.h>
 #include <string.h>
 
 #include "core/stage/elf.h"
@@ -61,17 +60,4 @@ void cc_python_find_places(const struct cc_elf *elf, cc_place_function *found, v
 {
 	find_ops(elf, found, context);
 	find_handler(elf, found, context);
-}
-
-/* Structs change from one minor version to the next; CPython 3.11 was the first to say which it is. */
-int cc_python_is_understood(const struct cc_elf *elf)
-{
-	const uint8_t *bytes;
-	uint64_t address, version;
-
-	if (cc_elf_symbol(elf, "Py_Version", &address, NULL) ||
-	    !(bytes = cc_elf_bytes(elf, address, sizeof(version))))
-		return 0;
-	memcpy(&version, bytes, sizeof(version));
-	return version >> 16 == PY_VERSION_HEX >> 16;
 }

@@ -10,6 +10,5 @@
  */
 void cc_python_find_places(const struct cc_elf *elf, cc_place_function *found, void *context)
 	__attribute__((weak));
-int cc_python_is_understood(const struct cc_elf *elf) __attribute__((weak));
 
 #endif

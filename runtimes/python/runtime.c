@@ -427,6 +427,20 @@ static const struct cc_lock gil = {
 	.taken = offsetof(_PyRuntimeState, ceval.gil.switch_mutex),
 };
 
+/* Structs change from one minor version to the next; CPython 3.11 was the first to say which it is. */
+static const struct cc_mark marks[] = {
+	{"Py_Version", 4, 0xffff0000, PY_VERSION_HEX},
+	{"_PyRuntime", 0, UINT64_MAX, sizeof(_PyRuntimeState)},
+	{NULL, 0, 0, 0},
+};
+
+static void name_version(const uint64_t values[CC_MARKS_MAX], char *text, size_t size)
+{
+	unsigned hex = (unsigned)values[0];
+
+	snprintf(text, size, hex ? "%u.%u.%u" : "before 3.11", hex >> 24, hex >> 16 & 255, hex >> 8 & 255);
+}
+
 const struct cc_runtime cc_runtime_python = {
 	.name = "python",
 	.version = PY_VERSION,
@@ -440,5 +454,6 @@ const struct cc_runtime cc_runtime_python = {
 	.watches = watches,
 	.lock = &gil,
 	.find_places = cc_python_find_places,
-	.is_understood = cc_python_is_understood,
+	.marks = marks,
+	.name_version = name_version,
 };

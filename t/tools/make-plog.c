@@ -157,7 +157,7 @@ static void log_start(void)
 				       .streams = {0, 1, 2}};
 
 	cc_trace_start(trace, &start);
-	cc_trace_module(trace, "/usr/lib/x86_64-linux-gnu/libc.so.6", "012345", 0x7f0000000000);
+	cc_trace_module(trace, "/usr/lib/x86_64-linux-gnu/libc.so.6", "012345", 0x7f0000000000, "libc6 2.36");
 	cc_trace_file(trace, "/usr/lib/locale/C.utf8/LC_CTYPE", "locale", 6);
 }
 

@@ -4,6 +4,7 @@
  * tamper-plog IN OUT swap NAME        exchanges a call of NAME and the call that follows it
  * tamper-plog IN OUT drop NAME        leaves such a call of NAME out
  * tamper-plog IN OUT status NUMBER    makes the log end with another exit status
+ * tamper-plog IN OUT build NAME       gives the first object whose path holds NAME another build-id
  *
  * Copies a slice record by record through the library, so that its checksums are right again: what
  * a forger could do. Of the calls of NAME, the first is taken whose follower needs no new
@@ -101,6 +102,24 @@ static void look_for_end(struct change *change, const struct cc_record *record, 
 	change->found = 2;
 }
 
+static void look_for_object(struct change *change, const struct cc_record *record, const char *name)
+{
+	struct cc_cursor cursor = record->cursor;
+	const uint8_t *path, *id;
+	size_t path_length, id_length;
+
+	if (change->found || record->type != CC_REC_MODULE)
+		return;
+	path = cc_get_blob(&cursor, &path_length);
+	id = cc_get_blob(&cursor, &id_length);
+	if (!path || !id || !id_length || !memmem(path, path_length, name, strlen(name)))
+		return;
+	keep(&change->first_is, record);
+	change->first_is.data[id - record->cursor.at] ^= 1; /* a hexadecimal digit, or nearly */
+	change->first = record->ordinal;
+	change->found = 2;
+}
+
 static void find(struct cc_log_reader *reader, const char *how, const char *what,
 		 struct change *change)
 {
@@ -118,6 +137,8 @@ static void find(struct cc_log_reader *reader, const char *how, const char *what
 			look_for_text(change, &record, what);
 		else if (!strcmp(how, "status"))
 			look_for_end(change, &record, what);
+		else if (!strcmp(how, "build"))
+			look_for_object(change, &record, what);
 		else
 			look_for_call(change, definitions, &record, what);
 	}
@@ -162,14 +183,15 @@ int main(int argc, char **argv)
 	struct change change = {0};
 	struct cc_log_reader *reader;
 	struct cc_log_writer *writer;
+	const char *kind = argc == 5 && strstr(argv[1], ".pylog") ? "pylog" : "plog";
 
 	if (argc != 5)
-		die("usage: tamper-plog IN OUT flip|swap|drop|status WHAT");
-	reader = cc_log_open(argv[1], "plog", &error);
+		die("usage: tamper-plog IN OUT flip|swap|drop|status|build WHAT");
+	reader = cc_log_open(argv[1], kind, &error);
 	if (!reader)
 		die(argv[1]);
 	find(reader, argv[3], argv[4], &change);
-	writer = cc_log_create(argv[2], "plog", cc_log_manifest(reader), &error);
+	writer = cc_log_create(argv[2], kind, cc_log_manifest(reader), &error);
 	if (!writer)
 		die(argv[2]);
 	copy(reader, writer, argv[3], &change);

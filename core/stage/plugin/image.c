@@ -77,7 +77,9 @@ struct cc_image *image_new(struct cc_task *task, const struct cc_object *object,
 	image->thread = add_thread(image, guest_register(R_FS_BASE));
 	image->next = images;
 	images = image;
-	if (stage_wanted(task, 0)) {
+	if (stage_wanted(task, 0) && object->refusal.status) {
+		image_fail(image, "%s", object->refusal.text);
+	} else if (stage_wanted(task, 0)) {
 		struct cc_error error;
 		json_t *head = manifest(task, object, 0);
 
@@ -283,7 +285,8 @@ void image_start(struct cc_image *image)
 	cc_trace_start(image->trace, &start);
 	for (size_t i = 0; i < task->map_count; i++)
 		cc_trace_module(image->trace, task->maps[i].object->path,
-				task->maps[i].object->build_id, task->maps[i].bias);
+				task->maps[i].object->build_id, task->maps[i].bias,
+				object_package(task->maps[i].object));
 }
 
 struct cc_image *image_running(void)

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "core/stage/plugin/stage.h"
+#include "core/vm/owners.h"
 #include "logs/checksum.h"
 #include "logs/intern.h"
 
@@ -152,14 +153,24 @@ static void found_place(void *context, uint64_t address, enum cc_watch_kind kind
 	add_place(context, address, PLACE_WATCH, kind, NULL);
 }
 
+static const void *find_symbol(void *context, const char *name, uint64_t *size)
+{
+	uint64_t address;
+
+	if (cc_elf_symbol(context, name, &address, size))
+		return NULL;
+	return cc_elf_bytes(context, address, *size ? *size : 1);
+}
+
+/* Of another version than is understood, it is known for what it is, and nothing of it is looked at. */
 static void add_runtime(struct cc_object *object, const struct cc_runtime *runtime)
 {
 	for (int i = 0; runtime->symbols[i]; i++)
 		if (cc_elf_symbol(object->elf, runtime->symbols[i], &object->symbols[i], NULL))
 			return;
-	if (runtime->is_understood && !runtime->is_understood(object->elf))
-		return;
 	object->runtime = runtime;
+	if (cc_runtime_check(runtime, find_symbol, object->elf, &object->refusal) < 0)
+		return;
 	for (const struct cc_watch *watch = runtime->watches; watch->symbol; watch++)
 		add_watch(object, watch);
 	if (runtime->find_places)
@@ -420,22 +431,59 @@ const struct cc_object *object_by_path(const char *path)
 	return NULL;
 }
 
+const char *object_package(const struct cc_object *known)
+{
+	struct cc_object *object = (struct cc_object *)known; /* ours to change */
+	static struct cc_owners *owners;
+	struct cc_elf *here;
+
+	if (object->package)
+		return object->package;
+	object->package = strdup("");
+	here = *object->build_id ? cc_elf_open(object->path, NULL) : NULL;
+	if (here && !strcmp(cc_elf_build_id(here), object->build_id)) {
+		if (!owners)
+			owners = cc_owners_read();
+		free(object->package);
+		object->package = cc_owner(owners, object->path);
+	}
+	cc_elf_close(here);
+	return object->package;
+}
+
+const struct cc_object *object_of_loader(uint64_t entry)
+{
+	uint8_t code[PLACE_BYTES];
+
+	if (guest_read(entry, code, sizeof(code)))
+		return NULL;
+	for (size_t i = 0; i < object_count; i++) {
+		const uint8_t *bytes = cc_elf_bytes(objects[i]->elf, objects[i]->entry, sizeof(code));
+
+		if (object_place(objects[i], objects[i]->entry, PLACE_LOADER) && bytes &&
+		    !((entry - objects[i]->entry) & 0xfff) && !memcmp(bytes, code, sizeof(code)))
+			return objects[i];
+	}
+	return NULL;
+}
+
 /* The page with the ELF header was read by the dynamic linker: the note in it tells which it is. */
+#define HEADER_BYTES 1024
+
 const struct cc_object *object_by_entry(uint64_t entry, uint64_t *bias)
 {
 	for (size_t i = 0; i < object_count; i++) {
 		const struct cc_object *object = objects[i];
-		uint8_t file[64], memory[64];
+		uint8_t memory[HEADER_BYTES];
+		const uint8_t *file;
 		uint64_t header;
 
 		if (!object->runtime || (entry - object->entry) & 0xfff)
 			continue;
 		*bias = entry - object->entry;
-		header = cc_elf_bytes(object->elf, 0, 64) ? 0 : 0x400000;
-		if (!cc_elf_bytes(object->elf, header, 64) || guest_read(*bias + header, memory, 64))
-			continue;
-		memcpy(file, cc_elf_bytes(object->elf, header, 64), 64);
-		if (!memcmp(file, memory, 64))
+		header = cc_elf_bytes(object->elf, 0, HEADER_BYTES) ? 0 : 0x400000;
+		file = cc_elf_bytes(object->elf, header, HEADER_BYTES);
+		if (file && !guest_read(*bias + header, memory, HEADER_BYTES) && !memcmp(file, memory, HEADER_BYTES))
 			return object;
 	}
 	return NULL;

@@ -83,11 +83,13 @@ struct cc_object {
 	char build_id[129];
 	uint64_t entry;
 	const struct cc_runtime *runtime; /* when it holds an interpreter */
+	struct cc_error refusal; /* why that is not understood */
 	uint64_t symbols[CC_SYMBOLS_MAX];
 	uint64_t errno_slot; /* libc's: see cc_elf_tpoff_slot */
 	int64_t errno_delta;
 	int is_libc;
 	int inside; /* of the C library: what it calls there is no host call */
+	char *package; /* NULL: not looked for yet */
 	struct cc_place *places;
 	size_t place_count;
 	struct cc_elf *elf;
@@ -99,6 +101,9 @@ int objects_load(const char *index, struct cc_error *error);
 /* A guest path without symbolic links; valid until the next call. */
 const char *real_path(const char *path);
 const struct cc_object *object_by_path(const char *path);
+/* The package of this machine that holds this very build of it, with its version; "": none is known to. */
+const char *object_package(const struct cc_object *object);
+const struct cc_object *object_of_loader(uint64_t entry); /* which dynamic linker begins at this address */
 const char *data_by_path(const char *path); /* on the host, or NULL */
 /* The interpreter whose entry point is at this address in a process; *bias is its load bias. */
 const struct cc_object *object_by_entry(uint64_t entry, uint64_t *bias);

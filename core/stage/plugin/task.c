@@ -129,19 +129,24 @@ void task_set_path(struct cc_task *task, uint64_t descriptor, char *path)
 	task->paths[descriptor] = path;
 }
 
+static void add_map(struct cc_task *task, const struct cc_object *object, uint64_t bias)
+{
+	task->maps = realloc(task->maps, (task->map_count + 1) * sizeof(*task->maps));
+	task->maps[task->map_count++] = (struct cc_map){object, bias};
+}
+
 void task_map(struct cc_task *task, const char *path, uint64_t base)
 {
 	const struct cc_object *object = object_by_path(path);
 
 	if (!object)
 		return;
-	task->maps = realloc(task->maps, (task->map_count + 1) * sizeof(*task->maps));
-	task->maps[task->map_count++] = (struct cc_map){object, base};
+	add_map(task, object, base);
 	if (!task->image || !task->image->trace || !task->image->started)
 		return;
 	if (strncmp(object->path, "/usr/lib/", 9)) /* no package has it */
 		image_carry(task->image, object->path, object->host);
-	cc_trace_module(task->image->trace, object->path, object->build_id, base);
+	cc_trace_module(task->image->trace, object->path, object->build_id, base, object_package(object));
 }
 
 /* The object whose code or data stands at an address: the last one that begins below. */
@@ -236,7 +241,8 @@ struct cc_task *task_fork(struct cc_task *parent)
 void task_exec(struct cc_task *task)
 {
 	static int command_seen;
-	uint64_t stack = guest_register(R_RSP), argc = 0, pair[2];
+	uint64_t stack = guest_register(R_RSP), entry = guest_register(R_RIP), argc = 0, pair[2];
+	const struct cc_object *loader = object_of_loader(entry);
 	size_t envc, argc_read;
 
 	if (task->image) {
@@ -257,6 +263,8 @@ void task_exec(struct cc_task *task)
 	task->executable = NULL;
 	task->map_count = 0;
 	task->brk = task->entry = 0;
+	if (loader)
+		add_map(task, loader, entry - loader->entry);
 	task->exec_count++;
 	task->stack = stack;
 	guest_read(stack, &argc, 8);
@@ -283,8 +291,7 @@ void task_loaded(struct cc_task *task)
 		return;
 	free(task->executable);
 	task->executable = strdup(object->path);
-	task->maps = realloc(task->maps, (task->map_count + 1) * sizeof(*task->maps));
-	task->maps[task->map_count++] = (struct cc_map){object, bias};
+	add_map(task, object, bias);
 	task->entry = 0;
 	task->image = image_new(task, object, bias);
 }
