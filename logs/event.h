@@ -36,7 +36,9 @@
  *   LEAVE                                it is over: its heap may be another's next, and then its stack
  *   MEMORY   address u, content blob     what stands there in a mapping of a file, as far as the run
  *                                        touched it
- *   END      status s (0..255, or -signal), ops u        the process is over, ops after the last call
+ *   END      status s (0..255, or -signal), ops u, running u     the process is over, ops after the last
+ *                                        call; running (1): it is not, the recording is. The calls that its
+ *                                        threads were in then stand before that, each with CC_CALL_NORETURN
  */
 #ifndef CC_EVENT_H
 #define CC_EVENT_H

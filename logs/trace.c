@@ -348,9 +348,10 @@ void cc_trace_module(struct cc_trace *trace, const char *path, const char *build
 	put(trace, CC_REC_MODULE, &trace->payload);
 }
 
-void cc_trace_end(struct cc_trace *trace, int status, uint64_t ops)
+void cc_trace_end(struct cc_trace *trace, int status, uint64_t ops, int running)
 {
 	cc_put_s(&trace->payload, status);
 	cc_put_u(&trace->payload, ops);
+	cc_put_u(&trace->payload, (uint64_t)running);
 	put(trace, CC_REC_END, &trace->payload);
 }

@@ -128,7 +128,8 @@ void cc_trace_take(struct cc_trace *trace);
 void cc_trace_create_thread(struct cc_trace *trace, uint64_t pointer);
 void cc_trace_begin_thread(struct cc_trace *trace);
 void cc_trace_leave(struct cc_trace *trace);
-void cc_trace_end(struct cc_trace *trace, int status, uint64_t ops);
+/* `running`: the recording ended before the process did. */
+void cc_trace_end(struct cc_trace *trace, int status, uint64_t ops, int running);
 
 uint64_t cc_trace_calls(const struct cc_trace *trace); /* CALL records so far */
 

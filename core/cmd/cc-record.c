@@ -23,7 +23,7 @@ static const char doc[] =
     "to its end first; stdout, stderr and the exit status are the command's (125: cc-record itself "
     "failed). `cc-slice` cuts the log of one interpreter out of the recording.";
 
-enum { KEY_INCLUDE = 256, KEY_PACKAGE, KEY_ENV, KEY_PULL, KEY_PRUNE };
+enum { KEY_INCLUDE = 256, KEY_PACKAGE, KEY_ENV, KEY_PULL, KEY_PRUNE, KEY_TIMEOUT };
 
 static const struct argp_option options[] = {
     {"output", 'o', "FILE", 0, "Write the recording to FILE (run.vmlog)", 0},
@@ -33,6 +33,8 @@ static const struct argp_option options[] = {
     {"env", KEY_ENV, "NAME=VALUE", 0, "Set a variable of the command's environment", 0},
     {"pull", KEY_PULL, "DIR", 0,
      "Copy files that changed in the working directory to DIR afterwards", 0},
+    {"timeout", KEY_TIMEOUT, "SECONDS", 0,
+     "End the recording of a command that is not over by then, and keep it: status 124", 0},
     {"prune", KEY_PRUNE, NULL, 0,
      "Record nothing: remove the cached guest bases that new recordings do not use. Recordings that "
      "were made with them can no more be replayed, unless `cc-log pack` put their base into them",
@@ -49,6 +51,7 @@ struct arguments {
 	const char *output, *pull;
 	struct list include, package, env;
 	char **command;
+	double timeout;
 	int prune;
 };
 
@@ -71,6 +74,7 @@ static void append(struct list *list, const char *item)
 static error_t parse(int key, char *value, struct argp_state *state)
 {
 	struct arguments *arguments = state->input;
+	char *end;
 
 	switch (key) {
 	case 'o':
@@ -89,6 +93,11 @@ static error_t parse(int key, char *value, struct argp_state *state)
 		break;
 	case KEY_PULL:
 		arguments->pull = value;
+		break;
+	case KEY_TIMEOUT:
+		arguments->timeout = strtod(value, &end);
+		if (end == value || *end || !(arguments->timeout > 0) || arguments->timeout > 1e9)
+			argp_error(state, "--timeout %s: a number of seconds is expected", value);
 		break;
 	case KEY_PRUNE:
 		arguments->prune = 1;
@@ -164,6 +173,18 @@ static int prune(void)
 	return fflush(stdout) ? 125 : 0;
 }
 
+/* The recording holds a run that was not over. */
+static void tell_ended(const struct arguments *arguments, const struct cc_record_result *result)
+{
+	int timeout = !strcmp(result->ended_by, "timeout");
+
+	if (timeout)
+		fprintf(stderr, TOOL ": the command was not over after %g s (--timeout)", arguments->timeout);
+	else
+		fprintf(stderr, TOOL ": the command was not over when %s came", result->ended_by);
+	fprintf(stderr, ": %s holds the run up to there\n", arguments->output);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct argp argp = {options, parse, "-- COMMAND [ARG...]", doc, NULL,
@@ -200,6 +221,7 @@ int main(int argc, char **argv)
 	    .builder = &builder,
 	    .output = {1, 2},
 	    .interrupted = &interrupted,
+	    .timeout = arguments.timeout,
 	};
 	cc_cmd_catch_interrupts(on_interrupt);
 	signal(SIGPIPE, SIG_IGN);
@@ -208,6 +230,8 @@ int main(int argc, char **argv)
 		status = cc_record(&record, &result, &error);
 	free(output);
 	free(cwd);
+	if (!status && *result.ended_by)
+		tell_ended(&arguments, &result);
 	if (!status)
 		return result.status;
 	cc_cmd_fail(TOOL, &error);

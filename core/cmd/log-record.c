@@ -215,6 +215,8 @@ static int end_record(struct log_decoder *decoder, struct cc_cursor *cursor, str
 {
 	show_number(emit, "status", cc_get_s(cursor));
 	show_number(emit, "ops", (int64_t)cc_get_u(cursor));
+	if (cc_get_u(cursor))
+		show_number(emit, "running", 1);
 	return 0;
 }
 

@@ -51,7 +51,7 @@ static void print_command(const json_t *process, FILE *to)
 static void print_process(const json_t *report, const json_t *process, int depth, FILE *to)
 {
 	const json_t *image = image_of(report, process), *status = json_object_get(process, "status");
-	char ended[24] = "-";
+	char ended[24] = "running";
 
 	if (status)
 		snprintf(ended, sizeof(ended), json_integer_value(status) < 0 ? "sig %ld" : "%ld",
@@ -101,6 +101,8 @@ void cc_processes_print_json(const json_t *report, FILE *to)
 		json_t *line = json_deep_copy(process);
 
 		json_object_set_new(line, "forked", json_boolean(!number(process, "execs")));
+		if (!json_object_get(process, "status"))
+			json_object_set_new(line, "running", json_true());
 		if (image)
 			json_object_set(line, "runtime", json_object_get(image, "runtime"));
 		json_array_append_new(list, line);

@@ -126,7 +126,8 @@ int cc_find_interpreter(struct cc_interpreter *interpreter);
 /* The build-id of the object that is loaded at this address, in hex; "" when it has none. */
 void cc_loaded_build_id(uint64_t base, char *hex, size_t size);
 
-/* Print "cc-perl-replay: …" and end with 125. */
+void cc_say(const char *format, ...) __attribute__((format(printf, 1, 2))); /* print "cc-perl-replay: …" */
+/* The same, and end with 125. */
 void cc_die(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));
 
 /* ---- what a runtime adds --------------------------------------------------------------------- */

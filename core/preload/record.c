@@ -317,7 +317,7 @@ void cc_record_end(int status)
 	json_t *summary = json_pack("{s:i}", "status", status);
 	struct cc_error error;
 
-	cc_trace_end(record.trace, status, 0);
+	cc_trace_end(record.trace, status, 0, 0);
 	if (cc_trace_finish(record.trace, summary, &error) < 0)
 		cc_die("%s", error.text);
 	_exit(status);

@@ -226,6 +226,21 @@ static void advance(void)
 	}
 }
 
+/* What an END record says. */
+struct end {
+	int status, running;
+	int64_t ops;
+};
+
+static struct end read_end(struct cc_cursor cursor)
+{
+	struct end end = {.status = (int)cc_get_s(&cursor)};
+
+	end.ops = (int64_t)cc_get_u(&cursor);
+	end.running = cc_get_u(&cursor) != 0;
+	return end;
+}
+
 /* What is due between calls comes after so many ops. */
 static void arm(void)
 {
@@ -244,8 +259,10 @@ static void arm(void)
 			ops = (int64_t)signal.ops;
 		replay.in_op = signal.in_op;
 	} else if (replay.have_next && replay.next.type == CC_REC_END) {
-		if (cc_get_s(&cursor) < 0)
-			ops = (int64_t)cc_get_u(&cursor); /* killed here */
+		struct end end = read_end(cursor);
+
+		if (end.status < 0 || end.running)
+			ops = end.ops; /* killed here, or the recording is over */
 	}
 	replay.due = ops < 0 ? CC_NEVER : ops;
 	cc_ops_until(replay.due == CC_NEVER && cc_thread_many() ? CC_SOME_TIME : replay.due);
@@ -272,7 +289,39 @@ uint64_t cc_replay_mapping(unsigned syscall, uint64_t length)
 
 /* ---- signals and the end --------------------------------------------------------------------- */
 
+static int ends_running(void)
+{
+	return replay.have_next && replay.next.type == CC_REC_END && read_end(replay.next.cursor).running;
+}
+
+/* What ended the recording, in words. */
+static const char *end_of_recording(void)
+{
+	static char text[200];
+	const json_t *of = json_object_get(cc_log_manifest(replay.reader), "from");
+	const char *by = json_string_value(json_object_get(json_object_get(of, "manifest"), "ended-by"));
+
+	snprintf(text, sizeof(text), "the recording was ended here%s%s%s: the run was not over", by ? " (" : "",
+		 by ? by : "", by ? ")" : "");
+	return text;
+}
+
 static void finish(int status) __attribute__((noreturn));
+
+/* The log ends here because the recording did; the program, in the run, went on. */
+static void finish_running(int status) __attribute__((noreturn));
+static void finish_running(int status)
+{
+	const char *text = end_of_recording();
+
+	cc_tripwire_off();
+	cc_context = CC_OURS;
+	if (cc_agent.on)
+		cc_agent_died(text);
+	cc_say("%s", text);
+	finish(status);
+}
+
 static void finish(int status)
 {
 	cc_tripwire_off();
@@ -294,6 +343,8 @@ void cc_replay_end(int status)
 {
 	int recorded;
 
+	if (ends_running())
+		cc_die("diverged: the program ends with status %d; in the run it was not over", status);
 	if (!replay.have_next || replay.next.type != CC_REC_END)
 		cc_report_divergence(&replay.frame.frame, "the end of the program",
 				     replay.definitions, &replay.whole, replay.have_next);
@@ -335,6 +386,16 @@ static void deliver(unsigned signal, const struct cc_signal_details *details)
 		       signal);
 }
 
+static void finish_now(void) __attribute__((noreturn));
+static void finish_now(void)
+{
+	struct end end = read_end(replay.next.cursor);
+
+	if (end.running)
+		finish_running(end.status);
+	finish(end.status);
+}
+
 static void deliver_next(void)
 {
 	struct cc_signal_details details;
@@ -351,7 +412,7 @@ static void happen(int64_t ops, int loop_ends)
 {
 	while (replay.due == ops && !(loop_ends && replay.in_op)) {
 		if (replay.next.type == CC_REC_END)
-			finish((int)cc_get_s(&replay.next.cursor));
+			finish_now();
 		if (replay.next.type == CC_REC_DROP) { /* what makes it do so; then it is consumed */
 			replay.due = CC_NEVER;
 			cc_replayer.drop();
@@ -452,12 +513,30 @@ static void note_handler(const struct cc_hostcall *call, const uint64_t *args)
 		replay.handlers[args[signal]] = *(void **)(uintptr_t)args[handler];
 }
 
-static void noreturn_call(const struct cc_hostcall *call, const uint64_t *args)
+/* Another one of this thread's that did not return either: a handler that interrupted it made the last one. */
+static int is_outer_call(unsigned depth)
 {
-	advance();
+	struct cc_cursor cursor = replay.next.cursor;
+	struct cc_call_head head;
+
+	return replay.have_next && replay.next_thread == cc_thread && replay.next.type == CC_REC_CALL &&
+	       !cc_read_call_head(&cursor, &head) && head.flags & CC_CALL_NORETURN && head.depth < depth;
+}
+
+/*
+ * It does not return: the process ends in it. Or the recording, and then other threads have a way to go to
+ * where they were.
+ */
+static void noreturn_call(const struct cc_hostcall *call, unsigned depth)
+{
+	do
+		advance();
+	while (is_outer_call(depth));
+	if (replay.have_next && replay.next_thread != cc_thread)
+		cc_thread_turn();
 	if (!replay.have_next || replay.next.type != CC_REC_END)
 		cc_die("diverged: %s did not return in the run, and yet it went on", call->name);
-	finish((int)cc_get_s(&replay.next.cursor));
+	finish_now();
 }
 
 /* Whatever happens inside the call stands in the log before the call itself. */
@@ -546,7 +625,7 @@ static int64_t serve(unsigned symbol, uint64_t args[CC_MAXARGS])
 		cc_report_argument(&replay.frame.frame, call, args, item, replay.definitions,
 				   &replay.whole);
 	if (head.flags & CC_CALL_NORETURN)
-		noreturn_call(call, args);
+		noreturn_call(call, head.depth);
 	if (cc_read_call_tail(&replay.next.cursor, &tail) < 0)
 		cc_die("malformed call record %llu", (unsigned long long)replay.next.ordinal);
 	redo_allocs(&tail);
@@ -603,7 +682,7 @@ int cc_replay_fails(void)
 	struct cc_call_head head;
 
 	return cc_replay_is(CC_REC_CALL) && !cc_read_call_head(&cursor, &head) &&
-	       head.flags & CC_CALL_FAILED;
+	       head.flags & (CC_CALL_FAILED | CC_CALL_NORETURN);
 }
 
 uint64_t cc_replay_pointer(void)

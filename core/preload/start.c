@@ -28,22 +28,44 @@ static const char *tool = "cc-replay"; /* whose name messages carry */
 static int (*program_main)(int, char **, char **);
 static int recording;
 
-void cc_die(const char *format, ...)
+static void make_line(char text[CC_ERROR_TEXT], const char *format, va_list list)
 {
-	char text[CC_ERROR_TEXT];
 	int length;
-	va_list list;
 
 	cc_tripwire_off();
 	cc_context = CC_OURS;
-	length = snprintf(text, sizeof(text), "%s: ", tool);
+	length = snprintf(text, CC_ERROR_TEXT, "%s: ", tool);
+	vsnprintf(text + length, CC_ERROR_TEXT - (size_t)length - 1, format, list);
+}
+
+static void print_line(char text[CC_ERROR_TEXT])
+{
+	strcat(text, "\n");
+	cc_raw(SYS_write, 2, (long)text, (long)strlen(text), 0, 0, 0);
+}
+
+void cc_say(const char *format, ...)
+{
+	char text[CC_ERROR_TEXT];
+	va_list list;
+
 	va_start(list, format);
-	vsnprintf(text + length, sizeof(text) - (size_t)length - 1, format, list);
+	make_line(text, format, list);
+	va_end(list);
+	print_line(text);
+}
+
+void cc_die(const char *format, ...)
+{
+	char text[CC_ERROR_TEXT];
+	va_list list;
+
+	va_start(list, format);
+	make_line(text, format, list);
 	va_end(list);
 	if (cc_agent.on)
 		cc_agent_died(text);
-	strcat(text, "\n");
-	cc_raw(SYS_write, 2, (long)text, (long)strlen(text), 0, 0, 0);
+	print_line(text);
 	cc_raw(SYS_exit_group, 125, 0, 0, 0, 0, 0);
 	__builtin_trap();
 }

@@ -41,10 +41,6 @@ static const char *const fixed[] = {"-M",
 				    "-display",
 				    "none",
 				    "-no-reboot",
-				    "-chardev",
-				    "file,id=console,path=" CC_CONSOLE_FILE,
-				    "-serial",
-				    "chardev:console",
 				    "-device",
 				    "virtio-blk-pci,drive=job",
 				    "-device",
@@ -129,6 +125,11 @@ static void build(struct arguments *arguments, const struct cc_machine_options *
 	add(arguments, QEMU);
 	for (size_t i = 0; i < sizeof(fixed) / sizeof(*fixed); i++)
 		add(arguments, fixed[i]);
+	/* Behind -serial, and nowhere else, does QEMU record what comes in. */
+	add_pair(arguments, "-chardev",
+		 cc_format("file,id=console,path=" CC_CONSOLE_FILE "%s",
+			   options->commands ? ",input-path=" CC_COMMANDS_FILE : ""));
+	add_pair(arguments, "-serial", cc_copy("chardev:console"));
 	add_ports(arguments);
 	add_pair(arguments, "-chardev", cc_format("socket,id=monitor,fd=%d", monitor));
 	add_pair(arguments, "-m", cc_format("%lluM", (unsigned long long)options->ram_bytes >> 20));

@@ -22,6 +22,7 @@
 #define CC_STDERR_FILE "stderr"
 #define CC_PULL_FILE "pull"
 #define CC_CONSOLE_FILE "console"
+#define CC_COMMANDS_FILE "commands"
 #define CC_COMPLAINTS_FILE "qemu.err"
 
 struct cc_machine_options {
@@ -34,6 +35,7 @@ struct cc_machine_options {
 	const char *kernel, *initrd, *state;
 	const char *rr; /* "record" or "replay", or NULL for neither */
 	const char *rr_file;
+	int commands; /* lines to the guest come from CC_COMMANDS_FILE, a FIFO that the caller has open */
 	const char *const *plugins; /* NULL-terminated, or NULL */
 	const int *keep;	    /* descriptors that QEMU inherits */
 	size_t keep_count;

@@ -135,6 +135,8 @@ static json_t *describe(const struct recording *recording)
 
 	if (!manifest)
 		abort();
+	if (*recording->run.ended_by)
+		json_object_set_new(manifest, "ended-by", json_string(recording->run.ended_by));
 	cc_free_list(environment);
 	free(user);
 	free(started);
@@ -226,6 +228,9 @@ static int run(struct recording *recording, struct cc_error *error)
 	    .rr_file = recording->rr,
 	    .output = {options->output[0], options->output[1]},
 	    .interrupted = options->interrupted,
+	    .keeps = 1,
+	    .timeout = options->timeout,
+	    .notice = recording->request->notice,
 	};
 	return cc_run_machine(&recording->run, error);
 }
@@ -268,7 +273,8 @@ static int record(struct recording *recording, struct cc_record_result *result,
 	if (!status && recording->options->pull_to)
 		status = bring_back(recording, error);
 	result->status = recording->run.report.status;
-	if (result->status)
+	memcpy(result->ended_by, recording->run.ended_by, sizeof(result->ended_by));
+	if (result->status && !*result->ended_by)
 		tell_missed(recording);
 	result->seconds = recording->run.seconds;
 	return status;

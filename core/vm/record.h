@@ -15,11 +15,13 @@ struct cc_record_options {
 	const struct cc_base_builder
 	    *builder;  /* progress of a base; validate is set by cc_record */
 	int output[2]; /* the command's stdout and stderr, as they come; -1: nowhere */
-	const volatile sig_atomic_t *interrupted; /* or NULL */
+	volatile sig_atomic_t *interrupted; /* or NULL; see struct cc_run */
+	double timeout;			    /* ends the recording of a command that is not over; 0: none */
 };
 
 struct cc_record_result {
-	int status; /* of the command: 0..255, 128+n for a signal */
+	int status; /* of the command: 0..255, 128+n for a signal; 124 or 128+n when the recording ended first */
+	char ended_by[16]; /* then: what ended it, as in struct cc_run; else empty */
 	double seconds;
 };
 

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "core/vm/files.h"
+#include "core/vm/job.h"
 
 #define POLL_MS 10
 #define SAMPLE_SECONDS 0.5 /* between questions for the instruction count */
@@ -27,6 +28,10 @@ struct watch {
 	uint64_t progress;    /* a sum that changes when anything moves */
 	int stalled, allowed; /* samples */
 	int recording;
+	int commands; /* to the guest; -1: none can be given */
+	double until; /* the recording's timeout; 0: none */
+	int passed_on; /* the first SIGINT was */
+	int ending;    /* samples since the guest was told to end; 0: it was not */
 };
 
 /* ---- the control port --------------------------------------------------------------------- */
@@ -48,6 +53,9 @@ static void parse_line(struct cc_report *report, const char *line)
 	} else if (sscanf(line, "bytes %llu %llu %llu", bytes, bytes + 1, bytes + 2) == 3) {
 		for (int i = 0; i < 3; i++)
 			report->bytes[i] = bytes[i];
+	} else if (sscanf(line, "cut %d", &number) == 1) {
+		report->cut = 1;
+		report->status = number & 255;
 	} else if (!strncmp(line, "fatal ", 6)) {
 		snprintf(report->fatal, sizeof(report->fatal), "%s", line + 6);
 	} else if (!strcmp(line, "end")) {
@@ -83,6 +91,73 @@ static void look_at_control(struct watch *watch)
 	}
 	watch->control_size = text ? size : 0;
 	free(text);
+}
+
+/* ---- commands to the guest ---------------------------------------------------------------- */
+
+/* QEMU opens the FIFO to read, and waits for a writer: it is open on our side before. */
+static int open_commands(struct watch *watch, struct cc_error *error)
+{
+	char *path = cc_format("%s/" CC_COMMANDS_FILE, watch->run->directory);
+	int status = 0;
+
+	if (mkfifo(path, 0600) || (watch->commands = open(path, O_RDWR | O_CLOEXEC)) < 0)
+		status = cc_fail(error, CC_EIO, "%s: %s", path, strerror(errno));
+	free(path);
+	return status;
+}
+
+static void give(struct watch *watch, char command, int number)
+{
+	char *line = cc_format("%c%d\n", command, number);
+
+	(void)!write(watch->commands, line, strlen(line)); /* far less than a FIFO takes */
+	free(line);
+}
+
+/* What timeout(1) and a shell make of it. */
+static void end_recording(struct watch *watch, const char *why, int status)
+{
+	snprintf(watch->run->ended_by, sizeof(watch->run->ended_by), "%s", why);
+	watch->ending = 1;
+	give(watch, CC_COMMAND_END, status);
+}
+
+static void tell_passed_on(const struct cc_run *run)
+{
+	if (run->notice)
+		run->notice("SIGINT was passed on to the command; once more ends the recording there");
+}
+
+static int interrupt(struct watch *watch, int signal, struct cc_error *error)
+{
+	struct cc_run *run = watch->run;
+	char name[16];
+
+	if (!run->keeps || !run->report.started || watch->ending)
+		return cc_fail(error, CC_EUSAGE, "interrupted by SIG%s", sigabbrev_np(signal));
+	*run->interrupted = 0;
+	if (run->report.ended) /* it is over already */
+		return 0;
+	if (signal == SIGINT && !watch->passed_on) {
+		watch->passed_on = 1;
+		give(watch, CC_COMMAND_SIGNAL, SIGINT);
+		tell_passed_on(run);
+		return 0;
+	}
+	snprintf(name, sizeof(name), "SIG%s", sigabbrev_np(signal));
+	end_recording(watch, name, 128 + signal);
+	return 0;
+}
+
+static void look_at_time(struct watch *watch)
+{
+	const struct cc_run *run = watch->run;
+
+	if (!watch->until && run->timeout && run->report.started)
+		watch->until = cc_seconds() + run->timeout;
+	if (watch->until && cc_seconds() >= watch->until && !watch->ending && !run->report.ended)
+		end_recording(watch, "timeout", 124);
 }
 
 /* ---- output, as it comes ------------------------------------------------------------------ */
@@ -198,6 +273,10 @@ static int sample(struct watch *watch, struct cc_error *error)
 		moved = 0; /* it idles, waiting for its job: that takes a moment only */
 	watch->progress = progress;
 	watch->stalled = moved ? 0 : watch->stalled + 1;
+	if (watch->ending && !run->report.ended && watch->ending++ > watch->allowed)
+		return cc_fail(error, CC_ETIMEOUT,
+			       "the guest was to end the recording (%s), and does not answer",
+			       run->ended_by);
 	if (watch->stalled < watch->allowed)
 		return check_space(run, error);
 	return cc_fail(
@@ -213,8 +292,8 @@ static int step(struct watch *watch, struct cc_error *error)
 
 	look_at_control(watch);
 	if (!status && run->interrupted && *run->interrupted)
-		status =
-		    cc_fail(error, CC_EUSAGE, "interrupted by SIG%s", sigabbrev_np(*run->interrupted));
+		status = interrupt(watch, *run->interrupted, error);
+	look_at_time(watch);
 	if (!status && cc_seconds() >= watch->next_sample) {
 		watch->next_sample = cc_seconds() + SAMPLE_SECONDS;
 		status = sample(watch, error);
@@ -282,14 +361,20 @@ int cc_run_machine(struct cc_run *run, struct cc_error *error)
 	    .run = run,
 	    .allowed = stall_limit(),
 	    .recording = !run->rr || strcmp(run->rr, "replay"),
+	    .commands = -1,
 	};
 	double start = cc_seconds();
-	int status;
+	int status = 0;
 
 	run->report = (struct cc_report){.status = -1};
 	run->instructions = 0;
+	*run->ended_by = 0;
 	watch.next_sample = start + SAMPLE_SECONDS;
-	status = cc_machine_start(&watch.machine, &options, error);
+	if (run->keeps)
+		status = open_commands(&watch, error);
+	options.commands = run->keeps;
+	if (!status)
+		status = cc_machine_start(&watch.machine, &options, error);
 	while (!status && cc_machine_alive(&watch.machine, POLL_MS))
 		status = step(&watch, error);
 	if (!status) {
@@ -298,7 +383,11 @@ int cc_run_machine(struct cc_run *run, struct cc_error *error)
 	}
 	if (!status)
 		status = judge(&watch, error);
+	if (!run->report.cut)
+		*run->ended_by = 0;
 	cc_machine_stop(&watch.machine);
+	if (watch.commands >= 0)
+		close(watch.commands);
 	run->seconds = cc_seconds() - start;
 	free(ram);
 	free(state);

@@ -16,6 +16,7 @@ struct cc_report {
 	int signal;	   /* that the command died of, or 0 */
 	int noexec;	   /* errno of the command's exec, or 0 */
 	uint64_t bytes[3]; /* stdout, stderr, pull */
+	int cut;	   /* the host ended it: the command was not over */
 	int ended;	   /* the end marker came */
 	char fatal[512];
 };
@@ -36,9 +37,18 @@ struct cc_run {
 	/* called about ten times a second; nonzero ends the run with that status */
 	int (*tick)(void *context, uint64_t instructions, struct cc_error *error);
 	void *context;
-	const volatile sig_atomic_t *interrupted; /* a signal number: end the run. May be NULL */
+	volatile sig_atomic_t *interrupted; /* a signal number: end the run. May be NULL */
+	/*
+	 * When recording: what came until then is kept. The first SIGINT is passed on to the command; another
+	 * one, any other signal, or so many seconds (0: never) stop the guest's processes where they are. A
+	 * signal that was obeyed is taken out of *interrupted.
+	 */
+	int keeps;
+	double timeout;
+	void (*notice)(const char *text); /* may be NULL */
 	/* out */
 	struct cc_report report;
+	char ended_by[16]; /* when report.cut: "timeout", "SIGTERM", …; else empty */
 	uint64_t instructions;
 	double seconds;
 };

@@ -217,7 +217,7 @@ int main(int argc, char **argv)
 	cc_trace_signal(trace, &(struct cc_signal){14, 12, 0, 1}, NULL);
 	cc_trace_map(trace, 9, 4096, 0x7f1234560000);
 	log_exit();
-	cc_trace_end(trace, 3, 7);
+	cc_trace_end(trace, 3, 7, 0);
 	unlink(input);
 	if (cc_trace_finish(trace, summary, &error))
 		die(argv[1]);

@@ -98,6 +98,7 @@ static void look_for_end(struct change *change, const struct cc_record *record, 
 	cc_get_s(&cursor);
 	cc_put_s(&change->first_is, atoi(status));
 	cc_put_u(&change->first_is, cc_get_u(&cursor));
+	cc_put_u(&change->first_is, cc_get_u(&cursor));
 	change->first = record->ordinal;
 	change->found = 2;
 }

@@ -204,14 +204,32 @@ static void report(const struct cc_image *image, int status, uint64_t calls)
 	json_array_append_new(image_report, object);
 }
 
-json_t *images_report(void)
+/*
+ * The recording ended before the process. What each thread waits in is told, and the end by the one that was at
+ * work, if any was: the ops since its last record say how far it came.
+ */
+static void leave_running(struct cc_image *image)
 {
-	while (images) /* still running when the machine stopped */
-		image_end(images, 0);
-	return image_report ? json_incref(image_report) : json_array();
+	struct cc_thread *at_work = NULL;
+
+	for (struct cc_thread *thread = image->threads; thread; thread = thread->next) {
+		image->thread = thread;
+		for (unsigned i = 0; i < thread->depth; i++)
+			if (thread->pending[i].call && !thread->pending[i].encoded) { /* no guest is there to read */
+				image_fail(image, "the recording ended in %s, whose arguments could not be read",
+					   thread->pending[i].call->name);
+				return;
+			}
+		if (!thread->depth && !thread->left && thread->lock == LOCK_HELD)
+			at_work = thread;
+		else
+			boundary_abandon(image);
+	}
+	if (at_work)
+		image->thread = at_work;
 }
 
-void image_end(struct cc_image *image, int status)
+static void end(struct cc_image *image, int status, int runs_on)
 {
 	struct cc_image **at = &images;
 	uint64_t calls = image->trace ? cc_trace_calls(image->trace) : 0;
@@ -222,8 +240,11 @@ void image_end(struct cc_image *image, int status)
 		json_t *summary = json_pack("{s:i, s:I}", "status", status, "calls", (json_int_t)calls);
 
 		image_start(image);
-		boundary_abandon(image);
-		cc_trace_end(image_speak(image), status, image->thread->ops);
+		if (runs_on)
+			leave_running(image);
+		else
+			boundary_abandon(image);
+		cc_trace_end(image_speak(image), status, image->thread->ops, runs_on);
 		if (cc_trace_finish(image->trace, summary, &error) < 0)
 			image->error = error;
 		json_decref(summary);
@@ -248,6 +269,23 @@ void image_end(struct cc_image *image, int status)
 	free(image->name);
 	free(image->path);
 	free(image);
+}
+
+void image_end(struct cc_image *image, int status)
+{
+	end(image, status, 0);
+}
+
+/* Those that are left run still: the recording was ended before them, with this status. */
+json_t *images_report(void)
+{
+	const json_t *recording = json_object_get(json_object_get(json_object_get(stage.request, "manifest"),
+								  "from"), "manifest");
+	int status = (int)json_integer_value(json_object_get(recording, "status"));
+
+	while (images)
+		end(images, status, 1);
+	return image_report ? json_incref(image_report) : json_array();
 }
 
 void image_fail(struct cc_image *image, const char *format, ...)

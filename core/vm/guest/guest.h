@@ -52,8 +52,17 @@ void job_wait(struct cc_job_start *start); /* returns when a job is on the drive
 void job_mount(void);
 void job_read(struct job *job);
 
-/* run.c: runs the command to its end. Its wait status. */
-int run(const struct job *job);
+/* commands.c: what the host asks for while the command runs. */
+void commands_open(void);
+int commands_fd(void); /* to be polled */
+/* Obey what has come. `pid` is the command; `*cut` becomes the status to end the recording with. */
+void commands_take(pid_t pid, int *cut);
+
+/*
+ * run.c: runs the command to its end: its wait status. Or as far as the host wants it: then `*cut` is the
+ * status that the host gave, all processes are stopped where they are, and stay so; else it is -1.
+ */
+int run(const struct job *job, int *cut);
 
 /* pull.c: a tar of what the run changed below `directory`, to PORT_PULL. */
 void pull(const char *directory);

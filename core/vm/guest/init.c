@@ -50,7 +50,7 @@ int main(void)
 {
 	struct cc_job_start start;
 	struct job job;
-	int status;
+	int status, cut = -1;
 
 	take_standard_descriptors();
 	boot();
@@ -62,9 +62,12 @@ int main(void)
 	job_read(&job);
 	if (sethostname(job.hostname, strlen(job.hostname)))
 		die("setting the host name");
+	commands_open();
 	tell("start");
-	status = run(&job);
-	if (WIFSIGNALED(status))
+	status = run(&job, &cut);
+	if (cut >= 0)
+		tell("cut %d", cut);
+	else if (WIFSIGNALED(status))
 		tell("signal %d", WTERMSIG(status));
 	else
 		tell("exit %d", WEXITSTATUS(status));

@@ -19,6 +19,7 @@
 #include "core/vm/guest/guest.h"
 
 #define CHUNK 65536
+#define SETTLE_MS 20  /* for what is stopped to be so */
 #define GRACE_MS 1000 /* between SIGTERM and SIGKILL for what the command left running */
 
 enum { IN, OUT, ERR, EXEC, STREAMS };
@@ -29,6 +30,8 @@ struct streams {
 	int source;	     /* the file that feeds a stdin pipe */
 	char chunk[CHUNK];   /* of it, not yet written */
 	size_t from, to;
+	pid_t command;
+	int cut; /* the status with which the host ends the recording, or -1 */
 };
 
 static void open_streams(struct streams *streams, const char *stdin_kind)
@@ -162,9 +165,10 @@ static int pump(struct streams *streams, int signals, int timeout)
 	    {streams->ours[OUT], POLLIN, 0},
 	    {streams->ours[ERR], POLLIN, 0},
 	    {signals, POLLIN, 0},
+	    {commands_fd(), POLLIN, 0},
 	};
 
-	if (poll(set, 4, timeout) <= 0)
+	if (poll(set, 5, timeout) <= 0)
 		return 0;
 	if (set[0].revents)
 		feed(streams);
@@ -177,6 +181,8 @@ static int pump(struct streams *streams, int signals, int timeout)
 
 		(void)!read(signals, &info, sizeof(info));
 	}
+	if (set[4].revents)
+		commands_take(streams->command, &streams->cut);
 	return 1;
 }
 
@@ -221,12 +227,22 @@ static void clear_away(struct streams *streams, int signals)
 	}
 }
 
-int run(const struct job *job)
+/*
+ * The host ends the recording: everything stays where it is. A process notices that it is to stop before its
+ * next instruction; what it was writing comes out until then.
+ */
+static void hold(struct streams *streams, int signals)
+{
+	kill(-1, SIGSTOP);
+	while (pump(streams, signals, SETTLE_MS))
+		;
+}
+
+int run(const struct job *job, int *cut)
 {
 	static struct streams streams;
 	sigset_t set;
 	int signals, status = 0, error = 0;
-	pid_t pid;
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGCHLD);
@@ -234,13 +250,18 @@ int run(const struct job *job)
 	signal(SIGPIPE, SIG_IGN);
 	signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	open_streams(&streams, job->stdin_kind);
-	pid = start(job, &streams);
-	while (reap(pid, &status) != 1)
+	streams.cut = -1;
+	streams.command = start(job, &streams);
+	while (streams.cut < 0 && reap(streams.command, &status) != 1)
 		pump(&streams, signals, -1);
+	*cut = streams.cut;
 	for (int i = OUT; i <= ERR; i++)
 		if (streams.ours[i] >= 0)
 			fcntl(streams.ours[i], F_SETFL, O_NONBLOCK);
-	clear_away(&streams, signals);
+	if (*cut >= 0)
+		hold(&streams, signals);
+	else
+		clear_away(&streams, signals);
 	if (streams.ours[IN] >= 0)
 		close(streams.ours[IN]);
 	streams.ours[IN] = -1;
