@@ -5,7 +5,7 @@
  */
 #include "core/preload/preload.h"
 
-uint64_t cc_calls, cc_last_op, cc_run_loops, cc_run_loops_at_call;
+uint64_t cc_calls;
 void (*cc_op_value)(void);
 void (*cc_op_due)(int loop_ends);
 uint8_t cc_op_late;
@@ -31,13 +31,11 @@ static void settle(void)
 		completed += cc_replayer.elapsed();
 }
 
-void cc_ops_call(uint64_t op)
+void cc_ops_call(void)
 {
 	settle();
 	completed = 0;
 	due = CC_NEVER;
-	cc_last_op = op;
-	cc_run_loops_at_call = cc_run_loops;
 }
 
 int64_t cc_ops_swap(int64_t ops)

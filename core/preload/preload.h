@@ -137,9 +137,8 @@ void cc_die(const char *format, ...) __attribute__((noreturn, format(printf, 1, 
 
 extern uint64_t cc_calls; /* host calls so far, those of handlers aside */
 
-/* A host call is over; `op` made it (struct cc_frame_text.op_address; 0: a handler's). */
-void cc_ops_call(uint64_t op);
-extern uint64_t cc_last_op;
+/* A host call is over. */
+void cc_ops_call(void);
 
 /* cc_op_due is called when so many ops have completed since the last host call. On the way there the
  * run loop, told to watch, calls cc_ops_completed after each, and says whether it ends with this op.
@@ -154,9 +153,6 @@ int64_t cc_ops_swap(int64_t ops); /* another thread's count; gives this one's */
 void cc_ops_loop_ended(void);
 extern uint8_t cc_op_late;
 extern void (*cc_op_due)(int loop_ends);
-
-/* Run loops entered: now, and as it was at the last host call. */
-extern uint64_t cc_run_loops, cc_run_loops_at_call;
 
 /* A valued op has completed, and nothing else has since a host call of its own: the mode logs its
  * result or compares it. */

@@ -161,9 +161,8 @@ static void record_value(void)
 	char text[256];
 
 	cc_context = CC_OURS;
-	if (!record.interpreter.runtime->value(&cc_own_memory, record.interpreter.at, &value, text,
-					       sizeof(text)))
-		cc_trace_value(record.trace, &value);
+	record.interpreter.runtime->value(&cc_own_memory, record.interpreter.at, &value, text, sizeof(text));
+	cc_trace_value(record.trace, &value);
 	cc_context = CC_PROGRAM;
 }
 
@@ -265,7 +264,7 @@ static int64_t record_call(unsigned symbol, uint64_t args[CC_MAXARGS])
 		keep_mapping(args, (uint64_t)ret);
 	record.alloc_count = first;
 	cc_calls++;
-	cc_ops_call(record.frame.op_address);
+	cc_ops_call();
 	if (cc_replayer.called)
 		cc_replayer.called(&record.frame);
 	errno = errno_after;

@@ -651,7 +651,7 @@ static int64_t serve(unsigned symbol, uint64_t args[CC_MAXARGS])
 		if (cc_agent.on)
 			cc_agent_called();
 	}
-	cc_ops_call(replay.depth ? 0 : replay.frame.op_address);
+	cc_ops_call();
 	if (!replay.depth && cc_replayer.called)
 		cc_replayer.called(&replay.frame);
 	advance();
@@ -705,7 +705,7 @@ void cc_replay_pass(void)
 
 void cc_replay_take(void)
 {
-	cc_ops_call(0);
+	cc_ops_call();
 	advance();
 	arm();
 	happen(0, 0);
@@ -751,11 +751,10 @@ static void compare_value(void)
 	cc_tripwire_off();
 	cc_context = CC_OURS;
 	if (!replay.have_next || replay.next.type != CC_REC_VALUE ||
-	    cc_read_value(replay.reader, &replay.next.cursor, &then) < 0 ||
-	    replay.interpreter.runtime->value(&cc_own_memory, replay.interpreter.at, &now, text,
-					      sizeof(text)) < 0)
+	    cc_read_value(replay.reader, &replay.next.cursor, &then) < 0)
 		cc_report_divergence(&replay.frame.frame, "a valued op's result", replay.definitions,
 				     &replay.whole, replay.have_next);
+	replay.interpreter.runtime->value(&cc_own_memory, replay.interpreter.at, &now, text, sizeof(text));
 	if (now.kind != then.kind || now.length != then.length || now.u != then.u ||
 	    (now.length && memcmp(now.data, then.data, now.length)))
 		cc_report_value(&replay.frame.frame, &then, &now);

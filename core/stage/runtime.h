@@ -88,9 +88,10 @@ struct cc_runtime {
 	int (*frame)(const struct cc_memory *memory, const uint64_t *at, struct cc_frame_text *text);
 	/* The op being run, as in cc_frame_text.op_address; 0: none. */
 	uint64_t (*op)(const struct cc_memory *memory, const uint64_t *at);
-	/* The result that the completed op left on the interpreter's stack. */
-	int (*value)(const struct cc_memory *memory, const uint64_t *at, struct cc_value *value,
-		     char *text, size_t size);
+	/* The result that the completed op left on top of the interpreter's stack. CC_VALUE_OTHER where there is none, or
+	 * no plain one: it never fails, so that whoever asks gets the same answer. */
+	void (*value)(const struct cc_memory *memory, const uint64_t *at, struct cc_value *value,
+		      char *text, size_t size);
 	/* Has the C handler at this address noted the signal, and nobody run the program's yet? NULL:
 	 * always. */
 	int (*signal_waits)(const struct cc_memory *memory, uint64_t handler, unsigned signal);

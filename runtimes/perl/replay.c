@@ -26,8 +26,10 @@ static struct {
 	const struct cc_interpreter *interpreter;
 	PerlInterpreter **current;
 	Perl_ppaddr_t *ppaddr;
-	Perl_ppaddr_t original[MAXO];
 	runops_proc_t standard;
+	uint64_t value_op;      /* its result is due when it is over; 0: none */
+	uint64_t loops_at_call; /* cc_run_loops at the last host call */
+	int waits_for_value, waits_for_event; /* why cc_perl_completed is called */
 	int hooked;
 	int wants_sources; /* text that is compiled is kept */
 } perl;
@@ -35,10 +37,25 @@ static struct {
 
 /* run-loop.S */
 int cc_perl_run_plain(pTHX), cc_perl_run_told(pTHX);
+extern uint64_t cc_run_loops; /* entered so far */
+extern const uint64_t cc_run_back[2], cc_run_value[2];
 extern uint64_t cc_run_site[];
 extern const int32_t cc_run_jump; /* the displacement of the jump that may stand there */
 extern int cc_run_watched;        /* it does */
 _Static_assert(offsetof(PerlInterpreter, Iop) == 8 && offsetof(OP, op_ppaddr) == 16, "as run-loop.S has them");
+
+/* valued-entries.S */
+extern const Perl_ppaddr_t cc_valued_entries[512];
+extern Perl_ppaddr_t cc_valued_originals[512];
+extern struct {
+	uint64_t *returns; /* the place of the return address; NULL: the loop that called it is over */
+	uint64_t op, loops, at_env;
+	JMPENV *env;
+} cc_valued_entered; /* the last op that began with one of the entries */
+_Static_assert(MAXO <= 512, "as valued-entries.S has them");
+
+void cc_perl_completed(int loop_ends);
+void cc_perl_valued_completed(void);
 
 int cc_perl_run_over(pTHX);
 OP *cc_perl_tell_op(pTHX_ OP *op);
@@ -49,6 +66,7 @@ int cc_perl_run_over(pTHX)
 	if (UNLIKELY(PL_sig_pending))
 		PL_signalhook(aTHX);
 	PL_tainted = FALSE;
+	cc_valued_entered.returns = NULL;
 	if (UNLIKELY(cc_op_late))
 		cc_ops_loop_ended();
 	return 0;
@@ -61,7 +79,7 @@ OP *cc_perl_tell_op(pTHX_ OP *op)
 	return op;
 }
 
-static void watch(int on)
+static void patch_loop(int on)
 {
 	static const uint8_t nop[] = {0x0f, 0x1f, 0x44, 0x00, 0x00};
 	uint64_t code = cc_run_site[0];
@@ -78,6 +96,17 @@ static void watch(int on)
 	cc_run_watched = on;
 }
 
+static void watch_if_needed(void)
+{
+	patch_loop(perl.waits_for_value || perl.waits_for_event);
+}
+
+static void watch(int on)
+{
+	perl.waits_for_event = on;
+	watch_if_needed();
+}
+
 /* The site's page becomes writable, once. */
 static void prepare_watch(void)
 {
@@ -87,32 +116,76 @@ static void prepare_watch(void)
 		cc_die("the run loop cannot be patched: mprotect: %s", strerror(errno));
 }
 
-/* IO::Handle makes a readline of its own, on the C stack, and no run loop completes it. */
-static int stands_on_the_stack(const OP *op)
+/* ---- valued ops -------------------------------------------------------------------------------------- */
+
+/*
+ * One rule, the stage's: the first op that a run loop completes after a host call is asked for its result, if it is
+ * the valued op that made the call. So an op that something else than the loop has called is asked for none (IO::Handle's
+ * readline, on the C stack), and whatever has wrapped an op is a part of it.
+ */
+static void take_value(const OP *op)
 {
-	return (const char *)op > (const char *)__builtin_frame_address(0);
+	uint64_t of = perl.value_op;
+
+	perl.value_op = 0;
+	if (of && of == (uint64_t)(uintptr_t)op)
+		cc_op_value();
+}
+
+/* On the way to an event, or to a value: an op is over. */
+void cc_perl_completed(int loop_ends)
+{
+	if (perl.waits_for_value) {
+		perl.waits_for_value = 0;
+		take_value((*perl.current)->Iop);
+		watch_if_needed();
+	}
+	if (perl.waits_for_event)
+		cc_ops_completed(loop_ends);
+}
+
+/* The op that was to return here. In a loop that it has called, others were completed before. */
+void cc_perl_valued_completed(void)
+{
+	if (cc_run_loops == perl.loops_at_call)
+		take_value((*perl.current)->Iop);
 }
 
 /*
- * A valued op's result is in the log when the op was the next to complete after a host call of its
- * own; so says the stage, which sees ops only where they complete.
+ * Has a run loop called perl's function for the op, by our entry and nothing else? Then the op returns to where its value
+ * is taken: that costs the other ops nothing.
  */
-static OP *pp_valued(pTHX)
+static int return_to_value(uint64_t op)
 {
-	OP *op = PL_op;
-	uint64_t calls = cc_calls;
-	OP *next = perl.original[op->op_type](aTHX);
+	const PerlInterpreter *my_perl = *perl.current;
 
-	if (cc_calls != calls && cc_last_op == (uint64_t)(uintptr_t)op &&
-	    cc_run_loops == cc_run_loops_at_call && !stands_on_the_stack(op))
-		cc_op_value();
-	return next;
+	if (cc_valued_entered.op != op || cc_valued_entered.loops != cc_run_loops ||
+	    cc_valued_entered.env != PL_top_env || !cc_valued_entered.returns)
+		return 0;
+	for (int i = 0; i < 2; i++) {
+		if (*cc_valued_entered.returns == cc_run_back[i])
+			*cc_valued_entered.returns = cc_run_value[i];
+		if (*cc_valued_entered.returns == cc_run_value[i])
+			return 1;
+	}
+	return 0;
+}
+
+static void called(const struct cc_frame_text *frame)
+{
+	perl.value_op = frame->valued ? frame->op_address : 0;
+	perl.loops_at_call = cc_run_loops;
+	if (!perl.value_op || return_to_value(perl.value_op))
+		return;
+	perl.waits_for_value = 1;
+	watch_if_needed();
 }
 
 static void patch_valued(void)
 {
-	memcpy(perl.original, perl.ppaddr, sizeof(perl.original));
-#define X(op) perl.ppaddr[op] = pp_valued;
+	memcpy(cc_valued_originals, perl.ppaddr, MAXO * sizeof(*perl.ppaddr));
+	cc_valued_entered.at_env = offsetof(PerlInterpreter, Itop_env);
+#define X(op) perl.ppaddr[op] = cc_valued_entries[op];
 	CC_PERL_VALUED(X)
 #undef X
 }
@@ -183,12 +256,13 @@ void cc_perl_replay_frame(struct cc_frame_text *text)
 void cc_perl_replay_statements(void)
 {
 	perl.wants_sources = 1;
-	cc_perl_statements_begin(perl.ppaddr, perl.original);
+	cc_perl_statements_begin(perl.ppaddr, cc_valued_originals);
 }
 
 const struct cc_replayer cc_replayer = {
 	.begin = begin,
 	.call = call,
+	.called = called,
 	.watch = watch,
 	.analyse = cc_perl_analyse,
 	.end = cc_perl_detach,

@@ -207,44 +207,43 @@ static uint64_t perl_op(const struct cc_memory *memory, const uint64_t *at)
 	return (uint64_t)(uintptr_t)op;
 }
 
-static int value_string(const struct perl *perl, const SV *sv, const void *any,
-			struct cc_value *value, char *text, size_t size)
+static void value_string(const struct perl *perl, const SV *sv, const void *any,
+			 struct cc_value *value, char *text, size_t size)
 {
 	struct xpv body;
 	size_t length;
 
 	if (READ(perl, any, body))
-		return -1;
+		return;
 	length = body.xpv_cur < size ? body.xpv_cur : size;
 	if (perl->memory->read(perl->memory->context, (uint64_t)(uintptr_t)sv->sv_u.svu_pv, text,
 			       length))
-		return -1;
+		return;
 	value->kind = CC_VALUE_STRING;
 	value->data = text;
 	value->length = length;
-	return 0;
 }
 
-static int value_number(const struct perl *perl, U32 flags, const void *any, struct cc_value *value)
+static void value_number(const struct perl *perl, U32 flags, const void *any, struct cc_value *value)
 {
 	XPVNV body;
 
 	if (flags & SVf_NOK) {
 		if (READ(perl, (const char *)any + offsetof(XPVNV, xnv_u), body.xnv_u))
-			return -1;
+			return;
 		value->kind = CC_VALUE_DOUBLE;
 		value->d = body.xnv_u.xnv_nv;
-		return 0;
+		return;
 	}
 	if (READ(perl, (const char *)any + offsetof(XPVIV, xiv_u), body.xiv_u))
-		return -1;
+		return;
 	value->kind = flags & SVf_IVisUV ? CC_VALUE_UINT : CC_VALUE_INT;
 	value->i = body.xiv_u.xivu_iv;
-	return 0;
 }
 
-static int perl_value(const struct cc_memory *memory, const uint64_t *at, struct cc_value *value,
-		      char *text, size_t size)
+/* At the bottom of its stack perl keeps an undefined value: that is what an empty list has for a result there. */
+static void perl_value(const struct cc_memory *memory, const uint64_t *at, struct cc_value *value,
+		       char *text, size_t size)
 {
 	struct perl perl;
 	SV **top, *address, sv;
@@ -252,20 +251,16 @@ static int perl_value(const struct cc_memory *memory, const uint64_t *at, struct
 	memset(value, 0, sizeof(*value));
 	value->kind = CC_VALUE_OTHER;
 	if (attach(&perl, memory, at) || READ(&perl, FIELD(&perl, Istack_sp), top) ||
-	    READ(&perl, top, address))
-		return -1;
-	if (!address) /* an empty list, at the bottom of the stack */
-		return 0;
-	if (READ(&perl, address, sv))
-		return -1;
-	if (SvTYPE(&sv) <= SVt_PVMG && !(sv.sv_flags & SVf_ROK)) {
-		if (sv.sv_flags & SVf_POK)
-			return value_string(&perl, &sv, sv.sv_any, value, text, size);
-		if (sv.sv_flags & (SVf_IOK | SVf_NOK))
-			return value_number(&perl, sv.sv_flags, sv.sv_any, value);
+	    READ(&perl, top, address) || !address || READ(&perl, address, sv))
+		return;
+	if (SvTYPE(&sv) > SVt_PVMG || sv.sv_flags & SVf_ROK)
+		return;
+	if (sv.sv_flags & SVf_POK)
+		value_string(&perl, &sv, sv.sv_any, value, text, size);
+	else if (sv.sv_flags & (SVf_IOK | SVf_NOK))
+		value_number(&perl, sv.sv_flags, sv.sv_any, value);
+	else
 		value->kind = CC_VALUE_UNDEF;
-	}
-	return 0;
 }
 
 /* Within 5.36 structs stay as they are; perl's own handshake with XS modules looks at the same size. */

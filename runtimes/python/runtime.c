@@ -16,6 +16,7 @@
 #include "runtimes/python/opnames.h"
 #include "runtimes/python/symbols.h"
 #include "runtimes/python/text.h"
+#include "runtimes/python/valued.h"
 
 static const char *const symbols[] = {
 	[AT_RUNTIME] = "_PyRuntime",	       [AT_EVAL] = "_PyEval_EvalFrameDefault",
@@ -243,18 +244,12 @@ static uint32_t line_of(const struct cc_memory *memory, const PyCodeObject *code
 
 /* ---- frames ---------------------------------------------------------------------------------------- */
 
-/* Ops whose result is what their host call was for. */
 static int is_valued(unsigned opcode)
 {
 	switch (cc_python_base_op(opcode)) {
-	case CALL:
-	case CALL_FUNCTION_EX:
-	case FOR_ITER:
-	case LOAD_ATTR:
-	case BINARY_SUBSCR:
-	case BINARY_OP:
-	case IMPORT_NAME:
-	case SEND:
+#define X(op) case op:
+		CC_PYTHON_VALUED(X)
+#undef X
 		return 1;
 	}
 	return 0;
@@ -301,90 +296,103 @@ static uint64_t python_op(const struct cc_memory *memory, const uint64_t *at)
 
 /* ---- results ----------------------------------------------------------------------------------------- */
 
-static int value_long(const struct cc_memory *memory, const void *object, struct cc_value *value)
+static void value_long(const struct cc_memory *memory, const void *object, struct cc_value *value)
 {
 	PyVarObject head;
 	digit digits[3] = {0};
 	Py_ssize_t count;
 
 	if (READ(memory, object, head))
-		return -1;
+		return;
 	count = head.ob_size < 0 ? -head.ob_size : head.ob_size;
 	if (count > 2)
-		return 0;
+		return;
 	if (count && memory->read(memory->context, MEMBER(object, struct _longobject, ob_digit), digits,
 				  (size_t)count * sizeof(digit)))
-		return -1;
+		return;
 	value->kind = CC_VALUE_INT;
 	value->i = (int64_t)digits[0] | (int64_t)digits[1] << PyLong_SHIFT;
 	if (head.ob_size < 0)
 		value->i = -value->i;
-	return 0;
 }
 
-static int value_bytes(const struct cc_memory *memory, const void *object, struct cc_value *value,
-		       char *text, size_t size)
+static void value_bytes(const struct cc_memory *memory, const void *object, struct cc_value *value,
+			char *text, size_t size)
 {
 	PyVarObject head;
 	size_t length;
 
 	if (READ(memory, object, head) || head.ob_size < 0)
-		return -1;
+		return;
 	length = (size_t)head.ob_size < size ? (size_t)head.ob_size : size;
 	if (memory->read(memory->context, MEMBER(object, PyBytesObject, ob_sval), text, length))
-		return -1;
+		return;
 	value->kind = CC_VALUE_STRING;
 	value->data = text;
 	value->length = length;
-	return 0;
 }
 
-static int value_text(const struct cc_memory *memory, const void *object, struct cc_value *value,
-		      char *text, size_t size)
+static void value_text(const struct cc_memory *memory, const void *object, struct cc_value *value,
+		       char *text, size_t size)
 {
 	ssize_t length = cc_python_text(memory, object, text, size);
 
 	if (length < 0)
-		return -1;
+		return;
 	value->kind = CC_VALUE_STRING;
 	value->data = text;
 	value->length = (size_t)length;
-	return 0;
 }
 
-/* What the op left on top of the stack, whose pointer the loop keeps in r13. */
-static int python_value(const struct cc_memory *memory, const uint64_t *at, struct cc_value *value,
-			char *text, size_t size)
+static void value_float(const struct cc_memory *memory, const void *object, struct cc_value *value)
 {
-	uint64_t top = memory->reg ? memory->reg(memory->context, CC_REG_R13) : 0;
-	PyObject *object, head;
 	PyFloatObject number;
+
+	if (READ(memory, object, number))
+		return;
+	value->kind = CC_VALUE_DOUBLE;
+	value->d = number.ob_fval;
+}
+
+/*
+ * What is on top of the value stack of the frame that runs; the loop keeps the stack's pointer in r13. NULL where the
+ * stack is empty (an iteration of a module's that is over, say), or the object itself (pushed below a function).
+ */
+static PyObject *top_of_stack(const struct cc_memory *memory, const uint64_t *at)
+{
+	uint64_t top = memory->reg ? memory->reg(memory->context, CC_REG_R13) : 0, bottom;
+	struct python_frame frame;
+	PyObject *object;
+	int locals;
+
+	if (!top || current_frame(memory, at, &frame) ||
+	    READ(memory, MEMBER(frame.head.f_code, PyCodeObject, co_nlocalsplus), locals))
+		return NULL;
+	bottom = MEMBER(frame.address, _PyInterpreterFrame, localsplus) + (uint64_t)locals * sizeof(object);
+	return top <= bottom || READ(memory, top - sizeof(object), object) ? NULL : object;
+}
+
+static void python_value(const struct cc_memory *memory, const uint64_t *at, struct cc_value *value,
+			 char *text, size_t size)
+{
+	PyObject *object = top_of_stack(memory, at), head;
 	uint64_t type;
 
 	memset(value, 0, sizeof(*value));
 	value->kind = CC_VALUE_OTHER;
-	if (!top || READ(memory, top - 8, object))
-		return -1;
-	if (!object) /* what is below an iterator that ended, say */
-		return 0;
-	if (READ(memory, object, head))
-		return -1;
+	if (!object || READ(memory, object, head))
+		return;
 	type = (uint64_t)(uintptr_t)head.ob_type;
 	if ((uint64_t)(uintptr_t)object == at[AT_NONE])
-		return value->kind = CC_VALUE_UNDEF, 0;
-	if (type == at[AT_LONG] || type == at[AT_BOOL])
-		return value_long(memory, object, value);
-	if (type == at[AT_UNICODE])
-		return value_text(memory, object, value, text, size);
-	if (type == at[AT_BYTES])
-		return value_bytes(memory, object, value, text, size);
-	if (type == at[AT_FLOAT]) {
-		if (READ(memory, object, number))
-			return -1;
-		value->kind = CC_VALUE_DOUBLE;
-		value->d = number.ob_fval;
-	}
-	return 0;
+		value->kind = CC_VALUE_UNDEF;
+	else if (type == at[AT_LONG] || type == at[AT_BOOL])
+		value_long(memory, object, value);
+	else if (type == at[AT_UNICODE])
+		value_text(memory, object, value, text, size);
+	else if (type == at[AT_BYTES])
+		value_bytes(memory, object, value, text, size);
+	else if (type == at[AT_FLOAT])
+		value_float(memory, object, value);
 }
 
 /*

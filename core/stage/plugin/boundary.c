@@ -458,9 +458,10 @@ static void tell_value(struct cc_image *image)
 	struct cc_value value;
 	char text[256];
 
-	if (image->runtime->op(&guest_memory, image->at) == image->thread->value_op &&
-	    !image->runtime->value(&guest_memory, image->at, &value, text, sizeof(text)))
+	if (image->runtime->op(&guest_memory, image->at) == image->thread->value_op) {
+		image->runtime->value(&guest_memory, image->at, &value, text, sizeof(text));
 		cc_trace_value(image_speak(image), &value);
+	}
 	image->thread->value_op = 0;
 }
 

@@ -1,0 +1,266 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Ops whose result is in the slice: the stage and a replay agree on when there is one and what it is, wherever the stack
+# stands, whoever has wrapped the op, and whoever has called it.
+use strict;
+use warnings;
+
+use Config;
+use File::Copy qw(copy);
+use FindBin;
+use JSON::PP qw(decode_json);
+use lib "$FindBin::Bin/lib";
+
+use Crosscut::Test;
+use Test::More;
+
+my $root = "$FindBin::Bin/..";
+my %programs; # by file name
+my %options;  # of the interpreter
+
+# The opcodes of a list of valued ops.
+sub valued_ops { my ($header) = @_; return slurp("$root/$header") =~ /X\(([A-Z]\w+)\)/g }
+
+# ---- each valued op, with nothing else on the stack -----------------------------------------------------------------
+
+# Code that makes a host call in that very op. What returns an empty list is asked for a list, too.
+my %perl = (
+    READLINE => 'readline $in', RCATLINE => '$line .= <IN>', GETC => 'getc $in', SYSREAD => 'sysread $raw, $line, 3',
+    READ => 'read $in, $line, 3', SYSWRITE => 'syswrite $out, "text"', EOF => 'eof $in', TELL => 'tell $out',
+    SEEK => 'seek $in, 0, 0', SYSSEEK => 'sysseek $raw, 0, 0', TRUNCATE => 'truncate $out, 2',
+    FCNTL => 'fcntl $in, 1, 0', IOCTL => 'ioctl $in, 0x5401, $line', FLOCK => 'flock $out, 2',
+    SEND => 'send $one, "text", 0', RECV => 'recv $other, $line, 9, 0x40', SOCKET => 'socket my $s, 1, 1, 0',
+    BIND => 'bind $one, "nothing"', CONNECT => 'connect $one, "nothing"', LISTEN => 'listen $one, 1',
+    ACCEPT => 'accept my $s, $one', SHUTDOWN => 'shutdown $one, 2', GETPEERNAME => 'getpeername $other',
+    GETSOCKNAME => 'getsockname $other', LSTAT => 'lstat "nowhere"', STAT => 'stat "nowhere"', FTRREAD => '-R "data"',
+    FTEREAD => '-r "nowhere"', FTIS => '-e "data"', FTSIZE => '-s "data"', FTMTIME => '-M "nowhere"', FTFILE => '-f "data"',
+    FTDIR => '-d "data"', FTTTY => '-t $in', FTTEXT => '-T "data"', FTBINARY => '-B "data"', CHDIR => 'chdir "."',
+    CHOWN => 'chown 1, 1, "nowhere"', UNLINK => 'unlink "nowhere"', CHMOD => 'chmod 0644, "data"',
+    UTIME => 'utime 1, 1, "nowhere"', RENAME => 'rename "nowhere", "here"', LINK => 'link "nowhere", "here"',
+    SYMLINK => 'symlink "data", "data"', READLINK => 'readlink "nowhere"', MKDIR => 'mkdir "data"',
+    RMDIR => 'rmdir "nowhere"', OPEN_DIR => 'opendir $directory, "."', READDIR => 'readdir $directory',
+    FORK => 'fork || exit', WAIT => 'wait', WAITPID => 'waitpid -1, 1', SYSTEM => 'system "true"',
+    KILL => 'kill 0, $$', GETPPID => 'getppid', GETPGRP => 'getpgrp', GETPRIORITY => 'getpriority 0, 0', TIME => 'time',
+    SLEEP => 'sleep 0', ALARM => 'alarm 0', BACKTICK => '`echo text`', OPEN => 'open my $f, "<", "nowhere"',
+    CLOSE => 'close $spare', UMASK => 'umask', SSELECT => 'select undef, undef, undef, 0.001', GETLOGIN => 'getlogin',
+);
+
+sub perl_program {
+    my $text = <<'END';
+use Socket;
+our ($in, $raw, $out, $one, $other, $directory, $spare, $line, @list);
+open $in, '<', 'data'; open $raw, '<', 'data'; open $out, '>>', 'written'; open $spare, '<', 'data';
+socketpair $one, $other, AF_UNIX, SOCK_STREAM, 0;
+*IN = $in;
+END
+    my $anew = q(seek $in, 0, 0; print {$out} 'text'); # no buffer has what the op wants
+    for my $op (sort keys %perl) {
+        my @ways = $op eq 'FORK' ? ($perl{$op}, 'wait') : ($perl{$op}, "\@list = $perl{$op}", "for ($perl{$op}) {}");
+        $text .= join '', map {"$anew; $_;\n"} @ways;
+    }
+    return "$text print 'done ', scalar \@list, qq(\\n);\n";
+}
+
+# Of python: what is called by nothing else than the op, in C.
+my %python = (
+    CALL => 'os.stat("data")', CALL_FUNCTION_EX => 'os.stat(*["data"])', FOR_ITER => "for line in stream: pass",
+    LOAD_ATTR => 'Path("data").status', BINARY_SUBSCR => 'Made()["data"]', BINARY_OP => 'Made() + "data"',
+    IMPORT_NAME => 'import anything', SEND => 'list(sends())',
+);
+
+sub python_program {
+    my $text = <<'END';
+import builtins, os, sys
+class Path(str):
+    status = property(os.stat)
+class Made:
+    __add__ = __getitem__ = os.stat
+class Importer:
+    def __init__(self): self.there = builtins.__import__
+    def __enter__(self): builtins.__import__ = print
+    def __exit__(self, *what): builtins.__import__ = self.there
+def sends(): yield from open('data', 'rb', 0)
+stream = open('data', 'rb', 0)
+print('begins', flush=True)
+END
+    for my $op (sort keys %python) {
+        my $code = $python{$op};
+        $code = "with Importer(): $code" if $op eq 'IMPORT_NAME';
+        my $fails = $code =~ s/"data"/"nowhere"/r =~ s/stream/os.scandir("nowhere")/r;
+        $text .= "$code\n" . ($fails ne $code ? "try:\n    $fails\nexcept OSError: pass\n" : '');
+    }
+    return "$text print('done')\n" =~ s/^ print/print/mr;
+}
+
+$programs{'valued.pl'} = perl_program();
+$programs{'valued.py'} = python_program();
+$options{'valued.py'} = '-u';
+
+is_deeply([sort map {"OP_$_"} keys %perl], [sort(valued_ops('runtimes/perl/valued.h'))], 'each valued op of perl is tried');
+is_deeply([sort keys %python], [sort(valued_ops('runtimes/python/valued.h'))], 'and of python');
+
+# ---- others of the kind ----------------------------------------------------------------------------------------------
+
+$programs{'iterates.py'} = <<'END';
+import csv, io, os, xml.etree.ElementTree as tree
+for line in open('data'): pass
+for row in csv.reader(open('data')): pass
+for event, element in tree.iterparse('feed.xml'): pass
+class Iterator:
+    def __init__(self): self.file = open('data', 'rb', 0)
+    def __iter__(self): return self
+    def __next__(self):
+        read = self.file.read(2)
+        if read: return read
+        raise StopIteration
+for piece in Iterator(): pass
+for piece in iter(open('data', 'rb', 0).readline, b''): pass
+for piece in map(os.stat, ['data', '.']): pass
+for entry in os.scandir('.'): pass
+print([sum(len(line) for line in open('data'))], sorted(['data', '.'], key=os.path.getsize))
+END
+
+# Functions in C that call back before they return, and what is left by an exception.
+$programs{'calls-back.py'} = <<'END';
+import ctypes, functools, os
+class Size:
+    def __init__(self, name): self.name = name
+    def __lt__(self, other): return os.stat(self.name).st_size < os.stat(other.name).st_size
+    def __fspath__(self): os.getppid(); return self.name
+    def __del__(self): os.getppid()
+    def __index__(self): return os.open('data', os.O_RDONLY)
+print([size.name for size in sorted(map(Size, ['data', 'feed.xml']))], os.stat(Size('data')).st_size)
+print(os.read(Size(0), 5), functools.reduce(lambda a, b: a + os.stat(b).st_size, ['data', 'feed.xml'], 0))
+compare = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_int), ctypes.POINTER(ctypes.c_int))
+numbers = (ctypes.c_int * 5)(5, 1, 4, 2, 3)
+ctypes.CDLL(None).qsort(numbers, 5, 4, compare(lambda a, b: (os.getppid() and 0) or a[0] - b[0]))
+print(list(numbers))
+try: os.stat(type('P', (), {'__fspath__': lambda self: open('nowhere')})())
+except OSError as error: print(error)
+END
+
+$programs{'called.pl'} = <<'END';
+use IO::File;
+package Tied;
+sub TIEHANDLE { open my $file, '<', $_[1]; bless \$file }
+sub READLINE { scalar readline ${$_[0]} }
+sub GETC { getc ${$_[0]} }
+sub READ { read ${$_[0]}, $_[1], $_[2] }
+sub EOF { eof ${$_[0]} }
+sub TELL { tell ${$_[0]} }
+sub SEEK { seek ${$_[0]}, $_[1], $_[2] }
+sub WRITE { -s 'data'; syswrite STDOUT, $_[1] }
+sub CLOSE { close ${$_[0]} }
+package Over;
+use overload '<>' => sub { open my $file, '<', 'data'; scalar <$file> }, '-X' => sub { -s 'data' }, '""' => sub { stat 'data'; 'data' };
+package Tie::Name;
+sub TIESCALAR { bless [] }
+sub FETCH { time > 9 ? 'data' : '' }
+sub STORE { -e $_[1] }
+package main;
+my $file = IO::File->new('data');
+print $file->getline, $file->getlines, $file->eof, "\n";
+tie *FH, 'Tied', 'data';
+print scalar <FH>; seek FH, 1, 0; print getc FH, tell FH, eof FH ? 'end' : 'more', "\n";
+read FH, my $text, 3; syswrite FH, "$text\n"; my @lines = <FH>; close FH;
+my $over = bless [], 'Over';
+print scalar <$over>, -e $over, -s "$over", (stat $over)[7], "\n";
+tie my $name, 'Tie::Name'; print -s $name, "\n"; open $name, '<', $name; readlink $name;
+print join(' ', sort { -s $a <=> -s $b or (stat $a)[7] <=> (stat $b)[7] } glob('*.xml data')), "\n";
+print "data: $_\n" for grep { -e } map { (stat, $_)[-1] } 'data';
+eval { local $SIG{__WARN__} = sub { -e 'data'; die "warned\n" }; use warnings; readline STDERR; -e "nowhere\n" }; print $@;
+unshift @INC, sub { -e 'data'; open my $source, '<', 'one'; $source }; require Nothing; do './nothing.pl';
+END
+
+# ---- ops that modules in C have wrapped ------------------------------------------------------------------------------
+
+my $wrapped = <<'END';
+BEGIN {
+    require DynaLoader;
+    my $file = DynaLoader::dl_load_file('./wraps.so', 0) or die DynaLoader::dl_error();
+    DynaLoader::dl_install_xsub('wraps::boot', DynaLoader::dl_find_symbol($file, 'boot_wraps'));
+    wraps::boot();
+    wraps::WAY();
+}
+open my $file, '<', 'data' or die;
+my $length = 0;
+while (my $line = <$file>) { $length += length $line }
+print $length, eof($file), tell($file), "\n";
+sub later {
+    my @info = stat 'data';
+    print scalar(@info), (time > 1000 ? 'later' : ''), -s 'data', "\n";
+    print "$_\n" for sort { -s $a <=> -s $b or $a cmp $b } qw(data feed.xml);
+    readlink 'nowhere';
+}
+later();
+eval { open my $file, '<', 'nowhere' or die "no: $!\n" };
+print $@, wraps::told() > 0, "\n";
+END
+$programs{"$_.pl"} = $wrapped =~ s/WAY/$_/r for qw(table check replace loop);
+$programs{'calls.pl'} = $wrapped =~ s/    wraps::WAY.*//sr . <<'END';
+}
+open my $file, '<', 'data';
+print map {"got $_\n"} wraps::calls($file), wraps::calls($file), scalar <$file>;
+END
+
+# Recorded and replayed beside it.
+my $modules = scratch('modules');
+my @flags = split ' ', "$Config{ccflags} -I$Config{archlibexp}/CORE";
+succeeds(run({}, qw(gcc -O1 -shared -fPIC), @flags, '-o', "$modules/wraps.so", "$root/t/programs/wraps.c"),
+    'a module in C that wraps ops is built');
+
+my $profiler = run({}, qw(perl -MDevel::NYTProf::Core -e 1))->{status} eq 0;
+if ($profiler) {
+    $programs{'profiled.pl'} = qq(open my \$file, '<', 'data' or die; print scalar <\$file>; print -s 'data', "\\n";\n);
+    $options{'profiled.pl'} = '-d:NYTProf';
+}
+
+# ---- all of them in one recording --------------------------------------------------------------------------------
+
+my @names = sort keys %programs;
+my $shell = join '', map {
+    my $interpreter = /py\z/ ? 'python3' : 'perl';
+    sprintf "%s %s %s </dev/null\necho \"=== %s \$?\"\n", $interpreter, $options{$_} // '', $_, $_
+} @names;
+my $run = vm_record(
+    'frames', ['sh', 'run.sh'],
+    files => {%programs, 'run.sh' => $shell, one => "1;\n", data => "one\ntwo,2\nthree\n", 'feed.xml' => "<a><b>text</b><c/></a>\n"},
+    prepare => sub { return copy("$modules/wraps.so", $_[0]) }
+);
+succeeds($run, 'programs run in one machine');
+my %printed;
+my $all = $run->{stdout};
+$printed{$2} = {stdout => $1, stderr => '', status => $3, command => 'recorded'}
+    while $all =~ s/\A(.*?)=== (\S+) (\d+)\n//s;
+my %process = map { (grep {/\.p[ly]\z/} @{$_->{argv}})[0] => $_ } reverse grep { !$_->{forked} } vm_slices($run->{log});
+
+for my $name (@names) {
+    my $slice = $process{$name}{slice};
+    is($printed{$name}{status}, 0, "$name runs") or diag($run->{stderr});
+    ok($slice, "$name is sliced") or diag($process{$name}{refused} // 'it has no slice');
+    my $replay = replay($slice, dir => $modules);
+    $replay->{stderr} = '' if $replay->{status} eq 0;
+    same($replay, $printed{$name}, "$name: the replay is the same");
+}
+
+# Ops with a call of their own, and those whose result follows it in the slice.
+sub ops_with_values {
+    my ($slice) = @_;
+    my (%calls, %values, $last);
+    for my $record (map { decode_json($_) } split /\n/, run({}, command('cc-log'), 'dump', '--json', $slice)->{stdout}) {
+        $calls{$last = $record->{op}}++ if $record->{type} eq 'call';
+        $values{$last}++ if $record->{type} eq 'value' && defined $last;
+    }
+    return (\%calls, \%values);
+}
+
+for my $language (['valued.pl', map {lc} sort keys %perl], ['valued.py', sort keys %python]) {
+    my ($name, @ops) = @{$language};
+    my ($calls, $values) = ops_with_values($process{$name}{slice});
+    for my $op (@ops) {
+        my @made = grep {/\A$op(?:_|\z)/} keys %{$values};
+        ok(@made, "$op has a value in the slice of $name") or diag(join ' ', sort keys %{$calls});
+    }
+}
+
+done_testing();
