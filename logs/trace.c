@@ -294,6 +294,14 @@ void cc_trace_map(struct cc_trace *trace, unsigned syscall, uint64_t length, uin
 	put_numbers(trace, CC_REC_MAP, (uint64_t[]){syscall, length, address}, 3);
 }
 
+void cc_trace_syscall(struct cc_trace *trace, unsigned number, int64_t result, const void *content, size_t length)
+{
+	cc_put_u(&trace->payload, number);
+	cc_put_s(&trace->payload, result);
+	cc_log_put_blob(trace->writer, &trace->payload, content, length);
+	put(trace, CC_REC_SYSCALL, &trace->payload);
+}
+
 void cc_trace_thread(struct cc_trace *trace, unsigned id)
 {
 	put_numbers(trace, CC_REC_THREAD, (uint64_t[]){id}, 1);

@@ -129,6 +129,18 @@ static int map_record(struct log_decoder *decoder, struct cc_cursor *cursor, str
 	return 0;
 }
 
+static int syscall_record(struct log_decoder *decoder, struct cc_cursor *cursor, struct cc_emit *emit)
+{
+	size_t length;
+
+	emit->number(emit, "syscall", cc_names_find("sysno"), (int64_t)cc_get_u(cursor), 1);
+	show_number(emit, "result", cc_get_s(cursor));
+	if (!cc_log_get_blob(decoder->reader, cursor, &length))
+		return -1;
+	show_number(emit, "bytes", (int64_t)length);
+	return 0;
+}
+
 /* The content is a locale or the like: its size is enough. */
 static int file_record(struct log_decoder *decoder, struct cc_cursor *cursor, struct cc_emit *emit)
 {
@@ -245,6 +257,7 @@ static const struct {
 	[CC_REC_BEGIN] = {"begin", plain_record},
 	[CC_REC_LEAVE] = {"leave", plain_record},
 	[CC_REC_MEMORY] = {"memory", memory_record},
+	[CC_REC_SYSCALL] = {"syscall", syscall_record},
 };
 
 const char *cc_log_record_name(unsigned type)

@@ -95,6 +95,8 @@ uint64_t cc_replay_mapping(unsigned syscall, uint64_t length);
 void cc_data_begin(void);
 void cc_data_end(void);
 void cc_data_add(const char *path, const void *content, size_t length);
+/* Any directory for a directory; or -ENOENT. */
+long cc_data_open(const char *path);
 int cc_data_descriptor(const char *path); /* of its content, or -1 */
 
 /* While the dynamic linker loads an object it does as it likes. */
@@ -114,6 +116,7 @@ void cc_record_end(int status) __attribute__((noreturn));
 void cc_replay_copied(void); /* in a forked copy */
 /* *stack: where argc stood in the run (stack.h). */
 int cc_replay_begin(const char *path, const char *ahead, uint64_t *stack, struct cc_error *error);
+void cc_replay_killed(void); /* by a signal of its own, if the run was */
 void cc_replay_end(int status) __attribute__((noreturn));
 
 /* The interpreter in this process: its runtime and the addresses of the runtime's symbols. */

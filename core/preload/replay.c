@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "core/preload/hooked.h"
+#include "core/preload/inner.h"
 #include "core/preload/mapping.h"
 #include "core/preload/modules.h"
 #include "core/preload/preload.h"
@@ -202,6 +203,10 @@ static void advance(void)
 		case CC_REC_MAP:
 			note_mapping(&replay.next.cursor);
 			continue;
+		case CC_REC_SYSCALL:
+			if (cc_inner_note(replay.reader, &replay.next.cursor, replay.next_thread) < 0)
+				cc_die("malformed record %llu", (unsigned long long)replay.next.ordinal);
+			continue;
 		case CC_REC_FILE:
 			note_file(&replay.next);
 			continue;
@@ -337,6 +342,15 @@ static void finish(int status)
 	}
 	cc_raw(SYS_exit_group, status, 0, 0, 0, 0, 0);
 	__builtin_trap();
+}
+
+void cc_replay_killed(void)
+{
+	struct cc_cursor cursor = replay.next.cursor;
+	int status = replay.have_next && replay.next.type == CC_REC_END ? (int)cc_get_s(&cursor) : 0;
+
+	if (status < 0)
+		finish(status);
 }
 
 void cc_replay_end(int status)

@@ -17,6 +17,8 @@
 #include <ucontext.h>
 #include <unistd.h>
 
+#include "core/host/inner.h"
+#include "core/preload/inner.h"
 #include "core/preload/modules.h"
 #include "core/preload/preload.h"
 #include "core/preload/raw.h"
@@ -136,8 +138,8 @@ void cc_data_end(void)
 	cc_tripwire_off();
 }
 
-/* A fresh descriptor with an offset of its own; any directory for a directory; or -ENOENT. */
-static long answer_open(const char *path)
+/* A fresh descriptor with an offset of its own. Code of the C library's package is here as the library itself is. */
+long cc_data_open(const char *path)
 {
 	size_t length = strlen(path);
 
@@ -157,17 +159,18 @@ static long answer_open(const char *path)
 		*at = '\0';
 		return cc_raw(SYS_openat, AT_FDCWD, (long)name, O_RDONLY | O_CLOEXEC, 0, 0, 0);
 	}
-	return -ENOENT;
+	return cc_inner_object(path) ? cc_raw(SYS_openat, AT_FDCWD, (long)path, O_RDONLY | O_CLOEXEC, 0, 0, 0)
+				     : -ENOENT;
 }
 
 static int data_call(const greg_t *r, long *answer)
 {
 	switch (r[REG_RAX]) {
 	case SYS_openat:
-		*answer = answer_open((const char *)r[REG_RSI]);
+		*answer = cc_data_open((const char *)r[REG_RSI]);
 		return 1;
 	case SYS_open:
-		*answer = answer_open((const char *)r[REG_RDI]);
+		*answer = cc_data_open((const char *)r[REG_RDI]);
 		return 1;
 	case SYS_newfstatat:
 		if (!(r[REG_R10] & AT_EMPTY_PATH)) {
@@ -182,6 +185,7 @@ static int data_call(const greg_t *r, long *answer)
 		return 1;
 	case SYS_fstat:
 	case SYS_read:
+	case SYS_pread64:
 	case SYS_lseek:
 	case SYS_close:
 	case SYS_mmap:
@@ -248,14 +252,6 @@ static int heap_call(const greg_t *r, long *answer)
 	case SYS_mremap:
 		*answer = answer_mremap(r);
 		return 1;
-	case SYS_getrandom: /* malloc's key against double frees: any value does, always the same */
-		memset((void *)r[REG_RDI], 0x5a, (size_t)r[REG_RSI]);
-		*answer = r[REG_RSI];
-		return 1;
-	case SYS_sysinfo: /* qsort asks how much memory there is: the guest's answer, roughly */
-		*(struct sysinfo *)r[REG_RDI] = (struct sysinfo){.totalram = 2ul << 30, .mem_unit = 1};
-		*answer = 0;
-		return 1;
 	case SYS_clone:
 	case SYS_clone3:
 		*answer = cc_thread_clone(r);
@@ -295,6 +291,24 @@ static int heap_call(const greg_t *r, long *answer)
 	return 0;
 }
 
+/* Of runs whose own answers are not known: those that were recorded without a machine. */
+static int default_call(const greg_t *r, long *answer)
+{
+	switch (r[REG_RAX]) {
+	case SYS_getrandom: /* malloc's key against double frees: any value does, always the same */
+		memset((void *)r[REG_RDI], 0x5a, (size_t)r[REG_RSI]);
+		*answer = r[REG_RSI];
+		return 1;
+	case SYS_sysinfo: /* qsort asks how much memory there is: the guest's answer, roughly */
+		*(struct sysinfo *)r[REG_RDI] = (struct sysinfo){.totalram = 2ul << 30, .mem_unit = 1};
+		*answer = 0;
+		return 1;
+	case SYS_tgkill:
+		cc_replay_killed();
+	}
+	return 0;
+}
+
 /* abort's last words (__libc_message). */
 static void last_words(const greg_t *r)
 {
@@ -312,13 +326,15 @@ static void tripped(int signal, siginfo_t *info, void *context)
 
 	cc_tripwire_off();
 	cc_context = CC_OURS;
-	last_words(r);
 	if (loading)
 		answer = loading_call(r);
-	else if (!(reading_data && data_call(r, &answer)) && !heap_call(r, &answer))
+	else if (!(reading_data && data_call(r, &answer)) && !heap_call(r, &answer) && !cc_inner_answer(r, &answer) &&
+		 !default_call(r, &answer)) {
+		last_words(r);
 		cc_die("system call %lld came from the program without passing the host-call table: "
 		       "please report which module makes it",
 		       (long long)r[REG_RAX]);
+	}
 	r[REG_RAX] = answer;
 	cc_context = before;
 	cc_tripwire_on();

@@ -213,7 +213,7 @@ static void add_libc(struct cc_object *object)
 static int of_the_c_library(const char *name)
 {
 	static const char *const names[] = {"libc.so", "libm.so", "libpthread.so", "libdl.so", "librt.so",
-					    "libresolv.so", "libcrypt.so", "libutil.so", "libnss_", "ld-linux"};
+					    "libresolv.so", "libutil.so", "libnss_", "ld-linux"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
 		if (!strncmp(name, names[i], strlen(names[i])))

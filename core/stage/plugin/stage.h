@@ -12,6 +12,7 @@
  *   boundary.c  host calls: entry, return, and what happens inside
  *   mappings.c  files that are mapped, as their pages are touched
  *   syscalls.c  system calls: the check that each lies inside a host call, and what they tell
+ *   inner.c     those of the C library's own, whose answers are logged
  *   plugin.c    translation: which code gets which callback
  */
 #ifndef CC_STAGE_H
@@ -150,6 +151,8 @@ struct cc_task {
 	/* the system call that it is in */
 	uint64_t syscall, syscall_args[6];
 	int in_syscall;
+	int inner; /* it is the C library's own, and its answer is to be logged */
+	uint64_t data; /* of a leader: a bit for each descriptor on which the C library reads its own data */
 	int fresh; /* not seen before: what it returns from may be the clone that made it */
 	unsigned forks; /* children that have not shown up yet */
 	/* What its children will be that have not shown up yet. */
@@ -318,6 +321,15 @@ void mappings_look(unsigned vcpu, void *data); /* at the end of an interrupt or 
 
 void syscall_enter(unsigned vcpu, void *data);
 void syscall_return(unsigned vcpu, void *data);
+void syscall_args(uint64_t args[6]); /* of the one that begins */
+
+/* ---- inner.c ----------------------------------------------------------------------------------- */
+
+/* One outside of any host call: is it the C library's own, and known? */
+int inner_begins(const struct cc_image *image, struct cc_task *task, uint64_t number);
+/* It opened this file; 1: its own data, or code. */
+int inner_opens(struct cc_task *task, const char *path, int64_t descriptor);
+void inner_returns(struct cc_task *task, struct cc_image *image, int64_t result);
 
 /* ---- plugin.c ---------------------------------------------------------------------------------- */
 

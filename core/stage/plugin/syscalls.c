@@ -37,8 +37,6 @@ static int belongs_to_the_c_library(uint64_t number)
 	case SYS_rt_sigaction: /* of the signals that threads send each other */
 	case SYS_rt_sigprocmask:
 	case SYS_sched_getaffinity: /* how many heaps threads may have */
-	case SYS_getrandom: /* malloc's key against double frees */
-	case SYS_sysinfo:   /* qsort asks how much memory there is */
 	case SYS_rt_sigreturn:
 	case SYS_exit_group:
 	case SYS_exit:
@@ -47,10 +45,19 @@ static int belongs_to_the_c_library(uint64_t number)
 	return 0;
 }
 
-static void check(struct cc_image *image, uint64_t number)
+void syscall_args(uint64_t args[6])
+{
+	static const uint8_t registers[] = {R_RDI, R_RSI, R_RDX, R_R10, R_R8, R_R9};
+
+	for (int i = 0; i < 6; i++)
+		args[i] = guest_register(registers[i]);
+}
+
+/* Whether its answer is to be logged. */
+static void check(struct cc_image *image, struct cc_task *task, uint64_t number)
 {
 	if (!image->started || image_busy(image) || image->thread->lock == LOCK_TAKING ||
-	    boundary_quiet(image->thread) || belongs_to_the_c_library(number))
+	    boundary_quiet(image->thread) || belongs_to_the_c_library(number) || inner_begins(image, task, number))
 		return;
 	image_frame(image);
 	image_fail(image, "%s:%u: system call %llu outside of any host call: a module that bypasses the "
@@ -192,23 +199,21 @@ static void step(struct cc_image *image, uint64_t number)
 /* One that tells something; most do not get here. */
 static void enter(uint64_t number)
 {
-	static const uint8_t registers[] = {R_RDI, R_RSI, R_RDX, R_R10, R_R8, R_R9};
 	struct cc_task *task = task_current();
 	struct cc_image *image = task->leader->image ? image_current() : NULL;
 
-	task->fresh = 0;
+	task->fresh = task->inner = 0;
 	if (number == SYS_exit_group)
 		task->leader->exiting = 1;
 	if (image && image->trace)
-		check(image, number);
+		check(image, task, number);
 	if (is_a_threads_step(number) && image && image->trace && image->thread_count > 1)
 		step(image, number);
 	if (number == SYS_rt_sigreturn && image)
 		boundary_handler_left(image);
-	if (!tells_something(number))
+	if (!tells_something(number) && !task->inner)
 		return;
-	for (int i = 0; i < 6; i++)
-		task->syscall_args[i] = guest_register(registers[i]);
+	syscall_args(task->syscall_args);
 	if (!task->in_syscall) /* else a signal handler's, inside another */
 		await(1);
 	task->in_syscall = 1;
@@ -259,9 +264,11 @@ static char *from_directory(const struct cc_task *task, char *path)
 	return joined;
 }
 
-static void opened(struct cc_task *task, struct cc_image *image, uint64_t number, const uint64_t *args,
-		   int64_t result)
+static void opened(struct cc_task *thread, struct cc_image *image, int64_t result)
 {
+	struct cc_task *task = thread->leader;
+	const uint64_t *args = thread->syscall_args;
+	uint64_t number = thread->syscall;
 	char *name = guest_string(number == SYS_openat ? args[1] : args[0], 4096);
 	char *path = name ? strdup(name) : NULL;
 	const struct cc_pending *top = image && image->thread->depth ? &image->thread->pending[0] : NULL;
@@ -270,6 +277,8 @@ static void opened(struct cc_task *task, struct cc_image *image, uint64_t number
 		path = from_directory(task, path);
 	/* The replay's C library will ask by the same name. */
 	if (path && top && top->call && top->call->class == CC_DATA)
+		image_carry(image, name, data_by_path(path));
+	else if (path && thread->inner && image && inner_opens(thread, path, result))
 		image_carry(image, name, data_by_path(path));
 	free(name);
 	task_set_path(task, (uint64_t)result, path);
@@ -338,7 +347,7 @@ static void wrote(struct cc_task *task, struct cc_image *image, const uint64_t *
 	free(data);
 }
 
-static void succeeded(const struct cc_task *thread, struct cc_image *image, int64_t result)
+static void succeeded(struct cc_task *thread, struct cc_image *image, int64_t result)
 {
 	struct cc_task *task = thread->leader;
 	const uint64_t *args = thread->syscall_args;
@@ -347,7 +356,7 @@ static void succeeded(const struct cc_task *thread, struct cc_image *image, int6
 	case SYS_open:
 	case SYS_openat:
 	case SYS_creat:
-		opened(task, image, thread->syscall, args, result);
+		opened(thread, image, result);
 		break;
 	case SYS_close:
 		closed(task, args[0], args[0]);
@@ -456,6 +465,8 @@ void syscall_return(unsigned vcpu, void *data)
 		task->leader->forks--;
 		await(-1);
 	}
+	if (image)
+		inner_returns(task, image, result);
 	if (makes_a_process(task))
 		cloned(task->leader, result);
 }

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* System calls of the C library's own, outside of every host call: answered as in the run (core/host/inner.h). */
+#ifndef CC_INNER_ANSWERS_H
+#define CC_INNER_ANSWERS_H
+
+#include <ucontext.h>
+
+#include "logs/log.h"
+
+/* A SYSCALL record: an answer that will be asked for. -1: it is malformed. */
+int cc_inner_note(struct cc_log_reader *reader, struct cc_cursor *cursor, unsigned thread);
+
+/* Is it one that the run made here, too? Then *answer is what it got, in memory also. */
+int cc_inner_answer(const greg_t *registers, long *answer);
+
+#endif

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * System calls of the C library's own, outside of every host call (core/host/inner.h). Their answers are logged, but for
+ * what is read from its own data: those files go along, and are read again in a replay.
+ */
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+
+#include "core/host/inner.h"
+#include "core/stage/plugin/stage.h"
+
+/* A module that makes them by itself is not known to wait for their answers only. */
+static int is_of_the_c_library(const struct cc_image *image)
+{
+	const struct cc_map *map = task_map_of(image->task, guest_register(R_RIP));
+
+	return !map || map->object->inside;
+}
+
+int inner_begins(const struct cc_image *image, struct cc_task *task, uint64_t number)
+{
+	uint64_t args[6];
+
+	syscall_args(args);
+	task->inner = cc_inner_known(number, args) && is_of_the_c_library(image);
+	return task->inner;
+}
+
+static int is_data(const struct cc_task *task, int64_t descriptor)
+{
+	return descriptor >= 0 && descriptor < 64 && task->data >> descriptor & 1;
+}
+
+int inner_opens(struct cc_task *task, const char *path, int64_t descriptor)
+{
+	if (descriptor >= 64 || (!data_by_path(path) && !cc_inner_object(path)))
+		return 0;
+	task->leader->data |= 1ull << descriptor;
+	task->inner = 0; /* it is opened again */
+	return 1;
+}
+
+/* What it says itself, to the command's own outputs (an abort's message). */
+static void log_output(const struct cc_task *task, struct cc_image *image, int64_t result)
+{
+	uint8_t stream = task_stream(task->leader, task->syscall_args[0]);
+	struct iovec pieces[16] = {{(void *)(uintptr_t)task->syscall_args[1], (size_t)result}};
+	uint64_t count = task->syscall == SYS_writev ? task->syscall_args[2] : 1;
+
+	if ((task->syscall != SYS_write && task->syscall != SYS_writev) || result <= 0 ||
+	    (stream != 1 && stream != 2))
+		return;
+	if (count > 16 || (task->syscall == SYS_writev &&
+			   guest_read(task->syscall_args[1], pieces, count * sizeof(*pieces))))
+		count = 0;
+	for (uint64_t i = 0; i < count; i++) {
+		size_t length = pieces[i].iov_len < (size_t)result ? pieces[i].iov_len : (size_t)result;
+		void *text = malloc(length + 1);
+
+		if (length && !guest_read((uintptr_t)pieces[i].iov_base, text, length))
+			cc_trace_output(image_speak(image), stream, text, length);
+		result -= (int64_t)length;
+		free(text);
+	}
+}
+
+void inner_returns(struct cc_task *task, struct cc_image *image, int64_t result)
+{
+	int64_t descriptor = cc_inner_descriptor(task->syscall, task->syscall_args);
+	unsigned argument = 0;
+	void *out = NULL;
+	size_t length;
+
+	if (!task->inner)
+		return;
+	task->inner = 0;
+	if (is_data(task->leader, descriptor)) {
+		if (task->syscall == SYS_close)
+			task->leader->data &= ~(1ull << descriptor);
+		return;
+	}
+	log_output(task, image, result);
+	length = cc_inner_out(task->syscall, task->syscall_args, result, &argument);
+	out = malloc(length + 1);
+	if (length && guest_read(task->syscall_args[argument], out, length))
+		image_fail(image, "what system call %llu of the C library gave cannot be read in the guest",
+			   (unsigned long long)task->syscall);
+	cc_trace_syscall(image_speak(image), (unsigned)task->syscall, result, out, length);
+	free(out);
+}
