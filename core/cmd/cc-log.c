@@ -10,6 +10,7 @@
 
 #include "core/cmd/cmd.h"
 #include "core/cmd/log.h"
+#include "logs/text.h"
 
 #define TOOL "cc-log"
 #define STATUS_WRONG 1	/* verify: something is wrong with a log */
@@ -153,9 +154,9 @@ static void say_verdict(const struct request *request, const char *path, const c
 			printf("%s: ok: %s\n", path, about);
 		return;
 	}
-	object = json_pack("{s:s, s:b, s:b, s:s?, s:s?}", "file", path, "ok", !error->status, "cut",
+	object = cc_json_pack("{s:o, s:b, s:b, s:s?, s:o?}", "file", cc_json_text(path), "ok", !error->status, "cut",
 			   error->status == CC_ECUT, "about", about, "error",
-			   error->status ? error->text : NULL);
+			   error->status ? cc_json_shown(error->text) : NULL);
 	json_dumpf(object, stdout, JSON_COMPACT);
 	putchar('\n');
 	json_decref(object);

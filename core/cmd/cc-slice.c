@@ -14,6 +14,7 @@
 #include "core/cmd/processes.h"
 #include "core/stage/slice.h"
 #include "core/vm/files.h"
+#include "logs/text.h"
 
 #define TOOL "cc-slice"
 
@@ -126,33 +127,38 @@ static char *work_directory(const struct arguments *arguments, struct cc_error *
 
 static int place(const json_t *image, const char *to, struct cc_error *error)
 {
-	const char *file = json_string_value(json_object_get(image, "file"));
+	char *file = cc_json_copy(json_object_get(image, "file"), NULL);
 	const char *why = json_string_value(json_object_get(image, "error"));
+	int status = 0;
 
 	if (why)
-		return cc_fail(error, CC_EUNSUPPORTED, "process %lld: %s",
-			       (long long)json_integer_value(json_object_get(image, "pid")), why);
-	if (!file || rename(file, to))
-		return cc_fail(error, CC_EIO, "%s: %s", to, file ? strerror(errno) : "no slice was made");
-	return 0;
+		status = cc_fail(error, CC_EUNSUPPORTED, "process %lld: %s",
+				 (long long)json_integer_value(json_object_get(image, "pid")), why);
+	else if (!file || rename(file, to))
+		status = cc_fail(error, CC_EIO, "%s: %s", to, file ? strerror(errno) : "no slice was made");
+	free(file);
+	return status;
 }
 
 /* What is no slice by itself goes where only the slices that continue it look for it. */
 static int place_in(const json_t *image, const char *directory, const char *store, char *to, size_t size,
 		    struct cc_error *error)
 {
-	const char *file = json_string_value(json_object_get(image, "file"));
-	const char *name = json_string_value(json_object_get(image, "name"));
+	char *file = cc_json_copy(json_object_get(image, "file"), NULL);
+	char *name = cc_json_copy(json_object_get(image, "name"), NULL);
 	size_t length = strlen(directory);
+	int status = 0;
 
 	snprintf(to, size, "%s%s%s", directory, length && directory[length - 1] == '/' ? "" : "/", store);
 	if (*store && mkdir(to, 0777) && errno != EEXIST)
-		return cc_fail(error, CC_EIO, "%s: %s", to, strerror(errno));
+		status = cc_fail(error, CC_EIO, "%s: %s", to, strerror(errno));
 	length = strlen(to);
 	snprintf(to + length, size - length, "%s", name ? name : "");
-	if (!name || rename(file, to))
-		return cc_fail(error, CC_EIO, "%s: %s", to, name ? strerror(errno) : "no slice was made");
-	return 0;
+	if (!status && (!name || !file || rename(file, to)))
+		status = cc_fail(error, CC_EIO, "%s: %s", to, name && file ? strerror(errno) : "no slice was made");
+	free(file);
+	free(name);
+	return status;
 }
 
 static int place_all(const json_t *report, const char *directory, struct cc_error *error)
@@ -251,7 +257,7 @@ static int run(struct cc_vmlog *log, const struct arguments *arguments, char *co
 	int status = 0;
 
 	for (int i = 1; argv[i]; i++)
-		json_array_append_new(request.options, json_string(argv[i]));
+		json_array_append_new(request.options, cc_json_text(argv[i]));
 	cc_cmd_library("cc-stage.so", plugin, sizeof(plugin));
 	report = cc_slice(log, &request, directory, error);
 	if (report && arguments->pid && !arguments->list) {

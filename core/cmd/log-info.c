@@ -3,22 +3,29 @@
 #include <string.h>
 
 #include "core/cmd/log.h"
+#include "logs/text.h"
 
 #define COLUMN 24
+
+/* A string, or what cc_json_text makes of one that is not UTF-8. */
+static int is_text(const json_t *value)
+{
+	return json_is_string(value) || json_is_string(json_object_get(value, "base64"));
+}
 
 static int all_strings(const json_t *array)
 {
 	size_t i;
 	json_t *value;
 
-	json_array_foreach(array, i, value) if (!json_is_string(value)) return 0;
+	json_array_foreach(array, i, value) if (!is_text(value)) return 0;
 	return 1;
 }
 
 static void print_scalar(const json_t *value)
 {
-	if (json_is_string(value))
-		fputs(json_string_value(value), stdout);
+	if (is_text(value))
+		cc_json_print(value, stdout);
 	else
 		json_dumpf(value, stdout, JSON_COMPACT | JSON_ENCODE_ANY);
 }
@@ -50,7 +57,7 @@ static void print_lines(const char *prefix, json_t *object, const json_t *said)
 		if (json_equal(json_object_get(said, key), value))
 			continue;
 		snprintf(name, sizeof(name), "%s%s%s", prefix, *prefix ? "." : "", key);
-		if (json_is_object(value)) {
+		if (json_is_object(value) && !is_text(value)) {
 			print_lines(name, value, NULL);
 			continue;
 		}
@@ -76,7 +83,7 @@ void cc_log_print_info(const json_t *info, const struct log_options *options)
 	json_object_foreach((json_t *)info, key, value)
 	{
 		/* What the maker wrote needs no heading: its names say what it is. */
-		if (json_is_object(value)) {
+		if (json_is_object(value) && !is_text(value)) {
 			print_lines(strcmp(key, "summary") ? "" : key, value, info);
 		} else if (!json_is_null(value)) {
 			printf("%-*s ", COLUMN, key);

@@ -7,6 +7,7 @@
 
 #include "core/cmd/cmd.h"
 #include "core/cmd/log.h"
+#include "logs/text.h"
 #include "core/vm/vm.h"
 
 #define TAR_MAGIC_AT 257
@@ -25,7 +26,7 @@ static int info(const char *path, const struct log_options *options, struct cc_e
 	if (!log)
 		return error->status;
 	stat(path, &file);
-	object = json_pack("{s:s, s:s, s:O, s:{s:I}}", "file", path, "kind", "vmlog", "manifest",
+	object = cc_json_pack("{s:o, s:s, s:O, s:{s:I}}", "file", cc_json_text(path), "kind", "vmlog", "manifest",
 			   cc_vmlog_manifest(log), "sizes", "file_bytes", (json_int_t)file.st_size);
 	cc_log_print_info(object, options);
 	json_decref(object);

@@ -10,6 +10,7 @@
 #include "core/cmd/log.h"
 #include "core/host/hostcall.h"
 #include "core/host/show.h"
+#include "logs/text.h"
 
 /* ---- fields ------------------------------------------------------------------------------- */
 
@@ -341,8 +342,10 @@ static void print_frame(const struct log_decoder *decoder, const struct call *ca
 	fprintf(decoder->to, "%*s", 2 * (int)(call->head.depth & 63), "");
 	if (*frame->op)
 		fprintf(decoder->to, "%s ", frame->op);
-	if (*frame->file)
-		fprintf(decoder->to, "%s:%u ", frame->file, frame->line);
+	if (*frame->file) {
+		cc_put_escaped(frame->file, decoder->to);
+		fprintf(decoder->to, ":%u ", frame->line);
+	}
 	if (*frame->sub)
 		fprintf(decoder->to, "(%s) ", frame->sub);
 }

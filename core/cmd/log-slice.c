@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/cmd/log.h"
+#include "logs/text.h"
 #include "logs/frame.h"
 
 static int is_slice(const uint8_t *head, size_t length)
@@ -31,7 +32,7 @@ static int info(const char *path, const struct log_options *options, struct cc_e
 
 	if (!reader)
 		return error->status;
-	object = json_pack("{s:s, s:s, s:i, s:s*, s:b, s:O, s:O?, s:o}", "file", path, "kind",
+	object = cc_json_pack("{s:o, s:s, s:i, s:s*, s:b, s:O, s:O?, s:o}", "file", cc_json_text(path), "kind",
 			   cc_log_kind(reader), "format",
 			   cc_log_base(reader) ? CC_LOG_VERSION : CC_LOG_VERSION_WHOLE, "continues",
 			   cc_log_base(reader), "cut", cc_log_is_cut(reader), "manifest", cc_log_manifest(reader), "summary",

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/cmd/log.h"
+#include "logs/text.h"
 
 #define TYPES (CC_REC_END + 1)
 
@@ -85,8 +86,8 @@ static json_t *counts_object(const struct count *counts, size_t count)
 static void print_json(const char *path, const struct statistics *statistics)
 {
 	const struct cc_log_sizes *sizes = &statistics->sizes;
-	json_t *object = json_pack(
-		"{s:s, s:o, s:o, s:{s:I, s:I, s:I, s:I}, s:{s:I, s:I, s:I, s:I}}", "file", path,
+	json_t *object = cc_json_pack(
+		"{s:o, s:o, s:o, s:{s:I, s:I, s:I, s:I}, s:{s:I, s:I, s:I, s:I}}", "file", cc_json_text(path),
 		"records", counts_object(statistics->types, TYPES), "calls",
 		counts_object(statistics->calls, statistics->call_count), "blobs", "count",
 		(json_int_t)sizes->blobs, "bytes", (json_int_t)sizes->blob_bytes, "references",

@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/cmd/processes.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+#include "logs/text.h"
+
+#define COMMAND_MAX 100 /* bytes of a command line that are shown */
 
 static long number(const json_t *object, const char *name)
 {
@@ -37,14 +42,19 @@ static void print_command(const json_t *process, FILE *to)
 	json_t *word;
 
 	json_array_foreach(json_object_get(process, "argv"), i, word) {
-		const char *text = json_string_value(word);
+		char *text = cc_json_copy(word, NULL);
 
-		if (printed >= 100) {
+		if (!text || printed >= COMMAND_MAX) {
 			fputs(" …", to);
+			free(text);
 			break;
 		}
-		for (fputs(i ? " " : "", to); *text && printed < 100; text++, printed++)
-			fputc((unsigned char)*text < ' ' ? ' ' : *text, to);
+		if (strlen(text) > COMMAND_MAX - printed)
+			text[COMMAND_MAX - printed] = '\0';
+		printed += strlen(text);
+		fputs(i ? " " : "", to);
+		cc_put_shown(text, to);
+		free(text);
 	}
 }
 

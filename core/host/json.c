@@ -2,8 +2,7 @@
 /* Items for machines: every field, and bytes as text where they are UTF-8. */
 #include "core/host/show.h"
 
-#include <stdlib.h>
-#include <string.h>
+#include "logs/text.h"
 
 static void add(struct cc_emit *emit, const char *name, json_t *value)
 {
@@ -45,40 +44,9 @@ static void address(struct cc_emit *emit, const char *name, uint64_t value)
 	add(emit, name, value ? json_string(text) : json_null());
 }
 
-static char *base64(const uint8_t *data, size_t length)
-{
-	static const char digits[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	char *text = malloc((length + 2) / 3 * 4 + 1), *to = text;
-
-	if (!text)
-		return NULL;
-	for (size_t at = 0; at < length; at += 3) {
-		size_t left = length - at;
-		uint32_t bits = (uint32_t)data[at] << 16 |
-				(left > 1 ? (uint32_t)data[at + 1] << 8 : 0) |
-				(left > 2 ? data[at + 2] : 0);
-
-		*to++ = digits[bits >> 18];
-		*to++ = digits[bits >> 12 & 63];
-		*to++ = left > 1 ? digits[bits >> 6 & 63] : '=';
-		*to++ = left > 2 ? digits[bits & 63] : '=';
-	}
-	*to = 0;
-	return text;
-}
-
 static void bytes(struct cc_emit *emit, const char *name, const uint8_t *data, size_t length)
 {
-	json_t *value = json_stringn((const char *)data, length);
-
-	if (!value) {
-		char *text = base64(data, length);
-
-		value = text ? json_pack("{s:s}", "base64", text) : json_null();
-		free(text);
-	}
-	add(emit, name, value);
+	add(emit, name, cc_json_bytes(data, length));
 }
 
 static void argument(struct cc_emit *emit, const char *name, const char *other)

@@ -16,6 +16,7 @@
 #include "core/preload/raw.h"
 #include "core/session/hooks.h"
 #include "core/session/wire.h"
+#include "logs/text.h"
 
 #define STRIDE 2000 /* events between two looks at the clock */
 #define COPY_SECONDS 10 /* how long a condition may take */
@@ -291,7 +292,7 @@ static void tell_stop(const char *why, const char *text, int status)
 	if (place)
 		json_object_set_new(message, "place", place);
 	if (text)
-		json_object_set_new(message, "text", json_string(text));
+		json_object_set_new(message, "text", cc_json_shown(text));
 	if (agent.noted)
 		json_object_set_new(message, "last", moment_json(agent.hit));
 	say(message, -1);
@@ -395,7 +396,7 @@ static int run(const json_t *message)
 	struct cc_error error;
 
 	if (agent.debuggee->rule(json_is_object(rule) ? rule : NULL, &error) < 0) {
-		say(json_pack("{s:s, s:s}", "is", "refused", "text", error.text), -1);
+		say(cc_json_pack("{s:s, s:o}", "is", "refused", "text", cc_json_shown(error.text)), -1);
 		return 0;
 	}
 	agent.limited = get_pair(message, "limit", &agent.limit.calls, &agent.limit.events);

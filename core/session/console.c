@@ -11,6 +11,7 @@
 #include <readline/readline.h>
 
 #include "core/session/session.h"
+#include "logs/text.h"
 
 struct console {
 	struct cc_session *session;
@@ -58,13 +59,11 @@ static json_t *respond_line(const struct console *console, const json_t *request
 {
 	const char *prompt = json_string_value(json_object_get(request, "prompt"));
 	char *line = read_line(console, prompt ? prompt : "");
-	json_t *answer, *text;
+	json_t *answer;
 
 	if (!line)
 		return json_pack("{s:b}", "end", 1);
-	text = json_string(line);
-	/* bytes that are no UTF-8 mean themselves */
-	answer = json_pack("{s:o}", "line", text ? text : json_string(""));
+	answer = cc_json_pack("{s:o}", "line", cc_json_characters(line, strlen(line)));
 	free(line);
 	return answer;
 }
@@ -98,7 +97,7 @@ static json_t *prompt(struct console *console)
 	with = json_pack("{s:O, s:s, s:s, s:i}", "state", console->state, "why", stop->why, "at", at, "status",
 			 stop->status);
 	if (text)
-		json_object_set_new(with, "text", json_string(text));
+		json_object_set_new(with, "text", cc_json_shown(text));
 	console->asked = 0;
 	answer = cc_session_ask(console->session, "prompt", with, respond, console);
 	json_decref(with);

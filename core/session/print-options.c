@@ -5,6 +5,7 @@
 
 #include "core/session/plain.h"
 #include "core/session/print.h"
+#include "logs/text.h"
 
 static int is_digit(char c)
 {
@@ -47,13 +48,13 @@ static json_t *at_line(const char *text, const char *colon)
 
 	while (!strncmp(text, "./", 2))
 		text += 2;
-	return json_pack("{s:s%, s:I, s:s}", "file", text, (size_t)(colon - text), "line", (json_int_t)line,
+	return json_pack("{s:o, s:I, s:s}", "file", cc_json_bytes(text, (size_t)(colon - text)), "line", (json_int_t)line,
 			 "expression", expression + 1);
 }
 
 static json_t *at_function(const char *text, size_t length)
 {
-	return json_pack("{s:s%, s:s}", "function", text, length, "expression", text + length + 1);
+	return json_pack("{s:o, s:s}", "function", cc_json_bytes(text, length), "expression", text + length + 1);
 }
 
 static json_t *list_of(json_t **prints)
@@ -77,7 +78,7 @@ int cc_print_add(json_t **prints, const char *specification, struct cc_error *er
 	expression = json_string_value(json_object_get(print, "expression"));
 	if (!expression) {
 		json_decref(print);
-		return cc_fail(error, CC_EUSAGE, "--print %s: it is not UTF-8", specification);
+		return cc_fail(error, CC_EUSAGE, "--print %s: its expression is not UTF-8", specification);
 	}
 	if (!expression[strspn(expression, " \t\n")]) {
 		json_decref(print);
@@ -106,7 +107,7 @@ int cc_print_condition(json_t *prints, const char *condition, struct cc_error *e
 void cc_print_set(json_t **prints, const char *option, const char *value)
 {
 	list_of(prints);
-	json_object_set_new(*prints, option, value ? json_string(value) : json_true());
+	json_object_set_new(*prints, option, value ? cc_json_text(value) : json_true());
 }
 
 char *cc_print_options(const json_t *prints, struct cc_error *error)

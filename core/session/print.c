@@ -12,6 +12,7 @@
 
 #include "core/session/agent.h"
 #include "core/session/plain.h"
+#include "logs/text.h"
 
 #define NEAR 10 /* lines this far away are proposed for one that never runs */
 #define DESCRIPTOR 900 /* and above: out of the program's way, in copies */
@@ -118,28 +119,6 @@ static void write_object(json_t *object)
 
 /* ---- values --------------------------------------------------------------------------------------------- */
 
-/* Bytes that are no UTF-8 are characters of Latin-1. */
-static json_t *json_text(const char *data, size_t length)
-{
-	json_t *text = json_stringn(data ? data : "", length);
-	char *latin;
-	size_t to = 0;
-
-	if (text)
-		return text;
-	latin = malloc(2 * length);
-	for (size_t i = 0; i < length; i++) {
-		unsigned char c = (unsigned char)data[i];
-
-		if (c & 0x80)
-			latin[to++] = (char)(0xc0 | c >> 6);
-		latin[to++] = c & 0x80 ? (char)(0x80 | (c & 0x3f)) : (char)c;
-	}
-	text = json_stringn(latin, to);
-	free(latin);
-	return text;
-}
-
 static json_t *json_value(const struct cc_plain_value *value)
 {
 	switch (value->kind) {
@@ -156,7 +135,7 @@ static json_t *json_value(const struct cc_plain_value *value)
 	default:
 		break;
 	}
-	return json_text(own.value.data, own.value.length);
+	return cc_json_characters(own.value.data, own.value.length);
 }
 
 /* ---- a hit ------------------------------------------------------------------------------------------------ */
@@ -174,7 +153,7 @@ static void write_json(const struct print *print, const char *file, unsigned lin
 	json_t *object = json_pack("{s:I, s:I}", "calls", (json_int_t)cc_agent.now.calls, "events",
 				   (json_int_t)cc_agent.now.events);
 
-	json_object_set_new(object, "file", json_text(file, strlen(file)));
+	json_object_set_new(object, "file", cc_json_characters(file, strlen(file)));
 	json_object_set_new(object, "line", json_integer(line));
 	json_object_set_new(object, "expression", json_string(print->expression));
 	json_object_set_new(object, key, came);
@@ -334,7 +313,7 @@ void cc_print_event(const char *file, unsigned line, const char *function)
 
 /* ---- beginning and end ------------------------------------------------------------------------------------------ */
 
-static int open_output(const char *to, struct cc_error *error)
+static int open_output(char *to, struct cc_error *error)
 {
 	int descriptor = to ? open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666) : 2;
 
@@ -345,14 +324,15 @@ static int open_output(const char *to, struct cc_error *error)
 		return cc_fail(error, CC_EIO, "--print-to %s: %s", to ? to : "", strerror(errno));
 	if (to)
 		close(descriptor);
+	free(to);
 	return 0;
 }
 
 /* `from` stays: so do its strings. */
 static void read_print(struct print *print, const json_t *from, const struct cc_plain_language *language)
 {
-	print->file = json_string_value(json_object_get(from, "file"));
-	print->function = json_string_value(json_object_get(from, "function"));
+	print->file = cc_json_copy(json_object_get(from, "file"), NULL);
+	print->function = cc_json_copy(json_object_get(from, "function"), NULL);
 	print->line = (unsigned)json_integer_value(json_object_get(from, "line"));
 	print->expression = json_string_value(json_object_get(from, "expression"));
 	print->condition = json_string_value(json_object_get(from, "condition"));
@@ -369,7 +349,7 @@ int cc_print_begin(const char *options, const char *tool, const struct cc_plain_
 
 	if (!language)
 		return cc_fail(error, CC_EUNSUPPORTED, "--print: programs of this language cannot be asked");
-	if (open_output(json_string_value(json_object_get(parsed, "to")), error) < 0)
+	if (open_output(cc_json_copy(json_object_get(parsed, "to"), NULL), error) < 0)
 		return error->status;
 	own.tool = tool;
 	own.json = json_is_true(json_object_get(parsed, "json"));

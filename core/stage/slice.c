@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "logs/log.h"
+#include "logs/text.h"
 #include "runtimes/guest.h"
 
 /*
@@ -79,13 +80,27 @@ static int leads_to_wanted(const char *path, const char *link)
 	return is;
 }
 
+/*
+ * "L", the path of a link, where it leads; "E" or "D", the path of a file, where it stands here, and in
+ * which part of that (from byte `offset`, `size` bytes; 0: all of it).
+ */
+static void put_line(const struct extraction *extraction, char kind, const char *path, const char *to,
+		     uint64_t offset, uint64_t size)
+{
+	fprintf(extraction->index, "%c\t", kind);
+	cc_put_escaped(path, extraction->index);
+	fputc('\t', extraction->index);
+	cc_put_escaped(to, extraction->index);
+	fprintf(extraction->index, "\t%llu\t%llu\n", (unsigned long long)offset, (unsigned long long)size);
+}
+
 static int consider(void *context, const char *path, mode_t mode, uint64_t size, const char *link)
 {
 	struct extraction *extraction = context;
 	char kind = kind_of(path);
 
 	if (link)
-		fprintf(extraction->index, "L\t%s\t%s\n", path, link);
+		put_line(extraction, 'L', path, link, 0, 0);
 	if (!kind || (link && leads_to_wanted(path, link)))
 		return 0;
 	extraction->paths = realloc(extraction->paths, (extraction->count + 1) * sizeof(char *));
@@ -104,8 +119,7 @@ static int is_in_place(struct extraction *extraction, unsigned i)
 	if (extraction->kinds[i] != 'E' || strncmp(extraction->paths[i], "/usr/lib/", 9) ||
 	    !cc_vm_locate(extraction->log, extraction->paths[i], &file, &offset, &size))
 		return 0;
-	fprintf(extraction->index, "E\t%s\t%s\t%llu\t%llu\n", extraction->paths[i], file,
-		(unsigned long long)offset, (unsigned long long)size);
+	put_line(extraction, 'E', extraction->paths[i], file, offset, size);
 	return 1;
 }
 
@@ -124,8 +138,7 @@ static int extract_all(struct extraction *extraction)
 		if (status == CC_EMISSING)
 			status = 0; /* a link to nowhere */
 		else
-			fprintf(extraction->index, "%c\t%s\t%s\n", extraction->kinds[i],
-				extraction->paths[i], to);
+			put_line(extraction, extraction->kinds[i], extraction->paths[i], to, 0, 0);
 		free(to);
 	}
 	for (unsigned i = 0; i < extraction->count; i++)
@@ -157,9 +170,10 @@ static json_t *manifest(struct cc_vmlog *log, const struct cc_slice_request *req
 
 	if (cc_sha256_file(cc_vmlog_path(log), digest, error) < 0)
 		return NULL;
-	return json_pack("{s:s, s:s, s:s, s:{s:s, s:s, s:O}, s:O}", "stage", "cc-slice", "version",
-			 CC_VERSION, "processor", cc_machine_processor, "from", "log", cc_vmlog_path(log), "sha256", digest, "manifest",
-			 cc_vmlog_manifest(log), "options", request->options);
+	return cc_json_pack("{s:s, s:s, s:s, s:{s:o, s:s, s:O}, s:O}", "stage", "cc-slice", "version",
+			    CC_VERSION, "processor", cc_machine_processor, "from", "log",
+			    cc_json_text(cc_vmlog_path(log)), "sha256", digest, "manifest",
+			    cc_vmlog_manifest(log), "options", request->options);
 }
 
 static json_t *request_json(struct cc_vmlog *log, const struct cc_slice_request *request,
@@ -171,23 +185,35 @@ static json_t *request_json(struct cc_vmlog *log, const struct cc_slice_request 
 
 	if (!head)
 		return NULL;
-	json = json_pack("{s:s, s:s, s:o, s:b, s:b, s:{s:I, s:I, s:i, s:i, s:i}}", "out", directory,
-			 "objects", index, "manifest", head, "all", request->all, "forks",
-			 request->forks, "kernel", "current_task", (json_int_t)kernel->current_task,
-			 "do_exit", (json_int_t)kernel->do_exit, "task_pid", (int)kernel->task_pid,
-			 "task_tgid", (int)kernel->task_tgid, "task_real_parent",
-			 (int)kernel->task_real_parent);
+	json = cc_json_pack("{s:o, s:o, s:o, s:b, s:b, s:{s:I, s:I, s:i, s:i, s:i}}", "out",
+			    cc_json_text(directory), "objects", cc_json_text(index), "manifest", head, "all",
+			    request->all, "forks", request->forks, "kernel", "current_task",
+			    (json_int_t)kernel->current_task, "do_exit", (json_int_t)kernel->do_exit,
+			    "task_pid", (int)kernel->task_pid, "task_tgid", (int)kernel->task_tgid,
+			    "task_real_parent", (int)kernel->task_real_parent);
 	if (request->serials)
 		json_object_set_new(json, "serials", json_deep_copy(request->serials));
 	else if (request->list)
 		json_object_set_new(json, "serials", json_array());
 	else if (!request->exe && !request->match)
-		json_object_set_new(json, "match", json_string(""));
+		json_object_set_new(json, "match", cc_json_text(""));
 	if (request->exe)
-		json_object_set_new(json, "exe", json_string(request->exe));
+		json_object_set_new(json, "exe", cc_json_text(request->exe));
 	if (request->match)
-		json_object_set_new(json, "match", json_string(request->match));
+		json_object_set_new(json, "match", cc_json_text(request->match));
 	return json;
+}
+
+/* As QEMU's option -plugin takes it. */
+static char *name_plugin(const char *plugin, const char *request)
+{
+	char *file = cc_machine_escape(plugin), *argument = cc_machine_escape(request), *text;
+
+	if (asprintf(&text, "%s,request=%s", file, argument) < 0)
+		abort();
+	free(file);
+	free(argument);
+	return text;
 }
 
 json_t *cc_slice(struct cc_vmlog *log, const struct cc_slice_request *request, const char *directory,
@@ -202,16 +228,16 @@ json_t *cc_slice(struct cc_vmlog *log, const struct cc_slice_request *request, c
 
 	if (asprintf(&index, "%s/index", directory) < 0 ||
 	    asprintf(&request_file, "%s/request.json", directory) < 0 ||
-	    asprintf(&report_file, "%s/report.json", directory) < 0 ||
-	    asprintf(&plugin, "%s,request=%s", request->plugin, request_file) < 0)
+	    asprintf(&report_file, "%s/report.json", directory) < 0)
 		abort();
+	plugin = name_plugin(request->plugin, request_file);
 	if (write_index(log, directory, index, error) < 0)
 		goto out;
 	json = request_json(log, request, directory, index, error);
 	if (!json)
 		goto out;
 	if (json_dump_file(json, request_file, 0)) {
-		cc_fail(error, CC_EIO, "%s: cannot be written", request_file);
+		cc_fail(error, CC_EIO, "%s: %s", request_file, strerror(errno));
 		goto out;
 	}
 	plugins[0] = plugin;

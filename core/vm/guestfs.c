@@ -13,7 +13,8 @@
 #include "core/vm/files.h"
 
 #define HINT "run `make deps`, or install squashfs-tools"
-#define PREFIX "squashfs-root/root"
+#define ROOT "squashfs-root"
+#define PREFIX ROOT "/root"
 #define ARROW " -> "
 #define LISTING_MAX (1u << 30)
 
@@ -34,16 +35,26 @@ static mode_t parse_mode(const char *text)
 	return mode;
 }
 
-/* "-rwxr-xr-x 0/0   1234 2026-01-31 12:00 squashfs-root/root/a file"; a link adds " -> target". */
+/* Where the name stands in "-rwxr-xr-x 0/0   1234 2026-01-31 12:00 squashfs-root/root/a file"; 0: in no such line. */
+static int name_in(const char *line, char mode[16], unsigned long long *size)
+{
+	char ids[64], day[32], hour[32];
+	int at = 0;
+
+	if (sscanf(line, "%15s %63s %llu %31s %31s %n", mode, ids, size, day, hour, &at) != 5)
+		return 0;
+	return !strncmp(line + at, ROOT, strlen(ROOT)) ? at : 0;
+}
+
+/* A link adds " -> target". */
 static int parse_line(const char *line, struct cc_guestfs_entry *entry)
 {
 	unsigned long long size;
-	char mode[16], ids[64], day[32], hour[32];
 	const char *arrow;
-	int at = 0;
+	char mode[16];
+	int at = name_in(line, mode, &size);
 
-	if (sscanf(line, "%15s %63s %llu %31s %31s %n", mode, ids, &size, day, hour, &at) != 5 ||
-	    !at || strncmp(line + at, PREFIX "/", strlen(PREFIX "/")))
+	if (!at || strncmp(line + at, PREFIX "/", strlen(PREFIX "/")))
 		return -1;
 	line += at + strlen(PREFIX);
 	*entry = (struct cc_guestfs_entry){.mode = parse_mode(mode), .size = size};
@@ -59,12 +70,28 @@ static int by_path(const void *a, const void *b)
 		      ((const struct cc_guestfs_entry *)b)->path);
 }
 
+/* The next file of the listing: names are printed as they are, and some go on in the next line. */
+static char *next_file(char **text)
+{
+	char *start = *text, *end = start, mode[16];
+	unsigned long long size;
+
+	if (!start || !*start)
+		return NULL;
+	while ((end = strchr(end, '\n')) && end[1] && !name_in(end + 1, mode, &size))
+		end++;
+	*text = end && end[1] ? end + 1 : NULL;
+	if (end)
+		*end = 0;
+	return start;
+}
+
 static void parse_listing(struct cc_guestfs *files, char *text)
 {
 	size_t room = 0;
 	char *line;
 
-	while ((line = strsep(&text, "\n"))) {
+	while ((line = next_file(&text))) {
 		struct cc_guestfs_entry entry;
 
 		if (parse_line(line, &entry))

@@ -89,7 +89,7 @@ static void free_arguments(struct arguments *arguments)
 }
 
 /* A comma ends a value in QEMU's option syntax; two stand for one. */
-static char *escape(const char *path)
+char *cc_machine_escape(const char *path)
 {
 	char *escaped = malloc(2 * strlen(path) + 1), *to = escaped;
 
@@ -120,7 +120,8 @@ static void add_ports(struct arguments *arguments)
 static void build(struct arguments *arguments, const struct cc_machine_options *options,
 		  int monitor)
 {
-	char *drive = escape(options->drive), *ram = escape(options->ram);
+	char *drive = cc_machine_escape(options->drive), *ram = cc_machine_escape(options->ram);
+	char *rr = options->rr ? cc_machine_escape(options->rr_file) : NULL;
 
 	add(arguments, QEMU);
 	for (size_t i = 0; i < sizeof(fixed) / sizeof(*fixed); i++)
@@ -143,20 +144,20 @@ static void build(struct arguments *arguments, const struct cc_machine_options *
 	add_pair(arguments, "-drive",
 		 cc_copy("driver=blkreplay,if=none,image=image,id=job,readonly=on"));
 	add_pair(arguments, "-icount",
-		 options->rr ? cc_format("shift=%d,rr=%s,rrfile=%s", CC_ICOUNT_SHIFT, options->rr,
-					 options->rr_file)
-			     : cc_format("shift=%d", CC_ICOUNT_SHIFT));
+		 rr ? cc_format("shift=%d,rr=%s,rrfile=%s", CC_ICOUNT_SHIFT, options->rr, rr)
+		    : cc_format("shift=%d", CC_ICOUNT_SHIFT));
 	if (options->state) {
 		add_pair(arguments, "-incoming", cc_format("file:%s", options->state));
 	} else {
 		add_pair(arguments, "-kernel", cc_copy(options->kernel));
-		add_pair(arguments, "-initrd", escape(options->initrd));
+		add_pair(arguments, "-initrd", cc_machine_escape(options->initrd));
 		add_pair(arguments, "-append", cc_copy(KERNEL_COMMAND_LINE));
 	}
 	for (size_t i = 0; options->plugins && options->plugins[i]; i++)
 		add_pair(arguments, "-plugin", cc_copy(options->plugins[i]));
 	free(drive);
 	free(ram);
+	free(rr);
 }
 
 /* Everything but 0 to 2, the monitor and what the caller wants kept is closed at the exec. */

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +16,7 @@
 #include "core/vm/missed.h"
 #include "core/vm/run.h"
 #include "core/vm/vmlog.h"
+#include "logs/text.h"
 
 struct recording {
 	const struct cc_record_options *options;
@@ -78,30 +78,12 @@ static int take_stdin(struct recording *recording, struct cc_error *error)
 
 /* ---- the manifest ------------------------------------------------------------------------- */
 
-/* JSON holds text; what is not UTF-8 becomes {"base64": …}. */
-static json_t *bytes_json(const char *text)
-{
-	size_t length = strlen(text);
-	json_t *value = json_stringn(text, length), *object;
-	char *coded;
-
-	if (value)
-		return value;
-	coded = malloc((length + 2) / 3 * 4 + 1);
-	if (!coded)
-		abort();
-	EVP_EncodeBlock((unsigned char *)coded, (const unsigned char *)text, length);
-	object = json_pack("{s:s}", "base64", coded);
-	free(coded);
-	return object;
-}
-
 static json_t *list_json(char *const *list)
 {
 	json_t *array = json_array();
 
 	for (size_t i = 0; list[i]; i++)
-		json_array_append_new(array, bytes_json(list[i]));
+		json_array_append_new(array, cc_json_text(list[i]));
 	return array;
 }
 
@@ -122,19 +104,17 @@ static json_t *describe(const struct recording *recording)
 	const struct cc_report *report = &recording->run.report;
 	char **environment = cc_request_environment(request), *user = cc_user_name();
 	char *started = when(recording->start.realtime);
-	json_t *manifest = json_pack(
-	    "{s:s,s:i,s:s,s:s,s:s,s:O,s:o,s:o,s:o,s:s,s:i,s:i,s:s,s:s,s:f,s:I,s:i,s:i,s:b}", "kind",
+	json_t *manifest = cc_json_pack(
+	    "{s:s,s:i,s:s,s:s,s:s,s:O,s:o,s:o,s:o,s:o,s:i,s:i,s:s,s:s,s:f,s:I,s:i,s:i,s:b}", "kind",
 	    "vmlog", "version", CC_VMLOG_VERSION, "made-by", "crosscut " CC_VERSION, "base",
 	    recording->base->id, "qemu", recording->base->qemu, "kernel",
 	    json_object_get(recording->base->manifest, "kernel"), "argv", list_json(request->argv),
-	    "cwd", bytes_json(request->cwd), "env", list_json(environment), "user", user, "uid",
+	    "cwd", cc_json_text(request->cwd), "env", list_json(environment), "user", cc_json_text(user), "uid",
 	    (int)getuid(), "gid", (int)getgid(), "stdin", request->stdin_kind, "started", started,
 	    "seconds", recording->run.seconds, "instructions",
 	    (json_int_t)recording->run.instructions, "status", report->status, "signal",
 	    report->signal, "end-marker", report->ended);
 
-	if (!manifest)
-		abort();
 	if (*recording->run.ended_by)
 		json_object_set_new(manifest, "ended-by", json_string(recording->run.ended_by));
 	cc_free_list(environment);

@@ -16,6 +16,7 @@
 #include "core/vm/files.h"
 #include "core/vm/job.h"
 #include "core/vm/machine.h"
+#include "logs/text.h"
 
 #define BOOT_SECONDS 300 /* 9 s are usual; hosts differ */
 #define MIGRATE_SECONDS 120
@@ -283,9 +284,11 @@ static int save(struct cc_machine *machine, const struct cc_snapshot *snapshot,
 	json_decref(answer);
 	if (!answer)
 		return CC_EIO;
-	answer =
-	    cc_qmp_ask(&machine->qmp, "migrate",
-		       json_pack("{s:o}", "uri", json_sprintf("file:%s", snapshot->state)), error);
+	/* in QEMU's working directory: QMP takes no paths that are not UTF-8 */
+	answer = cc_qmp_ask(
+	    &machine->qmp, "migrate",
+	    cc_json_pack("{s:o}", "uri", json_sprintf("file:%s", strrchr(snapshot->state, '/') + 1)),
+	    error);
 	json_decref(answer);
 	while (answer && cc_seconds() < until) {
 		const char *state = "";

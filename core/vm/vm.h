@@ -30,6 +30,9 @@ struct cc_vm_kernel {
 /* The features of the guest's processor, as OPENSSL_ia32cap(3) has them. */
 extern const char cc_machine_processor[];
 
+/* A path as a value in QEMU's option syntax, where a comma ends one; malloc'ed. */
+char *cc_machine_escape(const char *path);
+
 struct cc_vmlog;
 
 /*

@@ -16,6 +16,7 @@
 
 #include "core/preload/preload.h"
 #include "core/session/agent.h"
+#include "logs/text.h"
 #include "runtimes/perl/debuggee.h"
 #include "runtimes/perl/evaluate.h"
 #include "runtimes/perl/frames.h"
@@ -577,7 +578,8 @@ static json_t *variables(pTHX_ const json_t *arguments)
 {
 	unsigned up = (unsigned)json_integer_value(json_object_get(arguments, "up"));
 	const HV *package = CopSTASH(PL_curcop);
-	json_t *with = json_pack("{s:s}", "package", package && HvNAME_HEK(package) ? HvNAME(package) : "main");
+	json_t *with = cc_json_pack("{s:o}", "package",
+				    cc_json_shown(package && HvNAME_HEK(package) ? HvNAME(package) : "main"));
 	HV *lexicals = newHV();
 
 	cc_perl_plain_lexicals(up, note_lexical, lexicals);
@@ -624,7 +626,7 @@ static json_t *guarded(pTHX_ const char *what, const json_t *arguments)
 	} else {
 		const char *error = SvTRUE(ERRSV) && how == 3 ? SvPV_nolen(ERRSV) : "it ended the copy of the program";
 
-		result = json_pack("{s:s}", "error", error);
+		result = cc_json_pack("{s:o}", "error", cc_json_shown(error));
 	}
 	JMPENV_POP;
 	return conclude(aTHX_ result);
@@ -665,8 +667,9 @@ static json_t *place(void)
 		return NULL;
 	cc_perl_frames_now(aTHX_ &frames);
 	cc_perl_replay_frame(&text);
-	place = json_pack("{s:s, s:i, s:s, s:i, s:s, s:{s:o, s:i}}", "file", cc_perl_event_file() ? cc_perl_event_file() : "", "line",
-			  (int)CopLINE(cc_perl_event.at), "function", text.sub, "depth", (int)frames.count, "event",
+	place = cc_json_pack("{s:o, s:i, s:o, s:i, s:s, s:{s:o, s:i}}", "file",
+			  cc_json_text(cc_perl_event_file() ? cc_perl_event_file() : ""), "line",
+			  (int)CopLINE(cc_perl_event.at), "function", cc_json_text(text.sub), "depth", (int)frames.count, "event",
 			  cc_perl_event.end ? "end" : "statement", "here", "frames", frame_list(&frames),
 			  "comparing", (int)frames.comparing);
 	free(frames.at);

@@ -5,6 +5,7 @@
 
 #include "core/preload/preload.h"
 #include "core/session/agent.h"
+#include "logs/text.h"
 #include "runtimes/perl/debuggee.h"
 #include "runtimes/perl/loads.h"
 #include "runtimes/perl/plain.h"
@@ -161,6 +162,26 @@ static char *copy_text(const json_t *text)
 	return json_is_string(text) ? strdup(json_string_value(text)) : NULL;
 }
 
+/* perl hands strings over as characters; a file's name is the bytes that they stand for. */
+static char *copy_name(const json_t *text)
+{
+	char *name = copy_text(text), *to = name;
+
+	for (const char *at = name; at && *at; at++)
+		if ((unsigned char)*at >= 0xc4) /* above U+00FF: characters indeed */
+			return name;
+	for (const char *at = name; at && *at; at++)
+		if ((unsigned char)*at >= 0xc2) {
+			*to++ = (char)(at[0] << 6 | (at[1] & 0x3f));
+			at++;
+		} else {
+			*to++ = *at;
+		}
+	if (to)
+		*to = '\0';
+	return name;
+}
+
 static void forget(void)
 {
 	for (size_t i = 0; i < rule.line_count; i++) {
@@ -187,17 +208,22 @@ static void forget(void)
 }
 
 /* As statements have it: without the place that the debugger shows behind an eval's number. */
-static char *file_name(const char *shown)
+static char *file_name(char *shown)
 {
-	const char *end = strncmp(shown, "(eval ", 6) ? NULL : strstr(shown, ")[");
+	char *end = strncmp(shown, "(eval ", 6) ? NULL : strstr(shown, ")[");
 
-	return end ? strndup(shown, (size_t)(end + 1 - shown)) : strdup(shown);
+	if (end)
+		end[1] = '\0';
+	return shown;
 }
 
-static void add_line(const char *file, unsigned line, char *condition, int has_action)
+/* Takes over its texts. */
+static void add_line(char *file, unsigned line, char *condition, int has_action)
 {
-	if (!file)
+	if (!file) {
+		free(condition);
 		return;
+	}
 	rule.lines = realloc(rule.lines, (rule.line_count + 1) * sizeof(*rule.lines));
 	rule.lines[rule.line_count++] = (struct line){
 		.file = file_name(file),
@@ -215,7 +241,7 @@ static void read_lines(const json_t *lines)
 	size_t i;
 
 	json_array_foreach(lines, i, line)
-		add_line(json_string_value(json_array_get(line, 0)),
+		add_line(copy_name(json_array_get(line, 0)),
 			 (unsigned)json_integer_value(json_array_get(line, 1)),
 			 copy_text(json_array_get(line, 2)),
 			 json_integer_value(json_array_get(line, 3)) != 0);
@@ -229,7 +255,7 @@ static void read_breaks(const json_t *breaks)
 	json_array_foreach(breaks, i, at) {
 		char *condition = copy_text(json_object_get(at, "condition"));
 
-		add_line(json_string_value(json_object_get(at, "file")),
+		add_line(cc_json_copy(json_object_get(at, "file"), NULL),
 			 (unsigned)json_integer_value(json_object_get(at, "line")),
 			 condition ? condition : strdup("1"), 0);
 	}

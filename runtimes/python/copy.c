@@ -15,6 +15,7 @@
 #include "core/preload/apart.h"
 #include "core/preload/preload.h"
 #include "core/session/agent.h"
+#include "logs/text.h"
 #include "runtimes/python/attach.h"
 #include "runtimes/python/debuggee.h"
 #include "runtimes/python/evaluate.h"
@@ -75,7 +76,7 @@ static PyObject *text_object(const char *text)
 static json_t *source(const char *path)
 {
 	const char *text = cc_python_source(path);
-	json_t *json = text ? json_string(text) : NULL;
+	json_t *json = text ? cc_json_characters(text, strlen(text)) : NULL;
 
 	return json ? json_pack("{s:o}", "text", json) : json_object();
 }
@@ -85,7 +86,7 @@ static PyObject *request(PyObject *self, PyObject *argument)
 {
 	const char *text = api.PyUnicode_AsUTF8(argument);
 	json_t *question = text ? json_loads(text, 0, NULL) : NULL;
-	const char *path = json_string_value(json_object_get(question, "path"));
+	const char *path = cc_json_copy(json_object_get(question, "path"), NULL); /* the copy is thrown away */
 	json_t *answer = path ? source(path) : question ? cc_agent_request(question) : NULL;
 	char *dumped = answer ? json_dumps(answer, JSON_COMPACT) : NULL;
 

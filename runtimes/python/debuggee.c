@@ -7,6 +7,7 @@
 #include "core/preload/threads.h"
 #include "core/session/agent.h"
 #include "core/session/print.h"
+#include "logs/text.h"
 #include "runtimes/python/debuggee.h"
 #include "runtimes/python/plain.h"
 #include "runtimes/python/print.h"
@@ -71,7 +72,7 @@ const char *cc_python_event_name(enum cc_python_what what)
 static json_t *text_json(const PyObject *object)
 {
 	char text[4096];
-	json_t *json = cc_python_text(&cc_own_memory, object, text, sizeof(text)) < 0 ? NULL : json_string(text);
+	json_t *json = cc_python_text(&cc_own_memory, object, text, sizeof(text)) < 0 ? NULL : cc_json_text(text);
 
 	return json ? json : json_string("");
 }

@@ -7,9 +7,10 @@
 #include "core/session/print.h"
 #include "runtimes/python/plain.h"
 #include "runtimes/python/print.h"
+#include "runtimes/python/text.h"
 
 static const struct cc_python_activation *entered; /* a function that has begun no line yet */
-static struct cc_plain_text file, function;
+static struct cc_plain_text function;
 
 /* RESUME says whether a function begins or goes on. */
 static int begins(const struct cc_python_activation *activation)
@@ -26,9 +27,10 @@ static const char *as_string(struct cc_plain_text *text)
 
 static const char *name_file(const PyCodeObject *code)
 {
-	file.length = 0;
-	cc_python_put_text(&file, code->co_filename);
-	return as_string(&file);
+	static char file[4096];
+
+	cc_python_text(&cc_own_memory, code->co_filename, file, sizeof(file));
+	return file;
 }
 
 /* shop.Shop.total */

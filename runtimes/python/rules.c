@@ -25,6 +25,7 @@
 #include "core/preload/preload.h"
 #include "core/preload/threads.h"
 #include "core/session/agent.h"
+#include "logs/text.h"
 #include "runtimes/python/debuggee.h"
 #include "runtimes/python/plain.h"
 #include "runtimes/python/text.h"
@@ -62,9 +63,7 @@ uint64_t cc_python_main;
 
 static char *copy_text(const json_t *from, const char *key)
 {
-	const char *text = json_string_value(json_object_get(from, key));
-
-	return text ? strdup(text) : NULL;
+	return cc_json_copy(json_object_get(from, key), NULL);
 }
 
 static int number_of(const json_t *from, const char *key, int otherwise)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/stage/plugin/stage.h"
+#include "logs/text.h"
 
 static struct cc_image *images, *running;
 
@@ -23,7 +24,7 @@ static json_t *manifest(const struct cc_task *task, const struct cc_object *obje
 	json_t *manifest = base ? json_deep_copy(base) : json_object();
 
 	json_object_set_new(manifest, "runtime", json_string(object->runtime->name));
-	json_object_set_new(manifest, "interpreter", json_string(object->path));
+	json_object_set_new(manifest, "interpreter", cc_json_text(object->path));
 	json_object_set_new(manifest, "build_id", json_string(object->build_id));
 	json_object_set_new(manifest, "pid", json_integer(task->pid));
 	json_object_set_new(manifest, "parent", json_integer(task->parent));
@@ -188,17 +189,17 @@ static json_t *image_report; /* array, filled as images end */
 
 static void report(const struct cc_image *image, int status, uint64_t calls)
 {
-	json_t *object = json_pack("{s:i, s:i, s:i, s:s, s:i, s:I}", "serial", image->task->serial, "exec",
+	json_t *object = cc_json_pack("{s:i, s:i, s:i, s:s, s:i, s:I}", "serial", image->task->serial, "exec",
 				   image->task->exec_count, "pid", image->task->pid, "runtime",
 				   image->runtime->name, "status", status, "calls", (json_int_t)calls);
 
 	json_object_set_new(object, "argv", task_strings(image->task->argv, image->task->argc));
 	if (image->path && (!image->error.status || image->is_base))
-		json_object_set_new(object, "file", json_string(image->path));
+		json_object_set_new(object, "file", cc_json_text(image->path));
 	if (image->name)
-		json_object_set_new(object, "name", json_string(image->name));
+		json_object_set_new(object, "name", cc_json_text(image->name));
 	if (image->error.status)
-		json_object_set_new(object, "error", json_string(image->error.text));
+		json_object_set_new(object, "error", cc_json_shown(image->error.text));
 	if (!image_report)
 		image_report = json_array();
 	json_array_append_new(image_report, object);

@@ -5,6 +5,7 @@
  * offset in the page only; which object it belongs to is told by the process's mappings when it
  * runs.
  */
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,7 @@
 #include "core/vm/owners.h"
 #include "logs/checksum.h"
 #include "logs/intern.h"
+#include "logs/text.h"
 
 static struct cc_object **objects;
 static size_t object_count;
@@ -221,23 +223,19 @@ static int of_the_c_library(const char *name)
 	return 0;
 }
 
-/* `host` may go on with an offset and a size, behind tabs. */
-static struct cc_elf *open_object(char *host, struct cc_error *error)
+/* `part` is an offset and a size; size 0: the whole file. */
+static struct cc_elf *open_object(const char *host, const char *part, struct cc_error *error)
 {
-	char *tab = strchr(host, '\t'), *rest;
-	uint64_t offset;
+	char *rest;
+	uint64_t offset = strtoull(part, &rest, 10), size = strtoull(rest, NULL, 10);
 
-	if (!tab)
-		return cc_elf_open(host, error);
-	*tab = '\0';
-	offset = strtoull(tab + 1, &rest, 10);
-	return cc_elf_open_part(host, offset, strtoull(rest, NULL, 10), error);
+	return size ? cc_elf_open_part(host, offset, size, error) : cc_elf_open(host, error);
 }
 
-static int load(const char *guest, char *host, struct cc_error *error)
+static int load(const char *guest, const char *host, const char *part, struct cc_error *error)
 {
 	const char *name = strrchr(guest, '/') ? strrchr(guest, '/') + 1 : guest;
-	struct cc_elf *elf = open_object(host, error);
+	struct cc_elf *elf = open_object(host, part, error);
 	struct cc_object *object;
 
 	if (!elf)
@@ -390,6 +388,24 @@ static void settle(void)
 	cc_elf_rest(libc->elf);
 }
 
+/* A line of the index, as core/stage/slice.c writes it. */
+static int read_line(char *line, struct cc_error *error)
+{
+	char *fields[4] = {"", "", "", ""}; /* the kind, the guest's path, where it leads or stands, the part */
+
+	for (size_t i = 0; i < 3; i++)
+		fields[i] = strsep(&line, "\t");
+	fields[3] = line;
+	if (!fields[1] || !fields[2] || !fields[3])
+		return cc_fail(error, CC_EFORMAT, "the index of the guest's files has a line that is none");
+	cc_unescape(fields[1]);
+	cc_unescape(fields[2]);
+	if (*fields[0] == 'E')
+		return load(fields[1], fields[2], fields[3], error);
+	add_pair(*fields[0] == 'L' ? &links : &data_files, fields[1], fields[2]);
+	return 0;
+}
+
 int objects_load(const char *index, struct cc_error *error)
 {
 	FILE *file = fopen(index, "r");
@@ -399,19 +415,11 @@ int objects_load(const char *index, struct cc_error *error)
 	int status = 0;
 
 	if (!file)
-		return cc_fail(error, CC_EIO, "%s: cannot be read", index);
+		return cc_fail(error, CC_EIO, "%s: %s", index, strerror(errno));
 	cc_hostcall_init();
 	while (!status && (length = getline(&line, &size, file)) > 0) {
-		char *tab = strchr(line + 2, '\t');
-
-		if (!tab)
-			continue;
 		line[length - 1] = '\0';
-		*tab = '\0';
-		if (*line == 'E')
-			status = load(line + 2, tab + 1, error);
-		else
-			add_pair(*line == 'L' ? &links : &data_files, line + 2, tab + 1);
+		status = read_line(line, error);
 	}
 	free(line);
 	fclose(file);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,6 +7,7 @@
 
 #include "core/stage/plugin/qemu.h"
 #include "core/stage/plugin/stage.h"
+#include "logs/text.h"
 
 __attribute__((visibility("default"))) int qemu_plugin_version = QEMU_PLUGIN_VERSION;
 
@@ -75,14 +77,12 @@ static int matches(const struct cc_task *task, const char *exe, const char *text
 int stage_wanted(const struct cc_task *task, int forked)
 {
 	const json_t *serials = json_object_get(stage.request, "serials");
-	const char *exe = json_string_value(json_object_get(stage.request, "exe"));
-	const char *text = json_string_value(json_object_get(stage.request, "match"));
 
 	if (json_is_true(json_object_get(stage.request, "all")))
 		return 1;
 	if (serials)
 		return in_serials(serials, task);
-	return !forked && (exe || text) && matches(task, exe, text);
+	return !forked && (stage.exe || stage.match) && matches(task, stage.exe, stage.match);
 }
 
 int stage_wants_forks(void)
@@ -268,12 +268,12 @@ static json_t *runtimes_report(void)
 static void write_report(qemu_plugin_id_t id, void *data)
 {
 	json_t *images = images_report();
-	json_t *report = json_pack("{s:o, s:o, s:o}", "images", images, "processes", task_report(),
+	json_t *report = cc_json_pack("{s:o, s:o, s:o}", "images", images, "processes", task_report(),
 				   "runtimes", runtimes_report());
 	char *path;
 
 	if (asprintf(&path, "%s/report.json", stage.out) < 0 || json_dump_file(report, path, 0))
-		stage_warn("%s/report.json cannot be written", stage.out);
+		stage_warn("%s/report.json: %s", stage.out, strerror(errno));
 	json_decref(report);
 }
 
@@ -308,8 +308,14 @@ qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc, char
 		stage_warn("no request: %s", request ? json_error.text : "request=FILE is needed");
 		return -1;
 	}
-	stage.out = strdup(json_string_value(json_object_get(stage.request, "out")));
-	stage.objects = strdup(json_string_value(json_object_get(stage.request, "objects")));
+	stage.out = cc_json_copy(json_object_get(stage.request, "out"), NULL);
+	stage.objects = cc_json_copy(json_object_get(stage.request, "objects"), NULL);
+	stage.exe = cc_json_copy(json_object_get(stage.request, "exe"), NULL);
+	stage.match = cc_json_copy(json_object_get(stage.request, "match"), NULL);
+	if (!stage.out || !stage.objects) {
+		stage_warn("the request lacks out or objects");
+		return -1;
+	}
 	kernel = json_object_get(stage.request, "kernel");
 	stage.current_task = number(kernel, "current_task");
 	stage.do_exit = number(kernel, "do_exit");

@@ -337,6 +337,7 @@ struct stage_options {
 	char *objects;  /* the index of ELF files */
 	char *out;      /* directory for slices and processes.json */
 	json_t *request; /* {"all": bool, "serials": [..], "exe": "..", "match": "..", "manifest": {..}} */
+	char *exe, *match; /* of the request */
 	uint64_t current_task, do_exit;
 	uint32_t task_pid, task_tgid, task_real_parent;
 };

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/stage/plugin/stage.h"
+#include "logs/text.h"
 
 #define BUCKETS 1024
 static struct cc_task *buckets[BUCKETS];
@@ -327,11 +328,8 @@ json_t *task_strings(char **strings, size_t count)
 {
 	json_t *array = json_array();
 
-	for (size_t i = 0; i < count; i++) {
-		json_t *text = json_string(strings[i]);
-
-		json_array_append_new(array, text ? text : json_string("(not UTF-8)"));
-	}
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(array, cc_json_text(strings[i]));
 	return array;
 }
 
@@ -345,9 +343,9 @@ json_t *task_report(void)
 
 		if (!task->command || task->leader != task)
 			continue;
-		object = json_pack("{s:i, s:i, s:i, s:i, s:s, s:o}", "serial", task->serial, "pid",
+		object = cc_json_pack("{s:i, s:i, s:i, s:i, s:o, s:o}", "serial", task->serial, "pid",
 				   task->pid, "parent", task->parent, "execs", task->exec_count,
-				   "executable", task->executable ? task->executable : "", "argv",
+				   "executable", cc_json_text(task->executable ? task->executable : ""), "argv",
 				   task_strings(task->argv, task->argc));
 		if (task->exited)
 			json_object_set_new(object, "status", json_integer(task->status));

@@ -73,6 +73,7 @@ import pdb  # noqa: E402
 import tokenize  # noqa: E402
 import traceback  # noqa: E402
 import _json  # noqa: E402
+import binascii as _binascii  # noqa: E402
 
 for name in LATER:  # what the user imports is what it is
     if isinstance(sys.modules.get(name), Later):
@@ -95,8 +96,29 @@ HELP = {
 class Json:
     """The C part of json alone: the rest of the module is mostly patterns, which take long to compile."""
 
-    strict, object_hook, object_pairs_hook, memo = True, None, None, {}
+    strict, object_pairs_hook, memo = True, None, {}
     parse_float, parse_int, parse_constant = float, int, float
+
+    @staticmethod
+    def object_hook(value):
+        coded = value.get("base64") if len(value) == 1 else None
+        return value if coded is None else _binascii.a2b_base64(coded).decode("utf-8", "surrogateescape")
+
+    @staticmethod
+    def bytes_only(text):
+        return not any("\ud800" <= c < "\udc80" or "\udcff" < c <= "\udfff" for c in text)
+
+    @staticmethod
+    def text(text):
+        """Names that are not UTF-8 go as their bytes: no JSON holds half a surrogate pair."""
+        if text.isascii():
+            return _json.encode_basestring_ascii(text)
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            data = text.encode("utf-8", "surrogateescape" if Json.bytes_only(text) else "backslashreplace")
+            return '{"base64":"%s"}' % _binascii.b2a_base64(data, newline=False).decode()
+        return _json.encode_basestring_ascii(text)
 
     @staticmethod
     def loads(text):
@@ -104,7 +126,7 @@ class Json:
 
     @staticmethod
     def dumps(value):
-        encode = _json.make_encoder(None, str, _json.encode_basestring_ascii, None, ":", ",", False, False, True)
+        encode = _json.make_encoder(None, str, Json.text, None, ":", ",", False, False, True)
         return "".join(encode(value, 0))
 
 

@@ -1,0 +1,61 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Success means a result: names that are no text, outputs that cannot be written.
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use Crosscut::Test;
+use File::Path qw(make_path);
+use JSON::PP qw(decode_json);
+use Test::More;
+
+# ---- names that are not UTF-8, or have line breaks, tabs and commas in them ------------------------
+
+my $odd = scratch('names') . "/caf\xe9, a\tb\nc";
+my ($perl, $python, $copy) = ("s\xe9\nt.pl", "p\xe9\nq.py", "co\tpy\n\xe9");
+make_path($odd);
+spew("$odd/$perl", "sub f {\n    return \$_[0] + 1 }\nprint f(3), \" \$ARGV[0]\\n\";\n");
+spew("$odd/$python", "import sys\ndef f(x):\n    return x + 1\nprint(f(4), ascii(sys.argv[1]))\n");
+
+my $run = run(
+    {dir => $odd, timeout => 120, env => {LANG => 'C.UTF-8', PERL_ODD => "\xe9"}},
+    command('cc-record'),
+    qw(-o run.vmlog -- sh -c), 'perl "$1" "$4" && python3 "$2" "$4" && cp "$2" "$3" && python3 "$3" x',
+    'sh', $perl, $python, $copy, "arg\xff"
+);
+succeeds($run, 'a directory, files and arguments whose names are not UTF-8 and hold line breaks: recorded') or diag $run->{stderr};
+is($run->{stdout}, "4 arg\xff\n5 '\\udcff'\n5 'x'\n" =~ s/'\\udcff'/'arg\\udcff'/r, 'the programs see the same names');
+
+my $info = run({dir => $odd}, command('cc-log'), qw(info --json run.vmlog));
+my $manifest = decode_json($info->{stdout})->{manifest};
+ok($manifest->{cwd}{base64}, 'the recording has the directory, as bytes');
+like(run({dir => $odd}, command('cc-log'), qw(info run.vmlog))->{stdout}, qr/^argv .* s\\xe9\\nt\.pl /m, 'cc-log info shows such names on one line');
+
+my $list = run({dir => $odd}, command('cc-slice'), qw(--list run.vmlog));
+like($list->{stdout}, qr/^ +\d+ +\d+  perl .* perl s\\xe9\\nt\.pl arg\\xff$/m, 'so does cc-slice --list');
+
+my $slices = run({dir => $odd, timeout => 60}, command('cc-slice'), 'run.vmlog', '-o', "sl\xe9/");
+succeeds($slices, 'sliced into such a directory');
+opendir my $there, "$odd/sl\xe9" or die;
+my %slice = map { (/-([a-z]+)/ ? $1 : '') => "sl\xe9/$_" } grep {/log$/} readdir $there;
+is_deeply([sort keys %slice], [qw(co p s)], 'every slice is there') or diag explain \%slice;
+$slices = run({dir => $odd, timeout => 60}, command('cc-slice'), 'run.vmlog', '--match', "arg\xff", '--exe', $perl, '-o', "o\xe9.plog");
+succeeds($slices, '--exe and --match take them');
+ok(-s "$odd/o\xe9.plog", 'and the slice is where it is to be');
+
+my $replay = run({dir => $odd}, command('cc-perl-replay'), '--print', "$perl:2:\$_[0]", "o\xe9.plog");
+is("$replay->{status} $replay->{stdout}", "0 4 arg\xff\n", 'perl: replayed');
+like($replay->{stderr}, qr/^\[\S+ s\xe9\\nt\.pl:2\] 3$/, '--print finds its file');
+$replay = run({dir => $odd, stdin => "b 2\nc\np 10+\$_[0]\nrs\nrc\nL\nq\n"}, command('cc-perl-replay'), '-d', "o\xe9.plog");
+like($replay->{stdout} . $replay->{stderr}, qr/main::f\(s\xe9\nt\.pl:2\).*\D13\n.*break if/s, 'so does a breakpoint in the debugger');
+$replay = run({dir => $odd}, command('cc-python-replay'), '--print', "$python:3:x", $slice{p});
+is("$replay->{status} $replay->{stdout}", "0 5 'arg\\udcff'\n", 'python: replayed');
+like($replay->{stderr}, qr/^\[\S+ .*p\xe9\\nq\.py:3\] 4$/m, '--print finds its file') or diag $replay->{stderr};
+$replay = run({dir => $odd, stdin => "b 3\nc\np 10+x\nrstep\nrc\nq\n"}, command('cc-python-replay'), '--pdb', $slice{p});
+like($replay->{stdout} . $replay->{stderr}, qr/q\.py\(3\)f\(\).*\D14\n/s, 'so does a breakpoint in the debugger');
+my $dump = run({dir => $odd}, command('cc-log'), 'dump', "o\xe9.plog");
+like($dump->{stdout}, qr/^s\xe9\\nt\.pl:\d+ write\(1, "4 arg/m, 'cc-log dump keeps its lines');
+
+done_testing;
