@@ -206,17 +206,29 @@ void cc_json_print(const json_t *value, FILE *to)
 static const char escapes[][2] = {{'\\', '\\'}, {'\n', 'n'}, {'\t', 't'}};
 #define ESCAPES (sizeof(escapes) / sizeof(*escapes))
 
-void cc_put_escaped(const char *text, FILE *to)
+char *cc_escape(const char *text)
 {
+	char *escaped = allocate(2 * strlen(text)), *to = escaped;
+
 	for (; *text; text++) {
 		size_t i = 0;
 
 		while (i < ESCAPES && escapes[i][0] != *text)
 			i++;
 		if (i < ESCAPES)
-			fputc('\\', to);
-		fputc(i < ESCAPES ? escapes[i][1] : *text, to);
+			*to++ = '\\';
+		*to++ = i < ESCAPES ? escapes[i][1] : *text;
 	}
+	*to = 0;
+	return escaped;
+}
+
+void cc_put_escaped(const char *text, FILE *to)
+{
+	char *escaped = cc_escape(text);
+
+	fputs(escaped, to);
+	free(escaped);
 }
 
 void cc_unescape(char *text)

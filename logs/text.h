@@ -36,6 +36,7 @@ json_t *cc_json_pack(const char *format, ...);
  * a file's name. cc_unescape undoes it in place.
  */
 void cc_put_escaped(const char *text, FILE *to);
+char *cc_escape(const char *text); /* malloc'ed */
 void cc_unescape(char *text);
 
 #endif

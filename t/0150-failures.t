@@ -58,4 +58,56 @@ like($replay->{stdout} . $replay->{stderr}, qr/q\.py\(3\)f\(\).*\D14\n/s, 'so do
 my $dump = run({dir => $odd}, command('cc-log'), 'dump', "o\xe9.plog");
 like($dump->{stdout}, qr/^s\xe9\\nt\.pl:\d+ write\(1, "4 arg/m, 'cc-log dump keeps its lines');
 
+# ---- outputs that cannot be written: the rest goes on, then the tool says so, and ends with 125 ------------
+
+my $full = 'No space left on device';
+my %said = (perl => "4 arg\xff\n", python => "5 'arg\\udcff'\n");
+
+sub cannot_write {
+    my ($language, $what, @options) = @_;
+    my $slice = $language eq 'perl' ? "o\xe9.plog" : $slice{p};
+    my $got = run({dir => $odd}, command("cc-$language-replay"), @options, $slice);
+    is("$got->{status} $got->{stdout}", "125 $said{$language}", "$language, @options: the program's output is whole, the status 125");
+    like($got->{stderr}, qr/^cc-$language-replay: \Q$what\E.*: $full/m, 'and what is not is said') or diag $got->{stderr};
+    return;
+}
+
+spew("$odd/h.pl", "use Crosscut::Hook qw(on);\nopen our \$out, '>', '/dev/full';\non enter => sub { print {\$out} 1 };\n");
+spew("$odd/t.py", <<'EOF');
+out = open("/dev/full", "w")
+def left(frame, event, arg):
+    out.write("x")
+def lost(frame, event, arg):
+    open("/dev/full", "w").write("x")
+EOF
+cannot_write('perl', "--hook $_->[0]: /dev/full", '--hook', $_->[1]) for (
+    [coverage => 'coverage=out=/dev/full'],
+    [callprofile => 'callprofile=out=/dev/full,stacks=s'],
+    [callprofile => 'callprofile=out=c,stacks=/dev/full'],
+    [calltrace => 'calltrace=out=/dev/full'],
+    [audit => 'audit=out=/dev/full'],
+    [whowrote => 'whowrote=$ARGV[0],out=/dev/full'],
+    ['arguments.pl' => 'arguments.pl=main::f,/dev/full']);
+cannot_write('python', '--hook coverage: /dev/full', '--hook', 'coverage=out=/dev/full');
+cannot_write('python', '--hook exceptions.py: /dev/full', '--hook', 'exceptions.py=/dev/full');
+cannot_write('perl', "a hook's output", '--hook', './h.pl');
+cannot_write('python', 'what a hook or tracer wrote is not complete', '--trace', "t.py:$_") for qw(left lost);
+cannot_write('perl', '--print-to /dev/full', '--print-to', '/dev/full', '--print', "$perl:2:\$_[0]");
+cannot_write('python', '--print-to /dev/full', '--print-to', '/dev/full', '--print', "$python:3:x");
+
+sub prints_in_vain {
+    my (@command) = @_;
+    my $got = run({dir => $odd, timeout => 60}, qw(sh -c), 'exec "$@" >/dev/full', 'sh', command(shift @command), @command);
+    is($got->{status}, 125, "@command > /dev/full: 125");
+    like($got->{stderr}, qr/^cc-[-a-z]+: .*\boutput\b.*: $full/, 'and why');
+    return;
+}
+
+prints_in_vain('cc-log', $_, "o\xe9.plog") for qw(dump info stat verify);
+prints_in_vain($_, '--help') for qw(cc-log cc-slice cc-record cc-perl-replay cc-python-replay);
+prints_in_vain('cc-perl-replay', "o\xe9.plog");
+prints_in_vain(qw(cc-slice --list run.vmlog));
+prints_in_vain(qw(cc-record -o full.vmlog -- echo x));
+ok(-s "$odd/full.vmlog", 'the recording is there all the same');
+
 done_testing;

@@ -4,7 +4,7 @@
 use strict;
 use warnings;
 
-use Crosscut::Hook qw(arguments on variable);
+use Crosscut::Hook qw(arguments fail on variable);
 
 my ($sub, $file) = split /,/, arguments(), 2;
 die "which sub? --hook arguments.pl=Package::sub\n" if !length($sub // '');
@@ -35,11 +35,11 @@ on enter => sub {
 };
 
 on end => sub {
-    open my $out, '>', $file or die "$file: $!\n";
+    open my $out, '>', $file or return fail("arguments.pl: $file: $!");
     for my $with (sort { $count{$b} <=> $count{$a} || $a cmp $b } keys %count) {
         print {$out} "$count{$with}\t$sub($with)\tfirst from $first{$with}\n";
     }
-    close $out or die "$file: $!\n";
+    close $out or fail("arguments.pl: $file: $!");
     return;
 };
 

@@ -24,7 +24,7 @@ static const char *const told[] = {
 };
 
 static struct {
-	FILE *out;
+	struct output out;
 	struct descriptor {
 		char *name;
 		unsigned long long read, written;
@@ -46,14 +46,14 @@ static void write_address(const struct cc_hook_value *value)
 
 	if (value->length >= sizeof(struct sockaddr_in) && address->sa_family == AF_INET) {
 		inet_ntop(AF_INET, &((const struct sockaddr_in *)address)->sin_addr, text, sizeof(text));
-		fprintf(audit.out, " %s:%u", text, ntohs(((const struct sockaddr_in *)address)->sin_port));
+		fprintf(audit.out.file, " %s:%u", text, ntohs(((const struct sockaddr_in *)address)->sin_port));
 	} else if (value->length >= sizeof(struct sockaddr_in6) && address->sa_family == AF_INET6) {
 		inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)address)->sin6_addr, text, sizeof(text));
-		fprintf(audit.out, " [%s]:%u", text, ntohs(((const struct sockaddr_in6 *)address)->sin6_port));
+		fprintf(audit.out.file, " [%s]:%u", text, ntohs(((const struct sockaddr_in6 *)address)->sin6_port));
 	} else if (value->length > 2 && address->sa_family == AF_UNIX) {
-		fprintf(audit.out, " %.*s", (int)value->length - 2, ((const struct sockaddr_un *)address)->sun_path);
+		fprintf(audit.out.file, " %.*s", (int)value->length - 2, ((const struct sockaddr_un *)address)->sun_path);
 	} else {
-		fprintf(audit.out, " an address");
+		fprintf(audit.out.file, " an address");
 	}
 }
 
@@ -69,11 +69,11 @@ static void write_argument(const char *name)
 	} else if (!strcmp(name, "argv")) {
 		for (size_t i = 1; !cc_hook_element(&value, i, &key, &element); i++) {
 			cc_hook_print(&element, text, sizeof(text));
-			fprintf(audit.out, " %s", text);
+			fprintf(audit.out.file, " %s", text);
 		}
 	} else {
 		cc_hook_print(&value, text, sizeof(text));
-		fprintf(audit.out, " %s", text);
+		fprintf(audit.out.file, " %s", text);
 	}
 }
 
@@ -82,9 +82,9 @@ static void write_place(void)
 	struct cc_hook_frame frame;
 
 	if (cc_hook_frame(0, &frame))
-		fprintf(audit.out, "-: ");
+		fprintf(audit.out.file, "-: ");
 	else
-		fprintf(audit.out, "%s:%u%s%s: ", frame.file, frame.line, *frame.sub ? " " : "", frame.sub);
+		fprintf(audit.out.file, "%s:%u%s%s: ", frame.file, frame.line, *frame.sub ? " " : "", frame.sub);
 }
 
 static void write_mode(void)
@@ -93,7 +93,7 @@ static void write_mode(void)
 
 	if (cc_hook_argument_named("flags", &flags))
 		return;
-	fprintf(audit.out, " to %s%s", (flags.integer & O_ACCMODE) == O_RDONLY ? "read" :
+	fprintf(audit.out.file, " to %s%s", (flags.integer & O_ACCMODE) == O_RDONLY ? "read" :
 		(flags.integer & O_ACCMODE) == O_WRONLY ? "write" : "read and write",
 		flags.integer & O_APPEND ? " at its end" : flags.integer & O_TRUNC ? ", emptied" : "");
 }
@@ -101,8 +101,8 @@ static void write_mode(void)
 static void write_failure(int error)
 {
 	if (error)
-		fprintf(audit.out, " failed: %s", strerror(error));
-	fputc('\n', audit.out);
+		fprintf(audit.out.file, " failed: %s", strerror(error));
+	fputc('\n', audit.out.file);
 }
 
 static struct descriptor *descriptor(int64_t number)
@@ -128,7 +128,7 @@ static void closed(struct descriptor *file)
 	if (!file || !file->name)
 		return;
 	write_place();
-	fprintf(audit.out, "close %s: %llu bytes read, %llu written\n", file->name, file->read, file->written);
+	fprintf(audit.out.file, "close %s: %llu bytes read, %llu written\n", file->name, file->read, file->written);
 	free(file->name);
 	file->name = NULL;
 }
@@ -138,7 +138,7 @@ static void write_effect(const char *effect, const char *const *arguments)
 {
 	write_place();
 	for (; *effect; effect++)
-		fputc(*effect == '_' ? ' ' : *effect, audit.out);
+		fputc(*effect == '_' ? ' ' : *effect, audit.out.file);
 	for (int i = 0; i < 3 && arguments[i]; i++)
 		write_argument(arguments[i]);
 }
@@ -195,7 +195,7 @@ static void host_call(void *data, const char *name, uint64_t ordinal)
 		if (strcmp(effect, "execute"))
 			continue;
 		write_effect(effect, arguments);
-		fputc('\n', audit.out);
+		fputc('\n', audit.out.file);
 	}
 }
 
@@ -203,14 +203,13 @@ static void end(void *data, int status)
 {
 	for (int i = 0; i < DESCRIPTORS; i++)
 		closed(&audit.open[i]);
-	fprintf(audit.out, "end with status %d\n", status);
-	fclose(audit.out);
+	fprintf(audit.out.file, "end with status %d\n", status);
+	close_output(&audit.out);
 }
 
 int cc_hook_load(struct cc_hook *hook)
 {
-	audit.out = open_output(option(hook->arguments, "out", "audit.txt"));
-	if (!audit.out)
+	if (open_output(&audit.out, "audit", option(hook->arguments, "out", "audit.txt")))
 		return -1;
 	hook->host_call = host_call;
 	hook->host_called = host_called;

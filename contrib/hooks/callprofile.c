@@ -26,7 +26,7 @@ struct node {
 static struct {
 	struct node top, *now;
 	struct cost *last; /* of the statement that runs */
-	char *path, *stacks;
+	struct output out, stacks;
 	int ops;
 } profile;
 
@@ -138,25 +138,22 @@ static void write_stacks(FILE *out, const struct node *node)
 
 static void end(void *data, int status)
 {
-	FILE *out = open_output(profile.path), *stacks = open_output(profile.stacks);
+	FILE *out = profile.out.file;
 
 	sum(&profile.top);
-	if (out) {
-		fprintf(out, "# callgrind format\nversion: 1\ncreator: crosscut\npositions: line\nevents: %s\n"
-			"summary: %lu\n", profile.ops ? "Ops" : "Statements", profile.top.all);
-		write_node(out, &profile.top);
-		fclose(out);
-	}
-	if (stacks) {
-		write_stacks(stacks, &profile.top);
-		fclose(stacks);
-	}
+	fprintf(out, "# callgrind format\nversion: 1\ncreator: crosscut\npositions: line\nevents: %s\n"
+		"summary: %lu\n", profile.ops ? "Ops" : "Statements", profile.top.all);
+	write_node(out, &profile.top);
+	close_output(&profile.out);
+	write_stacks(profile.stacks.file, &profile.top);
+	close_output(&profile.stacks);
 }
 
 int cc_hook_load(struct cc_hook *hook)
 {
-	profile.path = option(hook->arguments, "out", "callgrind.out");
-	profile.stacks = option(hook->arguments, "stacks", "callstacks.txt");
+	if (open_output(&profile.out, "callprofile", option(hook->arguments, "out", "callgrind.out")) ||
+	    open_output(&profile.stacks, "callprofile", option(hook->arguments, "stacks", "callstacks.txt")))
+		return -1;
 	profile.ops = !strcmp(option(hook->arguments, "cost", "statements"), "ops");
 	profile.top.sub = "(main)";
 	profile.top.file = profile.top.caller_file = "";

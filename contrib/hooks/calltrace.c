@@ -10,7 +10,7 @@
 #include "options.h"
 
 static struct {
-	FILE *out;
+	struct output out;
 	char *under, *arguments;
 	unsigned depth;
 } calls;
@@ -25,7 +25,7 @@ static int is_wanted(const struct cc_hook_call *call)
 
 static void indent(void)
 {
-	fprintf(calls.out, "%*s", 2 * (int)calls.depth, "");
+	fprintf(calls.out.file, "%*s", 2 * (int)calls.depth, "");
 }
 
 /* perl's @_ */
@@ -36,12 +36,12 @@ static void write_arguments(void)
 
 	if (!calls.arguments || cc_hook_variable(0, "@_", &list))
 		return;
-	fputc('(', calls.out);
+	fputc('(', calls.out.file);
 	for (size_t i = 0; !cc_hook_element(&list, i, &key, &value); i++) {
 		cc_hook_print(&value, text, sizeof(text));
-		fprintf(calls.out, "%s%s", i ? ", " : "", text);
+		fprintf(calls.out.file, "%s%s", i ? ", " : "", text);
 	}
-	fputc(')', calls.out);
+	fputc(')', calls.out.file);
 }
 
 static void enter(void *data, const struct cc_hook_call *call)
@@ -49,10 +49,10 @@ static void enter(void *data, const struct cc_hook_call *call)
 	if (!is_wanted(call))
 		return;
 	indent();
-	fputs(call->sub, calls.out);
+	fputs(call->sub, calls.out.file);
 	if (call->line)
 		write_arguments();
-	fprintf(calls.out, "  %s:%u\n", call->caller.file, call->caller.line);
+	fprintf(calls.out.file, "  %s:%u\n", call->caller.file, call->caller.line);
 	calls.depth++;
 }
 
@@ -63,7 +63,7 @@ static void leave(void *data, const struct cc_hook_call *call, int unwound)
 	calls.depth -= calls.depth > 0;
 	if (unwound) {
 		indent();
-		fprintf(calls.out, "%s did not return\n", call->sub);
+		fprintf(calls.out.file, "%s did not return\n", call->sub);
 	}
 }
 
@@ -75,21 +75,20 @@ static void exception(void *data, const char *class_name, const char *text)
 	if (cc_hook_frame(0, &frame) || (calls.under && strncmp(frame.file, calls.under, strlen(calls.under))))
 		return;
 	indent();
-	fprintf(calls.out, "! %s%s%.*s  %s:%u\n", class_name, *class_name ? ": " : "", length, text, frame.file,
+	fprintf(calls.out.file, "! %s%s%.*s  %s:%u\n", class_name, *class_name ? ": " : "", length, text, frame.file,
 		frame.line);
 }
 
 static void end(void *data, int status)
 {
-	fclose(calls.out);
+	close_output(&calls.out);
 }
 
 int cc_hook_load(struct cc_hook *hook)
 {
-	calls.out = open_output(option(hook->arguments, "out", "calltrace.txt"));
 	calls.under = option(hook->arguments, "under", NULL);
 	calls.arguments = option(hook->arguments, "arguments", NULL);
-	if (!calls.out)
+	if (open_output(&calls.out, "calltrace", option(hook->arguments, "out", "calltrace.txt")))
 		return -1;
 	hook->enter = enter;
 	hook->leave = leave;

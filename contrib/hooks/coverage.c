@@ -25,7 +25,8 @@ struct file {
 static struct {
 	struct file *files, *last;
 	size_t count;
-	char *path, *all;
+	struct output out;
+	char *all;
 } coverage;
 
 /* Names are texts that stay: one name, one address. NULL: it is none of the program's. */
@@ -129,17 +130,15 @@ static void write_file(FILE *out, const struct file *file)
 
 static void end(void *data, int status)
 {
-	FILE *out = open_output(coverage.path);
-
-	for (size_t i = 0; out && i < coverage.count; i++)
-		write_file(out, &coverage.files[i]);
-	if (out)
-		fclose(out);
+	for (size_t i = 0; i < coverage.count; i++)
+		write_file(coverage.out.file, &coverage.files[i]);
+	close_output(&coverage.out);
 }
 
 int cc_hook_load(struct cc_hook *hook)
 {
-	coverage.path = option(hook->arguments, "out", "coverage.info");
+	if (open_output(&coverage.out, "coverage", option(hook->arguments, "out", "coverage.info")))
+		return -1;
 	coverage.all = option(hook->arguments, "all", NULL);
 	hook->code = code;
 	hook->statement = statement;

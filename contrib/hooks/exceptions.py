@@ -37,4 +37,7 @@ def over(status):
     for class_name, count in sorted(seen.items()):
         print(f"{count} {class_name}", file=out)
     print(f"status {status}", file=out)
-    out.close()
+    try:
+        out.close()
+    except OSError as error:
+        hook.fail(f"exceptions.py: {path}: {error.strerror}")

@@ -19,14 +19,33 @@ static inline char *option(const char *arguments, const char *name, const char *
 	return otherwise ? strdup(otherwise) : NULL;
 }
 
-/* "-" is standard error. NULL, and a line that says why. */
-static inline FILE *open_output(const char *path)
-{
-	FILE *file = strcmp(path, "-") ? fopen(path, "we") : stderr;
+/* Where a hook writes to. */
+struct output {
+	const char *hook, *path;
+	FILE *file;
+};
 
-	if (!file)
-		fprintf(stderr, "%s: %s\n", path, strerror(errno));
-	return file;
+/* "-" is standard error. 0; -1, and a line that says why. */
+static inline int open_output(struct output *output, const char *hook, const char *path)
+{
+	*output = (struct output){hook, path, strcmp(path, "-") ? fopen(path, "we") : stderr};
+	if (!output->file)
+		fprintf(stderr, "%s: %s: %s\n", hook, path, strerror(errno));
+	return output->file ? 0 : -1;
+}
+
+/* What was written is out, or the replay says that it is not. */
+static inline void close_output(struct output *output)
+{
+	int failed = ferror(output->file);
+	char *text;
+
+	errno = 0;
+	if (output->file == stderr ? fflush(output->file) : fclose(output->file))
+		failed = 1;
+	if (failed && asprintf(&text, "%s: %s: %s", output->hook, output->path,
+			       errno ? strerror(errno) : "not all could be written") >= 0)
+		cc_hook_fail(text);
 }
 
 #endif

@@ -20,7 +20,7 @@ struct seen {
 };
 
 static struct {
-	FILE *out;
+	struct output out;
 	char *name, *sub;
 	struct seen *seen;
 	size_t count;
@@ -82,12 +82,12 @@ static void look(void)
 	seen = seen_at(value.variable);
 	if (seen && !strcmp(seen->text, text))
 		return;
-	fprintf(watch.out, "%s:%u%s%s: %s", watch.now.file, watch.now.line, *watch.now.sub ? " " : "",
+	fprintf(watch.out.file, "%s:%u%s%s: %s", watch.now.file, watch.now.line, *watch.now.sub ? " " : "",
 		watch.now.sub, watch.name);
 	if (seen)
-		fprintf(watch.out, ": %s → %s\n", seen->text, text);
+		fprintf(watch.out.file, ": %s → %s\n", seen->text, text);
 	else
-		fprintf(watch.out, " = %s\n", text);
+		fprintf(watch.out.file, " = %s\n", text);
 	if (!seen) {
 		watch.seen = realloc(watch.seen, (watch.count + 1) * sizeof(*seen));
 		seen = &watch.seen[watch.count++];
@@ -123,7 +123,7 @@ static void leave(void *data, const struct cc_hook_call *call, int unwound)
 
 static void end(void *data, int status)
 {
-	fclose(watch.out);
+	close_output(&watch.out);
 }
 
 int cc_hook_load(struct cc_hook *hook)
@@ -137,11 +137,12 @@ int cc_hook_load(struct cc_hook *hook)
 	if (colon)
 		*colon = '\0';
 	watch.now = (struct cc_hook_frame){"-", 0, ""};
-	watch.out = open_output(option(hook->arguments, "out", "whowrote.txt"));
-	if (!*watch.name || !watch.out) {
+	if (!*watch.name) {
 		fprintf(stderr, "whowrote: which variable? --hook whowrote=NAME or whowrote=SUB:NAME\n");
 		return -1;
 	}
+	if (open_output(&watch.out, "whowrote", option(hook->arguments, "out", "whowrote.txt")))
+		return -1;
 	hook->statement = statement;
 	hook->enter = enter;
 	hook->leave = leave;

@@ -293,14 +293,6 @@ static int dispatch(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	struct cc_error error;
-	int status;
-
 	cc_cmd_begin(TOOL);
-	status = dispatch(argc, argv);
-	if (!fflush(stdout) && !ferror(stdout))
-		return status;
-	cc_fail(&error, CC_EIO, "standard output: %s: what was printed is not complete",
-		strerror(errno));
-	return cc_cmd_fail(TOOL, &error);
+	return dispatch(argc, argv);
 }

@@ -20,9 +20,23 @@ static void print_version(FILE *to, struct argp_state *state)
 	fprintf(to, "%s (Crosscut) %s\n", version_tool, CC_VERSION);
 }
 
+/* At the end: a full disk is often met only here. */
+static void check_stdout(void)
+{
+	int failed = ferror(stdout);
+
+	errno = 0;
+	if (!fflush(stdout) && !failed)
+		return;
+	fprintf(stderr, "%s: standard output: %s: what was printed is not complete\n", version_tool,
+		errno ? strerror(errno) : "a write failed");
+	_exit(125);
+}
+
 void cc_cmd_begin(const char *tool)
 {
 	version_tool = tool;
+	atexit(check_stdout);
 	argp_program_version_hook = print_version;
 	argp_err_exit_status = 125;
 }

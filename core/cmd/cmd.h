@@ -7,7 +7,10 @@
 
 #include "logs/error.h"
 
-/* --version's text, and 125 as argp's status for a wrong command line. */
+/*
+ * --version's text, and 125 as argp's status for a wrong command line. However the command ends then, what it printed
+ * is out, or it says so and ends with 125.
+ */
 void cc_cmd_begin(const char *tool);
 
 /* Print "tool: text" on stderr. 125. */

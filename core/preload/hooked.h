@@ -79,6 +79,7 @@ struct cc_hook_functions {
 		       struct cc_hook_value *element);
 	int (*argument)(unsigned number, const char **name, struct cc_hook_value *value);
 	int (*result)(struct cc_hook_value *value, int *error);
+	void (*fail)(const char *text); /* as cc_complain */
 };
 extern const struct cc_hook_functions cc_hooks_apart;
 

@@ -10,6 +10,7 @@
 #include "core/preload/hooked.h"
 #include "core/preload/preload.h"
 #include "core/session/launch.h"
+#include "logs/text.h"
 
 #define HOOKS_MAX 16
 #define EXPORT __attribute__((visibility("default")))
@@ -34,10 +35,12 @@ static void want(const struct cc_hook *hook)
 
 static void load(char *path)
 {
-	char *arguments = strchr(path, CC_HOOK_SEPARATOR);
+	char *arguments;
 	cc_hook_load_function *function;
 	void *object;
 
+	cc_unescape(path);
+	arguments = strchr(path, CC_HOOK_SEPARATOR);
 	if (arguments)
 		*arguments++ = '\0';
 	object = dlopen(path, RTLD_NOW | RTLD_LOCAL);
@@ -74,6 +77,11 @@ void cc_hooks_add(const struct cc_hook *hook)
 	hooks[count].hook = *hook;
 	hooks[count].apart = 1;
 	want(&hooks[count++].hook);
+}
+
+EXPORT void cc_hook_fail(const char *text)
+{
+	cc_complain("--hook %s", text);
 }
 
 EXPORT pid_t cc_hook_fork(void)
@@ -364,7 +372,15 @@ static int apart_result(struct cc_hook_value *value, int *error)
 	return go(cc_hook_result(value, error));
 }
 
+static void apart_fail(const char *text)
+{
+	come();
+	cc_complain("%s", text);
+	cc_apart_enter();
+}
+
 const struct cc_hook_functions cc_hooks_apart = {
+	.fail = apart_fail,
 	.frame = apart_frame,
 	.variable = apart_variable,
 	.element = apart_element,

@@ -133,6 +133,13 @@ void cc_say(const char *format, ...) __attribute__((format(printf, 1, 2))); /* p
 /* The same, and end with 125. */
 void cc_die(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));
 
+/*
+ * What was asked for besides the replay (prints, a hook's file) is not whole. The replay goes on; when it is over this is
+ * said, once, and its status is 125.
+ */
+void cc_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+int cc_complaints_tell(void); /* whether there were any */
+
 /* ---- what a runtime adds --------------------------------------------------------------------- */
 
 #define CC_NEVER INT64_MAX

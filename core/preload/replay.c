@@ -329,14 +329,19 @@ static void finish_running(int status)
 
 static void finish(int status)
 {
+	struct cc_error error;
+
 	cc_tripwire_off();
 	cc_context = CC_OURS;
 	if (cc_agent.on)
 		cc_agent_end(status < 0 ? 128 - status : status);
 	cc_hooks_end(status);
-	cc_print_end();
+	if (cc_print_end(&error) < 0)
+		cc_complain("%s", error.text);
 	if (cc_replayer.end)
 		cc_replayer.end();
+	if (cc_complaints_tell())
+		cc_raw(SYS_exit_group, 125, 0, 0, 0, 0, 0);
 	if (status < 0) { /* as it died: the launcher turns it into 128 + n */
 		cc_raw(SYS_exit_group, 128 - status, 0, 0, 0, 0, 0);
 	}

@@ -70,6 +70,35 @@ void cc_die(const char *format, ...)
 	__builtin_trap();
 }
 
+static struct {
+	char lines[8 * CC_ERROR_TEXT];
+	size_t length;
+} complaints;
+
+void cc_complain(const char *format, ...)
+{
+	char text[CC_ERROR_TEXT], line[CC_ERROR_TEXT + 64];
+	va_list list;
+	int length;
+
+	va_start(list, format);
+	vsnprintf(text, sizeof(text), format, list);
+	va_end(list);
+	text[strcspn(text, "\n")] = '\0';
+	length = snprintf(line, sizeof(line), "%s: %s\n", tool, text);
+	if (strstr(complaints.lines, line) || complaints.length + (size_t)length >= sizeof(complaints.lines))
+		return;
+	strcpy(complaints.lines + complaints.length, line);
+	complaints.length += (size_t)length;
+}
+
+int cc_complaints_tell(void)
+{
+	if (complaints.length)
+		cc_raw(SYS_write, 2, (long)complaints.lines, (long)complaints.length, 0, 0, 0);
+	return complaints.length != 0;
+}
+
 int64_t cc_call_real(unsigned symbol, const uint64_t a[CC_MAXARGS])
 {
 	/* variadic, so that %al says "no vector registers" */

@@ -142,6 +142,12 @@ int cc_hook_effect(unsigned number, const char **effect, const char *arguments[3
 /* In host_called: what it returned, and errno if it failed (else 0). 0; -1: there is no result. */
 int cc_hook_result(struct cc_hook_value *value, int *error);
 
+/*
+ * The hook's result is not whole, its file could not be written: "NAME: FILE: why". The replay goes on; at
+ * its end this is said, and its status is 125.
+ */
+void cc_hook_fail(const char *text);
+
 /* A value as source code would have it, as much as fits; the length as of snprintf. */
 int cc_hook_print(const struct cc_hook_value *value, char *text, size_t size);
 

@@ -32,7 +32,9 @@ static struct {
 	struct print *prints;
 	size_t count;
 	int descriptor, json;
+	int failed; /* errno of the first write that did */
 	const char *tool;
+	char *to;   /* NULL: standard error */
 	struct cc_plain_text value; /* of the hit */
 	char *line;                 /* what is written of it */
 	size_t length, room;
@@ -96,8 +98,10 @@ static void write_line(void)
 	while (own.length) {
 		ssize_t wrote = write(own.descriptor, from, own.length);
 
-		if (wrote < 0 && errno != EINTR && errno != EAGAIN)
+		if (wrote < 0 && errno != EINTR && errno != EAGAIN) {
+			own.failed = own.failed ? own.failed : errno;
 			break;
+		}
 		if (wrote > 0) {
 			from += wrote;
 			own.length -= (size_t)wrote;
@@ -324,7 +328,7 @@ static int open_output(char *to, struct cc_error *error)
 		return cc_fail(error, CC_EIO, "--print-to %s: %s", to ? to : "", strerror(errno));
 	if (to)
 		close(descriptor);
-	free(to);
+	own.to = to;
 	return 0;
 }
 
@@ -386,12 +390,18 @@ static void say_held_back(const struct print *print)
 	write_line();
 }
 
-void cc_print_end(void)
+int cc_print_end(struct cc_error *error)
 {
+	int failed = own.failed;
+
 	own.descriptor = 2;
 	for (size_t i = 0; i < own.count; i++)
 		if (!own.prints[i].reached)
 			say_missed(&own.prints[i]);
 		else if (!own.prints[i].shown)
 			say_held_back(&own.prints[i]);
+	if (!failed)
+		return 0;
+	return cc_fail(error, CC_EIO, "--print%s%s: %s: what was printed is not complete", own.to ? "-to " : "",
+		       own.to ? own.to : "", strerror(failed));
 }

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -76,6 +77,12 @@ int cc_write_all(int fd, const void *data, size_t length, const char *path, stru
 	while (length) {
 		ssize_t n = write(fd, at, length);
 
+		if (n < 0 && errno == EAGAIN) { /* somebody has made our stdout so */
+			struct pollfd wait = {fd, POLLOUT, 0};
+
+			poll(&wait, 1, -1);
+			continue;
+		}
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)

@@ -224,6 +224,18 @@ static int bring_back(struct recording *recording, struct cc_error *error)
 	return status;
 }
 
+/* Last, as the recording is whole. */
+static int check_output(const struct cc_run *run, struct cc_error *error)
+{
+	for (int i = 0; i < 2; i++)
+		if (run->unwritten[i])
+			return cc_fail(error, CC_EIO,
+				       "standard %s: %s: what the command printed is not complete here; "
+				       "the recording is",
+				       i ? "error" : "output", strerror(run->unwritten[i]));
+	return 0;
+}
+
 static void tell_missed(const struct recording *recording)
 {
 	char *complaints = cc_format("%s/" CC_STDERR_FILE, recording->directory);
@@ -257,7 +269,7 @@ static int record(struct recording *recording, struct cc_record_result *result,
 	if (result->status && !*result->ended_by)
 		tell_missed(recording);
 	result->seconds = recording->run.seconds;
-	return status;
+	return status ? status : check_output(&recording->run, error);
 }
 
 static int record_in(struct recording *recording, struct cc_record_result *result,

@@ -177,7 +177,8 @@ static int pass_on(struct watch *watch, int which, struct cc_error *error)
 		watch->shown[which] += n;
 		status = cc_write_all(to, chunk, n, "output", error);
 	}
-	if (status && errno == EPIPE) { /* its reader is gone: the run goes on without */
+	if (status) { /* its reader is gone, or the disk is full: the run goes on without */
+		watch->run->unwritten[which] = errno == EPIPE ? 0 : errno;
 		watch->run->output[which] = -1;
 		status = 0;
 	}

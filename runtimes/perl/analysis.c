@@ -164,6 +164,27 @@ XS(ask_result)
 	XSRETURN(2);
 }
 
+/* What fails as a disk does, rather than as a program does. */
+static int is_output_error(int error)
+{
+	return error == ENOSPC || error == EDQUOT || error == EFBIG || error == EIO || error == EROFS || error == EPIPE;
+}
+
+static void fail(pTHX_ SV *text)
+{
+	functions->fail(SvPV_nolen(text));
+}
+
+/* fail(TEXT): what the hook was to find out is not whole. */
+XS(say_fail)
+{
+	dXSARGS;
+
+	if (items)
+		fail(aTHX_ sv_2mortal(newSVpvf("--hook %s", SvPV_nolen(ST(0)))));
+	XSRETURN_EMPTY;
+}
+
 /* ---- events --------------------------------------------------------------------------------------------------- */
 
 enum { STATEMENTS, OPS, ENTERED, LEFT, EXCEPTIONS, HOST_CALLS, HOST_CALLED, ENDED, EVENTS };
@@ -191,9 +212,12 @@ static void tell(int which, int count, SV *one, SV *two, SV *three)
 		for (int j = 0; j < count; j++)
 			PUSHs(arguments[j]);
 		PUTBACK;
+		errno = 0;
 		call_sv(function, G_VOID | G_DISCARD | G_EVAL);
 		SPAGAIN;
 		if (SvTRUE(ERRSV)) {
+			if (is_output_error(errno))
+				fail(aTHX_ sv_2mortal(newSVpvf("the %s hook died: %s", names[which], SvPV_nolen(ERRSV))));
 			PerlIO_printf(PerlIO_stderr(), "%scc-perl-replay: the %s hook died: it is called no more; "
 				      "the replay goes on\n", SvPV_nolen(ERRSV), names[which]);
 			av_store(listeners[which], i, newSV(0));
@@ -278,6 +302,7 @@ static void begin_modules(pTHX)
 	newXS("Crosscut::Hook::_variable", ask_variable, __FILE__);
 	newXS("Crosscut::Hook::_argument", ask_argument, __FILE__);
 	newXS("Crosscut::Hook::_result", ask_result, __FILE__);
+	newXS("Crosscut::Hook::fail", say_fail, __FILE__);
 }
 
 /*
@@ -344,8 +369,18 @@ EXPORT int cc_perl_analysis_begin(const struct cc_perl_analysis *host, char *err
 	return 0;
 }
 
+/* Handles that are still open are written out now, and what cannot be is told. */
+static void write_out(pTHX)
+{
+	errno = 0;
+	if (PerlIO_flush(NULL))
+		fail(aTHX_ sv_2mortal(newSVpvf("a hook's output: %s", errno ? strerror(errno) : "not all could be written")));
+}
+
 EXPORT void cc_perl_analysis_end(void)
 {
-	if (my_perl)
-		perl_destruct(my_perl);
+	if (!my_perl)
+		return;
+	write_out(aTHX);
+	perl_destruct(my_perl);
 }

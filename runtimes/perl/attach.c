@@ -31,5 +31,6 @@ void cc_perl_detach(void)
 	if (end) {
 		cc_apart_enter();
 		end();
+		cc_apart_leave();
 	}
 }

@@ -353,6 +353,7 @@ static const int number_of[] = {
 
 static void complain(const char *which)
 {
+	cc_hook_module_note();
 	PyErr_Print();
 	PySys_WriteStderr("cc-python-replay: the %s function raised an exception: it is called no more; the "
 			  "replay goes on\n", which);
@@ -661,6 +662,12 @@ static int start_interpreter(char *error, size_t size)
 	return 0;
 }
 
+/* A file that closes when its last reference goes tells of a failure only so. Nothing else asks for this any more. */
+static void tell_of_closes(void)
+{
+	((PyConfig *)_Py_GetConfig())->dev_mode = 1;
+}
+
 /* What sys.settrace and sys.setprofile install, to be told from tools in C. */
 static void find_trampolines(void)
 {
@@ -684,7 +691,8 @@ static int run_options(char *error, size_t size)
 	PyThreadState_EnterTracing(thread);
 	module = PyImport_ImportModule("crosscut");
 	if (module)
-		result = PyObject_CallMethod(module, "begin", "ss", host->path, host->options);
+		result = PyObject_CallMethod(module, "begin", "NN", PyUnicode_DecodeFSDefault(host->path),
+					     PyUnicode_DecodeFSDefault(host->options));
 	PyThreadState_LeaveTracing(thread);
 	Py_XDECREF(module);
 	if (!result || result != Py_None) {
@@ -716,6 +724,7 @@ cc_analysis_begin(const struct cc_analysis *given, char *error, size_t size)
 	empty = PyDict_New();
 	PyDict_SetItemString(empty, "__builtins__", PyEval_GetBuiltins());
 	find_trampolines();
+	tell_of_closes();
 	patch_frames();
 	if (cc_foreign_begin(given) || run_options(error, size))
 		return NULL;
@@ -740,5 +749,6 @@ __attribute__((visibility("default"))) void cc_analysis_end(void)
 			Py_CLEAR(own->frame->f_trace); /* or the tool's module stays, and what it has open */
 	cc_hook_module_end();
 	PyThreadState_EnterTracing(thread);
+	PyRun_SimpleString("import crosscut; crosscut.end()");
 	Py_FinalizeEx();
 }

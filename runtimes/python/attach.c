@@ -53,5 +53,6 @@ void cc_python_analysis_end(void)
 	if (end) {
 		cc_apart_enter();
 		end();
+		cc_apart_leave();
 	}
 }

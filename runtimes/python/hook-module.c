@@ -148,7 +148,19 @@ static PyObject *ask_result(PyObject *self, PyObject *args)
 	return Py_BuildValue("(Ni)", value_of(&value, 0), error);
 }
 
+/* fail(TEXT): cc_complain's. */
+static PyObject *say_fail(PyObject *self, PyObject *arguments)
+{
+	const char *text;
+
+	if (!PyArg_ParseTuple(arguments, "s", &text))
+		return NULL;
+	functions->fail(text);
+	Py_RETURN_NONE;
+}
+
 static PyMethodDef methods[] = {
+	{"fail", say_fail, METH_VARARGS, NULL},
 	{"frame", ask_frame, METH_VARARGS, NULL},
 	{"variable", ask_variable, METH_VARARGS, NULL},
 	{"argument", ask_argument, METH_VARARGS, NULL},
@@ -178,10 +190,26 @@ static const char *const names[] = {"statement", "op", "enter", "leave", "except
 				    "host_called", "end"};
 static PyObject *listeners[EVENTS];
 
+/* What fails as a disk does, rather than as a program does: crosscut.py looks. */
+void cc_hook_module_note(void)
+{
+	PyObject *type, *value, *trace, *module, *result;
+
+	PyErr_Fetch(&type, &value, &trace);
+	PyErr_NormalizeException(&type, &value, &trace);
+	module = PyImport_ImportModule("crosscut");
+	result = module && value ? PyObject_CallMethod(module, "note", "O", value) : NULL;
+	Py_XDECREF(result);
+	Py_XDECREF(module);
+	PyErr_Clear();
+	PyErr_Restore(type, value, trace);
+}
+
 /* PyErr_Print would end the process for sys.exit's exception. */
 static void complain(void)
 {
 	if (!PyErr_ExceptionMatches(PyExc_SystemExit)) {
+		cc_hook_module_note();
 		PyErr_Print();
 		return;
 	}

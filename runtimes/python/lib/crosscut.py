@@ -6,11 +6,16 @@ f_locals and f_globals are copies, made when they are looked at; objects that ca
 as crosscut.Object, a view that lasts until the program goes on.
 """
 
+import errno
+import gc
 import os  # frozen, like these: what is read from files takes longer than all else here
 import site
 import sys
+import _crosscut_hook
 from _frozen_importlib import ModuleSpec
 from _frozen_importlib_external import SourceFileLoader
+
+DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS, errno.EPIPE}
 
 
 def __getattr__(name):
@@ -21,6 +26,30 @@ def __getattr__(name):
 
     sys.modules["crosscut.hook"] = crosscut_hook
     return crosscut_hook
+
+
+def note(error):
+    """What fails as a disk does is no fault of the tool's, and its result is not whole: the replay tells so."""
+    if isinstance(error, OSError) and error.errno in DISK_ERRORS:
+        name = f"{error.filename}: " if error.filename else ""
+        _crosscut_hook.fail(f"what a hook or tracer wrote is not complete: {name}{error.strerror}")
+
+
+def unraisable(about):
+    """A file that nobody closed was closed, and could not be written out."""
+    note(about.exc_value)
+    if about.exc_value is not None and type(about.object).__module__ != "_io":
+        sys.__unraisablehook__(about)
+
+
+def end():
+    """Files that are still open are written out now: later nobody is told."""
+    for found in gc.get_objects():
+        if type(found).__module__ == "_io" and hasattr(found, "flush") and not found.closed and found.writable():
+            try:
+                found.flush()
+            except (OSError, ValueError) as error:
+                note(error)
 
 
 def load_hook(value):
@@ -66,15 +95,22 @@ def find(text, option):
     return found
 
 
+def unescape(text):
+    """A line break in a name does not end the line (logs/text.h)."""
+    parts = text.replace("\\\\", "\0").replace("\\n", "\n").replace("\\t", "\t")
+    return parts.replace("\0", "\\")
+
+
 def begin(path, options):
     """Called before the program's first op. None, or what is wrong."""
-    pairs = [line.split("=", 1) for line in options.split("\n") if "=" in line]
+    pairs = [unescape(line).split("=", 1) for line in options.split("\n") if "=" in line]
     wanted = dict(pairs)
-    sys.path[:0] = path.splitlines()
+    sys.path[:0] = map(unescape, filter(None, path.split("\n")))
     sys.path += filter(os.path.isdir, site.getsitepackages())  # but for *.pth and sitecustomize, which run code
     site.setquit()
     site.sethelper()
     sys.argv = ["cc-python-replay"]
+    sys.unraisablehook = unraisable
     sys.dont_write_bytecode = True  # a replay leaves nothing behind
     try:
         for value in (value for name, value in pairs if name == "hook"):

@@ -42,6 +42,11 @@ def _listen(event, function):
     return function
 
 
+def fail(text):
+    """What was to be found out is not whole: "NAME: FILE: why". At the replay's end it is said, and the status is 125."""
+    _crosscut_hook.fail(f"--hook {text}")
+
+
 def statement(function):
     """function(file, line, sub): a line is about to run."""
     return _listen("statement", function)

@@ -5,7 +5,7 @@ use warnings;
 
 use Exporter qw(import);
 
-our @EXPORT_OK = qw(arguments call_arguments frame on result stack variable);
+our @EXPORT_OK = qw(arguments call_arguments fail frame on result stack variable);
 
 # What is to be called, by event. Told are the events of hooks.h, under the same names.
 our %listeners = map { $_ => [] } qw(statement op enter leave exception host_call host_called end);
@@ -59,18 +59,28 @@ sub call_arguments {
 # In host_called: what the call returned, and errno if it failed (else 0).
 sub result { return _result() }
 
+# fail("NAME: FILE: $!"): what was to be found out is not whole. The replay goes on; at its end this is said, and its
+# status is 125. (In C.)
+
 # A hook cannot end the replay.
 sub _exit { die "exit in a hook\n" }
+
+# A line break in a name does not end the line (logs/text.h).
+sub unescaped {
+    my ($text) = @_;
+    my %character = (n => "\n", t => "\t");
+    return $text =~ s/\\(.)/$character{$1} \/\/ $1/gser;
+}
 
 # Runs the files of the options: lines hook=FILE, \037, arguments; path=, and a directory a line.
 sub begin {
     my ($options) = @_;
     my ($hooks, $path) = split /^path=/m, $options, 2;
-    push @INC, grep {length} split /\n/, $path // '';
+    push @INC, map { unescaped($_) } grep {length} split /\n/, $path // '';
     no warnings 'once';
     *CORE::GLOBAL::exit = \&_exit;
     for my $line (grep {s/^hook=//} split /\n/, $hooks) {
-        (my $file, $arguments) = split /\037/, $line, 2;
+        (my $file, $arguments) = split /\037/, unescaped($line), 2;
         next if defined do $file;
         die "--hook $file: $@" if $@;
         die "--hook $file: $!\n" if !-r $file;
