@@ -1,7 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Ops whose result is in the slice: the stage and a replay agree on when there is one and what it is, wherever the stack
-# stands, whoever has wrapped the op, and whoever has called it.
+# stands, whoever has wrapped the op, and whoever has called it. And frames that are not last-in-first-out: tracers,
+# debuggers, prints and hooks follow the program from one chain of them to another.
 use strict;
 use warnings;
 
@@ -12,6 +13,7 @@ use JSON::PP qw(decode_json);
 use lib "$FindBin::Bin/lib";
 
 use Crosscut::Test;
+use Crosscut::Traced;
 use Test::More;
 
 my $root = "$FindBin::Bin/..";
@@ -261,6 +263,159 @@ for my $language (['valued.pl', map {lc} sort keys %perl], ['valued.py', sort ke
         my @made = grep {/\A$op(?:_|\z)/} keys %{$values};
         ok(@made, "$op has a value in the slice of $name") or diag(join ' ', sort keys %{$calls});
     }
+}
+
+# ---- greenlets -------------------------------------------------------------------------------------------------------
+
+my $hooks = "$FindBin::Bin/hooks";
+my $python = '/usr/bin/python3.11';
+my @switching = (
+    ['greenlets', 'greenlet', 'python3-greenlet', <<'END'],
+b 11
+c
+p name, i, count
+w
+u
+n
+c
+s
+s
+w
+c
+r
+n
+n
+b 20
+c
+w
+p depth, value
+u
+u
+p depth
+r
+b 26
+c
+w
+n
+n
+n
+cl 3
+b 46
+c
+s
+s
+s
+b 54
+c
+n
+n
+n
+b 60
+c
+w
+p item
+r
+c
+END
+    ['gevents', 'gevent', 'python3-gevent', <<'END'],
+b consume
+c
+w
+n
+n
+n
+p item, total
+n
+n
+p total
+b 51
+c
+w
+n
+n
+n
+r
+END
+    ['eventlets', 'eventlet', 'python3-eventlet', <<'END'],
+b work
+c
+p n
+n
+n
+n
+n
+b 21
+c
+w
+p total
+r
+END
+    ['awaits', 'sqlalchemy.util', 'python3-sqlalchemy', <<'END'],
+b 16
+c
+w
+n
+p total
+n
+n
+s
+s
+s
+r
+r
+p total
+END
+);
+
+sub same_events {
+    my ($dir, $run, $which) = @_;
+    my $option = $which eq 'profile' ? '--profile' : '--trace';
+    my $native = run({dir => $dir, only_env => traced_environment()}, $python, "$hooks/events.py", $which, 'program.py');
+    is($native->{status}, 0, "$which natively") or diag($native->{stderr});
+    my $expected = slurp("$dir/events");
+    unlink "$dir/events";
+    my $replay = replay("$dir/slice.pylog", dir => $dir, options => [$option, "$hooks/events.py:$which"]);
+    same($replay, $run, "$which: the replay is the same");
+    same({%{$replay}, stdout => slurp("$dir/events")}, {%{$run}, stdout => $expected},
+        "$which: and all @{[$expected =~ tr/\n//]} events are as natively");
+    return $expected;
+}
+
+# What pdb says up to the program's end, without what the program says of times and addresses.
+sub said_by_pdb {
+    my ($result) = @_;
+    my $text = $result->{stdout} =~ s/^(?:\(Pdb\) )?The program (?:finished|exited).*//msr;
+    $text =~ s/.*\K\(Pdb\) .*//s; # there is no command left
+    $text =~ s/^(\(Pdb\) )?(?:  \S+(?:pdb|bdb)\.py\(\d+\)\w+\(\)\n-> .*\n)*  <string>\(1\)<module>\(\)\n/$1 \/\/ ''/mge;
+    return $text =~ s/ at 0x[0-9a-f]+>/>/gr;
+}
+
+# --print at each line that has run: as often as natively, in the same order.
+sub same_prints {
+    my ($dir, $run, $events) = @_;
+    my @lines = $events =~ /^line \S+ (\d+) /mg;
+    my %once;
+    my @options = map { ('--print', "program.py:$_:$_") } grep { !$once{$_}++ } @lines;
+    my $replay = replay("$dir/slice.pylog", dir => $dir, options => [@options, '--print-to', "$dir/printed"]);
+    my @printed = slurp("$dir/printed") =~ /\] (\d+)$/mg;
+    same({%{$replay}, stdout => "@printed"}, {%{$run}, stdout => "@lines"}, "--print in each line");
+    return;
+}
+
+for my $row (@switching) {
+    my ($name, $module, $package, $commands) = @{$row};
+    subtest "$name.py" => sub {
+        plan(skip_all => "the package $package is not installed")
+            if run({}, $python, '-c', "import $module")->{status} ne 0;
+        my ($dir, $run) = recorded($name);
+        my $events = same_events($dir, $run, 'trace');
+        same_events($dir, $run, 'profile');
+        my $native = run({dir => $dir, only_env => traced_environment(), stdin => $commands}, $python, '-m', 'pdb', 'program.py');
+        my $replay = replay("$dir/slice.pylog", dir => $dir, stdin => $commands, options => ['--pdb']);
+        is(said_by_pdb($replay), said_by_pdb($native), 'pdb says what it says natively');
+        like($replay->{stdout}, qr/program\.py\(\d+\)\w+\(\)\n/, 'in a function that is switched');
+        same_prints($dir, $run, $events);
+    };
 }
 
 done_testing();

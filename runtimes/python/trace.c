@@ -16,6 +16,7 @@
 #include "core/preload/apart.h"
 #include "core/preload/preload.h"
 #include "core/preload/threads.h"
+#include "runtimes/python/chains.h"
 #include "runtimes/python/opnames.h"
 #include "runtimes/python/trace.h"
 #include "runtimes/python/units.h"
@@ -66,7 +67,7 @@ static void tell_end(struct cc_python_activation *activation, void (*end)(struct
 
 /* ---- activations, by thread ---------------------------------------------------------------------- */
 
-static struct cc_python_activation **tops; /* the innermost of each thread */
+static struct cc_python_activation **tops; /* the innermost of each thread, in the chain that runs */
 static size_t top_count;
 static uint64_t pushed;
 static struct cc_python_activation *spare, *passing; /* passing: whose frame cc_dispatch_pass is about */
@@ -201,7 +202,7 @@ struct cc_python_activation *cc_python_activation(uint64_t id)
 	for (size_t i = 0; i < RESTING && !activation; i++)
 		for (activation = resting[i]; activation && activation->id != id;)
 			activation = activation->caller;
-	return activation;
+	return activation ? activation : cc_python_chain_find(id);
 }
 
 /* ---- opcodes ------------------------------------------------------------------------------------- */
@@ -421,6 +422,44 @@ static struct cc_python_activation *find(struct cc_python_activation *top,
 	return top;
 }
 
+static struct cc_python_activation *find_in_chain(struct cc_python_activation **top,
+						  const _PyInterpreterFrame *frame, int anywhere)
+{
+	struct cc_python_activation *other = cc_python_chain_take(frame, cc_thread, anywhere);
+
+	if (other) {
+		cc_python_chain_keep(*top, cc_thread);
+		*top = other;
+	}
+	return other;
+}
+
+/*
+ * Is this frame in the chain that runs, or was one called there that has called it in turn? Else the thread has been
+ * switched to another chain, which may be new: no frame of it is known then.
+ */
+static RARE void follow_switch(struct cc_python_activation **top, const _PyInterpreterFrame *frame)
+{
+	for (int anywhere = 0; anywhere < 2; anywhere++)
+		for (const _PyInterpreterFrame *outer = frame; outer; outer = outer->previous)
+			if (find(*top, outer) || (cc_python_chains && find_in_chain(top, outer, anywhere)))
+				return;
+	cc_python_chain_keep(*top, cc_thread);
+	*top = NULL;
+}
+
+/* The activation of a frame that goes on, or NULL. */
+static inline struct cc_python_activation *find_running(struct cc_python_activation **top,
+							const _PyInterpreterFrame *frame)
+{
+	struct cc_python_activation *activation = find(*top, frame);
+
+	if (activation || !cc_python_chains)
+		return activation;
+	follow_switch(top, frame);
+	return find(*top, frame);
+}
+
 /* A frame begins or goes on: the ones inside of its caller are over, though nobody saw it. */
 static void leave_those_left(struct cc_python_activation **top, const _PyInterpreterFrame *frame)
 {
@@ -429,6 +468,8 @@ static void leave_those_left(struct cc_python_activation **top, const _PyInterpr
 
 	if (*top && (*top)->frame == caller && (*top)->code == caller->f_code)
 		return;
+	if (*top || cc_python_chains)
+		follow_switch(top, caller);
 	activation = find(*top, frame);
 	if (activation) /* the one that was there was left by an exception */
 		unwind(top, activation->caller);
@@ -555,7 +596,7 @@ static unsigned op_begins(struct cc_python_activation **top, _PyInterpreterFrame
 		resumed(top, frame, unit, !(instruction[0] >> 8), stack_pointer);
 		return opcode;
 	}
-	activation = find(*top, frame);
+	activation = find_running(top, frame);
 	if (!activation)
 		activation = went_on(top, frame, unit);
 	if (!activation)
@@ -731,6 +772,9 @@ void cc_traceback_here(PyFrameObject *object)
 	settle();
 	top = own_top();
 	activation = find(*top, object->f_frame);
+	/* Extensions in C show frames of their own that nobody runs. */
+	if (!activation && cc_python_chains && object->f_frame->owner == FRAME_OWNED_BY_THREAD)
+		activation = find_running(top, object->f_frame);
 	if (!activation && object->f_frame->owner == FRAME_OWNED_BY_GENERATOR) { /* throw() */
 		resumed(top, object->f_frame, _PyInterpreterFrame_LASTI(object->f_frame), 0, NULL);
 		activation = *top;

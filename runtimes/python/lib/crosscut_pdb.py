@@ -279,8 +279,12 @@ class Pdb(pdb.Pdb):
             self.run_on(self.number(frame), None, -1)
         elif frame.f_back:
             self.run_on(self.number(frame.f_back), self.number(frame))
-        else:
-            self.run_on(NONE, self.number(frame))
+        else:  # natively bdb called the main program, and nobody a greenlet: any frame
+            self.run_on(NONE if any(map(self.is_main, self.ids)) else ANY, self.number(frame))
+
+    @staticmethod
+    def is_main(frame):
+        return frame.f_code.co_name == "<module>" and frame.f_globals.get("__name__") == "__main__"
 
     def set_continue(self):
         self.run_on(NONE, None, -1)
