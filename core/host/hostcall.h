@@ -87,6 +87,7 @@ struct cc_item {
 	uint8_t unit;          /* bytes of a character of a string: 1 or 4 */
 	uint8_t from_heap;     /* memory that the call got from malloc for the program */
 	uint8_t optional;      /* the call may leave the buffer as it is (a `rest` of nanosleep) */
+	uint8_t even_failed;   /* an out-item of a call that failed, too */
 	uint8_t may_exceed;    /* the result can be more than the buffer holds (MSG_TRUNC) */
 	uint8_t directions;    /* CC_IN | CC_OUT of walk.h */
 	uint8_t shape;         /* which functions walk it: enum cc_shape_id of walk.h */

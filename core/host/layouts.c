@@ -287,8 +287,8 @@ static const struct cc_field siginfo_fields[] = {
 	NAMED("signo", siginfo_t, si_signo, CC_OUT, "signal"),
 	S("errno", siginfo_t, si_errno, CC_OUT, PLAIN),
 	S("code", siginfo_t, si_code, CC_OUT, BRIEF),
-	/* pid and uid, or a timer, or an address: as the kernel gave it */
-	{.name = "rest", .type = CC_FIELD_BYTES, .directions = CC_OUT, .offset = 16, .width = 112},
+	/* pid and uid, or a timer, or an address: as the kernel gave it. waitid leaves the rest as it was. */
+	{.name = "rest", .type = CC_FIELD_BYTES, .directions = CC_OUT, .offset = 12, .width = 116},
 };
 
 static const struct cc_field rusage_fields[] = {
@@ -404,7 +404,7 @@ static const struct cc_layout layouts[] = {
 	LAYOUT(utmp, struct utmp),
 	LAYOUT(sigaction, struct sigaction),
 	LAYOUT(sigset, struct signal_set),
-	WHOLE(siginfo, siginfo_t),
+	LAYOUT(siginfo, siginfo_t),
 	LAYOUT(rusage, struct rusage),
 	LAYOUT(rlimit, struct rlimit),
 	WHOLE(utsname, struct utsname),

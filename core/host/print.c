@@ -10,7 +10,7 @@ static int show_args(struct cc_walk *walk)
 	for (unsigned i = 0; i < walk->call->nargs; i++) {
 		const struct cc_item *item = &walk->call->arg[i];
 
-		if (!(item->directions & walk->direction))
+		if (!cc_walk_has(walk, item))
 			continue;
 		if (cc_shapes[item->shape]->show(walk, item) || walk->cursor->bad)
 			return -1;
@@ -22,17 +22,18 @@ static int show_result(struct cc_walk *walk)
 {
 	const struct cc_item *item = &walk->call->ret;
 
-	if (!(item->directions & CC_OUT))
+	if (!cc_walk_has(walk, item))
 		return 0;
 	return cc_shapes[item->shape]->show(walk, item) || walk->cursor->bad ? -1 : 0;
 }
 
-static unsigned out_items(const struct cc_hostcall *call)
+static unsigned out_items(const struct cc_walk *walk)
 {
+	const struct cc_hostcall *call = walk->call;
 	unsigned count = call->ret.kind == CC_ITEM_TZ;
 
 	for (unsigned i = 0; i < call->nargs; i++)
-		count += (call->arg[i].directions & CC_OUT) != 0;
+		count += cc_walk_has(walk, &call->arg[i]) != 0;
 	return count;
 }
 
@@ -111,7 +112,7 @@ int cc_call_print_out(const struct cc_hostcall *call, int64_t ret, int error,
 	struct cc_text text;
 	struct cc_walk walk = {.call = call, .ret = ret, .direction = CC_OUT, .reader = reader,
 			       .cursor = cursor, .emit = &text.emit};
-	int failed = cc_call_failed(call, ret);
+	int failed = walk.failed = cc_call_failed(call, ret);
 	char *line = NULL;
 	size_t length = 0;
 	FILE *items;
@@ -126,13 +127,13 @@ int cc_call_print_out(const struct cc_hostcall *call, int64_t ret, int error,
 	error = error_of(call, ret, error);
 	if (error > 0)
 		print_error(error, to);
-	if (failed || !out_items(call))
+	if (!out_items(&walk))
 		return 0;
 	/* A call may have brought nothing at all: then there is no arrow. */
 	items = open_memstream(&line, &length);
 	if (!items)
 		return -1;
-	cc_text_init(&text, items, limit, out_items(call));
+	cc_text_init(&text, items, limit, out_items(&walk));
 	status = (call->storage ? 0 : show_result(&walk)) || show_args(&walk) ? -1 : 0;
 	fclose(items);
 	if (length)
@@ -186,6 +187,7 @@ int cc_call_json_out(const struct cc_hostcall *call, int64_t ret, int error,
 			       .cursor = cursor, .emit = &json.emit};
 	int status = 0;
 
+	walk.failed = failed;
 	error = error_of(call, ret, error);
 	if (failed || !call->storage) {
 		json_object_set_new(object, "ret", json_number(call, ret));
@@ -198,7 +200,7 @@ int cc_call_json_out(const struct cc_hostcall *call, int64_t ret, int error,
 				    strerrorname_np(error) ? json_string(strerrorname_np(error))
 							   : json_integer(error));
 	cc_json_init(&json, out);
-	if (!status && !failed)
+	if (!status)
 		status = (call->storage ? 0 : show_result(&walk)) || show_args(&walk) ? -1 : 0;
 	if (json_object_size(out))
 		json_object_set(object, "out", out);

@@ -3,7 +3,7 @@
  * The little language of hostcalls.def's last column, parsed once at start-up. doc/hostcalls.md
  * describes it:
  *
- *   spec   = result { " " name ":" type }
+ *   spec   = result { " " name ":" type [ "!" ] }
  *   result = type [ "!" rule ]
  *   type   = kind [ "[" length "]" ] [ "%" decode ] [ "?" ]
  *   length = [ bytes "+" ] base [ "*" (number | name) ] [ "," name [ "+" ] ]
@@ -305,6 +305,18 @@ static void names(struct parser *parser)
 	parser->at = start;
 }
 
+/* A stream's buffer and flags are what the call made of them, however it ended. */
+static void even_failed(struct parser *parser, struct cc_item *item)
+{
+	item->even_failed = item->kind == CC_ITEM_STREAM;
+	if (!accept(parser, "!"))
+		return;
+	if (!(item->directions & CC_OUT) || item->length_source == CC_LEN_RET ||
+	    item->shape == CC_SHAPE_VARIANT)
+		malformed(parser, "a call that failed has no such item before");
+	item->even_failed = 1;
+}
+
 void cc_spec_parse(struct cc_hostcall *call)
 {
 	struct parser parser = {.row = call->name, .call = call, .at = call->spec};
@@ -322,6 +334,7 @@ void cc_spec_parse(struct cc_hostcall *call)
 	for (unsigned i = 0; i < call->nargs; i++) {
 		parser.at += strlen(" :") + strlen(call->arg[i].name);
 		type(&parser, &call->arg[i]);
+		even_failed(&parser, &call->arg[i]);
 		if (*parser.at && *parser.at != ' ')
 			malformed(&parser, "something after a type");
 	}

@@ -91,10 +91,14 @@ static int encode_args(struct cc_walk *walk)
 {
 	for (unsigned i = 0; i < walk->call->nargs; i++) {
 		const struct cc_item *item = &walk->call->arg[i];
+		size_t start = walk->out->length;
 
-		if ((item->directions & walk->direction) &&
-		    cc_shapes[item->shape]->encode(walk, item, walk->args[i]))
+		if (!cc_walk_has(walk, item) || !cc_shapes[item->shape]->encode(walk, item, walk->args[i]))
+			continue;
+		if (!walk->failed)
 			return -1;
+		walk->out->length = start; /* it failed because of that, or touched nothing there */
+		cc_put_u(walk->out, 0);
 	}
 	return 0;
 }
@@ -125,9 +129,8 @@ int cc_call_encode_out(const struct cc_hostcall *call, const uint64_t args[CC_MA
 	const struct cc_item *result = &call->ret;
 	size_t start = out->length;
 
-	if (cc_call_failed(call, ret))
-		return 0;
-	if ((!(result->directions & CC_OUT) ||
+	walk.failed = cc_call_failed(call, ret);
+	if ((!cc_walk_has(&walk, result) ||
 	     !cc_shapes[result->shape]->encode(&walk, result, (uint64_t)ret)) &&
 	    !encode_args(&walk))
 		return 0;
@@ -169,6 +172,15 @@ static int serve_result(struct cc_walk *walk, const struct cc_item *item)
 	return cc_shapes[item->shape]->serve(walk, item, (uint64_t)(uintptr_t)storage);
 }
 
+/* What a call that failed did not write, or is not there to be written. */
+static int left_alone(struct cc_walk *walk)
+{
+	if (!walk->failed || walk->cursor->at == walk->cursor->end || *walk->cursor->at)
+		return 0;
+	walk->cursor->at++;
+	return 1;
+}
+
 int cc_call_serve(const struct cc_hostcall *call, const uint64_t args[CC_MAXARGS],
 		  const uint32_t before[CC_MAXARGS], int64_t ret, struct cc_log_reader *reader,
 		  struct cc_cursor *cursor)
@@ -176,15 +188,15 @@ int cc_call_serve(const struct cc_hostcall *call, const uint64_t args[CC_MAXARGS
 	struct cc_walk walk = {.call = call, .args = args, .before = before, .ret = ret,
 			       .direction = CC_OUT, .reader = reader, .cursor = cursor};
 
-	if (cc_call_failed(call, ret))
-		return 0;
-	if ((call->ret.directions & CC_OUT) && serve_result(&walk, &call->ret))
+	walk.failed = cc_call_failed(call, ret);
+	if (cc_walk_has(&walk, &call->ret) && serve_result(&walk, &call->ret))
 		return -1;
 	for (unsigned i = 0; i < call->nargs; i++) {
 		const struct cc_item *item = &call->arg[i];
 
-		if ((item->directions & CC_OUT) &&
-		    (cc_shapes[item->shape]->serve(&walk, item, args[i]) || cursor->bad))
+		if (!cc_walk_has(&walk, item) || left_alone(&walk))
+			continue;
+		if (cc_shapes[item->shape]->serve(&walk, item, args[i]) || cursor->bad)
 			return -1;
 	}
 	return cursor->bad ? -1 : 0;

@@ -26,6 +26,7 @@ struct cc_walk {
 	const uint32_t *before;
 	int64_t ret;
 	int direction; /* CC_IN or CC_OUT */
+	int failed; /* CC_OUT: only items that are there even so */
 	/* encoding */
 	const struct cc_memory *memory;
 	struct cc_log_writer *writer;
@@ -57,6 +58,12 @@ enum cc_shape_id {
 	CC_SHAPE_STREAM,
 	CC_SHAPES,
 };
+
+/* Is it one of this walk's? */
+static inline int cc_walk_has(const struct cc_walk *walk, const struct cc_item *item)
+{
+	return (item->directions & walk->direction) && (!walk->failed || item->even_failed);
+}
 
 #define CC_DIFFERS (-1)
 #define CC_MALFORMED (-2)
