@@ -15,6 +15,9 @@ use Test::More;
 my @rows = (
     ['siginfo.pl' => 'a handler with SA_SIGINFO is told who sent the signal'],
     ['siginfo.py' => 'a C handler of an extension gets siginfo_t and ucontext_t as the kernel gave them'],
+    ['select_left.pl' => 'the time that select had left when a signal came'],
+    ['failed.py' => 'what calls that failed have written all the same'],
+    ['ioctls.py' => 'what requests of ioctl bring, whatever their numbers say'],
 );
 
 sub row {
@@ -29,5 +32,15 @@ $programs[0]{prepare} = sub {
     copy("@{[programs]}/calls/$_->{name}", "$work/$_->{name}") or die "$_->{name}: $!" for @programs;
 };
 vm_group('calls', @programs);
+
+my $unknown = vm_record('unknown', [qw(sh run.sh)], files => {
+    'run.sh' => "python3 option.py; python3 number.py\n",
+    'option.py' => "import ctypes\np = ctypes.c_void_p()\nctypes.CDLL(None).prctl(40, ctypes.byref(p))\n",
+    'number.py' => "import ctypes\np = ctypes.c_int()\nctypes.CDLL(None).syscall(309, ctypes.byref(p), 0, 0)\n"});
+my $slices = run({timeout => 300}, command('cc-slice'), $unknown->{log}, '-o', scratch('unknown') . '/');
+for my $what (qr/option[.]py:3: prctl with option=40 \(0x28\)/, qr/number[.]py:3: syscall with number=309 \(0x135\)/) {
+    like($slices->{stderr}, qr/$what is not modelled: what it brings is not known/,
+        'a number that is not listed is refused by name');
+}
 
 done_testing;

@@ -184,9 +184,15 @@ const char *cc_datasym_find(const char *symbol);
 
 /*
  * The class of one very call: the row's, but for rows where it depends on an argument (an anonymous
- * mmap is live, an unmodelled syscall(2) or semctl command is refused).
+ * mmap is live).
  */
 enum cc_class cc_call_class(const struct cc_hostcall *call, const uint64_t args[CC_MAXARGS]);
+
+/*
+ * Is it a request, command or number of a kind that nobody has described, so that what the call brings
+ * is not known? Then *text says which. One that fails brings nothing: it may be logged.
+ */
+int cc_call_unknown(const struct cc_hostcall *call, const uint64_t args[CC_MAXARGS], char *text, size_t size);
 
 /* Memory of the process that makes the call: a guest's, or our own. */
 struct cc_memory {

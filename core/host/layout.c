@@ -206,6 +206,17 @@ static int same_handler(uint64_t then, uint64_t now)
 	return then == now || (then > ignore && now > ignore);
 }
 
+/* What stands behind a name's end means nothing. */
+static int compare_chars(struct cc_walk *walk, const struct cc_field *field, const uint8_t *live)
+{
+	const uint8_t *then;
+	size_t length;
+
+	if (cc_walk_get_blob(walk, &then, &length) <= 0)
+		return CC_MALFORMED;
+	return length == strnlen((const char *)live, field->width) && !memcmp(live, then, length) ? 0 : CC_DIFFERS;
+}
+
 static int compare_field(struct cc_walk *walk, const struct cc_layout *layout,
 			 const struct cc_field *field, const uint8_t *live, uint64_t *values)
 {
@@ -218,8 +229,10 @@ static int compare_field(struct cc_walk *walk, const struct cc_layout *layout,
 			return CC_MALFORMED;
 		return memcmp(bytes, live + field->offset, field->width) ? CC_DIFFERS : 0;
 	}
-	if (field->type >= CC_FIELD_CHARS)
-		return CC_MALFORMED; /* nothing that goes in has strings */
+	if (field->type == CC_FIELD_CHARS)
+		return compare_chars(walk, field, live + field->offset);
+	if (field->type > CC_FIELD_CHARS)
+		return CC_MALFORMED; /* nothing that goes in has strings behind pointers */
 	*then = get_number(walk, field, values);
 	if (field->type == CC_FIELD_ADDR)
 		return 0;

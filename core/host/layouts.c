@@ -7,6 +7,7 @@
 #include <grp.h>
 #include <mntent.h>
 #include <net/if.h>
+#include <net/if_arp.h>
 #include <netdb.h>
 #include <poll.h>
 #include <pwd.h>
@@ -362,8 +363,44 @@ static const struct cc_field stack_fields[] = {
 
 /* What comes out is a union. What goes in, where anything does, is a name. */
 static const struct cc_field ifreq_fields[] = {
-	FIELD(BYTES, "name", struct ifreq, ifr_name, CC_IN, BRIEF, 0, NULL),
+	FIELD(CHARS, "name", struct ifreq, ifr_name, CC_IN, BRIEF, 0, NULL),
+	FIELD(BYTES, "end", struct ifreq, ifr_name, CC_OUT, PLAIN, 0, NULL), /* the kernel ends the name */
 	FIELD(BYTES, "value", struct ifreq, ifr_ifru, CC_OUT, BRIEF, 0, NULL),
+};
+static const struct cc_field ifname_fields[] = {
+	FIELD(BYTES, "name", struct ifreq, ifr_name, CC_OUT, BRIEF, 0, NULL),
+	S("index", struct ifreq, ifr_ifindex, CC_IN, BRIEF),
+};
+/* One that sets something: by what it sets. */
+static const struct cc_field ifreqflags_fields[] = {
+	FIELD(CHARS, "name", struct ifreq, ifr_name, CC_IN, BRIEF, 0, NULL),
+	S("flags", struct ifreq, ifr_flags, CC_IN, BRIEF),
+};
+static const struct cc_field ifreqint_fields[] = {
+	FIELD(CHARS, "name", struct ifreq, ifr_name, CC_IN, BRIEF, 0, NULL),
+	S("value", struct ifreq, ifr_ifindex, CC_IN, BRIEF),
+};
+static const struct cc_field ifreqaddr_fields[] = {
+	FIELD(CHARS, "name", struct ifreq, ifr_name, CC_IN, BRIEF, 0, NULL),
+	{.name = "addr", .type = CC_FIELD_BYTES, .directions = CC_IN, .brief = BRIEF,
+	 .offset = offsetof(struct ifreq, ifr_addr), .width = 8}, /* family, port, address */
+};
+static const struct cc_field ifreqname_fields[] = {
+	FIELD(CHARS, "name", struct ifreq, ifr_name, CC_IN, BRIEF, 0, NULL),
+	FIELD(CHARS, "newname", struct ifreq, ifr_newname, CC_IN, BRIEF, 0, NULL),
+};
+/* Its name comes back: the pattern that went in ("tap%d") with a number. */
+static const struct cc_field tunreq_fields[] = {
+	FIELD(CHARS, "name", struct ifreq, ifr_name, CC_IN, BRIEF, 0, NULL),
+	S("flags", struct ifreq, ifr_flags, CC_IN, BRIEF),
+	FIELD(BYTES, "name", struct ifreq, ifr_name, CC_OUT, BRIEF, 0, NULL),
+	FIELD(BYTES, "value", struct ifreq, ifr_ifru, CC_OUT, BRIEF, 0, NULL),
+};
+/* Asked by the protocol's address and the device. */
+static const struct cc_field arpreq_fields[] = {
+	{.name = "pa", .type = CC_FIELD_BYTES, .directions = CC_IN, .offset = 0, .width = 8},
+	FIELD(CHARS, "dev", struct arpreq, arp_dev, CC_IN, BRIEF, 0, NULL),
+	{.name = "all", .type = CC_FIELD_BYTES, .directions = CC_OUT, .offset = 0, .width = sizeof(struct arpreq)},
 };
 
 /* The buffer comes first: as long as `len` says, which before the call is its room. */
@@ -413,6 +450,13 @@ static const struct cc_layout layouts[] = {
 	LAYOUT(winsize, struct winsize),
 	LAYOUT(stack, stack_t),
 	LAYOUT(ifreq, struct ifreq),
+	LAYOUT(ifname, struct ifreq),
+	LAYOUT(ifreqflags, struct ifreq),
+	LAYOUT(ifreqint, struct ifreq),
+	LAYOUT(ifreqaddr, struct ifreq),
+	LAYOUT(ifreqname, struct ifreq),
+	LAYOUT(tunreq, struct ifreq),
+	LAYOUT(arpreq, struct arpreq),
 	LAYOUT(ifconf, struct ifconf),
 };
 

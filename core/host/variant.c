@@ -7,46 +7,27 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/msg.h>
 #include <sys/prctl.h>
 #include <sys/sem.h>
 #include <sys/shm.h>
 #include <sys/syscall.h>
-#include <termios.h>
 
+#include "core/host/variant.h"
 #include "core/host/walk.h"
 
-struct variant {
-	uint64_t mask, value; /* the selector's bits that say it is this one */
-	const char *type;     /* as in a spec; "" when there is no argument */
-	int class;            /* of the whole call, when it is not the row's; else -1 */
-	struct cc_item item;
-};
-
-#define NONE (-1)
-#define VARIANT(bits, wanted, text, other)                                                         \
-	{.mask = (bits), .value = (wanted), .type = text, .class = other}
-#define IS(selector, text) VARIANT(UINT32_MAX, (uint32_t)(selector), text, NONE)
-#define BITS(bits, text) VARIANT(bits, bits, text, NONE)
-#define CLASS(selector, other) VARIANT(UINT32_MAX, (uint32_t)(selector), "", other)
-#define OTHERS(text) VARIANT(0, 0, text, NONE)
-#define OTHERS_CLASS(other) VARIANT(0, 0, "", other)
-#define END {.type = NULL}
-
 /* open(2): only a call that may create a file has a mode. */
-static struct variant open_variants[] = {
+static struct cc_variant open_variants[] = {
 	BITS(O_CREAT, "int%mode"),
 	BITS(O_TMPFILE, "int%mode"),
 	END};
 
 /* fcntl(2) */
-static struct variant fcntl_variants[] = {
+static struct cc_variant fcntl_variants[] = {
 	IS(F_DUPFD, "int"),
 	IS(F_DUPFD_CLOEXEC, "int"),
 	IS(F_SETFD, "int%fdflags"),
@@ -65,55 +46,22 @@ static struct variant fcntl_variants[] = {
 	IS(F_ADD_SEALS, "int"),
 	IS(F_GETOWN_EX, "out[8]"),
 	IS(F_SETOWN_EX, "in[8]"),
-	END};
-
-/* ioctl(2): ioctl_tty(2), netdevice(7); others by the size and direction in their number */
-static struct variant ioctl_variants[] = {
-	IS(TCGETS, "out[36]"), /* the kernel's struct termios */
-	IS(TCSETS, "in[36]"),
-	IS(TCSETSW, "in[36]"),
-	IS(TCSETSF, "in[36]"),
-	IS(TCGETA, "out[18]"),
-	IS(TCSETA, "in[18]"),
-	IS(TCSBRK, "int"),
-	IS(TCXONC, "int"),
-	IS(TCFLSH, "int"),
-	IS(TIOCEXCL, ""),
-	IS(TIOCNXCL, ""),
-	IS(TIOCSCTTY, "int"),
-	IS(TIOCNOTTY, ""),
-	IS(TIOCGPGRP, "out%int"),
-	IS(TIOCSPGRP, "in%int"),
-	IS(TIOCGSID, "out%int"),
-	IS(TIOCOUTQ, "out%int"),
-	IS(TIOCSTI, "in[1]"),
-	IS(TIOCGWINSZ, "out%winsize"),
-	IS(TIOCSWINSZ, "in%winsize"),
-	IS(TIOCMGET, "out%int"),
-	IS(TIOCMBIS, "in%int"),
-	IS(TIOCMBIC, "in%int"),
-	IS(TIOCMSET, "in%int"),
-	IS(TIOCGETD, "out%int"),
-	IS(TIOCSETD, "in%int"),
-	IS(FIONREAD, "out%int"),
-	IS(FIONBIO, "in%int"),
-	IS(FIOASYNC, "in%int"),
-	IS(FIOCLEX, ""),
-	IS(FIONCLEX, ""),
-	IS(SIOCATMARK, "out%int"),
-	IS(SIOCGIFNAME, "inout[40]"), /* struct ifreq */
-	IS(SIOCGIFCONF, "inout%ifconf"),
-	IS(SIOCGIFFLAGS, "inout%ifreq"),
-	IS(SIOCGIFADDR, "inout%ifreq"),
-	IS(SIOCGIFBRDADDR, "inout%ifreq"),
-	IS(SIOCGIFNETMASK, "inout%ifreq"),
-	IS(SIOCGIFMTU, "inout%ifreq"),
-	IS(SIOCGIFHWADDR, "inout%ifreq"),
-	IS(SIOCGIFINDEX, "inout%ifreq"),
+	IS(F_GET_RW_HINT, "out%long"),
+	IS(F_SET_RW_HINT, "in%long"),
+	IS(F_GET_FILE_RW_HINT, "out%long"),
+	IS(F_SET_FILE_RW_HINT, "in%long"),
+	IS(F_GETFD, ""),
+	IS(F_GETFL, ""),
+	IS(F_GETOWN, ""),
+	IS(F_GETSIG, ""),
+	IS(F_GETLEASE, ""),
+	IS(F_GETPIPE_SZ, ""),
+	IS(F_GET_SEALS, ""),
+	OTHERS_UNKNOWN,
 	END};
 
 /* prctl(2) */
-static struct variant prctl_variants[] = {
+static struct cc_variant prctl_variants[] = {
 	IS(PR_SET_NAME, "str"),
 	IS(PR_GET_NAME, "strout[16]"),
 	IS(PR_GET_PDEATHSIG, "out%int"),
@@ -128,11 +76,33 @@ static struct variant prctl_variants[] = {
 	IS(PR_GET_KEEPCAPS, ""),
 	IS(PR_GET_NO_NEW_PRIVS, ""),
 	IS(PR_GET_TIMERSLACK, ""),
-	OTHERS_CLASS(CC_REFUSE),
+	IS(PR_GET_TIMING, ""),
+	IS(PR_SET_TIMING, "ulong"),
+	IS(PR_GET_SECCOMP, ""),
+	IS(PR_CAPBSET_READ, "ulong"),
+	IS(PR_CAPBSET_DROP, "ulong"),
+	IS(PR_CAP_AMBIENT, "ulong"),
+	IS(PR_GET_TSC, "out%int"),
+	IS(PR_GET_SECUREBITS, ""),
+	IS(PR_SET_SECUREBITS, "ulong"),
+	IS(PR_GET_THP_DISABLE, ""),
+	IS(PR_SET_THP_DISABLE, "ulong"),
+	IS(PR_GET_SPECULATION_CTRL, "ulong"),
+	IS(PR_SET_SPECULATION_CTRL, "ulong"),
+	IS(PR_GET_IO_FLUSHER, ""),
+	IS(PR_SET_IO_FLUSHER, "ulong"),
+	IS(PR_MCE_KILL, "ulong"),
+	IS(PR_MCE_KILL_GET, ""),
+	IS(PR_SET_PTRACER, "ulong"),
+	IS(PR_TASK_PERF_EVENTS_DISABLE, ""),
+	IS(PR_TASK_PERF_EVENTS_ENABLE, ""),
+	IS(PR_SET_VMA, "ulong"),
+	IS(PR_SET_MM, "ulong"),
+	OTHERS_UNKNOWN,
 	END};
 
-/* semctl(2): how many semaphores GETALL and SETALL speak of is not in the call. */
-static struct variant semctl_variants[] = {
+/* semctl(2): how many semaphores GETALL and SETALL speak of is not in the call. SETALL brings nothing. */
+static struct cc_variant semctl_variants[] = {
 	IS(IPC_STAT, "out[104]"), /* struct semid_ds */
 	IS(IPC_SET, "in[104]"),
 	IS(IPC_RMID, ""),
@@ -141,32 +111,47 @@ static struct variant semctl_variants[] = {
 	IS(GETNCNT, ""),
 	IS(GETZCNT, ""),
 	IS(SETVAL, "int"),
-	OTHERS_CLASS(CC_REFUSE),
+	IS(SETALL, "ptr"),
+	IS(SEM_STAT, "out[104]"),
+	IS(SEM_STAT_ANY, "out[104]"),
+	IS(SEM_INFO, "out[40]"), /* struct seminfo */
+	IS(IPC_INFO, "out[40]"),
+	OTHERS_UNKNOWN,
 	END};
 
 /* msgctl(2), shmctl(2) */
-static struct variant msgctl_variants[] = {
+static struct cc_variant msgctl_variants[] = {
 	IS(IPC_STAT, "out[120]"), /* struct msqid_ds */
 	IS(IPC_SET, "in[120]"),
 	IS(IPC_RMID, ""),
-	OTHERS_CLASS(CC_REFUSE),
+	IS(MSG_STAT, "out[120]"),
+	IS(MSG_STAT_ANY, "out[120]"),
+	IS(MSG_INFO, "out[32]"), /* struct msginfo */
+	IS(IPC_INFO, "out[32]"),
+	OTHERS_UNKNOWN,
 	END};
 
-static struct variant shmctl_variants[] = {
+static struct cc_variant shmctl_variants[] = {
 	IS(IPC_STAT, "out[112]"), /* struct shmid_ds */
 	IS(IPC_SET, "in[112]"),
 	IS(IPC_RMID, ""),
-	OTHERS_CLASS(CC_REFUSE),
+	IS(SHM_STAT, "out[112]"),
+	IS(SHM_STAT_ANY, "out[112]"),
+	IS(SHM_INFO, "out[48]"), /* struct shm_info */
+	IS(IPC_INFO, "out[72]"), /* struct shminfo */
+	IS(SHM_LOCK, ""),
+	IS(SHM_UNLOCK, ""),
+	OTHERS_UNKNOWN,
 	END};
 
 /* mmap(2): memory alone is the heap's. Of a file, the content has records of its own. */
-static struct variant mmap_variants[] = {
+static struct cc_variant mmap_variants[] = {
 	VARIANT(MAP_ANONYMOUS, MAP_ANONYMOUS, "", CC_LIVE),
 	OTHERS("int"),
 	END};
 
 /* syscall(2): those that are known, argument by argument. futex(2) is a lock. */
-static struct variant syscall_variants[] = {
+static struct cc_variant syscall_variants[] = {
 	IS(SYS_getrandom, "out[ret,2]"),
 	IS(SYS_getdents64, "int"),
 	IS(SYS_pidfd_open, "int"),
@@ -191,10 +176,10 @@ static struct variant syscall_variants[] = {
 	IS(SYS_getpgid, "int"),
 	IS(SYS_syncfs, "int"),
 	CLASS(SYS_futex, CC_LIVE),
-	OTHERS_CLASS(CC_REFUSE),
+	OTHERS_UNKNOWN,
 	END};
 
-static struct variant syscall_second_variants[] = {
+static struct cc_variant syscall_second_variants[] = {
 	IS(SYS_getrandom, "ulong"),
 	IS(SYS_getdents64, "out[ret,3]"),
 	IS(SYS_pidfd_open, "uint"),
@@ -204,7 +189,7 @@ static struct variant syscall_second_variants[] = {
 	IS(SYS_kill, "int%signal"),
 	END};
 
-static struct variant syscall_third_variants[] = {
+static struct cc_variant syscall_third_variants[] = {
 	IS(SYS_getrandom, "uint"),
 	IS(SYS_getdents64, "uint"),
 	IS(SYS_read, "ulong"),
@@ -214,34 +199,34 @@ static struct variant syscall_third_variants[] = {
 /*
  * Semaphores that other processes may use are those of sem_open. Others are the program's own memory.
  */
-static struct variant semaphore_variants[] = {
+static struct cc_variant semaphore_variants[] = {
 	VARIANT(CC_SHARED_SEMAPHORE_MASK, CC_SHARED_SEMAPHORE, "", CC_HOST),
 	OTHERS_CLASS(CC_LIVE),
 	END};
 
-static struct variant posted_variants[] = {
+static struct cc_variant posted_variants[] = {
 	VARIANT(CC_SHARED_SEMAPHORE_MASK, CC_SHARED_SEMAPHORE, "", CC_HOST),
 	OTHERS_CLASS(CC_THREAD),
 	END};
 
 /* epoll_ctl(2): what stands in the event when one is deleted, nobody reads. */
-static struct variant epoll_variants[] = {
+static struct cc_variant epoll_variants[] = {
 	IS(EPOLL_CTL_ADD, "in%epoll"),
 	IS(EPOLL_CTL_MOD, "in%epoll"),
 	END};
 
 /* mincore(2): a byte for each page. Who asks whether memory is there asks for one. */
-static struct variant mincore_variants[] = {
+static struct cc_variant mincore_variants[] = {
 	IS(1, "out[1]"),
 	IS(4096, "out[1]"),
-	OTHERS_CLASS(CC_REFUSE),
+	OTHERS_UNKNOWN,
 	END};
 
 static const struct {
 	const char *name;
-	struct variant *variants;
+	struct cc_variant *variants;
 } sets[] = {
-	{"open", open_variants},     {"fcntl", fcntl_variants},   {"ioctl", ioctl_variants},
+	{"open", open_variants},     {"fcntl", fcntl_variants},   {"ioctl", cc_ioctl_variants},
 	{"prctl", prctl_variants},   {"semctl", semctl_variants}, {"msgctl", msgctl_variants},
 	{"shmctl", shmctl_variants}, {"mmap", mmap_variants},     {"syscall", syscall_variants},
 	{"syscall_second", syscall_second_variants}, {"syscall_third", syscall_third_variants},
@@ -262,14 +247,14 @@ int cc_variant_find(const char *name)
 void cc_variant_init(void)
 {
 	for (unsigned i = 0; i < SETS; i++)
-		for (struct variant *variant = sets[i].variants; variant->type; variant++)
+		for (struct cc_variant *variant = sets[i].variants; variant->type; variant++)
 			if (*variant->type)
 				cc_spec_parse_type(variant->type, &variant->item);
 }
 
-static const struct variant *variant_of(const struct cc_item *item, int64_t selector)
+static const struct cc_variant *variant_of(const struct cc_item *item, int64_t selector)
 {
-	const struct variant *variant = sets[item->decode - 1u].variants;
+	const struct cc_variant *variant = sets[item->decode - 1u].variants;
 
 	while (variant->type && ((uint64_t)selector & variant->mask) != variant->value)
 		variant++;
@@ -278,36 +263,59 @@ static const struct variant *variant_of(const struct cc_item *item, int64_t sele
 
 int cc_variant_class(const struct cc_item *item, int64_t selector)
 {
-	const struct variant *variant = variant_of(item, selector);
+	const struct cc_variant *variant = variant_of(item, selector);
 
 	return variant ? variant->class : -1;
-}
-
-/* <asm-generic/ioctl.h>: newer requests say what they transfer. */
-static void item_of_request(uint32_t request, struct cc_item *item)
-{
-	unsigned direction = _IOC_DIR(request);
-
-	cc_spec_parse_type(direction == (_IOC_READ | _IOC_WRITE) ? "inout[1]"
-			   : direction == _IOC_READ		 ? "out[1]"
-			   : direction == _IOC_WRITE		 ? "in[1]"
-								 : "addr", item);
-	if (direction)
-		item->scale = _IOC_SIZE(request);
 }
 
 const struct cc_item *cc_variant_item(const struct cc_item *item, int64_t selector,
 				      struct cc_item *scratch)
 {
-	const struct variant *variant = variant_of(item, selector);
+	const struct cc_variant *variant = variant_of(item, selector);
 
 	memset(scratch, 0, sizeof(*scratch));
 	if (variant)
 		*scratch = variant->item;
-	else if (sets[item->decode - 1u].variants == ioctl_variants)
-		item_of_request((uint32_t)selector, scratch);
+	else if (sets[item->decode - 1u].variants == cc_ioctl_variants)
+		cc_ioctl_item((uint32_t)selector, scratch);
 	memcpy(scratch->name, item->name, sizeof(scratch->name));
 	return scratch;
+}
+
+static int is_unknown(const struct cc_item *item, int64_t selector)
+{
+	const struct cc_variant *variant = variant_of(item, selector);
+	struct cc_item scratch;
+
+	if (variant)
+		return variant->unknown;
+	return sets[item->decode - 1u].variants == cc_ioctl_variants &&
+	       cc_ioctl_item((uint32_t)selector, &scratch);
+}
+
+int cc_call_unknown(const struct cc_hostcall *call, const uint64_t args[CC_MAXARGS], char *text, size_t size)
+{
+	for (unsigned i = 1; i < call->nargs; i++) {
+		const struct cc_item *item = &call->arg[i], *by;
+		const struct cc_names *names;
+		int64_t selector;
+		char name[64];
+
+		if (item->kind != CC_ITEM_BY)
+			continue;
+		by = &call->arg[cc_variant_selector(call, item)];
+		selector = (int64_t)cc_item_number(by, args[by - call->arg]);
+		if (!is_unknown(item, selector))
+			continue;
+		names = by->decode ? cc_names_at(by->decode - 1u) : NULL;
+		if (names && cc_names_format(names, selector, name, sizeof(name)))
+			snprintf(text, size, "%s=%s", by->name, name);
+		else
+			snprintf(text, size, "%s=%lld (%#llx)", by->name, (long long)selector,
+				 (unsigned long long)selector);
+		return 1;
+	}
+	return 0;
 }
 
 /* ---- as an item ----------------------------------------------------------------------------- */

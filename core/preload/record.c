@@ -95,7 +95,10 @@ static void put_call(const struct cc_hostcall *call, const uint64_t *args, uint6
 		.allocs = record.allocs + first, .alloc_count = record.alloc_count - first,
 	};
 	struct cc_buffer *payload = cc_trace_call_begin(record.trace, &out);
+	char which[128];
 
+	if (!cc_call_failed(call, ret) && cc_call_unknown(call, args, which, sizeof(which)))
+		cc_die("%s with %s is not modelled: what it brings is not known", call->name, which);
 	if (!(flags & CC_CALL_NORETURN))
 		cc_call_encode_out(call, args, before, ret, &cc_own_memory,
 				   cc_trace_writer(record.trace), payload);

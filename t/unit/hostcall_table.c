@@ -125,7 +125,7 @@ static void the_class_of_a_call_can_depend_on_its_arguments(void **state)
 	assert_int_equal(cc_call_class(cc_hostcall_find("mmap64"), file), CC_HOST);
 	assert_int_equal(cc_call_class(cc_hostcall_find("syscall"), gettid), CC_HOST);
 	assert_int_equal(cc_call_class(cc_hostcall_find("syscall"), futex), CC_LIVE);
-	assert_int_equal(cc_call_class(cc_hostcall_find("syscall"), reboot), CC_REFUSE);
+	assert_int_equal(cc_call_class(cc_hostcall_find("syscall"), reboot), CC_HOST);
 	assert_int_equal(cc_call_class(cc_hostcall_find("shmat"), file), CC_REFUSE);
 }
 
@@ -148,10 +148,41 @@ static void a_row_says_what_the_call_does(void **state)
 	assert_int_equal(cc_call_output(cc_hostcall_find("read"), args, SIZE_MAX, NULL, NULL), 0);
 }
 
+static void a_selector_that_is_not_listed_is_unknown(void **state)
+{
+	static const struct {
+		const char *call, *text;
+		uint64_t args[CC_MAXARGS];
+	} calls[] = {
+		{"syscall", "number=169 (0xa9)", {169}},
+		{"syscall", NULL, {186}},
+		{"ioctl", "request=21601 (0x5461)", {3, 0x5461}},
+		{"ioctl", NULL, {3, 0x5401}},
+		{"ioctl", NULL, {3, 0x80045430}}, /* TIOCGPTN: its number is true */
+		{"ioctl", "request=3222824507 (0xc018663b)", {3, 0xc018663b}},
+		{"fcntl64", "cmd=999 (0x3e7)", {3, 999}},
+		{"fcntl64", NULL, {3, 3}},
+		{"semctl", "cmd=GETALL", {3, 0, 13}},
+		{"msgctl", "cmd=77 (0x4d)", {3, 77}},
+		{"shmctl", "cmd=77 (0x4d)", {3, 77}},
+		{"prctl", "option=22 (0x16)", {22}},
+		{"read", NULL, {3}},
+	};
+
+	for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++) {
+		char text[128] = "";
+		int unknown = cc_call_unknown(cc_hostcall_find(calls[i].call), calls[i].args, text, sizeof(text));
+
+		assert_int_equal(unknown, calls[i].text != NULL);
+		assert_string_equal(text, calls[i].text ? calls[i].text : "");
+	}
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_row_is_found_by_its_name),
+		cmocka_unit_test(a_selector_that_is_not_listed_is_unknown),
 		cmocka_unit_test(a_symbol_is_found_by_alias_and_version),
 		cmocka_unit_test(a_row_says_what_its_columns_mean),
 		cmocka_unit_test(a_row_says_what_the_call_does),

@@ -378,6 +378,17 @@ static void note_handler(struct cc_image *image, const struct cc_pending *pendin
 		objects_watch_code(handler, code, CC_WATCH_FOREIGN);
 }
 
+static void refuse_unknown(struct cc_image *image, const struct cc_pending *pending)
+{
+	char which[128];
+
+	if (!cc_call_unknown(pending->call, pending->args, which, sizeof(which)))
+		return;
+	image_frame(image);
+	image_fail(image, "%s:%u: %s with %s is not modelled: what it brings is not known", image->frame.file,
+		   image->frame.frame.line, pending->call->name, which);
+}
+
 void boundary_put(struct cc_image *image, struct cc_pending *pending, int returned, uint64_t rax)
 {
 	const struct cc_hostcall *call = pending->call;
@@ -394,6 +405,8 @@ void boundary_put(struct cc_image *image, struct cc_pending *pending, int return
 		if (cc_call_encode_in(call, pending->args, &guest_memory, NULL, &pending->in_items))
 			image_fail(image, "arguments of %s cannot be read in the guest", call->name);
 	}
+	if (!returned || !cc_call_failed(call, cc_call_result(call, rax)))
+		refuse_unknown(image, pending);
 	record.name = call->name;
 	record.spec = call->spec;
 	if (returned) {
