@@ -18,6 +18,8 @@ my @rows = (
     ['select_left.pl' => 'the time that select had left when a signal came'],
     ['failed.py' => 'what calls that failed have written all the same'],
     ['ioctls.py' => 'what requests of ioctl bring, whatever their numbers say'],
+    ['storage.py' => 'results in the C library\'s memory stand where they stood, and stay as long'],
+    ['padding.py' => 'bytes of structs that nobody looks at make no difference'],
 );
 
 sub row {

@@ -21,9 +21,8 @@ static int encode(struct cc_walk *walk, const struct cc_item *item, uint64_t val
 static int same_bytes(const struct cc_item *item, const uint8_t *now, const uint8_t *then, size_t length)
 {
 	const struct cc_view *view = item->decode ? cc_view_at(item->decode - 1u) : NULL;
-	size_t meant = view && view->length ? view->length(then, length) : length;
 
-	return (meant == length || view->length(now, length) == meant) && !memcmp(now, then, meant);
+	return view && view->same ? view->same(now, then, length) : !memcmp(now, then, length);
 }
 
 static int compare(struct cc_walk *walk, const struct cc_item *item, uint64_t value)

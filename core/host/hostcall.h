@@ -251,6 +251,12 @@ int cc_call_serve(const struct cc_hostcall *call, const uint64_t args[CC_MAXARGS
 		  struct cc_cursor *cursor);
 
 /*
+ * In a replay: memory at this very address of the run's, where the C library's own was, for so many bytes; NULL where
+ * something else stands. NULL itself: there is none.
+ */
+extern uint8_t *(*cc_storage_place)(uint64_t address, size_t size);
+
+/*
  * What a replay's wrapper returns: `ret`, but for results in libc's own memory the address of our
  * copy (valid until the next call of the same row), and for results that are an argument (getcwd)
  * the live argument. After cc_call_serve.

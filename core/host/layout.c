@@ -331,7 +331,8 @@ static int serve_chars(struct cc_walk *walk, const struct cc_field *field, uint8
 	const uint8_t *data;
 	size_t length;
 
-	if (cc_walk_get_blob(walk, &data, &length) <= 0 || length > field->width)
+	if (cc_walk_get_blob(walk, &data, &length) <= 0 || length > field->width ||
+	    (to < walk->arena_end && length >= (size_t)(walk->arena_end - to)))
 		return CC_MALFORMED;
 	memcpy(to, data, length);
 	if (length < field->width)
@@ -581,6 +582,18 @@ static int encode_graph(struct cc_walk *walk, const struct cc_item *item, uint64
 	return there ? put_struct(walk, layout_of(item), value) : 0;
 }
 
+uint8_t *cc_graph_storage(struct cc_walk *walk, const struct cc_item *item)
+{
+	const struct cc_layout *layout = layout_of(item);
+	const struct cc_field *last = &layout->fields[layout->count - 1];
+	size_t size = layout->open ? (size_t)last->offset + last->width : layout->size;
+	uint8_t *slot = cc_storage_slot(walk->call);
+
+	cc_walk_arena(walk, (uintptr_t)slot, CC_STORAGE_SIZE);
+	cc_walk_allocate(walk, size, 8);
+	return cc_storage(walk->call, (uint64_t)walk->ret, size);
+}
+
 static int serve_graph(struct cc_walk *walk, const struct cc_item *item, uint64_t value)
 {
 	const struct cc_layout *layout = layout_of(item);
@@ -591,10 +604,9 @@ static int serve_graph(struct cc_walk *walk, const struct cc_item *item, uint64_
 	if (!there)
 		return 0;
 	if (item == &walk->call->ret) {
-		const struct cc_field *last = &layout->fields[layout->count - 1];
-
-		cc_walk_allocate(walk, layout->open ? (size_t)last->offset + last->width
-						    : layout->size, 8);
+		/* The last entry of an object's memory is shorter than its field. */
+		if (item->length_arg != CC_NOARG && !cc_walk_allocate(walk, layout->size, 1))
+			return CC_MALFORMED;
 	} else {
 		const struct cc_item *size = &walk->call->arg[item->length_arg + 1];
 

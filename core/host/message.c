@@ -45,7 +45,7 @@ static int encode(struct cc_walk *walk, const struct cc_item *item, uint64_t val
 	return cc_iovec_encode_out(walk, (uintptr_t)message.msg_iov, message.msg_iovlen);
 }
 
-static int compare_part(struct cc_walk *walk, const void *live, size_t length)
+static int compare_part(struct cc_walk *walk, const void *live, size_t length, const char *view)
 {
 	const uint8_t *then;
 	size_t logged;
@@ -55,7 +55,8 @@ static int compare_part(struct cc_walk *walk, const void *live, size_t length)
 		return got;
 	if (!got || !live)
 		return !got == !live ? 0 : CC_DIFFERS;
-	return logged == length && !memcmp(live, then, length) ? 0 : CC_DIFFERS;
+	return logged == length && cc_view_at((unsigned)cc_view_index(view))->same(live, then, length)
+		       ? 0 : CC_DIFFERS;
 }
 
 static int compare(struct cc_walk *walk, const struct cc_item *item, uint64_t value)
@@ -68,9 +69,9 @@ static int compare(struct cc_walk *walk, const struct cc_item *item, uint64_t va
 		return CC_DIFFERS;
 	if (!live)
 		return 0;
-	status = compare_part(walk, live->msg_name, live->msg_namelen);
+	status = compare_part(walk, live->msg_name, live->msg_namelen, "sockaddr");
 	if (!status)
-		status = compare_part(walk, live->msg_control, live->msg_controllen);
+		status = compare_part(walk, live->msg_control, live->msg_controllen, "control");
 	if (!status)
 		status = cc_iovec_compare(walk, (uintptr_t)live->msg_iov, live->msg_iovlen);
 	return status;

@@ -60,9 +60,9 @@ int cc_names_format(const struct cc_names *names, int64_t value, char *text, siz
 struct cc_view {
 	const char *name;
 	void (*show)(struct cc_emit *emit, const char *name, const uint8_t *data, size_t length);
-	/* How many of these bytes mean something: what follows is as it was on somebody's stack. NULL:
-	 * all. */
-	size_t (*length)(const uint8_t *data, size_t length);
+	/* Do two of them, of one length, mean the same? The rest is as it was on somebody's stack. NULL: every
+	 * byte counts. */
+	int (*same)(const uint8_t *one, const uint8_t *other, size_t length);
 };
 int cc_view_index(const char *name); /* -1: no such view */
 const struct cc_view *cc_view_at(unsigned index);

@@ -4,7 +4,7 @@
  * describes it:
  *
  *   spec   = result { " " name ":" type [ "!" ] }
- *   result = type [ "!" rule ]
+ *   result = type [ "=" place ] [ "!" rule ]
  *   type   = kind [ "[" length "]" ] [ "%" decode ] [ "?" ]
  *   length = [ bytes "+" ] base [ "*" (number | name) ] [ "," name [ "+" ] ]
  *   base   = number | name | "ret" | "*" name | "fdset:" name
@@ -257,6 +257,17 @@ static const struct kind *type(struct parser *parser, struct cc_item *item)
 	return kind;
 }
 
+/* Where a result in the C library's memory is served from. */
+static uint8_t place(struct parser *parser)
+{
+	char name[TYPE_MAX];
+
+	if (!accept(parser, "="))
+		return (uint8_t)(cc_storage_take(NULL) + 1);
+	word(parser, name, sizeof(name));
+	return (uint8_t)(cc_storage_take(name) + 1);
+}
+
 static void result(struct parser *parser)
 {
 	struct cc_hostcall *call = parser->call;
@@ -271,8 +282,9 @@ static void result(struct parser *parser)
 		call->ret.directions = CC_OUT;
 	else if (call->ret.shape == CC_SHAPE_NUMBER)
 		call->ret.directions = 0;
-	if (call->ret.kind == CC_ITEM_STR || call->ret.kind == CC_ITEM_GRAPH)
-		call->storage = (uint8_t)(cc_storage_take() + 1);
+	if (call->ret.kind == CC_ITEM_STR ||
+	    (call->ret.kind == CC_ITEM_GRAPH && call->ret.length_arg == CC_NOARG))
+		call->storage = place(parser);
 	if (!accept(parser, "!"))
 		return;
 	word(parser, rule, sizeof(rule));

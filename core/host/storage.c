@@ -1,32 +1,56 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Memory for results that the C library keeps in its own: each row has a place that its next call
- * overwrites, as the C library's does. It is static, so serving a call allocates nothing.
+ * Memory for results that the C library keeps in its own: at the address where the run's library had it, which is
+ * free in a replay. Then all is as it was: what overwrites what, and what stays. Where that cannot be, most rows
+ * have a place that their next call overwrites, and some share one.
  */
 #include "core/host/walk.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define STORED_ROWS 80
 
 static struct {
 	_Alignas(16) uint8_t slots[STORED_ROWS][CC_STORAGE_SIZE];
+	char names[STORED_ROWS][16];
 	unsigned taken;
+	uint8_t *served;
 } storage;
 
-unsigned cc_storage_take(void)
+unsigned cc_storage_take(const char *name)
 {
+	for (unsigned i = 0; name && i < storage.taken; i++)
+		if (!strcmp(storage.names[i], name))
+			return i;
 	if (storage.taken == STORED_ROWS) {
 		fputs("hostcalls.def: too many results in libc's memory: enlarge STORED_ROWS\n",
 		      stderr);
 		abort();
 	}
+	if (name)
+		snprintf(storage.names[storage.taken], sizeof(storage.names[0]), "%s", name);
 	return storage.taken++;
 }
 
-uint8_t *cc_storage(const struct cc_hostcall *call)
+uint8_t *(*cc_storage_place)(uint64_t address, size_t size);
+
+uint8_t *cc_storage_slot(const struct cc_hostcall *call)
 {
 	return storage.slots[call->storage - 1];
+}
+
+uint8_t *cc_storage(const struct cc_hostcall *call, uint64_t then, size_t size)
+{
+	storage.served = cc_storage_place ? cc_storage_place(then, size) : NULL;
+	if (!storage.served && size <= CC_STORAGE_SIZE)
+		storage.served = cc_storage_slot(call);
+	return storage.served;
+}
+
+uint8_t *cc_storage_served(void)
+{
+	return storage.served;
 }
 
 uint8_t *cc_walk_allocate(struct cc_walk *walk, size_t size, size_t alignment)

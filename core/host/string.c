@@ -59,19 +59,21 @@ static int serve(struct cc_walk *walk, const struct cc_item *item, uint64_t valu
 
 	if (got < 0 || length % item->unit)
 		return CC_MALFORMED;
-	if (item == &walk->call->ret) /* absent: it stands in an argument */
-		capacity = CC_STORAGE_SIZE - item->unit;
-	else if (!got != !value)
+	if (item == &walk->call->ret) { /* absent: it stands in an argument */
+		value = (uintptr_t)cc_storage(walk->call, (uint64_t)walk->ret, length + item->unit);
+		capacity = value ? length : 0;
+	} else if (!got != !value) {
 		return CC_MALFORMED;
-	else if (item->kind == CC_ITEM_STRINOUT)
+	} else if (item->kind == CC_ITEM_STRINOUT) {
 		capacity = value ? strlen((const char *)(uintptr_t)value) : 0;
-	else
+	} else {
 		capacity = cc_item_capacity(walk, item);
+	}
 	if (length > capacity)
 		return CC_MALFORMED;
 	if (got)
 		store((uint8_t *)(uintptr_t)value, data, length,
-		      item == &walk->call->ret ? CC_STORAGE_SIZE : capacity, item->unit);
+		      item == &walk->call->ret ? length + item->unit : capacity, item->unit);
 	return 0;
 }
 

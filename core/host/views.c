@@ -36,15 +36,82 @@ static void show_unix(struct cc_emit *emit, const uint8_t *data, size_t length)
 	emit->bytes(emit, "path", data + offsetof(struct sockaddr_un, sun_path), unix_path(data, length));
 }
 
-static size_t sockaddr_length(const uint8_t *data, size_t length)
+/*
+ * What the kernel looks at in an address, behind its family: of AF_PACKET's neither the hardware's address nor how long
+ * it is, which bind does not read. Families that are not listed are compared as a whole.
+ */
+static const struct meaning {
+	sa_family_t family;
+	uint8_t from, to;
+} meanings[] = {
+	{AF_UNSPEC, 2, 2}, {AF_INET, 2, 8},	{AF_INET6, 2, 28}, {AF_PACKET, 2, 11},
+	{AF_NETLINK, 4, 12}, {AF_VSOCK, 4, 13}, {AF_CAN, 4, 8},
+};
+
+static int same_part(const uint8_t *one, const uint8_t *other, size_t from, size_t to, size_t length)
+{
+	if (to > length)
+		to = length;
+	return from >= to || !memcmp(one + from, other + from, to - from);
+}
+
+static int same_unix(const uint8_t *one, const uint8_t *other, size_t length)
+{
+	size_t path = unix_path(one, length), start = offsetof(struct sockaddr_un, sun_path);
+
+	return path == unix_path(other, length) && same_part(one, other, start, start + path, length);
+}
+
+static int same_sockaddr(const uint8_t *one, const uint8_t *other, size_t length)
 {
 	sa_family_t family;
 
-	if (length < sizeof(family))
-		return length;
-	memcpy(&family, data, sizeof(family));
-	return family == AF_UNIX && length > offsetof(struct sockaddr_un, sun_path)
-		       ? offsetof(struct sockaddr_un, sun_path) + unix_path(data, length) : length;
+	if (length < sizeof(family) || memcmp(one, other, sizeof(family)))
+		return length < sizeof(family) && !memcmp(one, other, length);
+	memcpy(&family, one, sizeof(family));
+	if (family == AF_UNIX)
+		return same_unix(one, other, length);
+	for (size_t i = 0; i < sizeof(meanings) / sizeof(*meanings); i++)
+		if (meanings[i].family == family)
+			return same_part(one, other, meanings[i].from, meanings[i].to, length);
+	return !memcmp(one, other, length);
+}
+
+#define ALIGNED(length) (((length) + 7) & ~(size_t)7)
+
+/* struct cmsghdr: each begins at a multiple of eight, and what is between them means nothing. */
+static int same_control(const uint8_t *one, const uint8_t *other, size_t length)
+{
+	struct cmsghdr head;
+
+	for (size_t at = 0; at + sizeof(head) <= length; at += ALIGNED(head.cmsg_len)) {
+		memcpy(&head, one + at, sizeof(head));
+		if (head.cmsg_len < sizeof(head) || head.cmsg_len > length - at)
+			return !memcmp(one + at, other + at, length - at);
+		if (memcmp(one + at, other + at, head.cmsg_len))
+			return 0;
+	}
+	return 1;
+}
+
+static void show_control(struct cc_emit *emit, const char *name, const uint8_t *data, size_t length)
+{
+	emit->bytes(emit, name, data, length);
+}
+
+/* setsockopt's: struct group_req and group_source_req have a gap, and addresses in them. */
+static int same_option(const uint8_t *one, const uint8_t *other, size_t length)
+{
+	size_t address = sizeof(struct sockaddr_storage);
+
+	if (length != sizeof(struct group_req) && length != sizeof(struct group_source_req))
+		return !memcmp(one, other, length);
+	if (!same_part(one, other, 0, sizeof(uint32_t), length))
+		return 0;
+	for (size_t at = 8; at < length; at += address)
+		if (!same_sockaddr(one + at, other + at, address))
+			return 0;
+	return 1;
 }
 
 static void show_sockaddr(struct cc_emit *emit, const char *name, const uint8_t *data,
@@ -120,8 +187,10 @@ void cc_view_wide(struct cc_emit *emit, const char *name, const uint8_t *data, s
 }
 
 static const struct cc_view views[] = {
-	{"sockaddr", show_sockaddr, sockaddr_length},
+	{"sockaddr", show_sockaddr, same_sockaddr},
 	{"fdset", show_fdset, NULL},
+	{"control", show_control, same_control},
+	{"option", show_control, same_option},
 };
 
 #define VIEWS (sizeof(views) / sizeof(*views))

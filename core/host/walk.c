@@ -2,6 +2,7 @@
 /* The walks over a call's items: one loop each, and a function of the item's shape. */
 #include "core/host/walk.h"
 
+#include <malloc.h>
 #include <string.h>
 
 static const struct cc_shape shape_none;
@@ -44,6 +45,12 @@ int cc_call_failed(const struct cc_hostcall *call, int64_t ret)
 		break;
 	}
 	return 0;
+}
+
+/* A result that stands in memory of what an argument points to. */
+static int is_in_object(const struct cc_item *item)
+{
+	return item->kind == CC_ITEM_GRAPH && item->length_arg != CC_NOARG;
 }
 
 int cc_call_gives_memory(const struct cc_hostcall *call)
@@ -163,12 +170,29 @@ int cc_call_compare(const struct cc_hostcall *call, const uint64_t args[CC_MAXAR
 	return 0;
 }
 
+/*
+ * In memory of an object that the program has (a DIR), which stands where it stood. malloc tells how far that goes.
+ */
+static uint8_t *place_in_object(struct cc_walk *walk, const struct cc_item *item)
+{
+	uint64_t object = walk->args[item->length_arg], at = (uint64_t)walk->ret - object;
+	size_t size = object ? malloc_usable_size((void *)(uintptr_t)object) : 0;
+
+	if (at >= size)
+		return NULL;
+	cc_walk_arena(walk, (uint64_t)walk->ret, size - at);
+	return walk->arena;
+}
+
+/* What a graph points to is in the row's own memory; how long a string is, its shape knows. */
 static int serve_result(struct cc_walk *walk, const struct cc_item *item)
 {
-	uint8_t *storage = walk->call->storage ? cc_storage(walk->call) : NULL;
+	uint8_t *storage = NULL;
 
-	if (storage)
-		cc_walk_arena(walk, (uintptr_t)storage, CC_STORAGE_SIZE);
+	if (is_in_object(item))
+		storage = place_in_object(walk, item);
+	else if (item->kind == CC_ITEM_GRAPH)
+		storage = cc_graph_storage(walk, item);
 	return cc_shapes[item->shape]->serve(walk, item, (uint64_t)(uintptr_t)storage);
 }
 
@@ -211,10 +235,10 @@ static uint64_t own_argument(const struct cc_hostcall *call, const uint64_t *arg
 int64_t cc_call_returned(const struct cc_hostcall *call, const uint64_t args[CC_MAXARGS],
 			 int64_t ret)
 {
-	if (cc_call_failed(call, ret) ||
+	if (cc_call_failed(call, ret) || is_in_object(&call->ret) ||
 	    (call->ret.kind != CC_ITEM_SELF && !call->storage))
 		return ret;
 	if (own_argument(call, args))
 		return (int64_t)own_argument(call, args);
-	return call->storage ? (int64_t)(uintptr_t)cc_storage(call) : ret;
+	return call->storage ? (int64_t)(uintptr_t)cc_storage_served() : ret;
 }

@@ -145,8 +145,13 @@ void cc_effects_parse(struct cc_hostcall *call, const char *text);
 const char *cc_zone_name(const uint8_t *data, size_t length);
 
 /* storage.c: our memory for results that are in the C library's own */
-uint8_t *cc_storage(const struct cc_hostcall *call);
-unsigned cc_storage_take(void); /* a slot; when they are used up, that is a mistake of ours */
+uint8_t *cc_storage(const struct cc_hostcall *call, uint64_t then, size_t size); /* it was at `then` in the run */
+uint8_t *cc_storage_slot(const struct cc_hostcall *call);         /* its own place */
+uint8_t *cc_storage_served(void); /* what that gave last */
+/* A slot: by name one that rows share, NULL: of its own. When they are used up, that is a mistake of ours. */
+unsigned cc_storage_take(const char *name);
+/* A graph that is a result: its own memory; what it points to goes into the walk's arena. */
+uint8_t *cc_graph_storage(struct cc_walk *walk, const struct cc_item *item);
 /* Memory for what a graph points to: first say where it goes; then NULL when that is full. */
 void cc_walk_arena(struct cc_walk *walk, uint64_t address, uint64_t size);
 uint8_t *cc_walk_allocate(struct cc_walk *walk, size_t size, size_t alignment);

@@ -298,7 +298,7 @@ EXPORT int posix_memalign(void **memory, size_t alignment, size_t size)
 
 /*
  * What the C library allocated inside host calls and has not freed. Only that may be freed inside
- * one: a log that says otherwise is broken.
+ * one, and what the call may grow (getline's line): a log that says otherwise is broken.
  */
 static struct {
 	uint64_t *slots; /* 0: free, 1: was used */
@@ -345,6 +345,12 @@ static void redone_take(uint64_t address)
 	if (!slot || *slot != address)
 		cc_die("the log frees memory at %#lx that no host call allocated", (unsigned long)address);
 	*slot = 1;
+}
+
+void cc_redo_permit(uint64_t address)
+{
+	if (address)
+		redone_add(address);
 }
 
 void cc_redo_alloc(const struct cc_alloc *alloc)

@@ -31,6 +31,40 @@ void cc_mapping_make(const uint64_t *args, uint64_t address)
 	mappings = mapping;
 }
 
+/* ---- the C library's own memory ------------------------------------------------------------------- */
+
+#define PLACES_MAX 1024 /* pages */
+
+static struct {
+	uint64_t pages[PLACES_MAX];
+	unsigned count;
+} places;
+
+static int is_place(uint64_t page)
+{
+	for (unsigned i = places.count; i--;)
+		if (places.pages[i] == page)
+			return 1;
+	return 0;
+}
+
+/* It is not known what is there in the run beside what host calls give, so nothing else is there here. */
+uint8_t *cc_mapping_place(uint64_t address, size_t size)
+{
+	for (uint64_t page = address & ~(PAGE - 1); page < address + size; page += PAGE) {
+		if (is_place(page))
+			continue;
+		if (places.count == PLACES_MAX ||
+		    cc_raw(SYS_mmap, (long)page, PAGE, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0) != (long)page)
+			return NULL;
+		places.pages[places.count++] = page;
+	}
+	return (uint8_t *)(uintptr_t)address;
+}
+
+/* ---- files ------------------------------------------------------------------------------------------ */
+
 static const struct mapping *mapping_at(uint64_t address, uint64_t length)
 {
 	for (const struct mapping *mapping = mappings; mapping; mapping = mapping->next)

@@ -9,4 +9,7 @@ void cc_mapping_make(const uint64_t *args, uint64_t address);
 /* A MEMORY record. 0, or -1 when no file was mapped there. */
 int cc_mapping_fill(uint64_t address, const void *content, size_t length);
 
+/* Memory at an address of the run's C library, see cc_storage_place. */
+uint8_t *cc_mapping_place(uint64_t address, size_t size);
+
 #endif

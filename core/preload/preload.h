@@ -66,6 +66,8 @@ size_t cc_threads_hide_tls(size_t count, size_t size);
 extern void (*cc_inner_alloc)(const struct cc_alloc *alloc);
 /* Replaying: make that allocation again, in the program's heap. */
 void cc_redo_alloc(const struct cc_alloc *alloc);
+/* The program's own block, which this call may free or grow. */
+void cc_redo_permit(uint64_t address);
 
 /* ---- tripwire -------------------------------------------------------------------------------- */
 

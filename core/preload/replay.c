@@ -506,8 +506,18 @@ static void output(const struct cc_hostcall *call, unsigned flags, const uint64_
 		cc_call_output(call, args, (size_t)ret, put_output, &to);
 }
 
-static void redo_allocs(const struct cc_call_tail *tail)
+/* A block of the program's own that an argument points to, the call may grow. */
+static void permit(const struct cc_hostcall *call, const uint64_t *args)
 {
+	for (unsigned i = 0; i < call->nargs; i++)
+		if (call->arg[i].kind == CC_ITEM_PTROUT && call->arg[i].from_heap && args[i])
+			cc_redo_permit(*(uint64_t *)(uintptr_t)args[i]);
+}
+
+static void redo_allocs(const struct cc_hostcall *call, const uint64_t *args, const struct cc_call_tail *tail)
+{
+	if (tail->alloc_count)
+		permit(call, args);
 	for (size_t i = 0; i < tail->alloc_count; i++) {
 		struct cc_alloc alloc;
 
@@ -647,7 +657,7 @@ static int64_t serve(unsigned symbol, uint64_t args[CC_MAXARGS])
 		noreturn_call(call, head.depth);
 	if (cc_read_call_tail(&replay.next.cursor, &tail) < 0)
 		cc_die("malformed call record %llu", (unsigned long long)replay.next.ordinal);
-	redo_allocs(&tail);
+	redo_allocs(call, args, &tail);
 	if (cc_call_serve(call, args, before, tail.ret, replay.reader, &replay.next.cursor) < 0)
 		cc_die("malformed call record %llu: what it brings does not fit",
 		       (unsigned long long)replay.next.ordinal);
@@ -831,6 +841,7 @@ int cc_replay_begin(const char *path, const char *ahead, uint64_t *stack, struct
 	cc_arena_free(arena);
 	cc_special_begin(cc_log_manifest(replay.reader));
 	replay.silent = (int)json_integer_value(json_object_get(cc_log_manifest(replay.reader), "forks"));
+	cc_storage_place = cc_mapping_place;
 	cc_host = serve;
 	cc_op_value = compare_value;
 	cc_op_due = due;
