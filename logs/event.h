@@ -36,6 +36,8 @@
  *   LEAVE                                it is over: its heap may be another's next, and then its stack
  *   MEMORY   address u, content blob     what stands there in a mapping of a file, as far as the run
  *                                        touched it
+ *   CHANGED  ops u, address u, content blob   the same of memory that another process wrote, so many ops
+ *                                        after the last record
  *   SYSCALL  number u, result s, content blob            a system call of the C library's own, outside of any
  *                                                        call, and what it wrote to its one out-argument
  *   END      status s (0..255, or -signal), ops u, running u     the process is over, ops after the last
@@ -67,6 +69,7 @@ enum cc_record_type {
 	CC_REC_CREATE,
 	CC_REC_BEGIN,
 	CC_REC_SYSCALL,
+	CC_REC_CHANGED,
 };
 
 #endif

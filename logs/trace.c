@@ -339,6 +339,14 @@ void cc_trace_memory(struct cc_trace *trace, uint64_t address, const void *conte
 	put(trace, CC_REC_MEMORY, &trace->payload);
 }
 
+void cc_trace_changed(struct cc_trace *trace, uint64_t ops, uint64_t address, const void *content, size_t length)
+{
+	cc_put_u(&trace->payload, ops);
+	cc_put_u(&trace->payload, address);
+	cc_log_put_blob(trace->writer, &trace->payload, content, length);
+	put(trace, CC_REC_CHANGED, &trace->payload);
+}
+
 void cc_trace_file(struct cc_trace *trace, const char *path, const void *content, size_t length)
 {
 	cc_put_string(&trace->payload, path);

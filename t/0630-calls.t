@@ -20,6 +20,7 @@ my @rows = (
     ['ioctls.py' => 'what requests of ioctl bring, whatever their numbers say'],
     ['storage.py' => 'results in the C library\'s memory stand where they stood, and stay as long'],
     ['padding.py' => 'bytes of structs that nobody looks at make no difference'],
+    ['mapped.py' => 'mapped files that are written by calls too, and memory that processes share'],
 );
 
 sub row {
@@ -36,7 +37,9 @@ $programs[0]{prepare} = sub {
 vm_group('calls', @programs);
 
 my $unknown = vm_record('unknown', [qw(sh run.sh)], files => {
-    'run.sh' => "python3 option.py; python3 number.py\n",
+    'run.sh' => "python3 option.py; python3 number.py; python3 twice.py\n",
+    'twice.py' => "import mmap, os\nfd = os.open('f', os.O_RDWR | os.O_CREAT)\nos.ftruncate(fd, 4096)\n" .
+        "one, two = mmap.mmap(fd, 4096), mmap.mmap(fd, 4096)\none[0] = 7\nprint(two[0])\n",
     'option.py' => "import ctypes\np = ctypes.c_void_p()\nctypes.CDLL(None).prctl(40, ctypes.byref(p))\n",
     'number.py' => "import ctypes\np = ctypes.c_int()\nctypes.CDLL(None).syscall(309, ctypes.byref(p), 0, 0)\n"});
 my $slices = run({timeout => 300}, command('cc-slice'), $unknown->{log}, '-o', scratch('unknown') . '/');
@@ -44,5 +47,10 @@ for my $what (qr/option[.]py:3: prctl with option=40 \(0x28\)/, qr/number[.]py:3
     like($slices->{stderr}, qr/$what is not modelled: what it brings is not known/,
         'a number that is not listed is refused by name');
 }
+like(
+    $slices->{stderr},
+    qr/a file is mapped twice, and may be written through one of the two mappings/,
+    '... so is memory that has two addresses'
+);
 
 done_testing;

@@ -200,6 +200,12 @@ static int memory_record(struct log_decoder *decoder, struct cc_cursor *cursor,
 	return 0;
 }
 
+static int changed_record(struct log_decoder *decoder, struct cc_cursor *cursor, struct cc_emit *emit)
+{
+	show_number(emit, "ops", (int64_t)cc_get_u(cursor));
+	return memory_record(decoder, cursor, emit);
+}
+
 static int thread_record(struct log_decoder *decoder, struct cc_cursor *cursor,
 			 struct cc_emit *emit)
 {
@@ -259,6 +265,7 @@ static const struct {
 	[CC_REC_LEAVE] = {"leave", plain_record},
 	[CC_REC_MEMORY] = {"memory", memory_record},
 	[CC_REC_SYSCALL] = {"syscall", syscall_record},
+	[CC_REC_CHANGED] = {"changed", changed_record},
 };
 
 const char *cc_log_record_name(unsigned type)

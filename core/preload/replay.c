@@ -263,6 +263,8 @@ static void arm(void)
 		if (!cc_read_signal(&cursor, &signal, NULL) && !signal.depth) /* else inside the next call */
 			ops = (int64_t)signal.ops;
 		replay.in_op = signal.in_op;
+	} else if (replay.have_next && replay.next.type == CC_REC_CHANGED) {
+		ops = (int64_t)cc_get_u(&cursor);
 	} else if (replay.have_next && replay.next.type == CC_REC_END) {
 		struct end end = read_end(cursor);
 
@@ -436,6 +438,13 @@ static void happen(int64_t ops, int loop_ends)
 			replay.due = CC_NEVER;
 			cc_replayer.drop();
 			return;
+		}
+		if (replay.next.type == CC_REC_CHANGED) {
+			cc_get_u(&replay.next.cursor);
+			fill_mapping(&replay.next);
+			advance();
+			arm();
+			continue;
 		}
 		replay.quiet++;
 		deliver_next();

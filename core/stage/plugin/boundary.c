@@ -427,7 +427,7 @@ void boundary_put(struct cc_image *image, struct cc_pending *pending, int return
 	cc_trace_call_end(image->trace);
 	note_handler(image, pending);
 	if (cc_call_does(call, CC_EFFECT_MAP) && returned && !cc_call_failed(call, record.ret))
-		mappings_add(image, (uint64_t)record.ret, pending->args[1]);
+		mappings_add(image, (uint64_t)record.ret, pending->args);
 	for (size_t i = pending->first_alloc; i < image->thread->alloc_count; i++)
 		free((void *)image->thread->allocs[i].content);
 	image->thread->alloc_count = pending->first_alloc;
@@ -445,6 +445,8 @@ void boundary_return(unsigned vcpu, void *data)
 		return;
 	if (top->call) {
 		boundary_put(image, top, 1, guest_register(R_RAX));
+		if (image->mappings)
+			mappings_called(image);
 		image->thread->ops = 0;
 		score_set(SCORE_OPS, 0);
 		image->thread->value_op = image->thread->depth == 1 && top->valued ? top->op_address : 0;

@@ -358,6 +358,13 @@ void image_arm(struct cc_image *image)
 	score_set(SCORE_LOCKS, image && image->thread_count > 1);
 }
 
+/* The kernel is going to load another address space. */
+void image_leave(uint64_t cr3)
+{
+	if (running && running->mappings && running->cr3 != cr3)
+		mappings_leave(running);
+}
+
 /* The kernel loads another address space. */
 void image_switch(uint64_t cr3)
 {
@@ -371,6 +378,8 @@ void image_switch(uint64_t cr3)
 		image_take_ops(running);
 	score_set(SCORE_OPS, 0);
 	running = next;
+	if (running && running->mappings)
+		mappings_enter(running);
 	image_arm(running);
 }
 

@@ -105,3 +105,10 @@ int memory_read_directly(uint64_t address, void *data, size_t length)
 	}
 	return 1;
 }
+
+uint64_t memory_frame(uint64_t address)
+{
+	uint64_t physical, rest;
+
+	return ram && root && !translate(address, &physical, &rest) ? physical >> 12 : 0;
+}

@@ -118,6 +118,7 @@ static void cr3_loaded(unsigned vcpu, void *data)
 {
 	uint64_t cr3 = guest_register(by_number[(uintptr_t)data]) & 0xffffffffff000ull;
 
+	image_leave(cr3);
 	memory_switch(cr3);
 	image_switch(cr3);
 }

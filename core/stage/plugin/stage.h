@@ -42,6 +42,7 @@ char **guest_strings(uint64_t address, size_t *count);
 
 /* ---- memory.c -------------------------------------------------------------------------------- */
 
+uint64_t memory_frame(uint64_t address); /* the number of the physical page there; 0: not known */
 int memory_read_directly(uint64_t address, void *data, size_t length);
 void memory_switch(uint64_t cr3); /* the guest loads another address space */
 
@@ -253,6 +254,8 @@ struct cc_image {
 	unsigned arrived_count;
 	uint64_t detailed; /* a bit for each signal whose handler has SA_SIGINFO */
 	struct cc_mapping *mappings; /* of files */
+	int mapped_written; /* a call is at work that may write them */
+	int mapped_changed; /* pages were changed from outside, and are not logged yet */
 	struct cc_frame_text frame;
 	struct cc_error error; /* why it cannot be sliced */
 	struct cc_image *next;
@@ -270,6 +273,7 @@ void image_start(struct cc_image *image);
 void image_arm(struct cc_image *image); /* scores after a change of its pending calls */
 struct cc_image *image_current(void);   /* of the task that runs, or NULL */
 struct cc_image *image_running(void);   /* of the address space that is loaded, or NULL: cheaper */
+void image_leave(uint64_t cr3);
 void image_switch(uint64_t cr3);
 /* A new thread, whose FS base will be this; and the kernel loads another FS base. */
 void image_add_thread(struct cc_image *image, uint64_t pointer);
@@ -310,11 +314,17 @@ void boundary_put(struct cc_image *image, struct cc_pending *pending, int return
 
 /* ---- mappings.c --------------------------------------------------------------------------------- */
 
-void mappings_add(struct cc_image *image, uint64_t address, uint64_t length);
+/* `args` are mmap's. */
+void mappings_add(struct cc_image *image, uint64_t address, const uint64_t *args);
 void mappings_drop(struct cc_image *image, uint64_t address, uint64_t length);
 int mappings_hold(const struct cc_image *image, uint64_t address);
 struct cc_mapping *mappings_copy(const struct cc_image *image);
 void mappings_free(struct cc_image *image);
+/* Another process is going to run, and has run. */
+void mappings_leave(struct cc_image *image);
+void mappings_enter(struct cc_image *image);
+void mappings_syscall(struct cc_image *image, uint64_t number);
+void mappings_called(struct cc_image *image); /* behind the record of a call */
 void mappings_look(unsigned vcpu, void *data); /* at the end of an interrupt or a fault */
 
 /* ---- syscalls.c -------------------------------------------------------------------------------- */

@@ -242,8 +242,10 @@ void syscall_enter(unsigned vcpu, void *data)
 	struct cc_image *image = image_running();
 	int stray = image && image->trace && image->started && !image_busy(image);
 
-	if (image && image->mappings)
+	if (image && image->mappings) {
 		unmaps(image, number);
+		mappings_syscall(image, number);
+	}
 	if (tells_something(number) || number == SYS_rt_sigreturn || number == SYS_exit_group ||
 	    is_a_threads_step(number) ||
 	    (stray && !belongs_to_the_c_library(number)))
