@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "core/preload/copy.h"
 #include "core/preload/preload.h"
 #include "core/preload/raw.h"
 #include "core/session/hooks.h"
@@ -192,15 +193,16 @@ static void pause_copy(const char *is)
 static void answer(const char *what, const json_t *arguments) __attribute__((noreturn));
 static void answer(const char *what, const json_t *arguments)
 {
-	pid_t own = getpid();
+	pid_t own = (pid_t)cc_raw(SYS_getpid, 0, 0, 0, 0, 0, 0);
 	json_t *result;
 
 	agent.copy = 1;
 	cc_ops_until(CC_NEVER); /* our ops are not the run's: no signal of it is due in between */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	set_signal(SIGCHLD, SIG_DFL);
+	cc_copy_become();
 	result = agent.debuggee->ask(what, arguments);
-	if (getpid() != own) /* it has forked, and a child has no answer to give */
+	if ((pid_t)cc_raw(SYS_getpid, 0, 0, 0, 0, 0, 0) != own) /* it has forked, and a child has no answer to give */
 		gone();
 	if (!json_is_object(result))
 		result = json_pack("{s:s}", "error", "there is no answer");
@@ -482,6 +484,7 @@ int cc_agent_begin(const struct cc_debuggee *debuggee, const char *socket, struc
 		return cc_fail(error, CC_EUNSUPPORTED, "programs of this language cannot be debugged");
 	agent.debuggee = debuggee;
 	cc_agent.on = 1;
+	cc_copy_session();
 	cc_agent.due = UINT64_MAX;
 	set_signal(SIGCHLD, SIG_IGN); /* copies that have ended are nobody's to wait for */
 	debuggee->begin();

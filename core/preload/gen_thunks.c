@@ -53,6 +53,7 @@ int main(void)
 	     "cc_thunk:\n"
 	     "\tcmpb $1, cc_context(%rip)\n"
 	     "\tjne 1f\n"
+	     "\t.globl cc_thunk_handled\n\t.hidden cc_thunk_handled\ncc_thunk_handled:\n"
 	     "\tpushq %rbp\n\tmovq %rsp, %rbp\n\tsubq $80, %rsp\n"
 	     "\tmovq %rdi, (%rsp)\n\tmovq %rsi, 8(%rsp)\n\tmovq %rdx, 16(%rsp)\n"
 	     "\tmovq %rcx, 24(%rsp)\n\tmovq %r8, 32(%rsp)\n\tmovq %r9, 40(%rsp)\n"

@@ -5,6 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include <unistd.h>
 
 #include "core/preload/inventory.h"
 #include "core/preload/preload.h"
@@ -49,6 +53,43 @@ void cc_inventory_begin(void)
 	for (const struct link_map *map = _r_debug.r_map; map; map = map->l_next)
 		if (map == ours || !strchr(map->l_name, '/') || !is_needed(map, ours))
 			is_known(map->l_addr);
+}
+
+static json_t *numbers(const uint32_t *from, int count)
+{
+	json_t *array = json_array();
+
+	for (int i = 0; i < count; i++)
+		json_array_append_new(array, json_integer(from[i]));
+	return array;
+}
+
+void cc_inventory_identity(json_t *manifest)
+{
+	uint32_t uids[3], gids[3], groups[64];
+	int count = getgroups(64, groups);
+	mode_t mask = umask(0);
+	struct utsname name;
+	json_t *limits = json_array();
+
+	umask(mask);
+	uname(&name);
+	getresuid(&uids[0], &uids[1], &uids[2]);
+	getresgid(&gids[0], &gids[1], &gids[2]);
+	for (int i = 0; i < RLIM_NLIMITS; i++) {
+		struct rlimit limit;
+
+		if (!getrlimit(i, &limit))
+			json_array_append_new(limits, json_pack("[i,I,I]", i, (json_int_t)limit.rlim_cur,
+								(json_int_t)limit.rlim_max));
+	}
+	json_object_set_new(manifest, "host", json_string(name.nodename));
+	json_object_set_new(manifest, "release", json_string(name.release));
+	json_object_set_new(manifest, "processors", json_integer(sysconf(_SC_NPROCESSORS_ONLN)));
+	json_object_set_new(manifest, "identity", json_pack(
+		"{s:i, s:i, s:i, s:o, s:o, s:o, s:o}", "group", getpgrp(), "session", getsid(0), "umask", (int)mask,
+		"uids", numbers(uids, 3), "gids", numbers(gids, 3), "groups", numbers(groups, count < 0 ? 0 : count),
+		"limits", limits));
 }
 
 /* An object that no package installed goes along. */

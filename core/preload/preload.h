@@ -116,6 +116,7 @@ int cc_record_begin(const char *path, int argc, char **argv, char **envp, struct
 void cc_record_end(int status) __attribute__((noreturn));
 /* `ahead`: the launcher's descriptor, a number as text, or NULL. */
 void cc_replay_copied(void); /* in a forked copy */
+struct cc_log_reader *cc_replay_reader(void);
 /* *stack: where argc stood in the run (stack.h). */
 int cc_replay_begin(const char *path, const char *ahead, uint64_t *stack, struct cc_error *error);
 void cc_replay_killed(void); /* by a signal of its own, if the run was */

@@ -288,6 +288,7 @@ int cc_record_begin(const char *path, int argc, char **argv, char **envp, struct
 	cc_loaded_build_id(_r_debug.r_map->l_addr, build_id, sizeof(build_id));
 	cc_processor_here(processor, sizeof(processor));
 	json_object_set_new(manifest, "processor", json_string(processor));
+	cc_inventory_identity(manifest);
 	cc_inventory_begin();
 	cc_hostcall_init();
 	record.allocs = malloc(INNER_MAX * sizeof(*record.allocs));

@@ -14,6 +14,7 @@
 #include <ucontext.h>
 #include <unistd.h>
 
+#include "core/preload/copy.h"
 #include "core/preload/hooked.h"
 #include "core/preload/inner.h"
 #include "core/preload/mapping.h"
@@ -224,6 +225,7 @@ static void advance(void)
 			continue;
 		case CC_REC_FORKED:
 			replay.silent--;
+			cc_copy_forked((pid_t)cc_get_u(&replay.next.cursor));
 			continue;
 		}
 		replay.whole = replay.next;
@@ -601,6 +603,13 @@ static int64_t live(unsigned symbol, const uint64_t *args)
 	return ret;
 }
 
+static void in_session(const struct cc_hostcall *call, const uint64_t *args)
+{
+	cc_copy_ask(call, args);
+	if (cc_replayer.before)
+		cc_replayer.before(call, args);
+}
+
 static int64_t serve(unsigned symbol, uint64_t args[CC_MAXARGS])
 {
 	const struct cc_hostcall *call = cc_hostcall_row(cc_symbols[symbol].row);
@@ -653,8 +662,8 @@ static int64_t serve(unsigned symbol, uint64_t args[CC_MAXARGS])
 		cc_report_divergence(&replay.frame.frame, call->name, replay.definitions, &replay.whole,
 				     replay.have_next);
 	compare_frame(head.frame, call);
-	if (cc_agent.on && cc_replayer.before)
-		cc_replayer.before(call, args);
+	if (cc_agent.on)
+		in_session(call, args);
 	cc_call_lengths(call, args, &cc_own_memory, before);
 	status = cc_call_compare(call, args, replay.reader, &replay.next.cursor, &item);
 	if (status == -2)
@@ -676,8 +685,11 @@ static int64_t serve(unsigned symbol, uint64_t args[CC_MAXARGS])
 		cc_replayer.served(call, args, tail.ret);
 	if (cc_call_does(call, CC_EFFECT_HANDLER))
 		note_handler(call, args);
-	if (cc_agent.on && cc_replayer.after)
-		cc_replayer.after(call, args, ret);
+	if (cc_agent.on) {
+		cc_copy_note(call, args, before, ret, tail.ret, tail.error);
+		if (cc_replayer.after)
+			cc_replayer.after(call, args, ret);
+	}
 	cc_thread_served(args, ret);
 	cc_thread_forked(symbol, call, args, tail.ret);
 	if (cc_hooks_wanted & CC_WANT_HOST_CALLS)
@@ -805,6 +817,11 @@ static void compare_value(void)
 
 /* ---- beginning ------------------------------------------------------------------------------- */
 
+struct cc_log_reader *cc_replay_reader(void)
+{
+	return replay.reader;
+}
+
 void cc_replay_copied(void)
 {
 	cc_log_copied(replay.reader);
@@ -846,6 +863,7 @@ int cc_replay_begin(const char *path, const char *ahead, uint64_t *stack, struct
 		return cc_fail(error, CC_EFORMAT, "%s: does not begin with the start of a process", path);
 	brk = start.brk;
 	*stack = start.stack;
+	cc_copy_begin(&start, cc_log_manifest(replay.reader));
 	cc_threads_begin(&replay.interpreter, start.thread);
 	cc_arena_free(arena);
 	cc_special_begin(cc_log_manifest(replay.reader));

@@ -163,24 +163,59 @@ static int write_index(struct cc_vmlog *log, const char *directory, const char *
 	return status;
 }
 
+/* The machine's name: its first line. */
+static void add_host(json_t *manifest, struct cc_vmlog *log, const char *directory)
+{
+	char *path, name[65] = "";
+	FILE *file;
+
+	if (asprintf(&path, "%s/host", directory) < 0)
+		abort();
+	if (cc_vm_extract(log, "/etc/hostname", path, NULL) >= 0 && (file = fopen(path, "r"))) {
+		if (fgets(name, sizeof(name), file))
+			name[strcspn(name, "\n")] = '\0';
+		fclose(file);
+	}
+	free(path);
+	if (*name)
+		json_object_set_new(manifest, "host", cc_json_text(name));
+}
+
+/* The kernel's, in its package's name: linux-image-RELEASE_VERSION_ARCHITECTURE. */
+static void add_release(json_t *manifest, struct cc_vmlog *log)
+{
+	static const char prefix[] = "linux-image-";
+	const json_t *kernel = json_object_get(cc_vmlog_manifest(log), "kernel");
+	const char *package = json_string_value(json_object_get(kernel, "package"));
+
+	if (package && !strncmp(package, prefix, strlen(prefix)))
+		json_object_set_new(manifest, "release", json_stringn(package + strlen(prefix),
+								      strcspn(package + strlen(prefix), "_")));
+}
+
 static json_t *manifest(struct cc_vmlog *log, const struct cc_slice_request *request,
-			struct cc_error *error)
+			const char *directory, struct cc_error *error)
 {
 	char digest[65];
+	json_t *json;
 
 	if (cc_sha256_file(cc_vmlog_path(log), digest, error) < 0)
 		return NULL;
-	return cc_json_pack("{s:s, s:s, s:s, s:{s:o, s:s, s:O}, s:O}", "stage", "cc-slice", "version",
+	json = cc_json_pack("{s:s, s:s, s:s, s:{s:o, s:s, s:O}, s:O}", "stage", "cc-slice", "version",
 			    CC_VERSION, "processor", cc_machine_processor, "from", "log",
 			    cc_json_text(cc_vmlog_path(log)), "sha256", digest, "manifest",
 			    cc_vmlog_manifest(log), "options", request->options);
+	add_host(json, log, directory);
+	add_release(json, log);
+	json_object_set_new(json, "processors", json_integer(1)); /* as the machine has */
+	return json;
 }
 
 static json_t *request_json(struct cc_vmlog *log, const struct cc_slice_request *request,
 			    const char *directory, const char *index, struct cc_error *error)
 {
 	const struct cc_vm_kernel *kernel = cc_vmlog_kernel(log);
-	json_t *head = manifest(log, request, error);
+	json_t *head = manifest(log, request, directory, error);
 	json_t *json;
 
 	if (!head)

@@ -29,6 +29,7 @@ static json_t *manifest(const struct cc_task *task, const struct cc_object *obje
 	json_object_set_new(manifest, "pid", json_integer(task->pid));
 	json_object_set_new(manifest, "parent", json_integer(task->parent));
 	json_object_set_new(manifest, "forks", json_integer(forks));
+	json_object_set_new(manifest, "identity", identity_json(&task->identity));
 	return manifest;
 }
 

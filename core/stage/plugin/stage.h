@@ -10,6 +10,7 @@
  *   image.c     an interpreter in a process, and its trace
  *   slice-name.c  what its slice is called
  *   boundary.c  host calls: entry, return, and what happens inside
+ *   identity.c  who a process is: user, groups, session, limits
  *   mappings.c  files that are mapped, as their pages are touched
  *   syscalls.c  system calls: the check that each lies inside a host call, and what they tell
  *   inner.c     those of the C library's own, whose answers are logged
@@ -126,6 +127,19 @@ struct cc_map {
 	uint64_t bias;
 };
 
+/* identity.c */
+#define CC_IDENTITY_GROUPS 64
+#define CC_IDENTITY_LIMITS 16
+struct cc_identity {
+	uint32_t group, session;
+	uint32_t uids[3], gids[3]; /* real, effective, saved */
+	uint32_t groups[CC_IDENTITY_GROUPS];
+	unsigned group_count;
+	uint32_t mask; /* umask */
+	uint64_t limits[CC_IDENTITY_LIMITS][2]; /* soft, hard: as far as they were set */
+	unsigned limits_known; /* bits */
+};
+
 struct cc_task {
 	struct cc_task *next; /* in its hash bucket */
 	uint64_t address;     /* of its task_struct */
@@ -145,6 +159,7 @@ struct cc_task {
 	char **paths; /* by descriptor: what open gave */
 	size_t path_count;
 	char *directory;
+	struct cc_identity identity;
 	uint8_t *streams; /* by descriptor: 0, 1, 2, or CC_STREAM_NONE */
 	uint8_t *cloexec;
 	size_t stream_count;
@@ -186,6 +201,14 @@ void task_set_path(struct cc_task *task, uint64_t descriptor, char *path);
 void task_map(struct cc_task *task, const char *path, uint64_t base);
 json_t *task_strings(char **strings, size_t count);
 json_t *task_report(void); /* the processes of the run */
+
+struct cc_task *task_by_pid(uint32_t pid); /* a process that runs, or NULL */
+
+/* ---- identity.c -------------------------------------------------------------------------------- */
+
+int identity_changes(uint64_t number); /* does that system call, if it succeeds? */
+void identity_changed(struct cc_task *task, uint64_t number, const uint64_t *args);
+json_t *identity_json(const struct cc_identity *identity);
 
 /* ---- image.c ----------------------------------------------------------------------------------- */
 

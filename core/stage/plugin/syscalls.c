@@ -142,7 +142,7 @@ static int tells_something(uint64_t number)
 	case SYS_vfork:
 		return 1;
 	}
-	return 0;
+	return identity_changes(number);
 }
 
 static int makes_a_process(const struct cc_task *task)
@@ -354,6 +354,7 @@ static void succeeded(struct cc_task *thread, struct cc_image *image, int64_t re
 	struct cc_task *task = thread->leader;
 	const uint64_t *args = thread->syscall_args;
 
+	identity_changed(task, thread->syscall, args);
 	switch (thread->syscall) {
 	case SYS_open:
 	case SYS_openat:

@@ -65,6 +65,14 @@ static struct cc_task *add(uint64_t address)
 	return task;
 }
 
+struct cc_task *task_by_pid(uint32_t pid)
+{
+	for (size_t i = all_count; i--;)
+		if (all[i]->pid == pid && all[i]->leader == all[i] && !all[i]->exited)
+			return all[i];
+	return NULL;
+}
+
 static struct cc_task *find(uint64_t address)
 {
 	struct cc_task *task = buckets[address / 64 % BUCKETS];
@@ -230,6 +238,7 @@ struct cc_task *task_fork(struct cc_task *parent)
 	child->argc = parent->argc;
 	child->executable = parent->executable ? strdup(parent->executable) : NULL;
 	child->directory = parent->directory ? strdup(parent->directory) : NULL;
+	child->identity = parent->identity;
 	child->brk = parent->brk;
 	child->stack = parent->stack;
 	child->maps = malloc(parent->map_count * sizeof(*child->maps) + 1);
