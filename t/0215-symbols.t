@@ -1,0 +1,106 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Whatever an object of ours calls is there: in itself, in what it is loaded beside, or in the libraries that these are
+# linked with. What is not would be a call to address 0, or a replay that does not start.
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/lib";
+
+use Crosscut::Test;
+use Test::More;
+
+# Weak ones that may be nowhere: their users look first.
+my %optional = map { ($_ => 1) } qw(
+    __gmon_start__ _ITM_deregisterTMCloneTable _ITM_registerTMCloneTable
+    ZSTD_trace_compress_begin ZSTD_trace_compress_end ZSTD_trace_decompress_begin ZSTD_trace_decompress_end
+    cc_python_find_places
+);
+
+# A name with its version, if it has one.
+sub symbols {
+    my ($file, @options) = @_;
+    my @lines = split /\n/, run({}, 'nm', @options, $file)->{stdout};
+    return map {s/@@/@/r} map { (split)[-1] } @lines;
+}
+
+# With all that they are linked with.
+my %closures;
+
+sub closure {
+    my ($file) = @_;
+    return @{$closures{$file} //= [$file, run({}, 'ldd', $file)->{stdout} =~ m{(/\S+) \(0x}g]};
+}
+
+my %defined;
+
+sub defined_in {
+    my ($file) = @_;
+    return $defined{$file} //=
+        {map { ($_ => 1, s/@.*//r => 1) } symbols($file, qw(-D --defined-only))};
+}
+
+sub missing {
+    my ($object, @beside) = @_;
+    my @files = map { closure($_) } $object, @beside;
+    my %seen;
+    @files = grep { !$seen{$_}++ } @files;
+    return grep {
+        my $symbol = $_;
+        !$optional{$symbol} && !grep { defined_in($_)->{$symbol} } @files
+    } symbols($object, qw(-D --undefined-only));
+}
+
+sub is_whole {
+    my ($object, @beside) = @_;
+    my $name = (split m{/}, $object)[-1];
+    my $where = join ' and ', map { (split m{/})[-1] } @beside;
+    return is_deeply([missing($object, @beside)], [], $where ? "$name beside $where" : $name);
+}
+
+# ---- the check itself ---------------------------------------------------------------------------
+
+my $dir = scratch('symbols');
+spew("$dir/lacking.c", <<'C');
+void nowhere(void), perhaps(void) __attribute__((weak)), *malloc(unsigned long);
+void f(void) { nowhere(); if (perhaps) perhaps(); malloc(1); }
+C
+succeeds(run({}, qw(cc -shared -fPIC -o), "$dir/lacking.so", "$dir/lacking.c"),
+    'an object that lacks something');
+is_deeply([sort(missing("$dir/lacking.so"))], [qw(nowhere perhaps)], 'is found out');
+
+# ---- ours ----------------------------------------------------------------------------------------
+
+my $lib = build() . '/lib';
+my ($qemu) = grep {-x} map {"$_/qemu-system-x86_64"} split /:/, $ENV{PATH};
+my @replays = (
+    ['/usr/bin/perl', "$lib/crosscut-perl.so"],
+    ['/usr/bin/python3.11', "$lib/crosscut-python.so"]);
+is_whole(reverse @{$_}) for @replays;
+is_whole("$lib/$_") for qw(crosscut-analysis.so crosscut-perl-analysis.so);
+SKIP: {
+    skip 'qemu-system-x86_64 is not here (package qemu-system-x86)', 1 if !$qemu;
+    is_whole("$lib/cc-stage.so", $qemu);
+}
+for my $hook (glob "$lib/hooks/*.so") {
+    is_whole($hook, @{$_}) for @replays;
+}
+
+# Programs: those that are linked statically have nobody beside them.
+for my $program (glob(build() . '/bin/*'), build() . '/guest-init') {
+    my $name = (split m{/}, $program)[-1];
+    if (run({}, qw(readelf -d), $program)->{stdout} =~ /NEEDED/) {
+        is_whole($program);
+    }
+    else {
+        is_deeply([symbols($program, '-u')], [], "$name, which is static");
+    }
+}
+unlike(
+    slurp("$FindBin::Bin/../GNUmakefile"),
+    qr/no-warnings|unresolved-symbols/,
+    'the linker is not told to keep silent'
+);
+
+done_testing;
