@@ -62,7 +62,7 @@ subtest 'perl: at a line' => sub {
     ok(rise(@lines), 'in order');
     is_deeply([printed('pl', 'by its name alone', '--print', 'Shop.pm:14:"$user $total"')], \@lines, 'the same');
     is_deeply([printed('pl', 'no part of a name', '--print', 'hop.pm:14:1')],
-        ['cc-perl-replay: --print hop.pm:14: it was never reached'], 'it is another file');
+        ['cc-perl-replay: --print hop.pm:14: nothing of such a file was run; there are: lib/Shop.pm'], 'it is another file');
     my @copied = printed('pl', 'not plain', '--print', 'Shop.pm:14:join " ", $user, $total');
     is_deeply(\@copied, \@lines, 'what perl itself evaluates is printed alike');
 };
@@ -204,7 +204,15 @@ subtest 'what is never reached is said' => sub {
     like((printed('pl', 'perl', '--print', 'Shop.pm:13:$user'))[0],
         qr/\Acc-perl-replay: --print Shop[.]pm:13: it was never reached; nearest lines that run: .*\b12, 14/, 'lines that are');
     like((printed('py', 'python', '--print', 'shop.py:21:1'))[0], qr/nearest lines that run: .*\b19, .*\b23/, 'in python');
-    like((printed('pl', 'perl', '--print', 'nobody:1'))[0], qr/--print nobody: it was never called/, 'subs');
+    like((printed('pl', 'perl', '--print', 'nobody:$x'))[0], qr/--print nobody: it was never called\z/, 'subs');
+};
+
+subtest 'what is misspelt is told what there is' => sub {
+    like((printed('pl', 'perl', '--print', 'Sohp.pm:14:1'))[0], qr{Sohp.pm:14: nothing of such a file was run; there are: lib/Shop.pm}, 'a file');
+    like((printed('pl', 'perl', '--print', 'Shop::totl:$x'))[0], qr/Shop::totl: it was never called; there are: Shop::total\b/, 'a sub');
+    like((printed('py', 'python', '--print', 'shpo.py:19:1'))[0], qr{shpo.py:19: nothing of such a file was run; there are: \S*shop.py}, 'a file of python');
+    like((printed('py', 'python', '--print', 'shop.py:19'))[0], qr/shop.py: it was never called \(is it a file\? FILE:LINE:EXPRESSION\)/, 'a line without an expression');
+    like((printed('pl', 'perl', '--print', 'Zebra.pm:1:1'))[0], qr/Zebra.pm:1: nothing of such a file was run\z/, 'nothing is like it');
 };
 
 subtest 'wrong options' => sub {
@@ -213,6 +221,7 @@ subtest 'wrong options' => sub {
         [['--print',    'x'],                   qr/--print x: it is not FILE:LINE:EXPRESSION or FUNCTION:EXPRESSION/],
         [['--print',    'x.pl:3:'],             qr/there is no expression/],
         [['--print-if', '1'],                   qr/it belongs behind the --print/],
+        [['--print', 'x.pl:1:1', '--print-if', ' '], qr/--print-if: there is no condition/],
         [['--json'],                            qr/it goes with --print/],
         [['--print', 'x.pl:1:1', '--print-to', '/nonexistent/x'], qr/--print-to .*: No such file/],
         )

@@ -403,7 +403,24 @@ subtest 'hooks that cannot be loaded' => sub {
     spew("$dir/event.pl", "use Crosscut::Hook qw(on);\non nothing => sub {};\n");
     spew("$dir/wrong.py", "def x(:\n");
     spew("$dir/other.txt", "text\n");
+    for my $row (
+        [coverage => 'oout=x', 'out all'],
+        [callprofile => 'stack=x', 'out stacks cost'],
+        [calltrace => 'out', 'out under arguments'],
+        [audit => 'out=-,x', 'out'],
+        [whowrote => '$total,to=x', 'out'])
+    {
+        my ($hook, $arguments, $known) = @{$row};
+        my $replay = replay($shop{perl}{slice}, options => ['--hook', "$hook=$arguments"]);
+        like($replay->{stderr}, qr/^$hook: no option \S+; there are: $known /m, "$hook=$arguments: it says which there are");
+        is($replay->{status}, 125, 'and status 125');
+    }
+    for my $language (qw(perl python)) {
+        my $replay = replay($shop{$language}{slice}, options => ['--hook', 'whowrote=$nosuch,out=-']);
+        like($replay->{stderr}, qr/^whowrote: \$nosuch: no such variable was ever there$/m, "$language: a variable that never was");
+    }
     my @rows = (
+        [perl => 'covreage', qr/covreage: no such hook; there are: coverage/],
         [perl => "$dir/old.so", qr/old\.so: it was made for version 1 of hooks\.h, and this is version 2: compile it again/],
         [perl => "$dir/none.so", qr/none\.so: it has no cc_hook_load/],
         [perl => "$dir/refuses.so", qr/refuses\.so: it refused to load/],

@@ -209,6 +209,8 @@ static void end(void *data, int status)
 
 int cc_hook_load(struct cc_hook *hook)
 {
+	if (!options_known("audit", hook->arguments, "out "))
+		return -1;
 	if (open_output(&audit.out, "audit", option(hook->arguments, "out", "audit.txt")))
 		return -1;
 	hook->host_call = host_call;

@@ -151,6 +151,8 @@ static void end(void *data, int status)
 
 int cc_hook_load(struct cc_hook *hook)
 {
+	if (!options_known("callprofile", hook->arguments, "out stacks cost "))
+		return -1;
 	if (open_output(&profile.out, "callprofile", option(hook->arguments, "out", "callgrind.out")) ||
 	    open_output(&profile.stacks, "callprofile", option(hook->arguments, "stacks", "callstacks.txt")))
 		return -1;

@@ -86,6 +86,8 @@ static void end(void *data, int status)
 
 int cc_hook_load(struct cc_hook *hook)
 {
+	if (!options_known("calltrace", hook->arguments, "out under arguments "))
+		return -1;
 	calls.under = option(hook->arguments, "under", NULL);
 	calls.arguments = option(hook->arguments, "arguments", NULL);
 	if (open_output(&calls.out, "calltrace", option(hook->arguments, "out", "calltrace.txt")))

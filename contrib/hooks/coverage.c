@@ -137,6 +137,8 @@ static void end(void *data, int status)
 
 int cc_hook_load(struct cc_hook *hook)
 {
+	if (!options_known("coverage", hook->arguments, "out all "))
+		return -1;
 	if (open_output(&coverage.out, "coverage", option(hook->arguments, "out", "coverage.info")))
 		return -1;
 	coverage.all = option(hook->arguments, "all", NULL);

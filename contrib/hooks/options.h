@@ -19,6 +19,25 @@ static inline char *option(const char *arguments, const char *name, const char *
 	return otherwise ? strdup(otherwise) : NULL;
 }
 
+/* Is each option one of `known`, names with a space behind each? Else 0, and a line that says which there are. */
+static inline int options_known(const char *hook, const char *arguments, const char *known)
+{
+	char name[64], names[128];
+
+	snprintf(names, sizeof(names), " %s", known);
+	for (const char *at = arguments; *at; at += strcspn(at, ",") + (at[strcspn(at, ",")] == ',')) {
+		size_t length = strcspn(at, "=,");
+
+		snprintf(name, sizeof(name), " %.*s ", (int)length, at);
+		if (at[length] == '=' && length && strstr(names, name))
+			continue;
+		fprintf(stderr, "%s: no option %.*s; there are: %s(each with =VALUE)\n", hook,
+			(int)strcspn(at, ","), at, known);
+		return 0;
+	}
+	return 1;
+}
+
 /* Where a hook writes to. */
 struct output {
 	const char *hook, *path;

@@ -123,13 +123,19 @@ static void leave(void *data, const struct cc_hook_call *call, int unwound)
 
 static void end(void *data, int status)
 {
+	if (!watch.count)
+		fprintf(stderr, "whowrote: %s%s%s: no such variable was ever there\n", watch.sub ? watch.sub : "",
+			watch.sub ? ":" : "", watch.name);
 	close_output(&watch.out);
 }
 
 int cc_hook_load(struct cc_hook *hook)
 {
+	const char *options = strchr(hook->arguments, ',');
 	char *name = strndup(hook->arguments, strcspn(hook->arguments, ",")), *colon = strchr(name, ':');
 
+	if (options && !options_known("whowrote", options + 1, "out "))
+		return -1;
 	while (colon && colon[1] == ':') /* Package::x */
 		colon = strchr(colon + 2, ':');
 	watch.name = colon ? colon + 1 : name;

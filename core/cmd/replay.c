@@ -3,6 +3,7 @@
 #include "core/cmd/replay.h"
 
 #include <argp.h>
+#include <dirent.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 #include "core/cmd/cmd.h"
 #include "core/session/console.h"
 #include "core/session/launch.h"
+#include "core/session/near.h"
 #include "core/session/print.h"
 #include "logs/text.h"
 
@@ -62,6 +64,34 @@ static char *find_hook(const char *name)
 	return realpath(path, NULL);
 }
 
+/* "; there are: coverage": of those that come with Crosscut. */
+static const char *near_hooks(const char *name)
+{
+	static char text[256];
+	char path[PATH_MAX];
+	const char *found[CC_NEAR_NAMES];
+	struct cc_near_names names = {0};
+	struct dirent *entry;
+	size_t count;
+	DIR *directory;
+
+	cc_cmd_library("hooks", path, sizeof(path));
+	directory = opendir(path);
+	while (directory && (entry = readdir(directory))) {
+		char *dot = strstr(entry->d_name, ".so");
+
+		if (dot)
+			*dot = '\0';
+		cc_near_add(&names, entry->d_name);
+	}
+	if (directory)
+		closedir(directory);
+	count = cc_near_find(&names, name, found);
+	for (size_t i = 0; i < count; i++)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%s", i ? ", " : "; there are: ", found[i]);
+	return text;
+}
+
 /* Does the runtime itself run files of this name? */
 static int is_scripted(const struct cc_cmd_replay *command, const char *path)
 {
@@ -82,7 +112,8 @@ static void add_hook(struct arguments *arguments, const char *text, struct argp_
 		*equals = '\0';
 	real = find_hook(name);
 	if (!real) {
-		argp_failure(state, 125, 0, "--hook %s: no such %s", name, strpbrk(name, "/.") ? "file" : "hook");
+		argp_failure(state, 125, 0, "--hook %s: no such %s%s", name, strpbrk(name, "/.") ? "file" : "hook",
+			     near_hooks(name));
 	} else if (asprintf(&line, "%s%c%s", real, CC_HOOK_SEPARATOR, equals ? equals + 1 : "") < 0) {
 		abort();
 	} else if (have + 2 * strlen(line) + 2 > sizeof(arguments->hooks)) {

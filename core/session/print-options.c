@@ -96,6 +96,8 @@ int cc_print_condition(json_t *prints, const char *condition, struct cc_error *e
 	if (!last)
 		return cc_fail(error, CC_EUSAGE, "--print-if %s: it belongs behind the --print that it is for",
 			       condition);
+	if (!condition[strspn(condition, " \t\n")])
+		return cc_fail(error, CC_EUSAGE, "--print-if: there is no condition");
 	if (json_object_get(last, "condition"))
 		return cc_fail(error, CC_EUSAGE, "--print-if %s: the --print before it has a condition already",
 			       condition);

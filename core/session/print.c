@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "core/session/agent.h"
+#include "core/session/near.h"
 #include "core/session/plain.h"
 #include "logs/text.h"
 
@@ -23,6 +24,7 @@ struct print {
 	const char *expression, *condition;
 	struct cc_plain *plain, *plain_condition; /* NULL: not plain */
 	uint64_t reached, shown;
+	int met; /* something of its file, or the function, has run */
 	uint8_t near[2 * NEAR + 1]; /* lines around it that have run */
 };
 
@@ -35,6 +37,8 @@ static struct {
 	int failed; /* errno of the first write that did */
 	const char *tool;
 	char *to;   /* NULL: standard error */
+	struct cc_near_names files, functions; /* that have run, as long as one is missed */
+	size_t unmet;
 	struct cc_plain_text value; /* of the hit */
 	char *line;                 /* what is written of it */
 	size_t length, room;
@@ -265,7 +269,7 @@ static void mark(unsigned line)
 /* Lines around one matter until it is reached. */
 static void mark_all(void)
 {
-	memset(cc_prints.lines, 0, sizeof(cc_prints.lines));
+	memset(cc_prints.lines, own.unmet ? 0xff : 0, sizeof(cc_prints.lines));
 	for (size_t i = 0; i < own.count; i++) {
 		const struct print *print = &own.prints[i];
 		unsigned around = print->reached ? 0 : NEAR;
@@ -302,8 +306,34 @@ static int is_at(struct print *print, const char *file, unsigned line, const cha
 	return line == print->line;
 }
 
+/* Until all are met, what is there is noted: for who has misspelt one. */
+static void meet(const char *file, const char *function)
+{
+	static char *last;
+
+	if (function)
+		cc_near_add(&own.functions, function);
+	if (last && !strcmp(last, file) && !function)
+		return;
+	free(last);
+	last = strdup(file);
+	cc_near_add(&own.files, file);
+	for (size_t i = 0; i < own.count; i++) {
+		struct print *print = &own.prints[i];
+
+		if (print->met || !(print->file ? ends_with(file, print->file, "/")
+						: function && ends_with(function, print->function, ":.")))
+			continue;
+		print->met = 1;
+		own.unmet--;
+		mark_all();
+	}
+}
+
 void cc_print_event(const char *file, unsigned line, const char *function)
 {
+	if (own.unmet)
+		meet(file, function);
 	for (size_t i = 0; i < own.count; i++) {
 		struct print *print = &own.prints[i];
 
@@ -357,7 +387,7 @@ int cc_print_begin(const char *options, const char *tool, const struct cc_plain_
 		return error->status;
 	own.tool = tool;
 	own.json = json_is_true(json_object_get(parsed, "json"));
-	own.count = json_array_size(list);
+	own.count = own.unmet = json_array_size(list);
 	own.prints = calloc(own.count, sizeof(*own.prints));
 	for (size_t i = 0; i < own.count; i++)
 		read_print(&own.prints[i], json_array_get(list, i), language);
@@ -366,15 +396,31 @@ int cc_print_begin(const char *options, const char *tool, const struct cc_plain_
 	return 0;
 }
 
+static void say_near(const struct cc_near_names *names, const char *wanted)
+{
+	const char *found[CC_NEAR_NAMES];
+	size_t count = cc_near_find(names, wanted, found);
+
+	for (size_t i = 0; i < count; i++)
+		add_format("%s%s", i ? ", " : "; there are: ", found[i]);
+}
+
 static void say_missed(const struct print *print)
 {
 	const char *separator = "; nearest lines that run: ";
 
 	add_format("%s: --print ", own.tool);
-	if (print->function)
+	if (print->function) {
 		add_format("%s: it was never called", print->function);
-	else
+		if (!print->expression[strspn(print->expression, "0123456789")])
+			add_format(" (is it a file? FILE:LINE:EXPRESSION)");
+		say_near(&own.functions, print->function);
+	} else if (!print->met) {
+		add_format("%s:%u: nothing of such a file was run", print->file, print->line);
+		say_near(&own.files, print->file);
+	} else {
 		add_format("%s:%u: it was never reached", print->file, print->line);
+	}
 	for (unsigned at = 0; at <= 2 * NEAR; at++)
 		if (print->near[at]) {
 			add_format("%s%u", separator, print->line - NEAR + at);
