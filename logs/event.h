@@ -36,6 +36,8 @@
  *   LEAVE                                it is over: its heap may be another's next, and then its stack
  *   MEMORY   address u, content blob     what stands there in a mapping of a file, as far as the run
  *                                        touched it
+ *   CALLBACK address u                   inside the host call whose record follows, the C library called this
+ *                                        function of the program; its calls come first
  *   CHANGED  ops u, address u, content blob   the same of memory that another process wrote, so many ops
  *                                        after the last record
  *   SYSCALL  number u, result s, content blob            a system call of the C library's own, outside of any
@@ -70,6 +72,7 @@ enum cc_record_type {
 	CC_REC_BEGIN,
 	CC_REC_SYSCALL,
 	CC_REC_CHANGED,
+	CC_REC_CALLBACK,
 };
 
 #endif

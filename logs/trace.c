@@ -339,6 +339,11 @@ void cc_trace_memory(struct cc_trace *trace, uint64_t address, const void *conte
 	put(trace, CC_REC_MEMORY, &trace->payload);
 }
 
+void cc_trace_callback(struct cc_trace *trace, uint64_t address)
+{
+	put_numbers(trace, CC_REC_CALLBACK, &address, 1);
+}
+
 void cc_trace_changed(struct cc_trace *trace, uint64_t ops, uint64_t address, const void *content, size_t length)
 {
 	cc_put_u(&trace->payload, ops);

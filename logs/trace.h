@@ -119,6 +119,7 @@ void cc_trace_signal(struct cc_trace *trace, const struct cc_signal *signal,
 void cc_trace_syscall(struct cc_trace *trace, unsigned number, int64_t result, const void *content, size_t length);
 void cc_trace_map(struct cc_trace *trace, unsigned syscall, uint64_t length, uint64_t address);
 void cc_trace_memory(struct cc_trace *trace, uint64_t address, const void *content, size_t length);
+void cc_trace_callback(struct cc_trace *trace, uint64_t address);
 void cc_trace_changed(struct cc_trace *trace, uint64_t ops, uint64_t address, const void *content, size_t length);
 void cc_trace_file(struct cc_trace *trace, const char *path, const void *content, size_t length);
 /* `package`: the one that holds it, with its version, or "". */

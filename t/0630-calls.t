@@ -21,6 +21,8 @@ my @rows = (
     ['storage.py' => 'results in the C library\'s memory stand where they stood, and stay as long'],
     ['padding.py' => 'bytes of structs that nobody looks at make no difference'],
     ['mapped.py' => 'mapped files that are written by calls too, and memory that processes share'],
+    ['atfork.py' => 'handlers of fork run where the run had them, in parent and child', children => 1],
+    ['quick_exit.py' => 'dprintf prints, quick_exit ends', status => 3],
 );
 
 sub row {

@@ -200,6 +200,12 @@ static int memory_record(struct log_decoder *decoder, struct cc_cursor *cursor,
 	return 0;
 }
 
+static int callback_record(struct log_decoder *decoder, struct cc_cursor *cursor, struct cc_emit *emit)
+{
+	emit->address(emit, "address", cc_get_u(cursor));
+	return 0;
+}
+
 static int changed_record(struct log_decoder *decoder, struct cc_cursor *cursor, struct cc_emit *emit)
 {
 	show_number(emit, "ops", (int64_t)cc_get_u(cursor));
@@ -266,6 +272,7 @@ static const struct {
 	[CC_REC_MEMORY] = {"memory", memory_record},
 	[CC_REC_SYSCALL] = {"syscall", syscall_record},
 	[CC_REC_CHANGED] = {"changed", changed_record},
+	[CC_REC_CALLBACK] = {"callback", callback_record},
 };
 
 const char *cc_log_record_name(unsigned type)

@@ -579,13 +579,32 @@ static void noreturn_call(const struct cc_hostcall *call, unsigned depth)
 	finish_now();
 }
 
+/* A function of the program that the C library called in the run: the program has told it of that function here, too. */
+static void call_back(void)
+{
+	uint64_t address = cc_get_u(&replay.next.cursor);
+
+	if (!cc_callback_known(address))
+		cc_die("malformed callback record %llu", (unsigned long long)replay.next.ordinal);
+	advance();
+	cc_tripwire_on();
+	cc_context = CC_PROGRAM;
+	((void (*)(void))(uintptr_t)address)();
+	cc_context = CC_OURS;
+	cc_tripwire_off();
+}
+
 /* Whatever happens inside the call stands in the log before the call itself. */
 static void inside(void)
 {
-	while (replay.have_next && replay.next.type == CC_REC_SIGNAL) {
+	while (replay.have_next && (replay.next.type == CC_REC_SIGNAL || replay.next.type == CC_REC_CALLBACK)) {
 		struct cc_cursor cursor = replay.next.cursor;
 		struct cc_signal signal;
 
+		if (replay.next.type == CC_REC_CALLBACK) {
+			call_back();
+			continue;
+		}
 		if (!cc_read_signal(&cursor, &signal, NULL) && !signal.depth)
 			break;
 		deliver_next();
@@ -683,6 +702,8 @@ static int64_t serve(unsigned symbol, uint64_t args[CC_MAXARGS])
 	output(call, head.flags, args, tail.ret);
 	if (cc_replayer.served)
 		cc_replayer.served(call, args, tail.ret);
+	if (cc_call_does(call, CC_EFFECT_CALLBACKS))
+		cc_callback_note(call, args);
 	if (cc_call_does(call, CC_EFFECT_HANDLER))
 		note_handler(call, args);
 	if (cc_agent.on) {

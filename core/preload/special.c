@@ -159,3 +159,33 @@ int64_t cc_special(unsigned symbol, const struct cc_hostcall *call, uint64_t *ar
 	}
 	return recorded;
 }
+
+/* ---- functions that the C library calls --------------------------------------------------------- */
+
+static struct callback {
+	struct callback *next;
+	uint64_t address;
+} *callbacks;
+
+int cc_callback_known(uint64_t address)
+{
+	const struct callback *callback = callbacks;
+
+	while (callback && callback->address != address)
+		callback = callback->next;
+	return callback != NULL;
+}
+
+void cc_callback_note(const struct cc_hostcall *call, const uint64_t *args)
+{
+	for (unsigned i = 0; i < CC_EFFECT_ARGS; i++) {
+		unsigned arg = cc_call_effect_arg(call, CC_EFFECT_CALLBACKS, i);
+		struct callback *callback;
+
+		if (arg == CC_NOARG || !args[arg] || cc_callback_known(args[arg]))
+			continue;
+		callback = cc_heap_malloc(sizeof(*callback));
+		*callback = (struct callback){callbacks, args[arg]};
+		callbacks = callback;
+	}
+}

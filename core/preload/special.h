@@ -18,4 +18,8 @@ void cc_special_begin(const json_t *manifest); /* the slice's */
 /* What the program gets: `recorded`, or for LOAD and DATA calls what the real one gives. */
 int64_t cc_special(unsigned symbol, const struct cc_hostcall *call, uint64_t *args, int64_t recorded);
 
+/* Functions of the program that the C library may call: the effect CALLBACKS. */
+void cc_callback_note(const struct cc_hostcall *call, const uint64_t *args);
+int cc_callback_known(uint64_t address);
+
 #endif

@@ -164,7 +164,7 @@ void cc_thread_let(void)
 
 	while (cc_replay_thread() != cc_thread &&
 	       (cc_replay_is(CC_REC_CALL) || cc_replay_is(CC_REC_SIGNAL) || cc_replay_is(CC_REC_BEGIN) ||
-		cc_replay_is(CC_REC_LEAVE) || cc_replay_is(CC_REC_CHANGED)) &&
+		cc_replay_is(CC_REC_LEAVE) || cc_replay_is(CC_REC_CHANGED) || cc_replay_is(CC_REC_CALLBACK)) &&
 	       (next = find(cc_replay_thread())) && !waits_in_vain(next))
 		switch_to(next);
 }

@@ -41,6 +41,7 @@ enum cc_watch_kind {
 	CC_WATCH_HANDLER,  /* entry of a C signal handler that only notes the signal, its argument */
 	CC_WATCH_IMMEDIATE, /* entry of one that runs the program's handler at once */
 	CC_WATCH_DISPATCH, /* entry of the function that runs the program's handlers */
+	CC_WATCH_CALLBACK, /* entry of a function of an extension's that the C library calls, likewise */
 	CC_WATCH_FOREIGN,  /* entry of a handler of an extension's own, met when it was installed */
 };
 struct cc_watch {

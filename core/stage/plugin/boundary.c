@@ -349,6 +349,28 @@ static void keep_allocs(struct cc_image *image, const struct cc_pending *pending
 	}
 }
 
+/* Code of the program's, or of an extension's, that is told to the C library as it runs. */
+static void watch(const struct cc_image *image, uint64_t address, enum cc_watch_kind kind)
+{
+	const struct cc_map *map = address > 1 ? task_map_of(image->task, address) : NULL;
+	uint8_t code[PLACE_BYTES];
+
+	if (map && cc_elf_bytes(map->object->elf, address - map->bias, 1))
+		objects_watch(map->object, address - map->bias, kind);
+	else if (address > 1 && !guest_read(address, code, sizeof(code)))
+		objects_watch_code(address, code, kind);
+}
+
+static void note_callbacks(const struct cc_image *image, const struct cc_pending *pending)
+{
+	for (unsigned i = 0; i < CC_EFFECT_ARGS; i++) {
+		unsigned arg = cc_call_effect_arg(pending->call, CC_EFFECT_CALLBACKS, i);
+
+		if (arg != CC_NOARG)
+			watch(image, pending->args[arg], CC_WATCH_CALLBACK);
+	}
+}
+
 /*
  * An extension's own signal handler (EV's, say) is first heard of when it is installed. What the kernel gives one
  * with SA_SIGINFO is read as it is entered; others find there what was on the stack.
@@ -358,9 +380,7 @@ static void note_handler(struct cc_image *image, const struct cc_pending *pendin
 	unsigned signal = cc_call_effect_arg(pending->call, CC_EFFECT_HANDLER, 0);
 	unsigned arg = cc_call_effect_arg(pending->call, CC_EFFECT_HANDLER, 1);
 	struct sigaction action = {0};
-	uint8_t code[PLACE_BYTES];
-	const struct cc_map *map;
-	uint64_t handler, bit;
+	uint64_t bit;
 
 	if (arg == CC_NOARG)
 		return;
@@ -368,14 +388,9 @@ static void note_handler(struct cc_image *image, const struct cc_pending *pendin
 	if (pending->call->arg[arg].kind == CC_ITEM_IN && /* a structure */
 	    (!pending->args[arg] || guest_read(pending->args[arg], &action, sizeof(action))))
 		return;
-	handler = (uintptr_t)action.sa_handler;
 	bit = 1ull << (pending->args[signal] & 63);
 	image->detailed = action.sa_flags & SA_SIGINFO ? image->detailed | bit : image->detailed & ~bit;
-	map = handler > 1 ? task_map_of(image->task, handler) : NULL;
-	if (map && cc_elf_bytes(map->object->elf, handler - map->bias, 1))
-		objects_watch(map->object, handler - map->bias, CC_WATCH_FOREIGN);
-	else if (handler > 1 && !guest_read(handler, code, sizeof(code)))
-		objects_watch_code(handler, code, CC_WATCH_FOREIGN);
+	watch(image, (uintptr_t)action.sa_handler, CC_WATCH_FOREIGN);
 }
 
 static void refuse_unknown(struct cc_image *image, const struct cc_pending *pending)
@@ -426,6 +441,8 @@ void boundary_put(struct cc_image *image, struct cc_pending *pending, int return
 		image_fail(image, "results of %s cannot be read in the guest", call->name);
 	cc_trace_call_end(image->trace);
 	note_handler(image, pending);
+	if (cc_call_does(call, CC_EFFECT_CALLBACKS))
+		note_callbacks(image, pending);
 	if (cc_call_does(call, CC_EFFECT_MAP) && returned && !cc_call_failed(call, record.ret))
 		mappings_add(image, (uint64_t)record.ret, pending->args);
 	for (size_t i = pending->first_alloc; i < image->thread->alloc_count; i++)
@@ -450,6 +467,8 @@ void boundary_return(unsigned vcpu, void *data)
 		image->thread->ops = 0;
 		score_set(SCORE_OPS, 0);
 		image->thread->value_op = image->thread->depth == 1 && top->valued ? top->op_address : 0;
+	} else if (top->is_callback) {
+		image->thread->handlers -= image->thread->handlers > 0;
 	} else {
 		alloc_returned(image, top, guest_register(R_RAX));
 	}
@@ -587,6 +606,34 @@ void boundary_immediate(unsigned vcpu, void *data)
 void boundary_foreign(unsigned vcpu, void *data)
 {
 	handler_entered(CC_WATCH_FOREIGN);
+}
+
+/* The C library calls the program inside a host call (fork's handlers): what that calls is logged, as a handler's is. */
+void boundary_callback(unsigned vcpu, void *data)
+{
+	struct cc_image *image = image_current();
+	uint64_t rsp = guest_register(R_RSP), caller;
+	const struct cc_map *from;
+	struct cc_pending *pending;
+
+	if (!image || !image->trace || !image_busy(image) || guest_read(rsp, &caller, sizeof(caller)))
+		return;
+	from = task_map_of(image->task, caller);
+	if (!from || !from->object->inside)
+		return;
+	if (image->thread->handlers == 16) {
+		image_fail(image, "functions that the C library calls nest deeper than 16");
+		return;
+	}
+	pending = push(image, rsp);
+	if (!pending)
+		return;
+	pending->is_callback = 1;
+	image->thread->handler_rsp[image->thread->handlers] = rsp;
+	image->thread->handler_quiet[image->thread->handlers] = 0;
+	image->thread->handler_depth[image->thread->handlers++] = image->thread->depth;
+	cc_trace_callback(image_speak(image), guest_register(R_RIP));
+	image_arm(image);
 }
 
 void boundary_handler_left(struct cc_image *image)

@@ -195,6 +195,7 @@ static void translate_user(struct qemu_plugin_tb *tb)
 		{1u << (8 + CC_WATCH_IMMEDIATE), boundary_immediate},
 		{1u << (8 + CC_WATCH_DISPATCH), boundary_dispatch},
 		{1u << (8 + CC_WATCH_FOREIGN), boundary_foreign},
+		{1u << (8 + CC_WATCH_CALLBACK), boundary_callback},
 	};
 	uint64_t address = qemu_plugin_tb_vaddr(tb);
 	struct qemu_plugin_insn *last = qemu_plugin_tb_get_insn(tb, qemu_plugin_tb_n_insns(tb) - 1);

@@ -216,6 +216,7 @@ json_t *identity_json(const struct cc_identity *identity);
 struct cc_pending { /* a call that was entered and has not returned */
 	const struct cc_hostcall *call; /* NULL: an allocation inside a host call */
 	uint8_t alloc_kind;
+	uint8_t is_callback; /* not a call, but the C library's of the program, inside one */
 	uint64_t args[CC_MAXARGS];
 	uint32_t before[CC_MAXARGS];
 	uint64_t rsp, return_address;
@@ -326,6 +327,7 @@ void boundary_op_done(unsigned vcpu, void *data);
 void boundary_handler(unsigned vcpu, void *data);
 void boundary_immediate(unsigned vcpu, void *data);
 void boundary_foreign(unsigned vcpu, void *data);
+void boundary_callback(unsigned vcpu, void *data);
 void boundary_dispatch(unsigned vcpu, void *data);
 void boundary_thread(unsigned vcpu, void *data);
 int boundary_quiet(const struct cc_thread *thread); /* what it does now is not logged */
