@@ -33,6 +33,10 @@
  *   CREATE   pointer u                   it makes another one, which finds itself by this pointer: the
  *                                        stack of one that is over, or new memory
  *   BEGIN                                its first step, before it takes memory from a heap
+ *   ENTER                                it is in the host call whose record comes next of it; written where
+ *                                        another thread goes on meanwhile
+ *   HEAP                                 it takes memory from a heap for the first time: a new one, or
+ *                                        that of a thread whose LEAVE came before
  *   LEAVE                                it is over: its heap may be another's next, and then its stack
  *   MEMORY   address u, content blob     what stands there in a mapping of a file, as far as the run
  *                                        touched it
@@ -73,6 +77,8 @@ enum cc_record_type {
 	CC_REC_SYSCALL,
 	CC_REC_CHANGED,
 	CC_REC_CALLBACK,
+	CC_REC_HEAP,
+	CC_REC_ENTER,
 };
 
 #endif

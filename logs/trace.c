@@ -327,6 +327,16 @@ void cc_trace_begin_thread(struct cc_trace *trace)
 	put_numbers(trace, CC_REC_BEGIN, NULL, 0);
 }
 
+void cc_trace_enter(struct cc_trace *trace)
+{
+	put_numbers(trace, CC_REC_ENTER, NULL, 0);
+}
+
+void cc_trace_heap(struct cc_trace *trace)
+{
+	put_numbers(trace, CC_REC_HEAP, NULL, 0);
+}
+
 void cc_trace_leave(struct cc_trace *trace)
 {
 	put_numbers(trace, CC_REC_LEAVE, NULL, 0);

@@ -131,6 +131,8 @@ void cc_trace_drop(struct cc_trace *trace, uint64_t ops);
 void cc_trace_take(struct cc_trace *trace);
 void cc_trace_create_thread(struct cc_trace *trace, uint64_t pointer);
 void cc_trace_begin_thread(struct cc_trace *trace);
+void cc_trace_enter(struct cc_trace *trace);
+void cc_trace_heap(struct cc_trace *trace);
 void cc_trace_leave(struct cc_trace *trace);
 /* `running`: the recording ended before the process did. */
 void cc_trace_end(struct cc_trace *trace, int status, uint64_t ops, int running);

@@ -23,6 +23,23 @@ subtest 'daemon threads end while the interpreter does' => sub {
     same(replay($log), $daemons, 'the replay is the same') for 1 .. 3;
 };
 
+# A worker thread wakes a loop by a call that returns after the loop has gone on.
+subtest 'native threads beside greenlets' => sub {
+    plan skip_all => 'python3-gevent is not installed' if !-e '/usr/lib/python3/dist-packages/gevent';
+    my $gevent = vm_record(
+        'gevent', [qw(python3 gevent-threadpool.py)],
+        language => 'python',
+        programs => ['gevent-threadpool']
+    );
+    succeeds($gevent, 'in the machine') or return;
+    my ($told, $log) = sliced($gevent, 'python');
+    succeeds($told, 'the run is sliced') or return;
+    my $records = run({}, command('cc-log'), 'dump', $log)->{stdout};
+    like($records, qr/^enter/m, 'the log says which calls were entered before others were over');
+    like($records, qr/^heap/m, 'and when a thread took its heap');
+    same(replay($log), $gevent, 'the replay is the same');
+};
+
 my $run = vm_record('races', [qw(python3 races.py)], language => 'python', programs => ['races']);
 like($run->{stdout}, qr/\A\[\d+\] of 120000\n/, 'four threads race in the machine') or diag($run->{stderr});
 my ($said, $slice) = sliced($run, 'python');

@@ -268,6 +268,8 @@ static const struct {
 	[CC_REC_TAKE] = {"take", plain_record},
 	[CC_REC_CREATE] = {"create", create_record},
 	[CC_REC_BEGIN] = {"begin", plain_record},
+	[CC_REC_ENTER] = {"enter", plain_record},
+	[CC_REC_HEAP] = {"heap", plain_record},
 	[CC_REC_LEAVE] = {"leave", plain_record},
 	[CC_REC_MEMORY] = {"memory", memory_record},
 	[CC_REC_SYSCALL] = {"syscall", syscall_record},

@@ -213,6 +213,13 @@ static void *inner(uint8_t kind, size_t size, const void *address, void *result)
 	return result;
 }
 
+/* In the program's context. */
+static inline void take_heap(void)
+{
+	if (UNLIKELY(cc_thread_heapless))
+		cc_thread_takes_heap();
+}
+
 EXPORT void *malloc(size_t size)
 {
 	if (UNLIKELY(cc_context != CC_PROGRAM)) {
@@ -220,6 +227,7 @@ EXPORT void *malloc(size_t size)
 			return cc_heap_malloc(size);
 		return inner(CC_ALLOC_MALLOC, size, NULL, __libc_malloc(size));
 	}
+	take_heap();
 	return __libc_malloc(size);
 }
 
@@ -234,10 +242,13 @@ EXPORT void free(void *memory)
 			return; /* the program's memory is only freed when the program does */
 		inner(CC_ALLOC_FREE, 0, memory, NULL);
 	}
-	if (UNLIKELY(cc_heap_owns(memory)))
+	if (UNLIKELY(cc_heap_owns(memory))) {
 		cc_heap_free(memory);
-	else
-		__libc_free(memory);
+		return;
+	}
+	if (UNLIKELY(cc_thread_heapless && memory))
+		cc_thread_takes_heap();
+	__libc_free(memory);
 }
 
 EXPORT void *calloc(size_t count, size_t size)
@@ -253,6 +264,7 @@ EXPORT void *calloc(size_t count, size_t size)
 		memory = cc_heap_malloc(bytes);
 		return memory ? memset(memory, 0, bytes) : NULL;
 	}
+	take_heap();
 	return __libc_calloc(cc_threads_hide_tls(count, size), size);
 }
 
@@ -271,6 +283,7 @@ EXPORT void *realloc(void *memory, size_t size)
 	}
 	if (UNLIKELY(cc_heap_owns(memory)))
 		return cc_heap_realloc(memory, size);
+	take_heap();
 	return __libc_realloc(memory, size);
 }
 
@@ -278,6 +291,8 @@ EXPORT void *memalign(size_t alignment, size_t size)
 {
 	if (cc_context == CC_OURS)
 		return cc_heap_memalign(alignment, size);
+	if (cc_context == CC_PROGRAM)
+		take_heap();
 	return inner(CC_ALLOC_MEMALIGN, size, (void *)alignment, __libc_memalign(alignment, size));
 }
 

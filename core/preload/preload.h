@@ -59,6 +59,10 @@ void cc_populate(uint64_t address, uint64_t length);
 void cc_populate_data(uint64_t address, uint64_t length); /* of an object: larger ones too */
 void cc_populate_program(void); /* the interpreter's own data */
 
+/* The running thread has no heap yet: before its first allocation it waits until it is its turn (threads.c). */
+extern uint8_t cc_thread_heapless;
+void cc_thread_takes_heap(void);
+
 /* What calloc is to take for `count` in the program's context (threads.c). */
 size_t cc_threads_hide_tls(size_t count, size_t size);
 

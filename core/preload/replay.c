@@ -885,7 +885,8 @@ int cc_replay_begin(const char *path, const char *ahead, uint64_t *stack, struct
 	brk = start.brk;
 	*stack = start.stack;
 	cc_copy_begin(&start, cc_log_manifest(replay.reader));
-	cc_threads_begin(&replay.interpreter, start.thread);
+	cc_threads_begin(&replay.interpreter, start.thread,
+			 json_is_true(json_object_get(cc_log_manifest(replay.reader), "heaps")));
 	cc_arena_free(arena);
 	cc_special_begin(cc_log_manifest(replay.reader));
 	replay.silent = (int)json_integer_value(json_object_get(cc_log_manifest(replay.reader), "forks"));

@@ -31,6 +31,7 @@ struct context {
 	sem_t *semaphore; /* that it waits for */
 	uint32_t *clear; /* CLONE_CHILD_CLEARTID */
 	int begun, left, over;
+	int heapless; /* the log says when it takes its heap, and it has not yet */
 	enum { HELD, DROPPED } lock;
 	struct cc_frame_text frame; /* while it is DROPPED */
 	int dropping; /* it has the lock's mutex, to give the lock up */
@@ -46,16 +47,19 @@ extern const uint8_t cc_context_enter[];
 void cc_context_entered(void);
 
 unsigned cc_thread;
+uint8_t cc_thread_heapless;
+static int has_heaps; /* the slice has HEAP records */
 uint64_t cc_thread_self, cc_thread_fs;
 static struct context first = {.begun = 1}, *all = &first, *running = &first;
 static unsigned count = 1;
 static uint64_t lock_mutex, lock_taken; /* the interpreter's, or 0 */
 
-void cc_threads_begin(const struct cc_interpreter *interpreter, uint64_t pointer)
+void cc_threads_begin(const struct cc_interpreter *interpreter, uint64_t pointer, int heaps)
 {
 	const struct cc_lock *lock = interpreter->runtime->lock;
 	pthread_attr_t attributes;
 
+	has_heaps = heaps;
 	first.pointer = cc_thread_self = pointer;
 	/* The launcher has raised the limit that it comes from; the guest has the kernel's own. */
 	if (!pthread_getattr_default_np(&attributes)) {
@@ -113,6 +117,7 @@ static void switch_to(struct context *to)
 	if (!from->fs)
 		from->fs = get_fs();
 	running = to;
+	cc_thread_heapless = to->heapless;
 	cc_thread = to->id;
 	cc_thread_self = to->pointer;
 	cc_thread_fs = to->fs;
@@ -164,6 +169,7 @@ void cc_thread_let(void)
 
 	while (cc_replay_thread() != cc_thread &&
 	       (cc_replay_is(CC_REC_CALL) || cc_replay_is(CC_REC_SIGNAL) || cc_replay_is(CC_REC_BEGIN) ||
+		cc_replay_is(CC_REC_HEAP) || cc_replay_is(CC_REC_ENTER) ||
 		cc_replay_is(CC_REC_LEAVE) || cc_replay_is(CC_REC_CHANGED) || cc_replay_is(CC_REC_CALLBACK)) &&
 	       (next = find(cc_replay_thread())) && !waits_in_vain(next))
 		switch_to(next);
@@ -295,6 +301,16 @@ static void drop_lock(void)
 	running->lock = DROPPED;
 }
 
+/*
+ * Now the thread that the log goes on with may run: it is there, or has its semaphore. When this one is back,
+ * a signal or the end of its turn may be due in this very op.
+ */
+static void let_next(void)
+{
+	cc_thread_let();
+	cc_replay_happens();
+}
+
 /* The interpreter's lock changes hands as it did. */
 static void lock_interpreter(void)
 {
@@ -336,16 +352,6 @@ static void join(uint64_t thread)
 	for (struct context *context = all; context; context = context->next)
 		while (context->fs == thread && context != &first && !context->over)
 			pause_context();
-}
-
-/*
- * Now the thread that the log goes on with may run: it is there, or has its semaphore. When this one is back,
- * a signal or the end of its turn may be due in this very op.
- */
-static void let_next(void)
-{
-	cc_thread_let();
-	cc_replay_happens();
 }
 
 /*
@@ -442,6 +448,8 @@ int64_t cc_thread_call(unsigned symbol, const struct cc_hostcall *call, const ui
 	ret = run(symbol, args);
 	if (call->threads == CC_EFFECT_UNLOCK && running->dropping && args[0] == lock_mutex)
 		yield_lock();
+	else if (call->threads == CC_EFFECT_UNLOCK && args[0] == lock_mutex && running->lock == HELD)
+		let_next(); /* the lock is its own now: only from here on it can be told to give it up again */
 	else if (call->threads == CC_EFFECT_POST && count > 1)
 		let_next();
 	return ret;
@@ -457,11 +465,29 @@ static void let_holder(void)
 		}
 }
 
+/* Inside a host call its heap is taken when the call is over, with the call's other allocations. */
+static void pass_heap(void)
+{
+	while (cc_replay_is(CC_REC_HEAP) && cc_replay_thread() == cc_thread) {
+		cc_thread_heapless = running->heapless = 0;
+		cc_replay_pass();
+		cc_replay_happens();
+		cc_thread_turn();
+	}
+}
+
 void cc_thread_enters(const struct cc_hostcall *call, const uint64_t *args)
 {
 	if (call->threads == CC_EFFECT_WAIT_SEMAPHORE && (args[0] & CC_SHARED_SEMAPHORE_MASK) != CC_SHARED_SEMAPHORE)
 		running->semaphore = (sem_t *)(uintptr_t)args[0];
 	cc_thread_turn();
+	if (cc_thread_heapless)
+		pass_heap();
+	if (cc_replay_is(CC_REC_ENTER)) {
+		cc_replay_pass();
+		cc_thread_turn();
+		pass_heap();
+	}
 	if (waits_in_vain(running))
 		let_holder();
 }
@@ -588,6 +614,24 @@ void cc_thread_begins(void)
 		return;
 	running->begun = 1;
 	step(CC_REC_BEGIN, "the beginning of a thread");
+	cc_thread_heapless = running->heapless = has_heaps;
+}
+
+void cc_thread_takes_heap(void)
+{
+	int errno_now = errno;
+
+	cc_thread_heapless = running->heapless = 0;
+	cc_tripwire_off();
+	cc_context = CC_OURS;
+	cc_thread_turn();
+	if (cc_replay_is(CC_REC_HEAP)) {
+		cc_replay_pass();
+		cc_replay_happens();
+	}
+	errno = errno_now;
+	cc_context = CC_PROGRAM;
+	cc_tripwire_on();
 }
 
 static void leave(void)

@@ -16,8 +16,8 @@ struct cc_frame_text;
 
 #pragma GCC visibility push(hidden)
 
-/* `pointer` is what the run's first thread had from pthread_self. */
-void cc_threads_begin(const struct cc_interpreter *interpreter, uint64_t pointer);
+/* `pointer` is what the run's first thread had from pthread_self; `heaps`: the slice says when a thread takes its heap. */
+void cc_threads_begin(const struct cc_interpreter *interpreter, uint64_t pointer, int heaps);
 extern unsigned cc_thread; /* the one that runs: its id in the log */
 extern uint64_t cc_thread_self; /* pthread_self of it, as in the run, which its thunk gives at once; 0: in no replay */
 

@@ -191,6 +191,7 @@ static void enter(struct cc_image *image, uint64_t rsp, const struct cc_place *p
 	pending->encoded = !cc_call_encode_in(pending->call, pending->args, &guest_memory, NULL,
 					      &pending->in_items);
 	cc_call_lengths(pending->call, pending->args, &guest_memory, pending->before);
+	image_enters(image);
 	image_arm(image);
 }
 
@@ -279,24 +280,29 @@ void boundary_alloc(unsigned vcpu, void *data)
 	struct cc_image *image = image_current();
 	const struct cc_place *place;
 	struct cc_pending *pending;
+	int takes_heap;
 	uint64_t rsp;
 
-	if (!image || !image->trace || !image_busy(image) || !image->thread->pending[image->thread->depth - 1].call)
+	if (!image || !image->trace)
 		return;
 	place = place_at(image, guest_register(R_RIP), PLACE_ALLOC);
-	if (!place)
+	if (!place || (place->detail == CC_ALLOC_FREE && !guest_register(R_RDI)))
+		return;
+	takes_heap = heap_wanted(image);
+	if (!takes_heap && (!image_busy(image) || !image->thread->pending[image->thread->depth - 1].call))
 		return;
 	if (place->detail == CC_ALLOC_FREE) {
-		uint64_t address = guest_register(R_RDI);
-
-		if (address)
-			note_alloc(image, CC_ALLOC_FREE, 0, address, 0);
+		if (takes_heap)
+			heap_taken(image, 0);
+		else
+			note_alloc(image, CC_ALLOC_FREE, 0, guest_register(R_RDI), 0);
 		return;
 	}
 	rsp = guest_register(R_RSP);
 	pending = push(image, rsp);
 	if (!pending)
 		return;
+	pending->takes_heap = takes_heap;
 	pending->alloc_kind = place->detail;
 	read_args(pending, 2);
 	image_arm(image);
@@ -435,6 +441,8 @@ void boundary_put(struct cc_image *image, struct cc_pending *pending, int return
 	} else {
 		record.flags |= CC_CALL_NORETURN;
 	}
+	if (pending == image->thread->pending)
+		image_returned(image);
 	payload = cc_trace_call_begin(image_speak(image), &record);
 	if (returned && cc_call_encode_out(call, pending->args, pending->before, record.ret,
 					   &guest_memory, cc_trace_writer(image->trace), payload))
@@ -469,6 +477,8 @@ void boundary_return(unsigned vcpu, void *data)
 		image->thread->value_op = image->thread->depth == 1 && top->valued ? top->op_address : 0;
 	} else if (top->is_callback) {
 		image->thread->handlers -= image->thread->handlers > 0;
+	} else if (top->takes_heap) {
+		heap_taken(image, guest_register(R_RAX));
 	} else {
 		alloc_returned(image, top, guest_register(R_RAX));
 	}

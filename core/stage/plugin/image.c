@@ -30,6 +30,7 @@ static json_t *manifest(const struct cc_task *task, const struct cc_object *obje
 	json_object_set_new(manifest, "parent", json_integer(task->parent));
 	json_object_set_new(manifest, "forks", json_integer(forks));
 	json_object_set_new(manifest, "identity", identity_json(&task->identity));
+	json_object_set_new(manifest, "heaps", json_true()); /* HEAP records are in it */
 	return manifest;
 }
 
@@ -50,6 +51,7 @@ void image_add_thread(struct cc_image *image, uint64_t pointer)
 	struct cc_thread *thread = add_thread(image, pointer);
 
 	thread->lock = LOCK_DROPPED;
+	thread->heapless = 1;
 	score_set(SCORE_LOCKS, 1);
 }
 
@@ -112,6 +114,7 @@ static struct cc_thread *copy_thread(const struct cc_thread *thread)
 	*copy = *thread;
 	copy->next = NULL;
 	copy->value_op = 0;
+	copy->entered = 0;
 	for (unsigned i = 0; i < PENDING_MAX; i++) {
 		const struct cc_buffer *items = &thread->pending[i].in_items;
 
@@ -134,6 +137,7 @@ struct cc_image *image_copy(struct cc_image *image)
 	copy->trace = NULL;
 	copy->path = copy->name = NULL;
 	copy->is_base = 0;
+	copy->entered = copy->taking = 0;
 	copy->forks++;
 	copy->thread = copy->threads = copy_thread(image->thread);
 	copy->mappings = mappings_copy(image);
@@ -353,7 +357,7 @@ void image_arm(struct cc_image *image)
 	const struct cc_pending *top = thread && thread->depth ? &thread->pending[thread->depth - 1] : NULL;
 
 	score_set(SCORE_ARMED, top ? top->return_address & 0xfff : NOT_ARMED);
-	score_set(SCORE_INNER, top && image_busy(image));
+	score_set(SCORE_INNER, (top && image_busy(image)) || (thread && thread->heapless));
 	score_set(SCORE_VALUE, thread && (thread->value_op || (image->arrived_count && image->runtime->signal_waits)));
 	score_set(SCORE_MAPPED, image && image->mappings);
 	score_set(SCORE_LOCKS, image && image->thread_count > 1);
@@ -400,8 +404,43 @@ void image_switch_thread(uint64_t pointer)
 	image_arm(running);
 }
 
+static void set_entered(struct cc_image *image, struct cc_thread *thread, int entered)
+{
+	image->entered += (unsigned)entered - (unsigned)thread->entered;
+	thread->entered = entered;
+}
+
+void image_enters(struct cc_image *image)
+{
+	const struct cc_thread *thread = image->thread;
+
+	if (image->thread_count > 1 && thread->depth == 1 && !thread->handlers)
+		set_entered(image, image->thread, 1);
+}
+
+void image_returned(struct cc_image *image)
+{
+	if (image->thread->entered)
+		set_entered(image, image->thread, 0);
+}
+
+/* A call's record is written when the call is over. What its thread did before was done when it entered it. */
+static void say_entered(struct cc_image *image)
+{
+	for (struct cc_thread *thread = image->threads; thread; thread = thread->next) {
+		if (!thread->entered || thread == image->thread)
+			continue;
+		set_entered(image, thread, 0);
+		image->spoke = thread->id;
+		cc_trace_thread(image->trace, thread->id);
+		cc_trace_enter(image->trace);
+	}
+}
+
 struct cc_trace *image_speak(struct cc_image *image)
 {
+	if (image->entered > (unsigned)image->thread->entered)
+		say_entered(image);
 	if (image->spoke != image->thread->id) {
 		image->spoke = image->thread->id;
 		cc_trace_thread(image->trace, image->spoke);

@@ -11,6 +11,7 @@
  *   slice-name.c  what its slice is called
  *   boundary.c  host calls: entry, return, and what happens inside
  *   identity.c  who a process is: user, groups, session, limits
+ *   heaps.c     which heap a thread took
  *   mappings.c  files that are mapped, as their pages are touched
  *   syscalls.c  system calls: the check that each lies inside a host call, and what they tell
  *   inner.c     those of the C library's own, whose answers are logged
@@ -223,6 +224,7 @@ struct cc_pending { /* a call that was entered and has not returned */
 	int errno_before;
 	uint64_t frame;
 	unsigned flags;
+	int takes_heap; /* an allocation outside of any host call: its thread's first one */
 	int encoded;
 	size_t first_alloc;
 	struct cc_buffer in_items;
@@ -247,6 +249,10 @@ struct cc_thread {
 	enum { LOCK_HELD, LOCK_DROPPED, LOCK_TAKING } lock; /* the interpreter's, since there are threads */
 	struct cc_frame_text kept; /* while it has not got that */
 	int begun, left; /* its records BEGIN and LEAVE are there */
+	int entered; /* it is in a host call, and the log does not say so yet */
+	int heapless; /* it has not taken memory from a heap yet */
+	int leaves; /* its LEAVE waits until a thread has its heap */
+	uint64_t heap; /* of the C library's heaps (arenas) the one that it took; 0: not known */
 	int exits; /* pthread_exit was called */
 	struct cc_thread *next;
 };
@@ -266,6 +272,8 @@ struct cc_image {
 	struct cc_thread *thread, *threads; /* the one that runs; all */
 	unsigned thread_count; /* ever */
 	unsigned spoke; /* the thread whose record came last */
+	unsigned entered; /* threads that have `entered` set */
+	unsigned taking; /* threads that are about to take their heap */
 	struct cc_trace *trace;
 	char *path; /* of the trace */
 	char *name; /* that its slice will have in a directory of the run's slices */
@@ -302,6 +310,8 @@ void image_switch(uint64_t cr3);
 /* A new thread, whose FS base will be this; and the kernel loads another FS base. */
 void image_add_thread(struct cc_image *image, uint64_t pointer);
 void image_switch_thread(uint64_t pointer);
+void image_enters(struct cc_image *image); /* the running thread has entered a host call */
+void image_returned(struct cc_image *image); /* and its record is written next */
 /* The trace, with what is written next being the running thread's. */
 struct cc_trace *image_speak(struct cc_image *image);
 uint64_t image_frame(struct cc_image *image); /* the op frame now; its id */
@@ -316,6 +326,14 @@ int image_busy(const struct cc_image *image); /* in a host call, no handler abov
 
 /* The file name of a process's slice; malloc'ed, and never given twice. */
 char *slice_name(const struct cc_task *task, const char *kind);
+
+/* ---- heaps.c ------------------------------------------------------------------------------------ */
+
+/* The running thread enters malloc or one of its family for the first time; does it, outside of any host call? */
+int heap_wanted(struct cc_image *image);
+void heap_taken(struct cc_image *image, uint64_t memory); /* and comes back with this memory */
+void heap_left(struct cc_image *image);    /* the running thread is over */
+void heaps_settle(struct cc_image *image); /* LEAVE records wait no longer: a stack may be taken over */
 
 /* ---- boundary.c -------------------------------------------------------------------------------- */
 

@@ -98,6 +98,7 @@ static void enter_clone(struct cc_task *task, struct cc_image *image)
 		return;
 	if (flags & CLONE_THREAD && image->runtime->lock) {
 		image_start(image);
+		heaps_settle(image);
 		image_add_thread(image, thread_pointer(task));
 		cc_trace_create_thread(image_speak(image), thread_pointer(task));
 	} else if (flags & CLONE_THREAD) {
@@ -190,9 +191,7 @@ static void step(struct cc_image *image, uint64_t number)
 			cc_trace_begin_thread(image_speak(image));
 		thread->begun = 1;
 	} else {
-		if (!thread->left)
-			cc_trace_leave(image_speak(image));
-		thread->left = 1;
+		heap_left(image);
 	}
 }
 

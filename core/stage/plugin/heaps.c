@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Which of the C library's heaps (arenas, glibc's malloc/arena.c) a thread takes memory from is decided at its first
+ * allocation: that of a thread that is over, or a new one. So a replay has to know which came first, a thread's
+ * first allocation (HEAP) or another one's end (LEAVE). Both take a few hundred instructions, in which the kernel
+ * may switch threads: the end puts the heap onto a list before the system call by which it is seen, the allocation
+ * looks at that list before it comes back. Where both overlap, the heap that was taken tells.
+ */
+#include "core/stage/plugin/stage.h"
+
+#define HEAP_SPAN (64ul << 20) /* glibc: HEAP_MAX_SIZE, to which heaps are aligned; the heap's arena stands at its beginning */
+#define CHUNK_MAPPED 2ul   /* glibc: IS_MMAPPED, in the size before the memory */
+#define CHUNK_OTHER 4ul	   /* glibc: NON_MAIN_ARENA */
+
+static uint64_t heap_of(uint64_t memory)
+{
+	uint64_t size, heap = 0;
+
+	if (!memory || guest_read(memory - 8, &size, sizeof(size)) || size & CHUNK_MAPPED)
+		return 0;
+	if (size & CHUNK_OTHER && guest_read(memory & ~(HEAP_SPAN - 1), &heap, sizeof(heap)))
+		return 0;
+	return size & CHUNK_OTHER ? heap : 1; /* the first thread's */
+}
+
+/* The record of a thread that does not run. */
+static void write_leave(struct cc_image *image, struct cc_thread *thread)
+{
+	struct cc_thread *running = image->thread;
+
+	image->thread = thread;
+	cc_trace_leave(image_speak(image));
+	image->thread = running;
+	thread->leaves = 0;
+}
+
+void heaps_settle(struct cc_image *image)
+{
+	for (struct cc_thread *thread = image->threads; thread; thread = thread->next)
+		if (thread->leaves)
+			write_leave(image, thread);
+}
+
+int heap_wanted(struct cc_image *image)
+{
+	struct cc_thread *thread = image->thread;
+
+	if (!thread->heapless || !thread->begun)
+		return 0;
+	thread->heapless = 0;
+	image_arm(image);
+	if (image_busy(image)) { /* a replay allocates when the call is over */
+		cc_trace_heap(image_speak(image));
+		return 0;
+	}
+	image->taking++;
+	return 1;
+}
+
+void heap_taken(struct cc_image *image, uint64_t memory)
+{
+	struct cc_thread *taker = image->thread;
+
+	taker->heap = heap_of(memory);
+	image->taking--;
+	for (struct cc_thread *thread = image->threads; thread && taker->heap; thread = thread->next)
+		if (thread->leaves && thread->heap == taker->heap)
+			write_leave(image, thread);
+	cc_trace_heap(image_speak(image));
+	if (!image->taking)
+		heaps_settle(image);
+}
+
+void heap_left(struct cc_image *image)
+{
+	struct cc_thread *thread = image->thread;
+
+	if (thread->left)
+		return;
+	thread->left = thread->leaves = 1;
+	if (!image->taking)
+		heaps_settle(image);
+}
