@@ -6,6 +6,8 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -108,6 +110,25 @@ int cc_writer_append(struct cc_log_writer *writer, const void *data, size_t leng
 	return CC_OK;
 }
 
+/* What a killed writer of the same log has left: its process is gone. */
+static void remove_left(const char *path)
+{
+	char *pattern;
+	glob_t found;
+
+	if (strpbrk(path, "*?[\\") || asprintf(&pattern, "%s.tmp-*", path) < 0)
+		return;
+	if (!glob(pattern, GLOB_NOSORT, NULL, &found))
+		for (size_t i = 0; i < found.gl_pathc; i++) {
+			long pid = strtol(strrchr(found.gl_pathv[i], '-') + 1, NULL, 10);
+
+			if (pid > 0 && kill((pid_t)pid, 0) && errno == ESRCH)
+				unlink(found.gl_pathv[i]);
+		}
+	globfree(&found);
+	free(pattern);
+}
+
 static int open_temporary(struct cc_log_writer *writer, struct cc_error *error)
 {
 	struct stat info;
@@ -117,6 +138,7 @@ static int open_temporary(struct cc_log_writer *writer, struct cc_error *error)
 		return cc_fail(error, CC_EUSAGE,
 			       "%s: it exists and is not an ordinary file: give another name",
 			       writer->path);
+	remove_left(writer->path);
 	/* For reading too: cc_log_branch copies from it. */
 	writer->fd = open(writer->temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 	if (writer->fd < 0)

@@ -110,4 +110,75 @@ prints_in_vain(qw(cc-slice --list run.vmlog));
 prints_in_vain(qw(cc-record -o full.vmlog -- echo x));
 ok(-s "$odd/full.vmlog", 'the recording is there all the same');
 
+# ---- limits of this machine: a message that names the limit ------------------------------------------------
+
+sub limited {
+    my ($limit, $pattern, @command) = @_;
+    my $got = run({dir => $odd, timeout => 60}, qw(bash -c), "ulimit $limit; exec \"\$@\" 2>&1 | cat; exit \${PIPESTATUS[0]}",
+        'bash', command(shift @command), @command);
+    is($got->{status}, 125, "ulimit $limit, @command: 125");
+    like($got->{stdout}, qr/^cc-[-a-z]+: [^\n]*$pattern[^\n]*\n\z/, 'and one line says why');
+    return;
+}
+
+my @record = qw(cc-record -o limited.vmlog -- echo x);
+my @slice = ('cc-slice', 'run.vmlog', '-o', 'limited.plog');
+for my $command (\@record, \@slice) {
+    limited('-n 16', qr/ulimit -n allows 16 open files, and a machine needs 64/, @{$command});
+    limited('-f 1000', qr/ulimit -f allows 1 MB in a file/, @{$command});
+    limited('-v 3000000', qr/ulimit -v allows 3072 MB of memory, and a machine needs \d+ MB/, @{$command});
+}
+limited('-n 16', qr/of the slice cannot be opened: Too many open files.*ulimit -n/, 'cc-perl-replay', "o\xe9.plog");
+limited('-n 6', qr/Too many open files/, 'cc-python-replay', $slice{p});
+limited('-f 10', qr/File too large/, 'cc-perl-replay', "o\xe9.plog");
+limited('-f 4', qr/File too large/, qw(cc-log pack run.vmlog -o limited.vmlog));
+for my $memory (4 << 20, 60_000) {
+    $replay = run({dir => $odd}, 'sh', '-c', "ulimit -v $memory; exec \"\$@\"", 'sh', command('cc-perl-replay'), "o\xe9.plog");
+    is("$replay->{status} $replay->{stdout}", "0 4 arg\xff\n", "a replay needs no more than ulimit -v $memory");
+}
+
+# ---- full disks ----------------------------------------------------------------------------------------------
+
+my $plain = scratch('full');
+make_path("$plain/small");
+
+# Runs a shell line with $S, a file system of so many bytes, and says what is in that afterwards.
+sub in_small_filesystem {
+    my ($size, $line, @arguments) = @_;
+    my $got = run({dir => $plain, timeout => 60}, qw(unshare -m sh -c),
+        'mount -t tmpfs -o size=$0 none small || exit 77; export S=$PWD/small; ' . $line . '; s=$?; echo "left:" $(ls -A small); exit $s',
+        $size, @arguments);
+    return $got;
+}
+
+SKIP: {
+    skip 'only root can mount a small file system', 1 if $>;
+    skip 'cannot mount here', 1 if in_small_filesystem('64k', 'true')->{status};
+    my $is_full = qr{^cc-record: the disk that holds \S+small/crosscut-work\.\w+ is full; TMPDIR names another directory\n\z}m;
+    $run = in_small_filesystem('64k', 'TMPDIR=$S "$1" -o x.vmlog -- echo x', command('cc-record'));
+    like("$run->{status} $run->{stderr}", qr/^125 /, 'no room for the files of a run');
+    like($run->{stderr}, $is_full, 'that is said, with the directory');
+    $run = in_small_filesystem('3m', 'TMPDIR=$S "$1" -o x.vmlog -- head -c 8000000 /dev/zero >/dev/null', command('cc-record'));
+    like($run->{stderr}, $is_full, 'no room for what it prints: likewise');
+    $run = in_small_filesystem('4k', '"$1" -o $S/x.vmlog -- echo x', command('cc-record'));
+    is("$run->{status} $run->{stdout}", "125 x\nleft:\n", 'no room for the recording: nothing is left');
+    like($run->{stderr}, qr{^cc-record: \S+small/x\.vmlog: $full\n\z}, 'and that is said');
+
+    spew("$plain/noise", join '', map { pack 'N', rand 2**32 } 1 .. 3_000_000);
+    $run = run({dir => $plain, timeout => 60}, command('cc-record'), qw(-o three.vmlog -- sh -c),
+        q{perl -e 'print 1'; perl -e 'open F, "noise"; $x = join "", <F>; print length $x'; perl -e 'print 3'});
+    my $some = in_small_filesystem('24m', '"$1" three.vmlog -o $S/', command('cc-slice'));
+    is($some->{status}, 125, 'no room for one of three slices');
+    like($some->{stderr}, qr/^cc-slice: process \d+: [^\n]*no space left on the device/m, 'that is said');
+    like($some->{stdout}, qr/^left: \S+-perl\.plog \S+-perl\.plog$/m, 'and those that are whole stay') or diag $some->{stdout}, $some->{stderr};
+}
+
+# ---- what others have left ---------------------------------------------------------------------------------
+
+make_path("$odd/crosscut-work.Abc123");
+spew("$odd/crosscut-work.Abc123/job.image", '');
+truncate "$odd/crosscut-work.Abc123/job.image", 5 << 30;
+$run = run({dir => $odd, timeout => 60}, command('cc-record'), qw(-o left.vmlog -- sh -c), 'ls -d cross*');
+is($run->{stdout}, '', 'an image that a killed cc-record left below the working directory is not taken for a part of it') or diag $run->{stderr};
+
 done_testing;

@@ -9,6 +9,7 @@
 
 #include "core/cmd/cmd.h"
 #include "core/vm/base.h"
+#include "core/vm/limits.h"
 #include "core/vm/packages.h"
 #include "core/vm/record.h"
 
@@ -225,7 +226,9 @@ int main(int argc, char **argv)
 	};
 	cc_cmd_catch_interrupts(on_interrupt);
 	signal(SIGPIPE, SIG_IGN);
-	status = cc_cmd_check_output(arguments.output, &error);
+	status = cc_limits_check(0, &error);
+	if (!status)
+		status = cc_cmd_check_output(arguments.output, &error);
 	if (!status)
 		status = cc_record(&record, &result, &error);
 	free(output);

@@ -14,6 +14,7 @@
 #include "core/cmd/processes.h"
 #include "core/stage/slice.h"
 #include "core/vm/files.h"
+#include "core/vm/limits.h"
 #include "logs/text.h"
 
 #define TOOL "cc-slice"
@@ -313,6 +314,8 @@ int main(int argc, char **argv)
 	arguments.all = length && !stat(arguments.output, &info) && S_ISDIR(info.st_mode);
 	cc_cmd_catch_interrupts(on_interrupt);
 	error.status = 0;
+	if (cc_limits_check(0, &error))
+		return cc_cmd_fail(TOOL, &error);
 	if (arguments.output && !arguments.all && check_output(&arguments, &error))
 		return cc_cmd_fail(TOOL, &error);
 	directory = work_directory(&arguments, &error);

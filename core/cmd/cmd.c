@@ -36,6 +36,7 @@ static void check_stdout(void)
 void cc_cmd_begin(const char *tool)
 {
 	version_tool = tool;
+	signal(SIGXFSZ, SIG_IGN); /* ulimit -f: the write fails, and that is said */
 	atexit(check_stdout);
 	argp_program_version_hook = print_version;
 	argp_err_exit_status = 125;

@@ -9,6 +9,7 @@
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 
 #include "core/preload/preload.h"
@@ -62,13 +63,28 @@ static unsigned class_of(size_t size, size_t *rounded)
 	}
 }
 
+/* What is reserved counts for ulimit -v: a quarter of it, and the rest is the program's. */
+static size_t heap_size(void)
+{
+	struct rlimit limit;
+
+	if (cc_raw(SYS_prlimit64, 0, RLIMIT_AS, 0, (long)&limit, 0, 0) || limit.rlim_cur / 4 >= HEAP_SIZE)
+		return HEAP_SIZE;
+	return limit.rlim_cur / 4 & -STEP;
+}
+
 static void begin_heap(void)
 {
-	heap_top = (char *)cc_raw(SYS_mmap, (long)HEAP_BASE, (long)HEAP_SIZE, PROT_READ | PROT_WRITE,
-				  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
-	if (heap_top != HEAP_BASE)
-		__builtin_trap();
-	heap_end = heap_top + HEAP_SIZE;
+	size_t size = heap_size();
+	long got = cc_raw(SYS_mmap, (long)HEAP_BASE, (long)size, PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
+
+	if (got != (long)HEAP_BASE) {
+		unlock_heap();
+		cc_die("the replay gets no memory of its own: raise the limit (ulimit -v)");
+	}
+	heap_top = HEAP_BASE;
+	heap_end = heap_top + size;
 	heap_there = heap_top;
 }
 

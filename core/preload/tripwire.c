@@ -111,7 +111,8 @@ void cc_data_add(const char *path, const void *content, size_t length)
 				    (long)(length - done), 0, 0, 0);
 
 		if (wrote <= 0)
-			cc_die("cannot keep %s in memory", path);
+			cc_die("%s of the slice cannot be kept in memory: %s", path,
+			       strerror((int)(file->descriptor < 0 ? -file->descriptor : wrote ? -wrote : EIO)));
 		done += (size_t)wrote;
 	}
 	file->next = data_files;
@@ -142,6 +143,7 @@ void cc_data_end(void)
 long cc_data_open(const char *path)
 {
 	size_t length = strlen(path);
+	long got;
 
 	for (struct data_file *file = data_files; file; file = file->next)
 		if (!strncmp(file->path, path, length) && file->path[length] == '/')
@@ -157,7 +159,11 @@ long cc_data_open(const char *path)
 			if (file->descriptor >= scale || scale == 1)
 				*at++ = (char)('0' + file->descriptor / scale % 10);
 		*at = '\0';
-		return cc_raw(SYS_openat, AT_FDCWD, (long)name, O_RDONLY | O_CLOEXEC, 0, 0, 0);
+		got = cc_raw(SYS_openat, AT_FDCWD, (long)name, O_RDONLY | O_CLOEXEC, 0, 0, 0);
+		if (got < 0)
+			cc_die("%s of the slice cannot be opened: %s%s", path, strerror((int)-got),
+			       got == -EMFILE ? ": the replay needs more (ulimit -n)" : "");
+		return got;
 	}
 	return cc_inner_object(path) ? cc_raw(SYS_openat, AT_FDCWD, (long)path, O_RDONLY | O_CLOEXEC, 0, 0, 0)
 				     : -ENOENT;

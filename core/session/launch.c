@@ -84,6 +84,8 @@ static int check_interpreter(const struct cc_launch *launch, const struct cc_sta
 		cc_elf_close(elf);
 		return 0;
 	}
+	if (!elf && !access(start->executable, R_OK)) /* it is there: *error says what is wrong */
+		return error->status;
 	package = package_of(launch, start->executable);
 	if (elf)
 		status = cc_other_object(start->executable, cc_elf_build_id(elf), start->build_id, package, error);

@@ -2,11 +2,13 @@
 #include "core/stage/slice.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "logs/log.h"
 #include "logs/text.h"
@@ -29,6 +31,8 @@ static const struct {
 	{'D', "/etc/locale.alias"},
 	{'D', "/usr/lib/x86_64-linux-gnu/gconv/gconv-modules*"},
 };
+
+#define REPORT (128 << 10) /* bytes */
 
 struct extraction {
 	struct cc_vmlog *log;
@@ -239,6 +243,18 @@ static json_t *request_json(struct cc_vmlog *log, const struct cc_slice_request 
 	return json;
 }
 
+/* Room for the report: when slices fill the disk up, it is what says so. */
+static int reserve(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	int failed = fd < 0 ? errno : posix_fallocate(fd, 0, REPORT);
+
+	if (fd >= 0)
+		close(fd);
+	errno = failed == EOPNOTSUPP ? 0 : failed;
+	return errno ? -1 : 0;
+}
+
 /* As QEMU's option -plugin takes it. */
 static char *name_plugin(const char *plugin, const char *request)
 {
@@ -271,7 +287,7 @@ json_t *cc_slice(struct cc_vmlog *log, const struct cc_slice_request *request, c
 	json = request_json(log, request, directory, index, error);
 	if (!json)
 		goto out;
-	if (json_dump_file(json, request_file, 0)) {
+	if (json_dump_file(json, request_file, 0) || reserve(report_file)) {
 		cc_fail(error, CC_EIO, "%s: %s", request_file, strerror(errno));
 		goto out;
 	}

@@ -275,33 +275,66 @@ static int over_limit(const struct cc_fileset *set, const char *path, struct cc_
 	return cc_fail(error, CC_ELIMIT, "%s: more than %.1f GB of files", path, set->limit / 1e9);
 }
 
-/* `path` is in its true form and entered. */
-static int add_below(struct cc_fileset *set, const char *path, struct cc_error *error)
+/* What this process lacks, rather than what the directory is, keeps it from being read: then a part would be missing. */
+static int is_our_lack(int error)
+{
+	return error == EMFILE || error == ENFILE || error == ENOMEM;
+}
+
+/* The names in a directory, all at once: it is closed again before those below it are opened. */
+static int read_names(const char *path, char ***names, size_t *count, struct cc_error *error)
 {
 	DIR *directory = opendir(path);
 	struct dirent *entry;
-	int status = 0;
 
-	while (directory && !status && (entry = readdir(directory))) {
-		char *full;
-
-		if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
+	*names = NULL;
+	*count = 0;
+	if (!directory && is_our_lack(errno))
+		return cc_fail(error, CC_EIO, "%s: %s", path, strerror(errno));
+	while (directory && (entry = readdir(directory))) {
+		if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..") || cc_is_work_name(entry->d_name))
 			continue;
-		full = join(path, entry->d_name);
-		if (!is_excluded(set, full)) {
-			struct cc_fileset_entry key = {.path = full}, **found;
-
-			add(set, full, 0);
-			found = tfind(&key, &set->entries, by_path);
-			if (set->bytes > set->limit)
-				status = over_limit(set, path, error);
-			else if (found && S_ISDIR((*found)->status.st_mode))
-				status = add_below(set, full, error);
-		}
-		free(full);
+		*names = realloc(*names, (*count + 1) * sizeof(**names));
+		if (!*names)
+			abort();
+		(*names)[(*count)++] = cc_copy(entry->d_name);
 	}
 	if (directory)
 		closedir(directory);
+	return 0;
+}
+
+static int add_below(struct cc_fileset *set, const char *path, struct cc_error *error);
+
+static int add_one_below(struct cc_fileset *set, const char *path, const char *full, struct cc_error *error)
+{
+	struct cc_fileset_entry key = {.path = full}, **found;
+
+	if (is_excluded(set, full))
+		return 0;
+	add(set, full, 0);
+	found = tfind(&key, &set->entries, by_path);
+	if (set->bytes > set->limit)
+		return over_limit(set, path, error);
+	return found && S_ISDIR((*found)->status.st_mode) ? add_below(set, full, error) : 0;
+}
+
+/* `path` is in its true form and entered. */
+static int add_below(struct cc_fileset *set, const char *path, struct cc_error *error)
+{
+	size_t count;
+	char **names;
+	int status = read_names(path, &names, &count, error);
+
+	for (size_t i = 0; i < count; i++) {
+		char *full = join(path, names[i]);
+
+		if (!status)
+			status = add_one_below(set, path, full, error);
+		free(full);
+		free(names[i]);
+	}
+	free(names);
 	return status;
 }
 

@@ -19,6 +19,7 @@
 
 #include "core/vm/files.h"
 #include "core/vm/job.h"
+#include "core/vm/limits.h"
 #include "core/vm/request.h"
 #include "logs/buffer.h"
 
@@ -79,6 +80,7 @@ static void describe_job(const struct cc_request *request, struct cc_buffer *job
 struct stream {
 	const struct cc_request *request;
 	struct cc_fileset *set;
+	const char *directory; /* of the image */
 	struct archive *archive;
 	int fd;
 	unsigned unreadable;
@@ -193,6 +195,7 @@ static int make_squashfs(const char *path, struct stream *stream, struct cc_erro
 	const char *const argv[] = {
 	    "sqfstar", "-quiet", "-no-progress", "-no-xattrs", "-noI", "-noId", "-noD",
 	    "-noF",    "-noX",	 "-processors",	 "1",	       path,   NULL};
+	struct cc_error why;
 	pthread_t writer;
 	int pair[2], status;
 
@@ -201,7 +204,11 @@ static int make_squashfs(const char *path, struct stream *stream, struct cc_erro
 	stream->fd = pair[1];
 	if (pthread_create(&writer, NULL, write_stream, stream))
 		abort();
-	status = cc_run_program(argv, pair[0], -1, SQFSTAR_HINT, error);
+	status = cc_run_program(argv, pair[0], -1, SQFSTAR_HINT, &why);
+	if (status && (strstr(why.text, "Failed to write to output") || cc_space_full(stream->directory)))
+		cc_fail_full(error, stream->directory, "TMPDIR");
+	else if (status)
+		cc_fail(error, status, "%s", why.text);
 	close(pair[0]);
 	pthread_join(writer, NULL);
 	return status;
@@ -210,10 +217,12 @@ static int make_squashfs(const char *path, struct stream *stream, struct cc_erro
 int cc_image_write(const char *path, const struct cc_request *request, struct cc_fileset *set,
 		   uint64_t *length, struct cc_error *error)
 {
-	struct stream stream = {.request = request, .set = set};
+	char *directory = cc_format("%.*s", (int)(strrchr(path, '/') - path), path);
+	struct stream stream = {.request = request, .set = set, .directory = directory};
 	int status = make_squashfs(path, &stream, error);
 	struct stat what;
 
+	free(directory);
 	if (status)
 		return status;
 	if (stream.unreadable && request->notice) {

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -17,10 +18,12 @@
 #include "core/session/processor.h"
 #include "core/vm/files.h"
 #include "core/vm/job.h"
+#include "core/vm/limits.h"
 #include "core/vm/vm.h"
 
 #define QEMU "qemu-system-x86_64"
 #define ARGUMENTS_MAX 128
+#define PLUGINS (UINT64_C(850) << 20) /* of address space: the stage maps the base's files */
 
 /*
  * What the guest sees. The same in the boot, in each recording and in each replay: QEMU checks some
@@ -170,12 +173,14 @@ static void keep_descriptors(const struct cc_machine_options *options, int monit
 }
 
 static void become_qemu(const struct arguments *arguments, const struct cc_machine_options *options,
-			int monitor)
+			int monitor, pid_t parent)
 {
 	int null = open("/dev/null", O_RDWR), complaints = options->stderr_fd;
 	sigset_t none;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent) /* it has gone before that */
+		_exit(126);
 	setsid(); /* a ^C is for us; we end QEMU */
 	signal(SIGPIPE, SIG_DFL);
 	sigemptyset(&none);
@@ -209,21 +214,37 @@ int cc_machine_program(char **path, struct cc_error *error)
 	return status;
 }
 
+void cc_machine_version(char *version, size_t size)
+{
+	const char *const argv[] = {QEMU, "--version", NULL};
+	int major, minor, micro, output = memfd_create("version", MFD_CLOEXEC);
+	char text[256] = "";
+
+	*version = '\0';
+	if (output < 0)
+		return;
+	if (!cc_run_program(argv, -1, output, "", NULL) && pread(output, text, sizeof(text) - 1, 0) > 0 &&
+	    sscanf(text, "QEMU emulator version %d.%d.%d", &major, &minor, &micro) == 3)
+		snprintf(version, size, "%d.%d.%d", major, minor, micro);
+	close(output);
+}
+
 int cc_machine_start(struct cc_machine *machine, const struct cc_machine_options *options,
 		     struct cc_error *error)
 {
 	struct arguments arguments = {.count = 0};
+	pid_t parent = getpid();
 	int pair[2];
 
 	*machine = (struct cc_machine){.qmp.fd = -1};
-	if (cc_machine_program(NULL, error))
+	if (cc_machine_program(NULL, error) || cc_limits_check(options->ram_bytes + (options->plugins ? PLUGINS : 0), error))
 		return error ? error->status : CC_EMISSING;
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
 		return cc_fail(error, CC_EIO, "socketpair: %s", strerror(errno));
 	build(&arguments, options, pair[1]);
 	machine->pid = fork();
 	if (!machine->pid)
-		become_qemu(&arguments, options, pair[1]);
+		become_qemu(&arguments, options, pair[1], parent);
 	free_arguments(&arguments);
 	close(pair[1]);
 	if (machine->pid < 0) {

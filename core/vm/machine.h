@@ -52,6 +52,9 @@ struct cc_machine {
 /* Where QEMU is, malloc'ed; `path` may be NULL. CC_EMISSING with what to do. */
 int cc_machine_program(char **path, struct cc_error *error);
 
+/* Its version, as a base's manifest has it ("10.0.2"); "" when it cannot be told. */
+void cc_machine_version(char *version, size_t size);
+
 /* Start QEMU. Errors: CC_EMISSING (not installed), CC_EIO. */
 int cc_machine_start(struct cc_machine *machine, const struct cc_machine_options *options,
 		     struct cc_error *error);

@@ -118,14 +118,16 @@ static int write_sparse(struct unpack *unpack, const char *data, size_t length,
 
 	while (length) {
 		size_t n = HOLE - offset % HOLE;
+		ssize_t wrote;
 
 		n = n < length ? n : length;
-		if (!is_zero(data, n) && pwrite(unpack->to, data, n, offset) != (ssize_t)n)
+		wrote = is_zero(data, n) ? (ssize_t)n : pwrite(unpack->to, data, n, offset);
+		if (wrote <= 0)
 			return cc_fail(error, CC_EIO, "%s: %s; TMPDIR names another directory",
 				       unpack->to_path, strerror(errno));
-		data += n;
-		offset += n;
-		length -= n;
+		data += wrote;
+		offset += wrote;
+		length -= wrote;
 	}
 	return 0;
 }

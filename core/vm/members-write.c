@@ -17,6 +17,7 @@
 
 #include "core/vm/files.h"
 #include "core/vm/members.h"
+#include "logs/newfile.h"
 
 #define CHUNK (1 << 20)
 #define FRAME (8 << 20) /* of input: bounds what a reader of one frame needs */
@@ -26,8 +27,9 @@
 const char *const cc_member_names[CC_MEMBERS] = {"rr", "job.squashfs", "start", "stdout", "stderr"};
 
 struct cc_vmlog_writer {
-	char *path, *temporary, *spool_path;
-	int spool; /* compressed members, one after the other */
+	char *path, *temporary;
+	int fd;	   /* of the log; -1: none */
+	int spool; /* compressed members, one after the other, in a file without a name */
 	struct {
 		char *name;
 		uint64_t length;
@@ -40,47 +42,35 @@ struct cc_vmlog_writer *cc_vmlog_create(const char *path, const volatile sig_ato
 					struct cc_error *error)
 {
 	struct cc_vmlog_writer *writer = calloc(1, sizeof(*writer));
-	int fd;
+	char *none = NULL;
 
 	if (!writer)
 		abort();
 	writer->path = cc_copy(path);
-	writer->temporary = cc_format("%s.part-XXXXXX", path);
 	writer->interrupted = interrupted;
-	writer->spool = -1;
-	fd = mkstemp(writer->temporary);
-	if (fd < 0) {
-		cc_fail(error, CC_EIO, "%s: %s", path, strerror(errno));
-		free(writer->temporary);
-		writer->temporary = NULL;
-		cc_vmlog_abandon(writer);
-		return NULL;
-	}
-	close(fd);
-	writer->spool_path = cc_format("%s.members", writer->temporary);
-	writer->spool = open(writer->spool_path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (writer->spool < 0) {
-		cc_fail(error, CC_EIO, "%s: %s", writer->spool_path, strerror(errno));
-		cc_vmlog_abandon(writer);
-		return NULL;
-	}
-	unlink(writer->spool_path); /* nothing of it stays, however we end */
-	return writer;
+	writer->fd = cc_newfile_open(path, &writer->temporary);
+	writer->spool = writer->fd < 0 ? -1 : cc_newfile_open(path, &none);
+	if (none)
+		unlink(none); /* nothing of it stays, however we end */
+	free(none);
+	if (writer->spool >= 0)
+		return writer;
+	cc_fail(error, CC_EIO, "%s: %s", path, strerror(errno));
+	cc_vmlog_abandon(writer);
+	return NULL;
 }
 
 void cc_vmlog_abandon(struct cc_vmlog_writer *writer)
 {
 	if (!writer)
 		return;
-	if (writer->temporary)
-		unlink(writer->temporary);
+	if (writer->fd >= 0)
+		cc_newfile_discard(writer->fd, &writer->temporary);
 	if (writer->spool >= 0)
 		close(writer->spool);
 	for (size_t i = 0; i < writer->count; i++)
 		free(writer->members[i].name);
 	free(writer->path);
-	free(writer->temporary);
-	free(writer->spool_path);
 	free(writer);
 }
 
@@ -195,6 +185,11 @@ int cc_vmlog_add_bytes(struct cc_vmlog_writer *writer, const char *name, const v
 
 /* ---- the tar ------------------------------------------------------------------------------ */
 
+const char *cc_archive_error(struct archive *tar)
+{
+	return archive_errno(tar) > 0 ? strerror(archive_errno(tar)) : archive_error_string(tar);
+}
+
 static int put_header(struct archive *tar, const char *name, uint64_t size, struct cc_error *error)
 {
 	struct archive_entry *entry = archive_entry_new();
@@ -206,7 +201,7 @@ static int put_header(struct archive *tar, const char *name, uint64_t size, stru
 	archive_entry_set_size(entry, size);
 	archive_entry_set_mtime(entry, time(NULL), 0);
 	if (archive_write_header(tar, entry) != ARCHIVE_OK)
-		status = cc_fail(error, CC_EIO, "%s", archive_error_string(tar));
+		status = cc_fail(error, CC_EIO, "%s", cc_archive_error(tar));
 	archive_entry_free(entry);
 	return status;
 }
@@ -217,7 +212,7 @@ static int put_bytes(struct archive *tar, const char *name, const void *data, si
 	int status = put_header(tar, name, length, error);
 
 	if (!status && archive_write_data(tar, data, length) != (ssize_t)length)
-		status = cc_fail(error, CC_EIO, "%s", archive_error_string(tar));
+		status = cc_fail(error, CC_EIO, "%s", cc_archive_error(tar));
 	return status;
 }
 
@@ -236,7 +231,7 @@ static int put_spooled(struct archive *tar, struct cc_vmlog_writer *writer, size
 		if (n <= 0)
 			status = cc_fail(error, CC_EIO, "%s: %s", writer->path, strerror(errno));
 		else if (archive_write_data(tar, chunk, n) != n)
-			status = cc_fail(error, CC_EIO, "%s", archive_error_string(tar));
+			status = cc_fail(error, CC_EIO, "%s", cc_archive_error(tar));
 		else
 			status = is_interrupted(writer, error);
 		left -= n > 0 ? n : 0;
@@ -263,15 +258,6 @@ static int put_manifest(struct archive *tar, const json_t *manifest, struct cc_e
 	return status;
 }
 
-/* mkstemp made the file private; it gets the mode that any new file of the user has. */
-static void open_to_umask(const char *path)
-{
-	mode_t mask = umask(0);
-
-	umask(mask);
-	chmod(path, 0666 & ~mask);
-}
-
 static int write_tar(struct cc_vmlog_writer *writer, const json_t *manifest, struct cc_error *error)
 {
 	struct archive *tar = archive_write_new();
@@ -279,15 +265,14 @@ static int write_tar(struct cc_vmlog_writer *writer, const json_t *manifest, str
 	int status = 0;
 
 	archive_write_set_format_gnutar(tar);
-	if (lseek(writer->spool, 0, SEEK_SET) < 0 ||
-	    archive_write_open_filename(tar, writer->temporary) != ARCHIVE_OK)
+	if (lseek(writer->spool, 0, SEEK_SET) < 0 || archive_write_open_fd(tar, writer->fd) != ARCHIVE_OK)
 		status = cc_fail(&why, CC_EIO, "%s", strerror(errno));
 	if (!status)
 		status = put_manifest(tar, manifest, &why);
 	for (size_t i = 0; !status && i < writer->count; i++)
 		status = put_spooled(tar, writer, i, &why);
 	if (!status && archive_write_close(tar) != ARCHIVE_OK)
-		status = cc_fail(&why, CC_EIO, "%s", archive_error_string(tar));
+		status = cc_fail(&why, CC_EIO, "%s", cc_archive_error(tar));
 	archive_write_free(tar);
 	return status ? cc_fail(error, status, "%s: %s", writer->path, why.text) : 0;
 }
@@ -297,8 +282,7 @@ int cc_vmlog_finish(struct cc_vmlog_writer *writer, const json_t *manifest, stru
 	int status = write_tar(writer, manifest, error);
 
 	if (!status) {
-		open_to_umask(writer->temporary);
-		if (rename(writer->temporary, writer->path))
+		if (cc_newfile_publish(writer->fd, &writer->temporary, writer->path))
 			status = cc_fail(error, CC_EIO, "%s: %s", writer->path, strerror(errno));
 	}
 	cc_vmlog_abandon(writer);

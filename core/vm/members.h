@@ -65,4 +65,8 @@ int cc_vmlog_unpack(const char *path, const char *name, const json_t *entry, con
 int cc_vmlog_unpack_image(const char *path, const char *name, const json_t *entry, int sparse,
 			  const char *to, struct cc_error *error);
 
+/* What libarchive's last failure was: the kernel's reason where there is one. */
+struct archive;
+const char *cc_archive_error(struct archive *tar);
+
 #endif

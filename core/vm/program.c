@@ -12,12 +12,14 @@
 
 #include "core/vm/files.h"
 
-static void become(const char *const argv[], int in, int out, int complaints)
+static void become(const char *const argv[], int in, int out, int complaints, pid_t parent)
 {
 	int null = open("/dev/null", O_RDWR);
 	sigset_t none;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent) /* it has gone before that */
+		_exit(126);
 	signal(SIGPIPE, SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
@@ -56,14 +58,14 @@ int cc_run_program(const char *const argv[], int in, int out, const char *hint,
 		   struct cc_error *error)
 {
 	char complaint[512];
+	pid_t pid, parent = getpid();
 	int pair[2], status;
-	pid_t pid;
 
 	if (pipe2(pair, O_CLOEXEC))
 		return cc_fail(error, CC_EIO, "pipe: %s", strerror(errno));
 	pid = fork();
 	if (!pid)
-		become(argv, in, out, pair[1]);
+		become(argv, in, out, pair[1], parent);
 	close(pair[1]);
 	if (pid < 0) {
 		close(pair[0]);

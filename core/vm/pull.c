@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "core/vm/files.h"
+#include "core/vm/members.h"
 #include "core/vm/record.h"
 
 /* The guest wrote the stream: its names are not trusted. */
@@ -60,7 +61,7 @@ static int pull_entry(struct pull *pull, struct archive *from, struct archive *t
 	if (archive_write_header(to, entry) < ARCHIVE_WARN ||
 	    (archive_entry_filetype(entry) == AE_IFREG && copy_content(from, to)) ||
 	    archive_write_finish_entry(to) < ARCHIVE_WARN)
-		status = cc_fail(error, CC_EIO, "%s: %s", path, archive_error_string(to));
+		status = cc_fail(error, CC_EIO, "%s: %s", path, cc_archive_error(to));
 	free(path);
 	return status;
 }

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "core/vm/files.h"
+#include "core/vm/machine.h"
 #include "core/vm/run.h"
 #include "core/vm/vmlog.h"
 #include "logs/log.h"
@@ -61,16 +62,25 @@ static int check(const struct cc_vmlog *log, const struct cc_run *run, struct cc
 	return status;
 }
 
-/* A replay that hangs or breaks has one known cause that checksums do not find: another QEMU. */
-static int explain(const struct cc_vmlog *log, const struct cc_error *why, struct cc_error *error)
+/*
+ * A replay that hangs or breaks has one known cause that checksums do not find: another QEMU. It is none where
+ * the version is the same, or the disk is full.
+ */
+static int explain(const struct cc_vmlog *log, const struct cc_run *run, const struct cc_error *why,
+		   struct cc_error *error)
 {
-	const char *qemu = json_string_value(json_object_get(log->manifest, "qemu"));
+	const char *recorded = json_string_value(json_object_get(log->manifest, "qemu"));
+	char here[64] = "";
 
+	if (!run->full && (why->status == CC_ETIMEOUT || (why->status == CC_EIO && !run->report.ended)))
+		cc_machine_version(here, sizeof(here));
+	if (!*here || !recorded || !strcmp(here, recorded))
+		return cc_fail(error, why->status, "%s: the replay failed: %s", log->path, why->text);
 	return cc_fail(
 	    error, why->status,
 	    "%s: the replay failed: %s; it was recorded by QEMU %s, and only that version is "
-	    "sure to replay it",
-	    log->path, why->text, qemu ? qemu : "of unknown version");
+	    "sure to replay it (here is %s)",
+	    log->path, why->text, recorded, here);
 }
 
 static int run_replay(struct cc_vmlog *log, struct cc_run *run, struct cc_error *error)
@@ -78,11 +88,7 @@ static int run_replay(struct cc_vmlog *log, struct cc_run *run, struct cc_error 
 	struct cc_error why = {0};
 	int status = cc_run_machine(run, &why);
 
-	if (!status)
-		return check(log, run, error);
-	if (status == CC_ETIMEOUT || (status == CC_EIO && !run->report.ended))
-		return explain(log, &why, error);
-	return cc_fail(error, status, "%s: %s", log->path, why.text);
+	return status ? explain(log, run, &why, error) : check(log, run, error);
 }
 
 static int prepare(struct cc_vmlog *log, const struct cc_vm_replay_options *options,

@@ -309,6 +309,7 @@ static int add_working_directory(struct selection *selection, struct cc_error *e
 	const char *cwd = selection->request->cwd;
 	struct cc_error why;
 	uint64_t before = cc_fileset_bytes(selection->set), bytes;
+	int status;
 
 	if (base_fills(selection, cwd)) {
 		notice(selection,
@@ -318,7 +319,10 @@ static int add_working_directory(struct selection *selection, struct cc_error *e
 		cc_fileset_add(selection->set, cwd);
 		return 0;
 	}
-	if (cc_fileset_add_tree(selection->set, cwd, &why))
+	status = cc_fileset_add_tree(selection->set, cwd, &why);
+	if (status && status != CC_ELIMIT)
+		return cc_fail(error, status, "%s", why.text);
+	if (status)
 		return cc_fail(
 		    error, CC_ELIMIT,
 		    "the working directory %s holds more than %.1f GB, which is all that a "

@@ -7,16 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "core/vm/files.h"
+#include "core/vm/limits.h"
 #include "core/vm/job.h"
 
 #define POLL_MS 10
 #define SAMPLE_SECONDS 0.5 /* between questions for the instruction count */
-#define LEAST_SPACE 65536
 #define STALL_SECONDS 30 /* without progress, counted in samples: a suspended host is no stall */
 
 struct watch {
@@ -236,23 +235,16 @@ static void take_answers(struct watch *watch, int *answered)
 	}
 }
 
-static int disk_full(const struct cc_run *run, struct cc_error *error)
+static int disk_full(struct cc_run *run, struct cc_error *error)
 {
-	return cc_fail(error, CC_EIO,
-		       "the disk that holds %s is full; TMPDIR names another directory",
-		       run->directory);
+	run->full = 1;
+	return cc_fail_full(error, run->directory, "TMPDIR");
 }
 
 /* QEMU waits without end for room for the guest's output. */
-static int check_space(const struct cc_run *run, struct cc_error *error)
+static int check_space(struct cc_run *run, struct cc_error *error)
 {
-	struct statvfs space;
-	uint64_t left;
-
-	if (statvfs(run->directory, &space))
-		return 0;
-	left = (geteuid() ? space.f_bavail : space.f_bfree) * (uint64_t)space.f_frsize;
-	return left < LEAST_SPACE ? disk_full(run, error) : 0;
+	return cc_space_full(run->directory) ? disk_full(run, error) : 0;
 }
 
 static int sample(struct watch *watch, struct cc_error *error)
@@ -306,7 +298,7 @@ static int step(struct watch *watch, struct cc_error *error)
 
 /* ---- the end ------------------------------------------------------------------------------ */
 
-static int check_bytes(const struct cc_run *run, struct cc_error *error)
+static int check_bytes(struct cc_run *run, struct cc_error *error)
 {
 	static const char *const names[3] = {CC_STDOUT_FILE, CC_STDERR_FILE, CC_PULL_FILE};
 
@@ -332,7 +324,7 @@ static int judge(struct watch *watch, struct cc_error *error)
 {
 	struct cc_run *run = watch->run;
 
-	if (complained_of_writing(&watch->machine))
+	if (complained_of_writing(&watch->machine) || (!run->report.ended && cc_space_full(run->directory)))
 		return disk_full(run, error);
 	if (*run->report.fatal)
 		return cc_fail(error, CC_EIO, "the guest gave up: %s", run->report.fatal);

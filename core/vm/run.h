@@ -47,6 +47,7 @@ struct cc_run {
 	double timeout;
 	void (*notice)(const char *text); /* may be NULL */
 	/* out */
+	int full; /* it failed for want of room on the disk */
 	int unwritten[2]; /* errno: what came to stdout or stderr could not all be passed on */
 	struct cc_report report;
 	char ended_by[16]; /* when report.cut: "timeout", "SIGTERM", …; else empty */

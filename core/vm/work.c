@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -15,8 +16,26 @@
 
 #include "core/vm/files.h"
 
-#define FRESH 60 /* seconds: a younger one may be about to be locked */
+#define FRESH 60 /* seconds: one that is about to be locked */
+#define NEW "new-"
 #define RANDOM "XXXXXX"
+
+const char *const cc_work_names[] = {"crosscut-work.", ".cc-slice-", NULL};
+
+int cc_is_work_name(const char *name)
+{
+	for (size_t i = 0; cc_work_names[i]; i++) {
+		size_t length = strlen(cc_work_names[i]);
+
+		if (strncmp(name, cc_work_names[i], length))
+			continue;
+		if (!strncmp(name + length, NEW, strlen(NEW)))
+			length += strlen(NEW);
+		if (strlen(name) == length + strlen(RANDOM) && !strpbrk(name + length, ".-_"))
+			return 1;
+	}
+	return 0;
+}
 
 /* The descriptor of a directory of ours that nobody else holds, or -1. It holds it until it is closed. */
 static int hold(const char *path)
@@ -30,13 +49,13 @@ static int hold(const char *path)
 	return fd;
 }
 
-static void remove_left(const char *path)
+static void remove_left(const char *path, int fresh)
 {
 	struct stat info;
 	int fd;
 
 	if (lstat(path, &info) || !S_ISDIR(info.st_mode) || info.st_uid != geteuid() ||
-	    time(NULL) - info.st_mtime < FRESH)
+	    (fresh && time(NULL) - info.st_mtime < FRESH))
 		return;
 	fd = hold(path);
 	if (fd < 0)
@@ -54,26 +73,31 @@ static void remove_all_left(const char *parent, const char *prefix)
 	while (entries && (entry = readdir(entries))) {
 		char *path;
 
-		if (strncmp(entry->d_name, prefix, length) ||
-		    strlen(entry->d_name) != length + strlen(RANDOM))
+		if (strncmp(entry->d_name, prefix, length) || !cc_is_work_name(entry->d_name))
 			continue;
 		path = cc_format("%s/%s", parent, entry->d_name);
-		remove_left(path);
+		remove_left(path, !strncmp(entry->d_name + length, NEW, strlen(NEW)));
 		free(path);
 	}
 	if (entries)
 		closedir(entries);
 }
 
+/* It comes to its name when it is locked: so one that has it, and that nobody holds, is a dead process's. */
 char *cc_work_directory(const char *parent, const char *prefix)
 {
-	char *path = cc_format("%s/%s" RANDOM, parent, prefix);
+	char *fresh = cc_format("%s/%s" NEW RANDOM, parent, prefix), *path = NULL;
+	int fd = -1;
 
 	remove_all_left(parent, prefix);
-	if (mkdtemp(path)) {
-		hold(path); /* until the process ends */
-		return path;
+	if (mkdtemp(fresh)) {
+		fd = hold(fresh); /* until the process ends */
+		path = cc_format("%s/%s%s", parent, prefix, fresh + strlen(fresh) - strlen(RANDOM));
+		if (fd < 0 || renameat2(AT_FDCWD, fresh, AT_FDCWD, path, RENAME_NOREPLACE)) {
+			free(path);
+			path = cc_copy(fresh); /* as before: somebody may remove it after a minute */
+		}
 	}
-	free(path);
-	return NULL;
+	free(fresh);
+	return path;
 }
