@@ -93,6 +93,23 @@ EOF
     like($run->{stdout}, qr/^1 guest base removed, 0\.0 MB freed; this machine's present one stays\n\z/m, 'once it is not in use, it goes') or diag explain $run;
 }
 
+# One that a recording needs, likewise.
+SKIP: {
+    skip 'only root can mount', 4 if $>;
+    $run = run({dir => scratch('needed'), timeout => 60, env => {C => $cache, N => '2' x 64}}, 'unshare', '-m', 'sh', '-c', <<'EOF', 'sh', command('cc-record'));
+mkdir bases keys && cp -r $C/keys/. keys && (cd $C/bases && cp --parents */manifest.json $OLDPWD/bases) && mkdir bases/$N &&
+echo > bases/$N/manifest.json && printf '{"kind":"vmlog","base":"%s"}' $N > manifest.json && tar cf needs.vmlog manifest.json &&
+printf '%s\n' $PWD/needs.vmlog $PWD/gone.vmlog > bases/$N/recordings && mount --bind bases $C/bases && mount --bind keys $C/keys || exit 77
+"$@" --prune; ls bases; "$@" --prune --force; rm needs.vmlog
+EOF
+    skip 'cannot mount here', 4 if $run->{status} == 77 || $run->{stderr} =~ /unshare/;
+    like($run->{stdout}, qr/^the guest base 222222222222 \(0\.0 GB\) stays: 1 recording needs it\n {4}\S+needs\.vmlog\n\d/m, 'a base that a recording needs stays, and which that is');
+    like($run->{stdout}, qr/; 1 that recordings need: `cc-log pack RUN\.vmlog -o PACKED\.vmlog` puts the base into one, `cc-record --prune --force` /, 'and what can be done');
+    like($run->{stdout}, qr/^2{64}$/m, 'it is there');
+    like($run->{stdout}, qr/^1 guest base removed, [^\n]*\n\z/m, '--force removes it all the same');
+}
+like(record({}, '--force', '--', 'true')->{stderr}, qr/--force goes with --prune/, '--force is for --prune only');
+
 # ---- where nothing can be written
 
 unlink $log;

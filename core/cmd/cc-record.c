@@ -12,6 +12,7 @@
 #include "core/vm/limits.h"
 #include "core/vm/packages.h"
 #include "core/vm/record.h"
+#include "logs/text.h"
 
 #define TOOL "cc-record"
 
@@ -24,7 +25,7 @@ static const char doc[] =
     "to its end first; stdout, stderr and the exit status are the command's (125: cc-record itself "
     "failed). `cc-slice` cuts the log of one interpreter out of the recording.";
 
-enum { KEY_INCLUDE = 256, KEY_PACKAGE, KEY_ENV, KEY_PULL, KEY_PRUNE, KEY_TIMEOUT };
+enum { KEY_INCLUDE = 256, KEY_PACKAGE, KEY_ENV, KEY_PULL, KEY_PRUNE, KEY_TIMEOUT, KEY_FORCE };
 
 static const struct argp_option options[] = {
     {"output", 'o', "FILE", 0, "Write the recording to FILE (run.vmlog)", 0},
@@ -37,9 +38,11 @@ static const struct argp_option options[] = {
     {"timeout", KEY_TIMEOUT, "SECONDS", 0,
      "End the recording of a command that is not over by then, and keep it: status 124", 0},
     {"prune", KEY_PRUNE, NULL, 0,
-     "Record nothing: remove the cached guest bases that new recordings do not use. Recordings that "
-     "were made with them can no more be replayed, unless `cc-log pack` put their base into them",
+     "Record nothing: remove the cached guest bases that new recordings do not use, and list those "
+     "that recordings need: `cc-log pack` puts its base into one",
      0},
+    {"force", KEY_FORCE, NULL, 0,
+     "With --prune: remove these, too. The recordings can then not be replayed any more", 0},
     {0},
 };
 
@@ -53,7 +56,7 @@ struct arguments {
 	struct list include, package, env;
 	char **command;
 	double timeout;
-	int prune;
+	int prune, force;
 };
 
 static volatile sig_atomic_t interrupted;
@@ -103,6 +106,9 @@ static error_t parse(int key, char *value, struct argp_state *state)
 	case KEY_PRUNE:
 		arguments->prune = 1;
 		break;
+	case KEY_FORCE:
+		arguments->force = 1;
+		break;
 	case ARGP_KEY_ARG: /* the command: all from here on is its own */
 		arguments->command = state->argv + state->next - 1;
 		state->next = state->argc;
@@ -110,6 +116,8 @@ static error_t parse(int key, char *value, struct argp_state *state)
 	case ARGP_KEY_END:
 		if (arguments->command && arguments->prune)
 			argp_error(state, "--prune records nothing: give it without a command");
+		if (arguments->force && !arguments->prune)
+			argp_error(state, "--force goes with --prune");
 		if (!arguments->command && !arguments->prune)
 			argp_error(state,
 				   "which command? cc-record [OPTION...] -- COMMAND [ARG...]");
@@ -126,15 +134,16 @@ static void notice(const char *text)
 }
 
 /* Once in a while a base has to be made: say so, on one line that moves on. */
-static void progress(const char *text)
+static void progress(const char *text, unsigned seconds)
 {
 	static int shown;
 
 	if (!isatty(2)) {
 		if (text && !shown)
-			notice("building the guest base (once; about 15 seconds)");
+			fprintf(stderr, TOOL ": building the guest base (once; %u seconds or more)\n", seconds);
 	} else if (text) {
-		fprintf(stderr, "\r\033[K" TOOL ": building the guest base (once): %s…", text);
+		fprintf(stderr, "\r\033[K" TOOL ": building the guest base (once; %u seconds or more): %s…", seconds,
+			text);
 	} else {
 		fputs("\r\033[K", stderr);
 	}
@@ -155,12 +164,28 @@ static const char *plural(unsigned count)
 	return count == 1 ? "" : "s";
 }
 
-static int prune(void)
+static void tell_needed(const char *id, uint64_t bytes, char *const *recordings)
 {
+	size_t count = 0;
+
+	while (recordings[count])
+		count++;
+	printf("the guest base %.12s (%.1f GB) stays: %zu recording%s need%s it\n", id, bytes / 1e9, count,
+	       plural(count), count == 1 ? "s" : "");
+	for (size_t i = 0; i < count; i++) {
+		fputs("    ", stdout);
+		cc_put_shown(recordings[i], stdout);
+		putchar('\n');
+	}
+}
+
+static int prune(int force)
+{
+	const struct cc_prune_options options = {force, tell_needed};
 	struct cc_error error = {0};
 	struct cc_packages *packages = cc_packages_read(&error);
 	struct cc_prune_result result;
-	int status = packages ? cc_base_prune(packages, &result, &error) : error.status;
+	int status = packages ? cc_base_prune(packages, &options, &result, &error) : error.status;
 
 	cc_packages_free(packages);
 	if (status)
@@ -170,6 +195,9 @@ static int prune(void)
 	       result.present ? "stays" : "is not made yet");
 	if (result.busy)
 		printf("; %u other%s in use", result.busy, plural(result.busy));
+	if (result.needed)
+		printf("; %u that recordings need: `cc-log pack RUN.vmlog -o PACKED.vmlog` puts the base into one, "
+		       "`cc-record --prune --force` removes them all the same", result.needed);
 	putchar('\n');
 	return 0;
 }
@@ -200,7 +228,7 @@ int main(int argc, char **argv)
 	cc_cmd_begin(TOOL);
 	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &arguments);
 	if (arguments.prune)
-		return prune();
+		return prune(arguments.force);
 	if (!cwd) {
 		cc_fail(&error, CC_EIO, "the working directory: %s", strerror(errno));
 		return cc_cmd_fail(TOOL, &error);

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "core/vm/files.h"
+#include "core/vm/recordings.h"
 #include "logs/log.h"
 
 #define FORMAT 1
@@ -152,8 +153,10 @@ struct cc_base *cc_base_open(const char *id, struct cc_error *error)
 	base->directory = cc_format("%s/bases/%s", cache, id);
 	base->cache = cache;
 	base->lock = hold(base);
-	if (!read_manifest(base, &why))
+	if (!read_manifest(base, &why)) {
+		utimensat(AT_FDCWD, base->directory, NULL, 0); /* when it was used last: prune.c */
 		return base;
+	}
 	if (why.status == CC_EMISSING)
 		cc_fail(
 		    error, CC_EMISSING,
@@ -283,6 +286,7 @@ int cc_base_install(const char *directory, char id[65], struct cc_error *error)
 	char *cache = cc_cache_directory(error);
 	int status = cache ? cc_sha256_file(manifest, id, error) : CC_EIO;
 
+	cc_recordings_begin(directory);
 	if (!status) {
 		place = cc_format("%s/bases/%s", cache, id);
 		if (rename(directory, place) && errno != ENOTEMPTY && errno != EEXIST)

@@ -6,6 +6,7 @@
  *   CACHE/bases/ID/manifest.json
  *                  files.cpio     what the guest's file system holds
  *                  ram, state     the snapshot (core/vm/snapshot.c)
+ *                  recordings     that need it (core/vm/recordings.h)
  *   CACHE/bases/new-…            one in the making (or a crash's; the next maker removes it)
  *   CACHE/keys/KEY                the ID of the base that was made from such packages
  */
@@ -59,7 +60,8 @@ int cc_base_verify(const struct cc_base *base, struct cc_error *error);
 
 /* The base for the host's packages as they are now; NULL on failure. Built when there is none. */
 struct cc_base_builder {
-	void (*progress)(const char *text); /* "what is being done"; NULL at the end */
+	/* "what is being done", NULL at the end; of about so many seconds in all */
+	void (*progress)(const char *text, unsigned seconds);
 	/* Tries a new base out; a base that fails is not kept. */
 	int (*validate)(struct cc_base *base, struct cc_error *error);
 };
@@ -79,13 +81,25 @@ void cc_base_remove_scraps(const char *cache);
  * For building and for importing. */
 int cc_base_install(const char *directory, char id[65], struct cc_error *error);
 
-/* Remove the bases that nobody has open and that are not cc_base_current's. */
+/* Remove the bases that nobody has open, that are not cc_base_current's, and that no recording needs. */
+struct cc_prune_options {
+	int force; /* those that recordings need, too */
+	/* called for each of them that stays; its recordings' paths, NULL-terminated */
+	void (*needed)(const char *id, uint64_t bytes, char *const *recordings);
+};
 struct cc_prune_result {
 	unsigned removed, busy; /* bases; busy: left because a machine runs from them */
+	unsigned needed;	/* left because recordings need them */
 	int present;		/* whether there is one of this machine's present packages */
 	uint64_t bytes;		/* that were freed */
 };
-int cc_base_prune(const struct cc_packages *packages, struct cc_prune_result *result,
-		  struct cc_error *error);
+int cc_base_prune(const struct cc_packages *packages, const struct cc_prune_options *options,
+		  struct cc_prune_result *result, struct cc_error *error);
+
+/*
+ * When the bases together take more than $CROSSCUT_CACHE_GB (8): remove those that nothing was recorded from, but
+ * `present`, and what was used lately; each is told of.
+ */
+void cc_base_make_room(const struct cc_base *present, void (*notice)(const char *text));
 
 #endif

@@ -290,10 +290,19 @@ static void remove_scraps(const char *directory)
 	}
 }
 
+/*
+ * Measured: 13 s for a bare system's 290 MB of files, 28 s for 840 MB, when nothing else runs. Most of it goes by
+ * what there is to unpack.
+ */
+static unsigned seconds_for(uint64_t bytes)
+{
+	return ((unsigned)(bytes / 35000000) + 6 + 4) / 5 * 5;
+}
+
 static void progress(const struct build *build, const char *text)
 {
 	if (build->builder->progress)
-		build->builder->progress(text);
+		build->builder->progress(text, seconds_for(cc_fileset_bytes(build->set)));
 }
 
 static struct cc_base *try_out(struct build *build, const char *id, struct cc_error *error)

@@ -11,12 +11,17 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "core/vm/base.h"
 #include "core/vm/files.h"
+#include "core/vm/recordings.h"
+#include "core/vm/request.h"
 
 #define NEW "new-" /* as cc_base_new_directory names them */
+#define ROOM 8.0   /* GB */
+#define LATELY 3600 /* seconds: two sets of packages that are used in turn must not drive each other out */
 
 /* The space that a directory's files take, holes not counted. */
 static uint64_t space_of(const char *directory)
@@ -106,8 +111,28 @@ static void remove_keys(const char *cache)
 	free(keys);
 }
 
-static int prune(const char *cache, const char *present, struct cc_prune_result *result,
-		 struct cc_error *error)
+/* ---- all that are of no use, when the user says so ---------------------------------------------- */
+
+/* One that recordings need stays, and is told of. 1: it does. */
+static int is_needed(const struct cc_prune_options *options, const char *bases, const char *id,
+		     struct cc_prune_result *result)
+{
+	char *directory = cc_format("%s/%s", bases, id);
+	char **recordings = cc_recordings_of(directory, id, NULL);
+	int stays = *recordings && !options->force;
+
+	if (stays) {
+		result->needed++;
+		if (options->needed)
+			options->needed(id, space_of(directory), recordings);
+	}
+	cc_free_list(recordings);
+	free(directory);
+	return stays;
+}
+
+static int prune(const char *cache, const char *present, const struct cc_prune_options *options,
+		 struct cc_prune_result *result, struct cc_error *error)
 {
 	char *bases = cc_format("%s/bases", cache);
 	DIR *list = opendir(bases);
@@ -119,7 +144,7 @@ static int prune(const char *cache, const char *present, struct cc_prune_result 
 			continue;
 		if (!strcmp(entry->d_name, present))
 			result->present = 1;
-		else
+		else if (!is_needed(options, bases, entry->d_name, result))
 			status = remove_base(bases, entry->d_name, result, error);
 	}
 	if (list)
@@ -129,8 +154,8 @@ static int prune(const char *cache, const char *present, struct cc_prune_result 
 	return status;
 }
 
-int cc_base_prune(const struct cc_packages *packages, struct cc_prune_result *result,
-		  struct cc_error *error)
+int cc_base_prune(const struct cc_packages *packages, const struct cc_prune_options *options,
+		  struct cc_prune_result *result, struct cc_error *error)
 {
 	char *cache = cc_cache_directory(error), *path, present[65] = "";
 	int lock, status;
@@ -148,11 +173,124 @@ int cc_base_prune(const struct cc_packages *packages, struct cc_prune_result *re
 	status = lock < 0 ? lock : cc_base_current_id(packages, present, error);
 	if (!status) {
 		cc_base_remove_scraps(cache);
-		status = prune(cache, present, result, error);
+		status = prune(cache, present, options, result, error);
 	}
 	if (lock >= 0)
 		close(lock);
 	free(path);
 	free(cache);
 	return status;
+}
+
+/* ---- those that nothing was recorded from, when the cache is large ------------------------------ */
+
+static uint64_t room(void)
+{
+	const char *text = getenv("CROSSCUT_CACHE_GB");
+	char *end;
+	double gigabytes = text ? strtod(text, &end) : ROOM;
+
+	if (text && (end == text || *end || !(gigabytes >= 0)))
+		gigabytes = ROOM;
+	return gigabytes > 1e6 ? UINT64_MAX : gigabytes * 1e9;
+}
+
+struct unused {
+	char id[65];
+	time_t used;
+};
+
+static int by_use(const void *a, const void *b)
+{
+	const struct unused *one = a, *other = b;
+
+	return (one->used > other->used) - (one->used < other->used);
+}
+
+/* Whether nothing was ever recorded from it that is still there, and nobody has used it lately. */
+static int is_unused(const char *directory, const char *id, struct unused *unused)
+{
+	struct stat status;
+	char **recordings;
+	int all, is;
+
+	if (stat(directory, &status) || time(NULL) - status.st_mtime < LATELY)
+		return 0;
+	recordings = cc_recordings_of(directory, id, &all);
+	is = all && !*recordings;
+	cc_free_list(recordings);
+	strcpy(unused->id, id);
+	unused->used = status.st_mtime;
+	return is;
+}
+
+/* The bases, but `present`, that may go; all that there are take `bytes`. malloc'ed. */
+static struct unused *find_unused(const char *bases, const char *present, size_t *count, uint64_t *bytes)
+{
+	struct unused *list = NULL;
+	DIR *entries = opendir(bases);
+	struct dirent *entry;
+
+	*count = 0;
+	*bytes = 0;
+	while (entries && (entry = readdir(entries))) {
+		char *directory = cc_format("%s/%s", bases, entry->d_name);
+
+		if (cc_base_is_id(entry->d_name)) {
+			*bytes += space_of(directory);
+			list = realloc(list, (*count + 1) * sizeof(*list));
+			if (!list)
+				abort();
+			*count += strcmp(entry->d_name, present) && is_unused(directory, entry->d_name, list + *count);
+		}
+		free(directory);
+	}
+	if (entries)
+		closedir(entries);
+	if (*count)
+		qsort(list, *count, sizeof(*list), by_use);
+	return list;
+}
+
+static void tell_removed(const char *id, uint64_t bytes, void (*notice)(const char *text))
+{
+	char *text = cc_format("the guest base %.12s (%.1f GB), from which nothing was recorded, was removed: the "
+			       "cache had more than %.1f GB (CROSSCUT_CACHE_GB sets another bound)",
+			       id, bytes / 1e9, room() / 1e9);
+
+	if (notice)
+		notice(text);
+	free(text);
+}
+
+static void make_room(const struct cc_base *present, void (*notice)(const char *text))
+{
+	char *bases = cc_format("%s/bases", present->cache);
+	uint64_t bytes, most = room();
+	size_t count;
+	struct unused *list = find_unused(bases, present->id, &count, &bytes);
+
+	for (size_t i = 0; i < count && bytes > most; i++) {
+		struct cc_prune_result result = {0};
+
+		if (remove_base(bases, list[i].id, &result, NULL) || !result.removed)
+			continue;
+		bytes -= result.bytes < bytes ? result.bytes : bytes;
+		tell_removed(list[i].id, result.bytes, notice);
+	}
+	remove_keys(present->cache);
+	free(list);
+	free(bases);
+}
+
+void cc_base_make_room(const struct cc_base *present, void (*notice)(const char *text))
+{
+	char *path = cc_format("%s/lock", present->cache);
+	int lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+
+	if (lock >= 0 && !flock(lock, LOCK_EX | LOCK_NB)) /* else another one is made just now: next time */
+		make_room(present, notice);
+	if (lock >= 0)
+		close(lock);
+	free(path);
 }

@@ -14,6 +14,7 @@
 #include "core/vm/job.h"
 #include "core/vm/members.h"
 #include "core/vm/missed.h"
+#include "core/vm/recordings.h"
 #include "core/vm/run.h"
 #include "core/vm/vmlog.h"
 #include "logs/text.h"
@@ -262,6 +263,8 @@ static int record(struct recording *recording, struct cc_record_result *result,
 	if (status)
 		return status;
 	status = write_log(recording, error);
+	if (!status)
+		cc_recordings_note(recording->base, recording->request->output);
 	if (!status && recording->options->pull_to)
 		status = bring_back(recording, error);
 	result->status = recording->run.report.status;
@@ -350,6 +353,8 @@ int cc_record(const struct cc_record_options *options, struct cc_record_result *
 		return error->status;
 	builder.validate = validate;
 	recording.base = cc_base_current(&builder, recording.packages, error);
+	if (recording.base)
+		cc_base_make_room(recording.base, options->request->notice);
 	status = recording.base ? record_in(&recording, result, error) : error->status;
 	cc_base_close(recording.base);
 	cc_packages_free(recording.packages);

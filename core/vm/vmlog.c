@@ -9,6 +9,7 @@
 
 #include "core/vm/files.h"
 #include "core/vm/job.h"
+#include "core/vm/recordings.h"
 #include "core/vm/request.h"
 
 #define MANIFEST_MAX (64u << 20)
@@ -192,6 +193,8 @@ struct cc_base *cc_vmlog_base(struct cc_vmlog *log, struct cc_error *error)
 	}
 	if (!log->base)
 		cc_fail(error, why.status, "%s: %s", log->path, why.text);
+	else /* it may have been moved here */
+		cc_recordings_note(log->base, log->path);
 	return log->base;
 }
 
