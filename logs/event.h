@@ -44,6 +44,9 @@
  *                                        function of the program; its calls come first
  *   CHANGED  ops u, address u, content blob   the same of memory that another process wrote, so many ops
  *                                        after the last record
+ *   INSIDE   count u, allocations        what the C library allocated inside a dlopen or dlclose, before
+ *                                        constructors or destructors of objects run: their records
+ *                                        follow, and then the call's, with the rest of its allocations
  *   SYSCALL  number u, result s, content blob            a system call of the C library's own, outside of any
  *                                                        call, and what it wrote to its one out-argument
  *   END      status s (0..255, or -signal), ops u, running u     the process is over, ops after the last
@@ -79,6 +82,7 @@ enum cc_record_type {
 	CC_REC_CALLBACK,
 	CC_REC_HEAP,
 	CC_REC_ENTER,
+	CC_REC_INSIDE,
 };
 
 #endif

@@ -196,6 +196,14 @@ static void put_alloc(struct cc_trace *trace, const struct cc_alloc *alloc)
 		cc_log_put_blob(trace->writer, payload, alloc->content, alloc->size);
 }
 
+void cc_trace_inside(struct cc_trace *trace, const struct cc_alloc *allocs, size_t count)
+{
+	cc_put_u(&trace->payload, count);
+	for (size_t i = 0; i < count; i++)
+		put_alloc(trace, &allocs[i]);
+	put(trace, CC_REC_INSIDE, &trace->payload);
+}
+
 struct cc_buffer *cc_trace_call_begin(struct cc_trace *trace, const struct cc_call_record *call)
 {
 	struct cc_buffer *payload = &trace->payload;

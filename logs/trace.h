@@ -99,6 +99,8 @@ struct cc_buffer *cc_trace_call_begin(struct cc_trace *trace, const struct cc_ca
 void cc_trace_call_end(struct cc_trace *trace);
 struct cc_log_writer *cc_trace_writer(struct cc_trace *trace);
 
+/* Before constructors that a call brings with it: what it has allocated so far. */
+void cc_trace_inside(struct cc_trace *trace, const struct cc_alloc *allocs, size_t count);
 void cc_trace_value(struct cc_trace *trace, const struct cc_value *value);
 
 /* What the kernel gives a handler with SA_SIGINFO: a siginfo_t, and how a ucontext_t begins. */

@@ -186,6 +186,18 @@ static int output_record(struct log_decoder *decoder, struct cc_cursor *cursor,
 	return 0;
 }
 
+static int inside_record(struct log_decoder *decoder, struct cc_cursor *cursor, struct cc_emit *emit)
+{
+	uint64_t count = cc_get_u(cursor);
+	struct cc_alloc alloc;
+
+	for (uint64_t i = 0; i < count; i++)
+		if (cc_read_alloc(decoder->reader, cursor, &alloc) < 0)
+			return -1;
+	show_number(emit, "allocations", (int64_t)count);
+	return 0;
+}
+
 static int memory_record(struct log_decoder *decoder, struct cc_cursor *cursor,
 			 struct cc_emit *emit)
 {
@@ -275,6 +287,7 @@ static const struct {
 	[CC_REC_SYSCALL] = {"syscall", syscall_record},
 	[CC_REC_CHANGED] = {"changed", changed_record},
 	[CC_REC_CALLBACK] = {"callback", callback_record},
+	[CC_REC_INSIDE] = {"inside", inside_record},
 };
 
 const char *cc_log_record_name(unsigned type)

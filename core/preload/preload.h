@@ -125,6 +125,7 @@ struct cc_log_reader *cc_replay_reader(void);
 int cc_replay_begin(const char *path, const char *ahead, uint64_t *stack, struct cc_error *error);
 void cc_replay_killed(void); /* by a signal of its own, if the run was */
 void cc_replay_end(int status) __attribute__((noreturn));
+void cc_replay_wind_up(int status) __attribute__((noreturn)); /* main() returned */
 
 /* The interpreter in this process: its runtime and the addresses of the runtime's symbols. */
 struct cc_interpreter {

@@ -16,6 +16,7 @@
 
 #include "core/preload/copy.h"
 #include "core/preload/hooked.h"
+#include "core/preload/initializers.h"
 #include "core/preload/inner.h"
 #include "core/preload/mapping.h"
 #include "core/preload/modules.h"
@@ -362,10 +363,19 @@ void cc_replay_killed(void)
 		finish(status);
 }
 
+void cc_replay_wind_up(int status)
+{
+	if (cc_replay_is(CC_REC_END))
+		cc_replay_end(status);
+	cc_initializers_end(status);
+}
+
 void cc_replay_end(int status)
 {
 	int recorded;
 
+	cc_tripwire_off();
+	cc_context = CC_OURS;
 	if (ends_running())
 		cc_die("diverged: the program ends with status %d; in the run it was not over", status);
 	if (!replay.have_next || replay.next.type != CC_REC_END)
@@ -567,13 +577,18 @@ static int is_outer_call(unsigned depth)
  * It does not return: the process ends in it. Or the recording, and then other threads have a way to go to
  * where they were.
  */
-static void noreturn_call(const struct cc_hostcall *call, unsigned depth)
+static void noreturn_call(const struct cc_hostcall *call, const uint64_t *args, unsigned depth)
 {
 	do
 		advance();
 	while (is_outer_call(depth));
 	if (replay.have_next && replay.next_thread != cc_thread)
 		cc_thread_turn();
+	if (cc_call_does(call, CC_EFFECT_WIND_UP) && !cc_replay_is(CC_REC_END)) {
+		replay.depth = 0;
+		arm();
+		cc_initializers_end((int)args[0]);
+	}
 	if (!replay.have_next || replay.next.type != CC_REC_END)
 		cc_die("diverged: %s did not return in the run, and yet it went on", call->name);
 	finish_now();
@@ -609,6 +624,26 @@ static void inside(void)
 			break;
 		deliver_next();
 	}
+}
+
+/* In a call that loads or drops objects: the program's own functions run, and then no more. */
+void cc_replay_inside(void)
+{
+	struct cc_call_tail tail = {0};
+
+	cc_thread_turn();
+	replay.depth++;
+	if (!cc_replay_is(CC_REC_INSIDE))
+		return;
+	tail.alloc_count = cc_get_u(&replay.next.cursor);
+	redo_allocs(&tail);
+	advance();
+	arm();
+}
+
+void cc_replay_outside(void)
+{
+	replay.depth--;
 }
 
 /* A call that needs no log this time: the tripwire sees to its memory. */
@@ -672,6 +707,8 @@ static int64_t serve(unsigned symbol, uint64_t args[CC_MAXARGS])
 	cc_thread_enters(call, args);
 	replay.depth++;
 	inside();
+	if (cc_replay_is(CC_REC_INSIDE))
+		cc_special_inside(call, args);
 	frame_now();
 	if (!replay.have_next && cc_log_is_cut(replay.reader))
 		cc_die("the slice was cut short here: the run goes on, the log does not");
@@ -691,7 +728,7 @@ static int64_t serve(unsigned symbol, uint64_t args[CC_MAXARGS])
 		cc_report_argument(&replay.frame.frame, call, args, item, replay.definitions,
 				   &replay.whole);
 	if (head.flags & CC_CALL_NORETURN)
-		noreturn_call(call, head.depth);
+		noreturn_call(call, args, head.depth);
 	if (cc_read_call_tail(&replay.next.cursor, &tail) < 0)
 		cc_die("malformed call record %llu", (unsigned long long)replay.next.ordinal);
 	redo_allocs(call, args, &tail);
@@ -889,6 +926,7 @@ int cc_replay_begin(const char *path, const char *ahead, uint64_t *stack, struct
 			 json_is_true(json_object_get(cc_log_manifest(replay.reader), "heaps")));
 	cc_arena_free(arena);
 	cc_special_begin(cc_log_manifest(replay.reader));
+	cc_initializers_begin();
 	replay.silent = (int)json_integer_value(json_object_get(cc_log_manifest(replay.reader), "forks"));
 	cc_storage_place = cc_mapping_place;
 	cc_host = serve;

@@ -22,6 +22,7 @@ static const char *expected(const struct cc_definitions *definitions, const stru
 		[CC_REC_ENTER] = "a host call of another thread, which waits in it",
 		[CC_REC_HEAP] = "a thread's first memory",
 		[CC_REC_LEAVE] = "the end of a thread",
+		[CC_REC_INSIDE] = "a constructor's or destructor's",
 		[CC_REC_END] = "the end of the program", [CC_REC_START] = "the start of a process",
 	};
 	struct cc_cursor cursor = next->cursor;

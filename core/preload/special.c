@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/preload/initializers.h"
 #include "core/preload/mapping.h"
 #include "core/preload/modules.h"
 #include "core/preload/special.h"
@@ -81,7 +82,7 @@ void cc_special_load_unwinder(void)
 	cc_loading(CC_LOADING_NOTHING);
 }
 
-static int64_t load(const uint64_t *args, int64_t recorded)
+static void *really_load(const uint64_t *args)
 {
 	const char *name = (const char *)(uintptr_t)args[0];
 	const struct cc_module *module = name ? cc_module_named(name) : NULL;
@@ -90,8 +91,6 @@ static int64_t load(const uint64_t *args, int64_t recorded)
 	char in_slice[64];
 	void *real;
 
-	if (!recorded)
-		return 0; /* it failed in the run; dlerror is served */
 	if (carried >= 0) {
 		snprintf(in_slice, sizeof(in_slice), "/proc/self/fd/%d", carried);
 		path = in_slice;
@@ -101,9 +100,39 @@ static int64_t load(const uint64_t *args, int64_t recorded)
 		cc_die("%s: the run loaded this module, and it does not load here (%s): install the "
 		       "package that holds it", module ? module->path : name, dlerror());
 	cc_modules_check();
+	return real;
+}
+
+static void *loaded; /* by cc_special_inside, of the call that is next */
+
+static int64_t load(const uint64_t *args, int64_t recorded)
+{
+	void *real;
+
+	if (!recorded)
+		return 0; /* it failed in the run; dlerror is served */
+	real = loaded ? loaded : really_load(args);
+	loaded = NULL;
 	handles = cc_heap_realloc(handles, (handle_count + 1) * sizeof(*handles));
 	handles[handle_count++] = (struct handle){(uint64_t)recorded, real};
 	return recorded;
+}
+
+/*
+ * Constructors ran in it, or destructors: what they asked for stands before the call itself. Where none ran,
+ * an object that the program drops stays here.
+ */
+void cc_special_inside(const struct cc_hostcall *call, const uint64_t *args)
+{
+	cc_initializers_log(1);
+	if (cc_call_does(call, CC_EFFECT_LOAD)) {
+		loaded = really_load(args);
+	} else if (cc_call_does(call, CC_EFFECT_UNLOAD)) {
+		cc_loading(CC_LOADING_MODULE);
+		dlclose(real_handle(args[0]));
+		cc_loading(CC_LOADING_NOTHING);
+	}
+	cc_initializers_log(0);
 }
 
 void *cc_interposed(void *function)

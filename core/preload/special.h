@@ -15,6 +15,9 @@ void cc_special_load_unwinder(void);
 
 void cc_special_begin(const json_t *manifest); /* the slice's */
 
+/* An INSIDE record is next: the call that brings constructors or destructors with it, before its own record. */
+void cc_special_inside(const struct cc_hostcall *call, const uint64_t *args);
+
 /* What the program gets: `recorded`, or for LOAD and DATA calls what the real one gives. */
 int64_t cc_special(unsigned symbol, const struct cc_hostcall *call, uint64_t *args, int64_t recorded);
 

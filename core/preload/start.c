@@ -242,7 +242,7 @@ void cc_stack_returned(int status)
 	cc_tripwire_off();
 	if (recording)
 		cc_record_end(status & 255);
-	cc_replay_end(status & 255);
+	cc_replay_wind_up(status & 255);
 }
 
 /* Found before the C library's: the one moment at which everything is loaded and nothing has run. */

@@ -64,6 +64,8 @@ static inline uint64_t cc_thread_storage(void)
 unsigned cc_replay_thread(void);                 /* whose record is next */
 int cc_replay_is(unsigned type);                 /* is it of this type? */
 int cc_replay_fails(void);                       /* is it a call that failed, or never returned? */
+void cc_replay_inside(void);                     /* initializers.c: an INSIDE is consumed, if it is next */
+void cc_replay_outside(void);
 void cc_replay_take(void);                       /* consume a TAKE */
 void cc_replay_pass(void);                       /* consume a DROP, CREATE, BEGIN or LEAVE */
 uint64_t cc_replay_pointer(void);                /* of a CREATE */

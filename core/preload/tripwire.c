@@ -264,6 +264,8 @@ static int heap_call(const greg_t *r, long *answer)
 		return 1;
 	case SYS_exit:
 		cc_thread_exit();
+	case SYS_exit_group:
+		cc_replay_end((int)r[REG_RDI] & 255);
 	case SYS_futex:
 		*answer = cc_thread_futex(r);
 		return 1;

@@ -393,3 +393,63 @@ void cc_elf_each_plt(const struct cc_elf *elf, cc_plt_function *function, void *
 	each_section(elf, SHT_PROGBITS, plt_section, &stubs);
 	free(slots.slot);
 }
+
+/* ---- constructors and destructors ------------------------------------------------------------------ */
+
+struct initializers {
+	uint64_t from, to; /* a list of them */
+	cc_address_function *function;
+	void *context;
+};
+
+/* A position-independent object has them as relocations; their addends may stand in the list, too. */
+static int initializer_relocation(void *context, const GElf_Rela *rela, const char *symbol)
+{
+	const struct initializers *walk = context;
+
+	if (rela->r_offset >= walk->from && rela->r_offset < walk->to &&
+	    GELF_R_TYPE(rela->r_info) == R_X86_64_RELATIVE)
+		walk->function(walk->context, (uint64_t)rela->r_addend);
+	return 0;
+}
+
+static int initializer_list(const struct cc_elf *elf, Elf_Scn *section, const GElf_Shdr *header, void *context)
+{
+	struct initializers *walk = context;
+	struct relocations relocations = {initializer_relocation, walk};
+
+	walk->from = header->sh_addr;
+	walk->to = header->sh_addr + header->sh_size;
+	for (uint64_t at = walk->from; at + 8 <= walk->to; at += 8) {
+		const uint8_t *bytes = cc_elf_bytes(elf, at, 8);
+		uint64_t address = 0;
+
+		if (bytes)
+			memcpy(&address, bytes, sizeof(address));
+		if (address)
+			walk->function(walk->context, address);
+	}
+	each_section(elf, SHT_RELA, walk_relocations, &relocations);
+	return 0;
+}
+
+static int initializer_entries(const struct cc_elf *elf, Elf_Scn *section, const GElf_Shdr *header, void *context)
+{
+	const struct initializers *walk = context;
+	Elf_Data *data = elf_getdata(section, NULL);
+	GElf_Dyn entry;
+
+	for (int i = 0; data && gelf_getdyn(data, i, &entry); i++)
+		if (entry.d_tag == DT_INIT || entry.d_tag == DT_FINI)
+			walk->function(walk->context, entry.d_un.d_ptr);
+	return 0;
+}
+
+void cc_elf_each_initializer(const struct cc_elf *elf, cc_address_function *function, void *context)
+{
+	struct initializers walk = {0, 0, function, context};
+
+	each_section(elf, SHT_DYNAMIC, initializer_entries, &walk);
+	each_section(elf, SHT_INIT_ARRAY, initializer_list, &walk);
+	each_section(elf, SHT_FINI_ARRAY, initializer_list, &walk);
+}

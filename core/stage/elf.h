@@ -48,4 +48,10 @@ int cc_elf_tpoff_slot(const struct cc_elf *elf, const char *name, uint64_t *addr
 typedef void cc_plt_function(void *context, uint64_t address, const char *symbol);
 void cc_elf_each_plt(const struct cc_elf *elf, cc_plt_function *function, void *context);
 
+/*
+ * Each function that the dynamic linker calls by itself: DT_INIT, DT_FINI, and what stands in .init_array and .fini_array.
+ */
+typedef void cc_address_function(void *context, uint64_t address);
+void cc_elf_each_initializer(const struct cc_elf *elf, cc_address_function *function, void *context);
+
 #endif

@@ -191,6 +191,11 @@ static void enter(struct cc_image *image, uint64_t rsp, const struct cc_place *p
 	pending->encoded = !cc_call_encode_in(pending->call, pending->args, &guest_memory, NULL,
 					      &pending->in_items);
 	cc_call_lengths(pending->call, pending->args, &guest_memory, pending->before);
+	if (cc_call_does(place->call, CC_EFFECT_WIND_UP)) { /* what runs now is the program's again */
+		boundary_put(image, pending, 0, 0);
+		image->thread->depth--;
+		image->winds_up = 1;
+	}
 	image_enters(image);
 	image_arm(image);
 }
@@ -216,6 +221,34 @@ void boundary_stub(unsigned vcpu, void *data)
 
 	if (place)
 		enter(image, rsp, place);
+}
+
+/*
+ * In dlopen the dynamic linker calls the constructors of the objects that it has loaded, in dlclose the destructors of
+ * those that it drops. They are the program: their host calls are records of their own, before that of the call that
+ * they are in. What the linker itself has allocated by then is told first, as they allocate, too.
+ */
+void boundary_initializer(unsigned vcpu, void *data)
+{
+	struct cc_image *image = image_current();
+	struct cc_pending *top, *pending;
+
+	if (!image || !image->trace || image->error.status || !image->thread->depth || !image_busy(image))
+		return;
+	top = &image->thread->pending[image->thread->depth - 1];
+	if (!top->call || !(cc_call_does(top->call, CC_EFFECT_LOAD) || cc_call_does(top->call, CC_EFFECT_UNLOAD)) ||
+	    !place_at(image, guest_register(R_RIP), PLACE_INITIALIZER))
+		return;
+	pending = push(image, guest_register(R_RSP));
+	if (!pending)
+		return;
+	if (!top->told || image->thread->alloc_count > top->first_alloc)
+		cc_trace_inside(image_speak(image), image->thread->allocs + top->first_alloc,
+				image->thread->alloc_count - top->first_alloc);
+	top->told = 1;
+	image->thread->alloc_count = pending->first_alloc = top->first_alloc;
+	pending->outside = 1;
+	image_arm(image);
 }
 
 /* Is it the call that a stub has just led to, or one that such a call ends with? */
@@ -244,9 +277,13 @@ void boundary_entry(unsigned vcpu, void *data)
 	place = image ? place_at(image, guest_register(R_RIP), PLACE_ENTRY) : NULL;
 	if (!place)
 		return;
+	if (cc_call_does(place->call, CC_EFFECT_WIND_UP) && image->winds_up)
+		return; /* a stub led here, and the record is there */
 	from = task_map_of(image->task, caller);
 	if (from && !from->object->inside)
 		enter(image, rsp, place);
+	else if (cc_call_does(place->call, CC_EFFECT_WIND_UP))
+		image->winds_up = 1; /* main() has returned */
 }
 
 /* ---- what happens inside ---------------------------------------------------------------------------- */
@@ -479,7 +516,7 @@ void boundary_return(unsigned vcpu, void *data)
 		image->thread->handlers -= image->thread->handlers > 0;
 	} else if (top->takes_heap) {
 		heap_taken(image, guest_register(R_RAX));
-	} else {
+	} else if (!top->outside) {
 		alloc_returned(image, top, guest_register(R_RAX));
 	}
 	image->thread->depth--;

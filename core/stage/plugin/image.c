@@ -450,7 +450,7 @@ struct cc_trace *image_speak(struct cc_image *image)
 
 int image_busy(const struct cc_image *image)
 {
-	return image->thread->depth &&
+	return image->thread->depth && !image->thread->pending[image->thread->depth - 1].outside &&
 	       (!image->thread->handlers || image->thread->handler_depth[image->thread->handlers - 1] < image->thread->depth);
 }
 

@@ -132,6 +132,12 @@ static void add_stub(void *context, uint64_t address, const char *symbol)
 	}
 }
 
+static void add_initializer(void *context, uint64_t address)
+{
+	if (!object_place(context, address, PLACE_INITIALIZER))
+		add_place(context, address, PLACE_INITIALIZER, 0, NULL);
+}
+
 static void add_watch(struct cc_object *object, const struct cc_watch *watch)
 {
 	uint64_t address, size;
@@ -255,6 +261,7 @@ static int load(const char *guest, const char *host, const char *part, struct cc
 		add_place(object, object->entry, PLACE_LOADER, 0, NULL);
 	} else if (!object->inside) {
 		cc_elf_each_plt(elf, add_stub, object);
+		cc_elf_each_initializer(elf, add_initializer, object);
 		for (const struct cc_runtime *const *runtime = cc_runtimes; *runtime; runtime++)
 			add_runtime(object, *runtime);
 	}

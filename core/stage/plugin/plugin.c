@@ -191,6 +191,7 @@ static void translate_user(struct qemu_plugin_tb *tb)
 		{1u << PLACE_STUB, boundary_stub},
 		{1u << PLACE_ENTRY, boundary_entry},
 		{1u << PLACE_LOADER, loader_entered},
+		{1u << PLACE_INITIALIZER, boundary_initializer},
 		{1u << (8 + CC_WATCH_HANDLER), boundary_handler},
 		{1u << (8 + CC_WATCH_IMMEDIATE), boundary_immediate},
 		{1u << (8 + CC_WATCH_DISPATCH), boundary_dispatch},

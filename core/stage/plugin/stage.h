@@ -72,6 +72,7 @@ enum cc_place_kind { /* what stands at a place of an object's code */
 	PLACE_WATCH,
 	PLACE_LOADER, /* the dynamic linker's entry */
 	PLACE_ENTRY,  /* a function of the C library */
+	PLACE_INITIALIZER, /* a constructor or destructor of an object */
 	PLACE_THREAD, /* a stub of pthread_mutex_lock or _init, or pthread_exit */
 };
 struct cc_place {
@@ -218,6 +219,8 @@ struct cc_pending { /* a call that was entered and has not returned */
 	const struct cc_hostcall *call; /* NULL: an allocation inside a host call */
 	uint8_t alloc_kind;
 	uint8_t is_callback; /* not a call, but the C library's of the program, inside one */
+	uint8_t outside; /* it is the program again: a constructor within a dlopen */
+	uint8_t told;    /* an INSIDE record is there */
 	uint64_t args[CC_MAXARGS];
 	uint32_t before[CC_MAXARGS];
 	uint64_t rsp, return_address;
@@ -281,6 +284,7 @@ struct cc_image {
 	char **data; /* files that the trace carries already */
 	size_t data_count;
 	int started, ended;
+	int winds_up; /* in exit: what was registered for the end runs, and destructors */
 	unsigned forks; /* between it and the exec'ed process */
 	struct cc_arrival arrived[64]; /* signals waiting for the interpreter to dispatch them */
 	unsigned arrived_count;
@@ -348,6 +352,7 @@ void boundary_foreign(unsigned vcpu, void *data);
 void boundary_callback(unsigned vcpu, void *data);
 void boundary_dispatch(unsigned vcpu, void *data);
 void boundary_thread(unsigned vcpu, void *data);
+void boundary_initializer(unsigned vcpu, void *data);
 int boundary_quiet(const struct cc_thread *thread); /* what it does now is not logged */
 void boundary_handler_left(struct cc_image *image);
 /* Calls that will not return any more. */
