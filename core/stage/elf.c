@@ -397,6 +397,7 @@ void cc_elf_each_plt(const struct cc_elf *elf, cc_plt_function *function, void *
 /* ---- constructors and destructors ------------------------------------------------------------------ */
 
 struct initializers {
+	const struct cc_elf *elf;
 	uint64_t from, to; /* a list of them */
 	cc_address_function *function;
 	void *context;
@@ -406,10 +407,14 @@ struct initializers {
 static int initializer_relocation(void *context, const GElf_Rela *rela, const char *symbol)
 {
 	const struct initializers *walk = context;
+	uint64_t address;
 
-	if (rela->r_offset >= walk->from && rela->r_offset < walk->to &&
-	    GELF_R_TYPE(rela->r_info) == R_X86_64_RELATIVE)
+	if (rela->r_offset < walk->from || rela->r_offset >= walk->to)
+		return 0;
+	if (GELF_R_TYPE(rela->r_info) == R_X86_64_RELATIVE)
 		walk->function(walk->context, (uint64_t)rela->r_addend);
+	else if (GELF_R_TYPE(rela->r_info) == R_X86_64_64 && !cc_elf_symbol(walk->elf, symbol, &address, NULL))
+		walk->function(walk->context, address + (uint64_t)rela->r_addend);
 	return 0;
 }
 
@@ -447,7 +452,7 @@ static int initializer_entries(const struct cc_elf *elf, Elf_Scn *section, const
 
 void cc_elf_each_initializer(const struct cc_elf *elf, cc_address_function *function, void *context)
 {
-	struct initializers walk = {0, 0, function, context};
+	struct initializers walk = {elf, 0, 0, function, context};
 
 	each_section(elf, SHT_DYNAMIC, initializer_entries, &walk);
 	each_section(elf, SHT_INIT_ARRAY, initializer_list, &walk);

@@ -185,8 +185,8 @@ static void step(struct cc_image *image, uint64_t number)
 {
 	struct cc_thread *thread = image->thread;
 
-	if (number == SYS_rt_sigprocmask &&
-	    (!thread->id || guest_register(R_RDI) != SIG_BLOCK || guest_register(R_RDX)))
+	if (number == SYS_rt_sigprocmask && /* and not the program's own, a host call */
+	    (!thread->id || image_busy(image) || guest_register(R_RDI) != SIG_BLOCK || guest_register(R_RDX)))
 		return;
 	if (number == SYS_rseq || number == SYS_set_robust_list) {
 		if (thread->id && !thread->begun)
