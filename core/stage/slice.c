@@ -15,7 +15,7 @@
 #include "runtimes/guest.h"
 
 /*
- * Files of the guest that the plugin must know. E: ELF objects; D: data that the C library reads. A
+ * Files of the guest that the plugin must know, by the first pattern that fits. E: ELF objects; D: data that the C library reads. A
  * star stops at a slash in patterns that begin with one, and does not in those that do not; a pattern
  * without a slash is for the last name (locales may stand anywhere: LOCPATH). Languages add theirs
  * (runtimes/guest.h).
@@ -24,8 +24,8 @@ static const struct {
 	char kind;
 	const char *pattern;
 } wanted[] = {
-	{'E', "/usr/lib/x86_64-linux-gnu/*.so*"}, {'E', "/lib/x86_64-linux-gnu/*.so*"},
-	{'E', "*/ld-linux-x86-64.so.2"}, {'E', "/usr/local/lib/*.so*"},
+	{0, "/usr/lib/x86_64-linux-gnu/gconv/*.so"}, /* parts of the C library */
+	{'E', "*.so"}, {'E', "*.so.*"}, /* plugins of libraries and a program's own stand anywhere */
 	{'D', "LC_*"},		{'D', "SYS_LC_MESSAGES"},   {'D', "locale-archive"},
 	{'D', "*/lib/locale/*"},	{'D', "/usr/share/locale/locale.alias"},
 	{'D', "/etc/locale.alias"},

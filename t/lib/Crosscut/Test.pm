@@ -18,7 +18,7 @@ use Test::More;
 use Time::HiRes qw(sleep time);
 
 our @EXPORT = qw(at_once build calls chosen command get lines_up live live_record programs record_natively replay
-    run same scratch sliced slurp spew succeeds test_hook test_tool vm vm_group vm_processes vm_record vm_slices);
+    group_outputs installed run same scratch sliced slurp spew succeeds test_hook test_tool vm vm_group vm_processes vm_record vm_slices);
 
 my $root = abs_path(dirname(__FILE__) . '/../../..');
 my $build = abs_path($ENV{CROSSCUT_BUILD} // "$root/build");

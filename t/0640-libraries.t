@@ -1,0 +1,74 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Libraries behind modules: their constructors and destructors, what they import, their threads. One machine for
+# all programs; those whose packages are not installed are left out.
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/lib";
+
+use Crosscut::Test;
+use Test::More;
+
+# Program of t/programs/libraries, package, environment, status.
+my @rows = (
+    ['own.py'],
+    ['own.py', undef, 'CLOSE=1'],
+    ['own.pl'],
+    ['own.pl', undef, 'CLOSE=1'],
+    ['own.pl', undef, 'EXIT=1', 3],
+    ['numpy_.py', 'python3-numpy'],
+    ['font.py', 'python3-pil'],
+    ['pycurl_.py', 'python3-pycurl'],
+);
+
+# CROSSCUT_LIBRARIES=all: those that take minutes, too.
+push @rows, ['pil_.py', 'python3-pil'], ['cryptography_.py', 'python3-cryptography'], ['lxml_.py', 'python3-lxml'],
+    ['scipy_.py', 'python3-scipy'], ['pandas_.py', 'python3-pandas']
+    if ($ENV{CROSSCUT_LIBRARIES} // '') eq 'all';
+
+my $directory = programs() . '/libraries';
+my @here = grep { !$_->[1] || installed($_->[1]) } @rows;
+my %lacking = map { ($_->[1] => 1) } grep { $_->[1] && !installed($_->[1]) } @rows;
+my $own = scratch('own') . '/own.so';
+succeeds(run({}, qw(gcc -shared -fPIC -o), $own, "$directory/own.c"), 'a library is made');
+
+sub line {
+    my ($number) = @_;
+    my ($file, $package, $env) = @{$here[$number]};
+    my $interpreter = $file =~ /[.]py\z/ ? 'python3' : 'perl';
+    return join ' ', 'env', $env // (), $interpreter, $file,
+        "</dev/null; echo \"=== $number \$?\"; echo \"=== $number\" >&2\n";
+}
+
+my $run = vm_record(
+    'libraries', [qw(sh run.sh)],
+    files => {
+        'run.sh' => join('', map { line($_) } 0 .. $#here),
+        'own.so' => slurp($own),
+        map { ($_->[0] => slurp("$directory/$_->[0]")) } @here
+    });
+succeeds($run, 'the programs run in the machine') or BAIL_OUT('nothing to slice');
+my @outputs = group_outputs($run);
+my %slice = map { ($_->{pid} => $_) } vm_slices($run->{log});
+my @all = vm_processes($run->{log});
+my ($shell) = grep { ($_->{argv}[1] // '') eq 'run.sh' } @all;
+my @own = map { $slice{$_->{pid}} // $_ } grep { $_->{parent} == $shell->{pid} } @all;
+is(scalar @own, scalar @here, 'each has a process');
+
+for my $number (0 .. $#here) {
+    my ($file, $package, $env, $status) = @{$here[$number]};
+    subtest join(' ', $env // (), $file) => sub {
+        is($outputs[$number]{status}, $status // 0, 'it runs in the machine') or diag($outputs[$number]{stderr});
+        ok($own[$number]{slice}, 'it is sliced') or return diag($own[$number]{refused});
+        same(replay($own[$number]{slice}), $outputs[$number], 'replayed, the inputs gone: the same');
+    };
+}
+
+SKIP: {
+    skip join(', ', sort keys %lacking) . ': not installed', 1 if %lacking;
+    pass('all packages were there');
+}
+
+done_testing;

@@ -1,0 +1,9 @@
+import grpc
+from concurrent import futures
+class H(grpc.GenericRpcHandler):
+    def service(self, d): return grpc.unary_unary_rpc_method_handler(lambda r, c: b'echo ' + r)
+s = grpc.server(futures.ThreadPoolExecutor(2)); s.add_generic_rpc_handlers((H(),)); p = s.add_insecure_port('127.0.0.1:0'); s.start()
+with grpc.insecure_channel('127.0.0.1:%d' % p) as c:
+    f = c.unary_unary('/a/b')
+    for i in range(3): print(f(b'x%d' % i))
+s.stop(None).wait(); print('done')
