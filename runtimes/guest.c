@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 
+static const char *const perl_modules[] = {"lib*-perl", "pdl", "perl-tk", NULL};
 static const char *const perl_trees[] = {
 	"/etc/perl",
 	"/usr/lib/x86_64-linux-gnu/perl*",
@@ -14,6 +15,8 @@ static const char *const perl_trees[] = {
 };
 static const char *const perl_objects[] = {"*/perl", "*/bin/perl5*", "*/perl5.[0-9]*", "*/auto/*.so", NULL};
 
+/* What gi.repository holds are typelibs. */
+static const char *const python_modules[] = {"python3-*", "gir1.2-*", NULL};
 static const char *const python_trees[] = {
 	"/usr/lib/python3*",
 	"/usr/local/lib/python3*/dist-packages",
@@ -24,7 +27,7 @@ static const char *const python_objects[] = {
 };
 
 const struct cc_guest_language cc_guest_languages[] = {
-	{"perl", perl_trees, perl_objects, NULL},
-	{"python3", python_trees, python_objects, "*/__pycache__*"},
-	{NULL, NULL, NULL, NULL},
+	{"perl", perl_modules, perl_trees, perl_objects, NULL},
+	{"python3", python_modules, python_trees, python_objects, "*/__pycache__*"},
+	{NULL, NULL, NULL, NULL, NULL},
 };

@@ -6,6 +6,8 @@
 
 struct cc_guest_language {
 	const char *package; /* Debian's, with what it depends on */
+	/* Names of packages with modules: their other files, and what they depend on, come along. fnmatch(3). */
+	const char *const *modules;
 	/* Directories in which it looks for modules, whoever put them there: glob(3). NULL-terminated. */
 	const char *const *trees;
 	/* Interpreters and extension modules: fnmatch(3) as in core/stage/slice.c. NULL-terminated. */

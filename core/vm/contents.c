@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/vm/contents.h"
 
+#include <fnmatch.h>
 #include <glob.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,8 +19,21 @@ static const char *const packages_of_base[] = {
 /* Not in the base, though something in it depends on them. A command that needs them brings them. */
 static const char *const packages_left_out[] = {"dpkg", "debconf", "cdebconf", NULL};
 
-/* Trees that come whole: patterns of glob(3). Languages add theirs (runtimes/guest.h). */
-static const char *const trees[] = {"/usr/lib/locale", "/etc/ld.so.conf.d", NULL};
+/*
+ * A module is there with its package, and what that depends on: fonts, tables, templates, plugins. Up to so
+ * much, the smaller packages first: what is larger is seldom what a module needs (a compiler, a browser's engine),
+ * and its libraries come all the same if something is linked with them.
+ */
+#define MODULE_PACKAGE_MAX (UINT64_C(48) << 20)
+#define MODULE_PACKAGES_MAX (UINT64_C(320) << 20)
+
+/*
+ * Trees that come whole: patterns of glob(3). Languages add theirs (runtimes/guest.h). Of some, packages' scripts make
+ * what is in no package: which fonts there are, lists of plugins.
+ */
+static const char *const trees[] = {
+    "/usr/lib/locale", "/etc/ld.so.conf.d", "/etc/fonts", "/usr/share/glib-2.0/schemas",
+    "/usr/lib/x86_64-linux-gnu/gdk-pixbuf-2.0", NULL};
 
 static const char *const single_files[] = {"/bin",
 					   "/sbin",
@@ -115,6 +129,67 @@ void cc_add_package(struct cc_fileset *set, const struct cc_packages *packages, 
 	cc_packages_closure(packages, name, marks, add_package, &adding);
 }
 
+/* ---- modules' packages ---------------------------------------------------------------------------- */
+
+struct modules {
+	const struct cc_packages *packages;
+	struct cc_package_marks *marks; /* those of the base are seen already */
+	struct module_package {
+		const char *name;
+		uint64_t size;
+	} *list;
+	size_t count;
+};
+
+static void note_package(void *context, const char *name)
+{
+	struct modules *modules = context;
+	uint64_t size = cc_package_size(modules->packages, name);
+
+	if (is_one_of(name, packages_left_out) || size > MODULE_PACKAGE_MAX)
+		return;
+	modules->list = realloc(modules->list, (modules->count + 1) * sizeof(*modules->list));
+	if (!modules->list)
+		abort();
+	modules->list[modules->count++] = (struct module_package){name, size};
+}
+
+static void note_module(void *context, const char *name, const char *version)
+{
+	struct modules *modules = context;
+
+	for (const struct cc_guest_language *language = cc_guest_languages; language->package; language++)
+		for (const char *const *pattern = language->modules; *pattern; pattern++)
+			if (!fnmatch(*pattern, name, 0))
+				cc_packages_closure(modules->packages, name, modules->marks, note_package, modules);
+}
+
+static int by_size(const void *a, const void *b)
+{
+	const struct module_package *one = a, *other = b;
+
+	if (one->size != other->size)
+		return one->size < other->size ? -1 : 1;
+	return strcmp(one->name, other->name);
+}
+
+static void add_modules(const struct cc_packages *packages, struct cc_package_marks *marks, struct adding *adding)
+{
+	struct modules modules = {packages, marks, NULL, 0};
+	uint64_t room = MODULE_PACKAGES_MAX;
+
+	cc_packages_each(packages, note_module, &modules);
+	if (modules.count)
+		qsort(modules.list, modules.count, sizeof(*modules.list), by_size);
+	for (size_t i = 0; i < modules.count && modules.list[i].size <= room; i++) {
+		room -= modules.list[i].size;
+		cc_package_files(packages, modules.list[i].name, add_file, adding);
+	}
+	free(modules.list);
+}
+
+/* ---- trees --------------------------------------------------------------------------------------------- */
+
 static int add_tree(struct cc_fileset *set, const char *pattern, struct cc_error *error)
 {
 	glob_t found;
@@ -162,6 +237,8 @@ int cc_base_contents(struct cc_fileset *set, const struct cc_packages *packages,
 		cc_packages_closure(packages, packages_of_base[i], marks, add_package, &adding);
 	for (const struct cc_guest_language *language = cc_guest_languages; language->package; language++)
 		cc_packages_closure(packages, language->package, marks, add_package, &adding);
+	adding.keep_documentation = 0;
+	add_modules(packages, marks, &adding);
 	cc_package_marks_free(marks);
 	for (size_t i = 0; single_files[i]; i++)
 		cc_fileset_add(set, single_files[i]);

@@ -23,6 +23,7 @@ struct package {
 	const char *architecture;
 	const char *depends[2]; /* Depends, Pre-Depends; "" when absent */
 	const char *provides;
+	const char *size; /* Installed-Size, in KiB */
 };
 
 struct cc_packages {
@@ -61,7 +62,7 @@ static void take_field(struct package *package, int *installed, char *line)
 	    {"Package: ", &package->name},	 {"Version: ", &package->version},
 	    {"Architecture: ", &package->architecture},
 	    {"Depends: ", &package->depends[0]}, {"Pre-Depends: ", &package->depends[1]},
-	    {"Provides: ", &package->provides},
+	    {"Provides: ", &package->provides},	 {"Installed-Size: ", &package->size},
 	};
 
 	if (!strncmp(line, status, sizeof(status) - 1)) {
@@ -91,7 +92,7 @@ static int is_native(const char *architecture)
 
 static void parse_status(struct cc_packages *packages)
 {
-	static const struct package none = {"", "", "", {"", ""}, ""};
+	static const struct package none = {"", "", "", {"", ""}, "", ""};
 	struct package package = none;
 	size_t room = 0;
 	int installed = 0;
@@ -207,6 +208,13 @@ void cc_packages_each(const struct cc_packages *packages,
 {
 	for (size_t i = 0; i < packages->count; i++)
 		callback(context, packages->list[i].name, packages->list[i].version);
+}
+
+uint64_t cc_package_size(const struct cc_packages *packages, const char *name)
+{
+	const struct package *package = find(packages, name);
+
+	return package ? strtoull(package->size, NULL, 10) << 10 : 0;
 }
 
 int cc_packages_has(const struct cc_packages *packages, const char *name)

@@ -5,6 +5,7 @@
 #define CC_VM_PACKAGES_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "logs/error.h"
 
@@ -17,6 +18,9 @@ void cc_packages_free(struct cc_packages *packages);
 /* Each installed package. */
 void cc_packages_each(const struct cc_packages *packages,
 		      void (*callback)(void *context, const char *name, const char *version), void *context);
+
+/* What it takes when it is installed, in bytes, as the package says; 0: it does not. */
+uint64_t cc_package_size(const struct cc_packages *packages, const char *name);
 
 int cc_packages_has(const struct cc_packages *packages, const char *name);
 
