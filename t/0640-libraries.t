@@ -21,6 +21,8 @@ my @rows = (
     ['numpy_.py', 'python3-numpy'],
     ['font.py', 'python3-pil'],
     ['pycurl_.py', 'python3-pycurl'],
+    ['-m docutils d.rst', 'python3-docutils'],
+    ['cairo.pl', 'libcairo-perl'],
 );
 
 # CROSSCUT_LIBRARIES=all: those that take minutes, too.
@@ -37,7 +39,7 @@ succeeds(run({}, qw(gcc -shared -fPIC -o), $own, "$directory/own.c"), 'a library
 sub line {
     my ($number) = @_;
     my ($file, $package, $env) = @{$here[$number]};
-    my $interpreter = $file =~ /[.]py\z/ ? 'python3' : 'perl';
+    my $interpreter = $file =~ /[.]pl\z/ ? 'perl' : '/usr/bin/python3';
     return join ' ', 'env', $env // (), $interpreter, $file,
         "</dev/null; echo \"=== $number \$?\"; echo \"=== $number\" >&2\n";
 }
@@ -47,7 +49,8 @@ my $run = vm_record(
     files => {
         'run.sh' => join('', map { line($_) } 0 .. $#here),
         'own.so' => slurp($own),
-        map { ($_->[0] => slurp("$directory/$_->[0]")) } @here
+        'd.rst' => "Title\n=====\n\nA *word*, and |date|.\n\n.. |date| date::\n",
+        map { -e "$directory/$_->[0]" ? ($_->[0] => slurp("$directory/$_->[0]")) : () } @here
     });
 succeeds($run, 'the programs run in the machine') or BAIL_OUT('nothing to slice');
 my @outputs = group_outputs($run);

@@ -92,7 +92,8 @@ for my $test (grep { chosen($_) } @tests) {
     my $slice = "$slices/" . $test =~ s{/}{-}gr . '.plog';
     my $run = record_natively($slice,
         {dir => "$tree/t", only_env => {PATH => '/usr/bin:/bin', HOME => '/root'}}, $test);
-    like($run->{stdout}, qr/^ok 1\b/m, "$test runs") or diag($run->{stderr});
+    # Some leave themselves out: op/hash-rt85026.t for hash seeds that it can do nothing with.
+    like($run->{stdout}, qr/^ok 1\b|^1[.][.]0 *#/m, "$test runs") or diag($run->{stderr});
     same(replay($slice), $run,
         "$test is replayed: the same " . (() = $run->{stdout} =~ /^ok/mg) . ' results');
 }

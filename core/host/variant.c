@@ -175,7 +175,25 @@ static struct cc_variant syscall_variants[] = {
 	IS(SYS_getsid, "int"),
 	IS(SYS_getpgid, "int"),
 	IS(SYS_syncfs, "int"),
+	IS(SYS_clock_gettime, "int%clock"),
+	IS(SYS_clock_getres, "int%clock"),
+	IS(SYS_getcpu, "out%uint"),
+	IS(SYS_membarrier, "int"),
+	IS(SYS_sched_yield, ""),
+	IS(SYS_sched_getaffinity, "int"),
+	IS(SYS_sched_setaffinity, "int"),
+	IS(SYS_sched_getscheduler, "int"),
+	IS(SYS_get_mempolicy, "out%int"),
+	IS(SYS_perf_event_open, "ptr"),
+	IS(SYS_rt_sigprocmask, "int%sigmask"),
+	IS(SYS_tgkill, "int"),
+	IS(SYS_memfd_create, "str"),
+	IS(SYS_pidfd_getfd, "int"),
+	IS(SYS_ioprio_get, "int"),
+	IS(SYS_ioprio_set, "int"),
 	CLASS(SYS_futex, CC_LIVE),
+	CLASS(SYS_mmap, CC_LIVE), /* of an allocator of its own: memory alone */
+	CLASS(SYS_munmap, CC_LIVE),
 	OTHERS_UNKNOWN,
 	END};
 
@@ -187,6 +205,19 @@ static struct cc_variant syscall_second_variants[] = {
 	IS(SYS_read, "out[ret,3]"),
 	IS(SYS_write, "in[3]"),
 	IS(SYS_kill, "int%signal"),
+	IS(SYS_clock_gettime, "out%timespec"),
+	IS(SYS_clock_getres, "out%timespec"),
+	IS(SYS_getcpu, "out%uint"),
+	IS(SYS_membarrier, "uint"),
+	IS(SYS_sched_getaffinity, "ulong"),
+	IS(SYS_sched_setaffinity, "ulong"),
+	IS(SYS_perf_event_open, "int"),
+	IS(SYS_rt_sigprocmask, "in%sigset"),
+	IS(SYS_tgkill, "int"),
+	IS(SYS_memfd_create, "uint"),
+	IS(SYS_pidfd_getfd, "int"),
+	IS(SYS_ioprio_get, "int"),
+	IS(SYS_ioprio_set, "int"),
 	END};
 
 static struct cc_variant syscall_third_variants[] = {
@@ -194,6 +225,14 @@ static struct cc_variant syscall_third_variants[] = {
 	IS(SYS_getdents64, "uint"),
 	IS(SYS_read, "ulong"),
 	IS(SYS_write, "ulong"),
+	IS(SYS_membarrier, "int"),
+	IS(SYS_sched_getaffinity, "out[ret,2]"),
+	IS(SYS_sched_setaffinity, "in[2]"),
+	IS(SYS_perf_event_open, "int"),
+	IS(SYS_rt_sigprocmask, "out%sigset"),
+	IS(SYS_tgkill, "int%signal"),
+	IS(SYS_pidfd_getfd, "uint"),
+	IS(SYS_ioprio_set, "int"),
 	END};
 
 /*

@@ -535,18 +535,22 @@ static void permit(const struct cc_hostcall *call, const uint64_t *args)
 			cc_redo_permit(*(uint64_t *)(uintptr_t)args[i]);
 }
 
+/* Those of a call; NULL: what a dlopen or dlclose has made so far. */
 static void redo_allocs(const struct cc_hostcall *call, const uint64_t *args, const struct cc_call_tail *tail)
 {
-	if (tail->alloc_count)
+	if (tail->alloc_count && call)
 		permit(call, args);
 	for (size_t i = 0; i < tail->alloc_count; i++) {
 		struct cc_alloc alloc;
+		uint64_t came;
 
 		if (cc_read_alloc(replay.reader, &replay.next.cursor, &alloc) < 0)
 			cc_die("malformed call record %llu", (unsigned long long)replay.next.ordinal);
 		cc_tripwire_on();
-		cc_redo_alloc(&alloc);
+		came = cc_redo_alloc(&alloc);
 		cc_tripwire_off();
+		if (came != alloc.result)
+			cc_report_heap(&replay.frame.frame, call ? call->name : "dlopen", &alloc, came, &replay.whole);
 	}
 }
 
@@ -636,7 +640,8 @@ void cc_replay_inside(void)
 	if (!cc_replay_is(CC_REC_INSIDE))
 		return;
 	tail.alloc_count = cc_get_u(&replay.next.cursor);
-	redo_allocs(&tail);
+	frame_now();
+	redo_allocs(NULL, NULL, &tail);
 	advance();
 	arm();
 }

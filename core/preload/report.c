@@ -72,6 +72,22 @@ void cc_report_argument(const struct cc_frame *now, const struct cc_hostcall *ca
 	       where(now, place, sizeof(place)), call->arg[item].name, (unsigned long long)args[item]);
 }
 
+void cc_report_heap(const struct cc_frame *now, const char *call, const struct cc_alloc *alloc, uint64_t came,
+		    const struct cc_record *next)
+{
+	static const char *const kinds[] = {
+		[CC_ALLOC_MALLOC] = "malloc", [CC_ALLOC_CALLOC] = "calloc", [CC_ALLOC_REALLOC] = "realloc",
+		[CC_ALLOC_FREE] = "free", [CC_ALLOC_MEMALIGN] = "memalign",
+	};
+	char place[1024];
+
+	cc_die("diverged at call %llu (record %llu): the heap is not where it was: %s at %s, and in it %s of %llu "
+	       "bytes, which gave %#llx and in the run %#llx: the program has allocated or freed something else before",
+	       (unsigned long long)cc_calls, (unsigned long long)next->ordinal, call, where(now, place, sizeof(place)),
+	       kinds[alloc->kind], (unsigned long long)alloc->size, (unsigned long long)came,
+	       (unsigned long long)alloc->result);
+}
+
 static const char *value_text(const struct cc_value *value, char *text, size_t size)
 {
 	switch (value->kind) {

@@ -150,6 +150,34 @@ static void tell_handled(struct cc_image *image, uint64_t op)
 	image->arrived_count = left;
 }
 
+/* What avoids a call that is refused, by the library that makes it. Languages' extensions have theirs (runtime.h). */
+static const struct {
+	const char *library, *setting;
+} settings[] = {
+	{"/libgssapi_krb5.so", "gssencmode=disable (PostgreSQL) or GSSAPIAuthentication=no does without"},
+	{"/libkrb5.so", "gssencmode=disable (PostgreSQL) does without"},
+	{"/libkeyutils.so", "KRB5CCNAME=FILE:/tmp/ccache does without"},
+	{"/libopenblas", "OPENBLAS_NUM_THREADS=1 does without"},
+	{"/libgomp.so", "OMP_NUM_THREADS=1 does without"},
+	{"/libtbb", "TBB_NUM_THREADS=1 does without"},
+	{"/libuv.so", "UV_USE_IO_URING=0 does without"},
+};
+
+static void refuse(struct cc_image *image, const char *call, const char *why, const char *then)
+{
+	const struct cc_map *map = task_map_of(image->task, guest_register(R_RIP));
+	const char *object = map ? map->object->path : "?";
+	const char *setting = NULL;
+
+	for (size_t i = 0; i < sizeof(settings) / sizeof(*settings) && !setting; i++)
+		if (strstr(object, settings[i].library))
+			setting = settings[i].setting;
+	image_frame(image);
+	image_fail(image, "%s:%u: %s %s (%s calls it, in %s)%s%s", image->frame.file, image->frame.frame.line, call,
+		   why, object, *image->frame.frame.op ? image->frame.frame.op : "no op", setting ? ": " : then,
+		   setting ? setting : "");
+}
+
 static void enter(struct cc_image *image, uint64_t rsp, const struct cc_place *place)
 {
 	struct cc_pending *pending;
@@ -157,10 +185,7 @@ static void enter(struct cc_image *image, uint64_t rsp, const struct cc_place *p
 	image_start(image);
 	image_take_ops(image);
 	if (place->unknown) {
-		image_frame(image);
-		image_fail(image, "%s:%u: %s is not in the host-call table (%s calls it): please report it",
-			   image->frame.file, image->frame.frame.line, place->unknown,
-			   task_map_of(image->task, guest_register(R_RIP))->object->path);
+		refuse(image, place->unknown, "is not in the host-call table", ": please report it");
 		return;
 	}
 	pending = push(image, rsp);
@@ -169,9 +194,7 @@ static void enter(struct cc_image *image, uint64_t rsp, const struct cc_place *p
 	read_args(pending, place->call->nargs);
 	switch (cc_call_class(place->call, pending->args)) {
 	case CC_REFUSE:
-		image_frame(image);
-		image_fail(image, "%s:%u: %s is not modelled", image->frame.file,
-			   image->frame.frame.line, place->call->name);
+		refuse(image, place->call->name, "is not modelled", "");
 		/* fall through */
 	case CC_LIVE:
 	case CC_PURE:
