@@ -22,7 +22,6 @@ my @rows = (
     ['font.py', 'python3-pil'],
     ['pycurl_.py', 'python3-pycurl'],
     ['-m docutils d.rst', 'python3-docutils'],
-    ['cairo.pl', 'libcairo-perl'],
 );
 
 # CROSSCUT_LIBRARIES=all: those that take minutes, too.
