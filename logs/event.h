@@ -23,8 +23,8 @@
  *                                        package that holds it, with its version, or "" (earlier
  *                                        slices end before it)
  *   FORKED   pid u                                       what follows is the child's own
- *   OUTPUT   stream u, blob                               what stdio inside a call wrote to the
- *                                                        command's stdout (1) or stderr (2)
+ *   OUTPUT   stream u, blob              what was written inside a call that does not bring it itself, to the
+ *                                        command's stdout (1) or stderr (2), or the process's own (enum cc_stream)
  *   THREAD   id u                        what follows is that thread's; the first is 0, and others
  *                                        count in order of creation
  *   DROP     ops u                       the thread gave the interpreter's lock up, so many ops after

@@ -178,6 +178,8 @@ void cc_trace_start(struct cc_trace *trace, const struct cc_start *start)
 	put_strings(payload, start->envp);
 	cc_put_bytes(payload, start->streams, sizeof(start->streams));
 	cc_put_u(payload, start->stack);
+	for (size_t i = 0; i < sizeof(start->outputs) / sizeof(*start->outputs); i++)
+		cc_put_string(payload, start->outputs[i] ? start->outputs[i] : "");
 	put(trace, CC_REC_START, payload);
 	/* Whoever wants only this need not decode a whole frame. */
 	if (!trace->error.status && cc_log_flush(trace->writer, &error) < 0)

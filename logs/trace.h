@@ -24,10 +24,15 @@ struct cc_start {
 	char *const *envp;
 	uint64_t thread;        /* the first thread's pthread_self */
 	uint64_t stack;         /* where argc stood above it; 0: not known */
+	const char *outputs[2]; /* what its descriptors 1 and 2 were when they are not the command's ("a pipe", a
+				   path), else ""; or NULL */
 	uint8_t streams[3];     /* descriptor 0, 1, 2 is the command's stdin/stdout/stderr: 0, 1, 2;
 				   or CC_STREAM_NONE */
 };
 #define CC_STREAM_NONE 255
+
+/* Of OUTPUT records: the run's outputs; and the process's own 1 and 2 where those are something else. */
+enum cc_stream { CC_STREAM_OUT = 1, CC_STREAM_ERR, CC_STREAM_OWN_OUT, CC_STREAM_OWN_ERR };
 
 struct cc_frame {
 	const char *op;   /* opcode name; "" outside of any */
@@ -40,6 +45,9 @@ enum cc_call_flags {
 	CC_CALL_NORETURN = 1, /* exec, exit, or killed or jumped out of */
 	CC_CALL_STDOUT = 2,   /* output that the command's stdout got */
 	CC_CALL_STDERR = 4,
+	CC_CALL_OWN_STDOUT = 32, /* output that went to what the process had as stdout, which was not the command's */
+	CC_CALL_OWN_STDERR = 64,
+	CC_CALL_OUTPUTS = CC_CALL_STDOUT | CC_CALL_STDERR | CC_CALL_OWN_STDOUT | CC_CALL_OWN_STDERR,
 	CC_CALL_FAILED = 16,
 	CC_CALL_ABANDONED = 8, /* a signal handler jumped out of it */
 };

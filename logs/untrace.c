@@ -96,6 +96,8 @@ int cc_read_start(struct cc_log_reader *reader, struct cc_cursor *cursor, struct
 		memcpy(start->streams, streams, sizeof(start->streams));
 	if (streams && cursor->at < cursor->end) /* earlier slices have none */
 		start->stack = cc_get_u(cursor);
+	for (size_t i = 0; i < sizeof(start->outputs) / sizeof(*start->outputs) && cursor->at < cursor->end; i++)
+		start->outputs[i] = get_string(cursor, arena);
 	return cursor->bad ? -1 : 0;
 }
 

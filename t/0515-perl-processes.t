@@ -40,7 +40,8 @@ subtest 'each part of a pipeline' => sub {
         $run, 'the last: its replay prints what the pipeline printed');
     my $filter = replay($by{'filter.pl'}{slice});
     is("$filter->{status}$filter->{stdout}$filter->{stderr}",
-        '2', 'the middle: ends with its status; what went into the pipe is not printed');
+        "2cc-perl-replay: in the run, the standard output went into a pipe: --show-output shows it\n",
+        'the middle: ends with its status; what went into the pipe is not printed');
     is(replay($by{'generate.pl'}{slice})->{status}, 0, 'the first: is replayed');
 
     my $slice = sub {

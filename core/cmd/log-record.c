@@ -65,6 +65,10 @@ static int start_record(struct log_decoder *decoder, struct cc_cursor *cursor, s
 		for (unsigned i = 0; i < sizeof(start.streams); i++)
 			show_number(emit, "", start.streams[i]);
 		emit->close(emit, ']');
+		emit->open(emit, "outputs", '[');
+		for (unsigned i = 0; i < sizeof(start.outputs) / sizeof(*start.outputs) && start.outputs[i]; i++)
+			show_text(emit, "", start.outputs[i]);
+		emit->close(emit, ']');
 	}
 	cc_arena_free(arena);
 	return status;
@@ -415,10 +419,11 @@ static json_t *call_object(const struct log_decoder *decoder, const struct cc_re
 	show_text(&json.emit, "sub", frame->sub);
 	show_number(&json.emit, "depth", call->head.depth);
 	show_text(&json.emit, "name", call->row->name);
-	if (call->head.flags & CC_CALL_STDOUT)
-		show_text(&json.emit, "stream", "stdout");
-	else if (call->head.flags & CC_CALL_STDERR)
-		show_text(&json.emit, "stream", "stderr");
+	if (call->head.flags & CC_CALL_OUTPUTS)
+		show_text(&json.emit, "stream",
+			  call->head.flags & CC_CALL_STDOUT	? "stdout"
+			  : call->head.flags & CC_CALL_STDERR	? "stderr"
+			  : call->head.flags & CC_CALL_OWN_STDOUT ? "own stdout" : "own stderr");
 	return object;
 }
 

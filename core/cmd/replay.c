@@ -17,7 +17,7 @@
 #include "core/session/print.h"
 #include "logs/text.h"
 
-enum { KEY_PRINT = 0x200, KEY_PRINT_IF, KEY_PRINT_TO, KEY_JSON };
+enum { KEY_PRINT = 0x200, KEY_PRINT_IF, KEY_PRINT_TO, KEY_JSON, KEY_SHOW };
 
 static const struct argp_option common_options[] = {
 	{"hook", 'H', "HOOK[=ARGUMENTS]", 0, "Tell a hook of the run's events: one that comes with Crosscut (coverage, "
@@ -28,6 +28,8 @@ static const struct argp_option common_options[] = {
 	{"print-if", KEY_PRINT_IF, "COND", 0, "Only when this is true: for the --print before it", 0},
 	{"print-to", KEY_PRINT_TO, "FILE", 0, "Print to FILE, not to stderr", 0},
 	{"json", KEY_JSON, NULL, 0, "Print a JSON object a line, for machines", 0},
+	{"show-output", KEY_SHOW, NULL, 0, "Also show what the process wrote to its own stdout and stderr where those were "
+	 "a pipe or a file, as in `sh -c 'perl p.pl | sort >out'`", 0},
 };
 #define COMMON (sizeof(common_options) / sizeof(*common_options))
 #define ANALYSES_MAX 8
@@ -36,7 +38,7 @@ static const struct argp_option common_options[] = {
 struct arguments {
 	const struct cc_cmd_replay *command;
 	const char *kind, *log;
-	int debug;
+	int debug, show_output;
 	json_t *prints; /* NULL: none */
 	char hooks[8 * PATH_MAX];
 	char analysis[8 * PATH_MAX]; /* key=value lines */
@@ -179,6 +181,9 @@ static error_t parse(int key, char *value, struct argp_state *state)
 	case KEY_JSON:
 		add_print(arguments, key, value, state);
 		break;
+	case KEY_SHOW:
+		arguments->show_output = 1;
+		break;
 	case ARGP_KEY_ARG:
 		if (arguments->log)
 			argp_error(state, "one slice at a time");
@@ -241,6 +246,7 @@ int cc_cmd_replay(const struct cc_cmd_replay *command, int argc, char **argv)
 	argp_parse(&argp, argc, argv, 0, NULL, &arguments);
 	cc_cmd_library(command->object, object, sizeof(object));
 	launch.log = arguments.log;
+	launch.show_output = arguments.show_output;
 	if (*arguments.analysis) {
 		add_path(&arguments);
 		launch.analysis = arguments.analysis;

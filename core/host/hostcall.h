@@ -264,6 +264,9 @@ extern uint8_t *(*cc_storage_place)(uint64_t address, size_t size);
 int64_t cc_call_returned(const struct cc_hostcall *call, const uint64_t args[CC_MAXARGS],
 			 int64_t ret);
 
+/* A call for a message: its name, and behind it the number by which it is many calls ("syscall(SYS_reboot)"). */
+void cc_call_describe(const struct cc_hostcall *call, const uint64_t args[CC_MAXARGS], char *text, size_t size);
+
 /*
  * Printing. Both take the logged items only. The text is one line, strace's way:
  *   read(3, n=8192) = 8192 → "first line\n"...

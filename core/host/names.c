@@ -184,7 +184,8 @@ static const struct cc_name prctl_names[] = {
 static const struct cc_name sysno_names[] = {
 	N(SYS_getpid), N(SYS_gettid), N(SYS_getppid), N(SYS_getuid), N(SYS_geteuid), N(SYS_getgid),
 	N(SYS_getegid), N(SYS_sync), N(SYS_futex), N(SYS_getrandom), N(SYS_pidfd_open), N(SYS_pidfd_send_signal), N(SYS_kill),
-	N(SYS_getdents64), N(SYS_write), N(SYS_read), END};
+	N(SYS_getdents64), N(SYS_write), N(SYS_read), N(SYS_io_uring_setup),
+	N(SYS_io_uring_enter), N(SYS_io_uring_register), END};
 static const struct cc_name ipc_names[] = {
 	N(IPC_RMID), N(IPC_SET), N(IPC_STAT), N(GETPID), N(GETVAL), N(GETALL), N(GETNCNT),
 	N(GETZCNT), N(SETVAL), N(SETALL), END};

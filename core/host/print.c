@@ -5,6 +5,26 @@
 
 #include "core/host/walk.h"
 
+void cc_call_describe(const struct cc_hostcall *call, const uint64_t args[CC_MAXARGS], char *text, size_t size)
+{
+	const struct cc_item *item = call->arg, *end = call->arg + call->nargs;
+	unsigned at;
+	int64_t number;
+	char name[128];
+
+	while (item < end && item->kind != CC_ITEM_BY)
+		item++;
+	snprintf(text, size, "%s", call->name);
+	if (item == end)
+		return;
+	at = cc_variant_selector(call, item);
+	number = (int64_t)cc_item_number(&call->arg[at], args[at]);
+	if (!call->arg[at].decode ||
+	    !cc_names_format(cc_names_at(call->arg[at].decode - 1u), number, name, sizeof(name)))
+		snprintf(name, sizeof(name), "%lld", (long long)number);
+	snprintf(text, size, "%s(%s)", call->name, name);
+}
+
 static int show_args(struct cc_walk *walk)
 {
 	for (unsigned i = 0; i < walk->call->nargs; i++) {

@@ -49,6 +49,9 @@ static struct {
 	unsigned depth; /* of host calls being served: handlers nest */
 	int quiet;      /* in a handler between two host calls: what it asks for is not in the log */
 	int silent;     /* so many forks before a forked child's own part */
+	int shows_own;  /* --show-output */
+	char *outputs[2]; /* where the process's own stdout and stderr went, when not to the run's */
+	uint8_t unshown[2]; /* something did */
 	void *handlers[65];
 } replay;
 
@@ -123,11 +126,21 @@ static void note_module(struct cc_record *record)
 	free(module.package);
 }
 
-/* What the run's process wrote to what were the command's stdout and stderr, we write to ours. */
+/*
+ * What the run's process wrote to what were the command's stdout and stderr, we write to ours. What went into a pipe or a
+ * file of its own is written when that is asked for, and else told of.
+ */
 static void write_out(unsigned stream, const uint8_t *data, size_t length)
 {
 	if (replay.silent > 0)
 		return;
+	if (stream >= CC_STREAM_OWN_OUT) {
+		stream -= CC_STREAM_OWN_OUT - CC_STREAM_OUT;
+		if (!replay.shows_own) {
+			replay.unshown[stream - 1] = 1;
+			return;
+		}
+	}
 	if (cc_agent.on) {
 		size_t unshown = cc_agent_unshown(stream, length);
 
@@ -162,7 +175,7 @@ static void write_output(struct cc_record *record)
 	size_t length;
 	const uint8_t *data = cc_log_get_blob(replay.reader, &record->cursor, &length);
 
-	if (!data || stream < 1 || stream > 2)
+	if (!data || stream < CC_STREAM_OUT || stream > CC_STREAM_OWN_ERR)
 		cc_die("malformed output record %llu", (unsigned long long)record->ordinal);
 	write_out((unsigned)stream, data, length);
 }
@@ -316,6 +329,21 @@ static const char *end_of_recording(void)
 	return text;
 }
 
+/* Where output went that is not the run's; in one line. */
+static void tell_unshown(void)
+{
+	static const char *const names[] = {"standard output", "standard error"};
+	char text[2][300] = {"", ""};
+
+	for (int i = 0; i < 2; i++)
+		if (replay.unshown[i])
+			snprintf(text[i], sizeof(text[i]), "%s went into %s", names[i],
+				 replay.outputs[i] && *replay.outputs[i] ? replay.outputs[i] : "something else");
+	if (*text[0] || *text[1])
+		cc_say("in the run, the %s%s%s: --show-output shows it", text[0], *text[0] && *text[1] ? ", and the " : "",
+		       text[1]);
+}
+
 static void finish(int status) __attribute__((noreturn));
 
 /* The log ends here because the recording did; the program, in the run, went on. */
@@ -340,6 +368,8 @@ static void finish(int status)
 	cc_context = CC_OURS;
 	if (cc_agent.on)
 		cc_agent_end(status < 0 ? 128 - status : status);
+	else
+		tell_unshown();
 	cc_hooks_end(status);
 	if (cc_print_end(&error) < 0)
 		cc_complain("%s", error.text);
@@ -521,10 +551,19 @@ static void put_output(void *stream, const void *data, size_t length)
 
 static void output(const struct cc_hostcall *call, unsigned flags, const uint64_t *args, int64_t ret)
 {
-	unsigned to = flags & CC_CALL_STDOUT ? 1 : 2;
+	static const struct {
+		unsigned flag, stream;
+	} streams[] = {
+		{CC_CALL_STDOUT, CC_STREAM_OUT}, {CC_CALL_STDERR, CC_STREAM_ERR},
+		{CC_CALL_OWN_STDOUT, CC_STREAM_OWN_OUT}, {CC_CALL_OWN_STDERR, CC_STREAM_OWN_ERR},
+	};
 
-	if (flags & (CC_CALL_STDOUT | CC_CALL_STDERR) && ret > 0)
-		cc_call_output(call, args, (size_t)ret, put_output, &to);
+	for (size_t i = 0; i < sizeof(streams) / sizeof(*streams); i++) {
+		unsigned stream = streams[i].stream;
+
+		if (flags & streams[i].flag)
+			cc_call_output(call, args, (size_t)ret, put_output, &stream);
+	}
 }
 
 /* A block of the program's own that an argument points to, the call may grow. */
@@ -677,6 +716,7 @@ static int64_t serve(unsigned symbol, uint64_t args[CC_MAXARGS])
 	struct cc_call_tail tail;
 	uint32_t before[CC_MAXARGS];
 	unsigned item = 0;
+	char what[160];
 	int64_t ret;
 	int status;
 
@@ -686,7 +726,8 @@ static int64_t serve(unsigned symbol, uint64_t args[CC_MAXARGS])
 	cc_context = CC_OURS;
 	switch (cc_call_class(call, args)) {
 	case CC_REFUSE:
-		cc_die("%s is not modelled: this program cannot be replayed", call->name);
+		cc_call_describe(call, args, what, sizeof(what));
+		cc_die("%s is not modelled: this program cannot be replayed", what);
 	case CC_LIVE:
 	case CC_PURE:
 		return live(symbol, args);
@@ -741,7 +782,8 @@ static int64_t serve(unsigned symbol, uint64_t args[CC_MAXARGS])
 		cc_die("malformed call record %llu: what it brings does not fit",
 		       (unsigned long long)replay.next.ordinal);
 	ret = cc_special(symbol, call, args, cc_call_returned(call, args, tail.ret));
-	output(call, head.flags, args, tail.ret);
+	if (head.flags & CC_CALL_OUTPUTS && tail.ret > 0)
+		output(call, head.flags, args, tail.ret);
 	if (cc_replayer.served)
 		cc_replayer.served(call, args, tail.ret);
 	if (cc_call_does(call, CC_EFFECT_CALLBACKS))
@@ -901,7 +943,7 @@ static const void *find_symbol(void *context, const char *name, uint64_t *size)
 	return at;
 }
 
-int cc_replay_begin(const char *path, const char *ahead, uint64_t *stack, struct cc_error *error)
+int cc_replay_begin(const char *path, const char *ahead, int shows_own, uint64_t *stack, struct cc_error *error)
 {
 	struct cc_arena *arena;
 	struct cc_start start;
@@ -926,6 +968,9 @@ int cc_replay_begin(const char *path, const char *ahead, uint64_t *stack, struct
 		return cc_fail(error, CC_EFORMAT, "%s: does not begin with the start of a process", path);
 	brk = start.brk;
 	*stack = start.stack;
+	for (int i = 0; i < 2; i++)
+		replay.outputs[i] = start.outputs[i] ? strdup(start.outputs[i]) : NULL;
+	replay.shows_own = shows_own;
 	cc_copy_begin(&start, cc_log_manifest(replay.reader));
 	cc_threads_begin(&replay.interpreter, start.thread,
 			 json_is_true(json_object_get(cc_log_manifest(replay.reader), "heaps")));

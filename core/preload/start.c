@@ -204,6 +204,7 @@ static int run_main(int argc, char **argv, char **envp)
 	const char *session = take(envp, "CC_PRELOAD_SESSION");
 	const char *prints = take(envp, "CC_PRELOAD_PRINT");
 	const char *name = take(envp, "CC_PRELOAD_TOOL");
+	const char *show = take(envp, "CC_PRELOAD_SHOW");
 	uint64_t stack = 0;
 	int status;
 
@@ -214,7 +215,7 @@ static int run_main(int argc, char **argv, char **envp)
 	cut(envp, replay != NULL);
 	uncover(envp);
 	status = record ? cc_record_begin(record, argc, argv, envp, &error)
-			: cc_replay_begin(replay, ahead, &stack, &error);
+			: cc_replay_begin(replay, ahead, show != NULL, &stack, &error);
 	if (status < 0)
 		cc_die("%s", error.text);
 	cc_stack_move(stack, &argv, &envp);

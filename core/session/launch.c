@@ -167,6 +167,8 @@ static char **environment(const struct cc_launch *launch, const struct cc_start 
 		envp[to++] = join("CC_PRELOAD_HOOKS", launch->hooks);
 	if (launch->prints)
 		envp[to++] = join("CC_PRELOAD_PRINT", launch->prints);
+	if (launch->show_output)
+		envp[to++] = join("CC_PRELOAD_SHOW", "1");
 	if (launch->session && asprintf(&envp[to++], "CC_PRELOAD_SESSION=%d", launch->session) < 0)
 		abort();
 	if (ahead && asprintf(&envp[to++], "CC_PRELOAD_AHEAD=%d", cc_ahead_descriptor(ahead)) < 0)

@@ -21,6 +21,7 @@ struct cc_launch {
 	const char *hooks;  /* PATH, CC_HOOK_SEPARATOR, arguments; one a line; or NULL */
 	const char *analysis; /* the runtime's options, or NULL */
 	const char *prints;   /* cc_print_options, or NULL */
+	int show_output;      /* also what went into the process's own pipes and files */
 	int session;          /* the socket of a session's replay (core/session/session.h); 0: none */
 };
 

@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/stage/kernel.h"
+#include "core/vm/kernel-types.h"
 #include "logs/log.h"
 #include "logs/text.h"
 #include "runtimes/guest.h"
@@ -215,6 +217,28 @@ static json_t *manifest(struct cc_vmlog *log, const struct cc_slice_request *req
 	return json;
 }
 
+/* Where the guest's kernel keeps what the stage looks at, and what the run wrote: it is asked to find its place in that. */
+static int add_kernel(struct cc_vmlog *log, json_t *request, struct cc_error *error)
+{
+	struct cc_kernel_types types;
+	const struct cc_kernel_wanted wanted[] = {
+#define CC_KERNEL_TYPE(name, type, member) {type, member, &types.name},
+		CC_KERNEL_TYPES(CC_KERNEL_TYPE)
+#undef CC_KERNEL_TYPE
+	};
+	json_t *kernel = json_object_get(request, "kernel");
+	const char *out = cc_vm_output(log, 1, error), *err = out ? cc_vm_output(log, 2, error) : NULL;
+
+	if (!err || cc_vm_kernel_types(log, wanted, sizeof(wanted) / sizeof(*wanted), error))
+		return -1;
+#define CC_KERNEL_TYPE(name, type, member) json_object_set_new(kernel, #name, json_integer(types.name));
+	CC_KERNEL_TYPES(CC_KERNEL_TYPE)
+#undef CC_KERNEL_TYPE
+	json_object_set_new(request, "stdout", json_string(out));
+	json_object_set_new(request, "stderr", json_string(err));
+	return 0;
+}
+
 static json_t *request_json(struct cc_vmlog *log, const struct cc_slice_request *request,
 			    const char *directory, const char *index, struct cc_error *error)
 {
@@ -285,7 +309,7 @@ json_t *cc_slice(struct cc_vmlog *log, const struct cc_slice_request *request, c
 	if (write_index(log, directory, index, error) < 0)
 		goto out;
 	json = request_json(log, request, directory, index, error);
-	if (!json)
+	if (!json || add_kernel(log, json, error))
 		goto out;
 	if (json_dump_file(json, request_file, 0) || reserve(report_file)) {
 		cc_fail(error, CC_EIO, "%s: %s", request_file, strerror(errno));

@@ -121,18 +121,35 @@ static int search(const struct cc_btf *btf, const struct btf_type *type, const c
 	return 0;
 }
 
-int cc_btf_offset(const struct cc_btf *btf, const char *type, const char *member, uint32_t *offset,
-		  struct cc_error *error)
+static const struct btf_type *find_struct(const struct cc_btf *btf, const char *type)
 {
 	for (size_t id = 1; id <= btf->count; id++) {
 		const struct btf_type *candidate = (const void *)btf->index[id];
-		uint32_t bits;
 
-		if (BTF_INFO_KIND(candidate->info) != BTF_KIND_STRUCT ||
-		    strcmp(text(btf, candidate->name_off), type))
-			continue;
-		if (!search(btf, candidate, member, 0, 0, &bits))
-			break;
+		if (BTF_INFO_KIND(candidate->info) == BTF_KIND_STRUCT &&
+		    !strcmp(text(btf, candidate->name_off), type))
+			return candidate;
+	}
+	return NULL;
+}
+
+int cc_btf_size(const struct cc_btf *btf, const char *type, uint32_t *size, struct cc_error *error)
+{
+	const struct btf_type *found = find_struct(btf, type);
+
+	if (!found)
+		return cc_fail(error, CC_EMISSING, "the guest's kernel has no struct %s", type);
+	*size = found->size;
+	return 0;
+}
+
+int cc_btf_offset(const struct cc_btf *btf, const char *type, const char *member, uint32_t *offset,
+		  struct cc_error *error)
+{
+	const struct btf_type *found = find_struct(btf, type);
+	uint32_t bits;
+
+	if (found && search(btf, found, member, 0, 0, &bits)) {
 		*offset = bits / 8;
 		return 0;
 	}

@@ -26,5 +26,7 @@ void cc_btf_close(struct cc_btf *btf);
 /* Byte offset of a struct's member, also inside its anonymous structs and unions. CC_EMISSING. */
 int cc_btf_offset(const struct cc_btf *btf, const char *type, const char *member, uint32_t *offset,
 		  struct cc_error *error);
+/* Bytes of a struct. CC_EMISSING. */
+int cc_btf_size(const struct cc_btf *btf, const char *type, uint32_t *size, struct cc_error *error);
 
 #endif

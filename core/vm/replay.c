@@ -98,7 +98,7 @@ static int prepare(struct cc_vmlog *log, const struct cc_vm_replay_options *opti
 
 	/* unpacking checks a member; the outputs are compared by their digests, and only checked */
 	for (int i = CC_MEMBER_STDOUT; !status && !options->verified && i <= CC_MEMBER_STDERR; i++)
-		status = cc_vmlog_unpack(log->path, cc_member_names[i], cc_vmlog_entry(log, i),
+		status = log->unpacked[i] ? 0 : cc_vmlog_unpack(log->path, cc_member_names[i], cc_vmlog_entry(log, i),
 					 NULL, error);
 	if (status)
 		return status;

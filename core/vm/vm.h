@@ -55,6 +55,9 @@ int cc_vmlog_verify(struct cc_vmlog *log, struct cc_error *error);
 int cc_vmlog_pack(struct cc_vmlog *log, const char *out, const volatile sig_atomic_t *interrupted,
 		  struct cc_error *error);
 
+/* A file with what the run wrote to stdout (1) or stderr (2); it lives as long as the log. NULL on failure. */
+const char *cc_vm_output(struct cc_vmlog *log, int stream, struct cc_error *error);
+
 /* ---- replaying ---------------------------------------------------------------------------- */
 
 struct cc_vm_replay_options {

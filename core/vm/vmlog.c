@@ -175,6 +175,11 @@ const char *cc_vmlog_member(struct cc_vmlog *log, enum cc_member member, struct 
 	return path;
 }
 
+const char *cc_vm_output(struct cc_vmlog *log, int stream, struct cc_error *error)
+{
+	return cc_vmlog_member(log, stream == 1 ? CC_MEMBER_STDOUT : CC_MEMBER_STDERR, error);
+}
+
 struct cc_base *cc_vmlog_base(struct cc_vmlog *log, struct cc_error *error)
 {
 	const char *id = json_string_value(json_object_get(log->manifest, "base"));

@@ -74,21 +74,6 @@ static struct cc_pending *push(struct cc_image *image, uint64_t rsp)
 	return pending;
 }
 
-static unsigned stream_flags(const struct cc_image *image, const struct cc_pending *pending)
-{
-	unsigned fd = cc_call_effect_arg(pending->call, CC_EFFECT_OUTPUT, 0);
-
-	if (fd == CC_NOARG)
-		return 0;
-	switch (task_stream(image->task, pending->args[fd])) {
-	case 1:
-		return CC_CALL_STDOUT;
-	case 2:
-		return CC_CALL_STDERR;
-	}
-	return 0;
-}
-
 static void abandon_above(struct cc_image *image, unsigned depth)
 {
 	while (image->thread->depth > depth) {
@@ -181,6 +166,7 @@ static void refuse(struct cc_image *image, const char *call, const char *why, co
 static void enter(struct cc_image *image, uint64_t rsp, const struct cc_place *place)
 {
 	struct cc_pending *pending;
+	char what[160];
 
 	image_start(image);
 	image_take_ops(image);
@@ -194,7 +180,8 @@ static void enter(struct cc_image *image, uint64_t rsp, const struct cc_place *p
 	read_args(pending, place->call->nargs);
 	switch (cc_call_class(place->call, pending->args)) {
 	case CC_REFUSE:
-		refuse(image, place->call->name, "is not modelled", "");
+		cc_call_describe(place->call, pending->args, what, sizeof(what));
+		refuse(image, what, "is not modelled", "");
 		/* fall through */
 	case CC_LIVE:
 	case CC_PURE:
@@ -210,7 +197,6 @@ static void enter(struct cc_image *image, uint64_t rsp, const struct cc_place *p
 	pending->op_address = image->frame.op_address;
 	pending->valued = image->frame.valued;
 	pending->errno_before = read_errno(image);
-	pending->flags = stream_flags(image, pending);
 	pending->encoded = !cc_call_encode_in(pending->call, pending->args, &guest_memory, NULL,
 					      &pending->in_items);
 	cc_call_lengths(pending->call, pending->args, &guest_memory, pending->before);

@@ -324,9 +324,16 @@ void image_start(struct cc_image *image)
 	for (size_t i = 0; i < task->map_count; i++)
 		if (task->maps[i].object->is_libc)
 			start.libc_build_id = task->maps[i].object->build_id;
-	for (uint64_t i = 0; i < 3; i++)
-		start.streams[i] = task_stream(task, i);
+	for (uint64_t i = 0; i < 3; i++) {
+		struct cc_file file = outputs_file(task, i);
+
+		start.streams[i] = !i && outputs_is_stdin(&file) ? 0 : outputs_stream(&file);
+	}
+	for (unsigned i = 0; i < 2; i++)
+		start.outputs[i] = outputs_name(task, i + 1);
 	cc_trace_start(image->trace, &start);
+	for (unsigned i = 0; i < 2; i++)
+		free((char *)start.outputs[i]);
 	for (size_t i = 0; i < task->map_count; i++)
 		cc_trace_module(image->trace, task->maps[i].object->path,
 				task->maps[i].object->build_id, task->maps[i].bias,

@@ -5,7 +5,6 @@
  */
 #include <stdlib.h>
 #include <sys/syscall.h>
-#include <sys/uio.h>
 
 #include "core/host/inner.h"
 #include "core/stage/plugin/stage.h"
@@ -41,30 +40,6 @@ int inner_opens(struct cc_task *task, const char *path, int64_t descriptor)
 	return 1;
 }
 
-/* What it says itself, to the command's own outputs (an abort's message). */
-static void log_output(const struct cc_task *task, struct cc_image *image, int64_t result)
-{
-	uint8_t stream = task_stream(task->leader, task->syscall_args[0]);
-	struct iovec pieces[16] = {{(void *)(uintptr_t)task->syscall_args[1], (size_t)result}};
-	uint64_t count = task->syscall == SYS_writev ? task->syscall_args[2] : 1;
-
-	if ((task->syscall != SYS_write && task->syscall != SYS_writev) || result <= 0 ||
-	    (stream != 1 && stream != 2))
-		return;
-	if (count > 16 || (task->syscall == SYS_writev &&
-			   guest_read(task->syscall_args[1], pieces, count * sizeof(*pieces))))
-		count = 0;
-	for (uint64_t i = 0; i < count; i++) {
-		size_t length = pieces[i].iov_len < (size_t)result ? pieces[i].iov_len : (size_t)result;
-		void *text = malloc(length + 1);
-
-		if (length && !guest_read((uintptr_t)pieces[i].iov_base, text, length))
-			cc_trace_output(image_speak(image), stream, text, length);
-		result -= (int64_t)length;
-		free(text);
-	}
-}
-
 void inner_returns(struct cc_task *task, struct cc_image *image, int64_t result)
 {
 	int64_t descriptor = cc_inner_descriptor(task->syscall, task->syscall_args);
@@ -80,7 +55,6 @@ void inner_returns(struct cc_task *task, struct cc_image *image, int64_t result)
 			task->leader->data &= ~(1ull << descriptor);
 		return;
 	}
-	log_output(task, image, result);
 	length = cc_inner_out(task->syscall, task->syscall_args, result, &argument);
 	out = malloc(length + 1);
 	if (length && guest_read(task->syscall_args[argument], out, length))

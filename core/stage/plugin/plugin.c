@@ -325,6 +325,11 @@ qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc, char
 	stage.task_pid = (uint32_t)number(kernel, "task_pid");
 	stage.task_tgid = (uint32_t)number(kernel, "task_tgid");
 	stage.task_real_parent = (uint32_t)number(kernel, "task_real_parent");
+#define CC_KERNEL_TYPE(name, type, member) stage.kernel.name = (uint32_t)number(kernel, #name);
+	CC_KERNEL_TYPES(CC_KERNEL_TYPE)
+#undef CC_KERNEL_TYPE
+	stage.recorded[CC_STREAM_OUT] = strdup(json_string_value(json_object_get(stage.request, "stdout")));
+	stage.recorded[CC_STREAM_ERR] = strdup(json_string_value(json_object_get(stage.request, "stderr")));
 	if (objects_load(stage.objects, &error) < 0) {
 		stage_warn("%s", error.text);
 		return -1;

@@ -13,6 +13,7 @@
  *   identity.c  who a process is: user, groups, session, limits
  *   heaps.c     which heap a thread took
  *   mappings.c  files that are mapped, as their pages are touched
+ *   outputs.c   which writes reach the run's outputs
  *   syscalls.c  system calls: the check that each lies inside a host call, and what they tell
  *   inner.c     those of the C library's own, whose answers are logged
  *   plugin.c    translation: which code gets which callback
@@ -24,6 +25,7 @@
 #include <stdint.h>
 
 #include "core/stage/elf.h"
+#include "core/stage/kernel.h"
 #include "core/stage/runtime.h"
 #include "logs/trace.h"
 
@@ -142,6 +144,11 @@ struct cc_identity {
 	unsigned limits_known; /* bits */
 };
 
+/* An open file, as the guest's kernel knows it. */
+struct cc_file {
+	uint64_t inode, number; /* where its struct inode stands (0: there is none), and i_ino: memory is used again */
+};
+
 struct cc_task {
 	struct cc_task *next; /* in its hash bucket */
 	uint64_t address;     /* of its task_struct */
@@ -162,15 +169,15 @@ struct cc_task {
 	size_t path_count;
 	char *directory;
 	struct cc_identity identity;
-	uint8_t *streams; /* by descriptor: 0, 1, 2, or CC_STREAM_NONE */
-	uint8_t *cloexec;
-	size_t stream_count;
+	struct cc_file own[2]; /* what its descriptors 1 and 2 were */
 
 	/* the system call that it is in */
 	uint64_t syscall, syscall_args[6];
 	int in_syscall;
 	int inner; /* it is the C library's own, and its answer is to be logged */
 	uint64_t data; /* of a leader: a bit for each descriptor on which the C library reads its own data */
+	uint8_t stream;   /* one that writes: where it goes, enum cc_stream, or CC_STREAM_NONE */
+	uint64_t written; /* one that moves bytes to the run's output: how many went there before */
 	int fresh; /* not seen before: what it returns from may be the clone that made it */
 	unsigned forks; /* children that have not shown up yet */
 	/* What its children will be that have not shown up yet. */
@@ -197,8 +204,6 @@ void task_exit(struct cc_task *task, int code);
 void task_loaded(struct cc_task *task); /* its objects are mapped: is it an interpreter? */
 /* The process that made the current one, or NULL. */
 struct cc_task *task_parent(void);
-uint8_t task_stream(const struct cc_task *task, uint64_t descriptor);
-void task_set_stream(struct cc_task *task, uint64_t descriptor, uint8_t stream, int cloexec);
 void task_set_path(struct cc_task *task, uint64_t descriptor, char *path);
 void task_map(struct cc_task *task, const char *path, uint64_t base);
 json_t *task_strings(char **strings, size_t count);
@@ -375,6 +380,19 @@ void mappings_syscall(struct cc_image *image, uint64_t number);
 void mappings_called(struct cc_image *image); /* behind the record of a call */
 void mappings_look(unsigned vcpu, void *data); /* at the end of an interrupt or a fault */
 
+/* ---- outputs.c ---------------------------------------------------------------------------------- */
+
+void outputs_begin(const struct cc_task *command); /* it is about to run: its descriptors are the run's */
+struct cc_file outputs_file(const struct cc_task *task, uint64_t descriptor);
+uint8_t outputs_stream(const struct cc_file *file); /* the run's stdout or stderr, or CC_STREAM_NONE */
+int outputs_is_stdin(const struct cc_file *file);   /* the run's */
+char *outputs_name(const struct cc_task *task, unsigned descriptor); /* of one that is not the run's, else "" */
+/* Init has read so many bytes from a descriptor. */
+void outputs_carried(const struct cc_task *init, uint64_t descriptor, uint64_t bytes);
+int outputs_writes(uint64_t number); /* is it a system call that may write? */
+void outputs_enter(struct cc_task *task);
+void outputs_wrote(struct cc_task *task, struct cc_image *image, uint64_t length);
+
 /* ---- syscalls.c -------------------------------------------------------------------------------- */
 
 void syscall_enter(unsigned vcpu, void *data);
@@ -398,6 +416,8 @@ struct stage_options {
 	char *exe, *match; /* of the request */
 	uint64_t current_task, do_exit;
 	uint32_t task_pid, task_tgid, task_real_parent;
+	struct cc_kernel_types kernel;
+	char *recorded[3]; /* files with what the run wrote to stdout (1) and stderr (2) */
 };
 extern struct stage_options stage;
 int stage_wanted(const struct cc_task *task, int forked);

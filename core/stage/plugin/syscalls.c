@@ -13,8 +13,6 @@
 
 #include "core/stage/plugin/stage.h"
 
-#define OUTPUT_MAX (16u << 20)
-
 /* ---- the check ------------------------------------------------------------------------------------ */
 
 static int belongs_to_the_c_library(uint64_t number)
@@ -135,8 +133,6 @@ static int tells_something(uint64_t number)
 	case SYS_chdir:
 	case SYS_mmap:
 	case SYS_mremap:
-	case SYS_write:
-	case SYS_writev:
 	case SYS_brk:
 	case SYS_set_tid_address:
 	case SYS_clone:
@@ -146,6 +142,16 @@ static int tells_something(uint64_t number)
 		return 1;
 	}
 	return identity_changes(number);
+}
+
+#define INIT 1
+
+/* ... and those of a process that is sliced, or of init, which carries the run's outputs to the host. */
+static int tells_of_output(const struct cc_image *image, uint64_t number)
+{
+	if (image)
+		return image->trace && outputs_writes(number);
+	return number == SYS_read && task_current()->pid == INIT;
 }
 
 static int makes_a_process(const struct cc_task *task)
@@ -212,13 +218,15 @@ static void enter(uint64_t number)
 		step(image, number);
 	if (number == SYS_rt_sigreturn && image)
 		boundary_handler_left(image);
-	if (!tells_something(number) && !task->inner)
+	if (!tells_something(number) && !tells_of_output(image, number) && !task->inner)
 		return;
 	syscall_args(task->syscall_args);
 	if (!task->in_syscall) /* else a signal handler's, inside another */
 		await(1);
 	task->in_syscall = 1;
 	task->syscall = number;
+	if (image && tells_of_output(image, number))
+		outputs_enter(task);
 	if (makes_a_process(task)) {
 		task->leader->forks++;
 		await(1);
@@ -247,8 +255,8 @@ void syscall_enter(unsigned vcpu, void *data)
 		unmaps(image, number);
 		mappings_syscall(image, number);
 	}
-	if (tells_something(number) || number == SYS_rt_sigreturn || number == SYS_exit_group ||
-	    is_a_threads_step(number) ||
+	if (tells_something(number) || tells_of_output(image, number) || number == SYS_rt_sigreturn ||
+	    number == SYS_exit_group || is_a_threads_step(number) ||
 	    (stray && !belongs_to_the_c_library(number)))
 		enter(number);
 }
@@ -285,33 +293,27 @@ static void opened(struct cc_task *thread, struct cc_image *image, int64_t resul
 		image_carry(image, name, data_by_path(path));
 	free(name);
 	task_set_path(task, (uint64_t)result, path);
-	task_set_stream(task, (uint64_t)result, CC_STREAM_NONE, 0);
 }
 
-static void duplicated(struct cc_task *task, uint64_t from, uint64_t to, int cloexec)
+static void duplicated(struct cc_task *task, uint64_t from, uint64_t to)
 {
 	const char *path = from < task->path_count ? task->paths[from] : NULL;
 
 	if (from == to)
 		return;
 	task_set_path(task, to, path ? strdup(path) : NULL);
-	task_set_stream(task, to, task_stream(task, from), cloexec);
 }
 
 static void closed(struct cc_task *task, uint64_t first, uint64_t last)
 {
-	for (uint64_t i = first; i <= last && i < 4096; i++) {
+	for (uint64_t i = first; i <= last && i < 4096; i++)
 		task_set_path(task, i, NULL);
-		task_set_stream(task, i, CC_STREAM_NONE, 0);
-	}
 }
 
 static void controlled(struct cc_task *task, const uint64_t *args, int64_t result)
 {
 	if (args[1] == F_DUPFD || args[1] == F_DUPFD_CLOEXEC)
-		duplicated(task, args[0], (uint64_t)result, args[1] == F_DUPFD_CLOEXEC);
-	else if (args[1] == F_SETFD)
-		task_set_stream(task, args[0], task_stream(task, args[0]), args[2] & FD_CLOEXEC);
+		duplicated(task, args[0], (uint64_t)result);
 }
 
 static void changed_directory(struct cc_task *task, uint64_t address)
@@ -334,22 +336,6 @@ static void mapped(struct cc_task *task, struct cc_image *image, const uint64_t 
 	}
 }
 
-/* stdio writes inside calls that are not called write. */
-static void wrote(struct cc_task *task, struct cc_image *image, const uint64_t *args, int64_t result)
-{
-	uint8_t stream = task_stream(task, args[0]);
-	const struct cc_pending *top = image->thread->depth ? &image->thread->pending[image->thread->depth - 1] : NULL;
-	void *data;
-
-	if (!top || !top->call || (stream != 1 && stream != 2) || result > OUTPUT_MAX ||
-	    (top->flags & (CC_CALL_STDOUT | CC_CALL_STDERR)))
-		return;
-	data = malloc((size_t)result + 1);
-	if (!guest_read(args[1], data, (size_t)result))
-		cc_trace_output(image->trace, stream, data, (size_t)result);
-	free(data);
-}
-
 static void succeeded(struct cc_task *thread, struct cc_image *image, int64_t result)
 {
 	struct cc_task *task = thread->leader;
@@ -369,13 +355,11 @@ static void succeeded(struct cc_task *thread, struct cc_image *image, int64_t re
 		closed(task, args[0], args[1]);
 		break;
 	case SYS_dup:
-		duplicated(task, args[0], (uint64_t)result, 0);
+		duplicated(task, args[0], (uint64_t)result);
 		break;
 	case SYS_dup2:
-		duplicated(task, args[0], args[1], 0);
-		break;
 	case SYS_dup3:
-		duplicated(task, args[0], args[1], args[2] & O_CLOEXEC);
+		duplicated(task, args[0], args[1]);
 		break;
 	case SYS_fcntl:
 		controlled(task, args, result);
@@ -397,10 +381,13 @@ static void succeeded(struct cc_task *thread, struct cc_image *image, int64_t re
 	case SYS_set_tid_address:
 		task_loaded(task);
 		break;
-	case SYS_write:
-		if (image)
-			wrote(task, image, args, result);
+	case SYS_read:
+		if (task->pid == INIT)
+			outputs_carried(task, args[0], (uint64_t)result);
 		break;
+	default:
+		if (image && outputs_writes(thread->syscall) && result > 0)
+			outputs_wrote(thread, image, (uint64_t)result);
 	}
 }
 

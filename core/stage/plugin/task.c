@@ -100,26 +100,6 @@ struct cc_task *task_current(void)
 
 /* ---- descriptors ------------------------------------------------------------------------------- */
 
-uint8_t task_stream(const struct cc_task *task, uint64_t descriptor)
-{
-	return descriptor < task->stream_count ? task->streams[descriptor] : CC_STREAM_NONE;
-}
-
-void task_set_stream(struct cc_task *task, uint64_t descriptor, uint8_t stream, int cloexec)
-{
-	if (descriptor >= 4096 || (descriptor >= task->stream_count && stream == CC_STREAM_NONE))
-		return;
-	if (descriptor >= task->stream_count) {
-		task->streams = realloc(task->streams, descriptor + 1);
-		task->cloexec = realloc(task->cloexec, descriptor + 1);
-		memset(task->streams + task->stream_count, CC_STREAM_NONE,
-		       descriptor + 1 - task->stream_count);
-		task->stream_count = descriptor + 1;
-	}
-	task->streams[descriptor] = stream;
-	task->cloexec[descriptor] = (uint8_t)cloexec;
-}
-
 void task_set_path(struct cc_task *task, uint64_t descriptor, char *path)
 {
 	if (descriptor >= 4096) {
@@ -218,9 +198,6 @@ static void free_strings(char **strings)
 
 static void copy_descriptors(struct cc_task *to, const struct cc_task *from)
 {
-	for (size_t i = 0; i < from->stream_count; i++)
-		if (from->streams[i] != CC_STREAM_NONE)
-			task_set_stream(to, i, from->streams[i], from->cloexec[i]);
 	for (size_t i = 0; i < from->path_count; i++)
 		if (from->paths[i])
 			task_set_path(to, i, strdup(from->paths[i]));
@@ -234,6 +211,7 @@ struct cc_task *task_fork(struct cc_task *parent)
 	child->parent = parent->pid;
 	child->command = parent->command;
 	copy_descriptors(child, parent);
+	memcpy(child->own, parent->own, sizeof(child->own));
 	child->argv = copy_strings(parent->argv, parent->argc);
 	child->argc = parent->argc;
 	child->executable = parent->executable ? strdup(parent->executable) : NULL;
@@ -261,12 +239,10 @@ void task_exec(struct cc_task *task)
 	}
 	if (!command_seen) {
 		command_seen = task->command = 1;
-		for (uint8_t i = 0; i < 3; i++)
-			task_set_stream(task, i, i, 0);
+		outputs_begin(task);
 	}
-	for (size_t i = 0; i < task->stream_count; i++)
-		if (task->cloexec[i])
-			task->streams[i] = CC_STREAM_NONE;
+	for (unsigned i = 0; i < 2; i++)
+		task->own[i] = outputs_file(task, i + 1);
 	free_strings(task->argv);
 	free_strings(task->envp);
 	free(task->executable);
