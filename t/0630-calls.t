@@ -14,40 +14,69 @@ use Test::More;
 
 my @rows = (
     ['siginfo.pl' => 'a handler with SA_SIGINFO is told who sent the signal'],
-    ['siginfo.py' => 'a C handler of an extension gets siginfo_t and ucontext_t as the kernel gave them'],
+    [
+        'siginfo.py' =>
+            'a C handler of an extension gets siginfo_t and ucontext_t as the kernel gave them'
+    ],
     ['select_left.pl' => 'the time that select had left when a signal came'],
     ['failed.py' => 'what calls that failed have written all the same'],
     ['ioctls.py' => 'what requests of ioctl bring, whatever their numbers say'],
     ['storage.py' => 'results in the C library\'s memory stand where they stood, and stay as long'],
     ['padding.py' => 'bytes of structs that nobody looks at make no difference'],
     ['mapped.py' => 'mapped files that are written by calls too, and memory that processes share'],
-    ['atfork.py' => 'handlers of fork run where the run had them, in parent and child', children => 1],
+    [
+        'atfork.py' => 'handlers of fork run where the run had them, in parent and child',
+        children => 1
+    ],
     ['quick_exit.py' => 'dprintf prints, quick_exit ends', status => 3],
 );
 
 sub row {
     my ($file, $title, %with) = @_;
     my $language = $file =~ /py\z/ ? 'python' : 'perl';
-    return {name => $file, title => $title, language => $language, interpreter => [$file], group => 1, %with};
+    return {
+        name => $file,
+        title => $title,
+        language => $language,
+        interpreter => [$file],
+        group => 1,
+        %with
+    };
 }
 
 my @programs = map { row(@{$_}) } grep { chosen($_->[0]) } @rows;
 $programs[0]{prepare} = sub {
     my ($work) = @_;
-    copy("@{[programs]}/calls/$_->{name}", "$work/$_->{name}") or die "$_->{name}: $!" for @programs;
+    copy("@{[programs]}/calls/$_->{name}", "$work/$_->{name}")
+        or die "$_->{name}: $!"
+        for @programs;
 };
 vm_group('calls', @programs);
 
-my $unknown = vm_record('unknown', [qw(sh run.sh)], files => {
-    'run.sh' => "python3 option.py; python3 number.py; python3 twice.py\n",
-    'twice.py' => "import mmap, os\nfd = os.open('f', os.O_RDWR | os.O_CREAT)\nos.ftruncate(fd, 4096)\n" .
-        "one, two = mmap.mmap(fd, 4096), mmap.mmap(fd, 4096)\none[0] = 7\nprint(two[0])\n",
-    'option.py' => "import ctypes\np = ctypes.c_void_p()\nctypes.CDLL(None).prctl(40, ctypes.byref(p))\n",
-    'number.py' => "import ctypes\np = ctypes.c_int()\nctypes.CDLL(None).syscall(309, ctypes.byref(p), 0, 0)\n"});
-my $slices = run({timeout => 300}, command('cc-slice'), $unknown->{log}, '-o', scratch('unknown') . '/');
-for my $what (qr/option[.]py:3: prctl with option=40 \(0x28\)/, qr/number[.]py:3: syscall with number=309 \(0x135\)/) {
-    like($slices->{stderr}, qr/$what is not modelled: what it brings is not known/,
-        'a number that is not listed is refused by name');
+my $unknown = vm_record(
+    'unknown',
+    [qw(sh run.sh)],
+    files => {
+        'run.sh' => "python3 option.py; python3 number.py; python3 twice.py\n",
+        'twice.py' =>
+            "import mmap, os\nfd = os.open('f', os.O_RDWR | os.O_CREAT)\nos.ftruncate(fd, 4096)\n"
+            . "one, two = mmap.mmap(fd, 4096), mmap.mmap(fd, 4096)\none[0] = 7\nprint(two[0])\n",
+        'option.py' =>
+            "import ctypes\np = ctypes.c_void_p()\nctypes.CDLL(None).prctl(40, ctypes.byref(p))\n",
+        'number.py' =>
+            "import ctypes\np = ctypes.c_int()\nctypes.CDLL(None).syscall(309, ctypes.byref(p), 0, 0)\n"
+    });
+my $slices =
+    run({timeout => 300}, command('cc-slice'), $unknown->{log}, '-o', scratch('unknown') . '/');
+for my $what (
+    qr/option[.]py:3: prctl with option=40 \(0x28\)/,
+    qr/number[.]py:3: syscall with number=309 \(0x135\)/
+) {
+    like(
+        $slices->{stderr},
+        qr/$what is not modelled: what it brings is not known/,
+        'a number that is not listed is refused by name'
+    );
 }
 like(
     $slices->{stderr},

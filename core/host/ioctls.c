@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Requests of ioctl(2), by the kernel's headers and the manual pages ioctl_*(2), netdevice(7), random(4), rtc(4). Older numbers
- * say nothing about the argument; newer ones do, but not always truly: those are listed, too.
+ * Requests of ioctl(2), by the kernel's headers and the manual pages ioctl_*(2), netdevice(7), random(4), rtc(4).
+ * Older numbers say nothing about the argument; newer ones do, but not always truly: those are listed, too.
  */
 #include <asm/termbits.h>
 #include <linux/fs.h>

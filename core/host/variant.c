@@ -144,7 +144,7 @@ static struct cc_variant shmctl_variants[] = {
 	OTHERS_UNKNOWN,
 	END};
 
-/* mmap(2): memory alone is the heap's. Of a file, and of what other processes share, the content has records of its own. */
+/* mmap(2): memory alone is the heap's. Of a file, and of what processes share, the content has records of its own. */
 static struct cc_variant mmap_variants[] = {
 	VARIANT(MAP_ANONYMOUS | MAP_TYPE, MAP_ANONYMOUS | MAP_PRIVATE, "", CC_LIVE),
 	OTHERS("int"),

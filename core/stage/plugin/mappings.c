@@ -8,6 +8,8 @@
  * either, digests are taken of the pages that were seen; after it, those that differ are logged: behind the call during
  * which it happened, or else so many ops after the last one.
  */
+#include <fcntl.h>
+#include <linux/fs.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -146,9 +148,17 @@ static void put_changed(struct cc_image *image, int between_calls)
 		}
 }
 
+/* As it is entered. */
 static int writes_files(uint64_t number)
 {
 	switch (number) {
+	case SYS_open:
+		return (guest_register(R_RSI) & O_TRUNC) != 0;
+	case SYS_openat:
+		return (guest_register(R_RDX) & O_TRUNC) != 0;
+	case SYS_ioctl:
+		return (uint32_t)guest_register(R_RSI) == FICLONE ||
+		       (uint32_t)guest_register(R_RSI) == FICLONERANGE;
 	case SYS_write:
 	case SYS_writev:
 	case SYS_pwrite64:
@@ -157,13 +167,10 @@ static int writes_files(uint64_t number)
 	case SYS_truncate:
 	case SYS_ftruncate:
 	case SYS_fallocate:
-	case SYS_open:
-	case SYS_openat:
 	case SYS_creat:
 	case SYS_sendfile:
 	case SYS_splice:
 	case SYS_copy_file_range:
-	case SYS_ioctl:
 		return 1;
 	}
 	return 0;
