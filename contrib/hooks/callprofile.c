@@ -7,6 +7,7 @@
  */
 #include <crosscut/hooks.h>
 
+#include "chains.h"
 #include "options.h"
 
 /* A sub as called along one way from the main program: all calls from one line of one such caller. */
@@ -23,12 +24,20 @@ struct node {
 	size_t cost_count;
 };
 
+/* Where a chain of calls is. */
+struct place {
+	struct node *node; /* NULL: it has not begun */
+	struct cost *last; /* of the statement that runs */
+};
+
 static struct {
 	struct node top, *now;
-	struct cost *last; /* of the statement that runs */
+	struct cost *last;
+	struct place *place; /* of the chain that runs, as it was when it began to */
+	struct chains chains;
 	struct output out, stacks;
 	int ops;
-} profile;
+} profile = {.chains = {.size = sizeof(struct place)}};
 
 static struct cost *cost_at(struct node *node, const char *file, unsigned line)
 {
@@ -81,6 +90,16 @@ static void leave(void *data, const struct cc_hook_call *call, int unwound)
 		return;
 	profile.now = profile.now->caller;
 	profile.last = profile.ops ? cost_at(profile.now, call->caller.file, call->caller.line) : NULL;
+}
+
+static void chain(void *data, uint64_t number)
+{
+	*profile.place = (struct place){profile.now, profile.last};
+	if (profile.now == &profile.top)
+		chain_over(&profile.chains, profile.place);
+	profile.place = chain_state(&profile.chains, number);
+	profile.now = profile.place->node ? profile.place->node : &profile.top;
+	profile.last = profile.place->last;
 }
 
 static void sum(struct node *node)
@@ -160,6 +179,8 @@ int cc_hook_load(struct cc_hook *hook)
 	profile.top.sub = "(main)";
 	profile.top.file = profile.top.caller_file = "";
 	profile.now = &profile.top;
+	profile.place = chain_state(&profile.chains, 1);
+	hook->chain = chain;
 	hook->statement = statement;
 	hook->op = profile.ops ? op : NULL;
 	hook->enter = enter;

@@ -7,13 +7,15 @@
  */
 #include <crosscut/hooks.h>
 
+#include "chains.h"
 #include "options.h"
 
 static struct {
 	struct output out;
 	char *under, *arguments;
-	unsigned depth;
-} calls;
+	unsigned *depth; /* in the chain of calls that runs */
+	struct chains chains;
+} calls = {.chains = {.size = sizeof(unsigned)}};
 
 static int is_wanted(const struct cc_hook_call *call)
 {
@@ -25,7 +27,7 @@ static int is_wanted(const struct cc_hook_call *call)
 
 static void indent(void)
 {
-	fprintf(calls.out.file, "%*s", 2 * (int)calls.depth, "");
+	fprintf(calls.out.file, "%*s", 2 * (int)*calls.depth, "");
 }
 
 /* perl's @_ */
@@ -53,14 +55,14 @@ static void enter(void *data, const struct cc_hook_call *call)
 	if (call->line)
 		write_arguments();
 	fprintf(calls.out.file, "  %s:%u\n", call->caller.file, call->caller.line);
-	calls.depth++;
+	++*calls.depth;
 }
 
 static void leave(void *data, const struct cc_hook_call *call, int unwound)
 {
 	if (!is_wanted(call))
 		return;
-	calls.depth -= calls.depth > 0;
+	*calls.depth -= *calls.depth > 0;
 	if (unwound) {
 		indent();
 		fprintf(calls.out.file, "%s did not return\n", call->sub);
@@ -79,6 +81,13 @@ static void exception(void *data, const char *class_name, const char *text)
 		frame.line);
 }
 
+static void chain(void *data, uint64_t number)
+{
+	if (!*calls.depth)
+		chain_over(&calls.chains, calls.depth);
+	calls.depth = chain_state(&calls.chains, number);
+}
+
 static void end(void *data, int status)
 {
 	close_output(&calls.out);
@@ -92,6 +101,8 @@ int cc_hook_load(struct cc_hook *hook)
 	calls.arguments = option(hook->arguments, "arguments", NULL);
 	if (open_output(&calls.out, "calltrace", option(hook->arguments, "out", "calltrace.txt")))
 		return -1;
+	calls.depth = chain_state(&calls.chains, 1);
+	hook->chain = chain;
 	hook->enter = enter;
 	hook->leave = leave;
 	hook->exception = exception;

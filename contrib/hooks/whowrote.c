@@ -9,6 +9,7 @@
  */
 #include <crosscut/hooks.h>
 
+#include "chains.h"
 #include "options.h"
 
 #define TEXT 2000
@@ -16,7 +17,15 @@
 
 struct seen {
 	uint64_t variable;
+	uint64_t chain; /* from where it was looked at */
 	char text[TEXT];
+};
+
+/* The statements that run in a chain of calls. */
+struct running {
+	struct cc_hook_frame now, *callers;
+	size_t depth, room;
+	uint64_t number;
 };
 
 static struct {
@@ -24,9 +33,9 @@ static struct {
 	char *name, *sub;
 	struct seen *seen;
 	size_t count;
-	struct cc_hook_frame now, *callers; /* the statements that run */
-	size_t depth, room;
-} watch;
+	struct running *in;
+	struct chains chains;
+} watch = {.chains = {.size = sizeof(struct running)}};
 
 static void describe(const struct cc_hook_value *value, char *text, size_t size, int depth)
 {
@@ -69,56 +78,81 @@ static struct seen *seen_at(uint64_t variable)
 	return NULL;
 }
 
-/* What is new now was written by the statement that ran until now. */
-static void look(void)
+static void tell(const struct cc_hook_frame *writer, const struct seen *seen, const char *text)
+{
+	const char *file = writer->file ? writer->file : "-", *sub = writer->sub ? writer->sub : "";
+
+	fprintf(watch.out.file, "%s:%u%s%s: %s", file, writer->line, *sub ? " " : "", sub, watch.name);
+	if (seen)
+		fprintf(watch.out.file, ": %s → %s\n", seen->text, text);
+	else
+		fprintf(watch.out.file, " = %s\n", text);
+}
+
+/*
+ * What is new now was written by the statement that ran until now: in the chain that runs, or, when `next` goes on, there: if
+ * it is a variable that only that one has been looked for from.
+ */
+static void look(const struct running *next)
 {
 	struct cc_hook_value value;
 	struct seen *seen;
 	char text[TEXT];
+	int same;
 
 	if (!find(&value))
 		return;
 	describe(&value, text, sizeof(text), 2);
 	seen = seen_at(value.variable);
-	if (seen && !strcmp(seen->text, text))
-		return;
-	fprintf(watch.out.file, "%s:%u%s%s: %s", watch.now.file, watch.now.line, *watch.now.sub ? " " : "",
-		watch.now.sub, watch.name);
-	if (seen)
-		fprintf(watch.out.file, ": %s → %s\n", seen->text, text);
-	else
-		fprintf(watch.out.file, " = %s\n", text);
+	same = seen && !strcmp(seen->text, text);
+	if (!same)
+		tell(next && seen && seen->chain == next->number ? &next->now : &watch.in->now, seen, text);
 	if (!seen) {
 		watch.seen = realloc(watch.seen, (watch.count + 1) * sizeof(*seen));
 		seen = &watch.seen[watch.count++];
 		seen->variable = value.variable;
 	}
-	strcpy(seen->text, text);
+	seen->chain = (next ? next : watch.in)->number;
+	if (!same)
+		strcpy(seen->text, text);
 }
 
 static void statement(void *data, const char *file, unsigned line, const char *sub)
 {
-	look();
-	watch.now = (struct cc_hook_frame){file, line, sub};
+	look(NULL);
+	watch.in->now = (struct cc_hook_frame){file, line, sub};
 }
 
 static void enter(void *data, const struct cc_hook_call *call)
 {
-	look();
-	if (watch.depth == watch.room) {
-		watch.room = watch.room ? watch.room * 2 : 64;
-		watch.callers = realloc(watch.callers, watch.room * sizeof(*watch.callers));
+	struct running *in = watch.in;
+
+	look(NULL);
+	if (in->depth == in->room) {
+		in->room = in->room ? in->room * 2 : 64;
+		in->callers = realloc(in->callers, in->room * sizeof(*in->callers));
 	}
-	watch.callers[watch.depth++] = watch.now;
-	watch.now = (struct cc_hook_frame){*call->file ? call->file : call->caller.file,
-					   call->line ? call->line : call->caller.line, call->sub};
+	in->callers[in->depth++] = in->now;
+	in->now = (struct cc_hook_frame){*call->file ? call->file : call->caller.file,
+					 call->line ? call->line : call->caller.line, call->sub};
 }
 
 static void leave(void *data, const struct cc_hook_call *call, int unwound)
 {
-	look();
-	if (watch.depth)
-		watch.now = watch.callers[--watch.depth];
+	look(NULL);
+	if (watch.in->depth)
+		watch.in->now = watch.in->callers[--watch.in->depth];
+}
+
+static void chain(void *data, uint64_t number)
+{
+	struct running *next = chain_state(&watch.chains, number);
+
+	next->number = number;
+	look(next);
+	if (!watch.in->depth)
+		chain_over(&watch.chains, watch.in);
+	watch.in = next;
 }
 
 static void end(void *data, int status)
@@ -142,13 +176,15 @@ int cc_hook_load(struct cc_hook *hook)
 	watch.sub = colon ? name : NULL;
 	if (colon)
 		*colon = '\0';
-	watch.now = (struct cc_hook_frame){"-", 0, ""};
+	watch.in = chain_state(&watch.chains, 1);
+	watch.in->number = 1;
 	if (!*watch.name) {
 		fprintf(stderr, "whowrote: which variable? --hook whowrote=NAME or whowrote=SUB:NAME\n");
 		return -1;
 	}
 	if (open_output(&watch.out, "whowrote", option(hook->arguments, "out", "whowrote.txt")))
 		return -1;
+	hook->chain = chain;
 	hook->statement = statement;
 	hook->enter = enter;
 	hook->leave = leave;

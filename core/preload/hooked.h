@@ -56,6 +56,7 @@ void cc_hooks_host_call(const struct cc_hostcall *call, const uint64_t *args, ui
 void cc_hooks_host_called(const struct cc_hostcall *call, const uint64_t *args, const uint32_t *before,
 			  int64_t ret, int error, uint64_t ordinal);
 void cc_hooks_end(int status);
+void cc_hooks_chain(uint64_t number); /* that of the event to come; told if it is another than before */
 
 /* What a runtime can be asked; as the functions of hooks.h. NULL: nothing. */
 struct cc_hooked {

@@ -295,6 +295,16 @@ void cc_hooks_host_called(const struct cc_hostcall *call, const uint64_t *args, 
 	cc_hooks_call_end();
 }
 
+void cc_hooks_chain(uint64_t number)
+{
+	static uint64_t running = 1;
+
+	if (number == running)
+		return;
+	running = number;
+	TELL(chain, number);
+}
+
 void cc_hooks_end(int status)
 {
 	if (cc_replayer.hooked && cc_replayer.hooked->end)

@@ -100,6 +100,11 @@ struct cc_hook {
 	void (*host_called)(void *data, const char *name, uint64_t ordinal);
 	/* The program is over: its exit status, or minus the signal that killed it. */
 	void (*end)(void *data, int status);
+	/*
+	 * Another chain of calls goes on, or a new one begins: of a thread, a greenlet, a coroutine. What is entered is left in the
+	 * same chain, last-in-first-out. The first chain is 1, and not told of before there is another.
+	 */
+	void (*chain)(void *data, uint64_t number);
 };
 
 /*

@@ -180,6 +180,7 @@ static void event(enum cc_python_what what, struct cc_python_activation *activat
 
 	here.frame = activation->frame;
 	here.line = activation->line;
+	cc_hooks_chain(activation->chain);
 	if (what == CC_PYTHON_CALL || !told || !told->entered) /* some generators go on without a call */
 		enter(activation);
 	if (what != CC_PYTHON_EXCEPTION)
@@ -225,7 +226,12 @@ static void rest(struct cc_python_activation *activation)
 {
 }
 
-static struct cc_python_tracer tracer = {.event = event, .over = over, .rest = rest};
+static void switched(struct cc_python_activation *activation)
+{
+	cc_hooks_chain(activation->chain);
+}
+
+static struct cc_python_tracer tracer = {.event = event, .over = over, .rest = rest, .switched = switched};
 
 /* ---- what hooks ask ---------------------------------------------------------------------------------- */
 

@@ -69,7 +69,7 @@ static void tell_end(struct cc_python_activation *activation, void (*end)(struct
 
 static struct cc_python_activation **tops; /* the innermost of each thread, in the chain that runs */
 static size_t top_count;
-static uint64_t pushed;
+static uint64_t pushed, chains;
 static struct cc_python_activation *spare, *passing; /* passing: whose frame cc_dispatch_pass is about */
 
 static inline struct cc_python_activation **own_top(void)
@@ -80,6 +80,13 @@ static inline struct cc_python_activation **own_top(void)
 		top_count = cc_thread + 1;
 	}
 	return &tops[cc_thread];
+}
+
+static inline void call_from(struct cc_python_activation *activation, struct cc_python_activation *caller)
+{
+	activation->depth = caller ? caller->depth + 1 : 1;
+	activation->chain = caller ? caller->chain : ++chains;
+	activation->caller = caller;
 }
 
 static struct cc_python_activation *push(struct cc_python_activation **top, _PyInterpreterFrame *frame)
@@ -102,8 +109,7 @@ static struct cc_python_activation *push(struct cc_python_activation **top, _PyI
 	activation->precall = activation->half = activation->traced = 0;
 	activation->user = NULL;
 	activation->id = ++pushed;
-	activation->depth = *top ? (*top)->depth + 1 : 1;
-	activation->caller = *top;
+	call_from(activation, *top);
 	return *top = activation;
 }
 
@@ -430,6 +436,8 @@ static struct cc_python_activation *find_in_chain(struct cc_python_activation **
 	if (other) {
 		cc_python_chain_keep(*top, cc_thread);
 		*top = other;
+		if (cc_python_tracer->switched)
+			cc_python_tracer->switched(other);
 	}
 	return other;
 }
@@ -492,8 +500,7 @@ static struct cc_python_activation *enter(struct cc_python_activation **top, _Py
 		activation = NULL;
 	}
 	if (activation) {
-		activation->caller = *top;
-		activation->depth = *top ? (*top)->depth + 1 : 1;
+		call_from(activation, *top);
 		activation->frame = frame;
 		activation->raised = activation->inner = 0;
 		*top = activation;

@@ -48,6 +48,7 @@ struct cc_python_activation {
 	void *user;  /* the receiver's, NULL at first; see cc_python_tracer.over */
 	uint64_t id; /* its number, from 1 on */
 	int depth;   /* of calls; the outermost one's is 1 */
+	uint64_t chain; /* of those that have called one another: its number, from 1 on */
 	int traced;  /* the receiver's */
 	struct cc_python_activation *caller; /* in its thread, or NULL */
 };
@@ -62,6 +63,8 @@ struct cc_python_tracer {
 	void (*over)(struct cc_python_activation *activation);
 	/* A generator yields; `user` stays for when it goes on. */
 	void (*rest)(struct cc_python_activation *activation);
+	/* The thread goes on in another chain, before the op of its innermost activation that is told of next. NULL: nothing. */
+	void (*switched)(struct cc_python_activation *activation);
 	int c_functions;
 	int apart; /* it runs on the storage of core/preload/apart.h */
 };
