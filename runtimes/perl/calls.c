@@ -22,6 +22,17 @@ struct entry {
 	struct cc_hook_call call;
 };
 
+/*
+ * Coroutines (Coro) have a context stack and a chain of calls each, and are switched between in an op. A chain is told
+ * from others by its outermost stack, of which another one may come into the place.
+ */
+struct chain {
+	const PERL_SI *outermost;
+	uint64_t number;
+	struct entry *entries; /* of the chain while it does not run */
+	size_t depth, room;
+};
+
 static struct {
 	PerlInterpreter **current;
 	Perl_ppaddr_t original[MAXO];
@@ -30,8 +41,10 @@ static struct {
 	struct here {
 		const COP *at, *in; /* as struct cc_perl_event has them */
 	} here; /* frame 0, where that is not PL_curcop */
-	struct entry *entries;
+	struct entry *entries; /* of the chain that runs */
 	size_t depth, room;
+	struct chain **chains, *running;
+	size_t chain_count;
 } perl;
 
 /* `$!` is the program's too. */
@@ -49,6 +62,51 @@ static void back(int error)
 	errno = error;
 	cc_context = CC_PROGRAM;
 	cc_tripwire_on();
+}
+
+/* ---- chains ------------------------------------------------------------------------------------- */
+
+static const PERL_SI *outermost(const PERL_SI *stack)
+{
+	while (stack->si_prev)
+		stack = stack->si_prev;
+	return stack;
+}
+
+static struct chain *chain_at(const PERL_SI *stack)
+{
+	struct chain *chain;
+
+	for (size_t i = 0; i < perl.chain_count; i++)
+		if (perl.chains[i]->outermost == stack)
+			return perl.chains[i];
+	perl.chains = realloc(perl.chains, (perl.chain_count + 1) * sizeof(*perl.chains));
+	chain = perl.chains[perl.chain_count++] = calloc(1, sizeof(*chain));
+	chain->outermost = stack;
+	chain->number = perl.chain_count;
+	return chain;
+}
+
+static void run_chain(struct chain *next)
+{
+	if (perl.running) {
+		perl.running->entries = perl.entries;
+		perl.running->depth = perl.depth;
+		perl.running->room = perl.room;
+	}
+	perl.entries = next->entries;
+	perl.depth = next->depth;
+	perl.room = next->room;
+	perl.running = next;
+	cc_hooks_chain(next->number);
+}
+
+static void follow_chain(pTHX)
+{
+	const PERL_SI *stack = outermost(PL_curstackinfo);
+
+	if (!perl.running || perl.running->outermost != stack)
+		run_chain(chain_at(stack));
 }
 
 /* ---- entering and leaving ------------------------------------------------------------------------ */
@@ -113,6 +171,7 @@ static int stands(pTHX_ const struct entry *entry, const char *frame)
 
 static void leave_gone(pTHX_ const char *frame, int unwound)
 {
+	follow_chain(aTHX);
 	while (perl.depth && !stands(aTHX_ &perl.entries[perl.depth - 1], frame))
 		pop(unwound);
 }
@@ -121,8 +180,10 @@ static void enter_unseen(pTHX)
 {
 	struct cc_perl_place unseen[UNSEEN_MAX], place = {PL_curstackinfo, cxstack_ix};
 	const PERL_CONTEXT *context;
-	size_t known = perl.depth, count = 0;
+	size_t known, count = 0;
 
+	follow_chain(aTHX);
+	known = perl.depth;
 	while (known && perl.entries[known - 1].frame)
 		known--;
 	while (count < UNSEEN_MAX && (context = cc_perl_sub_at(&place))) {
@@ -169,6 +230,7 @@ static OP *call_c(pTHX_ const CV *cv, const char *frame, unsigned type, int erro
 	back(error);
 	next = perl.original[type](aTHX);
 	error = ours();
+	follow_chain(aTHX);
 	while (perl.depth > depth + 1)
 		pop(1);
 	if (perl.depth > depth)
@@ -209,6 +271,7 @@ static OP *pp_leave(pTHX)
 	back(error);
 	next = perl.original[type](aTHX);
 	error = ours();
+	follow_chain(aTHX);
 	if (shared && perl.depth)
 		pop(0);
 	else
@@ -237,6 +300,7 @@ static OP *pp_goto(pTHX)
 	back(error);
 	next = perl.original[OP_GOTO](aTHX);
 	error = ours();
+	follow_chain(aTHX);
 	if (perl.depth)
 		pop(0);
 	enter_unseen(aTHX);
@@ -308,6 +372,7 @@ void cc_perl_calls_statement(pTHX_ const COP *at, const COP *in, const char *fra
 	struct here here = perl.here;
 	int error = errno;
 
+	follow_chain(aTHX);
 	if (cc_hooks_wanted & CC_WANT_CALLS)
 		settle(aTHX_ frame);
 	if (cc_hooks_wanted & CC_WANT_CODE)
@@ -391,6 +456,13 @@ static void end(void)
 {
 	while (perl.depth)
 		pop(1);
+	for (size_t i = 0; i < perl.chain_count; i++) {
+		if (!perl.chains[i]->depth || perl.chains[i] == perl.running)
+			continue;
+		run_chain(perl.chains[i]);
+		while (perl.depth)
+			pop(1);
+	}
 }
 
 const struct cc_hooked cc_perl_hooked = {
