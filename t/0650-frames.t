@@ -265,6 +265,8 @@ for my $language (['valued.pl', map {lc} sort keys %perl], ['valued.py', sort ke
     }
 }
 
+my $quiet = {TERM => 'dumb', PERL_RL => ' o=0', HOME => '/nonexistent'};
+
 # ---- greenlets -------------------------------------------------------------------------------------------------------
 
 my $hooks = "$FindBin::Bin/hooks";
@@ -417,5 +419,77 @@ for my $row (@switching) {
         same_prints($dir, $run, $events);
     };
 }
+
+# What a hook writes to the file that its option out names.
+sub written_by {
+    my ($slice, $hook, $run) = @_;
+    my $dir = scratch('hook');
+    same(replay($slice, dir => $dir, options => ['--hook', "$hook,out=written"]), $run, "$hook: the replay is the same");
+    return slurp("$dir/written") =~ s{^/\S+/}{}mgr;
+}
+
+subtest 'who wrote, in turns' => sub {
+    plan(skip_all => 'the package python3-greenlet is not installed')
+        if run({}, $python, '-c', 'import greenlet')->{status} ne 0;
+    my ($dir, $run) = recorded('turns');
+    my $slice = "$dir/slice.pylog";
+    my $main = sub { my ($line, $value) = @_; return [$line, '<module>', $value] };
+    my $worker = sub { my ($line, $value) = @_; return [$line, 'worker', $value] };
+    my @writes = (
+        $main->(5, 0), $worker->(12, 1), $worker->(12, 11), $main->(21, 22), $main->(24, 122), $worker->(14, 17),
+        $worker->(12, 18), $main->(24, 118), $worker->(14, 115), $worker->(12, 125), $main->(24, 225)
+    );
+    my $said = written_by($slice, 'whowrote=total', $run);
+    my @got = $said =~ /^(program\.py:.*)/mg;
+    my ($was, @expected) = ('');
+    for my $write (@writes) {
+        my ($line, $sub, $value) = @{$write};
+        push @expected, "program.py:$line $sub: total" . ($was eq '' ? " = $value" : ": $was \x{e2}\x{86}\x{92} $value");
+        $was = $value;
+    }
+    is_deeply([@got[0 .. $#expected]], \@expected, 'a variable of the module, and which of them wrote it');
+    $said = written_by($slice, 'whowrote=worker:mine', $run);
+    is(join(' ', $said =~ /:(\d+) worker: mine/g), '10 10 13 14 13 14 13 14 13 14 13 14 13 14', q{a function's own});
+    $said = written_by($slice, 'calltrace=under=' . $dir, $run);
+    unlike($said, qr/^ +\S+ worker  /m, 'no greenlet is taken for what another one has called');
+    my %deep = map { length $_ => 1 } $said =~ /^( *)greenlet\.greenlet\.switch/mg;
+    is_deeply([keys %deep], [2], 'and what it calls is as deep as it was');
+};
+
+# ---- Coro ------------------------------------------------------------------------------------------------------------
+
+sub debugged_perl {
+    my ($slice, @commands) = @_;
+    return run({dir => $slice ? scratch('past') : programs(), stdin => join('', map {"$_\n"} @commands), env => $quiet},
+        $slice ? (command('cc-perl-replay'), '-d', $slice) : qw(perl -d coro.pl));
+}
+
+sub transcript { my ($result) = @_; return "$result->{stdout}$result->{stderr}" =~ s/\(0x\w+\)//gr }
+
+subtest q{Coro's coroutines} => sub {
+    plan(skip_all => 'the package libcoro-perl is not installed') if run({}, qw(perl -MCoro -e 1))->{status} ne 0;
+    my ($run, $slice) = live_record('coro');
+    is($run->{status}, 0, 'they run') or diag($run->{stderr});
+    same(replay($slice), $run, 'the replay is the same');
+    my @commands = ('b 14 $n == 2', q(b 23 $name eq 'b'), 'c', 'p "$n $total"', 'T', 'c', 'p "$name $mine"', 'T', 'q');
+    my $past = transcript(debugged_perl($slice, @commands));
+    like($past, qr/worker.*worker/s, 'perl -d on a past run');
+    is($past, transcript(debugged_perl(undef, @commands)),
+        'breakpoints, variables and stacks are what perl -d says');
+    my $said = transcript(debugged_perl($slice, 'b 14 $n == 2', 'c', 'p "first $total"', 'B *', 'n', 'p "then $n $total"',
+            'n', 'n', 'rn', 'rn', 'when', 'q'));
+    like($said, qr/first 1104.*coro\.pl:15.*then 2 1206.*coro\.pl:23.*coro\.pl:22.*coro\.pl:23.*coro\.pl:22/s,
+        'n and rn stay with the coroutine, over what others do meanwhile') or diag($said);
+    my $all = written_by($slice, 'whowrote=$total', $run);
+    my @wrote = $all =~ /coro\.pl:(\d+ ?\S*?): \$total/g;
+    is_deeply([@wrote[1 .. 7]], ['29', ('13 main::add') x 2, ('23 main::worker', '13 main::add') x 2], 'who wrote what they share');
+    $all = written_by($slice, 'whowrote=main::worker:$mine', $run);
+    is(join(' ', $all =~ /:(\d+) main::worker/g), '20 20 22 22 22 22 22 22', 'and what each has for itself');
+    my $told = scratch('told');
+    same(replay($slice, dir => $told, options => ['--hook', test_hook('events') . '=file=coro.pl,to=events']), $run, 'calls are told');
+    my $events = slurp("$told/events");
+    is(scalar(() = $events =~ /^enter main::add /mg), 6, 'each sub is entered once');
+    is(scalar(() = $events =~ /^leave main::add$/mg), 6, 'and left once, having returned');
+};
 
 done_testing();

@@ -457,6 +457,7 @@ static json_t *conclude(pTHX_ json_t *result)
 	if (!json_object_get(rule, "back"))
 		return result;
 	json_object_set_new(rule, "frames", frame_list(&debuggee.frames));
+	json_object_set_new(rule, "chain", json_integer((json_int_t)debuggee.frames.chain));
 	return result;
 }
 
@@ -667,11 +668,11 @@ static json_t *place(void)
 		return NULL;
 	cc_perl_frames_now(aTHX_ &frames);
 	cc_perl_replay_frame(&text);
-	place = cc_json_pack("{s:o, s:i, s:o, s:i, s:s, s:{s:o, s:i}}", "file",
+	place = cc_json_pack("{s:o, s:i, s:o, s:i, s:s, s:{s:o, s:i, s:I}}", "file",
 			  cc_json_text(cc_perl_event_file() ? cc_perl_event_file() : ""), "line",
 			  (int)CopLINE(cc_perl_event.at), "function", cc_json_text(text.sub), "depth", (int)frames.count, "event",
 			  cc_perl_event.end ? "end" : "statement", "here", "frames", frame_list(&frames),
-			  "comparing", (int)frames.comparing);
+			  "comparing", (int)frames.comparing, "chain", (json_int_t)frames.chain);
 	free(frames.at);
 	return place;
 }

@@ -46,9 +46,11 @@ static void reverse(struct cc_perl_frames *frames)
 void cc_perl_frames_now(pTHX_ struct cc_perl_frames *frames)
 {
 	frames->count = frames->comparing = 0;
+	frames->chain = 0;
 	for (const PERL_SI *info = PL_curstackinfo; info; info = info->si_prev) {
 		const PERL_CONTEXT *context;
 
+		frames->chain = (uintptr_t)info;
 		for (I32 i = info->si_cxsubix; i >= 0; i = outer(context)) {
 			context = &info->si_cxstack[i];
 			if (CxTYPE(context) != CXt_SUB)
@@ -68,6 +70,8 @@ unsigned cc_perl_frames_common(const struct cc_perl_frames *a, const struct cc_p
 {
 	unsigned common = 0;
 
+	if (a->chain != b->chain)
+		return 0;
 	while (common < a->count && common < b->count && a->at[common] == b->at[common])
 		common++;
 	return common;

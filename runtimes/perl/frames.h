@@ -14,11 +14,12 @@ struct cc_perl_frames {
 	uint64_t *at; /* the outermost first */
 	unsigned count, room;
 	unsigned comparing; /* comparisons of sorts that are being run inside of the innermost one */
+	uint64_t chain; /* which coroutine's they are (Coro): its outermost stack's address */
 };
 
 /* The interpreter's now. */
 void cc_perl_frames_now(pTHX_ struct cc_perl_frames *frames);
-/* So many are the same in both, from the outermost on. */
+/* So many are the same in both, from the outermost on. None of another chain's are. */
 unsigned cc_perl_frames_common(const struct cc_perl_frames *a, const struct cc_perl_frames *b);
 /* The innermost sub's context; NULL at the top. */
 const PERL_CONTEXT *cc_perl_frames_sub(pTHX);

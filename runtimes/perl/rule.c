@@ -287,6 +287,7 @@ static void need_kept(size_t depth)
 static void begin_frames(pTHX_ const json_t *stack)
 {
 	rule.frames.count = 0;
+	rule.frames.chain = 0;
 	if (my_perl) /* before main() there is none */
 		cc_perl_frames_now(aTHX_ &rule.frames);
 	need_kept(rule.frames.count);
@@ -335,8 +336,12 @@ static int read_back(pTHX_ const char *how, const json_t *from)
 	json_array_foreach(frames, i, frame)
 		rule.present.at[rule.present.count++] = (uint64_t)json_integer_value(frame);
 	rule.present.comparing = (unsigned)json_integer_value(json_object_get(from, "comparing"));
+	rule.present.chain = (uint64_t)json_integer_value(json_object_get(from, "chain"));
 	rule.deepest = rule.present.count - (!strcmp(how, "out") && rule.present.count);
 	begin_frames(aTHX_ NULL);
+	if (rule.frames.chain != rule.present.chain)
+		rule.frames.count = 0;
+	rule.frames.chain = rule.present.chain;
 	rule.stepping = rule.kind == BACK_OVER;
 	if (rule.kind == BACK_CHANGE) {
 		rule.change = new_watch(copy_text(json_object_get(from, "expression")), NULL);
@@ -394,13 +399,18 @@ int cc_perl_rule(const json_t *from, struct cc_error *error)
 
 /* ---- subs that come and go ------------------------------------------------------------------------------ */
 
-/* Which of those that were followed are still there, and which are new. */
-static void follow(pTHX)
+/*
+ * Which of those that were followed are still there, and which are new. 0: another coroutine runs, and the user's waits: but
+ * into one he steps.
+ */
+static int follow(pTHX)
 {
 	struct cc_perl_frames was = rule.frames;
 	unsigned common;
 
 	cc_perl_frames_now(aTHX_ &rule.now);
+	if (was.chain && was.chain != rule.now.chain && !(rule.kind == FORWARD && rule.single & 1))
+		return 0;
 	common = cc_perl_frames_common(&rule.now, &rule.frames);
 	need_kept(rule.now.count);
 	for (unsigned i = common; i < rule.now.count; i++) {
@@ -409,6 +419,7 @@ static void follow(pTHX)
 	}
 	rule.frames = rule.now;
 	rule.now = was;
+	return 1;
 }
 
 /* What a way back from the present would come to, as far as is known at this moment. */
@@ -428,10 +439,9 @@ void cc_perl_rule_leaves(pTHX_ struct cc_perl_leave *leave)
 {
 	const PERL_CONTEXT *context;
 
-	leave->told = rule.stepping && (rule.compiling || PL_phase != PERL_PHASE_START);
+	leave->told = rule.stepping && (rule.compiling || PL_phase != PERL_PHASE_START) && follow(aTHX);
 	if (!leave->told)
 		return;
-	follow(aTHX);
 	context = cc_perl_frames_sub(aTHX);
 	leave->depth = rule.frames.count;
 	leave->gimme = context ? context->blk_gimme : G_VOID;
@@ -442,7 +452,7 @@ void cc_perl_rule_leaves(pTHX_ struct cc_perl_leave *leave)
 void cc_perl_rule_left(pTHX_ const struct cc_perl_leave *leave)
 {
 	cc_perl_frames_now(aTHX_ &rule.now);
-	if (rule.now.count + 1 != leave->depth || cc_perl_frames_common(&rule.now, &rule.frames) != rule.now.count)
+	if (rule.now.chain != rule.frames.chain || rule.now.count + 1 != leave->depth || cc_perl_frames_common(&rule.now, &rule.frames) != rule.now.count)
 		return; /* an eval's return */
 	rule.frames.count--;
 	if (rule.kind == BACK_OVER) {
@@ -515,11 +525,8 @@ static int watch_changes(void)
 
 static int forward_holds(pTHX)
 {
-	if (rule.stepping) {
-		follow(aTHX);
-		if (rule.single)
-			return 1;
-	}
+	if (rule.stepping && follow(aTHX) && rule.single)
+		return 1;
 	if (rule.signal)
 		return 1;
 	if (rule.loaded) {
@@ -591,7 +598,8 @@ void cc_perl_rule_event(pTHX)
 			cc_agent_hit();
 		return;
 	case BACK_OVER:
-		follow(aTHX);
+		if (!follow(aTHX))
+			return;
 		rule.kept[rule.frames.count].has_event = 1;
 		rule.kept[rule.frames.count].event = cc_agent.now;
 		note_way_back();
