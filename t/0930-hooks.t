@@ -392,7 +392,8 @@ subtest 'hooks that cannot be loaded' => sub {
     my %made = (
         old => "int cc_hook_load(void *hook) { return 0; }\n",
         none => "int nothing;\n",
-        refuses => "int cc_hook_load_2(void *hook) { return 1; }\n",
+        older => "int cc_hook_load_2(void *hook) { return 0; }\n",
+        refuses => "int cc_hook_load_3(void *hook) { return 1; }\n",
     );
     for my $name (sort keys %made) {
         spew("$dir/$name.c", $made{$name});
@@ -421,7 +422,8 @@ subtest 'hooks that cannot be loaded' => sub {
     }
     my @rows = (
         [perl => 'covreage', qr/covreage: no such hook; there are: coverage/],
-        [perl => "$dir/old.so", qr/old\.so: it was made for version 1 of hooks\.h, and this is version 2: compile it again/],
+        [perl => "$dir/old.so", qr/old\.so: it was made for version 1 of hooks\.h, and this is version 3: compile it again/],
+        [perl => "$dir/older.so", qr/older\.so: it was made for version 2 of hooks\.h, and this is version 3: compile it again/],
         [perl => "$dir/none.so", qr/none\.so: it has no cc_hook_load/],
         [perl => "$dir/refuses.so", qr/refuses\.so: it refused to load/],
         [perl => "$dir/missing.so", qr/missing\.so: no such file/],

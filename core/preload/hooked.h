@@ -21,7 +21,7 @@ enum {
 extern unsigned cc_hooks_wanted;
 
 /* As struct cc_launch has them. */
-#define CC_HOOK_LOAD "cc_hook_load_2" /* what hooks.h calls cc_hook_load in the object */
+#define CC_HOOK_LOAD "cc_hook_load_3" /* what hooks.h calls cc_hook_load in the object */
 typedef int cc_hook_load_function(struct cc_hook *hook);
 void cc_hooks_load(const char *list);
 /* One that runs on thread-local storage of its own (core/preload/apart.h). */

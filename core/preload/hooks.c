@@ -35,6 +35,7 @@ static void want(const struct cc_hook *hook)
 
 static void load(char *path)
 {
+	static const char *const former[] = {"cc_hook_load", "cc_hook_load_2"};
 	char *arguments;
 	cc_hook_load_function *function;
 	void *object;
@@ -47,9 +48,10 @@ static void load(char *path)
 	if (!object)
 		cc_die("--hook %s: %s", path, dlerror());
 	function = (cc_hook_load_function *)dlsym(object, CC_HOOK_LOAD);
-	if (!function && dlsym(object, "cc_hook_load"))
-		cc_die("--hook %s: it was made for version 1 of hooks.h, and this is version %d: compile it "
-		       "again with the installed crosscut/hooks.h", path, CC_HOOKS_VERSION);
+	for (size_t i = 0; !function && i < sizeof(former) / sizeof(*former); i++)
+		if (dlsym(object, former[i]))
+			cc_die("--hook %s: it was made for version %zu of hooks.h, and this is version %d: compile it "
+			       "again with the installed crosscut/hooks.h", path, i + 1, CC_HOOKS_VERSION);
 	if (!function)
 		cc_die("--hook %s: it has no cc_hook_load of version %d of hooks.h", path, CC_HOOKS_VERSION);
 	if (count == HOOKS_MAX)

@@ -20,7 +20,7 @@
 extern "C" {
 #endif
 
-#define CC_HOOKS_VERSION 2
+#define CC_HOOKS_VERSION 3
 
 /* Where the program is, or one of its callers. */
 struct cc_hook_frame {
@@ -111,7 +111,7 @@ struct cc_hook {
  * Fill in *hook. 0, or anything else to refuse (the replay then stops with 125). The symbol's name has the
  * version in it, so that an object made for another version is found out.
  */
-int cc_hook_load(struct cc_hook *hook) __asm__("cc_hook_load_2") __attribute__((visibility("default")));
+int cc_hook_load(struct cc_hook *hook) __asm__("cc_hook_load_3") __attribute__((visibility("default")));
 
 /* ---- what a hook may ask, in any of its functions ------------------------------------------------- */
 
