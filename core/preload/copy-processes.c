@@ -130,6 +130,12 @@ void cc_copy_note_syscall(const struct cc_copy_call *row, const uint64_t *args, 
 		cc_copy_note_gettid(row, args, ret);
 }
 
+/* Of the threads, one goes on, and its number is the new process's. */
+void cc_copy_processes_forked(void)
+{
+	memset(thread_ids, 0, sizeof(thread_ids));
+}
+
 int64_t cc_copy_getpid(const struct cc_copy_call *row, uint64_t *args)
 {
 	return outwards(own_pid());

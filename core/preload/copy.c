@@ -95,6 +95,7 @@ void cc_copy_forked(pid_t pid)
 {
 	cc_copy_self.parent = cc_copy_self.pid;
 	cc_copy_self.pid = pid;
+	cc_copy_processes_forked();
 }
 
 /* ---- what the run was told ------------------------------------------------------------------------------- */

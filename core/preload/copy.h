@@ -80,6 +80,7 @@ cc_copy_answer cc_copy_dlsym;
 /* ---- copy-processes.c ------------------------------------------------------------------------------------ */
 
 void cc_copy_processes_begin(void);
+void cc_copy_processes_forked(void);
 cc_copy_answer cc_copy_getpid, cc_copy_getppid, cc_copy_getpgid, cc_copy_getsid, cc_copy_setpgid, cc_copy_setsid,
 	cc_copy_kill, cc_copy_killpg, cc_copy_tgkill, cc_copy_of_pid, cc_copy_of_which, cc_copy_wait, cc_copy_waitpid,
 	cc_copy_fork, cc_copy_forkpty, cc_copy_spawn, cc_copy_getpgrp, cc_copy_setpgrp, cc_copy_tcsetpgrp,

@@ -18,7 +18,9 @@ static char *trace_path(const struct cc_task *task, const struct cc_runtime *run
 	return path;
 }
 
-static json_t *manifest(const struct cc_task *task, const struct cc_object *object, unsigned forks)
+/* `identity`: as the program began; what changes it comes in calls of its own. */
+static json_t *manifest(const struct cc_task *task, const struct cc_object *object, unsigned forks,
+			const struct cc_identity *identity)
 {
 	json_t *base = json_object_get(stage.request, "manifest");
 	json_t *manifest = base ? json_deep_copy(base) : json_object();
@@ -29,7 +31,7 @@ static json_t *manifest(const struct cc_task *task, const struct cc_object *obje
 	json_object_set_new(manifest, "pid", json_integer(task->pid));
 	json_object_set_new(manifest, "parent", json_integer(task->parent));
 	json_object_set_new(manifest, "forks", json_integer(forks));
-	json_object_set_new(manifest, "identity", identity_json(&task->identity));
+	json_object_set_new(manifest, "identity", identity_json(identity));
 	json_object_set_new(manifest, "heaps", json_true()); /* HEAP records are in it */
 	return manifest;
 }
@@ -75,6 +77,7 @@ struct cc_image *image_new(struct cc_task *task, const struct cc_object *object,
 	image->task = task;
 	image->runtime = object->runtime;
 	image->object = object;
+	image->identity = task->identity;
 	image->cr3 = guest_register(R_CR3) & 0xffffffffff000ull;
 	for (int i = 0; object->runtime->symbols[i]; i++)
 		image->at[i] = object->symbols[i] + bias;
@@ -85,7 +88,7 @@ struct cc_image *image_new(struct cc_task *task, const struct cc_object *object,
 		image_fail(image, "%s", object->refusal.text);
 	} else if (stage_wanted(task, 0)) {
 		struct cc_error error;
-		json_t *head = manifest(task, object, 0);
+		json_t *head = manifest(task, object, 0, &image->identity);
 
 		image->path = trace_path(task, image->runtime);
 		image->name = slice_name(task, image->runtime->kind);
@@ -146,7 +149,7 @@ struct cc_image *image_copy(struct cc_image *image)
 		copy->data[i] = strdup(image->data[i]);
 	if (image->trace && !image->error.status && stage_wants_forks()) {
 		static unsigned count;
-		json_t *head = manifest(image->task, copy->object, copy->forks);
+		json_t *head = manifest(image->task, copy->object, copy->forks, &copy->identity);
 
 		if (asprintf(&copy->path, "%s/fork-%u.%s", stage.out, count++, copy->runtime->kind) < 0)
 			abort();

@@ -273,6 +273,7 @@ struct cc_arrival {
 
 struct cc_image {
 	struct cc_task *task;
+	struct cc_identity identity; /* as the program began */
 	const struct cc_runtime *runtime;
 	const struct cc_object *object;
 	uint64_t at[CC_SYMBOLS_MAX];

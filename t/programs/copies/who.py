@@ -2,13 +2,15 @@
 import os
 import resource
 import socket
+import threading
 import time
 
 
 def who():
     return (os.getpid(), os.getppid(), os.getpgrp(), os.getsid(0), os.getresuid(), os.getresgid(), os.getgroups(),
             os.getcwd(), socket.gethostname(), os.uname()[:3], os.cpu_count(), sorted(os.sched_getaffinity(0)),
-            resource.getrlimit(resource.RLIMIT_NOFILE), os.getpgid(0), os.getpriority(os.PRIO_PROCESS, 0))
+            resource.getrlimit(resource.RLIMIT_NOFILE), os.getpgid(0), threading.get_native_id(),
+            os.getpriority(os.PRIO_PROCESS, 0))
 
 
 def tell(known):
