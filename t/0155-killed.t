@@ -105,6 +105,7 @@ my @table;
 sub kills {
     my ($what, $with, $again) = @_;
     my %came;
+    return if !chosen($what);
     for (1 .. $kills) {
         my $wrong = kill_one($with);
         $came{$wrong}++;

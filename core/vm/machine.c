@@ -153,7 +153,7 @@ static void build(struct arguments *arguments, const struct cc_machine_options *
 		add_pair(arguments, "-incoming", cc_format("file:%s", options->state));
 	} else {
 		add_pair(arguments, "-kernel", cc_copy(options->kernel));
-		add_pair(arguments, "-initrd", cc_machine_escape(options->initrd));
+		add_pair(arguments, "-initrd", cc_copy(options->initrd));
 		add_pair(arguments, "-append", cc_copy(KERNEL_COMMAND_LINE));
 	}
 	for (size_t i = 0; options->plugins && options->plugins[i]; i++)
