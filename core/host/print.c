@@ -47,6 +47,12 @@ static int show_result(struct cc_walk *walk)
 	return cc_shapes[item->shape]->show(walk, item) || walk->cursor->bad ? -1 : 0;
 }
 
+/* Is the result shown by what it leads to, and not as an address? Also where an object of the program's own holds it. */
+static int is_shown(const struct cc_hostcall *call)
+{
+	return call->storage || call->ret.kind == CC_ITEM_GRAPH;
+}
+
 static unsigned out_items(const struct cc_walk *walk)
 {
 	const struct cc_hostcall *call = walk->call;
@@ -140,7 +146,7 @@ int cc_call_print_out(const struct cc_hostcall *call, int64_t ret, int error,
 
 	cc_text_init(&text, to, limit, 0);
 	fputs(" = ", to);
-	if (failed || !call->storage)
+	if (failed || !is_shown(call))
 		print_number(call, ret, to);
 	else if (show_result(&walk))
 		return -1;
@@ -154,7 +160,7 @@ int cc_call_print_out(const struct cc_hostcall *call, int64_t ret, int error,
 	if (!items)
 		return -1;
 	cc_text_init(&text, items, limit, out_items(&walk));
-	status = (call->storage ? 0 : show_result(&walk)) || show_args(&walk) ? -1 : 0;
+	status = (is_shown(call) ? 0 : show_result(&walk)) || show_args(&walk) ? -1 : 0;
 	fclose(items);
 	if (length)
 		fprintf(to, " → %s", line);
@@ -209,7 +215,7 @@ int cc_call_json_out(const struct cc_hostcall *call, int64_t ret, int error,
 
 	walk.failed = failed;
 	error = error_of(call, ret, error);
-	if (failed || !call->storage) {
+	if (failed || !is_shown(call)) {
 		json_object_set_new(object, "ret", json_number(call, ret));
 	} else {
 		cc_json_init(&json, object); /* the result's item is called "ret" */
@@ -221,7 +227,7 @@ int cc_call_json_out(const struct cc_hostcall *call, int64_t ret, int error,
 							   : json_integer(error));
 	cc_json_init(&json, out);
 	if (!status)
-		status = (call->storage ? 0 : show_result(&walk)) || show_args(&walk) ? -1 : 0;
+		status = (is_shown(call) ? 0 : show_result(&walk)) || show_args(&walk) ? -1 : 0;
 	if (json_object_size(out))
 		json_object_set(object, "out", out);
 	json_decref(out);
