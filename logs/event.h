@@ -17,7 +17,9 @@
  *                                        host call at depth - 1, whose record follows. The blobs are
  *                                        those of struct cc_signal_details without the zeros at their
  *                                        end, and empty for a handler without SA_SIGINFO
- *   MAP      syscall u, length u, address u              memory that the C library took for itself
+ *   MAP      syscall u, length u, address u              memory that the C library took for itself; or
+ *                                                        that the kernel refused: then `address` is its error,
+ *                                                        and `length`, but of mmap and mremap, an address
  *   FILE     path blob, content blob                     a file that libc itself reads (locales)
  *   MODULE   path blob, build-id blob, base u, package blob      an object that the run mapped; the
  *                                        package that holds it, with its version, or "" (earlier

@@ -27,6 +27,14 @@ my @rows = ({
             MALLOC_TOP_PAD_ => 65536
         },
     }, {
+        title => 'memory and threads that the kernel refused',
+        name => 'limits',
+        language => 'python',
+    }, {
+        title => 'what functions of the calendar leave in the C library\'s data',
+        name => 'zones',
+        language => 'python',
+    }, {
         title => 'functions that make system calls inside, which are no host calls',
         name => 'inner-calls',
         language => 'python',
@@ -62,6 +70,44 @@ sub in_group {
 }
 
 vm_group('rules', map { in_group($_) } @rows);
+# Replayed under a limit of the address space: that works, or says why not.
+sub limited {
+    my ($kilobytes, $process) = @_;
+    my ($kind) = $process->{slice} =~ /\.(plog|pylog)\z/;
+    my $replayer = command($kind eq 'plog' ? 'cc-perl-replay' : 'cc-python-replay');
+    return run({}, 'sh', '-c', "ulimit -v $kilobytes; exec \"\$0\" \"\$1\"", $replayer, $process->{slice});
+}
+
+subtest 'limits of address space, in the run and in the replay' => sub {
+    my $python = '/usr/bin/python3.11';
+    my $run = vm_record(
+        'limits', [
+            'sh', '-c', <<"END"]);
+perl -e 'my \$x = "x" x 300_000_000; print length \$x, "\\n"'
+$python -c 'print(len([bytes(900) for _ in range(300000)]))'
+ulimit -v 60000
+$python -c 'print(len([bytes(900) for _ in range(300000)]))'
+perl -e 'my \@x; push \@x, "x" x 1000 while 1'
+true
+END
+    my @large = grep { $_->{slice} } vm_slices($run->{log});
+    my @failing = splice @large, 2;
+    for my $process (@large) {
+        like(limited(4_000_000, $process)->{stdout}, qr/\A300000/, 'replayed under 4 GB');
+        my $refused = limited(120_000, $process);
+        is($refused->{status}, 125, '... and under less than it takes: refused');
+        like($refused->{stderr}, qr/refuses \d+ kB of memory that the run got: see ulimit -v/, '... as it says');
+        like(limited(10_000, $process)->{stderr}, qr/limited to 10000 kB here \(ulimit -v\)/,
+            '... never run for real');
+    }
+    my @messages = (qr/MemoryError/, qr/\AOut of memory!/);
+    for my $process (@failing) {
+        my $replayed = replay($process->{slice});
+        is($replayed->{status}, 1, 'what memory was too little for in the run fails again');
+        like($replayed->{stderr}, shift @messages, '... with what it said');
+    }
+};
+
 # What the shell has to say of how its children end is not theirs.
 subtest 'programs that the C library ends' => sub {
     my $python = '/usr/bin/python3.11';

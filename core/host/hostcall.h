@@ -56,7 +56,8 @@ enum cc_item_kind {
 	CC_ITEM_STRL,     /* variadic strings up to a NULL (execl) */
 	CC_ITEM_BY,       /* what it is depends on the argument before it (fcntl, ioctl) */
 	CC_ITEM_STREAM,   /* a FILE: an address in, what its read buffer holds out */
-	CC_ITEM_TZ,       /* result: void, and tzname, timezone and daylight are set */
+	CC_ITEM_TZ,       /* result: void, and tzname, timezone and daylight are set; or an item
+			     behind the arguments, for the same */
 };
 
 /* Where the length of a buffer comes from: a constant times what `source` says. */

@@ -164,7 +164,8 @@ static void set_item(struct cc_hook_value *value, const struct cc_item *item, ui
 EXPORT int cc_hook_argument(unsigned number, const char **name, struct cc_hook_value *value)
 {
 	memset(value, 0, sizeof(*value));
-	if (!now.call || number >= now.call->nargs)
+	/* The zone stands behind the arguments, and is none. */
+	if (!now.call || number >= now.call->nargs || now.call->arg[number].kind == CC_ITEM_TZ)
 		return -1;
 	*name = now.call->arg[number].name;
 	set_item(value, &now.call->arg[number], now.args[number]);

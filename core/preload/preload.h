@@ -94,8 +94,13 @@ static inline void cc_tripwire_on(void)
 	cc_tripwire_selector = 1;
 }
 
-/* The recorded address of the next mapping of this length, 0 when there is none. */
+/*
+ * The recorded address of the next mapping of this length, an error of the kernel's if it refused, 0 when there is none.
+ * Of calls that work on what is there, refusals only, by its address.
+ */
 uint64_t cc_replay_mapping(unsigned syscall, uint64_t length);
+int cc_replay_knows_refusals(void); /* those of the run were logged: it was in a machine */
+int cc_replay_refuses(void);	    /* one is in the log before the next event */
 
 /* While the C library reads its own data (locales): open(2) finds the slice's files. */
 void cc_data_begin(void);
@@ -147,6 +152,9 @@ void cc_die(const char *format, ...) __attribute__((noreturn, format(printf, 1, 
  */
 void cc_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 int cc_complaints_tell(void); /* whether there were any */
+
+/* The kernel refuses so much memory: there is too little, or a limit. Takes none itself. */
+void cc_die_of_memory(size_t size, const char *whose) __attribute__((noreturn));
 
 /* ---- what a runtime adds --------------------------------------------------------------------- */
 

@@ -48,6 +48,7 @@ static struct {
 	size_t mapping_first, mapping_count, mapping_room;
 	unsigned depth; /* of host calls being served: handlers nest */
 	int quiet;      /* in a handler between two host calls: what it asks for is not in the log */
+	int of_machine; /* and not recorded without one */
 	int silent;     /* so many forks before a forked child's own part */
 	int shows_own;  /* --show-output */
 	char *outputs[2]; /* where the process's own stdout and stderr went, when not to the run's */
@@ -71,6 +72,19 @@ static void note_mapping(struct cc_cursor *cursor)
 	mapping->syscall = (unsigned)cc_get_u(cursor);
 	mapping->length = cc_get_u(cursor);
 	mapping->address = cc_get_u(cursor);
+}
+
+int cc_replay_refuses(void)
+{
+	for (size_t i = replay.mapping_first; i < replay.mapping_count; i++)
+		if (replay.mappings[i].address >= (uint64_t)-4095)
+			return 1;
+	return 0;
+}
+
+int cc_replay_knows_refusals(void)
+{
+	return replay.of_machine;
 }
 
 static void note_call(const struct cc_definition *definition)
@@ -947,6 +961,7 @@ int cc_replay_begin(const char *path, const char *ahead, int shows_own, uint64_t
 {
 	struct cc_arena *arena;
 	struct cc_start start;
+	const char *stage;
 	uint64_t brk;
 
 	cc_hostcall_init_some();
@@ -977,6 +992,8 @@ int cc_replay_begin(const char *path, const char *ahead, int shows_own, uint64_t
 	cc_arena_free(arena);
 	cc_special_begin(cc_log_manifest(replay.reader));
 	cc_initializers_begin();
+	stage = json_string_value(json_object_get(cc_log_manifest(replay.reader), "stage"));
+	replay.of_machine = stage && !strcmp(stage, "cc-slice");
 	replay.silent = (int)json_integer_value(json_object_get(cc_log_manifest(replay.reader), "forks"));
 	cc_storage_place = cc_mapping_place;
 	cc_host = serve;

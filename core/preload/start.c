@@ -99,6 +99,15 @@ int cc_complaints_tell(void)
 	return complaints.length != 0;
 }
 
+void cc_die_of_memory(size_t size, const char *whose)
+{
+	const char *name = getenv("CC_PRELOAD_TOOL");
+
+	tool = name ? name : tool;
+	cc_die("this machine refuses %zu kB of memory that %s: see ulimit -v, and vm.overcommit_memory", size / 1024,
+	       whose);
+}
+
 int64_t cc_call_real(unsigned symbol, const uint64_t a[CC_MAXARGS])
 {
 	/* variadic, so that %al says "no vector registers" */

@@ -390,9 +390,9 @@ static int64_t create(unsigned symbol, const uint64_t *args)
 
 	if (lock_mutex) {
 		cc_thread_turn();
-		if (!cc_replay_is(CC_REC_CREATE))
+		if (!cc_replay_is(CC_REC_CREATE) && !cc_replay_refuses())
 			cc_replay_diverges("a new thread");
-		created = cc_replay_pointer();
+		created = cc_replay_is(CC_REC_CREATE) ? cc_replay_pointer() : 0;
 	}
 	offer_stacks(created, 0);
 	hidden = cc_replayer.hidden_tls ? cc_replayer.hidden_tls() : 0;
@@ -548,6 +548,7 @@ long cc_thread_clone(const greg_t *r)
 {
 	struct clone_args args = {0};
 	struct context *context;
+	uint64_t refusal;
 
 	if (r[REG_RAX] == SYS_clone3)
 		memcpy(&args, (const void *)r[REG_RDI],
@@ -565,6 +566,9 @@ long cc_thread_clone(const greg_t *r)
 	if (args.tls != created)
 		cc_replay_diverges("a thread with another stack than it had");
 	cc_replay_pass();
+	refusal = cc_replay_mapping((unsigned)r[REG_RAX], 0);
+	if (refusal)
+		return (long)refusal;
 	context = cc_heap_malloc(sizeof(*context));
 	memset(context, 0, sizeof(*context));
 	context->id = count++;

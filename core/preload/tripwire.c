@@ -42,16 +42,35 @@ static uint64_t page_up(uint64_t address)
 	return (address + PAGE - 1) & ~(PAGE - 1);
 }
 
+/* Heuristic overcommitment refuses much at once, but for who says that it will not use it all. */
+static long map(uint64_t address, uint64_t length, long protection, long flags)
+{
+	long got = cc_raw(SYS_mmap, (long)address, (long)length, protection, flags, -1, 0);
+
+	return got == -ENOMEM ? cc_raw(SYS_mmap, (long)address, (long)length, protection, flags | MAP_NORESERVE, -1, 0)
+			      : got;
+}
+
+/* What was logged of it is an error of the kernel's. */
+static int is_refusal(uint64_t address)
+{
+	return address >= (uint64_t)-4095;
+}
+
 static long answer_brk(uint64_t wanted)
 {
 	uint64_t have = page_up(heap_break), need = page_up(wanted);
 
+	if (wanted && is_refusal(cc_replay_mapping(SYS_brk, wanted)))
+		return (long)heap_break;
 	if (wanted < heap_start || wanted > heap_start + (1ull << 40))
 		return (long)heap_break;
 	if (need > have) {
-		long got = cc_raw(SYS_mmap, (long)have, (long)(need - have), PROT_READ | PROT_WRITE,
-				  MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+		long got = map(have, need - have, PROT_READ | PROT_WRITE,
+			       MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE);
 
+		if (got == -ENOMEM)
+			cc_die_of_memory(need - have, "the run got");
 		if (got != (long)have)
 			return (long)heap_break;
 		cc_populate(have, need - have);
@@ -67,14 +86,19 @@ static long answer_mmap(const greg_t *r)
 	uint64_t wanted;
 	long got;
 
-	if (r[REG_RDI] || !(r[REG_R10] & MAP_ANONYMOUS))
+	if (!(r[REG_R10] & MAP_ANONYMOUS))
 		return cc_raw(SYS_mmap, r[REG_RDI], r[REG_RSI], r[REG_RDX], r[REG_R10], r[REG_R8],
 			      r[REG_R9]);
 	wanted = cc_replay_mapping(SYS_mmap, (uint64_t)r[REG_RSI]);
-	got = cc_raw(SYS_mmap, (long)wanted, r[REG_RSI], r[REG_RDX],
-		     r[REG_R10] | (wanted ? MAP_FIXED_NOREPLACE : 0), -1, 0);
+	if (is_refusal(wanted))
+		return (long)wanted;
+	if (r[REG_RDI])
+		return map((uint64_t)r[REG_RDI], (uint64_t)r[REG_RSI], r[REG_RDX], r[REG_R10]);
+	got = map(wanted, (uint64_t)r[REG_RSI], r[REG_RDX], r[REG_R10] | (wanted ? MAP_FIXED_NOREPLACE : 0));
 	if (got == -EEXIST)
-		got = cc_raw(SYS_mmap, 0, r[REG_RSI], r[REG_RDX], r[REG_R10], -1, 0);
+		got = map(0, (uint64_t)r[REG_RSI], r[REG_RDX], r[REG_R10]);
+	if (got == -ENOMEM && wanted)
+		cc_die_of_memory((size_t)r[REG_RSI], "the run got");
 	if (got > 0 && r[REG_RDX] & PROT_WRITE)
 		cc_populate((uint64_t)got, (uint64_t)r[REG_RSI]);
 	return got;
@@ -83,11 +107,34 @@ static long answer_mmap(const greg_t *r)
 static long answer_mremap(const greg_t *r)
 {
 	uint64_t wanted = cc_replay_mapping(SYS_mremap, (uint64_t)r[REG_RDX]);
-	long flags = r[REG_R10];
+	long flags = r[REG_R10], got;
 
+	if (is_refusal(wanted))
+		return (long)wanted;
 	if (wanted && wanted != (uint64_t)r[REG_RDI])
 		flags |= MREMAP_MAYMOVE | MREMAP_FIXED;
-	return cc_raw(SYS_mremap, r[REG_RDI], r[REG_RSI], r[REG_RDX], flags, (long)wanted, 0);
+	got = cc_raw(SYS_mremap, r[REG_RDI], r[REG_RSI], r[REG_RDX], flags, (long)wanted, 0);
+	if (got == -ENOMEM && wanted)
+		cc_die_of_memory((size_t)r[REG_RDX], "the run got");
+	return got;
+}
+
+/* Whether pages stay in memory matters to nobody here; a kernel's advice or limits may be others than the run's. */
+static long answer_other(const greg_t *r)
+{
+	uint64_t refusal = cc_replay_mapping((unsigned)r[REG_RAX], (uint64_t)r[REG_RDI]);
+	long got;
+
+	if (is_refusal(refusal))
+		return (long)refusal;
+	if (cc_replay_knows_refusals() && (r[REG_RAX] == SYS_mlock || r[REG_RAX] == SYS_munlock))
+		return 0;
+	got = cc_raw(r[REG_RAX], r[REG_RDI], r[REG_RSI], r[REG_RDX], r[REG_R10], r[REG_R8], r[REG_R9]);
+	if (got >= 0 || !cc_replay_knows_refusals())
+		return got;
+	if (r[REG_RAX] == SYS_mprotect)
+		cc_die_of_memory((size_t)r[REG_RSI], "the run got");
+	return 0;
 }
 
 /* ---- the C library's own data ---------------------------------------------------------------- */
@@ -292,8 +339,7 @@ static int heap_call(const greg_t *r, long *answer)
 	case SYS_msync:
 	case SYS_mlock:
 	case SYS_munlock:
-		*answer = cc_raw(r[REG_RAX], r[REG_RDI], r[REG_RSI], r[REG_RDX], r[REG_R10],
-				 r[REG_R8], r[REG_R9]);
+		*answer = answer_other(r);
 		return 1;
 	}
 	return 0;

@@ -25,6 +25,8 @@
  */
 #define STACK_LIMIT (16ull << 30)
 
+#define SPACE_LEAST (64ull << 20)
+
 static int read_start(const struct cc_launch *launch, struct cc_log_reader *reader,
 		      struct cc_arena *arena, struct cc_start *start, struct cc_error *error)
 {
@@ -118,6 +120,18 @@ static int check_object(const struct cc_launch *launch, struct cc_error *error)
 				 "damaged: install it again", launch->object);
 	cc_elf_close(object);
 	return status;
+}
+
+/* Under this the object in front may not be mapped: the program would run for real. */
+static int check_limit(const struct cc_launch *launch, struct cc_error *error)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_AS, &limit) || limit.rlim_cur >= SPACE_LEAST)
+		return 0;
+	return cc_fail(error, CC_EUNSUPPORTED, "%s: the address space is limited to %llu kB here (ulimit -v): a replay "
+		       "takes %llu kB beside what the run took", launch->log,
+		       (unsigned long long)limit.rlim_cur / 1024, SPACE_LEAST / 1024);
 }
 
 static char *join(const char *name, const char *value)
@@ -235,7 +249,7 @@ static pid_t start(const struct cc_launch *launch, struct cc_log_reader *reader,
 	else if (!read_start(launch, reader, arena, &start, error)) {
 		if (!launch->session)
 			*ahead = cc_ahead_serve(reader);
-		if (!check_interpreter(launch, &start, error) && !check_object(launch, error)) {
+		if (!check_limit(launch, error) && !check_interpreter(launch, &start, error) && !check_object(launch, error)) {
 			child = start_child(launch, &start, environment(launch, &start, log,
 									 processor_of(reader), *ahead),
 					    launch->session || *ahead);

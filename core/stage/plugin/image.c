@@ -57,16 +57,31 @@ void image_add_thread(struct cc_image *image, uint64_t pointer)
 	score_set(SCORE_LOCKS, 1);
 }
 
+static void free_thread(struct cc_thread *thread)
+{
+	for (unsigned i = 0; i < PENDING_MAX; i++)
+		cc_buffer_free(&thread->pending[i].in_items);
+	free(thread->allocs);
+	free(thread);
+}
+
+void image_remove_thread(struct cc_image *image)
+{
+	struct cc_thread *latest = image->threads;
+
+	image->threads = latest->next;
+	image->thread_count--;
+	free_thread(latest);
+	image_arm(image);
+}
+
 static void free_threads(struct cc_image *image)
 {
 	while (image->threads) {
 		struct cc_thread *thread = image->threads;
 
 		image->threads = thread->next;
-		for (unsigned i = 0; i < PENDING_MAX; i++)
-			cc_buffer_free(&thread->pending[i].in_items);
-		free(thread->allocs);
-		free(thread);
+		free_thread(thread);
 	}
 }
 

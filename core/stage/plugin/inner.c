@@ -3,7 +3,9 @@
  * System calls of the C library's own, outside of every host call (core/host/inner.h). Their answers are logged, but for
  * what is read from its own data: those files go along, and are read again in a replay.
  */
+#include <errno.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 
 #include "core/host/inner.h"
@@ -62,4 +64,70 @@ void inner_returns(struct cc_task *task, struct cc_image *image, int64_t result)
 			   (unsigned long long)task->syscall);
 	cc_trace_syscall(image_speak(image), (unsigned)task->syscall, result, out, length);
 	free(out);
+}
+
+/* ---- memory and threads that the kernel refused ------------------------------------------------------ */
+
+int inner_may_be_refused(uint64_t number)
+{
+	switch (number) {
+	case SYS_mprotect:
+	case SYS_madvise:
+	case SYS_mlock:
+	case SYS_munlock:
+	case SYS_msync:
+	case SYS_munmap:
+		return 1;
+	}
+	return 0;
+}
+
+/* What says which one it was, when it is made again: a length where memory is asked for, an address of what is there. */
+static uint64_t key_of(const struct cc_task *task)
+{
+	switch (task->syscall) {
+	case SYS_mmap:
+		return task->syscall_args[1];
+	case SYS_mremap:
+		return task->syscall_args[2];
+	case SYS_clone:
+	case SYS_clone3:
+		return 0;
+	}
+	return task->syscall_args[0];
+}
+
+/*
+ * The heap's growth. What is refused may have been granted before, at the same place: so that is told, too. brk says no by
+ * another result than what it was asked for.
+ */
+void inner_grows(const struct cc_task *task, struct cc_image *image, int64_t result)
+{
+	if (task->syscall == SYS_brk && (uint64_t)result < task->syscall_args[0])
+		inner_refused(task, image, -ENOMEM);
+	else if (image->started && task->syscall_args[0] && !image->thread->exits && !image_busy(image))
+		cc_trace_map(image->trace, (unsigned)task->syscall, task->syscall_args[0], (uint64_t)result);
+}
+
+void inner_refused(const struct cc_task *task, struct cc_image *image, int64_t result)
+{
+	if (!image->started || image->thread->exits || image_busy(image))
+		return;
+	switch (task->syscall) {
+	case SYS_clone:
+	case SYS_clone3:
+		image_remove_thread(image);
+		break;
+	case SYS_mmap:
+		if (!(task->syscall_args[3] & MAP_ANONYMOUS))
+			return;
+		break;
+	case SYS_brk:
+	case SYS_mremap:
+		break;
+	default:
+		if (!inner_may_be_refused(task->syscall))
+			return;
+	}
+	cc_trace_map(image_speak(image), (unsigned)task->syscall, key_of(task), (uint64_t)result);
 }

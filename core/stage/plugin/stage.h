@@ -319,6 +319,7 @@ void image_leave(uint64_t cr3);
 void image_switch(uint64_t cr3);
 /* A new thread, whose FS base will be this; and the kernel loads another FS base. */
 void image_add_thread(struct cc_image *image, uint64_t pointer);
+void image_remove_thread(struct cc_image *image); /* the kernel refused to make it */
 void image_switch_thread(uint64_t pointer);
 void image_enters(struct cc_image *image); /* the running thread has entered a host call */
 void image_returned(struct cc_image *image); /* and its record is written next */
@@ -406,6 +407,10 @@ void syscall_args(uint64_t args[6]); /* of the one that begins */
 int inner_begins(const struct cc_image *image, struct cc_task *task, uint64_t number);
 /* It opened this file; 1: its own data, or code. */
 int inner_opens(struct cc_task *task, const char *path, int64_t descriptor);
+/* Memory's calls that are not told of unless the kernel refused them; and one that it did refuse. */
+int inner_may_be_refused(uint64_t number);
+void inner_grows(const struct cc_task *task, struct cc_image *image, int64_t result); /* brk */
+void inner_refused(const struct cc_task *task, struct cc_image *image, int64_t result);
 void inner_returns(struct cc_task *task, struct cc_image *image, int64_t result);
 
 /* ---- plugin.c ---------------------------------------------------------------------------------- */

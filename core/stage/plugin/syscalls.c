@@ -218,7 +218,8 @@ static void enter(uint64_t number)
 		step(image, number);
 	if (number == SYS_rt_sigreturn && image)
 		boundary_handler_left(image);
-	if (!tells_something(number) && !tells_of_output(image, number) && !task->inner)
+	if (!tells_something(number) && !tells_of_output(image, number) && !task->inner &&
+	    !(image && inner_may_be_refused(number)))
 		return;
 	syscall_args(task->syscall_args);
 	if (!task->in_syscall) /* else a signal handler's, inside another */
@@ -257,7 +258,7 @@ void syscall_enter(unsigned vcpu, void *data)
 	}
 	if (tells_something(number) || tells_of_output(image, number) || number == SYS_rt_sigreturn ||
 	    number == SYS_exit_group || is_a_threads_step(number) ||
-	    (stray && !belongs_to_the_c_library(number)))
+	    (stray && (!belongs_to_the_c_library(number) || inner_may_be_refused(number))))
 		enter(number);
 }
 
@@ -377,6 +378,12 @@ static void succeeded(struct cc_task *thread, struct cc_image *image, int64_t re
 	case SYS_brk:
 		if (!task->brk)
 			task->brk = (uint64_t)result;
+		else if (image)
+			inner_grows(thread, image, result);
+		break;
+	case SYS_mprotect:
+		if (image)
+			inner_grows(thread, image, result);
 		break;
 	case SYS_set_tid_address:
 		task_loaded(task);
@@ -450,6 +457,8 @@ void syscall_return(unsigned vcpu, void *data)
 	task->in_syscall = 0;
 	await(-1);
 	image = task->leader->image && task->leader->image->trace ? image_current() : NULL;
+	if (result < 0 && result >= -4095 && image)
+		inner_refused(task, image, result);
 	if (result >= 0 || result < -4095) {
 		succeeded(task, image, result);
 	} else if (makes_a_process(task)) {
