@@ -51,6 +51,7 @@
  *                                        follow, and then the call's, with the rest of its allocations
  *   SYSCALL  number u, result s, content blob            a system call of the C library's own, outside of any
  *                                                        call, and what it wrote to its one out-argument
+ *   PART     content blob                a piece of what a later record has too much of: that refers to it
  *   END      status s (0..255, or -signal), ops u, running u     the process is over, ops after the last
  *                                        call; running (1): it is not, the recording is. The calls that its
  *                                        threads were in then stand before that, each with CC_CALL_NORETURN
@@ -85,6 +86,7 @@ enum cc_record_type {
 	CC_REC_HEAP,
 	CC_REC_ENTER,
 	CC_REC_INSIDE,
+	CC_REC_PART,
 };
 
 #endif

@@ -44,6 +44,13 @@ void cc_log_put_blob(struct cc_log_writer *writer, struct cc_buffer *payload, co
 		     size_t length);
 
 /*
+ * The same for a piece of something large: the content goes into a record of its own, at once, of this type, and only a
+ * reference into `payload`, which may be put whenever it likes.
+ */
+int cc_log_put_part(struct cc_log_writer *writer, unsigned type, struct cc_buffer *payload, const void *data,
+		    size_t length);
+
+/*
  * A second log that begins with everything written so far and goes its own way from here: the log
  * of a forked child. `manifest` replaces the first frame. `name`: the file name under which the log of
  * `writer` will stand in the same directory; the branch then refers to it instead of holding a copy.

@@ -404,6 +404,29 @@ int cc_log_put(struct cc_log_writer *writer, unsigned type, const struct cc_buff
 	return CC_OK;
 }
 
+int cc_log_put_part(struct cc_log_writer *writer, unsigned type, struct cc_buffer *payload, const void *data,
+		    size_t length)
+{
+	struct cc_siphash hash = cc_blob_hash(writer->blobs, data, length);
+	struct cc_buffer part = {0};
+	struct cc_error error;
+	uint64_t offset;
+	int status = CC_OK;
+
+	if (!cc_blobs_find(writer->blobs, &hash, &offset)) {
+		cc_put_u(&part, (uint64_t)length << 1);
+		cc_put_bytes(&part, data, length);
+		status = cc_log_put(writer, type, &part, &error);
+		cc_buffer_free(&part);
+		offset = writer->raw_offset + writer->frame.length - length;
+		if (!status)
+			cc_blobs_add(writer->blobs, &hash, offset);
+	}
+	cc_put_u(payload, (uint64_t)length << 1 | 1);
+	cc_put_u(payload, offset);
+	return status;
+}
+
 uint64_t cc_log_records(const struct cc_log_writer *writer)
 {
 	return writer->records + writer->frame_records;

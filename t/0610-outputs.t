@@ -34,6 +34,7 @@ vm_group(
     row('opens.py', 'python: /dev/stdout, /proc/self/fd/1, a logging handler, high descriptors, over a socket'),
     row('inherited.py', 'FIOCLEX, FIONCLEX, close_range: what is open after exec'),
     row('library.py', 'what the C library writes by itself, more of it than one record holds'),
+    row('large.py', 'a read and a write of 70 MiB: more than a record holds'),
     row('opens.pl', 'perl: /dev/stdout, /proc/self/fd/1, dup2, POSIX::write; a child', children => 1));
 
 # ---- a process's own pipes and files -----------------------------------------------------------

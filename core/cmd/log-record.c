@@ -176,6 +176,16 @@ static int forked_record(struct log_decoder *decoder, struct cc_cursor *cursor,
 	return 0;
 }
 
+static int part_record(struct log_decoder *decoder, struct cc_cursor *cursor, struct cc_emit *emit)
+{
+	size_t length;
+
+	if (!cc_log_get_blob(decoder->reader, cursor, &length))
+		return -1;
+	show_number(emit, "length", (int64_t)length);
+	return 0;
+}
+
 static int output_record(struct log_decoder *decoder, struct cc_cursor *cursor,
 			 struct cc_emit *emit)
 {
@@ -289,6 +299,7 @@ static const struct {
 	[CC_REC_LEAVE] = {"leave", plain_record},
 	[CC_REC_MEMORY] = {"memory", memory_record},
 	[CC_REC_SYSCALL] = {"syscall", syscall_record},
+	[CC_REC_PART] = {"part", part_record},
 	[CC_REC_CHANGED] = {"changed", changed_record},
 	[CC_REC_CALLBACK] = {"callback", callback_record},
 	[CC_REC_INSIDE] = {"inside", inside_record},

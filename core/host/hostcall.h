@@ -219,6 +219,10 @@ int cc_call_encode_in(const struct cc_hostcall *call, const uint64_t args[CC_MAX
 		      const struct cc_memory *memory, struct cc_log_writer *writer,
 		      struct cc_buffer *out);
 
+/* The same when other records may come before the call's: blobs are inline, but for large ones, which go to `parts`. */
+int cc_call_encode_entry(const struct cc_hostcall *call, const uint64_t args[CC_MAXARGS],
+			 const struct cc_memory *memory, struct cc_log_writer *parts, struct cc_buffer *out);
+
 /*
  * What AT_ARG lengths (socklen_t *) were at entry, one per argument, for cc_call_encode_out and
  * cc_call_serve.

@@ -26,8 +26,8 @@ int cc_iovec_encode_in(struct cc_walk *walk, uint64_t value, uint64_t count)
 		return -1;
 	cc_put_u(walk->out, count + 1);
 	for (uint64_t i = 0; i < count; i++)
-		if (element(walk, value, i, &iovec) || iovec.iov_len > CC_RECORD_MAX ||
-		    cc_walk_put_memory(walk, (uintptr_t)iovec.iov_base, iovec.iov_len))
+		if (element(walk, value, i, &iovec) || iovec.iov_len > CC_DATA_MAX ||
+		    cc_walk_put_large(walk, (uintptr_t)iovec.iov_base, iovec.iov_len))
 			return -1;
 	return 0;
 }
@@ -45,13 +45,21 @@ int cc_iovec_compare(struct cc_walk *walk, uint64_t value, uint64_t count)
 	if (logged != count)
 		return CC_DIFFERS;
 	for (uint64_t i = 0; i < count; i++) {
-		const uint8_t *then;
+		const uint8_t *now = live[i].iov_base, *then;
+		struct cc_pieces pieces;
 		size_t length;
 
-		if (cc_walk_get_blob(walk, &then, &length) <= 0)
+		if (cc_walk_get_pieces(walk, &pieces) <= 0)
 			return CC_MALFORMED;
-		if (length != live[i].iov_len || (length && memcmp(live[i].iov_base, then, length)))
+		if (pieces.length != live[i].iov_len)
 			return CC_DIFFERS;
+		while ((got = cc_walk_next_piece(walk, &pieces, &then, &length)) > 0) {
+			if (memcmp(now, then, length))
+				return CC_DIFFERS;
+			now += length;
+		}
+		if (got < 0)
+			return got;
 	}
 	return 0;
 }
@@ -130,12 +138,19 @@ static int show_in(struct cc_walk *walk, const char *name)
 	}
 	walk->emit->open(walk->emit, name, '[');
 	for (uint64_t i = 0; i < count; i++) {
-		const uint8_t *data;
-		size_t length;
+		const uint8_t *data = (const uint8_t *)"", *piece;
+		struct cc_pieces pieces;
+		size_t length = 0, size;
 
-		if (cc_walk_get_blob(walk, &data, &length) <= 0)
+		if (cc_walk_get_pieces(walk, &pieces) <= 0)
 			return CC_MALFORMED;
-		walk->emit->bytes(walk->emit, "", data, length);
+		got = cc_walk_next_piece(walk, &pieces, &data, &length);
+		if (got >= 0)
+			walk->emit->bytes(walk->emit, "", data, length);
+		while (got > 0)
+			got = cc_walk_next_piece(walk, &pieces, &piece, &size);
+		if (got < 0)
+			return got;
 	}
 	walk->emit->close(walk->emit, ']');
 	return 0;

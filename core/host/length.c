@@ -95,5 +95,5 @@ int cc_item_length(const struct cc_walk *walk, const struct cc_item *item, size_
 		status = length_at_argument(walk, item, capacity, length, exact);
 	else
 		*length = capacity;
-	return status || *length > CC_RECORD_MAX ? -1 : 0;
+	return status || *length > CC_DATA_MAX ? -1 : 0;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What all shapes share: a process's memory, blobs and counts. */
 #include "core/host/walk.h"
+#include "logs/event.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -43,12 +44,32 @@ void cc_walk_put_blob(struct cc_walk *walk, const void *data, size_t length)
 	cc_put_bytes(walk->out, data, length);
 }
 
+/* Never more than a piece of it in our memory. */
+static int put_pieces(struct cc_walk *walk, uint64_t address, size_t length)
+{
+	uint8_t *data = malloc(CC_PIECE);
+	int status = data ? 0 : -1;
+
+	cc_put_u(walk->out, CC_IN_PIECES);
+	cc_put_u(walk->out, length);
+	for (size_t done = 0, piece; !status && done < length; done += piece) {
+		piece = length - done < CC_PIECE ? length - done : CC_PIECE;
+		status = cc_walk_read(walk, address + done, data, piece);
+		if (!status)
+			status = cc_log_put_part(walk->parts, CC_REC_PART, walk->out, data, piece) ? -1 : 0;
+	}
+	free(data);
+	return status;
+}
+
 int cc_walk_put_memory(struct cc_walk *walk, uint64_t address, size_t length)
 {
 	uint8_t small[CC_INLINE_MAX];
 	uint8_t *data;
 	int status;
 
+	if (length > CC_RECORD_MAX)
+		return -1;
 	if (walk->memory == &cc_own_memory) {
 		cc_walk_put_blob(walk, (const void *)(uintptr_t)address, length);
 		return 0;
@@ -62,6 +83,12 @@ int cc_walk_put_memory(struct cc_walk *walk, uint64_t address, size_t length)
 	if (data != small)
 		free(data);
 	return status;
+}
+
+int cc_walk_put_large(struct cc_walk *walk, uint64_t address, size_t length)
+{
+	return walk->parts && length > CC_PIECES_FROM ? put_pieces(walk, address, length)
+						      : cc_walk_put_memory(walk, address, length);
 }
 
 size_t cc_string_length(const uint8_t *data, size_t length, unsigned unit)
@@ -128,6 +155,37 @@ int cc_walk_get_blob(struct cc_walk *walk, const uint8_t **data, size_t *length)
 	else if ((*data = cc_get_bytes(walk->cursor, lead - 2)))
 		*length = lead - 2;
 	return *data ? 1 : CC_MALFORMED;
+}
+
+int cc_walk_get_pieces(struct cc_walk *walk, struct cc_pieces *pieces)
+{
+	struct cc_cursor ahead = *walk->cursor;
+	int got;
+
+	*pieces = (struct cc_pieces){0};
+	if (cc_get_u(&ahead) != CC_IN_PIECES) {
+		got = cc_walk_get_blob(walk, &pieces->data, &pieces->length);
+	} else {
+		pieces->length = cc_get_u(&ahead);
+		*walk->cursor = ahead;
+		got = ahead.bad || !walk->reader || pieces->length > CC_DATA_MAX ? CC_MALFORMED : 1;
+	}
+	pieces->left = pieces->length;
+	return got;
+}
+
+int cc_walk_next_piece(struct cc_walk *walk, struct cc_pieces *pieces, const uint8_t **data, size_t *length)
+{
+	if (!pieces->left)
+		return 0;
+	*data = pieces->data;
+	*length = pieces->length;
+	if (!*data)
+		*data = cc_log_get_blob(walk->reader, walk->cursor, length);
+	if (!*data || !*length || *length > pieces->left)
+		return CC_MALFORMED;
+	pieces->left -= *length;
+	return 1;
 }
 
 int cc_walk_get_count(struct cc_walk *walk, uint64_t *count)

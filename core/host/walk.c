@@ -110,13 +110,13 @@ static int encode_args(struct cc_walk *walk)
 	return 0;
 }
 
-int cc_call_encode_in(const struct cc_hostcall *call, const uint64_t args[CC_MAXARGS],
-		      const struct cc_memory *memory, struct cc_log_writer *writer,
-		      struct cc_buffer *out)
+static int encode_in(const struct cc_hostcall *call, const uint64_t args[CC_MAXARGS],
+		     const struct cc_memory *memory, struct cc_log_writer *writer,
+		     struct cc_log_writer *parts, struct cc_buffer *out)
 {
 	uint32_t before[CC_MAXARGS];
 	struct cc_walk walk = {.call = call, .args = args, .before = before, .direction = CC_IN,
-			       .memory = memory, .writer = writer, .out = out};
+			       .memory = memory, .writer = writer, .parts = parts, .out = out};
 	size_t start = out->length;
 
 	cc_call_lengths(call, args, memory, before);
@@ -126,13 +126,27 @@ int cc_call_encode_in(const struct cc_hostcall *call, const uint64_t args[CC_MAX
 	return -1;
 }
 
+int cc_call_encode_in(const struct cc_hostcall *call, const uint64_t args[CC_MAXARGS],
+		      const struct cc_memory *memory, struct cc_log_writer *writer,
+		      struct cc_buffer *out)
+{
+	return encode_in(call, args, memory, writer, writer, out);
+}
+
+int cc_call_encode_entry(const struct cc_hostcall *call, const uint64_t args[CC_MAXARGS],
+			 const struct cc_memory *memory, struct cc_log_writer *parts, struct cc_buffer *out)
+{
+	return encode_in(call, args, memory, NULL, parts, out);
+}
+
 int cc_call_encode_out(const struct cc_hostcall *call, const uint64_t args[CC_MAXARGS],
 		       const uint32_t before[CC_MAXARGS], int64_t ret,
 		       const struct cc_memory *memory, struct cc_log_writer *writer,
 		       struct cc_buffer *out)
 {
 	struct cc_walk walk = {.call = call, .args = args, .before = before, .ret = ret,
-			       .direction = CC_OUT, .memory = memory, .writer = writer, .out = out};
+			       .direction = CC_OUT, .memory = memory, .writer = writer, .parts = writer,
+			       .out = out};
 	const struct cc_item *result = &call->ret;
 	size_t start = out->length;
 

@@ -18,6 +18,10 @@
 
 #define CC_INLINE_MAX 256       /* longer blobs go through cc_log_put_blob */
 #define CC_VECTOR_MAX (1u << 20) /* elements of an argv, an iovec, a list of aliases */
+#define CC_PIECE (1u << 20)      /* of what is longer than CC_PIECES_FROM: one record each */
+#define CC_PIECES_FROM (8u << 20)
+#define CC_IN_PIECES (CC_INLINE_MAX + 3)
+#define CC_DATA_MAX (1ul << 40)
 #define CC_STORAGE_SIZE 65536   /* of one result that we own */
 
 struct cc_walk {
@@ -30,6 +34,7 @@ struct cc_walk {
 	/* encoding */
 	const struct cc_memory *memory;
 	struct cc_log_writer *writer;
+	struct cc_log_writer *parts; /* where large pieces go at once; NULL: nowhere */
 	struct cc_buffer *out;
 	/* comparing, serving, showing */
 	struct cc_log_reader *reader;
@@ -101,6 +106,16 @@ size_t cc_string_length(const uint8_t *data, size_t length, unsigned unit);
 int cc_string_equals(uint64_t live, const uint8_t *data, size_t length, unsigned unit);
 /* 1 and the blob, 0 for NULL, CC_MALFORMED. */
 int cc_walk_get_blob(struct cc_walk *walk, const uint8_t **data, size_t *length);
+/* Memory that may be put in pieces: for who reads it by cc_walk_get_pieces. */
+int cc_walk_put_large(struct cc_walk *walk, uint64_t address, size_t length);
+/* The same for what may stand in pieces, one after the other: 0: NULL; 1: `length` bytes follow in all; or CC_MALFORMED. */
+struct cc_pieces {
+	size_t length, left;
+	const uint8_t *data; /* all of it, or NULL */
+};
+int cc_walk_get_pieces(struct cc_walk *walk, struct cc_pieces *pieces);
+/* 1: the next piece; 0: that was all; or CC_MALFORMED. */
+int cc_walk_next_piece(struct cc_walk *walk, struct cc_pieces *pieces, const uint8_t **data, size_t *length);
 /* The count of a vector: 1 and the count, 0 for NULL, CC_MALFORMED. */
 int cc_walk_get_count(struct cc_walk *walk, uint64_t *count);
 

@@ -232,7 +232,7 @@ static int64_t record_call(unsigned symbol, uint64_t args[CC_MAXARGS])
 	frame = frame_now();
 	flags = stream_flags(call, args);
 	record.in_items.length = 0;
-	cc_call_encode_in(call, args, &cc_own_memory, NULL, &record.in_items);
+	cc_call_encode_entry(call, args, &cc_own_memory, cc_trace_writer(record.trace), &record.in_items);
 	cc_call_lengths(call, args, &cc_own_memory, before);
 	if (call->noreturn) {
 		put_call(call, args, frame, flags | CC_CALL_NORETURN, before, 0, 0, 0, first);

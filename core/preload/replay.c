@@ -229,6 +229,8 @@ static void advance(void)
 		if (got || abandoned(&replay.next))
 			continue;
 		switch (replay.next.type) {
+		case CC_REC_PART:
+			continue;
 		case CC_REC_MAP:
 			note_mapping(&replay.next.cursor);
 			continue;

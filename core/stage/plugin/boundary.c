@@ -197,8 +197,8 @@ static void enter(struct cc_image *image, uint64_t rsp, const struct cc_place *p
 	pending->op_address = image->frame.op_address;
 	pending->valued = image->frame.valued;
 	pending->errno_before = read_errno(image);
-	pending->encoded = !cc_call_encode_in(pending->call, pending->args, &guest_memory, NULL,
-					      &pending->in_items);
+	pending->encoded = !cc_call_encode_entry(pending->call, pending->args, &guest_memory,
+						 cc_trace_writer(image->trace), &pending->in_items);
 	cc_call_lengths(pending->call, pending->args, &guest_memory, pending->before);
 	if (cc_call_does(place->call, CC_EFFECT_WIND_UP)) { /* what runs now is the program's again */
 		boundary_put(image, pending, 0, 0);
@@ -469,7 +469,8 @@ void boundary_put(struct cc_image *image, struct cc_pending *pending, int return
 		return;
 	if (!pending->encoded) {
 		pending->in_items.length = 0;
-		if (cc_call_encode_in(call, pending->args, &guest_memory, NULL, &pending->in_items))
+		if (cc_call_encode_entry(call, pending->args, &guest_memory,
+						 cc_trace_writer(image->trace), &pending->in_items))
 			image_fail(image, "arguments of %s cannot be read in the guest", call->name);
 	}
 	if (!returned || !cc_call_failed(call, cc_call_result(call, rax)))
