@@ -60,6 +60,17 @@ else {
     diag('the package locales is not installed: no character set of 8 bits is tried');
 }
 
+if (run({}, '/usr/bin/python3.11', '-c', 'import numpy')->{status} eq '0') {
+    push @rows, {
+        title => 'numbers of numpy are those of the processor that the run had',
+        name => 'numbers-numpy',
+        language => 'python',
+    };
+}
+else {
+    diag('the package python3-numpy is not installed: its numbers are not compared');
+}
+
 # Of both languages in one recording: each program is a file of it.
 sub in_group {
     my ($row) = @_;
