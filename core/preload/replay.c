@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "core/preload/copy.h"
+#include "core/preload/faults.h"
 #include "core/preload/hooked.h"
 #include "core/preload/initializers.h"
 #include "core/preload/inner.h"
@@ -47,7 +48,7 @@ static struct {
 	} *mappings; /* met in the log; those before mapping_first were asked for */
 	size_t mapping_first, mapping_count, mapping_room;
 	unsigned depth; /* of host calls being served: handlers nest */
-	int quiet;      /* in a handler between two host calls: what it asks for is not in the log */
+	int between;    /* in a handler that came between two host calls */
 	int of_machine; /* and not recorded without one */
 	int silent;     /* so many forks before a forked child's own part */
 	int shows_own;  /* --show-output */
@@ -475,21 +476,38 @@ static void finish_now(void)
 	finish(end.status);
 }
 
-static void deliver_next(void)
+/* There is no handler at work, or the signal is blocked: the kernel ended it. */
+void cc_replay_faults(int signal)
+{
+	if (replay.have_next && replay.next.type == CC_REC_END && replay.next_thread == cc_thread &&
+	    read_end(replay.next.cursor).status == -signal)
+		finish_now();
+}
+
+static void deliver_next(int between)
 {
 	struct cc_signal_details details;
 	struct cc_signal signal;
+	int was = replay.between;
 
 	if (cc_read_signal(&replay.next.cursor, &signal, &details))
 		cc_die("malformed signal record %llu", (unsigned long long)replay.next.ordinal);
 	advance();
+	replay.between = between;
 	deliver(signal.signal, &details);
+	replay.between = was;
+}
+
+/* One that comes while a handler is at work, and did not interrupt it, comes behind it. */
+static int comes_later(void)
+{
+	return replay.between && replay.have_next && replay.next.type == CC_REC_SIGNAL;
 }
 
 /* What stands next in the log happens here, after so many ops since the last call. */
 static void happen(int64_t ops, int loop_ends)
 {
-	while (replay.due == ops && !(loop_ends && replay.in_op)) {
+	while (replay.due == ops && !(loop_ends && replay.in_op) && !comes_later()) {
 		if (replay.next.type == CC_REC_END)
 			finish_now();
 		if (replay.next.type == CC_REC_DROP) { /* what makes it do so; then it is consumed */
@@ -504,11 +522,14 @@ static void happen(int64_t ops, int loop_ends)
 			arm();
 			continue;
 		}
-		replay.quiet++;
-		deliver_next();
-		replay.quiet--;
+		replay.depth++;
+		deliver_next(1);
+		replay.depth--;
 		cc_thread_let();
 		arm();
+		if (cc_ops_left())
+			return;
+		ops = replay.due; /* its own calls have begun to count anew */
 	}
 }
 
@@ -554,7 +575,10 @@ static void frame_now(void)
 {
 	const struct cc_frame_text *kept = cc_thread_frame();
 
-	if (kept)
+	if (replay.between) { /* amidst an op of the run; here, before it */
+		replay.frame.frame = (struct cc_frame){"", "", 0, ""};
+		replay.frame.op_address = 0;
+	} else if (kept)
 		cc_frame_keep(&replay.frame, kept);
 	else
 		cc_replay_frame(&replay.frame);
@@ -613,13 +637,18 @@ static void note_handler(const struct cc_hostcall *call, const uint64_t *args)
 {
 	unsigned signal = cc_call_effect_arg(call, CC_EFFECT_HANDLER, 0);
 	unsigned handler = cc_call_effect_arg(call, CC_EFFECT_HANDLER, 1);
+	struct sigaction action = {0};
 
 	if (signal == CC_NOARG || args[signal] > 64)
 		return;
 	if (call->arg[handler].kind != CC_ITEM_IN)
-		replay.handlers[args[signal]] = (void *)(uintptr_t)args[handler];
-	else if (args[handler]) /* struct sigaction begins with it */
-		replay.handlers[args[signal]] = *(void **)(uintptr_t)args[handler];
+		action.sa_handler = (void (*)(int))(uintptr_t)args[handler];
+	else if (args[handler])
+		action = *(const struct sigaction *)(uintptr_t)args[handler];
+	else
+		return;
+	replay.handlers[args[signal]] = (void *)action.sa_handler;
+	cc_faults_handle((unsigned)args[signal], (uintptr_t)action.sa_handler, action.sa_flags);
 }
 
 /* Another one of this thread's that did not return either: a handler that interrupted it made the last one. */
@@ -681,7 +710,7 @@ static void inside(void)
 		}
 		if (!cc_read_signal(&cursor, &signal, NULL) && !signal.depth)
 			break;
-		deliver_next();
+		deliver_next(0);
 	}
 }
 
@@ -755,12 +784,6 @@ static int64_t serve(unsigned symbol, uint64_t args[CC_MAXARGS])
 		return ret;
 	default:
 		break;
-	}
-	if (replay.quiet) { /* written, all of it */
-		ret = (int64_t)cc_call_output(call, args, SIZE_MAX, NULL, NULL);
-		cc_context = CC_PROGRAM;
-		cc_tripwire_on();
-		return ret;
 	}
 	if (cc_replayer.call)
 		cc_replayer.call();
@@ -896,9 +919,10 @@ void cc_replay_happens(void)
 
 unsigned cc_replay_depth(unsigned depth)
 {
-	unsigned was = replay.depth;
+	unsigned was = replay.depth * 2 + (replay.between != 0);
 
-	replay.depth = depth;
+	replay.depth = depth / 2;
+	replay.between = depth & 1;
 	return was;
 }
 

@@ -73,7 +73,7 @@ uint64_t cc_replay_position(void);               /* goes up with each record */
 void cc_replay_rearm(void);                      /* another thread runs now */
 void cc_replay_happens(void);                    /* what is due now, in the middle of an op */
 void cc_replay_frame(struct cc_frame_text *frame); /* the op frame now */
-unsigned cc_replay_depth(unsigned depth);        /* set it, and give back what it was */
+unsigned cc_replay_depth(unsigned depth);        /* of calls and handlers: set it, and give back what it was */
 void cc_replay_diverges(const char *what) __attribute__((noreturn));
 
 #pragma GCC visibility pop

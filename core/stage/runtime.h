@@ -73,6 +73,11 @@ struct cc_mark {
 /* Where a data symbol's content is, and its size (0: not known); NULL: it is not there. */
 typedef const void *cc_find_symbol(void *context, const char *name, uint64_t *size);
 
+/* What avoids a handler of an extension's own that comes amidst its code. */
+struct cc_advice {
+	const char *object, *text; /* a part of its path */
+};
+
 struct cc_elf;
 typedef void cc_place_function(void *context, uint64_t address, enum cc_watch_kind kind);
 
@@ -99,6 +104,8 @@ struct cc_runtime {
 	/* May these two names be one op, that another thread has specialised? NULL: no. */
 	int (*same_op)(const char *one, const char *other);
 	const struct cc_watch *watches; /* ends with symbol NULL */
+	unsigned run_loop; /* which of the symbols is the function that runs ops */
+	const struct cc_advice *advice; /* ends with object NULL; or NULL */
 	const struct cc_lock *lock; /* NULL: threads are not modelled */
 	/* More places that are watched, by address as linked: those that have no symbol. NULL: none. */
 	void (*find_places)(const struct cc_elf *elf, cc_place_function *found, void *context);

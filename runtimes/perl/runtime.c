@@ -27,6 +27,13 @@ static const struct cc_watch watches[] = {
 	{0, NULL, {0}, 0},
 };
 
+static const struct cc_advice advice[] = {
+	{"/EV/EV.so", "MOJO_REACTOR=Mojo::Reactor::Poll (Mojolicious), PERL_ANYEVENT_MODEL=Perl (AnyEvent) or "
+		      "IO_ASYNC_LOOP=Select (IO::Async) avoids it"},
+	{"/Event/Event.so", "PERL_ANYEVENT_MODEL=Perl (AnyEvent) avoids it"},
+	{NULL, NULL},
+};
+
 static const char *const op_names[] = {
 #include "perl-opnames.h" /* generated: opcode names in order of number */
 };
@@ -288,4 +295,6 @@ const struct cc_runtime cc_runtime_perl = {
 	.watches = watches,
 	.marks = marks,
 	.name_version = name_version,
+	.run_loop = 2,
+	.advice = advice,
 };

@@ -31,6 +31,12 @@ static const struct cc_watch watches[] = {
 	{0, NULL, {0}, 0},
 };
 
+static const struct cc_advice advice[] = {
+	{"/uvloop/", "asyncio's own loop in place of uvloop's avoids it"},
+	{"/gevent/", "GEVENT_LOOP=libev-cffi or a watcher for no signal avoids it"},
+	{NULL, NULL},
+};
+
 /* Reads of the interpreter's memory: into a variable of the header's own type. */
 #define READ(memory, address, object) \
 	((memory)->read((memory)->context, (uint64_t)(uintptr_t)(address), &(object), sizeof(object)))
@@ -460,6 +466,8 @@ const struct cc_runtime cc_runtime_python = {
 	.signal_waits = python_signal_waits,
 	.same_op = cc_python_same_op,
 	.watches = watches,
+	.run_loop = AT_EVAL,
+	.advice = advice,
 	.lock = &gil,
 	.find_places = cc_python_find_places,
 	.marks = marks,

@@ -105,35 +105,7 @@ static void drop_stale(struct cc_image *image, uint64_t rsp)
 		abandon_above(image, depth);
 }
 
-static void put_signal(struct cc_image *image, unsigned signal, uint64_t ops, unsigned depth, int in_op,
-		       const struct cc_signal_details *details)
-{
-	const struct cc_signal record = {.signal = signal, .ops = ops, .depth = depth, .in_op = in_op};
-
-	cc_trace_signal(image_speak(image), &record, details);
-}
-
-/*
- * Functions in C, too, ask for signals in the middle of an op (PyErr_CheckSignals, in many places a part of them), and run
- * the program's handlers there. Those whose turn has come are told now, at the next op that begins or host call: in a
- * replay, too, they wait for that function to ask. `op`: of which it is a part, so many after the last call.
- */
-static void tell_handled(struct cc_image *image, uint64_t op)
-{
-	unsigned left = 0;
-
-	if (!image->runtime->signal_waits)
-		return;
-	for (unsigned i = 0; i < image->arrived_count; i++) {
-		const struct cc_arrival *arrival = &image->arrived[i];
-
-		if (image->runtime->signal_waits(&guest_memory, arrival->handler, arrival->signal))
-			image->arrived[left++] = *arrival;
-		else
-			put_signal(image, arrival->signal, op, 0, 1, &arrival->details);
-	}
-	image->arrived_count = left;
-}
+static const struct cc_frame nowhere = {"", "", 0, ""};
 
 /* What avoids a call that is refused, by the library that makes it. Languages' extensions have theirs (runtime.h). */
 static const struct {
@@ -191,11 +163,15 @@ static void enter(struct cc_image *image, uint64_t rsp, const struct cc_place *p
 	default:
 		break;
 	}
-	tell_handled(image, image->thread->ops);
 	pending->call = place->call;
-	pending->frame = image_frame(image);
-	pending->op_address = image->frame.op_address;
-	pending->valued = image->frame.valued;
+	if (signals_between(image->thread)) { /* amidst an op: where in it, a replay does not know */
+		pending->frame = cc_trace_frame(image->trace, &nowhere);
+	} else {
+		signals_tell(image, image->thread->ops);
+		pending->frame = image_frame(image);
+		pending->op_address = image->frame.op_address;
+		pending->valued = image->frame.valued;
+	}
 	pending->errno_before = read_errno(image);
 	pending->encoded = !cc_call_encode_entry(pending->call, pending->args, &guest_memory,
 						 cc_trace_writer(image->trace), &pending->in_items);
@@ -218,8 +194,7 @@ static struct cc_image *outside(uint64_t rsp)
 		return NULL;
 	drop_stale(image, rsp);
 	/* Waiting for the interpreter's lock: how long, and how often woken, no replay does again. */
-	return image_busy(image) || image->thread->lock == LOCK_TAKING || boundary_quiet(image->thread)
-		       ? NULL : image;
+	return image_busy(image) || image->thread->lock == LOCK_TAKING || image->thread->exits ? NULL : image;
 }
 
 void boundary_stub(unsigned vcpu, void *data)
@@ -456,14 +431,25 @@ static void refuse_unknown(struct cc_image *image, const struct cc_pending *pend
 		   image->frame.frame.line, pending->call->name, which);
 }
 
+static void put_call(struct cc_image *image, const struct cc_pending *pending, const struct cc_call_record *record,
+		     int returned)
+{
+	struct cc_buffer *payload = cc_trace_call_begin(image_speak(image), record);
+
+	if (returned && cc_call_encode_out(pending->call, pending->args, pending->before, record->ret, &guest_memory,
+					   cc_trace_writer(image->trace), payload))
+		image_fail(image, "results of %s cannot be read in the guest", record->name);
+	cc_trace_call_end(image->trace);
+}
+
 void boundary_put(struct cc_image *image, struct cc_pending *pending, int returned, uint64_t rax)
 {
 	const struct cc_hostcall *call = pending->call;
 	struct cc_call_record record = {
 		.frame = pending->frame, .flags = pending->flags, .in_items = &pending->in_items,
-		.errno_before = pending->errno_before, .depth = (unsigned)(pending - image->thread->pending),
+		.errno_before = pending->errno_before,
+		.depth = (unsigned)(pending - image->thread->pending) + signals_between(image->thread),
 	};
-	struct cc_buffer *payload;
 
 	if (!call)
 		return;
@@ -490,11 +476,8 @@ void boundary_put(struct cc_image *image, struct cc_pending *pending, int return
 	}
 	if (pending == image->thread->pending)
 		image_returned(image);
-	payload = cc_trace_call_begin(image_speak(image), &record);
-	if (returned && cc_call_encode_out(call, pending->args, pending->before, record.ret,
-					   &guest_memory, cc_trace_writer(image->trace), payload))
-		image_fail(image, "results of %s cannot be read in the guest", call->name);
-	cc_trace_call_end(image->trace);
+	if (!returned || !signals_keep(image, pending, &record))
+		put_call(image, pending, &record, returned);
 	note_handler(image, pending);
 	if (cc_call_does(call, CC_EFFECT_CALLBACKS))
 		note_callbacks(image, pending);
@@ -519,9 +502,11 @@ void boundary_return(unsigned vcpu, void *data)
 		boundary_put(image, top, 1, guest_register(R_RAX));
 		if (image->mappings)
 			mappings_called(image);
-		image->thread->ops = 0;
-		score_set(SCORE_OPS, 0);
-		image->thread->value_op = image->thread->depth == 1 && top->valued ? top->op_address : 0;
+		if (!signals_kept(image->thread)) {
+			image->thread->ops = 0;
+			score_set(SCORE_OPS, 0);
+			image->thread->value_op = image->thread->depth == 1 && top->valued ? top->op_address : 0;
+		}
 	} else if (top->is_callback) {
 		image->thread->handlers -= image->thread->handlers > 0;
 	} else if (top->takes_heap) {
@@ -541,7 +526,7 @@ void boundary_abandon(struct cc_image *image)
 	}
 }
 
-/* ---- ops and signals --------------------------------------------------------------------------------- */
+/* ---- ops ------------------------------------------------------------------------------------------- */
 
 /* The first op to complete after a host call: was it the one that made it? */
 static void tell_value(struct cc_image *image)
@@ -564,105 +549,11 @@ void boundary_op_done(unsigned vcpu, void *data)
 		return;
 	if (image->arrived_count) {
 		image_take_ops(image); /* with the one that begins */
-		tell_handled(image, image->thread->ops ? image->thread->ops - 1 : 0);
+		signals_tell(image, image->thread->ops ? image->thread->ops - 1 : 0);
 	}
 	if (image->thread->value_op)
 		tell_value(image);
 	image_arm(image);
-}
-
-/* Called by the kernel: the return address is sigreturn's trampoline (mov $15, %rax; syscall). */
-static int from_the_kernel(uint64_t rsp)
-{
-	static const uint8_t trampoline[] = {0x48, 0xc7, 0xc0, 0x0f, 0, 0, 0, 0x0f, 0x05};
-	uint8_t code[sizeof(trampoline)];
-	uint64_t back;
-
-	return !guest_read(rsp, &back, 8) &&
-	       !guest_memory.read(guest_memory.context, back, code, sizeof(code)) &&
-	       !memcmp(code, trampoline, sizeof(code));
-}
-
-/*
- * Python's handler writes to a descriptor when it is told to (signal.set_wakeup_fd). Between two host
- * calls that has no place in the log: a replay enters the handler where its signal is handled. And pthread_exit loads
- * a library to unwind the stack with: a replay does that, too.
- */
-int boundary_quiet(const struct cc_thread *thread)
-{
-	return thread->exits || (thread->handlers && thread->handler_quiet[thread->handlers - 1]);
-}
-
-#define FLOATING_POINT 224 /* the pointer to it, in a ucontext_t */
-
-/* At the handler's entry: its second and third argument. */
-static void read_details(const struct cc_image *image, unsigned signal, struct cc_signal_details *details)
-{
-	memset(details, 0, sizeof(*details));
-	if (!(image->detailed >> (signal & 63) & 1) ||
-	    guest_read(guest_register(R_RSI), details->info, sizeof(details->info)) ||
-	    guest_read(guest_register(R_RDX), details->context, sizeof(details->context)))
-		memset(details, 0, sizeof(*details));
-	memset(details->context + FLOATING_POINT, 0, sizeof(uint64_t));
-}
-
-static void handler_entered(enum cc_watch_kind kind)
-{
-	struct cc_signal_details details;
-	struct cc_image *image = image_current();
-	unsigned signal;
-	uint64_t rsp;
-	int busy;
-
-	if (!image || !image->trace || !image->started)
-		return;
-	rsp = guest_register(R_RSP);
-	if (image->thread->handlers && image->thread->handler_rsp[image->thread->handlers - 1] == rsp)
-		return; /* one handler jumps to another */
-	if (!from_the_kernel(rsp))
-		return;
-	if (image->thread->handlers == 16) {
-		image_fail(image, "signal handlers nest deeper than 16");
-		return;
-	}
-	signal = (unsigned)guest_register(R_RDI) & 127;
-	busy = image_busy(image);
-	read_details(image, signal, &details);
-	image->thread->handler_rsp[image->thread->handlers] = rsp;
-	image->thread->handler_quiet[image->thread->handlers] = !busy;
-	image->thread->handler_depth[image->thread->handlers++] = image->thread->depth;
-	if (busy) {
-		put_signal(image, signal, 0, image->thread->depth, 0, &details);
-	} else if (kind == CC_WATCH_FOREIGN) {
-		image_frame(image);
-		image_fail(image, "%s:%u: signal %u was handled by %s in the middle of an op: that is not "
-			   "modelled", image->frame.file, image->frame.frame.line, signal,
-			   task_map_of(image->task, guest_register(R_RIP))->object->path);
-	} else if (kind == CC_WATCH_IMMEDIATE) {
-		image_frame(image);
-		image_fail(image, "%s:%u: signal %u was handled at once, in the middle of an op "
-			   "(POSIX::sigaction without $action->safe(1)): that is not modelled",
-			   image->frame.file, image->frame.frame.line, signal);
-	} else if (image->arrived_count < 64) {
-		image->arrived[image->arrived_count++] =
-			(struct cc_arrival){signal, guest_register(R_RIP), details};
-	}
-	image_arm(image);
-}
-
-void boundary_handler(unsigned vcpu, void *data)
-{
-	handler_entered(CC_WATCH_HANDLER);
-}
-
-void boundary_immediate(unsigned vcpu, void *data)
-{
-	handler_entered(CC_WATCH_IMMEDIATE);
-}
-
-void boundary_foreign(unsigned vcpu, void *data)
-{
-	handler_entered(CC_WATCH_FOREIGN);
 }
 
 /* The C library calls the program inside a host call (fork's handlers): what that calls is logged, as a handler's is. */
@@ -687,32 +578,9 @@ void boundary_callback(unsigned vcpu, void *data)
 		return;
 	pending->is_callback = 1;
 	image->thread->handler_rsp[image->thread->handlers] = rsp;
-	image->thread->handler_quiet[image->thread->handlers] = 0;
+	image->thread->handling[image->thread->handlers] = HANDLING_INSIDE;
 	image->thread->handler_depth[image->thread->handlers++] = image->thread->depth;
 	cc_trace_callback(image_speak(image), guest_register(R_RIP));
-	image_arm(image);
-}
-
-void boundary_handler_left(struct cc_image *image)
-{
-	if (image->thread->handlers) {
-		image->thread->handlers--;
-		image_arm(image);
-	}
-}
-
-void boundary_dispatch(unsigned vcpu, void *data)
-{
-	struct cc_image *image = image_current();
-
-	if (!image || !image->trace)
-		return;
-	image_take_ops(image);
-	tell_handled(image, image->thread->ops);
-	for (unsigned i = 0; i < image->arrived_count; i++)
-		put_signal(image, image->arrived[i].signal, image->thread->ops, 0,
-			   image->runtime->op(&guest_memory, image->at) != 0, &image->arrived[i].details);
-	image->arrived_count = 0;
 	image_arm(image);
 }
 

@@ -159,6 +159,7 @@ struct cc_image *image_copy(struct cc_image *image)
 	copy->forks++;
 	copy->thread = copy->threads = copy_thread(image->thread);
 	copy->mappings = mappings_copy(image);
+	signals_copied(copy);
 	copy->data = calloc(image->data_count + 1, sizeof(char *));
 	for (size_t i = 0; i < image->data_count; i++)
 		copy->data[i] = strdup(image->data[i]);
@@ -181,11 +182,22 @@ void image_discard(struct cc_image *copy)
 	if (copy->trace)
 		cc_trace_abandon(copy->trace);
 	free_threads(copy);
+	signals_free(copy);
 	free_data(copy);
 	mappings_free(copy);
 	free(copy->name);
 	free(copy->path);
 	free(copy);
+}
+
+static void fail_as_parent(struct cc_image *copy, const struct cc_task *child)
+{
+	struct cc_error error = copy->error;
+
+	copy->error.status = 0;
+	if (stage_wanted(child, 1))
+		image_fail(copy, "it began as a copy of process %u, which had already done what cannot be sliced: %s",
+			   child->parent, error.text);
 }
 
 void image_adopt(struct cc_image *copy, struct cc_task *child)
@@ -200,6 +212,8 @@ void image_adopt(struct cc_image *copy, struct cc_task *child)
 		copy->trace = NULL;
 		free(copy->path);
 		copy->path = NULL;
+	} else if (copy->error.status) { /* its slice would begin with its parent's */
+		fail_as_parent(copy, child);
 	}
 	child->image = copy;
 	copy->next = images;
@@ -288,6 +302,7 @@ static void end(struct cc_image *image, int status, int runs_on)
 		image_arm(NULL);
 	}
 	free_threads(image);
+	signals_free(image);
 	free_data(image);
 	mappings_free(image);
 	free(image->name);

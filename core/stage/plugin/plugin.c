@@ -170,8 +170,8 @@ static void translate_kernel(struct qemu_plugin_tb *tb)
 	}
 }
 
-/* Does code that ends here end with a call? (Intel SDM vol. 2, CALL: E8 rel32, FF /2) */
-static int is_call(const uint8_t *end)
+/* Intel SDM vol. 2, CALL: E8 rel32, FF /2. */
+int ends_with_call(const uint8_t *end)
 {
 	if (end[-5] == 0xe8)
 		return 1;
@@ -181,7 +181,7 @@ static int is_call(const uint8_t *end)
 	return 0;
 }
 
-#define BEFORE 7
+#define BEFORE CALL_BYTES
 static void translate_user(struct qemu_plugin_tb *tb)
 {
 	static const struct {
@@ -212,7 +212,7 @@ static void translate_user(struct qemu_plugin_tb *tb)
 		qemu_plugin_register_vcpu_tb_exec_cond_cb(tb, syscall_return, QEMU_PLUGIN_CB_R_REGS,
 							  QEMU_PLUGIN_COND_EQ, entry(SCORE_AWAITED), 1,
 							  NULL);
-	else if (is_call(here))
+	else if (ends_with_call(here))
 		qemu_plugin_register_vcpu_tb_exec_cond_cb(tb, boundary_return, QEMU_PLUGIN_CB_R_REGS,
 							  QEMU_PLUGIN_COND_EQ, entry(SCORE_ARMED),
 							  address & 0xfff, NULL);

@@ -12,6 +12,7 @@
  *   boundary.c  host calls: entry, return, and what happens inside
  *   identity.c  who a process is: user, groups, session, limits
  *   heaps.c     which heap a thread took
+ *   signals.c   signal handlers, and the calls that they make
  *   mappings.c  files that are mapped, as their pages are touched
  *   outputs.c   which writes reach the run's outputs
  *   syscalls.c  system calls: the check that each lies inside a host call, and what they tell
@@ -249,7 +250,7 @@ struct cc_thread {
 	unsigned handlers; /* signal handlers entered and not left */
 	uint64_t handler_rsp[16];
 	unsigned handler_depth[16]; /* `depth` when entered */
-	uint8_t handler_quiet[16];  /* it came between two host calls: what it calls is not logged */
+	uint8_t handling[16]; /* enum cc_handling */
 	uint64_t ops; /* since its last record */
 	uint64_t value_op;
 	struct cc_alloc *allocs;
@@ -265,9 +266,13 @@ struct cc_thread {
 	struct cc_thread *next;
 };
 
+struct cc_late_call;
 struct cc_arrival {
 	unsigned signal;
 	uint64_t handler; /* its address */
+	unsigned thread;  /* that it was entered in */
+	int open;	  /* it has not returned */
+	struct cc_late_call *calls; /* host calls that it has made */
 	struct cc_signal_details details;
 };
 
@@ -353,19 +358,35 @@ void boundary_entry(unsigned vcpu, void *data);
 void boundary_return(unsigned vcpu, void *data);
 void boundary_alloc(unsigned vcpu, void *data);
 void boundary_op_done(unsigned vcpu, void *data);
-void boundary_handler(unsigned vcpu, void *data);
-void boundary_immediate(unsigned vcpu, void *data);
-void boundary_foreign(unsigned vcpu, void *data);
 void boundary_callback(unsigned vcpu, void *data);
-void boundary_dispatch(unsigned vcpu, void *data);
 void boundary_thread(unsigned vcpu, void *data);
 void boundary_initializer(unsigned vcpu, void *data);
-int boundary_quiet(const struct cc_thread *thread); /* what it does now is not logged */
-void boundary_handler_left(struct cc_image *image);
 /* Calls that will not return any more. */
 void boundary_abandon(struct cc_image *image);
 void boundary_put(struct cc_image *image, struct cc_pending *pending, int returned, uint64_t rax);
 
+
+/* ---- signals.c --------------------------------------------------------------------------------- */
+
+enum cc_handling { /* of a handler that was entered */
+	HANDLING_INSIDE, /* a host call, or by a fault: its own calls are like any other's */
+	HANDLING_NOW,	 /* an extension's, between two host calls */
+	HANDLING_LATER,	 /* the interpreter's, likewise: it is told when the program's handler runs */
+};
+void boundary_handler(unsigned vcpu, void *data);
+void boundary_immediate(unsigned vcpu, void *data);
+void boundary_foreign(unsigned vcpu, void *data);
+void boundary_dispatch(unsigned vcpu, void *data);
+void boundary_handler_left(struct cc_image *image);
+/* Is a handler at work that came between two host calls? 1 or 0. And is it one whose calls are told later? */
+unsigned signals_between(const struct cc_thread *thread);
+int signals_kept(const struct cc_thread *thread);
+/* Keep a call that has returned, if it is told later. 0: it is not. */
+int signals_keep(struct cc_image *image, const struct cc_pending *pending, const struct cc_call_record *record);
+/* Tell of signals that have been handled in the op which began so many ops after the last call. */
+void signals_tell(struct cc_image *image, uint64_t op);
+void signals_copied(struct cc_image *copy);
+void signals_free(struct cc_image *image);
 
 /* ---- mappings.c --------------------------------------------------------------------------------- */
 
@@ -429,6 +450,9 @@ extern struct stage_options stage;
 int stage_wanted(const struct cc_task *task, int forked);
 int stage_wants_forks(void);
 int stage_shares(void); /* slices of children refer to those of their parents */
+/* Does code that ends here, after CALL_BYTES at least, end with a call? */
+#define CALL_BYTES 7
+int ends_with_call(const uint8_t *end);
 void stage_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

@@ -55,7 +55,7 @@ void syscall_args(uint64_t args[6])
 static void check(struct cc_image *image, struct cc_task *task, uint64_t number)
 {
 	if (!image->started || image_busy(image) || image->thread->lock == LOCK_TAKING ||
-	    boundary_quiet(image->thread) || belongs_to_the_c_library(number) || inner_begins(image, task, number))
+	    image->thread->exits || belongs_to_the_c_library(number) || inner_begins(image, task, number))
 		return;
 	if (image->winds_up && (number == SYS_write || number == SYS_writev || number == SYS_lseek))
 		return; /* what its streams still hold is written out */

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Handlers of faults: they are entered by faults of the replay itself. */
+#ifndef CC_FAULTS_H
+#define CC_FAULTS_H
+
+#include <stdint.h>
+
+#pragma GCC visibility push(hidden)
+
+/* The program has set a handler (or SIG_DFL, SIG_IGN), with these flags of its struct sigaction. */
+void cc_faults_handle(unsigned signal, uintptr_t handler, int flags);
+
+/* replay.c: the program faults; does not return if the run ended by that. */
+void cc_replay_faults(int signal);
+
+#pragma GCC visibility pop
+
+#endif
