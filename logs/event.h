@@ -54,7 +54,8 @@
  *   PART     content blob                a piece of what a later record has too much of: that refers to it
  *   END      status s (0..255, or -signal), ops u, running u     the process is over, ops after the last
  *                                        call; running (1): it is not, the recording is. The calls that its
- *                                        threads were in then stand before that, each with CC_CALL_NORETURN
+ *                                        threads were in then stand before that, each with CC_CALL_NORETURN. The
+ *                                        status is what cc-record gave
  */
 #ifndef CC_EVENT_H
 #define CC_EVENT_H

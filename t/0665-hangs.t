@@ -79,7 +79,7 @@ subtest 'cc-record --timeout' => sub {
     my $again = replay($slice);
     is($again->{status}, 124, 'the replay ends so, too');
     is($again->{stdout}, "a\n", 'with the output');
-    is($again->{stderr}, "cc-perl-replay: $hint (timeout): the run was not over\n", 'and says why');
+    is($again->{stderr}, "cc-perl-replay: $hint (timeout): the run was not over; it was at work\n", 'and says why');
     is(run({}, command('cc-record'), '--timeout', $_, '--', 'true')->{status}, 125, "--timeout $_ is none")
         for '0', '-1', '5x', '';
 };
@@ -88,6 +88,7 @@ subtest 'cc-record --timeout' => sub {
 my %says = (
     'deadlock.py' => ["moving x\nmoving y\n"],
     'busy.py' => ["computing\n"],
+    'stuck.py' => ["printing\n"],
     'server.py' => ["served b'hello\\n'\n"],
     'pool.py' => ["result 0\nresult 1\nresult 4\n", '', ''],
     'spin.pl' => ["parent spins\n", "child sleeps\n"],
@@ -96,18 +97,60 @@ my %says = (
 my @lines = map { split /^/ } map { @{$_} } values %says;
 my $pid = begun('all', [map { qr/^\Q$_\E/m } @lines], 'sh', 'all.sh');
 sleep 0.5;
-is(ended('all', $pid, 'TERM'), 143, 'SIGTERM ends the recording of six programs that do not end: 143');
+is(ended('all', $pid, 'TERM'), 143, 'SIGTERM ends the recording of seven programs that do not end: 143');
 mkdir "$out/all.slices";
 succeeds(run({timeout => 200}, command('cc-slice'), '-o', "$out/all.slices/", "$out/all.vmlog"), 'all are sliced');
 
-my %found;
+my (%found, %last);
 for my $slice (sort glob "$out/all.slices/*log") {
     my ($name) = $slice =~ /\d+-(\w+\.\w+)\.\w+\z/;
     my $again = replay($slice);
     push @{$found{$name}}, $again->{stdout};
     is($again->{status}, 143, "$name: the replay's status is the recording's");
-    like($again->{stderr}, qr/\A\S+: $hint \(SIGTERM\): the run was not over\n\z/, 'and it says why it ends');
+    like($again->{stderr}, qr/\A\S+: $hint \(SIGTERM\): the run was not over; [^\n]+\n\z/, 'and it says why it ends');
+    $last{$name} = $again->{stderr};
 }
 is_deeply({map { ($_ => [sort @{$found{$_}}]) } keys %found}, {map { ($_ => [sort @{$says{$_}}]) } keys %says}, 'each says what it said');
+
+like($last{'deadlock.py'}, qr/; thread 0 in sem_\w+, thread 1 in sem_\w+, thread 2 in sem_\w+$/, 'the last words tell what each thread waits in');
+like($last{'busy.py'}, qr/; thread 0 in sem_\w+, .*\bat work/, 'or who is at work');
+like($last{'handler.pl'}, qr/; it was in read$/, 'of a handler, too');
+
+# What a debugger says to these lines.
+sub dialogue {
+    my ($command, $name, @lines) = @_;
+    my ($slice) = glob "$out/all.slices/*-$name.*log";
+    my %terminal = (TERM => 'dumb', PERL_RL => ' o=0', HOME => '/nonexistent');
+    return run({dir => scratch('debug'), stdin => join('', map {"$_\n"} @lines), env => \%terminal, timeout => 120}, @{$command}, $slice);
+}
+
+subtest 'pdb stands at the last moment' => sub {
+    my $said = dialogue([command('cc-python-replay'), '--pdb'], 'deadlock.py', 'c', 'w', 'threads', 'up', 'up', 'p a, threads', 'rn', 'when', 'q');
+    my $text = $said->{stdout};
+    like($text, qr/\*\*\* $hint/, 'it says that the log ends there');
+    like($text, qr{^\(Pdb\) +\S+/deadlock\.py\(\d+\)<module>\(\)\n-> thread\.join\(\)\n.*_wait_for_tstate_lock\(\)$}ms, 'w has the frames of the main thread');
+    like($text, qr/^\(Pdb\) MainThread: in sem_\w+, until mover-x ends$/m, 'threads says what that waits for');
+    like($text, qr/^mover-x: in sem_\w+, for the lock second in move\(\): .*first in move\(\) of mover-y$/m, 'which lock another thread waits for, and who else knows it');
+    like($text, qr/^mover-y: in sem_\w+, for the lock second in move\(\): .*first in move\(\) of mover-x$/m, 'and that thread');
+    is(scalar(() = $text =~ /^-> with second:$/mg), 2, 'with their frames');
+    unlike($text, qr/crosscut_pdb/, 'and none of the debugger\'s');
+    like($text, qr/^\(Pdb\) \(<locked _thread\.lock .*\[<Thread\(mover-x, started/m, 'frames can be looked into');
+    like($text, qr/^\(Pdb\) \d+\.\d+\n\(Pdb\) \z/m, 'and one can go back');
+    like(dialogue([command('cc-python-replay'), '--pdb'], 'busy.py', 'c', 'threads', 'q')->{stdout}, qr/^Thread-1 \(compute\): at work\n(?:.*\n)*?-> (?:n \+= 1|while n >= 0:)$/m, 'a thread at work stands in its loop');
+};
+
+subtest 'a lock that a thread has does not stop the debugger' => sub {
+    my $text = dialogue([command('cc-python-replay'), '--pdb'], 'stuck.py', 'c', 'threads', 'rn', 'when', 'q')->{stdout};
+    like($text, qr/^talker: in write\n(?:.*\n)*?-> print\('word ' \* 2000\)$/m, 'one that waits in a write has its stream\'s');
+    like($text, qr/^\(Pdb\) \d+\.\d+\n\(Pdb\) \z/m, 'and one can go back');
+};
+
+subtest 'perl\'s debugger does, too' => sub {
+    my $said = dialogue([command('cc-perl-replay'), '-d'], 'spin.pl', 'c', 'p "n is $n"', 'rs', 'q');
+    my $text = $said->{stdout} . $said->{stderr};
+    like($text, qr/$hint/, 'it says that the log ends there');
+    like($text, qr/n is [1-9]\d+/, 'and has the variables');
+    like($text, qr/spin\.pl:1[0-9]/, 'and can go back');
+};
 
 done_testing;

@@ -15,6 +15,7 @@
 #include "core/preload/copy.h"
 #include "core/preload/preload.h"
 #include "core/preload/raw.h"
+#include "core/preload/threads.h"
 #include "core/session/hooks.h"
 #include "core/session/wire.h"
 #include "logs/text.h"
@@ -201,6 +202,7 @@ static void answer(const char *what, const json_t *arguments)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	set_signal(SIGCHLD, SIG_DFL);
 	cc_copy_become();
+	cc_waits_in_copy();
 	result = agent.debuggee->ask(what, arguments);
 	if ((pid_t)cc_raw(SYS_getpid, 0, 0, 0, 0, 0, 0) != own) /* it has forked, and a child has no answer to give */
 		gone();

@@ -337,12 +337,24 @@ static int ends_running(void)
 /* What ended the recording, in words. */
 static const char *end_of_recording(void)
 {
-	static char text[200];
+	static char text[600];
+	struct cc_thread_now now;
+	size_t length;
 	const json_t *of = json_object_get(cc_log_manifest(replay.reader), "from");
 	const char *by = json_string_value(json_object_get(json_object_get(of, "manifest"), "ended-by"));
 
-	snprintf(text, sizeof(text), "the recording was ended here%s%s%s: the run was not over", by ? " (" : "",
-		 by ? by : "", by ? ")" : "");
+	length = (size_t)snprintf(text, sizeof(text), "the recording was ended here%s%s%s: the run was not over",
+				  by ? " (" : "", by ? by : "", by ? ")" : "");
+	for (unsigned i = 0; length < sizeof(text) && cc_thread_now(i, &now); i++) {
+		const char *what = now.call ? now.call : now.at_work ? "at work" : "waiting for the interpreter";
+
+		if (cc_thread_many())
+			length += (size_t)snprintf(text + length, sizeof(text) - length, "%s thread %u %s%s",
+						   i ? "," : ";", now.id, now.call ? "in " : "", what);
+		else
+			length += (size_t)snprintf(text + length, sizeof(text) - length, "; it was %s%s",
+						   now.call ? "in " : "", what);
+	}
 	return text;
 }
 
@@ -667,6 +679,7 @@ static int is_outer_call(unsigned depth)
  */
 static void noreturn_call(const struct cc_hostcall *call, const uint64_t *args, unsigned depth)
 {
+	cc_thread_stuck(call, args);
 	do
 		advance();
 	while (is_outer_call(depth));

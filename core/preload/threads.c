@@ -29,6 +29,7 @@ struct context {
 	uint64_t fs;
 	uint64_t pointer;
 	sem_t *semaphore; /* that it waits for */
+	const struct cc_hostcall *stuck; /* the call that the recording ended in */
 	uint32_t *clear; /* CLONE_CHILD_CLEARTID */
 	int begun, left, over;
 	int heapless; /* the log says when it takes its heap, and it has not yet */
@@ -499,6 +500,27 @@ void cc_thread_served(const uint64_t *args, int64_t ret)
 	running->semaphore = NULL;
 	if (!ret && sem_trywait((sem_t *)(uintptr_t)args[0]))
 		cc_replay_diverges("a semaphore that nobody has posted");
+}
+
+void cc_thread_stuck(const struct cc_hostcall *call, const uint64_t *args)
+{
+	running->stuck = call;
+}
+
+int cc_thread_now(unsigned number, struct cc_thread_now *now)
+{
+	for (unsigned id = 0; id < count; id++) {
+		const struct context *context = find(id);
+
+		if (!context || number--)
+			continue;
+		*now = (struct cc_thread_now){
+			.id = id, .pointer = context->pointer, .call = context->stuck ? context->stuck->name : NULL,
+			.semaphore = context->stuck ? (uintptr_t)context->semaphore : 0,
+			.at_work = !context->stuck && context->lock == HELD};
+		return 1;
+	}
+	return 0;
 }
 
 /* ---- system calls ------------------------------------------------------------------------------------ */

@@ -36,6 +36,22 @@ int64_t cc_thread_call(unsigned symbol, const struct cc_hostcall *call, const ui
 /* A host call was served: one that waited for a semaphore has it now. */
 void cc_thread_served(const uint64_t *args, int64_t ret);
 
+/* waits.c: in a throwaway copy, waits for other threads are over at once. */
+void cc_waits_in_copy(void);
+
+/* The recording ended in this call of the thread's. */
+void cc_thread_stuck(const struct cc_hostcall *call, const uint64_t *args);
+
+/* What the threads that are left do where the log ends. */
+struct cc_thread_now {
+	unsigned id;
+	uint64_t pointer;   /* its pthread_self */
+	const char *call;   /* the host call that it is in, or NULL */
+	uint64_t semaphore; /* that it waits for there, or 0 */
+	int at_work;	    /* it is in none, and has the interpreter */
+};
+int cc_thread_now(unsigned number, struct cc_thread_now *now); /* the n-th of them, from 0 on; 0: there are no more */
+
 /* fork was served. */
 void cc_thread_forked(unsigned symbol, const struct cc_hostcall *call, const uint64_t *args, int64_t ret);
 

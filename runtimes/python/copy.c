@@ -68,6 +68,9 @@ static int find_api(void)
 	return found;
 }
 
+/* The main thread's innermost frame where the log ends, and those around it; NULL: the program is at an event. */
+static struct cc_python_activation *standing;
+
 static PyObject *text_object(const char *text)
 {
 	return api.PyUnicode_DecodeUTF8(text, (Py_ssize_t)strlen(text), "replace");
@@ -81,13 +84,47 @@ static json_t *source(const char *path)
 	return json ? json_pack("{s:o}", "text", json) : json_object();
 }
 
-/* request(TEXT) → TEXT: ask whoever leads the session; {"path"} asks for a source of the run. */
+/* What each thread does where the log ends. */
+static json_t *threads(void)
+{
+	json_t *list = json_array();
+	struct cc_thread_now now;
+
+	for (unsigned i = 0; cc_thread_now(i, &now); i++)
+		json_array_append_new(list, json_pack("{s:I, s:s?, s:I, s:b}", "ident", (json_int_t)now.pointer, "call",
+						      now.call, "semaphore", (json_int_t)now.semaphore, "works",
+						      now.at_work));
+	return json_pack("{s:o, s:b}", "threads", list, "over", standing != NULL);
+}
+
+/* The semaphore of a _thread.lock or RLock at this address: both have it behind their head. */
+static json_t *semaphore_of(const json_t *lock)
+{
+	return json_pack("{s:I}", "semaphore",
+			 (json_int_t)*(const uint64_t *)((uintptr_t)json_integer_value(lock) + sizeof(PyObject)));
+}
+
+static json_t *answer_question(json_t *question)
+{
+	const char *path = cc_json_copy(json_object_get(question, "path"), NULL); /* the copy is thrown away */
+	const json_t *lock = json_object_get(question, "lock");
+
+	if (path)
+		return source(path);
+	if (lock)
+		return semaphore_of(lock);
+	return json_object_get(question, "threads") ? threads() : cc_agent_request(question);
+}
+
+/*
+ * request(TEXT) → TEXT: ask whoever leads the session. {"path"} asks for a source of the run, {"threads"} what its threads
+ * do, {"lock"} for the semaphore of the lock with this address.
+ */
 static PyObject *request(PyObject *self, PyObject *argument)
 {
 	const char *text = api.PyUnicode_AsUTF8(argument);
 	json_t *question = text ? json_loads(text, 0, NULL) : NULL;
-	const char *path = cc_json_copy(json_object_get(question, "path"), NULL); /* the copy is thrown away */
-	json_t *answer = path ? source(path) : question ? cc_agent_request(question) : NULL;
+	json_t *answer = question ? answer_question(question) : NULL;
 	char *dumped = answer ? json_dumps(answer, JSON_COMPACT) : NULL;
 
 	return text_object(dumped ? dumped : "{}");
@@ -115,6 +152,8 @@ static void prepare_frame(const struct cc_python_event *at)
 {
 	_PyInterpreterFrame *frame = at->activation->frame;
 
+	if (standing) /* it is there already */
+		return;
 	frame->prev_instr = _PyCode_CODE(frame->f_code) + at->activation->unit;
 	if (at->stack_pointer)
 		_PyFrame_SetStackPointer(frame, at->stack_pointer);
@@ -256,6 +295,9 @@ static char *arguments_text(const struct cc_python_event *at, const json_t *argu
 	json_object_set_new(with, "left", json_boolean(at->what == CC_PYTHON_RETURN && !at->argument));
 	json_object_set_new(with, "frames", frame_numbers(at->activation));
 	cc_python_rule_tell(with);
+	json_object_set_new(with, "over", json_boolean(standing != NULL));
+	if (standing)
+		json_object_set_new(with, "thread", json_integer(0));
 	return json_dumps(with, JSON_COMPACT);
 }
 
@@ -353,6 +395,42 @@ static json_t *prompt_at_end(const json_t *arguments)
 	return answer;
 }
 
+/*
+ * Where the log ends amidst the run, the program is at no event, but its frames are there: those of the main thread are
+ * shown as at a line. Events may not have been followed until there, so they are found from the interpreter's state.
+ * That thread has the interpreter from now on, whoever had it: no other one runs in a copy.
+ */
+static int stand_at_end(void)
+{
+	_PyRuntimeState *runtime = dlsym(RTLD_DEFAULT, "_PyRuntime");
+	PyThreadState *thread = runtime->interpreters.main ? runtime->interpreters.main->threads.head : NULL;
+	struct cc_python_activation **at = &standing;
+	int depth = 0;
+
+	while (thread && thread->thread_id != runtime->main_thread)
+		thread = thread->next;
+	if (!thread || !thread->cframe || !thread->cframe->current_frame)
+		return 0;
+	for (_PyInterpreterFrame *frame = thread->cframe->current_frame; frame; frame = frame->previous)
+		depth += !_PyFrame_IsIncomplete(frame);
+	for (_PyInterpreterFrame *frame = thread->cframe->current_frame; frame; frame = frame->previous) {
+		if (_PyFrame_IsIncomplete(frame))
+			continue;
+		*at = calloc(1, sizeof(**at));
+		(*at)->frame = frame;
+		(*at)->code = frame->f_code;
+		(*at)->unit = (int)(frame->prev_instr - _PyCode_CODE(frame->f_code));
+		(*at)->id = (uint64_t)1 << 62 | (unsigned)depth;
+		(*at)->depth = depth--;
+		at = &(*at)->caller;
+	}
+	runtime->gilstate.tstate_current._value = (uintptr_t)thread;
+	runtime->ceval.gil.locked._value = 1;
+	runtime->ceval.gil.last_holder._value = (uintptr_t)thread;
+	cc_python_event = (struct cc_python_event){.what = CC_PYTHON_LINE, .activation = standing};
+	return standing != NULL;
+}
+
 static json_t *watched(const json_t *arguments)
 {
 	const struct cc_python_activation *activation = cc_python_event.activation;
@@ -368,7 +446,10 @@ static json_t *watched(const json_t *arguments)
 
 json_t *cc_python_ask(const char *what, const json_t *arguments)
 {
-	if (!cc_python_event.activation || !cc_python_event.activation->frame)
+	const char *why = json_string_value(json_object_get(arguments, "why"));
+
+	if ((!cc_python_event.activation || !cc_python_event.activation->frame) &&
+	    !((!why || !strcmp(why, "died")) && stand_at_end()))
 		return strcmp(what, "prompt") ? fail("the program is at no frame") : prompt_at_end(arguments);
 	if (!find_api())
 		return fail("this python lacks a function of its interface");

@@ -89,6 +89,7 @@ HELP = {
     "rcontinue": "rc(ontinue)\n        Go back to the last breakpoint that was passed.",
     "wl": "wl EXPR\n        Go back to where the value of EXPR, in this frame, last changed.",
     "go": "go TIME\n        Go to a moment, as `when` tells it.",
+    "threads": "threads\n        All threads of the program: their frames, and the host call or the lock in which each waits.",
     "when": "when\n        The moment: host calls so far, and events since the last one.",
 }
 
@@ -344,6 +345,8 @@ class Pdb(pdb.Pdb):
         return self.back("continue")
 
     def do_wl(self, arg):
+        if self.given["over"]:
+            return self.error("the log ends here: go back first")
         try:
             tree = ast.parse(arg.strip(), mode="eval")
         except SyntaxError:
@@ -426,6 +429,12 @@ class Pdb(pdb.Pdb):
         bindings = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.NamedExpr, ast.Delete, ast.Import, ast.ImportFrom,
                     ast.FunctionDef, ast.ClassDef)
         return any(isinstance(node, bindings) for node in ast.walk(tree))
+
+    def do_threads(self, arg):
+        for thread in threads(self.ask, self.frame):
+            self.message(f"{thread['name']}: {thread['does']}")
+            for frame in reversed(list(self.frames_from(thread["frame"]))):
+                self.print_stack_entry((frame, frame.f_lineno))
 
     def do_when(self, arg):
         self.message(self.given["at"])
@@ -528,6 +537,77 @@ class Pdb(pdb.Pdb):
         answer = self.answer or {"do": "run", "rule": {"stop": NONE, "line": -1, "breaks": self.points()}}
         answer["state"] = self.state()
         return answer
+
+
+# ---- threads ------------------------------------------------------------------------------------
+
+
+def is_lock(value):
+    kind = type(value)
+    return kind.__module__ == "_thread" and kind.__name__ in ("lock", "RLock")
+
+
+def locks_of(frame):
+    """What a frame calls the locks that it knows: (name, lock). No code of the program runs."""
+    for names in frame.f_locals, frame.f_globals:
+        for name, value in list(names.items()):
+            if is_lock(value):
+                yield name, value
+                continue
+            own = getattr(type(value), "__dict__", {}).get("__dict__") and object.__getattribute__(value, "__dict__")
+            for attribute, inner in list(own.items()) if type(own) is dict else ():
+                if is_lock(inner):
+                    yield f"{name}.{attribute}", inner
+        if names is frame.f_globals:
+            break
+
+
+def names_of(semaphore, innermost, ask):
+    """The names that the frames of a thread have for the lock of this semaphore, the innermost frame's first."""
+    found = []
+    for frame in Pdb.frames_from(innermost):
+        for name, lock in locks_of(frame):
+            name = f"{name} in {frame.f_code.co_name}()"
+            if ask({"lock": id(lock)})["semaphore"] == semaphore and name not in found:
+                found.append(name)
+    return found
+
+
+def waits_for(semaphore, thread, all_threads, ask):
+    for ended in all_threads:  # a thread's own lock is released when it ends
+        lock = getattr(ended["thread"], "_tstate_lock", None)
+        if is_lock(lock) and ask({"lock": id(lock)})["semaphore"] == semaphore:
+            return f"until {ended['name']} ends"
+    own = names_of(semaphore, thread["frame"], ask)
+    others = [f"{names[0]} of {other['name']}" for other in all_threads if other is not thread
+              for names in [names_of(semaphore, other["frame"], ask)] if names]
+    return ("for the lock " + (own[0] if own else "that it has no name for")
+            + (": " if others else "") + ", ".join(others))
+
+
+def threads(ask, innermost):
+    """`innermost`: where the program is in the thread that we run in."""
+    answer = ask({"threads": True})
+    known = getattr(sys.modules.get("threading"), "_active", {})
+    frames = sys._current_frames()
+    found = []
+    for state in answer["threads"]:
+        thread = known.get(state["ident"])
+        name = getattr(thread, "_name", None) or f"thread {state['ident']:#x}"
+        frame = frames.get(state["ident"])
+        if innermost in Pdb.frames_from(frame):
+            frame = innermost
+        found.append({"name": name, "thread": thread, "frame": frame, **state})
+    for thread in found:
+        if thread["call"]:
+            thread["does"] = "in " + thread["call"]
+        elif not answer["over"]:
+            thread["does"] = "(what it waits for is known where the log ends)" if len(found) > 1 else "at work"
+        else:
+            thread["does"] = "at work" if thread["works"] else "waiting for the interpreter's lock"
+        if thread["semaphore"]:
+            thread["does"] += ", " + waits_for(thread["semaphore"], thread, found, ask)
+    return found
 
 
 # ---- what is asked of a copy --------------------------------------------------------------------
@@ -639,7 +719,9 @@ def serve(what, text, request, pending, frame, argument):
 
     read_sources(ask)
 
-    if what == "prompt":
+    if what == "threads":
+        answer = {"threads": [{"name": it["name"], "does": it["does"], **stack(given, it["frame"])} for it in threads(ask, frame)]}
+    elif what == "prompt":
         printed = unwritten()
         if printed:
             sys.stdout.buffer.write(printed[len(printed) - pending(len(printed)):])
