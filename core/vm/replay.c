@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "core/vm/files.h"
+#include "core/vm/limits.h"
 #include "core/vm/machine.h"
 #include "core/vm/run.h"
 #include "core/vm/vmlog.h"
@@ -109,7 +110,8 @@ static int prepare(struct cc_vmlog *log, const struct cc_vm_replay_options *opti
 		run->base = cc_vmlog_base(log, error);
 	if (!run->base)
 		return error->status;
-	return options->verified ? 0 : cc_base_verify(run->base, error);
+	status = cc_limits_check(run->base->ram_bytes, error); /* before its memory is mapped to be looked at */
+	return status || options->verified ? status : cc_base_verify(run->base, error);
 }
 
 int cc_vm_replay(struct cc_vmlog *log, const struct cc_vm_replay_options *options,
