@@ -11,6 +11,7 @@
 
 #include "core/vm/base.h"
 #include "core/vm/btf.h"
+#include "core/vm/limits.h"
 #include "core/vm/vmlog.h"
 
 #define KERNEL_FROM (16u << 20) /* where an x86-64 kernel is loaded (CONFIG_PHYSICAL_START) */
@@ -62,7 +63,7 @@ int cc_vm_kernel_types(struct cc_vmlog *log, const struct cc_kernel_wanted *want
 	size_t length;
 	int fd, status;
 
-	if (!base)
+	if (!base || cc_limits_check(base->ram_bytes, error)) /* here its memory is mapped for the first time */
 		return error->status;
 	path = cc_base_path(base, "ram");
 	fd = open(path, O_RDONLY | O_CLOEXEC);
