@@ -132,7 +132,7 @@ limited('-n 16', qr/of the slice cannot be opened: Too many open files.*ulimit -
 limited('-n 6', qr/Too many open files/, 'cc-python-replay', $slice{p});
 limited('-f 10', qr/File too large/, 'cc-perl-replay', "o\xe9.plog");
 limited('-f 4', qr/File too large/, qw(cc-log pack run.vmlog -o limited.vmlog));
-for my $memory (4 << 20, 60_000) {
+for my $memory (4 << 20, 70_000) {
     $replay = run({dir => $odd}, 'sh', '-c', "ulimit -v $memory; exec \"\$@\"", 'sh', command('cc-perl-replay'), "o\xe9.plog");
     is("$replay->{status} $replay->{stdout}", "0 4 arg\xff\n", "a replay needs no more than ulimit -v $memory");
 }
@@ -141,6 +141,7 @@ for my $memory (4 << 20, 60_000) {
 
 my $plain = scratch('full');
 make_path("$plain/small");
+spew("$plain/bulk", join '', map { pack 'N', rand 2**32 } 1 .. 100_000); # what no file system of 64 KB holds
 
 # Runs a shell line with $S, a file system of so many bytes, and says what is in that afterwards.
 sub in_small_filesystem {

@@ -180,10 +180,13 @@ kill KILL => $killed;
 waitpid $killed, 0;
 my @left = glob "$temporary/*";
 is(scalar @left, 1, 'a recorder that is killed leaves its temporary directory');
+my $young = "$temporary/crosscut-work.new-ABCDEF";
+mkdir $young or die "$young: $!";
 record({env => {TMPDIR => $temporary}}, '--', 'true');
-ok(-e $left[0], 'a young one may be of a recorder that has just begun');
-utime time - 120, time - 120, @left;
+is_deeply([glob "$temporary/*"], [$young], 'the next recording removes it: nobody holds its lock');
+ok(-e $young, 'one without a lock yet may be of a recorder that has just begun');
+utime time - 120, time - 120, $young;
 record({env => {TMPDIR => $temporary}}, '--', 'true');
-is_deeply([glob "$temporary/*"], [], 'an old one is removed by the next recording');
+is_deeply([glob "$temporary/*"], [], 'an old one is removed');
 
 done_testing;
