@@ -20,7 +20,7 @@
 #define CC_VECTOR_MAX (1u << 20) /* elements of an argv, an iovec, a list of aliases */
 #define CC_PIECE (1u << 20)      /* of what is longer than CC_PIECES_FROM: one record each */
 #define CC_PIECES_FROM (8u << 20)
-#define CC_IN_PIECES (CC_INLINE_MAX + 3)
+#define CC_IN_PIECES (CC_RECORD_MAX + 3ul) /* what no length of bytes that follow in the record comes to */
 #define CC_DATA_MAX (1ul << 40)
 #define CC_STORAGE_SIZE 65536   /* of one result that we own */
 

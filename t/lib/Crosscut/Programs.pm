@@ -34,6 +34,7 @@ our @programs = (
     ['buffering', 'buffered and unbuffered output on both outputs', group => 'files'],
     ['heavy-output', 'half a megabyte of output', group => 'files'],
     ['large', 'reads and writes of 20 MB at once', group => 'files'],
+    ['sizes', 'reads and writes of every small size', group => 'files'],
 
     ['clock', 'time, localtime, Time::HiRes, sleep, select', group => 'clocks'],
     ['dates', 'dates under several time zones', group => 'clocks'],
