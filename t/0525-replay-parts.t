@@ -19,7 +19,7 @@ record_natively("$dir/slice.plog", {dir => $dir}, 'touch.pl');
 unlink $effect;
 
 # The command in a directory of its own, with such an object beside it.
-sub installed {
+sub replayed_beside {
     my ($name, $object) = @_;
     make_path("$dir/$name/bin", "$dir/$name/lib");
     copy(command('cc-perl-replay'), "$dir/$name/bin/cc-perl-replay") or die "cc-perl-replay: $!";
@@ -41,9 +41,9 @@ sub refuses {
 
 my $whole = sub { copy(build() . '/lib/crosscut-perl.so', $_[0]) or die "$_[0]: $!" };
 
-is(installed('whole', $whole)->{stdout}, 'ran', 'with all its parts it replays');
+is(replayed_beside('whole', $whole)->{stdout}, 'ran', 'with all its parts it replays');
 ok(!-e $effect, 'and makes no file');
-refuses(installed('empty', sub { spew($_[0], '') }), qr/crosscut-perl\.so: .*install/, 'an object that cannot be loaded');
-refuses(installed('a space', $whole), qr/crosscut-perl\.so: .*a space/, 'a path that LD_PRELOAD cannot hold');
+refuses(replayed_beside('empty', sub { spew($_[0], '') }), qr/crosscut-perl\.so: .*install/, 'an object that cannot be loaded');
+refuses(replayed_beside('a space', $whole), qr/crosscut-perl\.so: .*a space/, 'a path that LD_PRELOAD cannot hold');
 
 done_testing;
