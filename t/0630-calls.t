@@ -64,13 +64,13 @@ my $unknown = vm_record(
         'option.py' =>
             "import ctypes\np = ctypes.c_void_p()\nctypes.CDLL(None).prctl(40, ctypes.byref(p))\n",
         'number.py' =>
-            "import ctypes\np = ctypes.c_int()\nctypes.CDLL(None).syscall(309, ctypes.byref(p), 0, 0)\n"
+            "import ctypes\np = ctypes.create_string_buffer(128)\nctypes.CDLL(None).syscall(99, p)\n"
     });
 my $slices =
     run({timeout => 300}, command('cc-slice'), $unknown->{log}, '-o', scratch('unknown') . '/');
 for my $what (
     qr/option[.]py:3: prctl with option=40 \(0x28\)/,
-    qr/number[.]py:3: syscall with number=309 \(0x135\)/
+    qr/number[.]py:3: syscall with number=99 \(0x63\)/
 ) {
     like(
         $slices->{stderr},

@@ -94,18 +94,18 @@ subtest 'limits of address space, in the run and in the replay' => sub {
     my $run = vm_record(
         'limits', [
             'sh', '-c', <<"END"]);
-perl -e 'my \$x = "x" x 300_000_000; print length \$x, "\\n"'
-$python -c 'print(len([bytes(900) for _ in range(300000)]))'
+perl -e 'my \$x = "x" x 150_000_000; print length \$x, "\\n"'
+$python -c 'print(len([bytes(900) for _ in range(150000)]))'
 ulimit -v 60000
-$python -c 'print(len([bytes(900) for _ in range(300000)]))'
+$python -c 'print(len([bytes(900) for _ in range(150000)]))'
 perl -e 'my \@x; push \@x, "x" x 1000 while 1'
 true
 END
     my @large = grep { $_->{slice} } vm_slices($run->{log});
     my @failing = splice @large, 2;
     for my $process (@large) {
-        like(limited(4_000_000, $process)->{stdout}, qr/\A300000/, 'replayed under 4 GB');
-        my $refused = limited(120_000, $process);
+        like(limited(4_000_000, $process)->{stdout}, qr/\A150000/, 'replayed under 4 GB');
+        my $refused = limited(90_000, $process);
         is($refused->{status}, 125, '... and under less than it takes: refused');
         like($refused->{stderr}, qr/refuses \d+ kB of memory that the run got: see ulimit -v/, '... as it says');
         like(limited(10_000, $process)->{stderr}, qr/limited to 10000 kB here \(ulimit -v\)/,

@@ -27,7 +27,7 @@ threading.stack_size(0)
 thread = threading.Thread(target=print, args=('a thread ran',))
 thread.start()
 thread.join()
-for limit in (resource.RLIMIT_AS, 250 * MB), (resource.RLIMIT_DATA, 120 * MB):
+for limit in (resource.RLIMIT_AS, 130 * MB), (resource.RLIMIT_DATA, 70 * MB):
     resource.setrlimit(limit[0], (limit[1], resource.RLIM_INFINITY))
     kept = []
     while len(kept) < 400:
