@@ -172,7 +172,8 @@ for my $case (['STOP', qr/makes no progress any more/], ['KILL', qr/QEMU died of
 record('perl', '-e', '$i++ while $i < 6e6; print $i');
 my $hung = with_signal('STOP', $vm, 'replay', $log);
 is($hung->{status}, 125, 'QEMU hangs in a replay: 125');
-like($hung->{stderr}, qr/the replay failed: QEMU makes no progress any more .*recorded by QEMU [\d.]+/, 'and the reason');
+like($hung->{stderr}, qr/the replay failed: QEMU makes no progress any more/, 'and the reason');
+unlike($hung->{stderr}, qr/recorded by QEMU/, '... which is not another version of QEMU, as it is the same');
 ok(!kill(0 => $hung->{qemu}), 'QEMU is gone');
 
 done_testing;

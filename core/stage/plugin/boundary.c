@@ -85,6 +85,25 @@ static void abandon_above(struct cc_image *image, unsigned depth)
 	image_arm(image);
 }
 
+/* Code of the program's that the C library or the dynamic linker has called: a constructor, a handler of fork. */
+static int is_programs(const struct cc_pending *pending)
+{
+	return pending->outside || pending->is_callback;
+}
+
+/*
+ * The stack is above where the call stood. The last thing that a function of the program's does may be a call in its
+ * own place: that has the function's return address.
+ */
+static int is_stale(const struct cc_pending *pending, uint64_t rsp)
+{
+	uint64_t address;
+
+	if (pending->rsp != rsp || !is_programs(pending))
+		return pending->rsp <= rsp;
+	return guest_read(rsp, &address, sizeof(address)) || address != pending->return_address;
+}
+
 /*
  * What a longjmp has left behind: signal handlers whose frames are gone, with the calls that they
  * interrupted, and calls that the stack is above of.
@@ -99,7 +118,7 @@ static void drop_stale(struct cc_image *image, uint64_t rsp)
 		if (interrupted && interrupted - 1 < depth)
 			depth = interrupted - 1;
 	}
-	while (depth && image->thread->pending[depth - 1].rsp <= rsp)
+	while (depth && is_stale(&image->thread->pending[depth - 1], rsp))
 		depth--;
 	if (depth < image->thread->depth)
 		abandon_above(image, depth);
@@ -488,16 +507,8 @@ void boundary_put(struct cc_image *image, struct cc_pending *pending, int return
 	image->thread->alloc_count = pending->first_alloc;
 }
 
-void boundary_return(unsigned vcpu, void *data)
+static void returned(struct cc_image *image, struct cc_pending *top)
 {
-	struct cc_image *image = image_current();
-	struct cc_pending *top;
-
-	if (!image || !image->trace || !image->thread->depth)
-		return;
-	top = &image->thread->pending[image->thread->depth - 1];
-	if (guest_register(R_RSP) != top->rsp + 8 || guest_register(R_RIP) != top->return_address)
-		return;
 	if (top->call) {
 		boundary_put(image, top, 1, guest_register(R_RAX));
 		if (image->mappings)
@@ -515,7 +526,26 @@ void boundary_return(unsigned vcpu, void *data)
 		alloc_returned(image, top, guest_register(R_RAX));
 	}
 	image->thread->depth--;
-	image_arm(image);
+}
+
+void boundary_return(unsigned vcpu, void *data)
+{
+	struct cc_image *image = image_current();
+	struct cc_thread *thread = image ? image->thread : NULL;
+	uint64_t rsp = guest_register(R_RSP), rip = guest_register(R_RIP);
+	int over = 0;
+
+	if (!image || !image->trace)
+		return;
+	/* A call in the place of the function of the program's that made it is the end of both. */
+	while (thread->depth && rsp == thread->pending[thread->depth - 1].rsp + 8 &&
+	       rip == thread->pending[thread->depth - 1].return_address &&
+	       (!over || is_programs(&thread->pending[thread->depth - 1]))) {
+		returned(image, &thread->pending[thread->depth - 1]);
+		over = 1;
+	}
+	if (over)
+		image_arm(image);
 }
 
 void boundary_abandon(struct cc_image *image)
