@@ -13,7 +13,7 @@ use POSIX qw(WNOHANG setsid);
 use Test::More;
 use Time::HiRes qw(sleep time);
 
-my $kills = $ENV{CROSSCUT_KILLS} // 3;
+my $kills = $ENV{CROSSCUT_KILLS} // 2;
 my $dir = scratch('killed');
 my $temporary = "$dir/tmp";
 make_path($temporary);
