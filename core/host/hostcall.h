@@ -106,7 +106,7 @@ struct cc_item {
 	X(MAKE_DIRECTORY, make_directory) X(RENAME, rename) X(LINK, link) X(TRUNCATE, truncate) \
 	X(CHANGE_MODE, change_mode) X(CHANGE_OWNER, change_owner) X(CONNECT, connect) X(BIND, bind) \
 	X(LOOK_UP, look_up) X(EXECUTE, execute) X(START, start) X(FORK, fork) X(VFORK, vfork) X(SIGNAL, signal) \
-	X(HANDLER, handler) X(CALLBACKS, callbacks) X(EXIT, exit) X(WIND_UP, wind_up) X(MAP, map) \
+	X(HANDLER, handler) X(MASK, mask) X(CALLBACKS, callbacks) X(EXIT, exit) X(WIND_UP, wind_up) X(MAP, map) \
 	X(LOAD, load) X(SYMBOL, symbol) X(UNLOAD, unload) X(LOAD_ERROR, load_error) X(DIRECT, direct) \
 	X(SELF, self) X(CREATE_THREAD, create_thread) X(EXIT_THREAD, exit_thread) X(JOIN_THREAD, join_thread) \
 	X(LOCK, lock) X(UNLOCK, unlock) X(INIT_LOCK, init_lock) X(WAIT, wait) X(POST, post) \

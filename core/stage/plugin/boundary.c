@@ -187,6 +187,7 @@ static void enter(struct cc_image *image, uint64_t rsp, const struct cc_place *p
 		pending->frame = cc_trace_frame(image->trace, &nowhere);
 	} else {
 		signals_tell(image, image->thread->ops);
+		signals_blocked(image, pending);
 		pending->frame = image_frame(image);
 		pending->op_address = image->frame.op_address;
 		pending->valued = image->frame.valued;

@@ -150,6 +150,31 @@ void signals_tell(struct cc_image *image, uint64_t op)
 	image->arrived_count = left;
 }
 
+/*
+ * A signal may come while the interpreter is dispatching others: it takes that one up then, too, and blocks it first.
+ * So a signal that has come and is blocked now is told before that call.
+ */
+void signals_blocked(struct cc_image *image, const struct cc_pending *pending)
+{
+	const struct cc_hostcall *call = pending->call;
+	uint64_t set = 0;
+	unsigned left = 0;
+
+	if (!image->arrived_count || !cc_call_does(call, CC_EFFECT_MASK) ||
+	    (int)pending->args[cc_call_effect_arg(call, CC_EFFECT_MASK, 0)] != SIG_BLOCK)
+		return;
+	guest_read(pending->args[cc_call_effect_arg(call, CC_EFFECT_MASK, 1)], &set, sizeof(set));
+	for (unsigned i = 0; i < image->arrived_count; i++) {
+		struct cc_arrival arrival = image->arrived[i];
+
+		if (arrival.open || !(set >> (arrival.signal - 1) & 1))
+			image->arrived[left++] = arrival;
+		else
+			tell(image, &arrival, image->thread->ops, 1);
+	}
+	image->arrived_count = left;
+}
+
 void boundary_dispatch(unsigned vcpu, void *data)
 {
 	struct cc_image *image = image_current();

@@ -385,6 +385,7 @@ int signals_kept(const struct cc_thread *thread);
 int signals_keep(struct cc_image *image, const struct cc_pending *pending, const struct cc_call_record *record);
 /* Tell of signals that have been handled in the op which began so many ops after the last call. */
 void signals_tell(struct cc_image *image, uint64_t op);
+void signals_blocked(struct cc_image *image, const struct cc_pending *pending); /* a call that begins may do so */
 void signals_copied(struct cc_image *copy);
 void signals_free(struct cc_image *image);
 
