@@ -14,10 +14,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/auxv.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/user.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "core/session/session.h"
+#include "logs/event.h"
+#include "logs/log.h"
 
 static FILE *answers;
 
@@ -49,22 +54,22 @@ static void print_stop(const struct cc_session *session)
 
 #define LARGE (256ul << 10)
 
-/* What the C library guards stack frames with is each process's own. */
+/* What the C library guards stack frames with is each process's own; the thread's head holds it (glibc: tcbhead_t). */
+#define GUARD_AT 0x28
+
 static uint64_t guard_of(pid_t pid, int memory)
 {
-	char path[64];
-	uint64_t pair[2] = {0}, guard = 0;
-	FILE *auxiliary;
+	struct user_regs_struct registers = {0};
+	uint64_t guard = 0;
 
-	snprintf(path, sizeof(path), "/proc/%d/auxv", (int)pid);
-	auxiliary = fopen(path, "re");
-	while (auxiliary && fread(pair, sizeof(pair), 1, auxiliary) == 1 && pair[0] != AT_RANDOM)
-		;
-	if (auxiliary)
-		fclose(auxiliary);
-	if (pair[0] != AT_RANDOM || pread(memory, &guard, sizeof(guard), (off_t)pair[1]) != sizeof(guard))
+	if (ptrace(PTRACE_SEIZE, pid, NULL, NULL))
 		return 0;
-	return guard & ~0xfful;
+	if (!ptrace(PTRACE_INTERRUPT, pid, NULL, NULL) && waitpid(pid, NULL, __WALL) == pid &&
+	    !ptrace(PTRACE_GETREGS, pid, NULL, &registers) &&
+	    pread(memory, &guard, sizeof(guard), (off_t)(registers.fs_base + GUARD_AT)) != sizeof(guard))
+		guard = 0;
+	ptrace(PTRACE_DETACH, pid, NULL, NULL);
+	return guard;
 }
 
 struct sum {
@@ -73,8 +78,33 @@ struct sum {
 	size_t skip; /* so many words are nobody's */
 };
 
-/* The C library marks a block that it keeps for reuse with a key, which in a replay is always this. */
-#define FREE 0x5a5a5a5a5a5a5a5a
+/*
+ * The C library marks a block that it keeps for reuse with a key: random bytes, the first that it asks for itself, which
+ * a replay gets from the slice; of one without a machine, always these.
+ */
+static uint64_t free_key = 0x5a5a5a5a5a5a5a5a;
+
+static void find_key(const char *log)
+{
+	struct cc_log_reader *reader = cc_log_open(log, NULL, NULL);
+	struct cc_record record;
+	struct cc_error error;
+
+	while (reader && cc_log_next(reader, &record, &error) == 1) {
+		const uint8_t *content;
+		size_t length;
+
+		if (record.type != CC_REC_SYSCALL || cc_get_u(&record.cursor) != SYS_getrandom)
+			continue;
+		cc_get_s(&record.cursor);
+		content = cc_log_get_blob(reader, &record.cursor, &length);
+		if (content && length == sizeof(free_key))
+			memcpy(&free_key, content, sizeof(free_key));
+		break;
+	}
+	cc_log_close(reader);
+}
+
 #define BLOCK_MOST 1040
 
 /*
@@ -96,7 +126,7 @@ static void add_word(struct sum *sum, uint64_t word)
 		sum->skip--;
 		return;
 	}
-	if (word == FREE && size >= 32 && size <= BLOCK_MOST)
+	if (word == free_key && size >= 32 && size <= BLOCK_MOST)
 		sum->skip = size / sizeof(word) - 3;
 	sum->size = sum->last;
 	sum->last = word;
@@ -246,6 +276,7 @@ int main(int argc, char **argv)
 	launch.object = argv[1];
 	launch.kind = argv[2];
 	launch.log = argv[3];
+	find_key(argv[3]);
 	session = cc_session_start(&launch, first, &error);
 	json_decref(first);
 	if (!session) {
