@@ -2,7 +2,7 @@
 #include "core/host/inner.h"
 
 #include <fcntl.h>
-#include <fnmatch.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
 
@@ -109,7 +109,11 @@ int64_t cc_inner_descriptor(uint64_t number, const uint64_t args[6])
 	return inner && inner->descriptor ? (int32_t)args[0] : -1;
 }
 
+/* Asked amidst the C library's own work on locales: fnmatch would wait for a lock that this work holds. */
 int cc_inner_object(const char *path)
 {
-	return !fnmatch("*/gconv/*.so", path, 0);
+	const char *directory = strstr(path, "/gconv/");
+	size_t length = strlen(path);
+
+	return directory && length > 3 && !strcmp(path + length - 3, ".so");
 }
