@@ -133,21 +133,17 @@ static void notice(const char *text)
 	fprintf(stderr, TOOL ": %s\n", text);
 }
 
-/* Once in a while a base has to be made: say so, on one line that moves on. */
+/*
+ * Once in a while a base has to be made: say so, on one line that moves on. As with git, progress is for
+ * a terminal: a stderr that goes elsewhere holds what the recorded program wrote there, and our errors.
+ */
 static void progress(const char *text, unsigned seconds)
 {
-	static int shown;
-
-	if (!isatty(2)) {
-		if (text && !shown)
-			fprintf(stderr, TOOL ": building the guest base (once; %u seconds or more)\n", seconds);
-	} else if (text) {
-		fprintf(stderr, "\r\033[K" TOOL ": building the guest base (once; %u seconds or more): %s…", seconds,
-			text);
-	} else {
-		fputs("\r\033[K", stderr);
-	}
-	shown = 1;
+	if (!isatty(2))
+		return;
+	fputs("\r\033[K", stderr);
+	if (text)
+		fprintf(stderr, TOOL ": building the guest base (once; %u seconds or more): %s…", seconds, text);
 }
 
 static char *absolute(const char *cwd, const char *path)
