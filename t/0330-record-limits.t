@@ -40,11 +40,11 @@ is(run({dir => $dir, timeout => 60}, build() . '/t/tools/vm', 'replay', $log)->{
 # ---- large directories
 
 my $large = scratch('large');
-spew("$large/file", '');
-truncate "$large/file", 120_000_000;
-$run = record({dir => $large}, '--', 'perl', '-e', 'print -s "file"');
-is($run->{stdout}, 120_000_000, 'a working directory of 120 MB');
-like($run->{stderr}, qr/goes into the guest with 120 MB, which takes a while/, 'is told to be slow');
+# More than what is copied to the guest's memory before the run (JOB_MEMORY_KIB).
+spew("$large/file", 'x' x 140_000_000 . "end\n");
+$run = record({dir => $large}, '--', 'sh', '-c', 'tail -c 5 *');
+is($run->{stdout}, "xend\n", 'a working directory of 140 MB');
+like($run->{stderr}, qr/goes into the guest with 140 MB, which takes a while/, 'is told to be slow');
 truncate "$large/file", 30_000_000_000;
 unlink $log;
 my $start = time;

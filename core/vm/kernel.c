@@ -28,6 +28,7 @@ const char *const cc_kernel_modules[] = {"virtio.ko",
 					 "virtio_pci.ko",
 					 "virtio_blk.ko",
 					 "virtio_console.ko",
+					 "brd.ko",
 					 "squashfs.ko",
 					 "overlay.ko",
 					 NULL};

@@ -24,9 +24,15 @@ static const struct {
     {"devtmpfs", "/dev", "mode=755"},
 };
 
+/* One disk in the guest's memory, for the job; it takes memory as it is written. The size is in KiB. */
+#define BRD_OPTIONS "rd_nr=1 rd_size=" STRING(JOB_MEMORY_KIB)
+#define STRING(macro) STRING_OF(macro)
+#define STRING_OF(text) #text
+
 /* Whether the module is loaded now; errno says why not. */
 static int load_module(const char *name)
 {
+	const char *options = !strcmp(name, "brd.ko") ? BRD_OPTIONS : "";
 	char path[300];
 	int fd, failed;
 
@@ -34,7 +40,7 @@ static int load_module(const char *name)
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		die("module %s", name);
-	failed = syscall(SYS_finit_module, fd, "", 0) && errno != EEXIST;
+	failed = syscall(SYS_finit_module, fd, options, 0) && errno != EEXIST;
 	close(fd);
 	return !failed;
 }

@@ -15,6 +15,8 @@
 #include "core/vm/job.h"
 
 #define JOB_DRIVE "/dev/vda"
+#define JOB_MEMORY "/dev/ram0" /* a disk in the guest's memory, which a job that fits is copied to */
+#define JOB_MEMORY_KIB 131072
 #define JOB_MOUNT "/job"   /* the job's squashfs */
 #define BASE_TREE "/base"  /* the base's files */
 #define SCRATCH "/scratch" /* tmpfs: what the run writes */
@@ -49,6 +51,7 @@ struct job {
 	mode_t umask;
 };
 void job_wait(struct cc_job_start *start); /* returns when a job is on the drive */
+void job_load(void); /* into the guest's memory, if it fits there */
 void job_mount(void);
 void job_read(struct job *job);
 

@@ -58,6 +58,7 @@ int main(void)
 	job_wait(&start);
 	set_clock(start.realtime);
 	feed_entropy(start.entropy);
+	job_load();
 	job_mount();
 	job_read(&job);
 	if (sethostname(job.hostname, strlen(job.hostname)))
