@@ -28,6 +28,7 @@ my @rows = (
         'atfork.py' => 'handlers of fork run where the run had them, in parent and child',
         children => 1
     ],
+    ['by_number.py' => 'calls by syscall(2) are the functions of these names', status => 3],
     ['quick_exit.py' => 'dprintf prints, quick_exit ends', status => 3],
 );
 
@@ -64,13 +65,13 @@ my $unknown = vm_record(
         'option.py' =>
             "import ctypes\np = ctypes.c_void_p()\nctypes.CDLL(None).prctl(40, ctypes.byref(p))\n",
         'number.py' =>
-            "import ctypes\np = ctypes.create_string_buffer(128)\nctypes.CDLL(None).syscall(99, p)\n"
+            "import ctypes\np = ctypes.create_string_buffer(128)\nctypes.CDLL(None).syscall(103, 10, p, 0)\n"
     });
 my $slices =
     run({timeout => 300}, command('cc-slice'), $unknown->{log}, '-o', scratch('unknown') . '/');
 for my $what (
     qr/option[.]py:3: prctl with option=40 \(0x28\)/,
-    qr/number[.]py:3: syscall with number=99 \(0x63\)/
+    qr/number[.]py:3: syscall with number=103 \(0x67\)/
 ) {
     like(
         $slices->{stderr},

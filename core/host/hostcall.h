@@ -107,7 +107,7 @@ struct cc_item {
 	X(CHANGE_MODE, change_mode) X(CHANGE_OWNER, change_owner) X(CONNECT, connect) X(BIND, bind) \
 	X(LOOK_UP, look_up) X(EXECUTE, execute) X(START, start) X(FORK, fork) X(VFORK, vfork) X(SIGNAL, signal) \
 	X(HANDLER, handler) X(MASK, mask) X(CALLBACKS, callbacks) X(EXIT, exit) X(WIND_UP, wind_up) X(MAP, map) \
-	X(LOAD, load) X(SYMBOL, symbol) X(UNLOAD, unload) X(LOAD_ERROR, load_error) X(DIRECT, direct) \
+	X(BY_NUMBER, by_number) X(LOAD, load) X(SYMBOL, symbol) X(UNLOAD, unload) X(LOAD_ERROR, load_error) X(DIRECT, direct) \
 	X(SELF, self) X(CREATE_THREAD, create_thread) X(EXIT_THREAD, exit_thread) X(JOIN_THREAD, join_thread) \
 	X(LOCK, lock) X(UNLOCK, unlock) X(INIT_LOCK, init_lock) X(WAIT, wait) X(POST, post) \
 	X(WAIT_SEMAPHORE, wait_semaphore)
@@ -188,6 +188,13 @@ const char *cc_datasym_find(const char *symbol);
  * mmap is live).
  */
 enum cc_class cc_call_class(const struct cc_hostcall *call, const uint64_t args[CC_MAXARGS]);
+
+/*
+ * The call that a call by number is, with its arguments in `meant`: syscall(SYS_getpid) is getpid(). Any other call is
+ * itself.
+ */
+const struct cc_hostcall *cc_call_meant(const struct cc_hostcall *call, const uint64_t args[CC_MAXARGS],
+					uint64_t meant[CC_MAXARGS]);
 
 /*
  * Is it a request, command or number of a kind that nobody has described, so that what the call brings

@@ -183,9 +183,13 @@ static const struct cc_name prctl_names[] = {
 	END};
 static const struct cc_name sysno_names[] = {
 	N(SYS_getpid), N(SYS_gettid), N(SYS_getppid), N(SYS_getuid), N(SYS_geteuid), N(SYS_getgid),
-	N(SYS_getegid), N(SYS_sync), N(SYS_futex), N(SYS_getrandom), N(SYS_pidfd_open), N(SYS_pidfd_send_signal), N(SYS_kill),
-	N(SYS_getdents64), N(SYS_write), N(SYS_read), N(SYS_io_uring_setup),
-	N(SYS_io_uring_enter), N(SYS_io_uring_register), END};
+	N(SYS_getegid), N(SYS_sync), N(SYS_pidfd_open), N(SYS_pidfd_send_signal), N(SYS_kill), N(SYS_write),
+	N(SYS_read), N(SYS_futex), N(SYS_getdents64), N(SYS_getrandom), N(SYS_sched_getaffinity), N(SYS_sched_getattr),
+	N(SYS_sched_setattr), N(SYS_get_mempolicy), N(SYS_set_mempolicy), N(SYS_mbind), N(SYS_perf_event_open),
+	N(SYS_rt_sigprocmask), N(SYS_signalfd4), N(SYS_fadvise64), N(SYS_tkill), N(SYS_ioprio_get), N(SYS_ioprio_set),
+	N(SYS_kcmp), N(SYS_openat2), N(SYS_landlock_create_ruleset), N(SYS_landlock_add_rule),
+	N(SYS_landlock_restrict_self), N(SYS_io_uring_setup), N(SYS_io_uring_enter), N(SYS_io_uring_register),
+	END};
 static const struct cc_name ipc_names[] = {
 	N(IPC_RMID), N(IPC_SET), N(IPC_STAT), N(GETPID), N(GETVAL), N(GETALL), N(GETNCNT),
 	N(GETZCNT), N(SETVAL), N(SETALL), END};

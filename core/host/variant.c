@@ -150,89 +150,73 @@ static struct cc_variant mmap_variants[] = {
 	OTHERS("int"),
 	END};
 
-/* syscall(2): those that are known, argument by argument. futex(2) is a lock. */
-static struct cc_variant syscall_variants[] = {
-	IS(SYS_getrandom, "out[ret,2]"),
+/*
+ * syscall(2): numbers that no function of the C library stands for (by-number.c), argument by argument. futex(2) is a
+ * lock; of memory there is the program's own, alone.
+ */
+static struct cc_variant number_variants[] = {
 	IS(SYS_getdents64, "int"),
-	IS(SYS_pidfd_open, "int"),
-	IS(SYS_pidfd_send_signal, "int"),
-	IS(SYS_read, "int"),
-	IS(SYS_write, "int"),
-	IS(SYS_kill, "int"),
-	IS(SYS_getpid, ""),
-	IS(SYS_gettid, ""),
-	IS(SYS_getppid, ""),
-	IS(SYS_getuid, ""),
-	IS(SYS_geteuid, ""),
-	IS(SYS_getgid, ""),
-	IS(SYS_getegid, ""),
-	IS(SYS_getpgrp, ""),
-	IS(SYS_sync, ""),
-	IS(SYS_umask, "int"),
-	IS(SYS_close, "int"),
-	IS(SYS_dup, "int"),
-	IS(SYS_alarm, "uint"),
-	IS(SYS_getsid, "int"),
-	IS(SYS_getpgid, "int"),
-	IS(SYS_syncfs, "int"),
-	IS(SYS_clock_gettime, "int%clock"),
-	IS(SYS_clock_getres, "int%clock"),
-	IS(SYS_getcpu, "out%uint"),
-	IS(SYS_membarrier, "int"),
-	IS(SYS_sched_yield, ""),
 	IS(SYS_sched_getaffinity, "int"),
-	IS(SYS_sched_setaffinity, "int"),
-	IS(SYS_sched_getscheduler, "int"),
+	IS(SYS_sched_getattr, "int"),
+	IS(SYS_sched_setattr, "int"),
 	IS(SYS_get_mempolicy, "out%int"),
+	IS(SYS_set_mempolicy, "int"),
+	IS(SYS_mbind, "ptr"),
 	IS(SYS_perf_event_open, "ptr"),
 	IS(SYS_rt_sigprocmask, "int%sigmask"),
-	IS(SYS_tgkill, "int"),
-	IS(SYS_memfd_create, "str"),
-	IS(SYS_pidfd_getfd, "int"),
+	IS(SYS_signalfd4, "int"),
+	IS(SYS_fadvise64, "int"),
+	IS(SYS_tkill, "int"),
 	IS(SYS_ioprio_get, "int"),
 	IS(SYS_ioprio_set, "int"),
+	IS(SYS_kcmp, "int"),
+	IS(SYS_openat2, "int%dirfd"),
+	IS(SYS_landlock_create_ruleset, "ptr"),
+	IS(SYS_landlock_add_rule, "int"),
+	IS(SYS_landlock_restrict_self, "int"),
 	CLASS(SYS_futex, CC_LIVE),
-	CLASS(SYS_mmap, CC_LIVE), /* of an allocator of its own: memory alone */
+	CLASS(SYS_mmap, CC_LIVE),
 	CLASS(SYS_munmap, CC_LIVE),
+	CLASS(SYS_madvise, CC_LIVE),
 	OTHERS_UNKNOWN,
 	END};
 
-static struct cc_variant syscall_second_variants[] = {
-	IS(SYS_getrandom, "ulong"),
+static struct cc_variant number_second_variants[] = {
 	IS(SYS_getdents64, "out[ret,3]"),
-	IS(SYS_pidfd_open, "uint"),
-	IS(SYS_pidfd_send_signal, "int%signal"), /* with no siginfo: CPython gives none */
-	IS(SYS_read, "out[ret,3]"),
-	IS(SYS_write, "in[3]"),
-	IS(SYS_kill, "int%signal"),
-	IS(SYS_clock_gettime, "out%timespec"),
-	IS(SYS_clock_getres, "out%timespec"),
-	IS(SYS_getcpu, "out%uint"),
-	IS(SYS_membarrier, "uint"),
 	IS(SYS_sched_getaffinity, "ulong"),
-	IS(SYS_sched_setaffinity, "ulong"),
+	IS(SYS_sched_getattr, "out[0+3]"),
+	IS(SYS_sched_setattr, "in[48]"), /* struct sched_attr, as it first was */
+	IS(SYS_get_mempolicy, "out[fdset:3]"),
+	IS(SYS_mbind, "ulong"),
 	IS(SYS_perf_event_open, "int"),
 	IS(SYS_rt_sigprocmask, "in%sigset"),
-	IS(SYS_tgkill, "int"),
-	IS(SYS_memfd_create, "uint"),
-	IS(SYS_pidfd_getfd, "int"),
+	IS(SYS_signalfd4, "in[8]"),
+	IS(SYS_fadvise64, "long"),
+	IS(SYS_tkill, "int%signal"),
 	IS(SYS_ioprio_get, "int"),
 	IS(SYS_ioprio_set, "int"),
+	IS(SYS_kcmp, "int"),
+	IS(SYS_openat2, "str"),
+	IS(SYS_landlock_create_ruleset, "ulong"),
+	IS(SYS_landlock_add_rule, "int"),
+	IS(SYS_landlock_restrict_self, "uint"),
 	END};
 
-static struct cc_variant syscall_third_variants[] = {
-	IS(SYS_getrandom, "uint"),
+static struct cc_variant number_third_variants[] = {
 	IS(SYS_getdents64, "uint"),
-	IS(SYS_read, "ulong"),
-	IS(SYS_write, "ulong"),
-	IS(SYS_membarrier, "int"),
 	IS(SYS_sched_getaffinity, "out[ret,2]"),
-	IS(SYS_sched_setaffinity, "in[2]"),
+	IS(SYS_sched_getattr, "uint"),
+	IS(SYS_sched_setattr, "uint"),
+	IS(SYS_get_mempolicy, "ulong"),
+	IS(SYS_set_mempolicy, "ulong"),
+	IS(SYS_mbind, "int"),
 	IS(SYS_perf_event_open, "int"),
 	IS(SYS_rt_sigprocmask, "out%sigset"),
-	IS(SYS_tgkill, "int%signal"),
-	IS(SYS_pidfd_getfd, "uint"),
+	IS(SYS_fadvise64, "long"),
 	IS(SYS_ioprio_set, "int"),
+	IS(SYS_kcmp, "int"),
+	IS(SYS_openat2, "in[24]"), /* struct open_how */
+	IS(SYS_landlock_create_ruleset, "uint"),
 	END};
 
 /*
@@ -267,8 +251,8 @@ static const struct {
 } sets[] = {
 	{"open", open_variants},     {"fcntl", fcntl_variants},   {"ioctl", cc_ioctl_variants},
 	{"prctl", prctl_variants},   {"semctl", semctl_variants}, {"msgctl", msgctl_variants},
-	{"shmctl", shmctl_variants}, {"mmap", mmap_variants},     {"syscall", syscall_variants},
-	{"syscall_second", syscall_second_variants}, {"syscall_third", syscall_third_variants},
+	{"shmctl", shmctl_variants}, {"mmap", mmap_variants},     {"number", number_variants},
+	{"number_second", number_second_variants}, {"number_third", number_third_variants},
 	{"epoll_event", epoll_variants}, {"semaphore", semaphore_variants}, {"posted", posted_variants},
 	{"mincore", mincore_variants},
 };
@@ -408,6 +392,7 @@ static int serve(struct cc_walk *walk, const struct cc_item *item, uint64_t valu
 /* Nothing at all is logged where the variant brings nothing. */
 static int show(struct cc_walk *walk, const struct cc_item *item)
 {
+	struct cc_cursor before = *walk->cursor;
 	struct cc_item scratch;
 
 	if (walk->direction == CC_OUT) {
@@ -418,8 +403,10 @@ static int show(struct cc_walk *walk, const struct cc_item *item)
 		walk->selector = walk->numbers[item->length_arg];
 	}
 	item = cc_variant_item(item, walk->selector, &scratch);
-	if (!(item->directions & walk->direction))
-		return walk->direction == CC_OUT ? CC_MALFORMED : 0;
+	if (!(item->directions & walk->direction)) { /* the selector stands before a later argument's part */
+		*walk->cursor = before;
+		return 0;
+	}
 	return cc_shapes[item->shape]->show(walk, item);
 }
 

@@ -426,7 +426,7 @@ const struct cc_copy_call cc_copy_calls[] = {
 	{"setsid", cc_copy_setsid, cc_copy_note_setsid},
 	{"setuid", set_ids, note_ids},
 	{"sigqueue", cc_copy_of_pid},
-	{"syscall", by_number, cc_copy_note_syscall},
+	{"syscall", by_number},
 	{"sysconf", get_sysconf, ASKED},
 	{"tcgetpgrp", cc_copy_tcgetpgrp},
 	{"tcsetpgrp", cc_copy_tcsetpgrp},

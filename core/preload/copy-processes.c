@@ -124,12 +124,6 @@ void cc_copy_note_gettid(const struct cc_copy_call *row, const uint64_t *args, i
 		thread_ids[cc_thread] = (int32_t)ret;
 }
 
-void cc_copy_note_syscall(const struct cc_copy_call *row, const uint64_t *args, int64_t ret)
-{
-	if ((long)args[0] == SYS_gettid)
-		cc_copy_note_gettid(row, args, ret);
-}
-
 /* Of the threads, one goes on, and its number is the new process's. */
 void cc_copy_processes_forked(void)
 {

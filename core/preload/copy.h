@@ -85,7 +85,7 @@ cc_copy_answer cc_copy_getpid, cc_copy_getppid, cc_copy_getpgid, cc_copy_getsid,
 	cc_copy_kill, cc_copy_killpg, cc_copy_tgkill, cc_copy_of_pid, cc_copy_of_which, cc_copy_wait, cc_copy_waitpid,
 	cc_copy_fork, cc_copy_forkpty, cc_copy_spawn, cc_copy_getpgrp, cc_copy_setpgrp, cc_copy_tcsetpgrp,
 	cc_copy_tcgetpgrp, cc_copy_gettid, cc_copy_waitid, cc_copy_fcntl;
-cc_copy_noted cc_copy_note_gettid, cc_copy_note_syscall, cc_copy_note_parent, cc_copy_note_setsid, cc_copy_note_setpgid, cc_copy_note_setpgrp;
+cc_copy_noted cc_copy_note_gettid, cc_copy_note_parent, cc_copy_note_setsid, cc_copy_note_setpgid, cc_copy_note_setpgrp;
 
 /* ---- copy-clocks.c --------------------------------------------------------------------------------------- */
 

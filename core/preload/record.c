@@ -207,9 +207,10 @@ static void keep_mapping(const uint64_t *args, uint64_t address)
 				length - done < MAPPED_PIECE ? length - done : MAPPED_PIECE);
 }
 
-static int64_t record_call(unsigned symbol, uint64_t args[CC_MAXARGS])
+static int64_t record_call(unsigned symbol, uint64_t given[CC_MAXARGS])
 {
-	const struct cc_hostcall *call = &cc_hostcalls[cc_symbols[symbol].row];
+	uint64_t args[CC_MAXARGS];
+	const struct cc_hostcall *call = cc_call_meant(&cc_hostcalls[cc_symbols[symbol].row], given, args);
 	int errno_before = errno, errno_after;
 	size_t first = record.alloc_count;
 	uint32_t before[CC_MAXARGS];
@@ -243,7 +244,7 @@ static int64_t record_call(unsigned symbol, uint64_t args[CC_MAXARGS])
 	record.depth++;
 	cc_context = CC_INNER;
 	/* vfork's child would return through our frames, and overwrite them. */
-	ret = cc_call_does(call, CC_EFFECT_VFORK) ? fork() : cc_call_real(symbol, args);
+	ret = cc_call_does(call, CC_EFFECT_VFORK) ? fork() : cc_call_real(symbol, given);
 	cc_context = CC_OURS;
 	record.depth--;
 	errno_after = errno;

@@ -766,9 +766,10 @@ static void in_session(const struct cc_hostcall *call, const uint64_t *args)
 		cc_replayer.before(call, args);
 }
 
-static int64_t serve(unsigned symbol, uint64_t args[CC_MAXARGS])
+static int64_t serve(unsigned symbol, uint64_t given[CC_MAXARGS])
 {
-	const struct cc_hostcall *call = cc_hostcall_row(cc_symbols[symbol].row);
+	uint64_t args[CC_MAXARGS];
+	const struct cc_hostcall *call = cc_call_meant(cc_hostcall_row(cc_symbols[symbol].row), given, args);
 	int errno_now = errno;
 	struct cc_call_head head;
 	struct cc_call_tail tail;

@@ -261,12 +261,12 @@ static void fill_epoll_ctl_delete(struct scene *s)
 	s->args[3] = bytes(s, NULL, 1);
 }
 
-static void fill_syscall_getrandom(struct scene *s)
+static void fill_syscall_sched_getattr(struct scene *s)
 {
-	s->args[0] = SYS_getrandom;
-	s->args[1] = bytes(s, NULL, 9);
-	s->args[2] = 9;
-	s->args[3] = 0;
+	s->args[0] = SYS_sched_getattr;
+	s->args[1] = 0;
+	s->args[2] = bytes(s, NULL, 48);
+	s->args[3] = 48;
 }
 
 static void fill_select(struct scene *s)
@@ -704,7 +704,7 @@ static const struct act acts[] = {
 	{"ioctl", fill_ioctl_flags, NULL},
 	{"epoll_ctl", fill_epoll_ctl, NULL},
 	{"epoll_ctl", fill_epoll_ctl_delete, NULL},
-	{"syscall", fill_syscall_getrandom, NULL},
+	{"syscall", fill_syscall_sched_getattr, NULL},
 	{"select", fill_select, NULL},
 	{"poll", fill_poll, NULL},
 	{"getsockname", fill_getsockname, NULL},

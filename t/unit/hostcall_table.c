@@ -119,14 +119,40 @@ static void the_class_of_a_call_can_depend_on_its_arguments(void **state)
 {
 	uint64_t anonymous[CC_MAXARGS] = {0, 4096, 3, 0x22, (uint64_t)-1, 0};
 	uint64_t file[CC_MAXARGS] = {0, 4096, 1, 0x02, 3, 0};
-	uint64_t gettid[CC_MAXARGS] = {186}, reboot[CC_MAXARGS] = {169}, futex[CC_MAXARGS] = {202};
+	uint64_t policy[CC_MAXARGS] = {239}, reboot[CC_MAXARGS] = {169}, futex[CC_MAXARGS] = {202};
 
 	assert_int_equal(cc_call_class(cc_hostcall_find("mmap64"), anonymous), CC_LIVE);
 	assert_int_equal(cc_call_class(cc_hostcall_find("mmap64"), file), CC_HOST);
-	assert_int_equal(cc_call_class(cc_hostcall_find("syscall"), gettid), CC_HOST);
+	assert_int_equal(cc_call_class(cc_hostcall_find("syscall"), policy), CC_HOST);
 	assert_int_equal(cc_call_class(cc_hostcall_find("syscall"), futex), CC_LIVE);
 	assert_int_equal(cc_call_class(cc_hostcall_find("syscall"), reboot), CC_HOST);
 	assert_int_equal(cc_call_class(cc_hostcall_find("shmat"), file), CC_REFUSE);
+}
+
+static void a_call_by_number_is_the_function_of_that_name(void **state)
+{
+	const struct cc_hostcall *by_number = cc_hostcall_find("syscall"), *call;
+	uint64_t args[CC_MAXARGS] = {0, 11, 12, 13, 14, 15, 16}, meant[CC_MAXARGS];
+	unsigned functions = 0;
+
+	for (args[0] = 0; args[0] < 600; args[0]++) {
+		call = cc_call_meant(by_number, args, meant);
+		assert_non_null(call);
+		if (call == by_number)
+			continue;
+		functions++;
+		assert_int_equal(call->class, CC_HOST);
+		assert_true(call->nargs <= 6);
+		assert_false(cc_call_does(call, CC_EFFECT_FORK) || cc_call_does(call, CC_EFFECT_WIND_UP));
+		assert_memory_equal(meant, args + 1, 6 * sizeof(*args));
+	}
+	assert_true(functions > 180);
+	args[0] = 1;
+	assert_ptr_equal(cc_call_meant(by_number, args, meant), cc_hostcall_find("write"));
+	args[0] = 204; /* the kernel's sched_getaffinity says how many bytes there were */
+	assert_ptr_equal(cc_call_meant(by_number, args, meant), by_number);
+	assert_ptr_equal(cc_call_meant(cc_hostcall_find("write"), args, meant), cc_hostcall_find("write"));
+	assert_memory_equal(meant, args, sizeof(meant));
 }
 
 static void a_row_says_what_the_call_does(void **state)
@@ -155,7 +181,7 @@ static void a_selector_that_is_not_listed_is_unknown(void **state)
 		uint64_t args[CC_MAXARGS];
 	} calls[] = {
 		{"syscall", "number=169 (0xa9)", {169}},
-		{"syscall", NULL, {186}},
+		{"syscall", NULL, {239}},
 		{"ioctl", "request=21601 (0x5461)", {3, 0x5461}},
 		{"ioctl", NULL, {3, 0x5401}},
 		{"ioctl", NULL, {3, 0x80045430}}, /* TIOCGPTN: its number is true */
@@ -186,6 +212,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(a_symbol_is_found_by_alias_and_version),
 		cmocka_unit_test(a_row_says_what_its_columns_mean),
 		cmocka_unit_test(a_row_says_what_the_call_does),
+		cmocka_unit_test(a_call_by_number_is_the_function_of_that_name),
 		cmocka_unit_test(a_result_has_the_width_of_its_type),
 		cmocka_unit_test(the_class_of_a_call_can_depend_on_its_arguments),
 	};

@@ -52,6 +52,16 @@ static void read_args(struct cc_pending *pending, unsigned count)
 		guest_read(pending->rsp + 8, &pending->args[6], 8 * (count - 6));
 }
 
+/* With the arguments of the call that is meant. */
+static const struct cc_hostcall *read_call(struct cc_pending *pending, const struct cc_hostcall *call)
+{
+	uint64_t args[CC_MAXARGS];
+
+	read_args(pending, cc_call_does(call, CC_EFFECT_BY_NUMBER) ? CC_MAXARGS : call->nargs);
+	memcpy(args, pending->args, sizeof(args));
+	return cc_call_meant(call, args, pending->args);
+}
+
 static struct cc_pending *push(struct cc_image *image, uint64_t rsp)
 {
 	struct cc_pending *pending;
@@ -168,10 +178,10 @@ static void enter(struct cc_image *image, uint64_t rsp, const struct cc_place *p
 	pending = push(image, rsp);
 	if (!pending)
 		return;
-	read_args(pending, place->call->nargs);
-	switch (cc_call_class(place->call, pending->args)) {
+	pending->call = read_call(pending, place->call);
+	switch (cc_call_class(pending->call, pending->args)) {
 	case CC_REFUSE:
-		cc_call_describe(place->call, pending->args, what, sizeof(what));
+		cc_call_describe(pending->call, pending->args, what, sizeof(what));
 		refuse(image, what, "is not modelled", "");
 		/* fall through */
 	case CC_LIVE:
@@ -182,7 +192,6 @@ static void enter(struct cc_image *image, uint64_t rsp, const struct cc_place *p
 	default:
 		break;
 	}
-	pending->call = place->call;
 	if (signals_between(image->thread)) { /* amidst an op: where in it, a replay does not know */
 		pending->frame = cc_trace_frame(image->trace, &nowhere);
 	} else {
@@ -196,7 +205,7 @@ static void enter(struct cc_image *image, uint64_t rsp, const struct cc_place *p
 	pending->encoded = !cc_call_encode_entry(pending->call, pending->args, &guest_memory,
 						 cc_trace_writer(image->trace), &pending->in_items);
 	cc_call_lengths(pending->call, pending->args, &guest_memory, pending->before);
-	if (cc_call_does(place->call, CC_EFFECT_WIND_UP)) { /* what runs now is the program's again */
+	if (cc_call_does(pending->call, CC_EFFECT_WIND_UP)) { /* what runs now is the program's again */
 		boundary_put(image, pending, 0, 0);
 		image->thread->depth--;
 		image->winds_up = 1;
