@@ -13,7 +13,9 @@
  *   SIGNAL   signal u, ops u, depth u, in-op u, info blob, context blob
  *                                        its handler was entered: depth 0: by the
  *                                        interpreter, so many ops after the last call, in-op: in
- *                                        the next op (0: where a run loop ended); else inside the
+ *                                        the next op (0: where a run loop ended; 2: in the system call
+ *                                        that the SYSCALL before this is, by which the program sent
+ *                                        it to itself); else inside the
  *                                        host call at depth - 1, whose record follows. The blobs are
  *                                        those of struct cc_signal_details without the zeros at their
  *                                        end, and empty for a handler without SA_SIGINFO

@@ -14,6 +14,8 @@ my $has_ev = grep { -e "$_/EV.pm" } @INC;
 my @runs = (
     ['null', 'a null pointer', 139, qw(python3 crash.py null)],
     ['abort', 'abort()', 134, qw(python3 crash.py abort)],
+    ['twice', 'memory that is freed twice', 134, qw(python3 crash.py twice)],
+    ['asked', '... with a handler in python, which never runs', 134, qw(python3 crash.py twice asked)],
     ['divide', 'a division by zero', 136, qw(python3 crash.py divide)],
     ['illegal', 'an illegal instruction', 132, qw(python3 -X dev crash.py illegal plain)],
     ['deep', 'a stack that is too deep', 139, qw(python3 crash.py deep)],

@@ -100,6 +100,11 @@ size_t cc_inner_out(uint64_t number, const uint64_t args[6], int64_t result, uns
 	return !inner->size && length > args[inner->room] ? args[inner->room] : length;
 }
 
+int cc_inner_signals(uint64_t number)
+{
+	return number == SYS_kill || number == SYS_tkill || number == SYS_tgkill;
+}
+
 int64_t cc_inner_descriptor(uint64_t number, const uint64_t args[6])
 {
 	const struct inner *inner = find(number);

@@ -22,4 +22,7 @@ int64_t cc_inner_descriptor(uint64_t number, const uint64_t args[6]);
 /* Code of the C library that it loads for itself, of its own package: a character set's. */
 int cc_inner_object(const char *path);
 
+/* Does it send a signal? One that the caller sends to itself is there before the call returns. */
+int cc_inner_signals(uint64_t number);
+
 #endif

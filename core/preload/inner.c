@@ -120,5 +120,7 @@ int cc_inner_answer(const greg_t *r, long *result)
 		memcpy((void *)(uintptr_t)args[argument], answer->content, answer->length);
 	*result = answer->result;
 	cc_heap_free(answer);
+	if (cc_inner_signals(number))
+		cc_replay_raised();
 	return 1;
 }

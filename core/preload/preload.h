@@ -128,6 +128,7 @@ void cc_replay_copied(void); /* in a forked copy */
 struct cc_log_reader *cc_replay_reader(void);
 /* *stack: where argc stood in the run (stack.h). */
 int cc_replay_begin(const char *path, const char *ahead, int shows_own, uint64_t *stack, struct cc_error *error);
+void cc_replay_raised(void); /* the handler of a signal that the C library has just sent to the program runs, if it did so */
 void cc_replay_killed(void); /* by a signal of its own, if the run was */
 void cc_replay_end(int status) __attribute__((noreturn));
 void cc_replay_wind_up(int status) __attribute__((noreturn)); /* main() returned */

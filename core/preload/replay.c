@@ -293,9 +293,11 @@ static void arm(void)
 	else if (replay.have_next && replay.next.type == CC_REC_SIGNAL) {
 		struct cc_signal signal;
 
-		if (!cc_read_signal(&cursor, &signal, NULL) && !signal.depth) /* else inside the next call */
+		/* Else inside the next call, or in a system call of the C library's own. */
+		if (!cc_read_signal(&cursor, &signal, NULL) && !signal.depth &&
+		    signal.in_op != CC_SIGNAL_IN_SYSCALL)
 			ops = (int64_t)signal.ops;
-		replay.in_op = signal.in_op;
+		replay.in_op = signal.in_op == CC_SIGNAL_IN_OP;
 	} else if (replay.have_next && replay.next.type == CC_REC_CHANGED) {
 		ops = (int64_t)cc_get_u(&cursor);
 	} else if (replay.have_next && replay.next.type == CC_REC_END) {
@@ -508,6 +510,21 @@ static void deliver_next(int between)
 	replay.between = between;
 	deliver(signal.signal, &details);
 	replay.between = was;
+}
+
+void cc_replay_raised(void)
+{
+	struct cc_cursor cursor = replay.next.cursor;
+	struct cc_signal signal;
+
+	if (!cc_replay_is(CC_REC_SIGNAL) || replay.next_thread != cc_thread ||
+	    cc_read_signal(&cursor, &signal, NULL) || signal.in_op != CC_SIGNAL_IN_SYSCALL)
+		return;
+	replay.depth++;
+	deliver_next(1);
+	replay.depth--;
+	cc_thread_let();
+	arm();
 }
 
 /* One that comes while a handler is at work, and did not interrupt it, comes behind it. */

@@ -10,11 +10,13 @@
  *   that runs code of the extension, which the C stack tells: where there is none, a replay enters the handler as the op
  *   begins.
  *   A fault's handler is entered by the same fault in a replay, and nothing need be told.
+ *   One by which the C library ends the program (abort: of memory that is freed twice) comes in a system call of its own.
  */
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/host/inner.h"
 #include "core/stage/plugin/stage.h"
 
 /* ---- what is kept until the interpreter handles a signal --------------------------------------------- */
@@ -97,7 +99,7 @@ int signals_keep(struct cc_image *image, const struct cc_pending *pending, const
 	return 1;
 }
 
-static void put_signal(struct cc_image *image, unsigned signal, uint64_t ops, unsigned depth, int in_op,
+static void put_signal(struct cc_image *image, unsigned signal, uint64_t ops, unsigned depth, unsigned in_op,
 		       const struct cc_signal_details *details)
 {
 	const struct cc_signal record = {.signal = signal, .ops = ops, .depth = depth, .in_op = in_op};
@@ -358,6 +360,18 @@ static void arrive(struct cc_image *image, unsigned signal, const struct cc_sign
 			.thread = image->thread->id, .open = 1};
 }
 
+/* Did the C library send it, by a call of its own (raise)? That returns when the handler has: its record comes first. */
+static int is_raised(struct cc_image *image)
+{
+	struct cc_task *task = task_current();
+
+	if (!task->in_syscall || !task->inner || !cc_inner_signals(task->syscall))
+		return 0;
+	syscall_over(task);
+	inner_returns(task, image, 0);
+	return 1;
+}
+
 static void handler_entered(enum cc_watch_kind kind)
 {
 	struct cc_signal_details details;
@@ -389,6 +403,9 @@ static void handler_entered(enum cc_watch_kind kind)
 	if (busy) {
 		thread->handling[thread->handlers - 1] = HANDLING_INSIDE;
 		put_signal(image, signal, 0, thread->depth, 0, &details);
+	} else if (is_raised(image) && kind == CC_WATCH_FOREIGN) {
+		thread->handling[thread->handlers - 1] = HANDLING_NOW;
+		put_signal(image, signal, thread->ops, 0, CC_SIGNAL_IN_SYSCALL, &details);
 	} else if (is_fault(signal, &details)) {
 		thread->handling[thread->handlers - 1] = HANDLING_INSIDE;
 	} else if (kind == CC_WATCH_FOREIGN) {

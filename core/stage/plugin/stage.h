@@ -421,6 +421,8 @@ void outputs_wrote(struct cc_task *task, struct cc_image *image, uint64_t length
 
 void syscall_enter(unsigned vcpu, void *data);
 void syscall_return(unsigned vcpu, void *data);
+/* It is not awaited any more: a handler that it has raised runs before it returns. */
+void syscall_over(struct cc_task *task);
 void syscall_args(uint64_t args[6]); /* of the one that begins */
 
 /* ---- inner.c ----------------------------------------------------------------------------------- */

@@ -440,6 +440,12 @@ static void born(struct cc_task *task)
 		}
 }
 
+void syscall_over(struct cc_task *task)
+{
+	task->in_syscall = 0;
+	await(-1);
+}
+
 void syscall_return(unsigned vcpu, void *data)
 {
 	struct cc_task *task = task_current();
@@ -454,8 +460,7 @@ void syscall_return(unsigned vcpu, void *data)
 			born(task);
 		return;
 	}
-	task->in_syscall = 0;
-	await(-1);
+	syscall_over(task);
 	image = task->leader->image && task->leader->image->trace ? image_current() : NULL;
 	if (result < 0 && result >= -4095 && image)
 		inner_refused(task, image, result);

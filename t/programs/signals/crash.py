@@ -9,6 +9,8 @@ import sys
 
 if sys.argv[2:] != ['plain']:
     faulthandler.enable()
+if sys.argv[2:] == ['asked']:
+    signal.signal(signal.SIGABRT, lambda *arguments: print('not reached'))
 
 
 class Node:
@@ -22,6 +24,16 @@ def illegal():
     ctypes.CFUNCTYPE(None)(ctypes.addressof(ctypes.c_char.from_buffer(code)))()
 
 
+def twice():
+    """The C library ends the program, by a signal that it sends outside of any host call."""
+    libc = ctypes.CDLL(None)
+    libc.malloc.restype = ctypes.c_void_p
+    libc.free.argtypes = [ctypes.c_void_p]
+    block = libc.malloc(5000), libc.malloc(5000)
+    for _ in range(2):
+        libc.free(block[0])
+
+
 def deep():
     return faulthandler._stack_overflow()
 
@@ -32,6 +44,7 @@ WAYS = {
     'abort': os.abort,
     'divide': faulthandler._sigfpe,
     'illegal': illegal,
+    'twice': twice,
     'deep': deep,
     'kill': lambda: os.kill(os.getpid(), signal.SIGBUS),
 }
