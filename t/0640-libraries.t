@@ -45,6 +45,8 @@ sub line {
 
 my $run = vm_record(
     'libraries', [qw(sh run.sh)],
+    # What has a library's name and is none is passed over.
+    prepare => sub { symlink 'nothing', "$_[0]/nowhere.so" and symlink '.', "$_[0]/directory.so" or die $! },
     files => {
         'run.sh' => join('', map { line($_) } 0 .. $#here),
         'own.so' => slurp($own),

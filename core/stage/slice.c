@@ -134,15 +134,18 @@ static int extract_all(struct extraction *extraction)
 	int status = cc_vm_list(extraction->log, consider, extraction, extraction->error);
 
 	for (unsigned i = 0; i < extraction->count && status >= 0; i++) {
+		struct cc_error why;
 		char *to;
 
 		if (is_in_place(extraction, i))
 			continue;
 		if (asprintf(&to, "%s/f%u", extraction->directory, i) < 0)
 			abort();
-		status = cc_vm_extract(extraction->log, extraction->paths[i], to, extraction->error);
+		status = cc_vm_extract(extraction->log, extraction->paths[i], to, &why);
 		if (status == CC_EMISSING)
-			status = 0; /* a link to nowhere */
+			status = 0; /* a link to nowhere, or to a directory */
+		else if (status < 0)
+			*extraction->error = why;
 		else
 			put_line(extraction, extraction->kinds[i], extraction->paths[i], to, 0, 0);
 		free(to);

@@ -21,8 +21,9 @@ static const char *const packages_left_out[] = {"dpkg", "debconf", "cdebconf", N
 
 /*
  * A module is there with its package, and what that depends on: fonts, tables, templates, plugins. Up to so
- * much, the smaller packages first: what is larger is seldom what a module needs (a compiler, a browser's engine),
- * and its libraries come all the same if something is linked with them.
+ * much, what it depends on directly before what that depends on, and the smaller packages first: what is larger is
+ * seldom what a module needs (a compiler, a browser's engine), and its libraries come all the same if something is linked
+ * with them.
  */
 #define MODULE_PACKAGE_MAX (UINT64_C(48) << 20)
 #define MODULE_PACKAGES_MAX (UINT64_C(320) << 20)
@@ -137,21 +138,23 @@ struct modules {
 	struct module_package {
 		const char *name;
 		uint64_t size;
+		unsigned distance; /* 0: a module's own package */
 	} *list;
 	size_t count;
+	unsigned distance;
 };
 
 static void note_package(void *context, const char *name)
 {
 	struct modules *modules = context;
-	uint64_t size = cc_package_size(modules->packages, name);
 
-	if (is_one_of(name, packages_left_out) || size > MODULE_PACKAGE_MAX)
+	if (is_one_of(name, packages_left_out))
 		return;
 	modules->list = realloc(modules->list, (modules->count + 1) * sizeof(*modules->list));
 	if (!modules->list)
 		abort();
-	modules->list[modules->count++] = (struct module_package){name, size};
+	modules->list[modules->count++] =
+		(struct module_package){name, cc_package_size(modules->packages, name), modules->distance};
 }
 
 static void note_module(void *context, const char *name, const char *version)
@@ -161,28 +164,39 @@ static void note_module(void *context, const char *name, const char *version)
 	for (const struct cc_guest_language *language = cc_guest_languages; language->package; language++)
 		for (const char *const *pattern = language->modules; *pattern; pattern++)
 			if (!fnmatch(*pattern, name, 0))
-				cc_packages_closure(modules->packages, name, modules->marks, note_package, modules);
+				cc_packages_itself(modules->packages, name, modules->marks, note_package, modules);
 }
 
-static int by_size(const void *a, const void *b)
+static int by_need(const void *a, const void *b)
 {
 	const struct module_package *one = a, *other = b;
 
+	if (one->distance != other->distance)
+		return one->distance < other->distance ? -1 : 1;
 	if (one->size != other->size)
 		return one->size < other->size ? -1 : 1;
 	return strcmp(one->name, other->name);
 }
 
+/* What modules are is there anyway, by its directory. */
 static void add_modules(const struct cc_packages *packages, struct cc_package_marks *marks, struct adding *adding)
 {
-	struct modules modules = {packages, marks, NULL, 0};
+	struct modules modules = {packages, marks, NULL, 0, 0};
 	uint64_t room = MODULE_PACKAGES_MAX;
 
 	cc_packages_each(packages, note_module, &modules);
+	for (size_t i = 0; i < modules.count; i++) {
+		modules.distance = modules.list[i].distance + 1;
+		cc_packages_needs(packages, modules.list[i].name, marks, note_package, &modules);
+	}
 	if (modules.count)
-		qsort(modules.list, modules.count, sizeof(*modules.list), by_size);
-	for (size_t i = 0; i < modules.count && modules.list[i].size <= room; i++) {
-		room -= modules.list[i].size;
+		qsort(modules.list, modules.count, sizeof(*modules.list), by_need);
+	for (size_t i = 0; i < modules.count; i++) {
+		uint64_t size = modules.list[i].distance ? modules.list[i].size : 0;
+
+		if (size > room || modules.list[i].size > MODULE_PACKAGE_MAX)
+			continue;
+		room -= size;
 		cc_package_files(packages, modules.list[i].name, add_file, adding);
 	}
 	free(modules.list);

@@ -238,14 +238,26 @@ void cc_package_marks_free(struct cc_package_marks *marks)
 	free(marks);
 }
 
-static void close_over(const struct cc_packages *packages, const struct package *package,
-		       struct cc_package_marks *marks,
-		       void (*callback)(void *context, const char *name), void *context)
+struct closure {
+	const struct cc_packages *packages;
+	struct cc_package_marks *marks;
+	void (*callback)(void *context, const char *name);
+	void *context;
+};
+
+static int is_first(struct closure *closure, const struct package *package)
 {
-	if (marks->seen[package - packages->list])
-		return;
-	marks->seen[package - packages->list] = 1;
-	callback(context, package->name);
+	char *seen = &closure->marks->seen[package - closure->packages->list];
+	int first = !*seen;
+
+	*seen = 1;
+	return first;
+}
+
+/* Of alternatives the first that is installed. */
+static void each_need(struct closure *closure, const struct package *package,
+		      void (*visit)(struct closure *closure, const struct package *package))
+{
 	for (int i = 0; i < 2; i++) {
 		const char *at = package->depends[i], *name;
 		size_t length;
@@ -254,24 +266,59 @@ static void close_over(const struct cc_packages *packages, const struct package 
 
 		while ((name = next_name(&at, &length, &separator))) {
 			char *needed = cc_format("%.*s", (int)length, name);
-			const struct package *other = resolve(packages, needed);
+			const struct package *other = resolve(closure->packages, needed);
 
 			free(needed);
 			if (other && !satisfied)
-				close_over(packages, other, marks, callback, context);
+				visit(closure, other);
 			satisfied = separator == '|' && (satisfied || other);
 		}
 	}
+}
+
+static void visit_one(struct closure *closure, const struct package *package)
+{
+	if (is_first(closure, package))
+		closure->callback(closure->context, package->name);
+}
+
+static void visit_all(struct closure *closure, const struct package *package)
+{
+	if (!is_first(closure, package))
+		return;
+	closure->callback(closure->context, package->name);
+	each_need(closure, package, visit_all);
 }
 
 void cc_packages_closure(const struct cc_packages *packages, const char *name,
 			 struct cc_package_marks *marks,
 			 void (*callback)(void *context, const char *name), void *context)
 {
+	struct closure closure = {packages, marks, callback, context};
 	const struct package *package = resolve(packages, name);
 
 	if (package)
-		close_over(packages, package, marks, callback, context);
+		visit_all(&closure, package);
+}
+
+void cc_packages_itself(const struct cc_packages *packages, const char *name, struct cc_package_marks *marks,
+			void (*callback)(void *context, const char *name), void *context)
+{
+	struct closure closure = {packages, marks, callback, context};
+	const struct package *package = find(packages, name);
+
+	if (package)
+		visit_one(&closure, package);
+}
+
+void cc_packages_needs(const struct cc_packages *packages, const char *name, struct cc_package_marks *marks,
+		       void (*callback)(void *context, const char *name), void *context)
+{
+	struct closure closure = {packages, marks, callback, context};
+	const struct package *package = find(packages, name);
+
+	if (package)
+		each_need(&closure, package, visit_one);
 }
 
 /* The text of a package's file list; NULL when there is none. */

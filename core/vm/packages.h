@@ -36,6 +36,12 @@ void cc_packages_closure(const struct cc_packages *packages, const char *name,
 			 struct cc_package_marks *seen,
 			 void (*callback)(void *context, const char *name), void *context);
 
+/* The same for one step: the package itself; those that it needs directly. Each that was not seen. */
+void cc_packages_itself(const struct cc_packages *packages, const char *name, struct cc_package_marks *seen,
+			void (*callback)(void *context, const char *name), void *context);
+void cc_packages_needs(const struct cc_packages *packages, const char *name, struct cc_package_marks *seen,
+		       void (*callback)(void *context, const char *name), void *context);
+
 /* Each path that the package's file list names (files and directories, as dpkg wrote them). */
 void cc_package_files(const struct cc_packages *packages, const char *name,
 		      void (*callback)(void *context, const char *path), void *context);
