@@ -53,6 +53,12 @@
  *                                        follow, and then the call's, with the rest of its allocations
  *   SYSCALL  number u, result s, content blob            a system call of the C library's own, outside of any
  *                                                        call, and what it wrote to its one out-argument
+ *   INSTRUCTION path blob, address u, code blob, faults u      defines the next instruction id: one of
+ *                                        core/host/instruction.h, or faults (1): one that the processor does
+ *                                        not know, and so faults. Where it stands: in which object, as linked; or
+ *                                        "": in memory that no object is mapped to
+ *   EXECUTED count u, content blob       the thread executed so many of those before its next record:
+ *                                        what they brought
  *   PART     content blob                a piece of what a later record has too much of: that refers to it
  *   END      status s (0..255, or -signal), ops u, running u     the process is over, ops after the last
  *                                        call; running (1): it is not, the recording is. The calls that its
@@ -90,6 +96,8 @@ enum cc_record_type {
 	CC_REC_ENTER,
 	CC_REC_INSIDE,
 	CC_REC_PART,
+	CC_REC_INSTRUCTION,
+	CC_REC_EXECUTED,
 };
 
 #endif

@@ -312,6 +312,23 @@ void cc_trace_syscall(struct cc_trace *trace, unsigned number, int64_t result, c
 	put(trace, CC_REC_SYSCALL, &trace->payload);
 }
 
+void cc_trace_instruction(struct cc_trace *trace, const char *path, uint64_t address, const void *code, size_t length,
+			  int faults)
+{
+	cc_put_string(&trace->payload, path);
+	cc_put_u(&trace->payload, address);
+	cc_put_blob(&trace->payload, code, length);
+	cc_put_u(&trace->payload, (uint64_t)faults);
+	put(trace, CC_REC_INSTRUCTION, &trace->payload);
+}
+
+void cc_trace_executed(struct cc_trace *trace, uint64_t count, const void *content, size_t length)
+{
+	cc_put_u(&trace->payload, count);
+	cc_log_put_blob(trace->writer, &trace->payload, content, length);
+	put(trace, CC_REC_EXECUTED, &trace->payload);
+}
+
 void cc_trace_thread(struct cc_trace *trace, unsigned id)
 {
 	put_numbers(trace, CC_REC_THREAD, (uint64_t[]){id}, 1);

@@ -127,6 +127,10 @@ void cc_trace_signal(struct cc_trace *trace, const struct cc_signal *signal,
 		     const struct cc_signal_details *details);
 /* A system call of the C library's own (core/host/inner.h). */
 void cc_trace_syscall(struct cc_trace *trace, unsigned number, int64_t result, const void *content, size_t length);
+/* `path`: of the object in which it stands, at this address as linked; or "". */
+void cc_trace_instruction(struct cc_trace *trace, const char *path, uint64_t address, const void *code, size_t length,
+			  int faults);
+void cc_trace_executed(struct cc_trace *trace, uint64_t count, const void *content, size_t length);
 void cc_trace_map(struct cc_trace *trace, unsigned syscall, uint64_t length, uint64_t address);
 void cc_trace_memory(struct cc_trace *trace, uint64_t address, const void *content, size_t length);
 void cc_trace_callback(struct cc_trace *trace, uint64_t address);

@@ -18,7 +18,11 @@ my @rows = (
     ['own.pl'],
     ['own.pl', undef, 'CLOSE=1'],
     ['own.pl', undef, 'EXIT=1', 3],
+    ['instructions.py'],
     ['numpy_.py', 'python3-numpy'],
+    ['cairo.pl', 'libcairo-perl'],
+    ['cairo_.py', 'python3-cairo'],
+    ['random-qt.py', 'python3-pyqt5'],
     ['font.py', 'python3-pil'],
     ['pycurl_.py', 'python3-pycurl'],
     ['-m docutils d.rst', 'python3-docutils'],
@@ -32,8 +36,9 @@ push @rows, ['pil_.py', 'python3-pil'], ['cryptography_.py', 'python3-cryptograp
 my $directory = programs() . '/libraries';
 my @here = grep { !$_->[1] || installed($_->[1]) } @rows;
 my %lacking = map { ($_->[1] => 1) } grep { $_->[1] && !installed($_->[1]) } @rows;
-my $own = scratch('own') . '/own.so';
-succeeds(run({}, qw(gcc -shared -fPIC -o), $own, "$directory/own.c"), 'a library is made');
+my @made = qw(own instructions);
+my $made = scratch('made');
+succeeds(run({}, qw(gcc -shared -fPIC -o), "$made/$_.so", "$directory/$_.c"), "a library is made: $_") for @made;
 
 sub line {
     my ($number) = @_;
@@ -49,7 +54,7 @@ my $run = vm_record(
     prepare => sub { symlink 'nothing', "$_[0]/nowhere.so" and symlink '.', "$_[0]/directory.so" or die $! },
     files => {
         'run.sh' => join('', map { line($_) } 0 .. $#here),
-        'own.so' => slurp($own),
+        (map { ("$_.so" => slurp("$made/$_.so")) } @made),
         'd.rst' => "Title\n=====\n\nA *word*, and |date|.\n\n.. |date| date::\n",
         map { -e "$directory/$_->[0]" ? ($_->[0] => slurp("$directory/$_->[0]")) : () } @here
     });
@@ -69,6 +74,26 @@ for my $number (0 .. $#here) {
         same(replay($own[$number]{slice}), $outputs[$number], 'replayed, the inputs gone: the same');
     };
 }
+
+subtest 'instructions that bring something in' => sub {
+    my ($number) = grep { $here[$_][0] eq 'instructions.py' } 0 .. $#here;
+    my $own = $own[$number];
+    for my $child (grep { $_->{parent} == $own->{pid} } values %slice) {
+        my $status = $child->{status} < 0 ? 128 - $child->{status} : $child->{status};
+        is(replay($child->{slice})->{status}, $status, "a child's status is $status");
+    }
+    # `told` is what the run was told; the library asks again.
+    my @lines = split /^/, slurp("$directory/instructions.py");
+    my ($first, $last) = grep { $lines[$_ - 1] =~ /^print[(](?:told|'again')/ } 1 .. @lines;
+    my $copy = run({}, command('cc-python-replay'), $own->{slice},
+        '--print', "instructions.py:$first:describe() == told", '--print', "instructions.py:$last:library.tick() > last");
+    is(scalar(() = $copy->{stderr} =~ /\] True$/gm), 2, 'in a copy, CPUID says what it did, and time goes on');
+    my $dump = run({}, command('cc-log'), 'dump', $own->{slice})->{stdout};
+    my @shown = ($dump =~ /^instruction path="[^"]+instructions.so", .* does="(\w+)"/gm, $dump =~ /^(executed) count=\d/gm);
+    my %counts;
+    $counts{$_}++ for @shown;
+    cmp_ok($counts{$_} // 0, '>', 1, "cc-log dump shows them: $_") for qw(cpuid rdtsc fault executed);
+};
 
 SKIP: {
     skip join(', ', sort keys %lacking) . ': not installed', 1 if %lacking;

@@ -9,6 +9,7 @@
 
 #include "core/cmd/log.h"
 #include "core/host/hostcall.h"
+#include "core/host/instruction.h"
 #include "core/host/show.h"
 #include "logs/text.h"
 
@@ -238,6 +239,36 @@ static int changed_record(struct log_decoder *decoder, struct cc_cursor *cursor,
 	return memory_record(decoder, cursor, emit);
 }
 
+static int instruction_record(struct log_decoder *decoder, struct cc_cursor *cursor, struct cc_emit *emit)
+{
+	struct cc_instruction instruction;
+	const uint8_t *code;
+	size_t length;
+
+	show_string(emit, "path", cursor);
+	emit->address(emit, "address", cc_get_u(cursor));
+	code = cc_get_blob(cursor, &length);
+	if (!code)
+		return -1;
+	emit->bytes(emit, "code", code, length);
+	if (cc_get_u(cursor))
+		show_text(emit, "does", "fault");
+	else if (cc_instruction_decode(code, length, &instruction))
+		show_text(emit, "does", cc_instruction_name(&instruction));
+	return 0;
+}
+
+static int executed_record(struct log_decoder *decoder, struct cc_cursor *cursor, struct cc_emit *emit)
+{
+	size_t length;
+
+	show_number(emit, "count", (int64_t)cc_get_u(cursor));
+	if (!cc_log_get_blob(decoder->reader, cursor, &length))
+		return -1;
+	show_number(emit, "bytes", (int64_t)length);
+	return 0;
+}
+
 static int thread_record(struct log_decoder *decoder, struct cc_cursor *cursor,
 			 struct cc_emit *emit)
 {
@@ -300,6 +331,8 @@ static const struct {
 	[CC_REC_MEMORY] = {"memory", memory_record},
 	[CC_REC_SYSCALL] = {"syscall", syscall_record},
 	[CC_REC_PART] = {"part", part_record},
+	[CC_REC_INSTRUCTION] = {"instruction", instruction_record},
+	[CC_REC_EXECUTED] = {"executed", executed_record},
 	[CC_REC_CHANGED] = {"changed", changed_record},
 	[CC_REC_CALLBACK] = {"callback", callback_record},
 	[CC_REC_INSIDE] = {"inside", inside_record},

@@ -351,6 +351,7 @@ const struct cc_copy_call cc_copy_calls[] = {
 	{"clock_gettime", cc_copy_clock_gettime, cc_copy_note_clock_gettime},
 	{"confstr", NULL, ASKED},
 	{"cuserid", NULL, ASKED},
+	{"dlclose", cc_copy_of_handle},
 	{"dlsym", cc_copy_dlsym},
 	{"fchdir", change_directory, note_fchdir},
 	{"fcntl64", cc_copy_fcntl},

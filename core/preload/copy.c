@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "core/preload/raw.h"
+#include "core/preload/special.h"
 
 struct cc_copy_self cc_copy_self;
 
@@ -222,10 +223,16 @@ static int64_t answer(unsigned symbol, uint64_t args[CC_MAXARGS])
 	return row->answer ? row->answer(row, args) : cc_copy_real(row, args);
 }
 
+int64_t cc_copy_of_handle(const struct cc_copy_call *row, uint64_t *args)
+{
+	args[0] = (uintptr_t)cc_special_handle(args[0]);
+	return cc_copy_real(row, args);
+}
+
 /* ctypes asks the C library itself: what the table answers is found in front of it all the same. */
 int64_t cc_copy_dlsym(const struct cc_copy_call *row, uint64_t *args)
 {
-	void *found = (void *)(uintptr_t)cc_copy_real(row, args);
+	void *found = (void *)(uintptr_t)cc_copy_of_handle(row, args);
 
 	for (unsigned i = 0; found && i < cc_symbol_count; i++)
 		if (by_symbol[i] && real[by_symbol[i] - 1] == found)

@@ -75,7 +75,7 @@ void *cc_copy_real_function(const struct cc_copy_call *row);
 /* The kernel's answer, with errno. */
 int64_t cc_copy_kernel(long number, const uint64_t *args);
 
-cc_copy_answer cc_copy_dlsym;
+cc_copy_answer cc_copy_dlsym, cc_copy_of_handle; /* handles of dlopen are the run's numbers */
 
 /* ---- copy-processes.c ------------------------------------------------------------------------------------ */
 

@@ -13,8 +13,10 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <ucontext.h>
 
 #include "core/preload/faults.h"
+#include "core/preload/instructions.h"
 #include "core/preload/preload.h"
 #include "core/preload/raw.h"
 #include "core/session/agent.h"
@@ -30,10 +32,11 @@ struct kernel_action {
 	unsigned long mask;
 };
 
-static const uint8_t signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE};
+static const uint8_t signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP};
 static struct {
 	uintptr_t handler;
 	int flags;
+	int watched;
 } installed[65];
 
 static void set_real(int signal, void (*handler)(int, siginfo_t *, void *), int flags)
@@ -51,6 +54,24 @@ static void set_default(int signal)
 	cc_raw(SYS_rt_sigaction, signal, (long)&action, 0, 8, 0, 0);
 }
 
+/* Is it one that we have made? Then there is nothing to handle. */
+static int is_ours(int signal, const siginfo_t *info, void *context)
+{
+	greg_t *registers = ((ucontext_t *)context)->uc_mcontext.gregs;
+	uint8_t before = cc_context;
+	char armed = cc_tripwire_selector;
+	int done;
+
+	if (!installed[signal].watched)
+		return 0;
+	cc_tripwire_off();
+	cc_context = CC_OURS;
+	done = signal == SIGTRAP ? cc_instructions_trapped(registers, armed) : cc_instructions_fetched(info, registers);
+	cc_context = before;
+	cc_tripwire_selector = armed;
+	return done;
+}
+
 /* The instruction faults again when this returns: as in a program that handles nothing. */
 static void faulted(int signal, siginfo_t *info, void *context)
 {
@@ -58,13 +79,18 @@ static void faulted(int signal, siginfo_t *info, void *context)
 	int ours = !cc_tripwire_selector;
 	void (*handler)(int, siginfo_t *, void *) = (void (*)(int, siginfo_t *, void *))installed[signal].handler;
 
+	if (is_ours(signal, info, context))
+		return;
 	cc_tripwire_off();
 	cc_context = CC_OURS;
+	if (!ours)
+		cc_replay_faults(signal);
 	if (ours || installed[signal].handler < 2) {
 		set_default(signal);
+		if (signal == SIGTRAP && info->si_code > 0) /* INT3: it is behind it */
+			((ucontext_t *)context)->uc_mcontext.gregs[REG_RIP]--;
 		return;
 	}
-	cc_replay_faults(signal);
 	if (installed[signal].flags & SA_RESETHAND)
 		installed[signal].handler = 0;
 	cc_context = CC_PROGRAM;
@@ -97,6 +123,17 @@ static void make_stack(void)
 	limit_stack();
 }
 
+static void install(int signal)
+{
+	/* A thread that waits there for another one's records must not have the one stack that there is for handlers. */
+	int away = signal == SIGTRAP ? SA_ONSTACK : 0;
+
+	if (installed[signal].handler > 1 || installed[signal].watched)
+		set_real(signal, faulted, installed[signal].flags & ~away);
+	else
+		set_default(signal);
+}
+
 void cc_faults_handle(unsigned signal, uintptr_t handler, int flags)
 {
 	if (!memchr(signals, (int)signal, sizeof(signals)))
@@ -105,8 +142,13 @@ void cc_faults_handle(unsigned signal, uintptr_t handler, int flags)
 	installed[signal].flags = flags;
 	if (flags & SA_ONSTACK)
 		make_stack();
-	if (handler > 1)
-		set_real((int)signal, faulted, flags);
-	else
-		set_default((int)signal);
+	install((int)signal);
+}
+
+void cc_faults_watch(int signal)
+{
+	if (installed[signal].watched)
+		return;
+	installed[signal].watched = 1;
+	install(signal);
 }

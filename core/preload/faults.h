@@ -10,6 +10,9 @@
 /* The program has set a handler (or SIG_DFL, SIG_IGN), with these flags of its struct sigaction. */
 void cc_faults_handle(unsigned signal, uintptr_t handler, int flags);
 
+/* Such a fault may be one that we have made (instructions.h): it comes to us first, from now on. */
+void cc_faults_watch(int signal);
+
 /* replay.c: the program faults; does not return if the run ended by that. */
 void cc_replay_faults(int signal);
 

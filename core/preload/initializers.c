@@ -14,6 +14,7 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
+#include "core/preload/instructions.h"
 #include "core/preload/preload.h"
 #include "core/preload/raw.h"
 #include "core/preload/threads.h"
@@ -134,6 +135,7 @@ static void mapped(void)
 		else
 			add_other(map);
 	}
+	cc_instructions_mapped();
 }
 
 void cc_initializers_begin(void)

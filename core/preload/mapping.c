@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
+#include "core/preload/instructions.h"
 #include "core/preload/mapping.h"
 #include "core/preload/raw.h"
 
@@ -24,7 +25,8 @@ void cc_mapping_make(const uint64_t *args, uint64_t address)
 	int flags = MAP_PRIVATE | MAP_ANONYMOUS | ((int)args[3] & MAP_FIXED ? MAP_FIXED : MAP_FIXED_NOREPLACE);
 	struct mapping *mapping = cc_heap_malloc(sizeof(*mapping));
 
-	if (cc_raw(SYS_mmap, (long)address, (long)length, (long)(int)args[2], flags, -1, 0) != (long)address)
+	if (cc_raw(SYS_mmap, (long)address, (long)length, cc_instructions_protect(address, length, (int)args[2]), flags, -1,
+		   0) != (long)address)
 		cc_die("the memory at %#lx, where the run had mapped a file, is taken here",
 		       (unsigned long)address);
 	*mapping = (struct mapping){mappings, address, length, (int)args[2]};
@@ -83,6 +85,7 @@ int cc_mapping_fill(uint64_t address, const void *content, size_t length)
 	if (!mapping || cc_raw(SYS_mprotect, (long)start, pages, PROT_READ | PROT_WRITE, 0, 0, 0) < 0)
 		return -1;
 	memcpy((void *)(uintptr_t)address, content, length);
-	cc_raw(SYS_mprotect, (long)start, pages, mapping->protection, 0, 0, 0);
+	cc_raw(SYS_mprotect, (long)start, pages, cc_instructions_protect(start, (uint64_t)pages, mapping->protection), 0, 0,
+	       0);
 	return 0;
 }

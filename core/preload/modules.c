@@ -27,6 +27,15 @@ void cc_module_note(const struct cc_module *noted)
 	modules = module;
 }
 
+const struct cc_module *cc_module_at(const char *path)
+{
+	const struct cc_module *module = modules;
+
+	while (module && strcmp(module->path, path))
+		module = module->next;
+	return module;
+}
+
 static const char *base_name(const char *path)
 {
 	const char *slash = strrchr(path, '/');

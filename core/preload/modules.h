@@ -14,6 +14,7 @@ struct cc_module {
 };
 
 void cc_module_note(const struct cc_module *module); /* copies what it points to */
+const struct cc_module *cc_module_at(const char *path); /* the latest of this very file; NULL: the run had none */
 /* The one that the program means: by its last name, the latest first. NULL: the run had none. */
 const struct cc_module *cc_module_named(const char *path);
 uint64_t cc_module_base(int descriptor); /* where the run had the file that is being mapped; 0 */

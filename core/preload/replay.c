@@ -19,6 +19,7 @@
 #include "core/preload/hooked.h"
 #include "core/preload/initializers.h"
 #include "core/preload/inner.h"
+#include "core/preload/instructions.h"
 #include "core/preload/mapping.h"
 #include "core/preload/modules.h"
 #include "core/preload/preload.h"
@@ -237,6 +238,14 @@ static void advance(void)
 			continue;
 		case CC_REC_SYSCALL:
 			if (cc_inner_note(replay.reader, &replay.next.cursor, replay.next_thread) < 0)
+				cc_die("malformed record %llu", (unsigned long long)replay.next.ordinal);
+			continue;
+		case CC_REC_INSTRUCTION:
+			if (cc_instructions_note(&replay.next.cursor) < 0)
+				cc_die("malformed record %llu", (unsigned long long)replay.next.ordinal);
+			continue;
+		case CC_REC_EXECUTED:
+			if (cc_instructions_executed(replay.reader, &replay.next.cursor, replay.next_thread) < 0)
 				cc_die("malformed record %llu", (unsigned long long)replay.next.ordinal);
 			continue;
 		case CC_REC_FILE:
@@ -834,6 +843,8 @@ static int64_t serve(unsigned symbol, uint64_t given[CC_MAXARGS])
 		cc_report_divergence(&replay.frame.frame, call->name, replay.definitions, &replay.whole,
 				     replay.have_next);
 	compare_frame(head.frame, call);
+	if (call->class != CC_LOAD) /* which has functions of the program called yet, as it picks implementations */
+		cc_instructions_check();
 	if (cc_agent.on)
 		in_session(call, args);
 	cc_call_lengths(call, args, &cc_own_memory, before);
@@ -1047,7 +1058,6 @@ int cc_replay_begin(const char *path, const char *ahead, int shows_own, uint64_t
 	cc_threads_begin(&replay.interpreter, start.thread,
 			 json_is_true(json_object_get(cc_log_manifest(replay.reader), "heaps")));
 	cc_arena_free(arena);
-	cc_special_begin(cc_log_manifest(replay.reader));
 	cc_initializers_begin();
 	stage = json_string_value(json_object_get(cc_log_manifest(replay.reader), "stage"));
 	replay.of_machine = stage && !strcmp(stage, "cc-slice");

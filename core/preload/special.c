@@ -10,9 +10,6 @@
 #include "core/preload/mapping.h"
 #include "core/preload/modules.h"
 #include "core/preload/special.h"
-#include "core/session/processor.h"
-
-#define EXPORT __attribute__((visibility("default")))
 
 /*
  * dlopen gives the program the recorded handle, so that it sees the same number; this is what
@@ -24,43 +21,12 @@ static struct handle {
 } *handles;
 static size_t handle_count;
 
-static void *real_handle(uint64_t recorded)
+void *cc_special_handle(uint64_t recorded)
 {
 	for (size_t i = 0; i < handle_count; i++)
 		if (handles[i].recorded == recorded)
 			return handles[i].real;
 	return (void *)(uintptr_t)recorded; /* RTLD_DEFAULT and the like */
-}
-
-/* ---- what it sees there ----------------------------------------------------------------------------- */
-
-static const char *processor; /* the run's; NULL: this is no replay */
-
-void cc_special_begin(const json_t *manifest)
-{
-	const char *features = json_string_value(json_object_get(manifest, "processor"));
-
-	processor = features ? features : CC_PROCESSOR_GUEST;
-}
-
-/*
- * What libraries ask the environment for. Where it has nothing to say, those that would go by this machine's
- * processor are told of the run's (core/session/processor.h).
- */
-EXPORT char *getenv(const char *name)
-{
-	size_t length = strlen(name);
-
-	for (char **variable = environ; variable && *variable; variable++)
-		if (!strncmp(*variable, name, length) && (*variable)[length] == '=')
-			return *variable + length + 1;
-	return processor ? cc_processor_variable(processor, name) : NULL;
-}
-
-/* A program with more rights than its user's is not loaded with an object in front. */
-EXPORT char *secure_getenv(const char *name)
-{
-	return getenv(name);
 }
 
 static void *load_as_then(const char *path, int flags, const struct cc_module *module)
@@ -129,7 +95,7 @@ void cc_special_inside(const struct cc_hostcall *call, const uint64_t *args)
 		loaded = really_load(args);
 	} else if (cc_call_does(call, CC_EFFECT_UNLOAD)) {
 		cc_loading(CC_LOADING_MODULE);
-		dlclose(real_handle(args[0]));
+		dlclose(cc_special_handle(args[0]));
 		cc_loading(CC_LOADING_NOTHING);
 	}
 	cc_initializers_log(0);
@@ -149,7 +115,10 @@ static int64_t symbol_of(const uint64_t *args, int64_t recorded)
 
 	if (!recorded)
 		return 0;
-	real = cc_interposed(dlsym(real_handle(args[0]), (const char *)(uintptr_t)args[1]));
+	cc_loading(CC_LOADING_MODULE); /* a function that picks an implementation is the program's */
+	real = dlsym(cc_special_handle(args[0]), (const char *)(uintptr_t)args[1]);
+	cc_loading(CC_LOADING_NOTHING);
+	real = cc_interposed(real);
 	if (!real)
 		cc_die("%s: the module that is installed here lacks it: it is not the run's",
 		       (const char *)(uintptr_t)args[1]);

@@ -3,8 +3,6 @@
 #ifndef CC_SPECIAL_H
 #define CC_SPECIAL_H
 
-#include <jansson.h>
-
 #include "core/preload/preload.h"
 
 /* Our definition of a function of the C library, where there is one. */
@@ -13,7 +11,8 @@ void *cc_interposed(void *function);
 /* What pthread_exit would load, if it is not there: in our own context. */
 void cc_special_load_unwinder(void);
 
-void cc_special_begin(const json_t *manifest); /* the slice's */
+/* What stands behind a handle that the program has from dlopen: its number is the run's. */
+void *cc_special_handle(uint64_t recorded);
 
 /* An INSIDE record is next: the call that brings constructors or destructors with it, before its own record. */
 void cc_special_inside(const struct cc_hostcall *call, const uint64_t *args);

@@ -19,6 +19,7 @@
 
 #include "core/host/inner.h"
 #include "core/preload/inner.h"
+#include "core/preload/instructions.h"
 #include "core/preload/modules.h"
 #include "core/preload/preload.h"
 #include "core/preload/raw.h"
@@ -84,7 +85,7 @@ static long answer_brk(uint64_t wanted)
 static long answer_mmap(const greg_t *r)
 {
 	uint64_t wanted;
-	long got;
+	long protection, got;
 
 	if (!(r[REG_R10] & MAP_ANONYMOUS))
 		return cc_raw(SYS_mmap, r[REG_RDI], r[REG_RSI], r[REG_RDX], r[REG_R10], r[REG_R8],
@@ -92,9 +93,10 @@ static long answer_mmap(const greg_t *r)
 	wanted = cc_replay_mapping(SYS_mmap, (uint64_t)r[REG_RSI]);
 	if (is_refusal(wanted))
 		return (long)wanted;
+	protection = cc_instructions_protect(r[REG_RDI] ? (uint64_t)r[REG_RDI] : wanted, (uint64_t)r[REG_RSI], r[REG_RDX]);
 	if (r[REG_RDI])
-		return map((uint64_t)r[REG_RDI], (uint64_t)r[REG_RSI], r[REG_RDX], r[REG_R10]);
-	got = map(wanted, (uint64_t)r[REG_RSI], r[REG_RDX], r[REG_R10] | (wanted ? MAP_FIXED_NOREPLACE : 0));
+		return map((uint64_t)r[REG_RDI], (uint64_t)r[REG_RSI], protection, r[REG_R10]);
+	got = map(wanted, (uint64_t)r[REG_RSI], protection, r[REG_R10] | (wanted ? MAP_FIXED_NOREPLACE : 0));
 	if (got == -EEXIST)
 		got = map(0, (uint64_t)r[REG_RSI], r[REG_RDX], r[REG_R10]);
 	if (got == -ENOMEM && wanted)
@@ -123,13 +125,15 @@ static long answer_mremap(const greg_t *r)
 static long answer_other(const greg_t *r)
 {
 	uint64_t refusal = cc_replay_mapping((unsigned)r[REG_RAX], (uint64_t)r[REG_RDI]);
-	long got;
+	long third = r[REG_RDX], got;
 
 	if (is_refusal(refusal))
 		return (long)refusal;
 	if (cc_replay_knows_refusals() && (r[REG_RAX] == SYS_mlock || r[REG_RAX] == SYS_munlock))
 		return 0;
-	got = cc_raw(r[REG_RAX], r[REG_RDI], r[REG_RSI], r[REG_RDX], r[REG_R10], r[REG_R8], r[REG_R9]);
+	if (r[REG_RAX] == SYS_mprotect)
+		third = cc_instructions_protect((uint64_t)r[REG_RDI], (uint64_t)r[REG_RSI], third);
+	got = cc_raw(r[REG_RAX], r[REG_RDI], r[REG_RSI], third, r[REG_R10], r[REG_R8], r[REG_R9]);
 	if (got >= 0 || !cc_replay_knows_refusals())
 		return got;
 	if (r[REG_RAX] == SYS_mprotect)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What picks code by processor, at run time: the C library (libm's variants with FMA differ in the last bit), OpenSSL,
- * numpy, BLAS, GnuTLS. Each asks by an instruction that nobody can interpose, and each takes its answer from a
- * variable instead. So from what the run's processor had, written as OPENSSL_ia32cap(3) has it ("processor" in a
- * slice's manifest), come variables under which they do in a replay what they did in the run.
+ * The C library picks code by processor as the program begins (libm's variants with FMA differ in the last bit), before a
+ * replay can answer its instructions (core/preload/instructions.h). It takes its answer from a variable, too. So from what
+ * the run's processor had, written as OPENSSL_ia32cap(3) has it ("processor" in a slice's manifest), comes one under
+ * which it does in a replay what it did in the run.
  */
 #ifndef CC_PROCESSOR_H
 #define CC_PROCESSOR_H
@@ -21,8 +21,5 @@ void cc_processor_here(char *text, size_t size);
  * run's processor lacked. malloc'ed.
  */
 char *cc_processor_tunables(const char *processor, char *const *environment);
-
-/* What a library is told that asks for this variable, or NULL. Takes no memory: the program's heap is not to know. */
-char *cc_processor_variable(const char *processor, const char *name);
 
 #endif

@@ -62,6 +62,7 @@ static void free_thread(struct cc_thread *thread)
 	for (unsigned i = 0; i < PENDING_MAX; i++)
 		cc_buffer_free(&thread->pending[i].in_items);
 	free(thread->allocs);
+	cc_buffer_free(&thread->executing.content);
 	free(thread);
 }
 
@@ -133,6 +134,7 @@ static struct cc_thread *copy_thread(const struct cc_thread *thread)
 	copy->next = NULL;
 	copy->value_op = 0;
 	copy->entered = 0;
+	copy->executing = (struct cc_executing){0};
 	for (unsigned i = 0; i < PENDING_MAX; i++) {
 		const struct cc_buffer *items = &thread->pending[i].in_items;
 
@@ -150,6 +152,7 @@ struct cc_image *image_copy(struct cc_image *image)
 {
 	struct cc_image *copy = malloc(sizeof(*copy));
 
+	instructions_put(image);
 	*copy = *image;
 	copy->task = NULL;
 	copy->trace = NULL;
@@ -160,6 +163,7 @@ struct cc_image *image_copy(struct cc_image *image)
 	copy->thread = copy->threads = copy_thread(image->thread);
 	copy->mappings = mappings_copy(image);
 	signals_copied(copy);
+	instructions_copied(copy);
 	copy->data = calloc(image->data_count + 1, sizeof(char *));
 	for (size_t i = 0; i < image->data_count; i++)
 		copy->data[i] = strdup(image->data[i]);
@@ -185,6 +189,7 @@ void image_discard(struct cc_image *copy)
 	signals_free(copy);
 	free_data(copy);
 	mappings_free(copy);
+	free(copy->instructions);
 	free(copy->name);
 	free(copy->path);
 	free(copy);
@@ -278,6 +283,7 @@ static void end(struct cc_image *image, int status, int runs_on)
 		json_t *summary = json_pack("{s:i, s:I}", "status", status, "calls", (json_int_t)calls);
 
 		image_start(image);
+		instructions_ended(image, status);
 		if (runs_on)
 			leave_running(image);
 		else
@@ -305,6 +311,7 @@ static void end(struct cc_image *image, int status, int runs_on)
 	signals_free(image);
 	free_data(image);
 	mappings_free(image);
+	free(image->instructions);
 	free(image->name);
 	free(image->path);
 	free(image);
@@ -440,6 +447,7 @@ void image_switch_thread(uint64_t pointer)
 	if (!thread)
 		return;
 	image_take_ops(running);
+	instructions_put(running);
 	running->thread = thread;
 	image_arm(running);
 }
@@ -477,14 +485,20 @@ static void say_entered(struct cc_image *image)
 	}
 }
 
+void image_says(struct cc_image *image)
+{
+	if (image->spoke == image->thread->id)
+		return;
+	image->spoke = image->thread->id;
+	cc_trace_thread(image->trace, image->spoke);
+}
+
 struct cc_trace *image_speak(struct cc_image *image)
 {
 	if (image->entered > (unsigned)image->thread->entered)
 		say_entered(image);
-	if (image->spoke != image->thread->id) {
-		image->spoke = image->thread->id;
-		cc_trace_thread(image->trace, image->spoke);
-	}
+	image_says(image);
+	instructions_put(image);
 	return image->trace;
 }
 

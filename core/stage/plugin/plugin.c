@@ -182,6 +182,35 @@ int ends_with_call(const uint8_t *end)
 }
 
 #define BEFORE CALL_BYTES
+
+static void *page_offset(uint64_t address)
+{
+	return (void *)(uintptr_t)(address & 0xfff);
+}
+
+/* Those that bring something in: before each, and behind it, which may be where other code begins (`end`: of what is before). */
+static void translate_instructions(struct qemu_plugin_tb *tb, const uint8_t *end)
+{
+	size_t count = qemu_plugin_tb_n_insns(tb);
+	struct cc_instruction instruction;
+	int over = 0;
+
+	for (size_t length = 2; length <= BEFORE && !over; length++)
+		over = cc_instruction_decode(end - length, length, &instruction) && instruction.length == length;
+	for (size_t i = 0; i < count; i++) {
+		struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(tb, i);
+		void *offset = page_offset(qemu_plugin_insn_vaddr(insn));
+		uint8_t code[CC_INSTRUCTION_MAX] = {0};
+
+		if (over)
+			qemu_plugin_register_vcpu_insn_exec_cb(insn, instruction_over, QEMU_PLUGIN_CB_R_REGS, offset);
+		qemu_plugin_insn_data(insn, code, sizeof(code));
+		over = cc_instruction_decode(code, qemu_plugin_insn_size(insn), &instruction);
+		if (over)
+			qemu_plugin_register_vcpu_insn_exec_cb(insn, instruction_begins, QEMU_PLUGIN_CB_R_REGS, offset);
+	}
+}
+
 static void translate_user(struct qemu_plugin_tb *tb)
 {
 	static const struct {
@@ -208,6 +237,7 @@ static void translate_user(struct qemu_plugin_tb *tb)
 	mask = objects_mask(address, here);
 	if (guest_read(address - BEFORE, code, BEFORE))
 		memset(code, 0, BEFORE);
+	translate_instructions(tb, here);
 	if (here[-2] == 0x0f && here[-1] == 0x05)
 		qemu_plugin_register_vcpu_tb_exec_cond_cb(tb, syscall_return, QEMU_PLUGIN_CB_R_REGS,
 							  QEMU_PLUGIN_COND_EQ, entry(SCORE_AWAITED), 1,

@@ -242,6 +242,7 @@ static int is_fault(unsigned signal, const struct cc_signal_details *details)
 		{SIGBUS, 1 << 14 | 1 << 17 | 1 << 11 | 1 << 12},
 		{SIGFPE, 1 << 0 | 1 << 16 | 1 << 19},
 		{SIGILL, 1 << 6},
+		{SIGTRAP, 1 << 1 | 1 << 3},
 	};
 	int code;
 
@@ -408,6 +409,8 @@ static void handler_entered(enum cc_watch_kind kind)
 		put_signal(image, signal, thread->ops, 0, CC_SIGNAL_IN_SYSCALL, &details);
 	} else if (is_fault(signal, &details)) {
 		thread->handling[thread->handlers - 1] = HANDLING_INSIDE;
+		if (signal == SIGILL)
+			instruction_faulted(image, interrupted(CONTEXT_RIP));
 	} else if (kind == CC_WATCH_FOREIGN) {
 		enter_foreign(image, signal, &details);
 	} else if (kind == CC_WATCH_IMMEDIATE) {

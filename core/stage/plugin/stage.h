@@ -17,6 +17,7 @@
  *   outputs.c   which writes reach the run's outputs
  *   syscalls.c  system calls: the check that each lies inside a host call, and what they tell
  *   inner.c     those of the C library's own, whose answers are logged
+ *   instructions.c  instructions that bring something in: CPUID, RDTSC and their like
  *   plugin.c    translation: which code gets which callback
  */
 #ifndef CC_STAGE_H
@@ -25,6 +26,7 @@
 #include <jansson.h>
 #include <stdint.h>
 
+#include "core/host/instruction.h"
 #include "core/stage/elf.h"
 #include "core/stage/kernel.h"
 #include "core/stage/runtime.h"
@@ -241,6 +243,23 @@ struct cc_pending { /* a call that was entered and has not returned */
 	int valued;
 };
 
+/* Instructions that bring something in. */
+struct cc_executing {
+	uint64_t at; /* the one that the thread is at: its address, or 0 */
+	struct cc_instruction instruction;
+	struct cc_executed executed;
+	/* Those that it has executed since its last record. */
+	struct cc_buffer content;
+	uint64_t count;
+	struct cc_executed_before before;
+};
+struct cc_known_instruction {
+	const struct cc_object *object; /* NULL: in memory that none is mapped to */
+	uint64_t address; /* as linked */
+	uint8_t code[CC_INSTRUCTION_MAX], length;
+	uint8_t faults;
+};
+
 /* A thread of an interpreter's process, and the calls it is in. */
 struct cc_thread {
 	unsigned id; /* in order of creation; 0 is the first */
@@ -263,6 +282,7 @@ struct cc_thread {
 	int leaves; /* its LEAVE waits until a thread has its heap */
 	uint64_t heap; /* of the C library's heaps (arenas) the one that it took; 0: not known */
 	int exits; /* pthread_exit was called */
+	struct cc_executing executing;
 	struct cc_thread *next;
 };
 
@@ -303,6 +323,8 @@ struct cc_image {
 	struct cc_mapping *mappings; /* of files */
 	int mapped_written; /* a call is at work that may write them */
 	int mapped_changed; /* pages were changed from outside, and are not logged yet */
+	struct cc_known_instruction *instructions; /* of which there are records */
+	size_t instruction_count;
 	struct cc_frame_text frame;
 	struct cc_error error; /* why it cannot be sliced */
 	struct cc_image *next;
@@ -330,6 +352,7 @@ void image_enters(struct cc_image *image); /* the running thread has entered a h
 void image_returned(struct cc_image *image); /* and its record is written next */
 /* The trace, with what is written next being the running thread's. */
 struct cc_trace *image_speak(struct cc_image *image);
+void image_says(struct cc_image *image); /* the same of what is no event */
 uint64_t image_frame(struct cc_image *image); /* the op frame now; its id */
 void image_keep_frame(struct cc_image *image); /* the thread gives the interpreter's lock up */
 void image_take_ops(struct cc_image *image);  /* SCORE_OPS into image->ops */
@@ -403,6 +426,17 @@ void mappings_enter(struct cc_image *image);
 void mappings_syscall(struct cc_image *image, uint64_t number);
 void mappings_called(struct cc_image *image); /* behind the record of a call */
 void mappings_look(unsigned vcpu, void *data); /* at the end of an interrupt or a fault */
+
+/* ---- instructions.c ------------------------------------------------------------------------------ */
+
+/* Around one of those that bring something in; `data` is the page offset of it, and of what is behind it. */
+void instruction_begins(unsigned vcpu, void *data);
+void instruction_over(unsigned vcpu, void *data);
+/* One that the processor does not know was executed there, and faulted. */
+void instruction_faulted(struct cc_image *image, uint64_t address);
+void instructions_put(struct cc_image *image); /* what the running thread has executed since its last record */
+void instructions_ended(struct cc_image *image, int status); /* the process is over */
+void instructions_copied(struct cc_image *copy);
 
 /* ---- outputs.c ---------------------------------------------------------------------------------- */
 

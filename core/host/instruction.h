@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Instructions that bring something in from outside: what the processor is (CPUID), what time it is (RDTSC),
+ * chance (RDRAND). What they brought is logged (EXECUTED records) and given again in a replay. One definition,
+ * for the stage and the replay: how such an instruction is known, what goes into it, and what it changes.
+ */
+#ifndef CC_INSTRUCTION_H
+#define CC_INSTRUCTION_H
+
+#include "logs/buffer.h"
+
+enum cc_instruction_kind {
+	CC_CPUID,
+	CC_RDTSC,
+	CC_RDTSCP,
+	CC_XGETBV,
+	CC_RDRAND,
+	CC_RDSEED,
+	CC_RDPID,
+	CC_INSTRUCTION_KINDS
+};
+
+#define CC_INSTRUCTION_MAX 15 /* bytes that an instruction of x86 has at most */
+
+struct cc_instruction {
+	uint8_t kind; /* enum cc_instruction_kind */
+	uint8_t length;
+	uint8_t operand; /* the number of the general register that it names; 0 when it names none */
+	uint8_t width;	 /* of the operand, in bytes */
+};
+
+/* Do these bytes begin with one? Then 1, and what it is. */
+int cc_instruction_decode(const uint8_t *code, size_t length, struct cc_instruction *instruction);
+const char *cc_instruction_name(const struct cc_instruction *instruction);
+
+/* Numbers of general registers are the processor's: rax 0, rcx 1, rdx 2, rbx 3, … r15 15. */
+#define CC_INSTRUCTION_VALUES 4
+
+struct cc_executed {
+	uint64_t in[CC_INSTRUCTION_VALUES], out[CC_INSTRUCTION_VALUES]; /* in the order of their registers' numbers */
+};
+
+/* Which registers those are: bits by number. What goes in are 32 bits each. */
+unsigned cc_instruction_ins(const struct cc_instruction *instruction);
+unsigned cc_instruction_outs(const struct cc_instruction *instruction);
+/*
+ * What went in is made 0 where it does not matter: most of CPUID's leaves have no subleaves, and who asks for
+ * those leaves anything in that register.
+ */
+void cc_executed_trim(const struct cc_instruction *instruction, struct cc_executed *executed);
+/* Does the carry flag say that it succeeded, and the other flags nothing? It always does: QEMU's does not fail. */
+int cc_instruction_carries(const struct cc_instruction *instruction);
+
+/*
+ * The content of an EXECUTED record: for each execution the number of its INSTRUCTION record, what went in, and
+ * what came out, as the difference from what came out last of its kind in this record.
+ */
+struct cc_executed_before {
+	uint64_t out[CC_INSTRUCTION_KINDS][CC_INSTRUCTION_VALUES];
+};
+
+void cc_executed_put(struct cc_buffer *to, struct cc_executed_before *before, uint64_t number,
+		     const struct cc_instruction *instruction, const struct cc_executed *executed);
+/* After its number has been read. -1: malformed. */
+int cc_executed_get(struct cc_cursor *from, struct cc_executed_before *before,
+		    const struct cc_instruction *instruction, struct cc_executed *executed);
+
+#endif
