@@ -29,6 +29,11 @@ my @rows = (
         children => 1
     ],
     ['by_number.py' => 'calls by syscall(2) are the functions of these names', status => 3],
+    ['walks.py' => 'ftw, fts, scandir and glob call the program as they walk'],
+    ['stdio.py' => 'what printf prints and scanf reads; streams in memory, and of functions of the program'],
+    ['sysv.py' => 'shared memory, semaphores and messages of System V'],
+    ['ipc.pl' => '... as perl and its modules use them'],
+    ['rows.py' => 'many messages at once, handles, tables, ptrace, timers'],
     ['quick_exit.py' => 'dprintf prints, quick_exit ends', status => 3],
 );
 
@@ -58,7 +63,11 @@ my $unknown = vm_record(
     'unknown',
     [qw(sh run.sh)],
     files => {
-        'run.sh' => "python3 option.py; python3 number.py; python3 twice.py\n",
+        'run.sh' => "python3 option.py; python3 number.py; python3 twice.py; python3 thread.py\n",
+        'thread.py' =>
+            "import ctypes, struct\ncalled = ctypes.CFUNCTYPE(None, ctypes.c_long)(lambda value: None)\n"
+            . "event = struct.pack('qiiQ32x', 5, 0, 2, ctypes.cast(called, ctypes.c_void_p).value)\n"
+            . "ctypes.CDLL(None).timer_create(1, event, ctypes.byref(ctypes.c_void_p()))\n",
         'twice.py' =>
             "import mmap, os\nfd = os.open('f', os.O_RDWR | os.O_CREAT)\nos.ftruncate(fd, 4096)\n"
             . "one, two = mmap.mmap(fd, 4096), mmap.mmap(fd, 4096)\none[0] = 7\nprint(two[0])\n",
@@ -70,6 +79,7 @@ my $unknown = vm_record(
 my $slices =
     run({timeout => 300}, command('cc-slice'), $unknown->{log}, '-o', scratch('unknown') . '/');
 for my $what (
+    qr/thread[.]py:4: timer_create with SIGEV_THREAD, which starts threads of the C library's own,/,
     qr/option[.]py:3: prctl with option=40 \(0x28\)/,
     qr/number[.]py:3: syscall with number=103 \(0x67\)/
 ) {
@@ -81,7 +91,7 @@ for my $what (
 }
 like(
     $slices->{stderr},
-    qr/a file is mapped twice, and may be written through one of the two mappings/,
+    qr/memory of a file, or that processes share, is mapped twice, and may be written through one of the two mappings/,
     '... so is memory that has two addresses'
 );
 

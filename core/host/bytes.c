@@ -13,7 +13,7 @@ static int encode(struct cc_walk *walk, const struct cc_item *item, uint64_t val
 		cc_put_u(walk->out, 0);
 		return 0;
 	}
-	if (cc_item_length(walk, item, &length, &exact))
+	if (cc_item_length(walk, item, &length, &exact) || (!exact && item->length_source == CC_LEN_SEMS))
 		return -1;
 	return cc_walk_put_large(walk, value, length);
 }
@@ -36,7 +36,7 @@ static int compare(struct cc_walk *walk, const struct cc_item *item, uint64_t va
 		return got;
 	if (!got || !value)
 		return !got == !value ? 0 : CC_DIFFERS;
-	if (cc_item_length(walk, item, &length, &exact) || length != pieces.length)
+	if (cc_item_length(walk, item, &length, &exact) || (exact ? length != pieces.length : length < pieces.length))
 		return CC_DIFFERS;
 	while ((got = cc_walk_next_piece(walk, &pieces, &then, &length)) > 0) {
 		if (!same_bytes(item, now, then, length))

@@ -11,6 +11,8 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/shm.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
@@ -25,6 +27,11 @@ _Static_assert(CC_EFFECT_COUNT <= 64, "cc_hostcall.effects has a bit for each");
 const char *cc_effect_name(enum cc_effect effect)
 {
 	return names[effect];
+}
+
+int cc_attach_protection(int flags)
+{
+	return PROT_READ | (flags & SHM_RDONLY ? 0 : PROT_WRITE) | (flags & SHM_EXEC ? PROT_EXEC : 0);
 }
 
 _Noreturn static void malformed(const struct cc_hostcall *call, const char *what, const char *at)

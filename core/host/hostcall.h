@@ -47,6 +47,8 @@ enum cc_item_kind {
 	CC_ITEM_IOVOUT, /* struct iovec[n], out: ret bytes in all */
 	CC_ITEM_MSGIN,  /* struct msghdr, in */
 	CC_ITEM_MSGOUT, /* struct msghdr, out */
+	CC_ITEM_MMSGIN, /* struct mmsghdr[n], in, and out how much of each was sent */
+	CC_ITEM_MMSGOUT, /* struct mmsghdr[n], out: as many as the result says */
 	CC_ITEM_VOID,
 	CC_ITEM_GRAPH,    /* a struct with pointers, out: as a result in libc's own memory, as an
 			     argument with its strings in the buffer argument `length_arg` */
@@ -56,6 +58,12 @@ enum cc_item_kind {
 	CC_ITEM_STRL,     /* variadic strings up to a NULL (execl) */
 	CC_ITEM_BY,       /* what it is depends on the argument before it (fcntl, ioctl) */
 	CC_ITEM_STREAM,   /* a FILE: an address in, what its read buffer holds out */
+	CC_ITEM_FILE,     /* the same of which nothing is left (fclose): an address */
+	CC_ITEM_PRINT,    /* variadic, by a format: in, but for counts (%n) */
+	CC_ITEM_VPRINT,   /* the same in a va_list */
+	CC_ITEM_SCAN,     /* variadic, by a format: out */
+	CC_ITEM_VSCAN,
+	CC_ITEM_DATUM,    /* a number in the C library's data, out: behind the arguments */
 	CC_ITEM_TZ,       /* result: void, and tzname, timezone and daylight are set; or an item
 			     behind the arguments, for the same */
 };
@@ -68,6 +76,7 @@ enum cc_length_source {
 	CC_LEN_AT_ARG, /* the 32-bit value that argument `arg` points to, after the call for an
 			  out-buffer, but at most what it was before (socklen_t) */
 	CC_LEN_FDSET,  /* the longs of an fd_set of `arg` descriptors */
+	CC_LEN_SEMS,   /* as many as the semaphores of the set that `arg` is; only who logs can know */
 };
 
 /* When does a call count as failed, so that it has no out-items? */
@@ -79,7 +88,7 @@ enum cc_result {
 };
 
 struct cc_item {
-	char name[16];
+	char name[20];
 	uint8_t kind;          /* enum cc_item_kind */
 	uint8_t length_source; /* enum cc_length_source */
 	uint8_t length_arg;    /* CC_NOARG: none */
@@ -107,7 +116,8 @@ struct cc_item {
 	X(CHANGE_MODE, change_mode) X(CHANGE_OWNER, change_owner) X(CONNECT, connect) X(BIND, bind) \
 	X(LOOK_UP, look_up) X(EXECUTE, execute) X(START, start) X(FORK, fork) X(VFORK, vfork) X(SIGNAL, signal) \
 	X(HANDLER, handler) X(MASK, mask) X(CALLBACKS, callbacks) X(EXIT, exit) X(WIND_UP, wind_up) X(MAP, map) \
-	X(BY_NUMBER, by_number) X(LOAD, load) X(SYMBOL, symbol) X(UNLOAD, unload) X(LOAD_ERROR, load_error) X(DIRECT, direct) \
+	X(ATTACH, attach) X(DETACH, detach) X(BY_NUMBER, by_number) \
+	X(LOAD, load) X(SYMBOL, symbol) X(UNLOAD, unload) X(LOAD_ERROR, load_error) X(DIRECT, direct) \
 	X(SELF, self) X(CREATE_THREAD, create_thread) X(EXIT_THREAD, exit_thread) X(JOIN_THREAD, join_thread) \
 	X(LOCK, lock) X(UNLOCK, unlock) X(INIT_LOCK, init_lock) X(WAIT, wait) X(POST, post) \
 	X(WAIT_SEMAPHORE, wait_semaphore)
@@ -154,6 +164,8 @@ static inline int cc_call_does(const struct cc_hostcall *call, enum cc_effect ef
 /* The number of an effect's argument, or CC_NOARG. */
 unsigned cc_call_effect_arg(const struct cc_hostcall *call, enum cc_effect effect, unsigned number);
 const char *cc_effect_name(enum cc_effect effect);
+/* What shmat's flags let a program do with memory, as mmap says it. */
+int cc_attach_protection(int flags);
 
 /*
  * The bytes in our own memory that a call with the effect OUTPUT gives away, up to `room`, piece by piece; returns
@@ -184,12 +196,6 @@ const char *cc_datasym_find(const char *symbol);
 #define CC_SHARED_SEMAPHORE 0x7f0000000000ul
 
 /*
- * The class of one very call: the row's, but for rows where it depends on an argument (an anonymous
- * mmap is live).
- */
-enum cc_class cc_call_class(const struct cc_hostcall *call, const uint64_t args[CC_MAXARGS]);
-
-/*
  * The call that a call by number is, with its arguments in `meant`: syscall(SYS_getpid) is getpid(). Any other call is
  * itself.
  */
@@ -200,7 +206,15 @@ const struct cc_hostcall *cc_call_meant(const struct cc_hostcall *call, const ui
  * Is it a request, command or number of a kind that nobody has described, so that what the call brings
  * is not known? Then *text says which. One that fails brings nothing: it may be logged.
  */
-int cc_call_unknown(const struct cc_hostcall *call, const uint64_t args[CC_MAXARGS], char *text, size_t size);
+struct cc_memory;
+int cc_call_unknown(const struct cc_hostcall *call, const uint64_t args[CC_MAXARGS], const struct cc_memory *memory,
+		    char *text, size_t size);
+
+/* What a call got beyond its first arguments. */
+struct cc_variadic {
+	uint64_t stack;	    /* where the arguments on the stack begin; 0: not known */
+	uint64_t vector[8]; /* the lower halves of xmm0 to xmm7; 0 if the caller said that there are none */
+};
 
 /* Memory of the process that makes the call: a guest's, or our own. */
 struct cc_memory {
@@ -211,12 +225,27 @@ struct cc_memory {
 	uint64_t (*symbol)(void *context, const char *name);
 	/* A register of the thread that runs. NULL: none is known. */
 	uint64_t (*reg)(void *context, unsigned number);
+	/* Of the call whose arguments these are; 0, or -1. NULL: nothing is known. */
+	int (*variadic)(void *context, const uint64_t *args, struct cc_variadic *more);
+	/* How many a set of System V's has, or -1. NULL: nobody knows. */
+	int64_t (*semaphores)(void *context, uint32_t id);
 };
 /* DWARF's numbers (System V ABI for x86-64, figure 3.36). */
 enum { CC_REG_R13 = 13, CC_REG_FS_BASE = 58 };
 /* Our own: trusts addresses. A register is asked of cc_own_register, when somebody set it. */
 extern const struct cc_memory cc_own_memory;
 extern uint64_t (*cc_own_register)(unsigned number);
+extern int (*cc_own_variadic)(const uint64_t *args, struct cc_variadic *more);
+
+/*
+ * The class of one very call: the row's, but where it depends on an argument. An anonymous mmap is live, and so is what
+ * is done to a stream in memory, or of the program's own functions.
+ */
+enum cc_class cc_call_class(const struct cc_hostcall *call, const uint64_t args[CC_MAXARGS],
+			    const struct cc_memory *memory);
+
+/* Does it get more than its arguments (struct cc_variadic)? */
+int cc_call_is_variadic(const struct cc_hostcall *call);
 
 /*
  * Encode what goes into a call, at its entry. -1 when some memory could not be read (`out` is then

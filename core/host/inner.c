@@ -44,6 +44,11 @@ static const struct inner {
 	{SYS_open, NOTHING, 0, 0, 0},
 	{SYS_openat, NOTHING, 0, 0, 0},
 	{SYS_close, NOTHING, 0, 0, 1},
+	{SYS_chdir, NOTHING, 0, 0, 0},
+	{SYS_fchdir, NOTHING, 0, 0, 0},
+	{SYS_socket, NOTHING, 0, 0, 0},
+	{SYS_connect, NOTHING, 0, 0, 0},
+	{SYS_pkey_mprotect, NOTHING, 0, 0, 0},
 	{SYS_lseek, NOTHING, 0, 0, 1},
 	{SYS_write, NOTHING, 0, 0, 1},
 	{SYS_writev, NOTHING, 0, 0, 1},
@@ -82,7 +87,8 @@ int cc_inner_known(uint64_t number, const uint64_t args[6])
 	case SYS_ioctl:
 		return (uint32_t)args[1] == TCGETS;
 	case SYS_fcntl: /* locks are told in memory */
-		return args[1] == F_GETFD || args[1] == F_SETFD || args[1] == F_GETFL;
+		return args[1] == F_GETFD || args[1] == F_SETFD || args[1] == F_GETFL || args[1] == F_SETFL ||
+		       args[1] == F_DUPFD || args[1] == F_DUPFD_CLOEXEC;
 	default:
 		return find(number) != NULL;
 	}

@@ -217,6 +217,17 @@ static int compare_chars(struct cc_walk *walk, const struct cc_field *field, con
 	return length == strnlen((const char *)live, field->width) && !memcmp(live, then, length) ? 0 : CC_DIFFERS;
 }
 
+static int compare_string(struct cc_walk *walk, uint64_t live)
+{
+	const uint8_t *then;
+	size_t length;
+	int got = cc_walk_get_blob(walk, &then, &length);
+
+	if (got <= 0 || !live)
+		return got < 0 ? got : !got == !live ? 0 : CC_DIFFERS;
+	return cc_string_equals(live, then, length, 1) ? 0 : CC_DIFFERS;
+}
+
 static int compare_field(struct cc_walk *walk, const struct cc_layout *layout,
 			 const struct cc_field *field, const uint8_t *live, uint64_t *values)
 {
@@ -231,8 +242,10 @@ static int compare_field(struct cc_walk *walk, const struct cc_layout *layout,
 	}
 	if (field->type == CC_FIELD_CHARS)
 		return compare_chars(walk, field, live + field->offset);
+	if (field->type == CC_FIELD_STRING)
+		return compare_string(walk, load(live, field));
 	if (field->type > CC_FIELD_CHARS)
-		return CC_MALFORMED; /* nothing that goes in has strings behind pointers */
+		return CC_MALFORMED; /* nothing that goes in has vectors behind pointers */
 	*then = get_number(walk, field, values);
 	if (field->type == CC_FIELD_ADDR)
 		return 0;

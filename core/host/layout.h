@@ -37,6 +37,13 @@ struct cc_field {
 	const char *names; /* constants, see names.c */
 };
 
+/* A number in a struct that makes the call one of a kind that is not modelled. */
+struct cc_unmodelled {
+	uint16_t offset;
+	int32_t value;
+	const char *text;
+};
+
 struct cc_layout {
 	const char *name;
 	uint16_t size;
@@ -44,6 +51,7 @@ struct cc_layout {
 	uint8_t open;  /* its last field is longer than `size` says: struct dirent */
 	const struct cc_field *fields;
 	unsigned count;
+	const struct cc_unmodelled *unmodelled; /* NULL: nothing */
 };
 
 int cc_layout_index(const char *name); /* -1: no such layout */

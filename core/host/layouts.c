@@ -4,11 +4,13 @@
  * listed is not logged: padding, and what the call does not look at.
  */
 #include <dirent.h>
+#include <fstab.h>
 #include <grp.h>
 #include <mntent.h>
 #include <net/if.h>
 #include <net/if_arp.h>
 #include <netdb.h>
+#include <rpc/netdb.h>
 #include <poll.h>
 #include <pwd.h>
 #include <sched.h>
@@ -24,6 +26,7 @@
 #include <sys/statvfs.h>
 #include <sys/time.h>
 #include <sys/times.h>
+#include <sys/timex.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
 #include <termios.h>
@@ -409,6 +412,45 @@ static const struct cc_field ifconf_fields[] = {
 	S("len", struct ifconf, ifc_len, BOTH, BRIEF),
 };
 
+/* As one goes in. */
+static const struct cc_field mntentry_fields[] = {
+	FIELD(STRING, "fsname", struct mntent, mnt_fsname, CC_IN, BRIEF, 0, NULL),
+	FIELD(STRING, "dir", struct mntent, mnt_dir, CC_IN, BRIEF, 0, NULL),
+	FIELD(STRING, "type", struct mntent, mnt_type, CC_IN, BRIEF, 0, NULL),
+	FIELD(STRING, "opts", struct mntent, mnt_opts, CC_IN, BRIEF, 0, NULL),
+	S("freq", struct mntent, mnt_freq, CC_IN, PLAIN),
+	S("passno", struct mntent, mnt_passno, CC_IN, PLAIN),
+};
+
+static const struct cc_field fstab_fields[] = {
+	FOLLOW(STRING, "spec", struct fstab, fs_spec, BRIEF),
+	FOLLOW(STRING, "file", struct fstab, fs_file, BRIEF),
+	FOLLOW(STRING, "vfstype", struct fstab, fs_vfstype, BRIEF),
+	FOLLOW(STRING, "mntops", struct fstab, fs_mntops, BRIEF),
+	FOLLOW(STRING, "type", struct fstab, fs_type, BRIEF),
+	S("freq", struct fstab, fs_freq, CC_OUT, PLAIN),
+	S("passno", struct fstab, fs_passno, CC_OUT, PLAIN),
+};
+
+static const struct cc_field rpcent_fields[] = {
+	FOLLOW(STRING, "name", struct rpcent, r_name, BRIEF),
+	FOLLOW(STRINGS, "aliases", struct rpcent, r_aliases, PLAIN),
+	S("number", struct rpcent, r_number, CC_OUT, BRIEF),
+};
+
+/* What is set is what `modes` says; all of it comes back. */
+static const struct cc_field timex_fields[] = {
+	U("modes", struct timex, modes, CC_IN, BRIEF),
+	{.name = "all", .type = CC_FIELD_BYTES, .directions = CC_OUT, .offset = 0, .width = sizeof(struct timex)},
+};
+
+static const struct cc_field sigevent_fields[] = {
+	NAMED("notify", struct sigevent, sigev_notify, CC_IN, "sigev"),
+	FIELD(ADDR, "value", struct sigevent, sigev_value, CC_IN, PLAIN, 0, NULL),
+};
+static const struct cc_unmodelled sigevent_thread = {offsetof(struct sigevent, sigev_notify), SIGEV_THREAD,
+						     "SIGEV_THREAD, which starts threads of the C library's own,"};
+
 /* ---- the list ------------------------------------------------------------------------------- */
 
 static const struct cc_layout layouts[] = {
@@ -458,6 +500,12 @@ static const struct cc_layout layouts[] = {
 	LAYOUT(tunreq, struct ifreq),
 	LAYOUT(arpreq, struct arpreq),
 	LAYOUT(ifconf, struct ifconf),
+	LAYOUT(mntentry, struct mntent),
+	LAYOUT(fstab, struct fstab),
+	LAYOUT(timex, struct timex),
+	LAYOUT(rpcent, struct rpcent),
+	{.name = "sigevent", .size = sizeof(struct sigevent), .fields = sigevent_fields,
+	 .count = COUNT(sigevent_fields), .unmodelled = &sigevent_thread},
 };
 
 int cc_layout_index(const char *name)

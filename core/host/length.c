@@ -22,6 +22,17 @@ static uint64_t count_of(const struct cc_walk *walk, unsigned arg)
 	return (int64_t)value < 0 && walk->call->arg[arg].kind == CC_ITEM_INT ? 0 : value;
 }
 
+#define SEMAPHORES_MAX 32000 /* SEMMSL: of a set */
+
+static uint64_t semaphores_of(const struct cc_walk *walk, unsigned arg, int *exact)
+{
+	const struct cc_memory *memory = walk->memory;
+	int64_t count = memory && memory->semaphores ? memory->semaphores(memory->context, (uint32_t)walk->args[arg]) : -1;
+
+	*exact = count >= 0 && count <= SEMAPHORES_MAX;
+	return *exact ? (uint64_t)count : SEMAPHORES_MAX;
+}
+
 /* count elements in bytes; more than the address space is SIZE_MAX. */
 static size_t bytes_of(const struct cc_walk *walk, const struct cc_item *item, uint64_t count)
 {
@@ -89,7 +100,9 @@ int cc_item_length(const struct cc_walk *walk, const struct cc_item *item, size_
 	int status = 0;
 
 	*exact = 1;
-	if (item->length_source == CC_LEN_RET)
+	if (item->length_source == CC_LEN_SEMS)
+		*length = bytes_of(walk, item, semaphores_of(walk, item->length_arg, exact));
+	else if (item->length_source == CC_LEN_RET)
 		status = length_of_result(walk, item, capacity, length);
 	else if (item->length_source == CC_LEN_AT_ARG)
 		status = length_at_argument(walk, item, capacity, length, exact);

@@ -21,7 +21,14 @@ static uint64_t own_register(void *context, unsigned number)
 	return cc_own_register ? cc_own_register(number) : 0;
 }
 
-const struct cc_memory cc_own_memory = {.read = own_read, .reg = own_register};
+int (*cc_own_variadic)(const uint64_t *args, struct cc_variadic *more);
+
+static int own_variadic(void *context, const uint64_t *args, struct cc_variadic *more)
+{
+	return cc_own_variadic ? cc_own_variadic(args, more) : 0;
+}
+
+const struct cc_memory cc_own_memory = {.read = own_read, .reg = own_register, .variadic = own_variadic};
 
 int cc_walk_read(struct cc_walk *walk, uint64_t address, void *data, size_t length)
 {

@@ -20,7 +20,7 @@ static int put_part(struct cc_walk *walk, const void *address, size_t length)
 				      : cc_walk_put_memory(walk, (uintptr_t)address, length);
 }
 
-static int encode(struct cc_walk *walk, const struct cc_item *item, uint64_t value)
+static int encode_one(struct cc_walk *walk, uint64_t value)
 {
 	struct msghdr message;
 
@@ -59,7 +59,7 @@ static int compare_part(struct cc_walk *walk, const void *live, size_t length, c
 		       ? 0 : CC_DIFFERS;
 }
 
-static int compare(struct cc_walk *walk, const struct cc_item *item, uint64_t value)
+static int compare_one(struct cc_walk *walk, uint64_t value)
 {
 	const struct msghdr *live = (const struct msghdr *)(uintptr_t)value;
 	uint64_t there = cc_get_u(walk->cursor);
@@ -90,7 +90,7 @@ static int serve_part(struct cc_walk *walk, void *live, size_t capacity)
 	return 0;
 }
 
-static int serve(struct cc_walk *walk, const struct cc_item *item, uint64_t value)
+static int serve_one(struct cc_walk *walk, uint64_t value)
 {
 	struct msghdr *live = (struct msghdr *)(uintptr_t)value;
 	size_t name_capacity, control_capacity;
@@ -133,15 +133,15 @@ static int show_part(struct cc_walk *walk, const char *name, const char *view)
 	return 0;
 }
 
-static int show(struct cc_walk *walk, const struct cc_item *item)
+static int show_one(struct cc_walk *walk, const char *name)
 {
 	struct cc_emit *emit = walk->emit;
 
 	if (!cc_get_u(walk->cursor)) {
-		emit->null(emit, item->name);
+		emit->null(emit, name);
 		return 0;
 	}
-	emit->open(emit, item->name, '{');
+	emit->open(emit, name, '{');
 	if (walk->direction == CC_OUT) {
 		cc_get_u(walk->cursor);
 		cc_get_u(walk->cursor);
@@ -151,6 +151,110 @@ static int show(struct cc_walk *walk, const struct cc_item *item)
 	    cc_iovec_show(walk, "data", walk->direction))
 		return CC_MALFORMED;
 	emit->close(emit, '}');
+	return 0;
+}
+
+/* ---- vectors of them --------------------------------------------------------------------------------- */
+
+static int is_vector(const struct cc_item *item)
+{
+	return item->kind == CC_ITEM_MMSGIN || item->kind == CC_ITEM_MMSGOUT;
+}
+
+/* Going in there are as many as an argument says, coming out as the result does. */
+static uint64_t count_of(const struct cc_walk *walk, const struct cc_item *item)
+{
+	if (walk->direction == CC_IN)
+		return (uint32_t)walk->args[item->length_arg];
+	return walk->ret < 0 ? 0 : (uint64_t)walk->ret;
+}
+
+static uint64_t address_of(uint64_t vector, uint64_t index)
+{
+	return vector + index * sizeof(struct mmsghdr);
+}
+
+/* Of those that were sent the length is all that comes; of one that was received it says how much there is. */
+static int encode(struct cc_walk *walk, const struct cc_item *item, uint64_t value)
+{
+	uint64_t count = count_of(walk, item);
+	int64_t ret = walk->ret;
+	int status = 0;
+
+	if (!is_vector(item))
+		return encode_one(walk, value);
+	if (!value)
+		count = 0;
+	if (count > CC_VECTOR_MAX)
+		return -1;
+	cc_put_u(walk->out, count + 1);
+	for (uint64_t i = 0; i < count && !status; i++) {
+		struct mmsghdr message;
+
+		status = cc_walk_read(walk, address_of(value, i), &message, sizeof(message));
+		if (!status && walk->direction == CC_OUT)
+			cc_put_u(walk->out, walk->ret = message.msg_len);
+		if (!status && (walk->direction == CC_IN || item->kind == CC_ITEM_MMSGOUT))
+			status = encode_one(walk, address_of(value, i));
+		walk->ret = ret;
+	}
+	return status;
+}
+
+static int compare(struct cc_walk *walk, const struct cc_item *item, uint64_t value)
+{
+	uint64_t count;
+	int status = 0;
+
+	if (!is_vector(item))
+		return compare_one(walk, value);
+	if (cc_walk_get_count(walk, &count) <= 0)
+		return CC_MALFORMED;
+	if (count != (value ? count_of(walk, item) : 0))
+		return CC_DIFFERS;
+	for (uint64_t i = 0; i < count && !status; i++)
+		status = compare_one(walk, address_of(value, i));
+	return status;
+}
+
+static int serve(struct cc_walk *walk, const struct cc_item *item, uint64_t value)
+{
+	int64_t ret = walk->ret;
+	uint64_t count;
+	int status = 0;
+
+	if (!is_vector(item))
+		return serve_one(walk, value);
+	if (cc_walk_get_count(walk, &count) <= 0 || count != (value ? count_of(walk, item) : 0) ||
+	    count > (uint32_t)walk->args[item->length_arg])
+		return CC_MALFORMED;
+	for (uint64_t i = 0; i < count && !status; i++) {
+		struct mmsghdr *message = (struct mmsghdr *)(uintptr_t)address_of(value, i);
+
+		message->msg_len = (uint32_t)(walk->ret = (int64_t)cc_get_u(walk->cursor));
+		if (item->kind == CC_ITEM_MMSGOUT)
+			status = serve_one(walk, (uintptr_t)message);
+		walk->ret = ret;
+	}
+	return status;
+}
+
+static int show(struct cc_walk *walk, const struct cc_item *item)
+{
+	uint64_t count;
+
+	if (!is_vector(item))
+		return show_one(walk, item->name);
+	if (cc_walk_get_count(walk, &count) <= 0)
+		return CC_MALFORMED;
+	walk->emit->open(walk->emit, item->name, '[');
+	for (uint64_t i = 0; i < count; i++) {
+		if (walk->direction == CC_OUT)
+			walk->emit->number(walk->emit, "length", NULL, (int64_t)cc_get_u(walk->cursor), 1);
+		if ((walk->direction == CC_IN || item->kind == CC_ITEM_MMSGOUT) && show_one(walk, ""))
+			return CC_MALFORMED;
+	}
+	walk->emit->close(walk->emit, ']');
 	return 0;
 }
 

@@ -193,6 +193,7 @@ static const struct cc_name sysno_names[] = {
 static const struct cc_name ipc_names[] = {
 	N(IPC_RMID), N(IPC_SET), N(IPC_STAT), N(GETPID), N(GETVAL), N(GETALL), N(GETNCNT),
 	N(GETZCNT), N(SETVAL), N(SETALL), END};
+static const struct cc_name sigev_names[] = {N(SIGEV_SIGNAL), N(SIGEV_NONE), N(SIGEV_THREAD), {4, "SIGEV_THREAD_ID"}, END};
 static const struct cc_name ipcflag_names[] = {N(IPC_CREAT), N(IPC_EXCL), N(IPC_NOWAIT), END};
 
 /* ---- values that are no list ---------------------------------------------------------------- */
@@ -276,6 +277,7 @@ static const struct cc_names lists[] = {
 	{"prctl", ENUM, prctl_names, 0, NULL},
 	{"sysno", ENUM, sysno_names, 0, NULL},
 	{"ipc", ENUM, ipc_names, 0, NULL},
+	{"sigev", ENUM, sigev_names, 0, NULL},
 	{"ipcflags", FLAGS, ipcflag_names, 1, NULL},
 	{"wait", 0, NULL, 0, format_wait},
 	{"sigset", 0, NULL, 0, format_sigset},

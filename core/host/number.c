@@ -10,6 +10,11 @@ static int is_signed(const struct cc_item *item)
 	return item->kind == CC_ITEM_INT || item->kind == CC_ITEM_LONG;
 }
 
+static int is_address(const struct cc_item *item)
+{
+	return item->kind == CC_ITEM_ADDR || item->kind == CC_ITEM_FILE;
+}
+
 static int encode(struct cc_walk *walk, const struct cc_item *item, uint64_t value)
 {
 	value = cc_item_number(item, value);
@@ -29,7 +34,7 @@ static int compare(struct cc_walk *walk, const struct cc_item *item, uint64_t va
 {
 	uint64_t then = logged(walk, item);
 
-	if (item->kind == CC_ITEM_ADDR) /* a signal handler: 0 and 1 are not addresses */
+	if (is_address(item)) /* a signal handler: 0 and 1 are not addresses */
 		return item->decode && then != value && (then < 2 || value < 2) ? CC_DIFFERS : 0;
 	return then == cc_item_number(item, value) ? 0 : CC_DIFFERS;
 }
@@ -43,7 +48,7 @@ static int show(struct cc_walk *walk, const struct cc_item *item)
 	walk->selector = (int64_t)value;
 	if (item >= walk->call->arg && item < walk->call->arg + CC_MAXARGS)
 		walk->numbers[item - walk->call->arg] = (int64_t)value;
-	if (item->kind == CC_ITEM_ADDR && !item->decode)
+	if (is_address(item) && !item->decode)
 		walk->emit->address(walk->emit, item->name, value);
 	else
 		walk->emit->number(walk->emit, item->name,

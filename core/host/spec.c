@@ -7,7 +7,7 @@
  *   result = type [ "=" place ] [ "!" rule ]
  *   type   = kind [ "[" length "]" ] [ "%" decode ] [ "?" ]
  *   length = [ bytes "+" ] base [ "*" (number | name) ] [ "," name [ "+" ] ]
- *   base   = number | name | "ret" | "*" name | "fdset:" name
+ *   base   = number | name | "ret" | "*" name | "fdset:" name | "sems:" name
  *
  * A malformed row is a mistake of ours, so it ends the program with the row's name.
  */
@@ -56,12 +56,20 @@ static const struct kind kinds[] = {
 	{"iovout", CC_ITEM_IOVOUT, CC_OUT, CC_SHAPE_IOVEC, 0, 0, 0},
 	{"msgin", CC_ITEM_MSGIN, CC_IN, CC_SHAPE_MESSAGE, 0, 0, 0},
 	{"msgout", CC_ITEM_MSGOUT, CC_OUT, CC_SHAPE_MESSAGE, 0, 0, 0},
+	{"mmsgin", CC_ITEM_MMSGIN, CC_IN | CC_OUT, CC_SHAPE_MESSAGE, 0, 0, 0},
+	{"mmsgout", CC_ITEM_MMSGOUT, CC_OUT, CC_SHAPE_MESSAGE, 0, 0, 0},
 	{"by", CC_ITEM_BY, CC_IN | CC_OUT, CC_SHAPE_VARIANT, 0, 0, 0},
 	{"self", CC_ITEM_SELF, 0, CC_SHAPE_NONE, CC_RES_NULL, 0, 0},
 	{"selfheap", CC_ITEM_SELF, 0, CC_SHAPE_NONE, CC_RES_NULL, 0, 1},
 	{"void", CC_ITEM_VOID, 0, CC_SHAPE_NONE, CC_RES_ALWAYS, 0, 0},
 	{"noreturn", CC_ITEM_VOID, 0, CC_SHAPE_NONE, CC_RES_ALWAYS, 0, 0},
+	{"file", CC_ITEM_FILE, CC_IN, CC_SHAPE_NUMBER, CC_RES_NULL, 0, 0},
+	{"print", CC_ITEM_PRINT, CC_IN | CC_OUT, CC_SHAPE_VARIADIC, 0, 0, 0},
+	{"vprint", CC_ITEM_VPRINT, CC_IN | CC_OUT, CC_SHAPE_VARIADIC, 0, 0, 0},
+	{"scan", CC_ITEM_SCAN, CC_OUT, CC_SHAPE_VARIADIC, 0, 0, 1},
+	{"vscan", CC_ITEM_VSCAN, CC_OUT, CC_SHAPE_VARIADIC, 0, 0, 1},
 	{"stream", CC_ITEM_STREAM, CC_IN | CC_OUT, CC_SHAPE_STREAM, CC_RES_ALWAYS, 0, 0},
+	{"datum", CC_ITEM_DATUM, CC_OUT, CC_SHAPE_DATUM, 0, 0, 0},
 	{"tz", CC_ITEM_TZ, CC_OUT, CC_SHAPE_TIMEZONE, CC_RES_ALWAYS, 0, 0},
 };
 
@@ -148,6 +156,9 @@ static void length_base(struct parser *parser, struct cc_item *item)
 	if (accept(parser, "fdset:")) {
 		item->length_source = CC_LEN_FDSET;
 		item->length_arg = argument(parser);
+	} else if (accept(parser, "sems:")) {
+		item->length_source = CC_LEN_SEMS;
+		item->length_arg = argument(parser);
 	} else if (accept(parser, "*")) {
 		item->length_source = CC_LEN_AT_ARG;
 		item->length_arg = argument(parser);
@@ -201,6 +212,8 @@ static void decode(struct parser *parser, struct cc_item *item)
 		break;
 	case CC_SHAPE_VARIANT:
 		index = cc_variant_find(name);
+		if (index >= 0)
+			item->directions = cc_variant_directions((unsigned)index);
 		break;
 	case CC_SHAPE_GRAPH:
 		index = cc_layout_index(name);
@@ -252,7 +265,7 @@ static const struct kind *type(struct parser *parser, struct cc_item *item)
 	item->optional = (uint8_t)accept(parser, "?");
 	if (item->optional && item->shape != CC_SHAPE_LAYOUT)
 		malformed(parser, "only a struct can be left as it is");
-	if (item->shape == CC_SHAPE_BYTES && !item->scale)
+	if ((item->shape == CC_SHAPE_BYTES || item->shape == CC_SHAPE_VARIADIC) && !item->scale)
 		malformed(parser, "bytes without a length before");
 	return kind;
 }
@@ -329,6 +342,12 @@ static void even_failed(struct parser *parser, struct cc_item *item)
 	item->even_failed = 1;
 }
 
+/* Variadic strings and values can stand in any argument from there on. */
+static int is_open(const struct cc_item *item)
+{
+	return item->kind == CC_ITEM_STRL || item->kind == CC_ITEM_PRINT || item->kind == CC_ITEM_SCAN;
+}
+
 void cc_spec_parse(struct cc_hostcall *call)
 {
 	struct parser parser = {.row = call->name, .call = call, .at = call->spec};
@@ -350,8 +369,7 @@ void cc_spec_parse(struct cc_hostcall *call)
 		if (*parser.at && *parser.at != ' ')
 			malformed(&parser, "something after a type");
 	}
-	/* Variadic strings can stand in any argument from there on. */
-	if (call->nargs && call->arg[call->nargs - 1].kind == CC_ITEM_STRL)
+	if (call->nargs && is_open(&call->arg[call->nargs - 1]))
 		call->nargs = CC_MAXARGS;
 }
 

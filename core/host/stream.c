@@ -19,6 +19,21 @@ struct head {
 	uint64_t read_ptr, read_end, read_base;
 };
 
+/* struct _IO_FILE, and what the C library keeps there as it makes a stream (libio.h, iofopncook.c). */
+#define DESCRIPTOR 112
+#define IS_FILEBUF 0x2000
+#define OF_FUNCTIONS (-2)
+
+int cc_stream_is_own(const struct cc_memory *memory, uint64_t address)
+{
+	int flags, descriptor;
+
+	if (!address || memory->read(memory->context, address, &flags, sizeof(flags)) ||
+	    memory->read(memory->context, address + DESCRIPTOR, &descriptor, sizeof(descriptor)))
+		return 0;
+	return !(flags & IS_FILEBUF) || descriptor == OF_FUNCTIONS;
+}
+
 static int encode(struct cc_walk *walk, const struct cc_item *item, uint64_t value)
 {
 	struct head head;

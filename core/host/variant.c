@@ -7,16 +7,21 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/msg.h>
 #include <sys/prctl.h>
+#include <sys/quota.h>
+#include <sys/ptrace.h>
 #include <sys/sem.h>
 #include <sys/shm.h>
 #include <sys/syscall.h>
+#include <ulimit.h>
 
+#include "core/host/layout.h"
 #include "core/host/variant.h"
 #include "core/host/walk.h"
 
@@ -101,7 +106,7 @@ static struct cc_variant prctl_variants[] = {
 	OTHERS_UNKNOWN,
 	END};
 
-/* semctl(2): how many semaphores GETALL and SETALL speak of is not in the call. SETALL brings nothing. */
+/* semctl(2) */
 static struct cc_variant semctl_variants[] = {
 	IS(IPC_STAT, "out[104]"), /* struct semid_ds */
 	IS(IPC_SET, "in[104]"),
@@ -111,7 +116,8 @@ static struct cc_variant semctl_variants[] = {
 	IS(GETNCNT, ""),
 	IS(GETZCNT, ""),
 	IS(SETVAL, "int"),
-	IS(SETALL, "ptr"),
+	IS(GETALL, "out[sems:0*2]"),
+	IS(SETALL, "in[sems:0*2]"),
 	IS(SEM_STAT, "out[104]"),
 	IS(SEM_STAT_ANY, "out[104]"),
 	IS(SEM_INFO, "out[40]"), /* struct seminfo */
@@ -245,6 +251,68 @@ static struct cc_variant mincore_variants[] = {
 	OTHERS_UNKNOWN,
 	END};
 
+/*
+ * glob(3) calls the program for what cannot be read, and with GLOB_ALTDIRFUNC for all that it asks. Then it runs. Each of
+ * the two arguments goes by the other one, so that either says so.
+ */
+static struct cc_variant glob_flags_variants[] = {
+	VARIANT(UINT64_MAX, 0, "int", NONE),
+	VARIANT(0, 0, "int", CC_PURE),
+	END};
+
+static struct cc_variant glob_error_variants[] = {
+	VARIANT(GLOB_ALTDIRFUNC, GLOB_ALTDIRFUNC, "ptr", CC_PURE),
+	OTHERS("ptr"),
+	END};
+
+/* ulimit(3) */
+static struct cc_variant ulimit_variants[] = {
+	IS(UL_SETFSIZE, "long"),
+	OTHERS(""),
+	END};
+
+/* quotactl(2): the lower byte is the kind of quota. */
+#define QUOTA(command, text) VARIANT(0xffffff00, (uint32_t)(command) << 8, text, NONE)
+static struct cc_variant quotactl_variants[] = {
+	QUOTA(Q_SYNC, ""),
+	QUOTA(Q_QUOTAON, "str"),
+	QUOTA(Q_QUOTAOFF, ""),
+	QUOTA(Q_GETFMT, "out%int"),
+	QUOTA(Q_GETINFO, "out[24]"),
+	QUOTA(Q_SETINFO, "in[24]"),
+	QUOTA(Q_GETQUOTA, "out[72]"),
+	QUOTA(Q_SETQUOTA, "in[72]"),
+	OTHERS_UNKNOWN,
+	END};
+
+/* ptrace(2); those that read a word give it as the result. */
+static struct cc_variant ptrace_variants[] = {
+	IS(PTRACE_TRACEME, ""),
+	IS(PTRACE_PEEKTEXT, ""),
+	IS(PTRACE_PEEKDATA, ""),
+	IS(PTRACE_PEEKUSER, ""),
+	IS(PTRACE_POKETEXT, "long"),
+	IS(PTRACE_POKEDATA, "long"),
+	IS(PTRACE_POKEUSER, "long"),
+	IS(PTRACE_CONT, "long"),
+	IS(PTRACE_KILL, ""),
+	IS(PTRACE_SINGLESTEP, "long"),
+	IS(PTRACE_GETREGS, "out[216]"), /* struct user_regs_struct */
+	IS(PTRACE_SETREGS, "in[216]"),
+	IS(PTRACE_GETFPREGS, "out[512]"),
+	IS(PTRACE_SETFPREGS, "in[512]"),
+	IS(PTRACE_ATTACH, ""),
+	IS(PTRACE_DETACH, "long"),
+	IS(PTRACE_SYSCALL, "long"),
+	IS(PTRACE_SETOPTIONS, "long"),
+	IS(PTRACE_GETEVENTMSG, "out%long"),
+	IS(PTRACE_GETSIGINFO, "out%siginfo"),
+	IS(PTRACE_SEIZE, "long"),
+	IS(PTRACE_INTERRUPT, ""),
+	IS(PTRACE_LISTEN, ""),
+	OTHERS_UNKNOWN,
+	END};
+
 static const struct {
 	const char *name;
 	struct cc_variant *variants;
@@ -254,7 +322,8 @@ static const struct {
 	{"shmctl", shmctl_variants}, {"mmap", mmap_variants},     {"number", number_variants},
 	{"number_second", number_second_variants}, {"number_third", number_third_variants},
 	{"epoll_event", epoll_variants}, {"semaphore", semaphore_variants}, {"posted", posted_variants},
-	{"mincore", mincore_variants},
+	{"mincore", mincore_variants}, {"glob_flags", glob_flags_variants}, {"glob_error", glob_error_variants},
+	{"ptrace", ptrace_variants}, {"ulimit", ulimit_variants}, {"quotactl", quotactl_variants},
 };
 
 #define SETS (sizeof(sets) / sizeof(*sets))
@@ -273,6 +342,15 @@ void cc_variant_init(void)
 		for (struct cc_variant *variant = sets[i].variants; variant->type; variant++)
 			if (*variant->type)
 				cc_spec_parse_type(variant->type, &variant->item);
+}
+
+uint8_t cc_variant_directions(unsigned set)
+{
+	uint8_t directions = sets[set].variants == cc_ioctl_variants ? CC_IN | CC_OUT : 0;
+
+	for (const struct cc_variant *variant = sets[set].variants; variant->type; variant++)
+		directions |= variant->item.directions;
+	return directions;
 }
 
 static const struct cc_variant *variant_of(const struct cc_item *item, int64_t selector)
@@ -316,7 +394,23 @@ static int is_unknown(const struct cc_item *item, int64_t selector)
 	       cc_ioctl_item((uint32_t)selector, &scratch);
 }
 
-int cc_call_unknown(const struct cc_hostcall *call, const uint64_t args[CC_MAXARGS], char *text, size_t size)
+/* A struct that says so itself. */
+static int says_so(const struct cc_item *item, uint64_t value, const struct cc_memory *memory, char *text, size_t size)
+{
+	const struct cc_unmodelled *unmodelled =
+		item->shape == CC_SHAPE_LAYOUT ? cc_layout_at(item->decode - 1u)->unmodelled : NULL;
+	int32_t number;
+
+	if (!unmodelled || !value ||
+	    memory->read(memory->context, value + unmodelled->offset, &number, sizeof(number)) ||
+	    number != unmodelled->value)
+		return 0;
+	snprintf(text, size, "%s", unmodelled->text);
+	return 1;
+}
+
+int cc_call_unknown(const struct cc_hostcall *call, const uint64_t args[CC_MAXARGS], const struct cc_memory *memory,
+		    char *text, size_t size)
 {
 	for (unsigned i = 1; i < call->nargs; i++) {
 		const struct cc_item *item = &call->arg[i], *by;
@@ -324,6 +418,8 @@ int cc_call_unknown(const struct cc_hostcall *call, const uint64_t args[CC_MAXAR
 		int64_t selector;
 		char name[64];
 
+		if (says_so(item, args[i], memory, text, size))
+			return 1;
 		if (item->kind != CC_ITEM_BY)
 			continue;
 		by = &call->arg[cc_variant_selector(call, item)];

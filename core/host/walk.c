@@ -21,6 +21,8 @@ const struct cc_shape *const cc_shapes[CC_SHAPES] = {
 	[CC_SHAPE_VARIANT] = &cc_shape_variant,
 	[CC_SHAPE_TIMEZONE] = &cc_shape_timezone,
 	[CC_SHAPE_STREAM] = &cc_shape_stream,
+	[CC_SHAPE_VARIADIC] = &cc_shape_variadic,
+	[CC_SHAPE_DATUM] = &cc_shape_datum,
 };
 
 /* ---- the call ------------------------------------------------------------------------------- */
@@ -62,11 +64,23 @@ int cc_call_gives_memory(const struct cc_hostcall *call)
 	return gives;
 }
 
-enum cc_class cc_call_class(const struct cc_hostcall *call, const uint64_t args[CC_MAXARGS])
+int cc_call_is_variadic(const struct cc_hostcall *call)
 {
-	for (unsigned i = 1; i < call->nargs; i++) {
+	const struct cc_item *last = &call->arg[call->nargs - 1];
+
+	while (call->nargs && last > call->arg && last->shape != CC_SHAPE_VARIADIC)
+		last--;
+	return call->nargs && last->shape == CC_SHAPE_VARIADIC;
+}
+
+enum cc_class cc_call_class(const struct cc_hostcall *call, const uint64_t args[CC_MAXARGS],
+			    const struct cc_memory *memory)
+{
+	for (unsigned i = 0; i < call->nargs; i++) {
 		const struct cc_item *item = &call->arg[i];
 
+		if ((item->kind == CC_ITEM_STREAM || item->kind == CC_ITEM_FILE) && cc_stream_is_own(memory, args[i]))
+			return CC_LIVE;
 		if (item->kind == CC_ITEM_BY) {
 			unsigned at = cc_variant_selector(call, item);
 			int64_t selector = (int64_t)cc_item_number(&call->arg[at], args[at]);

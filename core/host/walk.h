@@ -61,6 +61,8 @@ enum cc_shape_id {
 	CC_SHAPE_VARIANT,
 	CC_SHAPE_TIMEZONE,
 	CC_SHAPE_STREAM,
+	CC_SHAPE_VARIADIC,
+	CC_SHAPE_DATUM,
 	CC_SHAPES,
 };
 
@@ -87,7 +89,7 @@ struct cc_shape {
 
 extern const struct cc_shape cc_shape_number, cc_shape_string, cc_shape_bytes, cc_shape_strings,
 	cc_shape_layout, cc_shape_graph, cc_shape_pointer, cc_shape_iovec, cc_shape_message,
-	cc_shape_variant, cc_shape_timezone, cc_shape_stream;
+	cc_shape_variant, cc_shape_timezone, cc_shape_stream, cc_shape_variadic, cc_shape_datum;
 extern const struct cc_shape *const cc_shapes[CC_SHAPES];
 
 /* memory.c: a process's memory, blobs and counts */
@@ -126,6 +128,9 @@ int cc_iovec_encode_out(struct cc_walk *walk, uint64_t value, uint64_t count);
 int cc_iovec_serve(struct cc_walk *walk, uint64_t value, uint64_t count);
 int cc_iovec_show(struct cc_walk *walk, const char *name, int direction);
 
+/* stream.c: has the stream at this address no descriptor, but memory or functions of the program's? */
+int cc_stream_is_own(const struct cc_memory *memory, uint64_t address);
+
 /* length.c: lengths in bytes */
 /* An argument as its item says: sign-extended, or cut to 32 bits. */
 uint64_t cc_item_number(const struct cc_item *item, uint64_t value);
@@ -146,6 +151,7 @@ int cc_variant_class(const struct cc_item *item, int64_t selector); /* -1: the r
 /* The argument that a CC_ITEM_BY goes by: the one it names, or the one before it. */
 unsigned cc_variant_selector(const struct cc_hostcall *call, const struct cc_item *item);
 int cc_variant_find(const char *name); /* index of a set, or -1 */
+uint8_t cc_variant_directions(unsigned set); /* of any of them */
 void cc_variant_init(void);
 
 /* spec.c */

@@ -46,31 +46,52 @@ static void thunks(const struct cc_hostcall *call, unsigned row)
 	}
 }
 
-int main(void)
+/*
+ * The frame is struct cc_frame_of_call (preload.h): what came in registers, as it came, so that a call which is to run
+ * here after all goes on as if we had not been there, with all that a variadic function gets.
+ */
+static void entry(void)
 {
-	cc_hostcall_init();
+	static const char *const registers[] = {"rdi", "rsi", "rdx", "rcx", "r8", "r9"};
+
 	puts("/* Generated from core/host/hostcalls.def by core/preload/gen_thunks.c. */\n\t.text\n"
 	     "cc_thunk:\n"
 	     "\tcmpb $1, cc_context(%rip)\n"
 	     "\tjne 1f\n"
 	     "\t.globl cc_thunk_handled\n\t.hidden cc_thunk_handled\ncc_thunk_handled:\n"
-	     "\tpushq %rbp\n\tmovq %rsp, %rbp\n\tsubq $80, %rsp\n"
-	     "\tmovq %rdi, (%rsp)\n\tmovq %rsi, 8(%rsp)\n\tmovq %rdx, 16(%rsp)\n"
-	     "\tmovq %rcx, 24(%rsp)\n\tmovq %r8, 32(%rsp)\n\tmovq %r9, 40(%rsp)\n"
-	     "\tmovq 16(%rbp), %rax\n\tmovq %rax, 48(%rsp)\n"
-	     "\tmovq 24(%rbp), %rax\n\tmovq %rax, 56(%rsp)\n"
-	     "\tmovq 32(%rbp), %rax\n\tmovq %rax, 64(%rsp)\n"
-	     "\tmovq 40(%rbp), %rax\n\tmovq %rax, 72(%rsp)\n"
-	     "\tmovq 32(%rbp), %rax\n\tmovq %rax, 64(%rsp)\n"
-	     "\tmovq 40(%rbp), %rax\n\tmovq %rax, 72(%rsp)\n"
-	     "\tmovl %r11d, %edi\n\tmovq %rsp, %rsi\n"
+	     "\tpushq %rbp\n\tmovq %rsp, %rbp\n\tsubq $224, %rsp");
+	for (int i = 0; i < 6; i++)
+		printf("\tmovq %%%s, %d(%%rsp)\n", registers[i], 8 * i);
+	puts("\tmovq %rax, 80(%rsp)\n\tmovq %r11, 88(%rsp)");
+	for (int i = 0; i < 4; i++)
+		printf("\tmovq %d(%%rbp), %%r10\n\tmovq %%r10, %d(%%rsp)\n", 16 + 8 * i, 48 + 8 * i);
+	puts("\ttestb %al, %al\n\tje 2f");
+	for (int i = 0; i < 8; i++)
+		printf("\tmovaps %%xmm%d, %d(%%rsp)\n", i, 96 + 16 * i);
+	puts("2:\tmovl %r11d, %edi\n\tmovq %rsp, %rsi\n"
 	     "\tcall *cc_host(%rip)\n"
+	     "\tcmpb $0, cc_host_passes(%rip)\n\tjne 3f\n"
 	     "\tleave\n\tret\n"
+	     "3:\tmovb $0, cc_host_passes(%rip)\n"
+	     "\tmovq 80(%rsp), %rax\n\tmovq 88(%rsp), %r11\n"
+	     "\ttestb %al, %al\n\tje 4f");
+	for (int i = 0; i < 8; i++)
+		printf("\tmovaps %d(%%rsp), %%xmm%d\n", 96 + 16 * i, i);
+	puts("4:");
+	for (int i = 0; i < 6; i++)
+		printf("\tmovq %d(%%rsp), %%%s\n", 8 * i, registers[i]);
+	puts("\tleave\n"
 	     "1:\tleaq cc_real(%rip), %r10\n"
 	     "\tmovq (%r10,%r11,8), %r10\n"
 	     "\ttestq %r10, %r10\n"
 	     "\tje cc_thunk_first\n"
-	     "\tjmp *%r10\n");
+	     "\tjmp *%r10");
+}
+
+int main(void)
+{
+	cc_hostcall_init();
+	entry();
 	for (unsigned i = 0; i < cc_hostcall_count; i++) {
 		if (cc_call_does(&cc_hostcalls[i], CC_EFFECT_DIRECT))
 			continue; /* what finds the C library's definitions must be its own */

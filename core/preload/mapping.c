@@ -33,6 +33,25 @@ void cc_mapping_make(const uint64_t *args, uint64_t address)
 	mappings = mapping;
 }
 
+void cc_mapping_attach(int flags, uint64_t address, int fixed)
+{
+	const uint64_t args[] = {0, cc_replay_attached(address), (unsigned)cc_attach_protection(flags),
+				 fixed ? MAP_FIXED : 0};
+
+	if (!args[1])
+		cc_die("malformed slice: it does not say how much memory is at %#lx", (unsigned long)address);
+	cc_mapping_make(args, address);
+}
+
+void cc_mapping_detach(uint64_t address)
+{
+	for (const struct mapping *mapping = mappings; mapping; mapping = mapping->next)
+		if (mapping->address == address) {
+			cc_raw(SYS_munmap, (long)address, (long)mapping->length, 0, 0, 0, 0);
+			return;
+		}
+}
+
 /* ---- the C library's own memory ------------------------------------------------------------------- */
 
 #define PLACES_MAX 1024 /* pages */

@@ -38,9 +38,24 @@ extern const unsigned cc_symbol_count;
 extern void *cc_real[]; /* the C library's definitions, by symbol; NULL: not yet looked up */
 void *cc_real_function(unsigned symbol);
 
-/* The handler of every thunk while the program runs: what the call returns in rax. */
+/*
+ * The handler of every thunk while the program runs: what the call returns in rax. `args` is the beginning of the
+ * thunk's frame. If it sets cc_host_passes, the C library's function runs in the program's context instead.
+ */
 typedef int64_t cc_host_function(unsigned symbol, uint64_t args[CC_MAXARGS]);
 extern cc_host_function *cc_host;
+extern volatile uint8_t cc_host_passes;
+
+struct cc_frame_of_call {
+	uint64_t args[CC_MAXARGS]; /* the first six came in registers */
+	uint64_t rax, symbol;
+	uint64_t xmm[8][2]; /* set if rax, whose low byte is how many a variadic function gets, is not 0 */
+	uint64_t rbp, return_address;
+	uint64_t stack[];
+};
+/* For cc_own_variadic: of the call that is looked at now. */
+extern const struct cc_frame_of_call *cc_frame_now;
+int cc_variadic_of_frame(const uint64_t *args, struct cc_variadic *more);
 
 int64_t cc_call_real(unsigned symbol, const uint64_t args[CC_MAXARGS]);
 
@@ -99,6 +114,7 @@ static inline void cc_tripwire_on(void)
  * Of calls that work on what is there, refusals only, by its address.
  */
 uint64_t cc_replay_mapping(unsigned syscall, uint64_t length);
+uint64_t cc_replay_attached(uint64_t address); /* how much memory shmat mapped there; 0: the log does not say */
 int cc_replay_knows_refusals(void); /* those of the run were logged: it was in a machine */
 int cc_replay_refuses(void);	    /* one is in the log before the next event */
 

@@ -97,7 +97,7 @@ static void put_call(const struct cc_hostcall *call, const uint64_t *args, uint6
 	struct cc_buffer *payload = cc_trace_call_begin(record.trace, &out);
 	char which[128];
 
-	if (!cc_call_failed(call, ret) && cc_call_unknown(call, args, which, sizeof(which)))
+	if (!cc_call_failed(call, ret) && cc_call_unknown(call, args, &cc_own_memory, which, sizeof(which)))
 		cc_die("%s with %s is not modelled: what it brings is not known", call->name, which);
 	if (!(flags & CC_CALL_NORETURN))
 		cc_call_encode_out(call, args, before, ret, &cc_own_memory,
@@ -207,6 +207,20 @@ static void keep_mapping(const uint64_t *args, uint64_t address)
 				length - done < MAPPED_PIECE ? length - done : MAPPED_PIECE);
 }
 
+/* It is the program's, and may call that: but for the interpreter's memory. */
+static int64_t unlogged(unsigned symbol, const struct cc_hostcall *call, uint64_t *args)
+{
+	int64_t ret;
+
+	if (!cc_call_does(call, CC_EFFECT_MAP)) {
+		cc_host_passes = 1;
+		return 0;
+	}
+	ret = unrecorded(symbol, args);
+	note_mapping(args[1], (uint64_t)ret);
+	return ret;
+}
+
 static int64_t record_call(unsigned symbol, uint64_t given[CC_MAXARGS])
 {
 	uint64_t args[CC_MAXARGS];
@@ -220,19 +234,21 @@ static int64_t record_call(unsigned symbol, uint64_t given[CC_MAXARGS])
 
 	if (cc_call_does(call, CC_EFFECT_CREATE_THREAD))
 		cc_die("a program with threads is recorded in a machine (cc-record)");
-	if (cc_call_class(call, args) == CC_THREAD)
+	switch (cc_call_class(call, args, &cc_own_memory)) {
+	case CC_THREAD:
 		return cc_call_real(symbol, args);
-	cc_context = CC_OURS;
-	if (cc_call_class(call, args) == CC_LIVE || cc_call_class(call, args) == CC_PURE) {
-		ret = unrecorded(symbol, args);
-		if (cc_call_does(call, CC_EFFECT_MAP))
-			note_mapping(args[1], (uint64_t)ret);
-		return ret;
+	case CC_LIVE:
+	case CC_PURE:
+		return unlogged(symbol, call, args);
+	default:
+		break;
 	}
+	cc_context = CC_OURS;
 	cc_replayer.call();
 	frame = frame_now();
 	flags = stream_flags(call, args);
 	record.in_items.length = 0;
+	cc_frame_now = (const struct cc_frame_of_call *)given;
 	cc_call_encode_entry(call, args, &cc_own_memory, cc_trace_writer(record.trace), &record.in_items);
 	cc_call_lengths(call, args, &cc_own_memory, before);
 	if (call->noreturn) {
@@ -262,6 +278,7 @@ static int64_t record_call(unsigned symbol, uint64_t given[CC_MAXARGS])
 		return ret;
 	}
 	keep_allocs(first, cc_call_gives_memory(call));
+	cc_frame_now = (const struct cc_frame_of_call *)given;
 	put_call(call, args, frame, flags, before, cc_call_result(call, (uint64_t)ret), errno_before,
 		 errno_after, first);
 	if (cc_call_does(call, CC_EFFECT_MAP) && ret != -1)
@@ -310,6 +327,7 @@ int cc_record_begin(const char *path, int argc, char **argv, char **envp, struct
 		return error->status;
 	cc_trace_start(record.trace, &start);
 	cc_inventory_modules(record.trace, carry);
+	cc_own_variadic = cc_variadic_of_frame;
 	cc_host = record_call;
 	cc_op_value = record_value;
 	cc_replayer.begin(&record.interpreter);

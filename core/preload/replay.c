@@ -76,6 +76,16 @@ static void note_mapping(struct cc_cursor *cursor)
 	mapping->address = cc_get_u(cursor);
 }
 
+uint64_t cc_replay_attached(uint64_t address)
+{
+	for (size_t i = replay.mapping_first; i < replay.mapping_count; i++)
+		if (replay.mappings[i].syscall == SYS_shmat && replay.mappings[i].address == address) {
+			replay.mappings[i].syscall = 0; /* it is used up */
+			return replay.mappings[i].length;
+		}
+	return 0;
+}
+
 int cc_replay_refuses(void)
 {
 	for (size_t i = replay.mapping_first; i < replay.mapping_count; i++)
@@ -774,15 +784,15 @@ void cc_replay_outside(void)
 	replay.depth--;
 }
 
-/* A call that needs no log this time: the tripwire sees to its memory. */
-static int64_t live(unsigned symbol, const uint64_t *args)
+/* A call that needs no log this time runs as the program's: the tripwire sees to its memory. */
+static int64_t live(unsigned symbol, int errno_now)
 {
-	int64_t ret;
-
-	cc_tripwire_on();
-	ret = cc_call_real(symbol, args);
+	cc_real_function(symbol);
+	errno = errno_now;
+	cc_host_passes = 1;
 	cc_context = CC_PROGRAM;
-	return ret;
+	cc_tripwire_on();
+	return 0;
 }
 
 static void in_session(const struct cc_hostcall *call, const uint64_t *args)
@@ -809,13 +819,13 @@ static int64_t serve(unsigned symbol, uint64_t given[CC_MAXARGS])
 		return cc_call_real(symbol, args);
 	cc_tripwire_off();
 	cc_context = CC_OURS;
-	switch (cc_call_class(call, args)) {
+	switch (cc_call_class(call, args, &cc_own_memory)) {
 	case CC_REFUSE:
 		cc_call_describe(call, args, what, sizeof(what));
 		cc_die("%s is not modelled: this program cannot be replayed", what);
 	case CC_LIVE:
 	case CC_PURE:
-		return live(symbol, args);
+		return live(symbol, errno_now);
 	case CC_THREAD:
 		ret = cc_thread_call(symbol, call, args);
 		errno = errno_now;
@@ -845,6 +855,7 @@ static int64_t serve(unsigned symbol, uint64_t given[CC_MAXARGS])
 	compare_frame(head.frame, call);
 	if (call->class != CC_LOAD) /* which has functions of the program called yet, as it picks implementations */
 		cc_instructions_check();
+	cc_frame_now = (const struct cc_frame_of_call *)given;
 	if (cc_agent.on)
 		in_session(call, args);
 	cc_call_lengths(call, args, &cc_own_memory, before);
@@ -1063,6 +1074,7 @@ int cc_replay_begin(const char *path, const char *ahead, int shows_own, uint64_t
 	replay.of_machine = stage && !strcmp(stage, "cc-slice");
 	replay.silent = (int)json_integer_value(json_object_get(cc_log_manifest(replay.reader), "forks"));
 	cc_storage_place = cc_mapping_place;
+	cc_own_variadic = cc_variadic_of_frame;
 	cc_host = serve;
 	cc_op_value = compare_value;
 	cc_op_due = due;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/shm.h>
 #include <unistd.h>
 
 #include "core/preload/initializers.h"
@@ -140,6 +141,13 @@ static int64_t data(unsigned symbol, const struct cc_hostcall *call, const uint6
 	return real;
 }
 
+static void attach(const struct cc_hostcall *call, const uint64_t *args, uint64_t address)
+{
+	int flags = (int)args[cc_call_effect_arg(call, CC_EFFECT_ATTACH, 1)];
+
+	cc_mapping_attach(flags, address, flags & SHM_REMAP);
+}
+
 int64_t cc_special(unsigned symbol, const struct cc_hostcall *call, uint64_t *args, int64_t recorded)
 {
 	switch (call->class) {
@@ -154,6 +162,10 @@ int64_t cc_special(unsigned symbol, const struct cc_hostcall *call, uint64_t *ar
 	case CC_HOST:
 		if (cc_call_does(call, CC_EFFECT_MAP) && recorded != -1)
 			cc_mapping_make(args, (uint64_t)recorded);
+		if (cc_call_does(call, CC_EFFECT_ATTACH) && recorded != -1)
+			attach(call, args, (uint64_t)recorded);
+		if (cc_call_does(call, CC_EFFECT_DETACH) && recorded != -1)
+			cc_mapping_detach(args[cc_call_effect_arg(call, CC_EFFECT_DETACH, 0)]);
 	}
 	return recorded;
 }

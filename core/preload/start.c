@@ -23,6 +23,7 @@
 
 volatile uint8_t cc_context = CC_OURS;
 cc_host_function *cc_host;
+volatile uint8_t cc_host_passes;
 
 static const char *tool = "cc-replay"; /* whose name messages carry */
 static int (*program_main)(int, char **, char **);
@@ -106,6 +107,16 @@ void cc_die_of_memory(size_t size, const char *whose)
 	tool = name ? name : tool;
 	cc_die("this machine refuses %zu kB of memory that %s: see ulimit -v, and vm.overcommit_memory", size / 1024,
 	       whose);
+}
+
+const struct cc_frame_of_call *cc_frame_now;
+
+int cc_variadic_of_frame(const uint64_t *args, struct cc_variadic *more)
+{
+	more->stack = (uintptr_t)cc_frame_now->stack;
+	for (int i = 0; i < 8; i++)
+		more->vector[i] = cc_frame_now->rax & 0xff ? cc_frame_now->xmm[i][0] : 0;
+	return 0;
 }
 
 int64_t cc_call_real(unsigned symbol, const uint64_t a[CC_MAXARGS])

@@ -28,7 +28,18 @@
 	X(pipe_ring_size, "pipe_inode_info", "ring_size") \
 	X(pipe_bufs, "pipe_inode_info", "bufs") \
 	X(buffer_length, "pipe_buffer", "len") \
-	X(buffer_size, "pipe_buffer", "")
+	X(buffer_size, "pipe_buffer", "") \
+	X(task_nsproxy, "task_struct", "nsproxy") \
+	X(nsproxy_ipc, "nsproxy", "ipc_ns") \
+	X(ipc_ids, "ipc_namespace", "ids") \
+	X(ids_size, "ipc_ids", "") \
+	X(ids_idr, "ipc_ids", "ipcs_idr") \
+	X(idr_root, "idr", "idr_rt") \
+	X(tree_head, "xarray", "xa_head") \
+	X(node_shift, "xa_node", "shift") \
+	X(node_slots, "xa_node", "slots") \
+	X(semaphores_count, "sem_array", "sem_nsems") \
+	X(segment_size, "shmid_kernel", "shm_segsz")
 
 struct cc_kernel_types {
 #define CC_KERNEL_TYPE(name, type, member) uint32_t name;

@@ -337,6 +337,85 @@ static void fill_recvmsg(struct scene *s)
 	s->args[2] = MSG_DONTWAIT;
 }
 
+static void fill_sendmmsg(struct scene *s)
+{
+	struct iovec iov[2] = {{buffer(s, "message", 7), 7}, {buffer(s, "another", 7), 6}};
+	struct mmsghdr messages[2] = {{.msg_hdr = {.msg_iov = buffer(s, &iov[0], sizeof(*iov)), .msg_iovlen = 1}},
+				      {.msg_hdr = {.msg_iov = buffer(s, &iov[1], sizeof(*iov)), .msg_iovlen = 1}}};
+
+	s->args[0] = (unsigned)stage.sockets[0];
+	s->args[1] = bytes(s, messages, sizeof(messages));
+	s->args[2] = 2;
+}
+
+static void fill_recvmmsg(struct scene *s)
+{
+	struct iovec iov[2] = {{buffer(s, NULL, 3), 3}, {buffer(s, NULL, 30), 30}};
+	struct mmsghdr messages[2] = {{.msg_hdr = {.msg_iov = buffer(s, &iov[0], sizeof(*iov)), .msg_iovlen = 1}},
+				      {.msg_hdr = {.msg_iov = buffer(s, &iov[1], sizeof(*iov)), .msg_iovlen = 1}}};
+
+	assert_int_equal(write(stage.sockets[1], "datagram", 8), 8);
+	s->args[0] = (unsigned)stage.sockets[0];
+	s->args[1] = bytes(s, messages, sizeof(messages));
+	s->args[2] = 2;
+	s->args[3] = MSG_DONTWAIT;
+}
+
+static void fill_dprintf(struct scene *s)
+{
+	s->args[0] = (unsigned)stage.pipe[1];
+	s->args[1] = string(s, "%s %hhd %.*s%n %ls %p\n");
+	s->args[2] = string(s, "text");
+	s->args[3] = 0xdead0041;
+	s->args[4] = 2;
+	s->args[5] = bytes(s, "ab", 2);
+	s->args[6] = bytes(s, NULL, 4);
+	s->args[7] = bytes(s, L"wide", sizeof(L"wide"));
+	s->args[8] = 0x1234;
+}
+
+/* As va_start makes one: of two arguments in registers, and one that is on the stack. */
+static void fill_vdprintf(struct scene *s)
+{
+	uint64_t saved[22] = {0, 0, 0, 0, 7, string(s, "last")};
+	uint64_t stack[1] = {99};
+	struct {
+		uint32_t words, vectors;
+		uint64_t stack, saved;
+	} list = {32, 48, bytes(s, stack, sizeof(stack)), 0};
+
+	memcpy(&saved[6], &(double){2.5}, sizeof(double));
+	list.saved = bytes(s, saved, sizeof(saved));
+	s->args[0] = (unsigned)stage.pipe[1];
+	s->args[1] = string(s, "%d %s %g %d\n");
+	s->args[2] = bytes(s, &list, sizeof(list));
+}
+
+static FILE *scanned(void)
+{
+	static FILE *stream;
+
+	if (!stream) {
+		stream = tmpfile();
+		fputs("12 word 3.5 0x10 abcdef", stream);
+	}
+	rewind(stream);
+	return stream;
+}
+
+static void fill_fscanf(struct scene *s)
+{
+	s->args[0] = (uintptr_t)scanned();
+	s->args[1] = string(s, "%hd %6s %*f %lx %n %3c %ms%d");
+	s->args[2] = bytes(s, NULL, sizeof(short));
+	s->args[3] = bytes(s, NULL, 7);
+	s->args[4] = bytes(s, NULL, sizeof(long));
+	s->args[5] = bytes(s, NULL, sizeof(int));
+	s->args[6] = bytes(s, NULL, 3);
+	s->args[7] = bytes(s, NULL, sizeof(char *));
+	s->args[8] = bytes(s, NULL, sizeof(int)); /* nothing is left for it */
+}
+
 static void fill_bind(struct scene *s)
 {
 	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(1),
@@ -618,12 +697,6 @@ static void fill_list(struct scene *s)
 	s->args[0] = bytes(s, NULL, 8);
 }
 
-static void fill_scandir(struct scene *s)
-{
-	s->args[0] = string(s, stage.directory);
-	s->args[1] = bytes(s, NULL, 8);
-}
-
 static void fill_getmntent(struct scene *s)
 {
 	static FILE *stream;
@@ -712,6 +785,12 @@ static const struct act acts[] = {
 	{"recvfrom", fill_recvfrom, NULL},
 	{"sendmsg", fill_sendmsg, NULL},
 	{"recvmsg", fill_recvmsg, NULL},
+	{"sendmmsg", fill_sendmmsg,
+	 NULL},
+	{"recvmmsg", fill_recvmmsg, NULL},
+	{"dprintf", fill_dprintf, NULL},
+	{"vdprintf", fill_vdprintf, NULL},
+	{"__isoc99_fscanf", fill_fscanf, NULL},
 	{"bind", fill_bind, NULL},
 	{"sigaction", fill_sigaction, NULL},
 	{"sigprocmask", fill_sigprocmask, "sigprocmask(SIG_BLOCK, NULL) = 0 → []"},
@@ -758,7 +837,6 @@ static const struct act acts[] = {
 	{"glob64", fill_glob, NULL},
 	{"sysinfo", fill_sysinfo, NULL},
 	{"getifaddrs", fill_list, NULL},
-	{"scandir64", fill_scandir, NULL},
 	{"getmntent", fill_getmntent, NULL},
 	{"mincore", fill_mincore, NULL},
 	{"pthread_getaffinity_np", fill_affinity, NULL},

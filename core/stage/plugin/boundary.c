@@ -7,6 +7,8 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
 
 #include "core/stage/plugin/stage.h"
 
@@ -179,7 +181,7 @@ static void enter(struct cc_image *image, uint64_t rsp, const struct cc_place *p
 	if (!pending)
 		return;
 	pending->call = read_call(pending, place->call);
-	switch (cc_call_class(pending->call, pending->args)) {
+	switch (cc_call_class(pending->call, pending->args, &guest_memory)) {
 	case CC_REFUSE:
 		cc_call_describe(pending->call, pending->args, what, sizeof(what));
 		refuse(image, what, "is not modelled", "");
@@ -202,6 +204,8 @@ static void enter(struct cc_image *image, uint64_t rsp, const struct cc_place *p
 		pending->valued = image->frame.valued;
 	}
 	pending->errno_before = read_errno(image);
+	if (cc_call_is_variadic(pending->call))
+		guest_vectors(pending->vectors);
 	pending->encoded = !cc_call_encode_entry(pending->call, pending->args, &guest_memory,
 						 cc_trace_writer(image->trace), &pending->in_items);
 	cc_call_lengths(pending->call, pending->args, &guest_memory, pending->before);
@@ -453,7 +457,7 @@ static void refuse_unknown(struct cc_image *image, const struct cc_pending *pend
 {
 	char which[128];
 
-	if (!cc_call_unknown(pending->call, pending->args, which, sizeof(which)))
+	if (!cc_call_unknown(pending->call, pending->args, &guest_memory, which, sizeof(which)))
 		return;
 	image_frame(image);
 	image_fail(image, "%s:%u: %s with %s is not modelled: what it brings is not known", image->frame.file,
@@ -469,6 +473,23 @@ static void put_call(struct cc_image *image, const struct cc_pending *pending, c
 					   cc_trace_writer(image->trace), payload))
 		image_fail(image, "results of %s cannot be read in the guest", record->name);
 	cc_trace_call_end(image->trace);
+}
+
+/* What the call has mapped, and how long it is: a replay is told by a MAP record where the call does not say. */
+static void note_memory(struct cc_image *image, const struct cc_pending *pending, uint64_t address)
+{
+	unsigned id = cc_call_effect_arg(pending->call, CC_EFFECT_ATTACH, 0);
+	unsigned flags = cc_call_effect_arg(pending->call, CC_EFFECT_ATTACH, 1);
+
+	if (id == CC_NOARG) {
+		mappings_add(image, address, pending->args);
+	} else {
+		int prot = cc_attach_protection((int)pending->args[flags]);
+		const uint64_t args[] = {0, ipc_segment_size((uint32_t)pending->args[id]), (unsigned)prot, MAP_SHARED};
+
+		cc_trace_map(image_speak(image), SYS_shmat, args[1], address);
+		mappings_add(image, address, args);
+	}
 }
 
 void boundary_put(struct cc_image *image, struct cc_pending *pending, int returned, uint64_t rax)
@@ -505,13 +526,14 @@ void boundary_put(struct cc_image *image, struct cc_pending *pending, int return
 	}
 	if (pending == image->thread->pending)
 		image_returned(image);
+	if (returned && !(record.flags & CC_CALL_FAILED) &&
+	    (cc_call_does(call, CC_EFFECT_MAP) || cc_call_does(call, CC_EFFECT_ATTACH)))
+		note_memory(image, pending, (uint64_t)record.ret);
 	if (!returned || !signals_keep(image, pending, &record))
 		put_call(image, pending, &record, returned);
 	note_handler(image, pending);
 	if (cc_call_does(call, CC_EFFECT_CALLBACKS))
 		note_callbacks(image, pending);
-	if (cc_call_does(call, CC_EFFECT_MAP) && returned && !cc_call_failed(call, record.ret))
-		mappings_add(image, (uint64_t)record.ret, pending->args);
 	for (size_t i = pending->first_alloc; i < image->thread->alloc_count; i++)
 		free((void *)image->thread->allocs[i].content);
 	image->thread->alloc_count = pending->first_alloc;

@@ -8,6 +8,7 @@
 static const char *const register_names[R_COUNT] = {
 	"rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp", "rsp", "r8", "r9", "r10", "r11", "r12",
 	"r13", "r14", "r15", "rip", "fs_base", "k_gs_base", "cr3",
+	"xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7",
 };
 static struct qemu_plugin_register *registers[R_COUNT];
 static GByteArray *bytes;
@@ -39,6 +40,12 @@ uint64_t guest_register(enum cc_register name)
 	qemu_plugin_read_register(registers[name], bytes);
 	memcpy(&value, bytes->data, bytes->len < 8 ? bytes->len : 8);
 	return value;
+}
+
+void guest_vectors(uint64_t vectors[8])
+{
+	for (unsigned i = 0; i < 8; i++)
+		vectors[i] = guest_register(R_RAX) & 0xff ? guest_register((enum cc_register)(R_XMM0 + i)) : 0;
 }
 
 int guest_read(uint64_t address, void *data, size_t length)
@@ -104,8 +111,23 @@ static uint64_t memory_register(void *context, unsigned number)
 	return 0;
 }
 
+static int memory_variadic(void *context, const uint64_t *args, struct cc_variadic *more)
+{
+	const struct cc_pending *pending = (const void *)((const char *)args - offsetof(struct cc_pending, args));
+
+	more->stack = pending->rsp + 8;
+	memcpy(more->vector, pending->vectors, sizeof(more->vector));
+	return 0;
+}
+
+static int64_t memory_semaphores(void *context, uint32_t id)
+{
+	return ipc_semaphores(id);
+}
+
 const struct cc_memory guest_memory = {
-	.read = memory_read, .symbol = memory_symbol, .reg = memory_register,
+	.semaphores = memory_semaphores,
+	.read = memory_read, .symbol = memory_symbol, .reg = memory_register, .variadic = memory_variadic,
 };
 
 char *guest_string(uint64_t address, size_t size)

@@ -60,6 +60,15 @@ void mappings_drop(struct cc_image *image, uint64_t address, uint64_t length)
 				become(mapping, i, PAGE_GONE);
 }
 
+void mappings_detach(struct cc_image *image, uint64_t address)
+{
+	for (const struct cc_mapping *mapping = image->mappings; mapping; mapping = mapping->next)
+		if (mapping->address == address) {
+			mappings_drop(image, address, mapping->pages * PAGE);
+			return;
+		}
+}
+
 int mappings_hold(const struct cc_image *image, uint64_t address)
 {
 	for (const struct cc_mapping *mapping = image->mappings; mapping; mapping = mapping->next) {
@@ -215,8 +224,8 @@ static void check_alias(struct cc_image *image, const struct cc_mapping *mapping
 	for (const struct cc_mapping *other = image->mappings; other && frame; other = other->next)
 		for (size_t i = 0; other != mapping && (mapping->written || other->written) && i < other->pages; i++)
 			if (other->states[i] == PAGE_SEEN && memory_frame(other->address + i * PAGE) == frame)
-				image_fail(image, "a file is mapped twice, and may be written through one of the two "
-					   "mappings: that is not modelled");
+				image_fail(image, "memory of a file, or that processes share, is mapped twice, and may be "
+					   "written through one of the two mappings: that is not modelled");
 }
 
 static void look(struct cc_image *image, struct cc_mapping *mapping)

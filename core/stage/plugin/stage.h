@@ -36,10 +36,12 @@
 
 enum cc_register {
 	R_RAX, R_RBX, R_RCX, R_RDX, R_RSI, R_RDI, R_RBP, R_RSP, R_R8, R_R9, R_R10, R_R11, R_R12,
-	R_R13, R_R14, R_R15, R_RIP, R_FS_BASE, R_K_GS_BASE, R_CR3, R_COUNT,
+	R_R13, R_R14, R_R15, R_RIP, R_FS_BASE, R_K_GS_BASE, R_CR3, R_XMM0, R_COUNT = R_XMM0 + 8,
 };
 void guest_init_registers(void); /* in a vcpu callback */
-uint64_t guest_register(enum cc_register name);
+uint64_t guest_register(enum cc_register name); /* of a vector register the lower half */
+/* As a variadic function is entered: what it gets in vector registers. */
+void guest_vectors(uint64_t vectors[8]);
 int guest_read(uint64_t address, void *data, size_t length); /* 0, or -1: not mapped (yet) */
 extern const struct cc_memory guest_memory;
 /* A NUL-terminated string of up to size - 1 bytes, malloc'ed; NULL when unreadable. */
@@ -232,6 +234,7 @@ struct cc_pending { /* a call that was entered and has not returned */
 	uint64_t args[CC_MAXARGS];
 	uint32_t before[CC_MAXARGS];
 	uint64_t rsp, return_address;
+	uint64_t vectors[8]; /* of a variadic call, where it says that there are some */
 	int errno_before;
 	uint64_t frame;
 	unsigned flags;
@@ -389,6 +392,11 @@ void boundary_abandon(struct cc_image *image);
 void boundary_put(struct cc_image *image, struct cc_pending *pending, int returned, uint64_t rax);
 
 
+/* ---- ipc.c ------------------------------------------------------------------------------------- */
+
+int64_t ipc_semaphores(uint32_t id); /* of a set of System V's; -1: there is no such set */
+uint64_t ipc_segment_size(uint32_t id); /* of shared memory, in bytes; 0: there is none */
+
 /* ---- signals.c --------------------------------------------------------------------------------- */
 
 enum cc_handling { /* of a handler that was entered */
@@ -417,6 +425,7 @@ void signals_free(struct cc_image *image);
 /* `args` are mmap's. */
 void mappings_add(struct cc_image *image, uint64_t address, const uint64_t *args);
 void mappings_drop(struct cc_image *image, uint64_t address, uint64_t length);
+void mappings_detach(struct cc_image *image, uint64_t address); /* the whole mapping that begins there */
 int mappings_hold(const struct cc_image *image, uint64_t address);
 struct cc_mapping *mappings_copy(const struct cc_image *image);
 void mappings_free(struct cc_image *image);

@@ -242,6 +242,8 @@ static void unmaps(struct cc_image *image, uint64_t number)
 
 	if (number == SYS_munmap)
 		mappings_drop(image, address, guest_register(R_RSI));
+	else if (number == SYS_shmdt)
+		mappings_detach(image, address);
 	else if (number == SYS_mremap && mappings_hold(image, address))
 		image_fail(image, "mremap of a file's mapping is not modelled (mmap.resize)");
 }
