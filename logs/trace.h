@@ -49,6 +49,7 @@ enum cc_call_flags {
 	CC_CALL_OWN_STDERR = 64,
 	CC_CALL_OUTPUTS = CC_CALL_STDOUT | CC_CALL_STDERR | CC_CALL_OWN_STDOUT | CC_CALL_OWN_STDERR,
 	CC_CALL_FAILED = 16,
+	CC_CALL_FAULTED = 128, /* it failed, and what an argument points to was not there */
 	CC_CALL_ABANDONED = 8, /* a signal handler jumped out of it */
 };
 

@@ -28,12 +28,14 @@ my @rows = (
         'atfork.py' => 'handlers of fork run where the run had them, in parent and child',
         children => 1
     ],
-    ['by_number.py' => 'calls by syscall(2) are the functions of these names', status => 3],
     ['walks.py' => 'ftw, fts, scandir and glob call the program as they walk'],
     ['stdio.py' => 'what printf prints and scanf reads; streams in memory, and of functions of the program'],
     ['sysv.py' => 'shared memory, semaphores and messages of System V'],
     ['ipc.pl' => '... as perl and its modules use them'],
     ['rows.py' => 'many messages at once, handles, tables, ptrace, timers'],
+    ['by_number.py' => 'calls by syscall(2) are the functions of these names', status => 3],
+    ['numbers.pl' => '... as perl makes them'],
+    ['faults.py' => 'calls that are given addresses of nothing'],
     ['quick_exit.py' => 'dprintf prints, quick_exit ends', status => 3],
 );
 
@@ -74,14 +76,14 @@ my $unknown = vm_record(
         'option.py' =>
             "import ctypes\np = ctypes.c_void_p()\nctypes.CDLL(None).prctl(40, ctypes.byref(p))\n",
         'number.py' =>
-            "import ctypes\np = ctypes.create_string_buffer(128)\nctypes.CDLL(None).syscall(103, 10, p, 0)\n"
+            "import ctypes\np = ctypes.create_string_buffer(128)\nctypes.CDLL(None).syscall(218, p)\n"
     });
 my $slices =
     run({timeout => 300}, command('cc-slice'), $unknown->{log}, '-o', scratch('unknown') . '/');
 for my $what (
     qr/thread[.]py:4: timer_create with SIGEV_THREAD, which starts threads of the C library's own,/,
     qr/option[.]py:3: prctl with option=40 \(0x28\)/,
-    qr/number[.]py:3: syscall with number=103 \(0x67\)/
+    qr/number[.]py:3: syscall with number=218 \(0xda\)/
 ) {
     like(
         $slices->{stderr},

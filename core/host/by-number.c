@@ -54,7 +54,17 @@ static const char *const functions[] = {
 	FUNCTION(renameat2), FUNCTION(getrandom), FUNCTION(memfd_create), FUNCTION(execveat), FUNCTION(membarrier),
 	FUNCTION(copy_file_range), FUNCTION(statx), FUNCTION(pidfd_send_signal), FUNCTION(pidfd_open),
 	FUNCTION(close_range), FUNCTION(pidfd_getfd),
-	NAMED(newfstatat, fstatat), NAMED(eventfd2, eventfd), NAMED(faccessat2, faccessat), NAMED(exit_group, _exit),
+	FUNCTION(getdents64), FUNCTION(semtimedop), FUNCTION(semctl), FUNCTION(msgctl), FUNCTION(shmget), FUNCTION(shmctl),
+	FUNCTION(shmat), FUNCTION(shmdt), FUNCTION(sendmmsg), FUNCTION(recvmmsg), FUNCTION(ptrace), FUNCTION(adjtimex),
+	FUNCTION(clock_adjtime), FUNCTION(settimeofday), FUNCTION(name_to_handle_at), FUNCTION(open_by_handle_at),
+	FUNCTION(quotactl), FUNCTION(pivot_root), FUNCTION(setdomainname), FUNCTION(fsopen), FUNCTION(fsmount),
+	FUNCTION(fsconfig), FUNCTION(fspick), FUNCTION(move_mount), FUNCTION(open_tree), FUNCTION(mount_setattr),
+	FUNCTION(pkey_alloc), FUNCTION(pkey_free), FUNCTION(mlockall), FUNCTION(munlockall), FUNCTION(epoll_pwait2),
+	FUNCTION(acct), FUNCTION(swapon), FUNCTION(swapoff), FUNCTION(reboot), FUNCTION(iopl), FUNCTION(ioperm),
+	FUNCTION(init_module), FUNCTION(delete_module), FUNCTION(vhangup), FUNCTION(mq_unlink), FUNCTION(mq_timedsend),
+	FUNCTION(mq_timedreceive), FUNCTION(timer_getoverrun), FUNCTION(timer_delete), FUNCTION(process_mrelease),
+	NAMED(syslog, klogctl), NAMED(rt_sigpending, sigpending), NAMED(rt_sigsuspend, sigsuspend),
+	NAMED(rt_sigtimedwait, sigtimedwait), NAMED(newfstatat, fstatat), NAMED(eventfd2, eventfd), NAMED(faccessat2, faccessat), NAMED(exit_group, _exit),
 };
 
 const struct cc_hostcall *cc_call_meant(const struct cc_hostcall *call, const uint64_t args[CC_MAXARGS],

@@ -259,6 +259,10 @@ int cc_call_encode_in(const struct cc_hostcall *call, const uint64_t args[CC_MAX
 int cc_call_encode_entry(const struct cc_hostcall *call, const uint64_t args[CC_MAXARGS],
 			 const struct cc_memory *memory, struct cc_log_writer *parts, struct cc_buffer *out);
 
+/* The same of a call that failed, when that could not be read: what is not there is logged as if it were NULL. */
+void cc_call_encode_faulted(const struct cc_hostcall *call, const uint64_t args[CC_MAXARGS],
+			    const struct cc_memory *memory, struct cc_log_writer *parts, struct cc_buffer *out);
+
 /*
  * What AT_ARG lengths (socklen_t *) were at entry, one per argument, for cc_call_encode_out and
  * cc_call_serve.
@@ -280,10 +284,10 @@ int cc_call_failed(const struct cc_hostcall *call, int64_t ret);
 int cc_call_gives_memory(const struct cc_hostcall *call);
 
 /*
- * In a replay: compare the logged in-items with a live call. 0 when they agree. Otherwise -1 and
+ * In a replay: compare the logged in-items with a live call, one that was logged as faulted maybe. 0 when they agree. Otherwise -1 and
  * in *item the argument's number, -2 when the log is malformed.
  */
-int cc_call_compare(const struct cc_hostcall *call, const uint64_t args[CC_MAXARGS],
+int cc_call_compare(const struct cc_hostcall *call, const uint64_t args[CC_MAXARGS], int faulted,
 		    struct cc_log_reader *reader, struct cc_cursor *cursor, unsigned *item);
 
 /* Write the logged out-items into live memory. -1 when the log is malformed or does not fit. */

@@ -161,7 +161,7 @@ static struct cc_variant mmap_variants[] = {
  * lock; of memory there is the program's own, alone.
  */
 static struct cc_variant number_variants[] = {
-	IS(SYS_getdents64, "int"),
+	IS(SYS_getcwd, "out[ret,2]"),
 	IS(SYS_sched_getaffinity, "int"),
 	IS(SYS_sched_getattr, "int"),
 	IS(SYS_sched_setattr, "int"),
@@ -188,7 +188,7 @@ static struct cc_variant number_variants[] = {
 	END};
 
 static struct cc_variant number_second_variants[] = {
-	IS(SYS_getdents64, "out[ret,3]"),
+	IS(SYS_getcwd, "ulong"),
 	IS(SYS_sched_getaffinity, "ulong"),
 	IS(SYS_sched_getattr, "out[0+3]"),
 	IS(SYS_sched_setattr, "in[48]"), /* struct sched_attr, as it first was */
@@ -209,7 +209,6 @@ static struct cc_variant number_second_variants[] = {
 	END};
 
 static struct cc_variant number_third_variants[] = {
-	IS(SYS_getdents64, "uint"),
 	IS(SYS_sched_getaffinity, "out[ret,2]"),
 	IS(SYS_sched_getattr, "uint"),
 	IS(SYS_sched_setattr, "uint"),

@@ -116,7 +116,7 @@ static int encode_args(struct cc_walk *walk)
 
 		if (!cc_walk_has(walk, item) || !cc_shapes[item->shape]->encode(walk, item, walk->args[i]))
 			continue;
-		if (!walk->failed)
+		if (!walk->failed && !walk->faulted)
 			return -1;
 		walk->out->length = start; /* it failed because of that, or touched nothing there */
 		cc_put_u(walk->out, 0);
@@ -126,10 +126,10 @@ static int encode_args(struct cc_walk *walk)
 
 static int encode_in(const struct cc_hostcall *call, const uint64_t args[CC_MAXARGS],
 		     const struct cc_memory *memory, struct cc_log_writer *writer,
-		     struct cc_log_writer *parts, struct cc_buffer *out)
+		     struct cc_log_writer *parts, int faulted, struct cc_buffer *out)
 {
 	uint32_t before[CC_MAXARGS];
-	struct cc_walk walk = {.call = call, .args = args, .before = before, .direction = CC_IN,
+	struct cc_walk walk = {.call = call, .args = args, .before = before, .direction = CC_IN, .faulted = faulted,
 			       .memory = memory, .writer = writer, .parts = parts, .out = out};
 	size_t start = out->length;
 
@@ -144,13 +144,19 @@ int cc_call_encode_in(const struct cc_hostcall *call, const uint64_t args[CC_MAX
 		      const struct cc_memory *memory, struct cc_log_writer *writer,
 		      struct cc_buffer *out)
 {
-	return encode_in(call, args, memory, writer, writer, out);
+	return encode_in(call, args, memory, writer, writer, 0, out);
 }
 
 int cc_call_encode_entry(const struct cc_hostcall *call, const uint64_t args[CC_MAXARGS],
 			 const struct cc_memory *memory, struct cc_log_writer *parts, struct cc_buffer *out)
 {
-	return encode_in(call, args, memory, NULL, parts, out);
+	return encode_in(call, args, memory, NULL, parts, 0, out);
+}
+
+void cc_call_encode_faulted(const struct cc_hostcall *call, const uint64_t args[CC_MAXARGS],
+			    const struct cc_memory *memory, struct cc_log_writer *parts, struct cc_buffer *out)
+{
+	encode_in(call, args, memory, NULL, parts, 1, out);
 }
 
 int cc_call_encode_out(const struct cc_hostcall *call, const uint64_t args[CC_MAXARGS],
@@ -173,20 +179,32 @@ int cc_call_encode_out(const struct cc_hostcall *call, const uint64_t args[CC_MA
 	return -1;
 }
 
-int cc_call_compare(const struct cc_hostcall *call, const uint64_t args[CC_MAXARGS],
+/* Of a call that was given an address of nothing: that was logged as if it were NULL. */
+static int was_nothing(const struct cc_walk *walk, const struct cc_item *item, uint64_t value)
+{
+	return walk->faulted && item->shape != CC_SHAPE_NUMBER && value && walk->cursor->at < walk->cursor->end &&
+	       !*walk->cursor->at;
+}
+
+int cc_call_compare(const struct cc_hostcall *call, const uint64_t args[CC_MAXARGS], int faulted,
 		    struct cc_log_reader *reader, struct cc_cursor *cursor, unsigned *number)
 {
 	uint32_t before[CC_MAXARGS];
 	struct cc_walk walk = {.call = call, .args = args, .before = before, .direction = CC_IN,
-			       .memory = &cc_own_memory, .reader = reader, .cursor = cursor};
+			       .memory = &cc_own_memory, .reader = reader, .cursor = cursor, .faulted = faulted};
 
-	cc_call_lengths(call, args, &cc_own_memory, before);
+	if (!faulted)
+		cc_call_lengths(call, args, &cc_own_memory, before);
 	for (unsigned i = 0; i < call->nargs; i++) {
 		const struct cc_item *item = &call->arg[i];
 		int status;
 
 		if (!(item->directions & CC_IN))
 			continue;
+		if (was_nothing(&walk, item, args[i])) {
+			cursor->at++;
+			continue;
+		}
 		status = cc_shapes[item->shape]->compare(&walk, item, args[i]);
 		if (cursor->bad)
 			status = CC_MALFORMED;

@@ -30,6 +30,7 @@ struct cc_walk {
 	const uint32_t *before;
 	int64_t ret;
 	int direction; /* CC_IN or CC_OUT */
+	int faulted; /* CC_IN: what is behind an address may be nothing that is there (EFAULT) */
 	int failed; /* CC_OUT: only items that are there even so */
 	/* encoding */
 	const struct cc_memory *memory;

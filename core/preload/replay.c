@@ -858,8 +858,10 @@ static int64_t serve(unsigned symbol, uint64_t given[CC_MAXARGS])
 	cc_frame_now = (const struct cc_frame_of_call *)given;
 	if (cc_agent.on)
 		in_session(call, args);
-	cc_call_lengths(call, args, &cc_own_memory, before);
-	status = cc_call_compare(call, args, replay.reader, &replay.next.cursor, &item);
+	memset(before, 0, sizeof(before));
+	if (!(head.flags & CC_CALL_FAULTED))
+		cc_call_lengths(call, args, &cc_own_memory, before);
+	status = cc_call_compare(call, args, head.flags & CC_CALL_FAULTED, replay.reader, &replay.next.cursor, &item);
 	if (status == -2)
 		cc_die("malformed call record %llu", (unsigned long long)replay.next.ordinal);
 	if (status)

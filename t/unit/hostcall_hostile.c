@@ -20,7 +20,7 @@ static void survives(const struct act *act, const struct logged *log, size_t in_
 	int compared, served;
 
 	act->fill(&live);
-	compared = cc_call_compare(log->call, live.args, NULL, &in, &item);
+	compared = cc_call_compare(log->call, live.args, 0, NULL, &in, &item);
 	cc_call_lengths(log->call, live.args, &cc_own_memory, before);
 	served = cc_call_serve(log->call, live.args, before, log->ret, NULL, &out);
 	if (cut) {

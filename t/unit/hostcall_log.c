@@ -45,7 +45,7 @@ static void get(struct cc_log_reader *reader, const char *name, uint64_t *args, 
 
 	assert_int_equal(cc_log_next(reader, &record, &error), 1);
 	cc_call_lengths(call, args, &cc_own_memory, before);
-	assert_int_equal(cc_call_compare(call, args, reader, &record.cursor, &item), 0);
+	assert_int_equal(cc_call_compare(call, args, 0, reader, &record.cursor, &item), 0);
 	assert_int_equal(cc_call_serve(call, args, before, ret, reader, &record.cursor), 0);
 	assert_ptr_equal(record.cursor.at, record.cursor.end);
 }

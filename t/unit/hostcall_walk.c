@@ -17,7 +17,7 @@ static void serves_back(const struct act *act, const struct logged *log)
 
 	buffer(&live, "move the others", 16);
 	act->fill(&live);
-	assert_int_equal(cc_call_compare(log->call, live.args, NULL, &in, &item), 0);
+	assert_int_equal(cc_call_compare(log->call, live.args, 0, NULL, &in, &item), 0);
 	assert_ptr_equal(in.at, in.end);
 	cc_call_lengths(log->call, live.args, &cc_own_memory, before);
 	assert_int_equal(cc_call_serve(log->call, live.args, before, log->ret, NULL, &out), 0);
@@ -164,7 +164,7 @@ static void a_difference_is_found_where_it_is(void **state)
 		changes[i].fill(&now);
 		changes[i].change(&now);
 		cursor = (struct cc_cursor){in.data, in.data + in.length, 0};
-		if (cc_call_compare(call, now.args, NULL, &cursor, &item) != -1 ||
+		if (cc_call_compare(call, now.args, 0, NULL, &cursor, &item) != -1 ||
 		    item != changes[i].item)
 			fail_msg("%s: %s: item %u", changes[i].call, changes[i].what, item);
 		cc_buffer_free(&in);

@@ -4,6 +4,7 @@
  * over when the return address is reached with the stack as it was. What the C library calls within
  * is not looked at, but for its allocations.
  */
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -475,6 +476,26 @@ static void put_call(struct cc_image *image, const struct cc_pending *pending, c
 	cc_trace_call_end(image->trace);
 }
 
+/* Some rows' calls never count as failed, as they have out-items all the same. */
+static int may_have_faulted(const struct cc_hostcall *call, int64_t result)
+{
+	return cc_call_failed(call, result) || result == -1 || result == EFAULT;
+}
+
+/* What could not be read at the entry, nobody had touched by then; or it was never there, and the call failed by that. */
+static void encode_late(struct cc_image *image, struct cc_pending *pending, int failed)
+{
+	struct cc_log_writer *writer = cc_trace_writer(image->trace);
+
+	pending->in_items.length = 0;
+	if (!cc_call_encode_entry(pending->call, pending->args, &guest_memory, writer, &pending->in_items))
+		return;
+	if (!failed)
+		image_fail(image, "arguments of %s cannot be read in the guest", pending->call->name);
+	pending->flags |= CC_CALL_FAULTED;
+	cc_call_encode_faulted(pending->call, pending->args, &guest_memory, writer, &pending->in_items);
+}
+
 /* What the call has mapped, and how long it is: a replay is told by a MAP record where the call does not say. */
 static void note_memory(struct cc_image *image, const struct cc_pending *pending, uint64_t address)
 {
@@ -496,23 +517,20 @@ void boundary_put(struct cc_image *image, struct cc_pending *pending, int return
 {
 	const struct cc_hostcall *call = pending->call;
 	struct cc_call_record record = {
-		.frame = pending->frame, .flags = pending->flags, .in_items = &pending->in_items,
+		.frame = pending->frame, .in_items = &pending->in_items,
 		.errno_before = pending->errno_before,
 		.depth = (unsigned)(pending - image->thread->pending) + signals_between(image->thread),
 	};
 
 	if (!call)
 		return;
-	if (!pending->encoded) {
-		pending->in_items.length = 0;
-		if (cc_call_encode_entry(call, pending->args, &guest_memory,
-						 cc_trace_writer(image->trace), &pending->in_items))
-			image_fail(image, "arguments of %s cannot be read in the guest", call->name);
-	}
+	if (!pending->encoded)
+		encode_late(image, pending, !returned || may_have_faulted(call, cc_call_result(call, rax)));
 	if (!returned || !cc_call_failed(call, cc_call_result(call, rax)))
 		refuse_unknown(image, pending);
 	record.name = call->name;
 	record.spec = call->spec;
+	record.flags = pending->flags;
 	if (returned) {
 		record.ret = cc_call_result(call, rax);
 		if (cc_call_failed(call, record.ret))

@@ -103,7 +103,7 @@ print(libc.ulimit(1), libc.ulimit(4), libc.arc4random_uniform(1000), libc.getuse
 print(libc.sighold(10), libc.sigrelse(10), libc.siggetmask(), libc.sigblock(1 << 11), libc.sigsetmask(0))
 print(libc.getpw(0, buffer), buffer.value, libc.fmtmsg(0x100, b'lab:el', 1, b'text', b'act', b'lab:el:1'))
 libc.psiginfo(struct.pack('iii116x', 11, 0, 1), b'psig')
-print(libc.timelocal((INT * 16)(1, 2, 3, 4, 5, 106)), libc.llseek(0, 0, 0), libc.__getpid() > 0, libc.gsignal(0))
+print(libc.timelocal((INT * 16)(1, 2, 3, 4, 5, 106)), libc.__getpid() > 0, libc.gsignal(0))
 libc.syslog(3, b'say %s %d', b'it', 3)
 libc.warn(b'%s-%d', b'warn', 5)
 libc.warnx(b'x%g', ctypes.c_double(1.25))
