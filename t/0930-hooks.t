@@ -340,6 +340,47 @@ END
         [qr/audited.pl:4: connect 127\.0\.0\.1:1 failed: Connection refused$/m, 'a connection is tried'];
 };
 
+# libdb makes a number of the address of a local variable, and writes it into its files: hooks may not take stack.
+subtest 'what functions in C find on the stack' => sub {
+    my ($run, $slice) = live_record('stack', [], source => <<'END');
+use strict;
+use warnings;
+use DB_File;
+use List::Util qw(first);
+my $files = 0;
+
+sub file {
+    my %table;
+    tie %table, 'DB_File', 'db' . $files++, O_RDWR | O_CREAT, 0600 or die "DB_File: $!";
+    $table{$_} = 1 for 1 .. 3;
+    untie %table;
+    return 1;
+}
+sub Guard::DESTROY { main::file() }
+sub guarded { my $guard = bless [], 'Guard'; return scalar @_ }
+sub deep { my ($n) = @_; return $n ? first { deep($n - 1) } 1 : file() }
+sub DB_Other::TIEHASH { @_ = ('DB_File', 'db' . $files++, O_RDWR | O_CREAT, 0600); goto &DB_File::TIEHASH }
+file();
+guarded(1);
+deep(5);
+for (1 .. 3) {
+    eval { my $found = first { $_ == 3 ? die "three\n" : 0 } 1 .. 5 };
+    print $@;
+}
+tie my %other, 'DB_Other' or die "DB_Other: $!";
+$other{x} = 1;
+untie %other;
+file();
+print "$files files\n";
+END
+    is($run->{stdout}, "three\n" x 3 . "5 files\n", 'it runs') or return;
+    same(replay($slice), $run, 'the replay is the same');
+    my $out = scratch('stack') . '/out';
+    for my $hook ("coverage=out=$out", "callprofile=out=$out", "calltrace=out=$out", test_hook("events") . "=to=$out") {
+        same(replay($slice, options => ['--hook', $hook]), $run, "under $hook, too");
+    }
+};
+
 subtest 'who wrote a variable' => sub {
     my ($new, $total, $undef) = map { line_of('perl', $_) } qr/Shop->new/, qr/\{total\} \+=/, qr/^undef \$shop/;
     is(told('perl', 'whowrote=$shop->{total},out=%s'), <<"END", 'perl: an element, through a reference');

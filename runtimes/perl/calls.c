@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 
 #include "core/preload/preload.h"
+#include "runtimes/perl/aside.h"
 #include "runtimes/perl/calls.h"
 
 #define UNSEEN_MAX 64
@@ -228,7 +229,7 @@ static OP *call_c(pTHX_ const CV *cv, const char *frame, unsigned type, int erro
 
 	push(cv, place, place, PL_curcop, frame);
 	back(error);
-	next = perl.original[type](aTHX);
+	next = cc_perl_call_op(aTHX_ perl.original[type], frame);
 	error = ours();
 	follow_chain(aTHX);
 	while (perl.depth > depth + 1)
@@ -250,7 +251,7 @@ static OP *pp_entersub(pTHX)
 	if (cv && CvISXSUB(cv))
 		return call_c(aTHX_ cv, frame, OP_ENTERSUB, error);
 	back(error);
-	next = perl.original[OP_ENTERSUB](aTHX);
+	next = cv ? perl.original[OP_ENTERSUB](aTHX) : cc_perl_call_op(aTHX_ perl.original[OP_ENTERSUB], frame);
 	error = ours();
 	enter_unseen(aTHX);
 	back(error);
@@ -269,7 +270,7 @@ static OP *pp_leave(pTHX)
 
 	settle(aTHX_ frame);
 	back(error);
-	next = perl.original[type](aTHX);
+	next = cc_perl_call_op(aTHX_ perl.original[type], frame); /* destructors run in it */
 	error = ours();
 	follow_chain(aTHX);
 	if (shared && perl.depth)

@@ -6,6 +6,7 @@
 #include "core/preload/preload.h"
 #include "core/session/agent.h"
 #include "core/session/print.h"
+#include "runtimes/perl/aside.h"
 #include "runtimes/perl/calls.h"
 #include "runtimes/perl/debuggee.h"
 #include "runtimes/perl/print.h"
@@ -106,7 +107,7 @@ static OP *leave_sub(pTHX)
 	if (!(cc_perl_listeners & CC_LISTEN_RULE) || cc_context != CC_PROGRAM)
 		return statements.original[op->op_type](aTHX);
 	cc_perl_rule_leaves(aTHX_ &leave);
-	next = statements.original[op->op_type](aTHX);
+	next = cc_perl_call_op(aTHX_ statements.original[op->op_type], __builtin_frame_address(0));
 	if (UNLIKELY(leave.told)) {
 		cc_tripwire_off();
 		cc_context = CC_OURS;
