@@ -159,6 +159,7 @@ struct cc_variant cc_ioctl_variants[] = {
 	IS(SIOCBRDELBR, "str"),
 	IS(SIOCBRADDIF, "in%ifreqint"),
 	IS(SIOCBRDELIF, "in%ifreqint"),
+	IS(SIOCETHTOOL, "inout%ethtool"),
 	IS(SIOCGARP, "inout%arpreq"),
 	IS(SIOCSARP, "ptr"),
 	IS(SIOCDARP, "ptr"),

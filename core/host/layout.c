@@ -147,6 +147,10 @@ static int put_field(struct cc_walk *walk, const struct cc_layout *layout,
 		return put_vector(walk, load(raw, field), values[field->base]);
 	case CC_FIELD_BUFFER:
 		return put_buffer(walk, load(raw, field), load(raw, &layout->fields[field->base]));
+	case CC_FIELD_COMMAND:
+		if (walk->direction == CC_IN)
+			return put_buffer(walk, load(raw, field), sizeof(uint32_t));
+		return put_buffer(walk, load(raw, field), cc_ethtool_size(walk->memory, load(raw, field)));
 	default:
 		*value = load(raw, field);
 		put_number(walk, field, *value, values);
@@ -217,6 +221,19 @@ static int compare_chars(struct cc_walk *walk, const struct cc_field *field, con
 	return length == strnlen((const char *)live, field->width) && !memcmp(live, then, length) ? 0 : CC_DIFFERS;
 }
 
+static int compare_command(struct cc_walk *walk, uint64_t live)
+{
+	const uint8_t *then;
+	size_t length;
+	int got = cc_walk_get_blob(walk, &then, &length);
+
+	if (got <= 0 || !live)
+		return got < 0 ? got : !got == !live ? 0 : CC_DIFFERS;
+	if (length != sizeof(uint32_t))
+		return CC_MALFORMED;
+	return memcmp((const void *)(uintptr_t)live, then, length) ? CC_DIFFERS : 0;
+}
+
 static int compare_string(struct cc_walk *walk, uint64_t live)
 {
 	const uint8_t *then;
@@ -242,6 +259,8 @@ static int compare_field(struct cc_walk *walk, const struct cc_layout *layout,
 	}
 	if (field->type == CC_FIELD_CHARS)
 		return compare_chars(walk, field, live + field->offset);
+	if (field->type == CC_FIELD_COMMAND)
+		return compare_command(walk, load(live, field));
 	if (field->type == CC_FIELD_STRING)
 		return compare_string(walk, load(live, field));
 	if (field->type > CC_FIELD_CHARS)
@@ -411,6 +430,9 @@ static int serve_field(struct cc_walk *walk, const struct cc_layout *layout,
 		status = serve_zone(walk, (const char **)&copy);
 		from = &copy;
 		break;
+	case CC_FIELD_COMMAND:
+		copy = (uint8_t *)(uintptr_t)load(live, field);
+		return serve_buffer(walk, copy, copy ? cc_ethtool_size(&cc_own_memory, (uintptr_t)copy) : 0);
 	case CC_FIELD_BUFFER:
 		return serve_buffer(walk, (uint8_t *)(uintptr_t)load(live, field),
 				    load(live, &layout->fields[field->base]));
@@ -504,6 +526,7 @@ static int show_field(struct cc_walk *walk, const struct cc_layout *layout,
 	case CC_FIELD_STRING:
 	case CC_FIELD_ZONE:
 	case CC_FIELD_BUFFER:
+	case CC_FIELD_COMMAND:
 		return show_blob(walk, name);
 	case CC_FIELD_STRINGS:
 	case CC_FIELD_ADDRS:

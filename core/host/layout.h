@@ -6,7 +6,10 @@
 #ifndef CC_HOST_LAYOUT_H
 #define CC_HOST_LAYOUT_H
 
+#include <stddef.h>
 #include <stdint.h>
+
+#include "core/host/hostcall.h"
 
 #define CC_FIELDS_MAX 20
 #define CC_LAYOUT_MAX 512 /* bytes of a struct */
@@ -24,6 +27,7 @@ enum cc_field_type {
 	CC_FIELD_ADDRS,   /* the same, of as many bytes as field `base` says */
 	CC_FIELD_ZONE,    /* char * to a time zone's name, which stays for ever */
 	CC_FIELD_BUFFER,  /* a pointer to the program's memory, of as many bytes as field `base` says */
+	CC_FIELD_COMMAND, /* a pointer to a command of ethtool: its number in, all of it out */
 };
 
 struct cc_field {
@@ -53,6 +57,9 @@ struct cc_layout {
 	unsigned count;
 	const struct cc_unmodelled *unmodelled; /* NULL: nothing */
 };
+
+/* ethtool.c: how long the command at an address is; 0: it is none that is known. */
+size_t cc_ethtool_size(const struct cc_memory *memory, uint64_t address);
 
 int cc_layout_index(const char *name); /* -1: no such layout */
 const struct cc_layout *cc_layout_at(unsigned index);

@@ -399,6 +399,10 @@ static const struct cc_field tunreq_fields[] = {
 	FIELD(BYTES, "name", struct ifreq, ifr_name, CC_OUT, BRIEF, 0, NULL),
 	FIELD(BYTES, "value", struct ifreq, ifr_ifru, CC_OUT, BRIEF, 0, NULL),
 };
+static const struct cc_field ethtool_fields[] = {
+	FIELD(CHARS, "name", struct ifreq, ifr_name, CC_IN, BRIEF, 0, NULL),
+	FIELD(COMMAND, "command", struct ifreq, ifr_data, BOTH, BRIEF, 0, NULL),
+};
 /* Asked by the protocol's address and the device. */
 static const struct cc_field arpreq_fields[] = {
 	{.name = "pa", .type = CC_FIELD_BYTES, .directions = CC_IN, .offset = 0, .width = 8},
@@ -499,6 +503,7 @@ static const struct cc_layout layouts[] = {
 	LAYOUT(ifreqname, struct ifreq),
 	LAYOUT(tunreq, struct ifreq),
 	LAYOUT(arpreq, struct arpreq),
+	LAYOUT(ethtool, struct ifreq),
 	LAYOUT(ifconf, struct ifconf),
 	LAYOUT(mntentry, struct mntent),
 	LAYOUT(fstab, struct fstab),

@@ -393,6 +393,27 @@ static int is_unknown(const struct cc_item *item, int64_t selector)
 	       cc_ioctl_item((uint32_t)selector, &scratch);
 }
 
+/* A command that is not known, where the struct points to one. */
+static int commands_unknown(const struct cc_item *item, uint64_t value, const struct cc_memory *memory, char *text,
+			    size_t size)
+{
+	const struct cc_layout *layout = item->shape == CC_SHAPE_LAYOUT ? cc_layout_at(item->decode - 1u) : NULL;
+	uint64_t command = 0;
+	uint32_t number = 0;
+
+	for (unsigned i = 0; layout && value && i < layout->count; i++) {
+		if (layout->fields[i].type != CC_FIELD_COMMAND)
+			continue;
+		memory->read(memory->context, value + layout->fields[i].offset, &command, sizeof(command));
+		if (!command || cc_ethtool_size(memory, command))
+			continue;
+		memory->read(memory->context, command, &number, sizeof(number));
+		snprintf(text, size, "command=%u (%#x)", number, number);
+		return 1;
+	}
+	return 0;
+}
+
 /* A struct that says so itself. */
 static int says_so(const struct cc_item *item, uint64_t value, const struct cc_memory *memory, char *text, size_t size)
 {
@@ -414,6 +435,7 @@ int cc_call_unknown(const struct cc_hostcall *call, const uint64_t args[CC_MAXAR
 	for (unsigned i = 1; i < call->nargs; i++) {
 		const struct cc_item *item = &call->arg[i], *by;
 		const struct cc_names *names;
+		struct cc_item scratch;
 		int64_t selector;
 		char name[64];
 
@@ -423,6 +445,8 @@ int cc_call_unknown(const struct cc_hostcall *call, const uint64_t args[CC_MAXAR
 			continue;
 		by = &call->arg[cc_variant_selector(call, item)];
 		selector = (int64_t)cc_item_number(by, args[by - call->arg]);
+		if (commands_unknown(cc_variant_item(item, selector, &scratch), args[i], memory, text, size))
+			return 1;
 		if (!is_unknown(item, selector))
 			continue;
 		names = by->decode ? cc_names_at(by->decode - 1u) : NULL;

@@ -36,6 +36,10 @@ clone = open('clone.tmp', 'w')
 go('FICLONE', clone, 0x40049409, file.fileno())
 
 sock = socket.socket()
+for number, size in ((0x0a, 8), (0x25, 8), (0x3a, 8 + 2 * 16), (0x1b, 12), (0x01, 44), (0x41, 44), (0x4c, 48)):
+    command = ctypes.create_string_buffer(struct.pack('II', number, 2 if number == 0x3a else 0), size)
+    go('ethtool %#x' % number, sock, 0x8946, struct.pack('16sQ16x', b'lo', ctypes.addressof(command)))
+    print(command.raw)
 lo = b'lo' + b'\0' * 38
 for name, request in (('SIOCGIFTXQLEN', 0x8942), ('SIOCGIFMETRIC', 0x891d), ('SIOCGIFMTU', 0x8921),
                       ('SIOCGIFMAP', 0x8970), ('SIOCGIFINDEX', 0x8933)):
