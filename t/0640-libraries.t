@@ -38,7 +38,7 @@ my @here = grep { !$_->[1] || installed($_->[1]) } @rows;
 my %lacking = map { ($_->[1] => 1) } grep { $_->[1] && !installed($_->[1]) } @rows;
 my @made = qw(own instructions);
 my $made = scratch('made');
-succeeds(run({}, qw(gcc -shared -fPIC -o), "$made/$_.so", "$directory/$_.c"), "a library is made: $_") for @made;
+succeeds(run({}, qw(gcc -shared -fPIC -o), "$made/$_.so", "$directory/$_.c", '-lm'), "a library is made: $_") for @made;
 
 sub line {
     my ($number) = @_;

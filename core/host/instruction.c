@@ -12,6 +12,7 @@ static const struct kind {
 	int8_t operation;  /* the ModRM byte's middle field, or -1 */
 	uint8_t ins, outs; /* outs 0: the register that it names */
 	uint8_t carries;
+	uint8_t floating, floats; /* of x87: behind 0xd9 */
 } kinds[CC_INSTRUCTION_KINDS] = {
 	[CC_CPUID] = {"cpuid", 0, {0xa2}, -1, RAX | RCX, RAX | RCX | RDX | RBX, 0},
 	[CC_RDTSC] = {"rdtsc", 0, {0x31}, -1, 0, RAX | RDX, 0},
@@ -20,6 +21,14 @@ static const struct kind {
 	[CC_RDRAND] = {"rdrand", 0, {0xc7}, 6, 0, 0, 1},
 	[CC_RDSEED] = {"rdseed", 0, {0xc7}, 7, 0, 0, 1},
 	[CC_RDPID] = {"rdpid", REPEATS, {0xc7}, 7, 0, 0, 0},
+	[CC_F2XM1] = {.name = "f2xm1", .floating = 0xf0, .floats = 1},
+	[CC_FYL2X] = {.name = "fyl2x", .floating = 0xf1, .floats = 1},
+	[CC_FPTAN] = {.name = "fptan", .floating = 0xf2, .floats = 2},
+	[CC_FPATAN] = {.name = "fpatan", .floating = 0xf3, .floats = 1},
+	[CC_FYL2XP1] = {.name = "fyl2xp1", .floating = 0xf9, .floats = 1},
+	[CC_FSINCOS] = {.name = "fsincos", .floating = 0xfb, .floats = 2},
+	[CC_FSIN] = {.name = "fsin", .floating = 0xfe, .floats = 1},
+	[CC_FCOS] = {.name = "fcos", .floating = 0xff, .floats = 1},
 };
 
 /* What stands before the opcode. */
@@ -53,12 +62,22 @@ static struct prefixes read_prefixes(const uint8_t *code, size_t length)
 
 static int is(const struct kind *kind, const struct prefixes *prefixes, const uint8_t *code, size_t length)
 {
-	if (code[0] != kind->code[0] || (kind->prefix && prefixes->repeats != kind->prefix))
+	if (kind->floating || code[0] != kind->code[0] || (kind->prefix && prefixes->repeats != kind->prefix))
 		return 0;
 	if (kind->operation < 0)
 		return !kind->code[1] || (length > 1 && code[1] == kind->code[1]);
 	return length > 1 && code[1] >> 6 == 3 && (code[1] >> 3 & 7) == kind->operation &&
 	       prefixes->repeats == kind->prefix;
+}
+
+static int decode_floating(uint8_t code, struct cc_instruction *instruction)
+{
+	for (size_t i = 0; i < CC_INSTRUCTION_KINDS; i++)
+		if (kinds[i].floating == code) {
+			*instruction = (struct cc_instruction){.kind = (uint8_t)i, .length = 2};
+			return 1;
+		}
+	return 0;
 }
 
 int cc_instruction_decode(const uint8_t *code, size_t length, struct cc_instruction *instruction)
@@ -67,6 +86,8 @@ int cc_instruction_decode(const uint8_t *code, size_t length, struct cc_instruct
 	const uint8_t *at = code + prefixes.length;
 
 	length -= prefixes.length;
+	if (length > 1 && !prefixes.length && *at == 0xd9 && at[1] >= 0xc0)
+		return decode_floating(at[1], instruction);
 	if (length < 2 || *at++ != 0x0f)
 		return 0;
 	length--;
@@ -101,13 +122,47 @@ unsigned cc_instruction_outs(const struct cc_instruction *instruction)
 {
 	unsigned outs = kinds[instruction->kind].outs;
 
-	return outs ? outs : 1u << instruction->operand;
+	return outs || kinds[instruction->kind].floats ? outs : 1u << instruction->operand;
 }
 
 int cc_instruction_carries(const struct cc_instruction *instruction)
 {
 	return kinds[instruction->kind].carries;
 }
+
+/* ---- of x87 ------------------------------------------------------------------------------------- */
+
+int cc_instruction_floats(const struct cc_instruction *instruction)
+{
+	return kinds[instruction->kind].floats;
+}
+
+void cc_executed_floats_in(struct cc_executed *executed, const struct cc_float floats[2])
+{
+	uint64_t sum = 0;
+
+	for (int i = 0; i < 2; i++) {
+		sum = (sum ^ floats[i].significand) * 0x9e3779b97f4a7c15ull;
+		sum = (sum ^ floats[i].exponent) * 0x9e3779b97f4a7c15ull;
+	}
+	executed->in[0] = sum >> 32;
+}
+
+void cc_executed_floats_out(struct cc_executed *executed, const struct cc_float floats[2])
+{
+	for (int i = 0; i < 2; i++) {
+		executed->out[2 * i] = floats[i].significand;
+		executed->out[2 * i + 1] = floats[i].exponent;
+	}
+}
+
+void cc_executed_floats(const struct cc_executed *executed, struct cc_float floats[2])
+{
+	for (int i = 0; i < 2; i++)
+		floats[i] = (struct cc_float){executed->out[2 * i], (uint16_t)executed->out[2 * i + 1]};
+}
+
+/* ---- what matters ------------------------------------------------------------------------------- */
 
 static int has_subleaves(uint32_t leaf)
 {
@@ -130,12 +185,23 @@ void cc_executed_trim(const struct cc_instruction *instruction, struct cc_execut
 
 /* ---- in the log ----------------------------------------------------------------------------------- */
 
+static int count_ins(const struct cc_instruction *instruction)
+{
+	return kinds[instruction->kind].floats ? 1 : __builtin_popcount(cc_instruction_ins(instruction));
+}
+
+static int count_outs(const struct cc_instruction *instruction)
+{
+	int floats = kinds[instruction->kind].floats;
+
+	return floats ? 2 * floats : __builtin_popcount(cc_instruction_outs(instruction));
+}
+
 void cc_executed_put(struct cc_buffer *to, struct cc_executed_before *before, uint64_t number,
 		     const struct cc_instruction *instruction, const struct cc_executed *executed)
 {
 	uint64_t *last = before->out[instruction->kind];
-	int ins = __builtin_popcount(cc_instruction_ins(instruction));
-	int outs = __builtin_popcount(cc_instruction_outs(instruction));
+	int ins = count_ins(instruction), outs = count_outs(instruction);
 
 	cc_put_u(to, number);
 	for (int i = 0; i < ins; i++)
@@ -150,8 +216,7 @@ int cc_executed_get(struct cc_cursor *from, struct cc_executed_before *before, c
 		    struct cc_executed *executed)
 {
 	uint64_t *last = before->out[instruction->kind];
-	int ins = __builtin_popcount(cc_instruction_ins(instruction));
-	int outs = __builtin_popcount(cc_instruction_outs(instruction));
+	int ins = count_ins(instruction), outs = count_outs(instruction);
 
 	for (int i = 0; i < ins; i++)
 		executed->in[i] = cc_get_u(from);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Instructions that bring something in from outside: what the processor is (CPUID), what time it is (RDTSC),
- * chance (RDRAND). What they brought is logged (EXECUTED records) and given again in a replay. One definition,
- * for the stage and the replay: how such an instruction is known, what goes into it, and what it changes.
+ * chance (RDRAND). And those of x87 whose results differ from processor to processor in the last bit, which QEMU
+ * rounds correctly: of them is made what libm has for `long double`. What they brought is logged (EXECUTED records)
+ * and given again in a replay. One definition, for the stage and the replay: how such an instruction is known,
+ * what goes into it, and what it changes.
  */
 #ifndef CC_INSTRUCTION_H
 #define CC_INSTRUCTION_H
@@ -17,6 +19,14 @@ enum cc_instruction_kind {
 	CC_RDRAND,
 	CC_RDSEED,
 	CC_RDPID,
+	CC_F2XM1,
+	CC_FYL2X,
+	CC_FPTAN,
+	CC_FPATAN,
+	CC_FYL2XP1,
+	CC_FSINCOS,
+	CC_FSIN,
+	CC_FCOS,
 	CC_INSTRUCTION_KINDS
 };
 
@@ -43,6 +53,17 @@ struct cc_executed {
 /* Which registers those are: bits by number. What goes in are 32 bits each. */
 unsigned cc_instruction_ins(const struct cc_instruction *instruction);
 unsigned cc_instruction_outs(const struct cc_instruction *instruction);
+/* How many registers of x87 it changes, from the top of the stack on: none of the others, then. */
+int cc_instruction_floats(const struct cc_instruction *instruction);
+struct cc_float {
+	uint64_t significand;
+	uint16_t exponent; /* and sign */
+};
+/* What is known of what went in: 32 bits. What came out, as two values each. */
+void cc_executed_floats_in(struct cc_executed *executed, const struct cc_float floats[2]);
+void cc_executed_floats_out(struct cc_executed *executed, const struct cc_float floats[2]);
+void cc_executed_floats(const struct cc_executed *executed, struct cc_float floats[2]);
+
 /*
  * What went in is made 0 where it does not matter: most of CPUID's leaves have no subleaves, and who asks for
  * those leaves anything in that register.

@@ -66,7 +66,7 @@ static int is_ours(int signal, const siginfo_t *info, void *context)
 		return 0;
 	cc_tripwire_off();
 	cc_context = CC_OURS;
-	done = signal == SIGTRAP ? cc_instructions_trapped(registers, armed) : cc_instructions_fetched(info, registers);
+	done = signal == SIGTRAP ? cc_instructions_trapped(&((ucontext_t *)context)->uc_mcontext, armed) : cc_instructions_kept(info, registers);
 	cc_context = before;
 	cc_tripwire_selector = armed;
 	return done;

@@ -93,18 +93,40 @@ static const struct link_map *find_map(const struct cc_module *module)
 	return NULL;
 }
 
+/* Does it lie in code of this object? The log may say anything. */
+static int is_code(struct dl_phdr_info *info, size_t size, void *context)
+{
+	const struct known *which = context;
+
+	if (info->dlpi_addr != which->object->map->l_addr)
+		return 0;
+	for (int i = 0; i < info->dlpi_phnum; i++) {
+		const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
+		uint64_t from = which->offset - segment->p_vaddr;
+
+		if (segment->p_type == PT_LOAD && segment->p_flags & PF_X && from < segment->p_memsz &&
+		    which->length <= segment->p_memsz - from)
+			return 1;
+	}
+	return 0;
+}
+
 static void change_known(struct known *which)
 {
-	if (which->object && which->object->map)
+	if (which->object->map && dl_iterate_phdr(is_code, which))
 		change(which, which->object->map->l_addr + which->offset, PROT_READ | PROT_EXEC);
 }
 
 void cc_instructions_mapped(void)
 {
-	for (struct object *object = objects; object; object = object->next)
+	for (struct object *object = objects; object; object = object->next) {
+		const struct link_map *before = object->map;
+
 		object->map = find_map(object->module);
-	for (size_t i = 0; i < known_count; i++)
-		change_known(&known[i]);
+		for (size_t i = 0; object->map && !before && i < known_count; i++)
+			if (known[i].object == object)
+				change_known(&known[i]);
+	}
 }
 
 static struct object *object_at(const char *path)
@@ -125,13 +147,16 @@ static struct object *object_at(const char *path)
 
 /*
  * Code that is made at run time may be written after its record has been read, by steps that are no host calls.
- * So such memory is kept from being executed until it is: then the code is there, and is changed.
+ * So such memory is kept from being executed until it is: then the code is there, and is changed. From then on it is
+ * kept from being written, if it may be: other code comes to be there by that, and it begins anew.
  */
 static struct guard {
 	struct guard *next;
 	uint64_t address, length;
 	long protection; /* that it is to have */
 } *guards;
+
+enum { FAULT_WRITE = 2, FAULT_FETCH = 16 }; /* of a page fault's error code (Intel SDM vol. 3, 4.7) */
 
 static int holds_any(uint64_t address, uint64_t length)
 {
@@ -204,22 +229,40 @@ static void guard_page(uint64_t address)
 		fclose(maps);
 }
 
-int cc_instructions_fetched(const siginfo_t *info, const greg_t *registers)
+static void change_all(struct guard guard)
 {
-	uint64_t address = (uint64_t)registers[REG_RIP];
-	const struct guard *at = guards;
-	struct guard guard;
-
-	while (at && address - at->address >= at->length)
-		at = at->next;
-	if (!at || (uintptr_t)info->si_addr != address)
-		return 0;
-	guard = *at;
 	for (size_t i = 0; i < known_count; i++)
-		if (!known[i].object && known[i].offset - guard.address < guard.length)
+		if (!known[i].object && known[i].offset - guard.address < guard.length &&
+		    known[i].length <= guard.address + guard.length - known[i].offset)
 			change(&known[i], known[i].offset, guard.protection);
-	cc_raw(SYS_mprotect, (long)guard.address, (long)guard.length, guard.protection, 0, 0, 0);
-	drop_guards(guard.address, guard.length);
+}
+
+static void protect(struct guard guard, long protection)
+{
+	cc_raw(SYS_mprotect, (long)guard.address, (long)guard.length, protection, 0, 0, 0);
+}
+
+/* Code that writes where it stands itself can have neither: what becomes of it is not seen. */
+int cc_instructions_kept(const siginfo_t *info, const greg_t *registers)
+{
+	uint64_t address = (uintptr_t)info->si_addr;
+	const struct guard *guard = guards;
+
+	while (guard && address - guard->address >= guard->length)
+		guard = guard->next;
+	if (!guard || !(registers[REG_ERR] & (FAULT_FETCH | FAULT_WRITE)))
+		return 0;
+	if (registers[REG_ERR] & FAULT_FETCH) {
+		change_all(*guard);
+		protect(*guard, guard->protection & ~PROT_WRITE);
+	} else if ((uint64_t)registers[REG_RIP] - guard->address < guard->length) {
+		protect(*guard, guard->protection);
+		drop_guards(guard->address, guard->length);
+	} else if (guard->protection & PROT_WRITE) {
+		protect(*guard, guard->protection & ~PROT_EXEC);
+	} else {
+		return 0;
+	}
 	return 1;
 }
 
@@ -346,6 +389,53 @@ static void read_registers(const greg_t *registers, unsigned numbers, uint64_t *
 			*values++ = (uint64_t)registers[by_number[i]];
 }
 
+static void read_floats(const struct _libc_fpstate *state, struct cc_float floats[2])
+{
+	for (int i = 0; i < 2; i++) {
+		memcpy(&floats[i].significand, state->_st[i].significand, sizeof(floats[i].significand));
+		floats[i].exponent = state->_st[i].exponent;
+	}
+}
+
+/* The stack, the flags and the tags become what they do anywhere. */
+static void execute_floating(const struct cc_instruction *instruction, struct _libc_fpstate *state)
+{
+	struct {
+		uint8_t bytes[512];
+	} __attribute__((aligned(16))) own;
+
+#define EXECUTE(name)                                                                                    \
+	__asm__ volatile("fxsave64 %0\n\tfxrstor64 %1\n\t" name "\n\tfxsave64 %1\n\tfxrstor64 %0"       \
+			 : "=m"(own), "+m"(*state) : : "memory")
+	switch (instruction->kind) {
+	case CC_F2XM1:
+		EXECUTE("f2xm1");
+		break;
+	case CC_FYL2X:
+		EXECUTE("fyl2x");
+		break;
+	case CC_FPTAN:
+		EXECUTE("fptan");
+		break;
+	case CC_FPATAN:
+		EXECUTE("fpatan");
+		break;
+	case CC_FYL2XP1:
+		EXECUTE("fyl2xp1");
+		break;
+	case CC_FSINCOS:
+		EXECUTE("fsincos");
+		break;
+	case CC_FSIN:
+		EXECUTE("fsin");
+		break;
+	case CC_FCOS:
+		EXECUTE("fcos");
+		break;
+	}
+#undef EXECUTE
+}
+
 #define FLAGS 0x8d5ul /* overflow, sign, zero, auxiliary carry, parity, carry */
 #define CARRY 1ul
 
@@ -369,8 +459,38 @@ static void write_registers(const struct cc_instruction *instruction, const stru
 		registers[REG_EFL] = (greg_t)(((uint64_t)registers[REG_EFL] & ~FLAGS) | CARRY);
 }
 
+/* What goes in. */
+static void read_ins(const struct cc_instruction *instruction, const mcontext_t *context, struct cc_executed *now)
+{
+	struct cc_float floats[2];
+
+	if (!cc_instruction_floats(instruction)) {
+		read_registers(context->gregs, cc_instruction_ins(instruction), now->in);
+		cc_executed_trim(instruction, now);
+		return;
+	}
+	read_floats(context->fpregs, floats);
+	cc_executed_floats_in(now, floats);
+}
+
+/* What comes out, when that is known. */
+static void bring(const struct cc_instruction *instruction, const struct cc_executed *executed, mcontext_t *context)
+{
+	struct cc_float floats[2];
+
+	if (!cc_instruction_floats(instruction)) {
+		write_registers(instruction, executed, context->gregs);
+		return;
+	}
+	cc_executed_floats(executed, floats);
+	for (int i = 0; i < cc_instruction_floats(instruction); i++) {
+		memcpy(context->fpregs->_st[i].significand, &floats[i].significand, sizeof(floats[i].significand));
+		context->fpregs->_st[i].exponent = floats[i].exponent;
+	}
+}
+
 static void compare(const struct known *here, const struct known *then, const struct cc_executed *executed,
-		    const greg_t *registers)
+		    const mcontext_t *context)
 {
 	struct cc_executed now = {0};
 	char name[4300], other[4300];
@@ -382,8 +502,7 @@ static void compare(const struct known *here, const struct known *then, const st
 	if (then->at != here->at)
 		cc_die("diverged: the program executes %s; the run executed %s", describe(here, name, sizeof(name)),
 		       describe(then, other, sizeof(other)));
-	read_registers(registers, cc_instruction_ins(&here->instruction), now.in);
-	cc_executed_trim(&here->instruction, &now);
+	read_ins(&here->instruction, context, &now);
 	if (memcmp(now.in, executed->in, sizeof(now.in)))
 		cc_die("diverged: the program executes %s with %#llx, %#llx; the run with %#llx, %#llx",
 		       describe(here, name, sizeof(name)), (unsigned long long)now.in[0], (unsigned long long)now.in[1],
@@ -442,20 +561,23 @@ static void tell_time(uint64_t *low, uint64_t *high)
 	*high = (__rdtsc() - since) >> 32;
 }
 
-/* All others bring what they brought last. */
-static void bring_aside(const struct known *here, const greg_t *registers, struct cc_executed *executed)
+/* What is computed is computed; all others bring what they brought last. */
+static void bring_aside(const struct known *here, mcontext_t *context)
 {
-	struct cc_executed now = {0};
+	struct cc_executed now = {0}, last = here->last, *executed = &last;
 
-	*executed = here->last;
-	read_registers(registers, cc_instruction_ins(&here->instruction), now.in);
-	cc_executed_trim(&here->instruction, &now);
+	if (cc_instruction_floats(&here->instruction)) {
+		execute_floating(&here->instruction, context->fpregs);
+		return;
+	}
+	read_ins(&here->instruction, context, &now);
 	if (here->instruction.kind == CC_CPUID)
 		identify(&now, executed);
 	else if (here->instruction.kind == CC_RDTSC)
 		tell_time(&executed->out[0], &executed->out[1]);
 	else if (here->instruction.kind == CC_RDTSCP)
 		tell_time(&executed->out[0], &executed->out[2]);
+	bring(&here->instruction, executed, context);
 }
 
 /* ---- the trap --------------------------------------------------------------------------------------------- */
@@ -468,9 +590,9 @@ static size_t number_at(uint64_t address)
 	return known_count;
 }
 
-int cc_instructions_trapped(greg_t *registers, int of_the_run)
+int cc_instructions_trapped(mcontext_t *context, int of_the_run)
 {
-	size_t here = number_at((uint64_t)registers[REG_RIP] - *trap_lengths);
+	size_t here = number_at((uint64_t)context->gregs[REG_RIP] - *trap_lengths);
 	struct cc_executed executed = {0};
 
 	if (here == known_count)
@@ -478,12 +600,13 @@ int cc_instructions_trapped(greg_t *registers, int of_the_run)
 	if (of_the_run) {
 		const struct known *then = take(&executed); /* it may read records of others */
 
-		compare(&known[here], then, &executed, registers);
+		compare(&known[here], then, &executed, context);
 		remember(&known[here], &executed);
+		execute_floating(&known[here].instruction, context->fpregs);
+		bring(&known[here].instruction, &executed, context);
 	} else {
-		bring_aside(&known[here], registers, &executed);
+		bring_aside(&known[here], context);
 	}
-	write_registers(&known[here].instruction, &executed, registers);
-	registers[REG_RIP] = (greg_t)(known[here].at + known[here].length);
+	context->gregs[REG_RIP] = (greg_t)(known[here].at + known[here].length);
 	return 1;
 }

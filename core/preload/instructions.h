@@ -27,9 +27,9 @@ long cc_instructions_protect(uint64_t address, uint64_t length, long protection)
  * SIGTRAP. 1: it was such an instruction; it is done, and the program goes on behind it. Not `of_the_run`: it is
  * executed in a copy, or for a hook.
  */
-int cc_instructions_trapped(greg_t *registers, int of_the_run);
-/* SIGSEGV. 1: code was executed that was kept from it; now it may be. */
-int cc_instructions_fetched(const siginfo_t *info, const greg_t *registers);
+int cc_instructions_trapped(mcontext_t *context, int of_the_run);
+/* SIGSEGV. 1: memory was executed, or written, that was kept from it; now it may be. */
+int cc_instructions_kept(const siginfo_t *info, const greg_t *registers);
 
 /* At a host call that is served: has this thread executed all that the run's did before it? Else the replay ends. */
 void cc_instructions_check(void);

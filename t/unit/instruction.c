@@ -26,6 +26,11 @@ static const struct {
 	{"\x66\x41\x0f\xc7\xfa", 5, {CC_RDSEED, 5, 10, 2}},
 	{"\x0f\xc7\xfb", 3, {CC_RDSEED, 3, 3, 4}},
 	{"\xf3\x0f\xc7\xf9", 4, {CC_RDPID, 4, 1, 8}},
+	{"\xd9\xf0", 2, {CC_F2XM1, 2, 0, 0}},
+	{"\xd9\xf1", 2, {CC_FYL2X, 2, 0, 0}},
+	{"\xd9\xf3", 2, {CC_FPATAN, 2, 0, 0}},
+	{"\xd9\xfb", 2, {CC_FSINCOS, 2, 0, 0}},
+	{"\xd9\xff", 2, {CC_FCOS, 2, 0, 0}},
 };
 
 static const struct {
@@ -40,6 +45,9 @@ static const struct {
 	{"\x0f\xc7\x37", 3},	 /* vmptrld: the same numbers, of memory */
 	{"\xf3\x0f\xc7\xf0", 4}, /* senduipi */
 	{"\x31\x0f", 2},
+	{"\xd9\xfa", 2},	 /* fsqrt: any processor's is the same */
+	{"\xd9\xe8", 2},	 /* fld1 */
+	{"\xd9\x30", 2},	 /* fnstenv: the same numbers, of memory */
 };
 
 static void decode_known(void **state)
@@ -68,6 +76,8 @@ static void registers_of_each(void **state)
 	assert_int_equal(cc_instruction_ins(&cpuid), 1 << 0 | 1 << 1);
 	assert_int_equal(cc_instruction_outs(&cpuid), 0xf);
 	assert_int_equal(cc_instruction_outs(&random), 1 << 15);
+	assert_int_equal(cc_instruction_floats(&(struct cc_instruction){CC_FPTAN, 2, 0, 0}), 2);
+	assert_int_equal(cc_instruction_outs(&(struct cc_instruction){CC_FPTAN, 2, 0, 0}), 0);
 	assert_true(cc_instruction_carries(&random));
 	assert_false(cc_instruction_carries(&cpuid));
 }
@@ -82,6 +92,33 @@ static void only_what_matters_goes_in(void **state)
 	cc_executed_trim(&cpuid, &sub);
 	assert_true(plain.in[0] == 1 && plain.in[1] == 0);
 	assert_true(sub.in[0] == 7 && sub.in[1] == 1);
+}
+
+static void floats_come_back(void **state)
+{
+	const struct cc_instruction both = {CC_FSINCOS, 2, 0, 0};
+	const struct cc_float floats[2] = {{1ull << 63, 0xbfff}, {UINT64_MAX, 0x3ffe}};
+	struct cc_executed executed = {0}, got = {0}, other = {0};
+	struct cc_executed_before before = {0};
+	struct cc_buffer content = {0};
+	struct cc_cursor cursor;
+	struct cc_float back[2];
+
+	cc_executed_floats_in(&executed, floats);
+	cc_executed_floats_in(&other, (struct cc_float[]){floats[0], {UINT64_MAX, 0x3fff}});
+	assert_true(executed.in[0] <= UINT32_MAX && executed.in[0] != other.in[0]);
+	cc_executed_floats_out(&executed, floats);
+	cc_executed_put(&content, &before, 5, &both, &executed);
+	memset(&before, 0, sizeof(before));
+	cursor = (struct cc_cursor){content.data, content.data + content.length, 0};
+	assert_int_equal(cc_get_u(&cursor), 5);
+	assert_int_equal(cc_executed_get(&cursor, &before, &both, &got), 0);
+	assert_ptr_equal(cursor.at, cursor.end);
+	assert_true(got.in[0] == executed.in[0]);
+	cc_executed_floats(&got, back);
+	for (int i = 0; i < 2; i++)
+		assert_true(back[i].significand == floats[i].significand && back[i].exponent == floats[i].exponent);
+	cc_buffer_free(&content);
 }
 
 static void records_come_back(void **state)
@@ -120,7 +157,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(decode_known),	     cmocka_unit_test(decode_others),
 		cmocka_unit_test(registers_of_each), cmocka_unit_test(only_what_matters_goes_in),
-		cmocka_unit_test(records_come_back),
+		cmocka_unit_test(records_come_back), cmocka_unit_test(floats_come_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

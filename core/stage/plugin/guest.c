@@ -7,7 +7,7 @@
 
 static const char *const register_names[R_COUNT] = {
 	"rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp", "rsp", "r8", "r9", "r10", "r11", "r12",
-	"r13", "r14", "r15", "rip", "fs_base", "k_gs_base", "cr3",
+	"r13", "r14", "r15", "rip", "fs_base", "k_gs_base", "cr3", "st0", "st1",
 	"xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7",
 };
 static struct qemu_plugin_register *registers[R_COUNT];
@@ -46,6 +46,15 @@ void guest_vectors(uint64_t vectors[8])
 {
 	for (unsigned i = 0; i < 8; i++)
 		vectors[i] = guest_register(R_RAX) & 0xff ? guest_register((enum cc_register)(R_XMM0 + i)) : 0;
+}
+
+struct cc_float guest_float(enum cc_register name)
+{
+	struct cc_float value = {guest_register(name), 0};
+
+	if (bytes->len >= 10)
+		memcpy(&value.exponent, bytes->data + 8, sizeof(value.exponent));
+	return value;
 }
 
 int guest_read(uint64_t address, void *data, size_t length)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Instructions that bring something in (core/host/instruction.h), as the program executes them: in the
- * interpreter, in extension modules and their libraries, in code made at run time; not in the C library, which a
- * replay tunes. What each brought is kept with the thread, and written before its next record.
+ * interpreter, in extension modules and their libraries, in code made at run time; in the C library, which a
+ * replay tunes, those of x87 only. What each brought is kept with the thread, and written before its next record.
  */
 #include <signal.h>
 #include <stdlib.h>
@@ -107,7 +107,10 @@ void instruction_begins(unsigned vcpu, void *data)
 	if (!cc_instruction_decode(known.code, known.length, &executing->instruction))
 		return;
 	executing->at = at;
-	read_registers(cc_instruction_ins(&executing->instruction), executing->executed.in);
+	if (cc_instruction_floats(&executing->instruction))
+		cc_executed_floats_in(&executing->executed, (struct cc_float[]){guest_float(R_ST0), guest_float(R_ST1)});
+	else
+		read_registers(cc_instruction_ins(&executing->instruction), executing->executed.in);
 }
 
 void instruction_over(unsigned vcpu, void *data)
@@ -123,9 +126,12 @@ void instruction_over(unsigned vcpu, void *data)
 	guest_memory.read(guest_memory.context, executing->at, known.code, known.length);
 	locate(image, executing->at, &known);
 	executing->at = 0;
-	if (known.object && known.object->inside)
+	if (cc_instruction_floats(&executing->instruction))
+		cc_executed_floats_out(&executing->executed, (struct cc_float[]){guest_float(R_ST0), guest_float(R_ST1)});
+	else if (known.object && known.object->inside)
 		return;
-	read_registers(cc_instruction_outs(&executing->instruction), executing->executed.out);
+	else
+		read_registers(cc_instruction_outs(&executing->instruction), executing->executed.out);
 	cc_executed_trim(&executing->instruction, &executing->executed);
 	cc_executed_put(&executing->content, &executing->before, number_of(image, &known), &executing->instruction,
 			&executing->executed);

@@ -199,16 +199,30 @@ static void translate_instructions(struct qemu_plugin_tb *tb, const uint8_t *end
 		over = cc_instruction_decode(end - length, length, &instruction) && instruction.length == length;
 	for (size_t i = 0; i < count; i++) {
 		struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(tb, i);
-		void *offset = page_offset(qemu_plugin_insn_vaddr(insn));
-		uint8_t code[CC_INSTRUCTION_MAX] = {0};
+		size_t length = qemu_plugin_insn_size(insn);
+		uint8_t code[CALL_BYTES];
 
 		if (over)
-			qemu_plugin_register_vcpu_insn_exec_cb(insn, instruction_over, QEMU_PLUGIN_CB_R_REGS, offset);
-		qemu_plugin_insn_data(insn, code, sizeof(code));
-		over = cc_instruction_decode(code, qemu_plugin_insn_size(insn), &instruction);
+			qemu_plugin_register_vcpu_insn_exec_cb(insn, instruction_over, QEMU_PLUGIN_CB_R_REGS,
+							       page_offset(qemu_plugin_insn_vaddr(insn)));
+		over = length > 1 && length <= sizeof(code) && qemu_plugin_insn_data(insn, code, length) &&
+		       cc_instruction_decode(code, length, &instruction);
 		if (over)
-			qemu_plugin_register_vcpu_insn_exec_cb(insn, instruction_begins, QEMU_PLUGIN_CB_R_REGS, offset);
+			qemu_plugin_register_vcpu_insn_exec_cb(insn, instruction_begins, QEMU_PLUGIN_CB_R_REGS,
+							       page_offset(qemu_plugin_insn_vaddr(insn)));
 	}
+}
+
+/* The page before may not be there. */
+static void read_before(uint64_t address, uint8_t *end)
+{
+	size_t length = address & 0xfff;
+
+	if (!guest_read(address - BEFORE, end - BEFORE, BEFORE))
+		return;
+	memset(end - BEFORE, 0, BEFORE);
+	if (length < BEFORE)
+		guest_read(address - length, end - length, length);
 }
 
 static void translate_user(struct qemu_plugin_tb *tb)
@@ -235,8 +249,7 @@ static void translate_user(struct qemu_plugin_tb *tb)
 
 	guest_read(address, here, length < PLACE_BYTES ? length : PLACE_BYTES);
 	mask = objects_mask(address, here);
-	if (guest_read(address - BEFORE, code, BEFORE))
-		memset(code, 0, BEFORE);
+	read_before(address, here);
 	translate_instructions(tb, here);
 	if (here[-2] == 0x0f && here[-1] == 0x05)
 		qemu_plugin_register_vcpu_tb_exec_cond_cb(tb, syscall_return, QEMU_PLUGIN_CB_R_REGS,

@@ -36,10 +36,11 @@
 
 enum cc_register {
 	R_RAX, R_RBX, R_RCX, R_RDX, R_RSI, R_RDI, R_RBP, R_RSP, R_R8, R_R9, R_R10, R_R11, R_R12,
-	R_R13, R_R14, R_R15, R_RIP, R_FS_BASE, R_K_GS_BASE, R_CR3, R_XMM0, R_COUNT = R_XMM0 + 8,
+	R_R13, R_R14, R_R15, R_RIP, R_FS_BASE, R_K_GS_BASE, R_CR3, R_ST0, R_ST1, R_XMM0, R_COUNT = R_XMM0 + 8,
 };
 void guest_init_registers(void); /* in a vcpu callback */
 uint64_t guest_register(enum cc_register name); /* of a vector register the lower half */
+struct cc_float guest_float(enum cc_register name); /* R_ST0, R_ST1 */
 /* As a variadic function is entered: what it gets in vector registers. */
 void guest_vectors(uint64_t vectors[8]);
 int guest_read(uint64_t address, void *data, size_t length); /* 0, or -1: not mapped (yet) */

@@ -2,6 +2,7 @@
 /* Executes each instruction that brings something in, as libraries do: where it is loaded, in functions, in handlers. */
 #define _GNU_SOURCE
 #include <cpuid.h>
+#include <math.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -85,6 +86,47 @@ void describe(char *text, size_t size)
 			text += length;
 			size -= (size_t)length;
 		}
+	}
+}
+
+/* ---- those of x87 ---------------------------------------------------------------------------------------- */
+
+static uint64_t mix(uint64_t sum, long double value)
+{
+	uint8_t bytes[16] = {0};
+
+	memcpy(bytes, &value, 10);
+	for (int i = 0; i < 10; i++)
+		sum = (sum ^ bytes[i]) * 1099511628211ull;
+	return sum;
+}
+
+/* What libm makes of them, and they themselves; two of them push a number. */
+void numbers(char *text, size_t size, int count)
+{
+	uint64_t sums[8] = {0};
+
+	for (int i = 1; i <= count; i++) {
+		long double x = i * 0.0137L, a = x, b = x, c, d, e, f;
+
+		__asm__("fsin" : "+t"(a));
+		__asm__("fcos" : "+t"(b));
+		__asm__("fsincos" : "=t"(c), "=u"(d) : "0"(x));
+		__asm__("fptan" : "=t"(e), "=u"(f) : "0"(x));
+		sums[0] = mix(sums[0], expl(x));
+		sums[1] = mix(sums[1], logl(x));
+		sums[2] = mix(sums[2], powl(x, 1.7L));
+		sums[3] = mix(sums[3], atanl(x));
+		sums[4] = mix(sums[4], log1pl(x / 9999));
+		sums[5] = mix(mix(sums[5], a), b);
+		sums[6] = mix(mix(sums[6], c), d);
+		sums[7] = mix(mix(sums[7], e), f);
+	}
+	for (int i = 0; i < 8; i++) {
+		int length = snprintf(text, size, "%llx ", (long long)sums[i]);
+
+		text += length;
+		size -= (size_t)length;
 	}
 }
 
