@@ -21,7 +21,6 @@ my @rows = (
     ['instructions.py'],
     ['numpy_.py', 'python3-numpy'],
     ['cairo.pl', 'libcairo-perl'],
-    ['cairo_.py', 'python3-cairo'],
     ['random-qt.py', 'python3-pyqt5'],
     ['font.py', 'python3-pil'],
     ['pycurl_.py', 'python3-pycurl'],
@@ -30,7 +29,7 @@ my @rows = (
 
 # CROSSCUT_LIBRARIES=all: those that take minutes, too.
 push @rows, ['pil_.py', 'python3-pil'], ['cryptography_.py', 'python3-cryptography'], ['lxml_.py', 'python3-lxml'],
-    ['scipy_.py', 'python3-scipy'], ['pandas_.py', 'python3-pandas']
+    ['scipy_.py', 'python3-scipy'], ['pandas_.py', 'python3-pandas'], ['cairo_.py', 'python3-cairo']
     if ($ENV{CROSSCUT_LIBRARIES} // '') eq 'all';
 
 my $directory = programs() . '/libraries';

@@ -157,9 +157,10 @@ static void skip(int signal, siginfo_t *info, void *context)
 
 void try_all(char *text, size_t size, int flags)
 {
-	struct sigaction action = {.sa_sigaction = skip, .sa_flags = SA_SIGINFO | flags}, before;
+	struct sigaction action = {.sa_sigaction = skip, .sa_flags = SA_SIGINFO | flags}, before, trap_before;
 	int length = 0;
 
+	sigaction(SIGTRAP, &action, &trap_before);
 	sigaction(SIGILL, &action, &before);
 	TRY("rdtsc");
 	TRY("rdtscp");
@@ -171,6 +172,8 @@ void try_all(char *text, size_t size, int flags)
 	TRY("rdpid %%rax");
 	TRY("vpaddd %%ymm0, %%ymm0, %%ymm0");
 	TRY("ud2");
+	TRY("int3");
 	TRY("popcnt %%rdx, %%rax");
 	sigaction(SIGILL, &before, NULL);
+	sigaction(SIGTRAP, &trap_before, NULL);
 }
