@@ -103,7 +103,7 @@ subtest 'what is left of a cut log can still be read' => sub {
 
 subtest 'a flipped bit anywhere' => sub {
     my $step = length($bytes) > 4000 ? int(length($bytes) / 400) : 10;
-    my @places = (0 .. PROLOGUE - 1, map { $_, $_ + 5, $_ + 13, $_ + 50 } @frames);
+    my @places = (0 .. PROLOGUE - 1, map { ($_, $_ + 5, $_ + 13, $_ + 50) } @frames);
     for (my $at = PROLOGUE; $at < length $bytes; $at += $step) {
         push @places, $at;
     }

@@ -66,10 +66,12 @@ sub imports {
 }
 
 sub objects_below {
-    my (@directories) = grep {-d} @_;
+    my (@directories) = @_;
+    my @there = grep {-d} @directories;
     my @objects;
-    find(sub { push @objects, $File::Find::name if /\.so\z/ && -f }, @directories) if @directories;
-    return sort @objects;
+    find(sub { push @objects, $File::Find::name if /\.so\z/ && -f }, @there) if @there;
+    @objects = sort @objects;
+    return @objects;
 }
 
 sub is_covered {

@@ -20,7 +20,7 @@ my $vm  = build() . '/t/tools/vm';
 
 my $cache = $ENV{CROSSCUT_CACHE} // ($ENV{XDG_CACHE_HOME} // "$ENV{HOME}/.cache") . '/crosscut';
 
-sub record { return run({dir => $dir, timeout => 180}, command('cc-record'), '-o', $log, '--', @_) }
+sub record { my (@command) = @_; return run({dir => $dir, timeout => 180}, command('cc-record'), '-o', $log, '--', @command) }
 sub vm_says { my ($with, @arguments) = @_; return run({dir => $dir, timeout => 120, %{$with}}, $vm, @arguments) }
 
 # ---- a machine with a lot going on

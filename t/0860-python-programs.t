@@ -116,7 +116,7 @@ my @programs = (
 
 my @rows = grep { !$_->{package} || get($_->{package}) } @programs;
 note "$_->{package} is not installed and cannot be" for grep { $_->{package} && !get($_->{package}) } @programs;
-vm_group('programs', map { {%{$_}, name => $_->{interpreter}[-1], group => 1, language => 'python', files => \%shop} } @rows);
+vm_group('programs', map { +{%{$_}, name => $_->{interpreter}[-1], group => 1, language => 'python', files => \%shop} } @rows);
 
 subtest 'python3 -m http.server answers requests' => sub {
     my $script = <<'END';

@@ -44,11 +44,12 @@ sub printed {
     return map { chomp; $_ } @lines;
 }
 
-sub values_of { return map { /\A\[\d+[.]\d+ [^\]]*\] (.*)\z/s ? $1 : $_ } @_ }
+sub values_of { my (@lines) = @_; return map { /\A\[\d+[.]\d+ [^\]]*\] (.*)\z/s ? $1 : $_ } @lines }
 
 # Positions rise, and files and lines are as said.
 sub rise {
-    my @at = map { /\A\[(\d+)[.](\d+) / ? [$1, $2] : () } @_;
+    my (@lines) = @_;
+    my @at = map { /\A\[(\d+)[.](\d+) / ? [$1, $2] : () } @lines;
     return !grep { $at[$_][0] < $at[$_ - 1][0] || ($at[$_][0] == $at[$_ - 1][0] && $at[$_][1] < $at[$_ - 1][1]) }
         1 .. $#at;
 }
