@@ -37,8 +37,10 @@
  *   CREATE   pointer u                   it makes another one, which finds itself by this pointer: the
  *                                        stack of one that is over, or new memory
  *   BEGIN                                its first step, before it takes memory from a heap
- *   ENTER                                it is in the host call whose record comes next of it; written where
- *                                        another thread goes on meanwhile
+ *   SWITCH   place u, calls u, ops u, address u, times u the run went on with another thread here, where no other
+ *                                        record of this one stands (enum cc_switch_place; what follows the place is left
+ *                                        out where it does not need it). calls: of functions of locks and the like
+ *                                        that were over, since the thread's last SWITCH that says so
  *   HEAP                                 it takes memory from a heap for the first time: a new one, or
  *                                        that of a thread whose LEAVE came before
  *   LEAVE                                it is over: its heap may be another's next, and then its stack
@@ -93,11 +95,19 @@ enum cc_record_type {
 	CC_REC_CHANGED,
 	CC_REC_CALLBACK,
 	CC_REC_HEAP,
-	CC_REC_ENTER,
+	CC_REC_SWITCH,
 	CC_REC_INSIDE,
 	CC_REC_PART,
 	CC_REC_INSTRUCTION,
 	CC_REC_EXECUTED,
+};
+
+/* Where a thread was when the run went on with another one. */
+enum cc_switch_place {
+	CC_PLACE_IN,	 /* in the host call that is its next record, or waiting for the interpreter's lock */
+	CC_PLACE_AT,	 /* in a lock, join or the like that it waits for, behind `calls` others */
+	CC_PLACE_BEHIND, /* behind so many calls, and so many ops since its last record */
+	CC_PLACE_AMIDST, /* the same, and then at `address`, where it has been `times` times since then */
 };
 
 #endif

@@ -354,9 +354,12 @@ void cc_trace_begin_thread(struct cc_trace *trace)
 	put_numbers(trace, CC_REC_BEGIN, NULL, 0);
 }
 
-void cc_trace_enter(struct cc_trace *trace)
+void cc_trace_switch(struct cc_trace *trace, const struct cc_switch *at)
 {
-	put_numbers(trace, CC_REC_ENTER, NULL, 0);
+	static const unsigned lengths[] = {0, 2, 3, 5};
+
+	put_numbers(trace, CC_REC_SWITCH, (uint64_t[]){at->place, at->calls, at->ops, at->address, at->times},
+		    lengths[at->place]);
 }
 
 void cc_trace_heap(struct cc_trace *trace)

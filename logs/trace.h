@@ -146,7 +146,12 @@ void cc_trace_drop(struct cc_trace *trace, uint64_t ops);
 void cc_trace_take(struct cc_trace *trace);
 void cc_trace_create_thread(struct cc_trace *trace, uint64_t pointer);
 void cc_trace_begin_thread(struct cc_trace *trace);
-void cc_trace_enter(struct cc_trace *trace);
+struct cc_switch {
+	enum cc_switch_place place;
+	uint64_t calls, ops, address, times;
+};
+void cc_trace_switch(struct cc_trace *trace, const struct cc_switch *at);
+int cc_read_switch(struct cc_cursor *cursor, struct cc_switch *at); /* 0, or -1 on a malformed record */
 void cc_trace_heap(struct cc_trace *trace);
 void cc_trace_leave(struct cc_trace *trace);
 /* `running`: the recording ended before the process did. */

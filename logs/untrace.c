@@ -169,6 +169,24 @@ int cc_read_signal(struct cc_cursor *cursor, struct cc_signal *signal, struct cc
 	return cursor->bad ? -1 : 0;
 }
 
+int cc_read_switch(struct cc_cursor *cursor, struct cc_switch *at)
+{
+	uint64_t place = cursor->at < cursor->end ? cc_get_u(cursor) : CC_PLACE_IN;
+
+	*at = (struct cc_switch){.place = (enum cc_switch_place)place};
+	if (place > CC_PLACE_AMIDST)
+		return -1;
+	if (place >= CC_PLACE_AT)
+		at->calls = cc_get_u(cursor);
+	if (place >= CC_PLACE_BEHIND)
+		at->ops = cc_get_u(cursor);
+	if (place == CC_PLACE_AMIDST) {
+		at->address = cc_get_u(cursor);
+		at->times = cc_get_u(cursor);
+	}
+	return cursor->bad ? -1 : 0;
+}
+
 int cc_read_value(struct cc_log_reader *reader, struct cc_cursor *cursor, struct cc_value *value)
 {
 	const uint8_t *bytes;

@@ -35,7 +35,7 @@ subtest 'native threads beside greenlets' => sub {
     my ($told, $log) = sliced($gevent, 'python');
     succeeds($told, 'the run is sliced') or return;
     my $records = run({}, command('cc-log'), 'dump', $log)->{stdout};
-    like($records, qr/^enter/m, 'the log says which calls were entered before others were over');
+    like($records, qr/^switch place="in"/m, 'the log says which calls were entered before others were over');
     like($records, qr/^heap/m, 'and when a thread took its heap');
     same(replay($log), $gevent, 'the replay is the same');
 };

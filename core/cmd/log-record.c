@@ -302,6 +302,25 @@ static int end_record(struct log_decoder *decoder, struct cc_cursor *cursor, str
 	return 0;
 }
 
+static int switch_record(struct log_decoder *decoder, struct cc_cursor *cursor, struct cc_emit *emit)
+{
+	static const char *const places[] = {"in", "at", "behind", "amidst"};
+	struct cc_switch at;
+
+	if (cc_read_switch(cursor, &at))
+		return -1;
+	show_text(emit, "place", places[at.place]);
+	if (at.place >= CC_PLACE_AT)
+		show_number(emit, "calls", (int64_t)at.calls);
+	if (at.place >= CC_PLACE_BEHIND)
+		show_number(emit, "ops", (int64_t)at.ops);
+	if (at.place == CC_PLACE_AMIDST) {
+		emit->address(emit, "address", at.address);
+		show_number(emit, "times", (int64_t)at.times);
+	}
+	return 0;
+}
+
 static const struct {
 	const char *name;
 	int (*show)(struct log_decoder *decoder, struct cc_cursor *cursor, struct cc_emit *emit);
@@ -325,7 +344,7 @@ static const struct {
 	[CC_REC_TAKE] = {"take", plain_record},
 	[CC_REC_CREATE] = {"create", create_record},
 	[CC_REC_BEGIN] = {"begin", plain_record},
-	[CC_REC_ENTER] = {"enter", plain_record},
+	[CC_REC_SWITCH] = {"switch", switch_record},
 	[CC_REC_HEAP] = {"heap", plain_record},
 	[CC_REC_LEAVE] = {"leave", plain_record},
 	[CC_REC_MEMORY] = {"memory", memory_record},

@@ -157,8 +157,8 @@ static struct cc_variant mmap_variants[] = {
 	END};
 
 /*
- * syscall(2): numbers that no function of the C library stands for (by-number.c), argument by argument. futex(2) is a
- * lock; of memory there is the program's own, alone.
+ * syscall(2): numbers that no function of the C library stands for (by-number.c), argument by argument. Of memory there
+ * is the program's own, alone.
  */
 static struct cc_variant number_variants[] = {
 	IS(SYS_getcwd, "out[ret,2]"),
@@ -180,7 +180,7 @@ static struct cc_variant number_variants[] = {
 	IS(SYS_landlock_create_ruleset, "ptr"),
 	IS(SYS_landlock_add_rule, "int"),
 	IS(SYS_landlock_restrict_self, "int"),
-	CLASS(SYS_futex, CC_LIVE),
+	IS(SYS_futex, "ptr"),
 	CLASS(SYS_mmap, CC_LIVE),
 	CLASS(SYS_munmap, CC_LIVE),
 	CLASS(SYS_madvise, CC_LIVE),
@@ -189,6 +189,7 @@ static struct cc_variant number_variants[] = {
 
 static struct cc_variant number_second_variants[] = {
 	IS(SYS_getcwd, "ulong"),
+	IS(SYS_futex, "int"),
 	IS(SYS_sched_getaffinity, "ulong"),
 	IS(SYS_sched_getattr, "out[0+3]"),
 	IS(SYS_sched_setattr, "in[48]"), /* struct sched_attr, as it first was */
@@ -209,6 +210,7 @@ static struct cc_variant number_second_variants[] = {
 	END};
 
 static struct cc_variant number_third_variants[] = {
+	IS(SYS_futex, "uint"),
 	IS(SYS_sched_getaffinity, "out[ret,2]"),
 	IS(SYS_sched_getattr, "uint"),
 	IS(SYS_sched_setattr, "uint"),

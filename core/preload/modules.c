@@ -129,6 +129,45 @@ void cc_loaded_build_id(uint64_t base, char *hex, size_t size)
 	dl_iterate_phdr(read_wanted, &wanted);
 }
 
+struct wanted_code {
+	uint64_t address, base;
+	const char *build_id;
+	int found;
+};
+
+static int find_code(struct dl_phdr_info *info, size_t size, void *context)
+{
+	struct wanted_code *wanted = context;
+	char build_id[ID_SIZE];
+
+	if (info->dlpi_addr != wanted->base)
+		return 0;
+	read_build_id(info, build_id, sizeof(build_id));
+	for (int i = 0; i < info->dlpi_phnum && !strcmp(build_id, wanted->build_id); i++) {
+		const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
+
+		wanted->found |= segment->p_type == PT_LOAD && segment->p_flags & PF_X &&
+				 wanted->address - wanted->base - segment->p_vaddr < segment->p_memsz;
+	}
+	return wanted->found;
+}
+
+int cc_module_has(uint64_t address)
+{
+	struct wanted_code wanted = {.address = address};
+	const struct cc_module *best = NULL;
+
+	for (const struct cc_module *module = modules; module; module = module->next)
+		if (module->base <= address && (!best || module->base > best->base))
+			best = module;
+	if (!best)
+		return 0;
+	wanted.base = best->base;
+	wanted.build_id = best->build_id;
+	dl_iterate_phdr(find_code, &wanted);
+	return wanted.found;
+}
+
 /* ---- are they the same? ---------------------------------------------------------------------------------- */
 
 /* Objects that are loaded and were none of the run's, as far as it was known then. They come to stay, in this order. */

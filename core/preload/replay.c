@@ -319,6 +319,8 @@ static void arm(void)
 		replay.in_op = signal.in_op == CC_SIGNAL_IN_OP;
 	} else if (replay.have_next && replay.next.type == CC_REC_CHANGED) {
 		ops = (int64_t)cc_get_u(&cursor);
+	} else if (replay.have_next && replay.next.type == CC_REC_SWITCH) {
+		ops = cc_thread_ops();
 	} else if (replay.have_next && replay.next.type == CC_REC_END) {
 		struct end end = read_end(cursor);
 
@@ -542,7 +544,7 @@ void cc_replay_raised(void)
 	replay.depth++;
 	deliver_next(1);
 	replay.depth--;
-	cc_thread_let();
+	cc_thread_turn();
 	arm();
 }
 
@@ -556,6 +558,8 @@ static int comes_later(void)
 static void happen(int64_t ops, int loop_ends)
 {
 	while (replay.due == ops && !(loop_ends && replay.in_op) && !comes_later()) {
+		unsigned was = replay.next.type;
+
 		if (replay.next.type == CC_REC_END)
 			finish_now();
 		if (replay.next.type == CC_REC_DROP) { /* what makes it do so; then it is consumed */
@@ -563,17 +567,20 @@ static void happen(int64_t ops, int loop_ends)
 			cc_replayer.drop();
 			return;
 		}
-		if (replay.next.type == CC_REC_CHANGED) {
+		if (was == CC_REC_CHANGED) {
 			cc_get_u(&replay.next.cursor);
 			fill_mapping(&replay.next);
 			advance();
+		}
+		if (was == CC_REC_CHANGED || was == CC_REC_SWITCH) {
+			cc_thread_turn();
 			arm();
 			continue;
 		}
 		replay.depth++;
 		deliver_next(1);
 		replay.depth--;
-		cc_thread_let();
+		cc_thread_turn();
 		arm();
 		if (cc_ops_left())
 			return;
@@ -749,17 +756,16 @@ static void call_back(void)
 /* Whatever happens inside the call stands in the log before the call itself. */
 static void inside(void)
 {
-	while (replay.have_next && (replay.next.type == CC_REC_SIGNAL || replay.next.type == CC_REC_CALLBACK)) {
+	for (;; cc_thread_waits()) {
 		struct cc_cursor cursor = replay.next.cursor;
 		struct cc_signal signal;
 
-		if (replay.next.type == CC_REC_CALLBACK) {
+		if (cc_replay_is(CC_REC_CALLBACK))
 			call_back();
-			continue;
-		}
-		if (!cc_read_signal(&cursor, &signal, NULL) && !signal.depth)
-			break;
-		deliver_next(0);
+		else if (cc_replay_is(CC_REC_SIGNAL) && (cc_read_signal(&cursor, &signal, NULL) || signal.depth))
+			deliver_next(0);
+		else
+			return;
 	}
 }
 
@@ -819,7 +825,7 @@ static int64_t serve(unsigned symbol, uint64_t given[CC_MAXARGS])
 		return cc_call_real(symbol, args);
 	cc_tripwire_off();
 	cc_context = CC_OURS;
-	switch (cc_call_class(call, args, &cc_own_memory)) {
+	switch (cc_thread_is_interpreters(call, args) ? CC_THREAD : cc_call_class(call, args, &cc_own_memory)) {
 	case CC_REFUSE:
 		cc_call_describe(call, args, what, sizeof(what));
 		cc_die("%s is not modelled: this program cannot be replayed", what);
@@ -842,8 +848,10 @@ static int64_t serve(unsigned symbol, uint64_t given[CC_MAXARGS])
 	cc_thread_enters(call, args);
 	replay.depth++;
 	inside();
-	if (cc_replay_is(CC_REC_INSIDE))
+	if (cc_replay_is(CC_REC_INSIDE)) {
 		cc_special_inside(call, args);
+		cc_thread_waits();
+	}
 	frame_now();
 	if (!replay.have_next && cc_log_is_cut(replay.reader))
 		cc_die("the slice was cut short here: the run goes on, the log does not");
@@ -889,7 +897,7 @@ static int64_t serve(unsigned symbol, uint64_t given[CC_MAXARGS])
 		if (cc_replayer.after)
 			cc_replayer.after(call, args, ret);
 	}
-	cc_thread_served(args, ret);
+	cc_thread_served(symbol, call, args, ret);
 	cc_thread_forked(symbol, call, args, tail.ret);
 	if (cc_hooks_wanted & CC_WANT_HOST_CALLS)
 		cc_hooks_host_called(call, args, before, ret, tail.error >= 0 ? tail.error : errno_now,
@@ -904,7 +912,7 @@ static int64_t serve(unsigned symbol, uint64_t given[CC_MAXARGS])
 	if (!replay.depth && cc_replayer.called)
 		cc_replayer.called(&replay.frame);
 	advance();
-	cc_thread_let();
+	cc_thread_turn();
 	arm();
 	happen(0, 0); /* right behind the call, before any further op */
 	errno = tail.error >= 0 ? tail.error : errno_now;
@@ -925,13 +933,15 @@ int cc_replay_is(unsigned type)
 	return replay.have_next && replay.next.type == type;
 }
 
-int cc_replay_fails(void)
+int cc_replay_switch(struct cc_switch *at)
 {
 	struct cc_cursor cursor = replay.next.cursor;
-	struct cc_call_head head;
 
-	return cc_replay_is(CC_REC_CALL) && !cc_read_call_head(&cursor, &head) &&
-	       head.flags & (CC_CALL_FAILED | CC_CALL_NORETURN);
+	if (!cc_replay_is(CC_REC_SWITCH) || replay.next_thread != cc_thread)
+		return 0;
+	if (cc_read_switch(&cursor, at))
+		cc_die("malformed record %llu", (unsigned long long)replay.next.ordinal);
+	return 1;
 }
 
 uint64_t cc_replay_pointer(void)
@@ -1009,7 +1019,7 @@ static void compare_value(void)
 	    (now.length && memcmp(now.data, then.data, now.length)))
 		cc_report_value(&replay.frame.frame, &then, &now);
 	advance();
-	cc_thread_let();
+	cc_thread_turn();
 	arm();
 	cc_context = CC_PROGRAM;
 	cc_tripwire_on();
@@ -1069,7 +1079,7 @@ int cc_replay_begin(const char *path, const char *ahead, int shows_own, uint64_t
 	replay.shows_own = shows_own;
 	cc_copy_begin(&start, cc_log_manifest(replay.reader));
 	cc_threads_begin(&replay.interpreter, start.thread,
-			 json_is_true(json_object_get(cc_log_manifest(replay.reader), "heaps")));
+			 json_is_true(json_object_get(cc_log_manifest(replay.reader), "switches")));
 	cc_arena_free(arena);
 	cc_initializers_begin();
 	stage = json_string_value(json_object_get(cc_log_manifest(replay.reader), "stage"));

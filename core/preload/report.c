@@ -19,7 +19,7 @@ static const char *expected(const struct cc_definitions *definitions, const stru
 		[CC_REC_VALUE] = "a valued op's result", [CC_REC_SIGNAL] = "a signal",
 		[CC_REC_DROP] = "a switch of threads", [CC_REC_TAKE] = "a switch of threads",
 		[CC_REC_CREATE] = "a new thread", [CC_REC_BEGIN] = "the beginning of a thread",
-		[CC_REC_ENTER] = "a host call of another thread, which waits in it",
+		[CC_REC_SWITCH] = "a switch to another thread",
 		[CC_REC_HEAP] = "a thread's first memory",
 		[CC_REC_LEAVE] = "the end of a thread",
 		[CC_REC_INSIDE] = "a constructor's or destructor's",

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <asm/prctl.h>
+/*
+ * What threads of a replay do: the C library's functions for them, and the system calls that it makes there.
+ */
 #include <dlfcn.h>
 #include <errno.h>
 #include <linux/futex.h>
@@ -9,10 +11,10 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/auxv.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 
+#include "core/preload/contexts.h"
 #include "core/preload/preload.h"
 #include "core/preload/raw.h"
 #include "core/preload/special.h"
@@ -22,46 +24,20 @@
 #define STACK_SIZE (8ul << 20)
 #define FIRST_TID 100000 /* no program sees it: gettid is a host call */
 
-struct context {
-	struct context *next; /* the one made before */
-	unsigned id;
-	void *stack; /* where it stands while another runs */
-	uint64_t fs;
-	uint64_t pointer;
-	sem_t *semaphore; /* that it waits for */
-	const struct cc_hostcall *stuck; /* the call that the recording ended in */
-	uint32_t *clear; /* CLONE_CHILD_CLEARTID */
-	int begun, left, over;
-	int heapless; /* the log says when it takes its heap, and it has not yet */
-	enum { HELD, DROPPED } lock;
-	struct cc_frame_text frame; /* while it is DROPPED */
-	int dropping; /* it has the lock's mutex, to give the lock up */
-	unsigned depth;
-	int64_t ops;
-	uint64_t runtime; /* the replayer's */
-	gregset_t registers; /* to begin with */
-};
-
 /* context.S */
-void cc_context_switch(void **from, void *to);
 extern const uint8_t cc_context_enter[];
 void cc_context_entered(void);
 
-unsigned cc_thread;
-uint8_t cc_thread_heapless;
-static int has_heaps; /* the slice has HEAP records */
-uint64_t cc_thread_self, cc_thread_fs;
-static struct context first = {.begun = 1}, *all = &first, *running = &first;
-static unsigned count = 1;
-static uint64_t lock_mutex, lock_taken; /* the interpreter's, or 0 */
+static int has_switches; /* the slice has SWITCH records */
+static uint64_t lock_mutex, lock_holder, lock_begin, lock_end; /* the interpreter's, or 0 */
 
-void cc_threads_begin(const struct cc_interpreter *interpreter, uint64_t pointer, int heaps)
+void cc_threads_begin(const struct cc_interpreter *interpreter, uint64_t pointer, int switches)
 {
 	const struct cc_lock *lock = interpreter->runtime->lock;
 	pthread_attr_t attributes;
 
-	has_heaps = heaps;
-	first.pointer = cc_thread_self = pointer;
+	has_switches = switches;
+	cc_first_thread.pointer = cc_thread_self = pointer;
 	/* The launcher has raised the limit that it comes from; the guest has the kernel's own. */
 	if (!pthread_getattr_default_np(&attributes)) {
 		pthread_attr_setstacksize(&attributes, STACK_SIZE);
@@ -69,173 +45,30 @@ void cc_threads_begin(const struct cc_interpreter *interpreter, uint64_t pointer
 	}
 	if (lock) {
 		lock_mutex = interpreter->at[lock->symbol] + lock->mutex;
-		lock_taken = interpreter->at[lock->symbol] + lock->taken;
+		lock_holder = interpreter->at[lock->symbol] + lock->holder;
+		lock_begin = interpreter->at[lock->symbol] + lock->begin;
+		lock_end = interpreter->at[lock->symbol] + lock->end;
 	}
-}
-
-/* ---- switching ----------------------------------------------------------------------------------- */
-
-static uint64_t get_fs(void)
-{
-	uint64_t fs;
-
-	cc_raw(SYS_arch_prctl, ARCH_GET_FS, (long)&fs, 0, 0, 0, 0);
-	return fs;
-}
-
-static void set_fs(uint64_t fs)
-{
-	static int can = -1;
-
-	if (can < 0)
-		can = (getauxval(AT_HWCAP2) & 2) != 0; /* HWCAP2_FSGSBASE */
-	if (can)
-		__asm__ volatile("wrfsbase %0" : : "r"(fs) : "memory");
-	else
-		cc_raw(SYS_arch_prctl, ARCH_SET_FS, (long)fs, 0, 0, 0, 0);
-}
-
-static struct context *find(unsigned id)
-{
-	struct context *context = all;
-
-	while (context && context->id != id)
-		context = context->next;
-	return context && !context->over ? context : NULL;
-}
-
-/* In our own context, and back in it. */
-static void switch_to(struct context *to)
-{
-	struct context *from = running;
-
-	if (to == from)
-		return;
-	from->depth = cc_replay_depth(to->depth);
-	from->ops = cc_ops_swap(to->ops);
-	if (cc_replayer.leave)
-		from->runtime = cc_replayer.leave();
-	if (!from->fs)
-		from->fs = get_fs();
-	running = to;
-	cc_thread_heapless = to->heapless;
-	cc_thread = to->id;
-	cc_thread_self = to->pointer;
-	cc_thread_fs = to->fs;
-	set_fs(to->fs);
-	if (cc_replayer.enter)
-		cc_replayer.enter(to->runtime);
-	cc_replay_rearm();
-	cc_context_switch(&from->stack, to->stack);
-}
-
-static void switch_to_next(void)
-{
-	struct context *next = find(cc_replay_thread());
-
-	if (!next)
-		cc_replay_diverges("a thread's end, which the run did not reach there");
-	switch_to(next);
-}
-
-const struct cc_frame_text *cc_thread_frame(void)
-{
-	return running->lock == DROPPED ? &running->frame : NULL;
-}
-
-int cc_thread_many(void)
-{
-	return count > 1;
-}
-
-void cc_thread_turn(void)
-{
-	while (cc_replay_thread() != cc_thread)
-		switch_to_next();
-}
-
-/* A semaphore that this thread will post, and has not yet: its wait cannot be over. */
-static int waits_in_vain(const struct context *context)
-{
-	int value = 1;
-
-	if (context->semaphore && cc_replay_is(CC_REC_CALL) && !cc_replay_fails())
-		sem_getvalue(context->semaphore, &value);
-	return !value;
-}
-
-void cc_thread_let(void)
-{
-	struct context *next;
-
-	while (cc_replay_thread() != cc_thread &&
-	       (cc_replay_is(CC_REC_CALL) || cc_replay_is(CC_REC_SIGNAL) || cc_replay_is(CC_REC_BEGIN) ||
-		cc_replay_is(CC_REC_HEAP) || cc_replay_is(CC_REC_ENTER) ||
-		cc_replay_is(CC_REC_LEAVE) || cc_replay_is(CC_REC_CHANGED) || cc_replay_is(CC_REC_CALLBACK)) &&
-	       (next = find(cc_replay_thread())) && !waits_in_vain(next))
-		switch_to(next);
-}
-
-/* Waits that nobody ends go round in circles. */
-#define ROUNDS_MAX 1000000
-
-static void count_rounds(void)
-{
-	static uint64_t position, rounds;
-
-	if (position != cc_replay_position())
-		rounds = 0;
-	position = cc_replay_position();
-	if (rounds++ > ROUNDS_MAX)
-		cc_replay_diverges("what no other thread gives it");
-}
-
-/* It waits for what another thread does: the one whose record is next, or all the others in turn. */
-static void pause_context(void)
-{
-	struct context *next = cc_replay_thread() == cc_thread ? NULL : find(cc_replay_thread());
-
-	count_rounds();
-	for (next = next ? next : running->next; next != running; next = next->next) {
-		if (!next)
-			next = all;
-		if (next->begun ? !next->over : next->id == cc_replay_thread())
-			break;
-	}
-	switch_to(next);
-}
-
-/*
- * What the thread does next is without the interpreter's lock, and nothing but its next record says
- * when: until then it stays where it is, unless another one waits for it.
- */
-static void yield_lock(void)
-{
-	struct context *next = cc_replay_thread() == cc_thread ? NULL : find(cc_replay_thread());
-
-	running->dropping = 0;
-	if (next)
-		switch_to(next);
 }
 
 /* ---- the C library's functions --------------------------------------------------------------------- */
 
 uint64_t cc_thread_find_storage(void)
 {
-	if (!running->fs)
-		running->fs = get_fs();
-	return cc_thread_fs = running->fs;
+	if (!cc_running->fs)
+		cc_running->fs = cc_context_storage();
+	return cc_thread_fs = cc_running->fs;
 }
 
 void cc_thread_borrow(uint64_t storage)
 {
 	cc_thread_storage();
-	set_fs(storage);
+	cc_context_set_storage(storage);
 }
 
 void cc_thread_return(uint64_t own)
 {
-	set_fs(own);
+	cc_context_set_storage(own);
 }
 
 /*
@@ -281,12 +114,11 @@ static void __attribute__((noreturn)) end_thread(void *result)
 {
 	void (*end)(void *);
 
-	for (cc_thread_turn(); cc_replay_is(CC_REC_TAKE) || cc_replay_is(CC_REC_DROP); cc_thread_turn()) {
+	for (cc_thread_waits(); cc_replay_is(CC_REC_TAKE) || cc_replay_is(CC_REC_DROP); cc_thread_waits()) {
 		if (cc_replay_is(CC_REC_TAKE))
 			cc_replay_take();
 		else
 			cc_replay_pass();
-		cc_thread_let();
 	}
 	cc_special_load_unwinder();
 	end = (void (*)(void *))dlsym(RTLD_NEXT, "pthread_exit");
@@ -298,61 +130,52 @@ static void __attribute__((noreturn)) end_thread(void *result)
 
 static void drop_lock(void)
 {
-	cc_replay_frame(&running->frame);
-	running->lock = DROPPED;
+	cc_replay_frame(&cc_running->frame);
+	cc_running->lock = LOCK_DROPPED;
 }
 
-/*
- * Now the thread that the log goes on with may run: it is there, or has its semaphore. When this one is back,
- * a signal or the end of its turn may be due in this very op.
- */
+/* Now the thread that the log goes on with may run. When this one is back, something may be due in this very op. */
 static void let_next(void)
 {
-	cc_thread_let();
+	cc_thread_turn();
 	cc_replay_happens();
 }
 
 /* The interpreter's lock changes hands as it did. */
 static void lock_interpreter(void)
 {
-	if (running->lock == HELD) {
-		if (cc_replay_thread() != cc_thread || !cc_replay_is(CC_REC_DROP))
+	if (cc_running->lock == LOCK_HELD) {
+		cc_thread_turn();
+		if (!cc_replay_is(CC_REC_DROP))
 			cc_replay_diverges("a switch of threads");
 		drop_lock();
-		running->dropping = 1;
+		cc_running->dropping = 1;
 		cc_replay_pass();
 		return;
 	}
-	cc_thread_turn();
+	cc_thread_waits();
 	if (cc_replay_is(CC_REC_LEAVE)) /* it was told so before it asked, or while it waited */
 		end_thread(NULL);
 	if (!cc_replay_is(CC_REC_TAKE))
 		cc_replay_diverges("the interpreter's lock");
-	running->lock = HELD;
-	cc_replay_take();
-	cc_thread_let();
+	cc_running->lock = LOCK_HELD;
+	cc_replay_take(); /* it goes on until it has unlocked all that is around the lock: see interpreters_lock */
 }
 
-/*
- * Woken for no reason: whoever waits looks again. Around the interpreter's lock that is when its turn
- * has come; nobody may run before his own.
- */
+/* Around the interpreter's lock. Woken for no reason when its turn has come: whoever waits looks again. */
 static int64_t wait_condition(const uint64_t *args)
 {
 	pthread_mutex_unlock((pthread_mutex_t *)(uintptr_t)args[1]);
-	if (args[1] == lock_mutex || args[1] == lock_taken)
-		cc_thread_turn();
-	else
-		pause_context();
+	cc_thread_turn();
 	pthread_mutex_lock((pthread_mutex_t *)(uintptr_t)args[1]);
 	return 0;
 }
 
 static void join(uint64_t thread)
 {
-	for (struct context *context = all; context; context = context->next)
-		while (context->fs == thread && context != &first && !context->over)
-			pause_context();
+	for (struct cc_thread_context *context = cc_threads; context; context = context->next)
+		while (context->fs == thread && context != &cc_first_thread && !context->over)
+			cc_context_pause();
 }
 
 /*
@@ -360,7 +183,7 @@ static void join(uint64_t thread)
  * id. The log says which one the run's thread got: all others are made to look alive meanwhile. Memory
  * that is not there any more is not written to.
  */
-static void set_id(const struct context *context, uint32_t id)
+static void set_id(const struct cc_thread_context *context, uint32_t id)
 {
 	struct iovec from = {&id, sizeof(id)}, to = {context->clear, sizeof(id)};
 
@@ -368,9 +191,9 @@ static void set_id(const struct context *context, uint32_t id)
 		cc_raw(SYS_process_vm_writev, cc_raw(SYS_getpid, 0, 0, 0, 0, 0, 0), (long)&from, 1, (long)&to, 1, 0);
 }
 
-static int is_latest(const struct context *context)
+static int is_latest(const struct cc_thread_context *context)
 {
-	for (const struct context *later = all; later != context; later = later->next)
+	for (const struct cc_thread_context *later = cc_threads; later != context; later = later->next)
 		if (later->fs == context->fs)
 			return 0;
 	return 1;
@@ -378,7 +201,7 @@ static int is_latest(const struct context *context)
 
 static void offer_stacks(uint64_t wanted, int all_of_them)
 {
-	for (struct context *context = all; context; context = context->next)
+	for (struct cc_thread_context *context = cc_threads; context; context = context->next)
 		if (context->over && is_latest(context))
 			set_id(context, all_of_them || context->fs == wanted ? 0 : FIRST_TID + context->id);
 }
@@ -390,6 +213,9 @@ static int64_t create(unsigned symbol, const uint64_t *args)
 	int64_t ret;
 
 	if (lock_mutex) {
+		if (!has_switches)
+			cc_die("the slice was made by an earlier version of Crosscut, which did not say where threads "
+			       "were: slice the .vmlog again");
 		cc_thread_turn();
 		if (!cc_replay_is(CC_REC_CREATE) && !cc_replay_refuses())
 			cc_replay_diverges("a new thread");
@@ -412,112 +238,112 @@ int cc_thread_is_real(const struct cc_hostcall *call)
 	case CC_EFFECT_LOCK:
 	case CC_EFFECT_UNLOCK:
 	case CC_EFFECT_INIT_LOCK:
+	case CC_EFFECT_MEET:
+	case CC_EFFECT_WAKE:
 	case CC_EFFECT_POST:
-		return count == 1;
+		return cc_thread_count == 1;
 	default:
 		return 0;
 	}
 }
 
-int64_t cc_thread_call(unsigned symbol, const struct cc_hostcall *call, const uint64_t *args)
+int cc_thread_is_interpreters(const struct cc_hostcall *call, const uint64_t *args)
+{
+	return call->threads && args[0] >= lock_begin && args[0] < lock_end;
+}
+
+/* A call for the sake of the interpreter's lock. */
+static int64_t interpreters_lock(unsigned symbol, const struct cc_hostcall *call, const uint64_t *args)
 {
 	int64_t ret;
 
-	switch (call->threads) {
-	case CC_EFFECT_SELF:
-		return (int64_t)cc_thread_self;
-	case CC_EFFECT_CREATE_THREAD:
-		return create(symbol, args);
-	case CC_EFFECT_EXIT_THREAD:
-		end_thread((void *)(uintptr_t)args[0]);
-	case CC_EFFECT_JOIN_THREAD:
-		join(args[0]);
-		break;
-	case CC_EFFECT_LOCK:
-		if (count > 1 && args[0] == lock_mutex)
-			lock_interpreter();
-		break;
-	case CC_EFFECT_INIT_LOCK:
-		if (count > 1 && args[0] == lock_mutex)
-			drop_lock(); /* made anew after a fork */
-		break;
-	case CC_EFFECT_WAIT:
+	if (call->threads == CC_EFFECT_WAIT)
 		return wait_condition(args);
-	default:
-		break;
-	}
+	if (call->threads == CC_EFFECT_LOCK && args[0] == lock_mutex)
+		lock_interpreter();
+	else if (call->threads == CC_EFFECT_INIT_LOCK && args[0] == lock_mutex)
+		drop_lock(); /* made anew after a fork */
 	ret = run(symbol, args);
-	if (call->threads == CC_EFFECT_UNLOCK && running->dropping && args[0] == lock_mutex)
-		yield_lock();
-	else if (call->threads == CC_EFFECT_UNLOCK && args[0] == lock_mutex && running->lock == HELD)
+	if (call->threads != CC_EFFECT_UNLOCK || args[0] != lock_mutex)
+		return ret;
+	if (cc_running->dropping) /* what it does next is without the lock */
+		cc_thread_turn();
+	else if (cc_running->lock == LOCK_HELD)
 		let_next(); /* the lock is its own now: only from here on it can be told to give it up again */
-	else if (call->threads == CC_EFFECT_POST && count > 1)
-		let_next();
+	cc_running->dropping = 0;
 	return ret;
 }
 
-/* The post may have yet to come, from who holds the interpreter; it stops right behind it. */
-static void let_holder(void)
+int64_t cc_thread_call(unsigned symbol, const struct cc_hostcall *call, const uint64_t *args)
 {
-	for (struct context *context = all; context; context = context->next)
-		if (context != running && context->lock == HELD && !context->over) {
-			switch_to(context);
-			return;
-		}
-}
+	int counts = cc_thread_count > 1; /* as the stage does (core/stage/plugin/boundary.c) */
+	int64_t ret;
 
-/* Inside a host call its heap is taken when the call is over, with the call's other allocations. */
-static void pass_heap(void)
-{
-	while (cc_replay_is(CC_REC_HEAP) && cc_replay_thread() == cc_thread) {
-		cc_thread_heapless = running->heapless = 0;
-		cc_replay_pass();
-		cc_replay_happens();
-		cc_thread_turn();
+	if (counts && cc_thread_is_interpreters(call, args))
+		return interpreters_lock(symbol, call, args);
+	switch (call->threads) {
+	case CC_EFFECT_SELF:
+		return (int64_t)cc_thread_self;
+	case CC_EFFECT_EXIT_THREAD:
+		end_thread((void *)(uintptr_t)args[0]);
+	case CC_EFFECT_CREATE_THREAD:
+		ret = create(symbol, args);
+		break;
+	case CC_EFFECT_JOIN_THREAD:
+		cc_context_wait_at();
+		join(args[0]);
+		ret = run(symbol, args);
+		break;
+	case CC_EFFECT_LOCK:
+		cc_context_wait_at();
+		/* fall through */
+	default:
+		ret = run(symbol, args);
 	}
+	if (counts) {
+		cc_running->calls++;
+		let_next();
+	}
+	return ret;
 }
 
 void cc_thread_enters(const struct cc_hostcall *call, const uint64_t *args)
 {
 	if (call->threads == CC_EFFECT_WAIT_SEMAPHORE && (args[0] & CC_SHARED_SEMAPHORE_MASK) != CC_SHARED_SEMAPHORE)
-		running->semaphore = (sem_t *)(uintptr_t)args[0];
-	cc_thread_turn();
-	if (cc_thread_heapless)
-		pass_heap();
-	if (cc_replay_is(CC_REC_ENTER)) {
-		cc_replay_pass();
-		cc_thread_turn();
-		pass_heap();
-	}
-	if (waits_in_vain(running))
-		let_holder();
+		cc_running->semaphore = (sem_t *)(uintptr_t)args[0];
+	else if (call->threads == CC_EFFECT_WAIT)
+		pthread_mutex_unlock((pthread_mutex_t *)(uintptr_t)args[1]);
+	cc_thread_waits();
 }
 
-void cc_thread_served(const uint64_t *args, int64_t ret)
+/* What the call waited for, it has now. */
+void cc_thread_served(unsigned symbol, const struct cc_hostcall *call, const uint64_t *args, int64_t ret)
 {
-	if (!running->semaphore)
-		return;
-	running->semaphore = NULL;
-	if (!ret && sem_trywait((sem_t *)(uintptr_t)args[0]))
+	if (cc_running->semaphore && !ret && sem_trywait(cc_running->semaphore))
 		cc_replay_diverges("a semaphore that nobody has posted");
+	cc_running->semaphore = NULL;
+	if (call->threads == CC_EFFECT_WAIT)
+		pthread_mutex_lock((pthread_mutex_t *)(uintptr_t)args[1]);
+	else if (call->threads == CC_EFFECT_LOCK && !ret)
+		run(symbol, args);
 }
 
 void cc_thread_stuck(const struct cc_hostcall *call, const uint64_t *args)
 {
-	running->stuck = call;
+	cc_running->stuck = call;
 }
 
 int cc_thread_now(unsigned number, struct cc_thread_now *now)
 {
-	for (unsigned id = 0; id < count; id++) {
-		const struct context *context = find(id);
+	for (unsigned id = 0; id < cc_thread_count; id++) {
+		const struct cc_thread_context *context = cc_context_find(id);
 
 		if (!context || number--)
 			continue;
 		*now = (struct cc_thread_now){
 			.id = id, .pointer = context->pointer, .call = context->stuck ? context->stuck->name : NULL,
 			.semaphore = context->stuck ? (uintptr_t)context->semaphore : 0,
-			.at_work = !context->stuck && context->lock == HELD};
+			.at_work = !context->stuck && context->lock == LOCK_HELD};
 		return 1;
 	}
 	return 0;
@@ -525,8 +351,8 @@ int cc_thread_now(unsigned number, struct cc_thread_now *now)
 
 /* ---- system calls ------------------------------------------------------------------------------------ */
 
-/* Its first switch_to returns into cc_context_enter, which finds the registers by rbx. */
-static void prepare(struct context *context)
+/* Its first switch returns into cc_context_enter, which finds the registers by rbx. */
+static void prepare(struct cc_thread_context *context)
 {
 	uint64_t *stack = (uint64_t *)((uint64_t)context->registers[REG_RSP] & ~15ul) - 64;
 
@@ -550,13 +376,13 @@ static int becoming;
 
 void cc_thread_forked(unsigned symbol, const struct cc_hostcall *call, const uint64_t *args, int64_t ret)
 {
-	if (ret || count == 1 || !cc_call_does(call, CC_EFFECT_FORK))
+	if (ret || cc_thread_count == 1 || !cc_call_does(call, CC_EFFECT_FORK))
 		return;
 	becoming = 1;
 	run(symbol, args);
 	becoming = 0;
-	for (struct context *context = all; context; context = context->next)
-		context->over |= context != running;
+	for (struct cc_thread_context *context = cc_threads; context; context = context->next)
+		context->over |= context != cc_running;
 }
 
 static long become_child(const struct clone_args *args)
@@ -569,7 +395,7 @@ static long become_child(const struct clone_args *args)
 long cc_thread_clone(const greg_t *r)
 {
 	struct clone_args args = {0};
-	struct context *context;
+	struct cc_thread_context *context;
 	uint64_t refusal;
 
 	if (r[REG_RAX] == SYS_clone3)
@@ -591,12 +417,14 @@ long cc_thread_clone(const greg_t *r)
 	refusal = cc_replay_mapping((unsigned)r[REG_RAX], 0);
 	if (refusal)
 		return (long)refusal;
+	if (cc_thread_count == 1 && !*(const uint64_t *)lock_holder)
+		drop_lock(); /* a library makes the first one, between the interpreter's steps */
 	context = cc_heap_malloc(sizeof(*context));
 	memset(context, 0, sizeof(*context));
-	context->id = count++;
+	context->id = cc_thread_count++;
 	context->fs = context->pointer = args.tls;
 	shorten_vector(args.tls);
-	context->lock = DROPPED;
+	context->lock = LOCK_DROPPED;
 	cc_frame_keep(&context->frame, &context->frame);
 	memcpy(context->registers, r, sizeof(context->registers));
 	context->registers[REG_RAX] = 0;
@@ -606,8 +434,8 @@ long cc_thread_clone(const greg_t *r)
 	if (args.flags & CLONE_CHILD_CLEARTID)
 		context->clear = (uint32_t *)args.child_tid;
 	prepare(context);
-	context->next = all;
-	all = context;
+	context->next = cc_threads;
+	cc_threads = context;
 	return FIRST_TID + context->id;
 }
 
@@ -619,9 +447,10 @@ long cc_thread_futex(const greg_t *r)
 		return 0;
 	if (*(volatile uint32_t *)r[REG_RDI] != (uint32_t)r[REG_RDX])
 		return -EAGAIN;
-	if (count == 1)
+	if (cc_thread_count == 1)
 		cc_die("the program waits for itself, for ever");
-	pause_context();
+	if (!cc_context_wait_at())
+		cc_context_pause();
 	return 0;
 }
 
@@ -636,50 +465,52 @@ static void step(unsigned type, const char *what)
 
 void cc_thread_begins(void)
 {
-	if (running->begun)
+	if (cc_running->begun)
 		return;
-	running->begun = 1;
+	cc_running->begun = 1;
 	step(CC_REC_BEGIN, "the beginning of a thread");
-	cc_thread_heapless = running->heapless = has_heaps;
+	cc_thread_turn();
+	cc_thread_heapless = cc_running->heapless = 1;
 }
 
 void cc_thread_takes_heap(void)
 {
 	int errno_now = errno;
 
-	cc_thread_heapless = running->heapless = 0;
+	cc_thread_heapless = cc_running->heapless = 0;
 	cc_tripwire_off();
 	cc_context = CC_OURS;
 	cc_thread_turn();
 	if (cc_replay_is(CC_REC_HEAP)) {
 		cc_replay_pass();
-		cc_replay_happens();
+		let_next();
 	}
 	errno = errno_now;
 	cc_context = CC_PROGRAM;
 	cc_tripwire_on();
 }
 
+/* What is left of it nobody waits for: it goes on to its end. */
 static void leave(void)
 {
-	if (!running->left)
+	if (!cc_running->left)
 		step(CC_REC_LEAVE, "the end of a thread");
-	running->left = 1;
+	cc_running->left = 1;
 }
 
 /* As the stage knows a thread's end (core/stage/plugin/syscalls.c). */
 void cc_thread_blocks_signals(const greg_t *r)
 {
-	if (running != &first && r[REG_RAX] == SYS_rt_sigprocmask && r[REG_RDI] == SIG_BLOCK && !r[REG_RDX])
+	if (cc_running != &cc_first_thread && r[REG_RAX] == SYS_rt_sigprocmask && r[REG_RDI] == SIG_BLOCK && !r[REG_RDX])
 		leave();
 }
 
 void cc_thread_exit(void)
 {
 	leave();
-	running->over = 1;
-	if (running->clear)
-		*running->clear = 0;
+	cc_running->over = 1;
+	if (cc_running->clear)
+		*cc_running->clear = 0;
 	for (;;) /* it does not come back */
-		pause_context();
+		cc_context_pause();
 }

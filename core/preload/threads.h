@@ -16,8 +16,8 @@ struct cc_frame_text;
 
 #pragma GCC visibility push(hidden)
 
-/* `pointer` is what the run's first thread had from pthread_self; `heaps`: the slice says when a thread takes its heap. */
-void cc_threads_begin(const struct cc_interpreter *interpreter, uint64_t pointer, int heaps);
+/* `pointer` is what the run's first thread had from pthread_self; `switches`: the slice has SWITCH records. */
+void cc_threads_begin(const struct cc_interpreter *interpreter, uint64_t pointer, int switches);
 extern unsigned cc_thread; /* the one that runs: its id in the log */
 extern uint64_t cc_thread_self; /* pthread_self of it, as in the run, which its thunk gives at once; 0: in no replay */
 
@@ -25,16 +25,19 @@ extern uint64_t cc_thread_self; /* pthread_self of it, as in the run, which its 
 const struct cc_frame_text *cc_thread_frame(void);
 int cc_thread_many(void); /* have there been others than the first? */
 
-/* At a host call: comes back when the log's next record is this thread's. */
+/* At a host call: comes back when the log's next record is this thread's, and it does not wait in the call any more. */
 void cc_thread_enters(const struct cc_hostcall *call, const uint64_t *args);
+void cc_thread_waits(void); /* the same, further on in that call */
+/* After a record, and wherever a thread may have to stop: comes back when the log's next record is this thread's. */
 void cc_thread_turn(void);
-/* After a record: a call that another thread waits in is served first. */
-void cc_thread_let(void);
+void cc_thread_arrives(void); /* it is at its breakpoint, in our own context */
+int64_t cc_thread_ops(void); /* the next record is this thread's SWITCH after so many ops; else -1 */
+int cc_thread_is_interpreters(const struct cc_hostcall *call, const uint64_t *args); /* of the interpreter's lock */
 /* A row of class CC_THREAD: has nothing of it to be done here, as long as there is one thread? */
 int cc_thread_is_real(const struct cc_hostcall *call);
 int64_t cc_thread_call(unsigned symbol, const struct cc_hostcall *call, const uint64_t *args);
-/* A host call was served: one that waited for a semaphore has it now. */
-void cc_thread_served(const uint64_t *args, int64_t ret);
+/* A host call was served: one that waited for a semaphore or a lock has it now. */
+void cc_thread_served(unsigned symbol, const struct cc_hostcall *call, const uint64_t *args, int64_t ret);
 
 /* waits.c: in a throwaway copy, waits for other threads are over at once. */
 void cc_waits_in_copy(void);
@@ -79,11 +82,12 @@ static inline uint64_t cc_thread_storage(void)
 
 unsigned cc_replay_thread(void);                 /* whose record is next */
 int cc_replay_is(unsigned type);                 /* is it of this type? */
-int cc_replay_fails(void);                       /* is it a call that failed, or never returned? */
+struct cc_switch;
+int cc_replay_switch(struct cc_switch *at);      /* is it a SWITCH of this thread, and what does it say? */
 void cc_replay_inside(void);                     /* initializers.c: an INSIDE is consumed, if it is next */
 void cc_replay_outside(void);
 void cc_replay_take(void);                       /* consume a TAKE */
-void cc_replay_pass(void);                       /* consume a DROP, CREATE, BEGIN or LEAVE */
+void cc_replay_pass(void);                       /* consume a DROP, CREATE, BEGIN, LEAVE or SWITCH */
 uint64_t cc_replay_pointer(void);                /* of a CREATE */
 uint64_t cc_replay_position(void);               /* goes up with each record */
 void cc_replay_rearm(void);                      /* another thread runs now */

@@ -94,6 +94,12 @@ static long answer_mmap(const greg_t *r)
 	if (is_refusal(wanted))
 		return (long)wanted;
 	protection = cc_instructions_protect(r[REG_RDI] ? (uint64_t)r[REG_RDI] : wanted, (uint64_t)r[REG_RSI], r[REG_RDX]);
+	/*
+	 * malloc asks for a further heap in the place beside the last one (glibc: new_heap). In the run another thread had
+	 * not found that place yet: then it asks for one anywhere.
+	 */
+	if (r[REG_RDI] && r[REG_RDX] == PROT_NONE && !wanted && cc_replay_knows_refusals())
+		return -ENOMEM;
 	if (r[REG_RDI])
 		return map((uint64_t)r[REG_RDI], (uint64_t)r[REG_RSI], protection, r[REG_R10]);
 	got = map(wanted, (uint64_t)r[REG_RSI], protection, r[REG_R10] | (wanted ? MAP_FIXED_NOREPLACE : 0));

@@ -12,6 +12,11 @@
 /* name, struct, member ("": the struct's size) */
 #define CC_KERNEL_TYPES(X) \
 	X(task_files, "task_struct", "files") \
+	X(task_stack, "task_struct", "stack") \
+	X(registers_size, "pt_regs", "") \
+	X(registers_number, "pt_regs", "orig_ax") \
+	X(registers_ip, "pt_regs", "ip") \
+	X(registers_si, "pt_regs", "si") \
 	X(files_fdt, "files_struct", "fdt") \
 	X(fdt_max_fds, "fdtable", "max_fds") \
 	X(fdt_fd, "fdtable", "fd") \

@@ -53,11 +53,13 @@ struct cc_watch {
 
 /*
  * The lock that a thread holds while it runs the interpreter: `mutex` guards its state and is locked
- * to drop it and to take it; `taken` is locked next by who has taken it. Offsets from a symbol.
+ * to drop it and to take it; `taken` is locked next by who has taken it; where `holder` points to, is not NULL while somebody
+ * has it. Offsets from a symbol.
  */
 struct cc_lock {
 	unsigned symbol;
-	uint64_t mutex, taken;
+	uint64_t mutex, taken, holder;
+	uint64_t begin, end; /* all that belongs to the lock: the program's other threads use none of it */
 };
 
 /*

@@ -439,6 +439,9 @@ static const struct cc_lock gil = {
 	.symbol = AT_RUNTIME,
 	.mutex = offsetof(_PyRuntimeState, ceval.gil.mutex),
 	.taken = offsetof(_PyRuntimeState, ceval.gil.switch_mutex),
+	.holder = offsetof(_PyRuntimeState, gilstate.tstate_current),
+	.begin = offsetof(_PyRuntimeState, ceval.gil),
+	.end = offsetof(_PyRuntimeState, ceval.gil) + sizeof(struct _gil_runtime_state),
 };
 
 /* Structs change from one minor version to the next; CPython 3.11 was the first to say which it is. */

@@ -167,6 +167,18 @@ static void refuse(struct cc_image *image, const char *call, const char *why, co
 		   setting ? setting : "");
 }
 
+/* Is it a call for the sake of the interpreter's lock? */
+static int is_interpreters(const struct cc_image *image, const struct cc_hostcall *call, uint64_t object)
+{
+	const struct cc_lock *lock = image->runtime->lock;
+	uint64_t at;
+
+	if (!lock || !call->threads)
+		return 0;
+	at = object - image->at[lock->symbol];
+	return at >= lock->begin && at < lock->end;
+}
+
 static void enter(struct cc_image *image, uint64_t rsp, const struct cc_place *place)
 {
 	struct cc_pending *pending;
@@ -174,6 +186,8 @@ static void enter(struct cc_image *image, uint64_t rsp, const struct cc_place *p
 
 	image_start(image);
 	image_take_ops(image);
+	image->thread->stand.steps++;
+	image->thread->stand.dropped = 0;
 	if (place->unknown) {
 		refuse(image, place->unknown, "is not in the host-call table", ": please report it");
 		return;
@@ -182,6 +196,10 @@ static void enter(struct cc_image *image, uint64_t rsp, const struct cc_place *p
 	if (!pending)
 		return;
 	pending->call = read_call(pending, place->call);
+	if (is_interpreters(image, pending->call, pending->args[0])) {
+		image->thread->depth--;
+		return;
+	}
 	switch (cc_call_class(pending->call, pending->args, &guest_memory)) {
 	case CC_REFUSE:
 		cc_call_describe(pending->call, pending->args, what, sizeof(what));
@@ -189,8 +207,13 @@ static void enter(struct cc_image *image, uint64_t rsp, const struct cc_place *p
 		/* fall through */
 	case CC_LIVE:
 	case CC_PURE:
-	case CC_THREAD:
 		image->thread->depth--;
+		return;
+	case CC_THREAD:
+		pending->lock = pending->call->threads;
+		pending->call = NULL;
+		image->thread->depth -= image->thread_count == 1;
+		image_arm(image);
 		return;
 	default:
 		break;
@@ -215,7 +238,6 @@ static void enter(struct cc_image *image, uint64_t rsp, const struct cc_place *p
 		image->thread->depth--;
 		image->winds_up = 1;
 	}
-	image_enters(image);
 	image_arm(image);
 }
 
@@ -542,8 +564,6 @@ void boundary_put(struct cc_image *image, struct cc_pending *pending, int return
 	} else {
 		record.flags |= CC_CALL_NORETURN;
 	}
-	if (pending == image->thread->pending)
-		image_returned(image);
 	if (returned && !(record.flags & CC_CALL_FAILED) &&
 	    (cc_call_does(call, CC_EFFECT_MAP) || cc_call_does(call, CC_EFFECT_ATTACH)))
 		note_memory(image, pending, (uint64_t)record.ret);
@@ -559,12 +579,13 @@ void boundary_put(struct cc_image *image, struct cc_pending *pending, int return
 
 static void returned(struct cc_image *image, struct cc_pending *top)
 {
+	image->thread->stand.steps++;
 	if (top->call) {
 		boundary_put(image, top, 1, guest_register(R_RAX));
 		if (image->mappings)
 			mappings_called(image);
 		if (!signals_kept(image->thread)) {
-			image->thread->ops = 0;
+			image->thread->ops = image->thread->stand.recorded_ops = 0;
 			score_set(SCORE_OPS, 0);
 			image->thread->value_op = image->thread->depth == 1 && top->valued ? top->op_address : 0;
 		}
@@ -572,6 +593,9 @@ static void returned(struct cc_image *image, struct cc_pending *top)
 		image->thread->handlers -= image->thread->handlers > 0;
 	} else if (top->takes_heap) {
 		heap_taken(image, guest_register(R_RAX));
+	} else if (top->lock) {
+		image->thread->stand.calls++;
+		blocks_begin(image->thread);
 	} else if (!top->outside) {
 		alloc_returned(image, top, guest_register(R_RAX));
 	}
@@ -666,48 +690,60 @@ void boundary_callback(unsigned vcpu, void *data)
 
 /* ---- the interpreter's lock ---------------------------------------------------------------------------- */
 
-static enum cc_effect effect_here(const struct cc_image *image)
-{
-	const struct cc_place *place = place_at(image, guest_register(R_RIP), PLACE_THREAD);
-
-	return place ? (enum cc_effect)place->call->threads : CC_NO_EFFECT;
-}
-
 /*
  * In a process with threads: who holds the interpreter. Its lock is dropped and taken under one mutex; a
  * thread that has taken it locks another one next (runtime.h, struct cc_lock).
  */
-void boundary_thread(unsigned vcpu, void *data)
+static void interpreters_lock(struct cc_image *image, const struct cc_hostcall *call, uint64_t mutex)
 {
-	struct cc_image *image = image_current();
-	const struct cc_lock *lock = image ? image->runtime->lock : NULL;
-	uint64_t mutex = guest_register(R_RDI), base;
-	struct cc_thread *thread;
+	const struct cc_lock *lock = image->runtime->lock;
+	struct cc_thread *thread = image->thread;
 
-	if (!lock || !image->trace)
-		return;
-	base = image->at[lock->symbol];
-	thread = image->thread;
-	if (effect_here(image) == CC_EFFECT_EXIT_THREAD) {
-		thread->exits = 1;
-		return;
-	}
-	if (mutex == base + lock->mutex && effect_here(image) == CC_EFFECT_INIT_LOCK) {
+	mutex -= image->at[lock->symbol];
+	if (mutex == lock->mutex && call->threads == CC_EFFECT_INIT_LOCK) {
 		image_keep_frame(image);
 		thread->lock = LOCK_DROPPED; /* made anew after a fork */
+	} else if (call->threads != CC_EFFECT_LOCK) {
 		return;
-	}
-	if (mutex == base + lock->taken && thread->lock == LOCK_TAKING) {
+	} else if (mutex == lock->taken && thread->lock == LOCK_TAKING) {
 		thread->lock = LOCK_HELD;
+		image->natives -= thread->id && !thread->took;
+		thread->took = 1;
 		cc_trace_take(image_speak(image));
 		image_take_ops(image);
-		thread->ops = 0;
-	} else if (mutex == base + lock->mutex && thread->lock == LOCK_HELD) {
+		thread->ops = thread->stand.recorded_ops = 0;
+		thread->stand.dropped = 0;
+		image_arm(image);
+	} else if (mutex == lock->mutex && thread->lock == LOCK_HELD) {
 		image_keep_frame(image);
 		thread->lock = LOCK_DROPPED;
 		image_take_ops(image);
 		cc_trace_drop(image_speak(image), thread->ops);
-	} else if (mutex == base + lock->mutex) {
+		thread->stand.dropped = 1;
+		image_arm(image);
+	} else if (mutex == lock->mutex) {
 		thread->lock = LOCK_TAKING;
+		thread->stand.steps++;
+		image_arm(image);
 	}
+}
+
+/* Locks and the like, in a process with threads: calls that a replay counts (switches.c). */
+void boundary_thread(unsigned vcpu, void *data)
+{
+	struct cc_image *image = image_current();
+	uint64_t object = guest_register(R_RDI), rsp = guest_register(R_RSP);
+	const struct cc_place *place;
+
+	if (!image || !image->runtime->lock || !image->trace)
+		return;
+	place = place_at(image, guest_register(R_RIP), PLACE_THREAD);
+	if (!place)
+		return;
+	if (is_interpreters(image, place->call, object))
+		interpreters_lock(image, place->call, object);
+	else if (place->call->threads == CC_EFFECT_EXIT_THREAD)
+		image->thread->exits = 1;
+	else if (outside(rsp))
+		enter(image, rsp, place);
 }

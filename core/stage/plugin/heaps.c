@@ -78,6 +78,7 @@ void heap_left(struct cc_image *image)
 	if (thread->left)
 		return;
 	thread->left = thread->leaves = 1;
+	image->natives -= thread->id && !thread->took;
 	if (!image->taking)
 		heaps_settle(image);
 }

@@ -32,7 +32,7 @@ static json_t *manifest(const struct cc_task *task, const struct cc_object *obje
 	json_object_set_new(manifest, "parent", json_integer(task->parent));
 	json_object_set_new(manifest, "forks", json_integer(forks));
 	json_object_set_new(manifest, "identity", identity_json(identity));
-	json_object_set_new(manifest, "heaps", json_true()); /* HEAP records are in it */
+	json_object_set_new(manifest, "switches", json_true()); /* SWITCH records are in it */
 	return manifest;
 }
 
@@ -54,7 +54,20 @@ void image_add_thread(struct cc_image *image, uint64_t pointer)
 
 	thread->lock = LOCK_DROPPED;
 	thread->heapless = 1;
+	image->natives++;
 	score_set(SCORE_LOCKS, 1);
+}
+
+void image_note_lock(struct cc_image *image)
+{
+	const struct cc_lock *lock = image->runtime->lock;
+	uint64_t holder = 1;
+
+	guest_read(image->at[lock->symbol] + lock->holder, &holder, sizeof(holder));
+	if (image->thread_count > 1 || holder)
+		return;
+	image_keep_frame(image);
+	image->thread->lock = LOCK_DROPPED;
 }
 
 static void free_thread(struct cc_thread *thread)
@@ -63,6 +76,7 @@ static void free_thread(struct cc_thread *thread)
 		cc_buffer_free(&thread->pending[i].in_items);
 	free(thread->allocs);
 	cc_buffer_free(&thread->executing.content);
+	blocks_free(thread);
 	free(thread);
 }
 
@@ -72,6 +86,7 @@ void image_remove_thread(struct cc_image *image)
 
 	image->threads = latest->next;
 	image->thread_count--;
+	image->natives--;
 	free_thread(latest);
 	image_arm(image);
 }
@@ -98,6 +113,7 @@ struct cc_image *image_new(struct cc_task *task, const struct cc_object *object,
 	for (int i = 0; object->runtime->symbols[i]; i++)
 		image->at[i] = object->symbols[i] + bias;
 	image->thread = add_thread(image, guest_register(R_FS_BASE));
+	image->thread->task = task->address;
 	image->next = images;
 	images = image;
 	if (stage_wanted(task, 0) && object->refusal.status) {
@@ -133,8 +149,9 @@ static struct cc_thread *copy_thread(const struct cc_thread *thread)
 	*copy = *thread;
 	copy->next = NULL;
 	copy->value_op = 0;
-	copy->entered = 0;
 	copy->executing = (struct cc_executing){0};
+	copy->stand.away = 0;
+	copy->stand.blocks = NULL;
 	for (unsigned i = 0; i < PENDING_MAX; i++) {
 		const struct cc_buffer *items = &thread->pending[i].in_items;
 
@@ -158,7 +175,8 @@ struct cc_image *image_copy(struct cc_image *image)
 	copy->trace = NULL;
 	copy->path = copy->name = NULL;
 	copy->is_base = 0;
-	copy->entered = copy->taking = 0;
+	copy->away = copy->taking = 0;
+	copy->natives = image->thread->id && !image->thread->took;
 	copy->forks++;
 	copy->thread = copy->threads = copy_thread(image->thread);
 	copy->mappings = mappings_copy(image);
@@ -208,6 +226,7 @@ static void fail_as_parent(struct cc_image *copy, const struct cc_task *child)
 void image_adopt(struct cc_image *copy, struct cc_task *child)
 {
 	copy->task = child;
+	copy->thread->task = child->address;
 	copy->cr3 = guest_register(R_CR3) & 0xffffffffff000ull;
 	if (copy->trace && stage_wanted(child, 1)) {
 		copy->name = slice_name(child, copy->runtime->kind);
@@ -398,6 +417,14 @@ void image_take_ops(struct cc_image *image)
 	score_set(SCORE_OPS, 0);
 }
 
+static int counts_blocks(const struct cc_image *image, const struct cc_pending *top)
+{
+	const struct cc_thread *thread = image->thread;
+
+	return image->thread_count > 1 && !thread->exits && (!top || top->outside) &&
+	       (thread->lock == LOCK_DROPPED || (thread->lock == LOCK_HELD && image->natives));
+}
+
 void image_arm(struct cc_image *image)
 {
 	const struct cc_thread *thread = image ? image->thread : NULL;
@@ -408,6 +435,7 @@ void image_arm(struct cc_image *image)
 	score_set(SCORE_VALUE, thread && (thread->value_op || (image->arrived_count && image->runtime->signal_waits)));
 	score_set(SCORE_MAPPED, image && image->mappings);
 	score_set(SCORE_LOCKS, image && image->thread_count > 1);
+	score_set(SCORE_BLOCKS, image && counts_blocks(image, top));
 }
 
 /* The kernel is going to load another address space. */
@@ -448,41 +476,10 @@ void image_switch_thread(uint64_t pointer)
 		return;
 	image_take_ops(running);
 	instructions_put(running);
+	switches_left(running);
 	running->thread = thread;
+	thread->stand.came = thread->stand.steps;
 	image_arm(running);
-}
-
-static void set_entered(struct cc_image *image, struct cc_thread *thread, int entered)
-{
-	image->entered += (unsigned)entered - (unsigned)thread->entered;
-	thread->entered = entered;
-}
-
-void image_enters(struct cc_image *image)
-{
-	const struct cc_thread *thread = image->thread;
-
-	if (image->thread_count > 1 && thread->depth == 1 && !thread->handlers)
-		set_entered(image, image->thread, 1);
-}
-
-void image_returned(struct cc_image *image)
-{
-	if (image->thread->entered)
-		set_entered(image, image->thread, 0);
-}
-
-/* A call's record is written when the call is over. What its thread did before was done when it entered it. */
-static void say_entered(struct cc_image *image)
-{
-	for (struct cc_thread *thread = image->threads; thread; thread = thread->next) {
-		if (!thread->entered || thread == image->thread)
-			continue;
-		set_entered(image, thread, 0);
-		image->spoke = thread->id;
-		cc_trace_thread(image->trace, thread->id);
-		cc_trace_enter(image->trace);
-	}
 }
 
 void image_says(struct cc_image *image)
@@ -495,8 +492,7 @@ void image_says(struct cc_image *image)
 
 struct cc_trace *image_speak(struct cc_image *image)
 {
-	if (image->entered > (unsigned)image->thread->entered)
-		say_entered(image);
+	switches_tell(image);
 	image_says(image);
 	instructions_put(image);
 	return image->trace;
@@ -505,6 +501,7 @@ struct cc_trace *image_speak(struct cc_image *image)
 int image_busy(const struct cc_image *image)
 {
 	return image->thread->depth && !image->thread->pending[image->thread->depth - 1].outside &&
+	       !image->thread->pending[image->thread->depth - 1].lock &&
 	       (!image->thread->handlers || image->thread->handler_depth[image->thread->handlers - 1] < image->thread->depth);
 }
 

@@ -62,7 +62,8 @@ void inner_returns(struct cc_task *task, struct cc_image *image, int64_t result)
 	if (length && guest_read(task->syscall_args[argument], out, length))
 		image_fail(image, "what system call %llu of the C library gave cannot be read in the guest",
 			   (unsigned long long)task->syscall);
-	cc_trace_syscall(image_speak(image), (unsigned)task->syscall, result, out, length);
+	image_says(image);
+	cc_trace_syscall(image->trace, (unsigned)task->syscall, result, out, length);
 	free(out);
 }
 
@@ -129,5 +130,6 @@ void inner_refused(const struct cc_task *task, struct cc_image *image, int64_t r
 		if (!inner_may_be_refused(task->syscall))
 			return;
 	}
-	cc_trace_map(image_speak(image), (unsigned)task->syscall, key_of(task), (uint64_t)result);
+	image_says(image);
+	cc_trace_map(image->trace, (unsigned)task->syscall, key_of(task), (uint64_t)result);
 }

@@ -121,8 +121,7 @@ static void add_stub(void *context, uint64_t address, const char *symbol)
 	const struct cc_hostcall *call = cc_hostcall_find(symbol);
 
 	if (call && call->class == CC_THREAD) {
-		if (call->threads == CC_EFFECT_LOCK || call->threads == CC_EFFECT_INIT_LOCK ||
-		    call->threads == CC_EFFECT_EXIT_THREAD)
+		if (call->threads != CC_EFFECT_SELF)
 			add_place(context, address, PLACE_THREAD, 0, call);
 	} else if (call && call->class != CC_PURE && call->class != CC_LIVE) {
 		add_place(context, address, PLACE_STUB, 0, call);

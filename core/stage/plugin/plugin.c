@@ -140,6 +140,9 @@ static void translate_kernel(struct qemu_plugin_tb *tb)
 {
 	size_t count = qemu_plugin_tb_n_insns(tb);
 
+	if (qemu_plugin_tb_vaddr(tb) == blocks_fault_handler())
+		qemu_plugin_register_vcpu_tb_exec_cond_cb(tb, blocks_faulted, QEMU_PLUGIN_CB_R_REGS, QEMU_PLUGIN_COND_EQ,
+							  entry(SCORE_BLOCKS), 1, NULL);
 	if (qemu_plugin_tb_vaddr(tb) == stage.do_exit)
 		qemu_plugin_register_vcpu_tb_exec_cb(tb, do_exit_entered, QEMU_PLUGIN_CB_R_REGS, NULL);
 	for (size_t i = 0; i < count; i++) {
@@ -259,6 +262,10 @@ static void translate_user(struct qemu_plugin_tb *tb)
 		qemu_plugin_register_vcpu_tb_exec_cond_cb(tb, boundary_return, QEMU_PLUGIN_CB_R_REGS,
 							  QEMU_PLUGIN_COND_EQ, entry(SCORE_ARMED),
 							  address & 0xfff, NULL);
+	/* Behind the return of a call, from which it is counted; before the entry of another, which a replay sees then, too. */
+	qemu_plugin_register_vcpu_tb_exec_cond_cb(tb, blocks_ran, QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_COND_EQ,
+						  entry(SCORE_BLOCKS), 1,
+						  blocks_find(address, qemu_plugin_insn_vaddr(last)));
 	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++)
 		if (mask & places[i].bit)
 			qemu_plugin_register_vcpu_tb_exec_cb(tb, places[i].callback,

@@ -12,6 +12,8 @@
  *   boundary.c  host calls: entry, return, and what happens inside
  *   identity.c  who a process is: user, groups, session, limits
  *   heaps.c     which heap a thread took
+ *   switches.c  where the guest went from one thread to another
+ *   blocks.c    how often a thread was at an instruction
  *   signals.c   signal handlers, and the calls that they make
  *   mappings.c  files that are mapped, as their pages are touched
  *   outputs.c   which writes reach the run's outputs
@@ -65,6 +67,7 @@ enum cc_score {
 	SCORE_OPS,   /* ops completed since it was last taken */
 	SCORE_LOCKS, /* 1 while the interpreter's lock is watched: it has threads */
 	SCORE_MAPPED, /* 1 while it has files mapped */
+	SCORE_BLOCKS, /* 1 while a thread runs whose blocks of code are counted (blocks.c) */
 	SCORE_AWAITED, /* returns of system calls that tell something, and children to show up */
 	SCORE_COUNT,
 };
@@ -81,7 +84,7 @@ enum cc_place_kind { /* what stands at a place of an object's code */
 	PLACE_LOADER, /* the dynamic linker's entry */
 	PLACE_ENTRY,  /* a function of the C library */
 	PLACE_INITIALIZER, /* a constructor or destructor of an object */
-	PLACE_THREAD, /* a stub of pthread_mutex_lock or _init, or pthread_exit */
+	PLACE_THREAD, /* a stub of pthread_mutex_lock, pthread_exit and the like */
 };
 struct cc_place {
 	uint64_t address; /* as linked */
@@ -231,6 +234,7 @@ struct cc_pending { /* a call that was entered and has not returned */
 	uint8_t alloc_kind;
 	uint8_t is_callback; /* not a call, but the C library's of the program, inside one */
 	uint8_t outside; /* it is the program again: a constructor within a dlopen */
+	uint8_t lock; /* no host call, but one of locks and the like: its effect */
 	uint8_t told;    /* an INSIDE record is there */
 	uint64_t args[CC_MAXARGS];
 	uint32_t before[CC_MAXARGS];
@@ -264,6 +268,19 @@ struct cc_known_instruction {
 	uint8_t faults;
 };
 
+/* Where a thread stands, in what a replay can count (switches.c). */
+struct cc_stand {
+	uint64_t calls;	 /* of locks and the like, which are over */
+	uint64_t steps;	 /* goes up with all that it does that the stage sees */
+	uint64_t came;	 /* `steps` when the guest went on with it last */
+	uint64_t told;	 /* `calls` of its last SWITCH */
+	uint64_t recorded_calls, recorded_ops; /* as of its last record */
+	int dropped;	 /* it has given the interpreter's lock up, and nothing was seen since */
+	unsigned away;	 /* the guest has left it at `at`, and the log does not say so yet: in this order; 0: no */
+	struct cc_switch at;
+	struct cc_blocks *blocks; /* blocks.c */
+};
+
 /* A thread of an interpreter's process, and the calls it is in. */
 struct cc_thread {
 	unsigned id; /* in order of creation; 0 is the first */
@@ -281,7 +298,9 @@ struct cc_thread {
 	enum { LOCK_HELD, LOCK_DROPPED, LOCK_TAKING } lock; /* the interpreter's, since there are threads */
 	struct cc_frame_text kept; /* while it has not got that */
 	int begun, left; /* its records BEGIN and LEAVE are there */
-	int entered; /* it is in a host call, and the log does not say so yet */
+	int took; /* the interpreter's lock, ever */
+	uint64_t task; /* its task_struct */
+	struct cc_stand stand; /* switches.c */
 	int heapless; /* it has not taken memory from a heap yet */
 	int leaves; /* its LEAVE waits until a thread has its heap */
 	uint64_t heap; /* of the C library's heaps (arenas) the one that it took; 0: not known */
@@ -310,7 +329,8 @@ struct cc_image {
 	struct cc_thread *thread, *threads; /* the one that runs; all */
 	unsigned thread_count; /* ever */
 	unsigned spoke; /* the thread whose record came last */
-	unsigned entered; /* threads that have `entered` set */
+	unsigned natives; /* threads that never had the interpreter's lock: they may share memory with who has it */
+	unsigned away, last_away; /* threads that have their stand.away set; the last that was given */
 	unsigned taking; /* threads that are about to take their heap */
 	struct cc_trace *trace;
 	char *path; /* of the trace */
@@ -350,10 +370,9 @@ void image_leave(uint64_t cr3);
 void image_switch(uint64_t cr3);
 /* A new thread, whose FS base will be this; and the kernel loads another FS base. */
 void image_add_thread(struct cc_image *image, uint64_t pointer);
+void image_note_lock(struct cc_image *image); /* before there is a second one: has the first the interpreter's lock? */
 void image_remove_thread(struct cc_image *image); /* the kernel refused to make it */
 void image_switch_thread(uint64_t pointer);
-void image_enters(struct cc_image *image); /* the running thread has entered a host call */
-void image_returned(struct cc_image *image); /* and its record is written next */
 /* The trace, with what is written next being the running thread's. */
 struct cc_trace *image_speak(struct cc_image *image);
 void image_says(struct cc_image *image); /* the same of what is no event */
@@ -377,6 +396,30 @@ int heap_wanted(struct cc_image *image);
 void heap_taken(struct cc_image *image, uint64_t memory); /* and comes back with this memory */
 void heap_left(struct cc_image *image);    /* the running thread is over */
 void heaps_settle(struct cc_image *image); /* LEAVE records wait no longer: a stack may be taken over */
+
+/* ---- switches.c --------------------------------------------------------------------------------- */
+
+void switches_left(struct cc_image *image); /* the guest goes on with another thread of its process */
+void switches_tell(struct cc_image *image); /* before a record of the running thread */
+
+/* ---- blocks.c ----------------------------------------------------------------------------------- */
+
+/* A block of code that is translated, by its first and its last instruction: what blocks_ran is told of. */
+struct cc_block;
+struct cc_block *blocks_find(uint64_t first, uint64_t last);
+void blocks_ran(unsigned vcpu, void *data);
+void blocks_faulted(unsigned vcpu, void *data); /* the kernel's page fault handler is entered */
+uint64_t blocks_fault_handler(void);		/* its address; 0: not known yet */
+void blocks_begin(struct cc_thread *thread);	/* count from here on */
+void blocks_told(struct cc_thread *thread);	/* count from the place that was found last */
+void blocks_free(struct cc_thread *thread);
+uint64_t blocks_count(const struct cc_thread *thread); /* how many ran since then */
+/*
+ * Where a thread stands whose next instruction is this one: *address, where it has been *times times since blocks_begin. A
+ * place that it has passed since when the instruction is in the C library, or was come by too often. 0: there is none.
+ */
+int blocks_place(const struct cc_image *image, const struct cc_thread *thread, uint64_t instruction, uint64_t *address,
+		 uint64_t *times);
 
 /* ---- boundary.c -------------------------------------------------------------------------------- */
 

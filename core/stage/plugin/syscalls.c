@@ -99,6 +99,7 @@ static void enter_clone(struct cc_task *task, struct cc_image *image)
 	if (flags & CLONE_THREAD && image->runtime->lock) {
 		image_start(image);
 		heaps_settle(image);
+		image_note_lock(image);
 		image_add_thread(image, thread_pointer(task));
 		cc_trace_create_thread(image_speak(image), thread_pointer(task));
 	} else if (flags & CLONE_THREAD) {
@@ -197,6 +198,7 @@ static void step(struct cc_image *image, uint64_t number)
 	if (number == SYS_rseq || number == SYS_set_robust_list) {
 		if (thread->id && !thread->begun)
 			cc_trace_begin_thread(image_speak(image));
+		thread->task = task_current()->address;
 		thread->begun = 1;
 	} else {
 		heap_left(image);

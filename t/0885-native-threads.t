@@ -1,0 +1,63 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Threads of libraries that never hold the interpreter's lock, and share memory with each other and with who holds it. One
+# machine for all programs; those whose packages are not installed are left out.
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/lib";
+
+use Crosscut::Test;
+use JSON::PP qw(decode_json);
+use Test::More;
+
+# Program of t/programs/libraries, package.
+my @rows = (['turns.py'], ['zmq_.py', 'python3-zmq'], ['uvloop_.py', 'python3-uvloop'], ['grpc_.py', 'python3-grpcio']);
+my $directory = programs() . '/libraries';
+my @here = grep { !$_->[1] || installed($_->[1]) } @rows;
+my @lacking = grep { $_->[1] && !installed($_->[1]) } @rows;
+my $library = scratch('turns') . '/turns.so';
+succeeds(run({}, qw(gcc -O1 -shared -fPIC -o), $library, "$directory/turns.c"), 'a library is made');
+
+my $run = vm_record(
+    'natives', [qw(sh run.sh)],
+    files => {
+        'run.sh' => join('',
+            map { "/usr/bin/python3 $here[$_][0] </dev/null; echo \"=== $_ \$?\"; echo \"=== $_\" >&2\n" } 0 .. $#here),
+        'turns.so' => slurp($library),
+        map { $_->[0] => slurp("$directory/$_->[0]") } @here
+    });
+succeeds($run, 'the programs run in the machine') or BAIL_OUT('nothing to slice');
+my @outputs = group_outputs($run);
+my %slice = map { ($_->{pid} => $_) } vm_slices($run->{log});
+my @all = vm_processes($run->{log});
+my ($shell) = grep { ($_->{argv}[1] // '') eq 'run.sh' } @all;
+my @own = map { $slice{$_->{pid}} // $_ } grep { $_->{parent} == $shell->{pid} } @all;
+is(scalar @own, scalar @here, 'each has a process');
+
+for my $number (0 .. $#here) {
+    subtest $here[$number][0] => sub {
+        is($outputs[$number]{status}, 0, 'it runs in the machine') or diag($outputs[$number]{stderr});
+        ok($own[$number]{slice}, 'it is sliced') or return diag($own[$number]{refused});
+        same(replay($own[$number]{slice}), $outputs[$number], 'replayed, three times: the same') for 1 .. 3;
+    };
+}
+for my $row (@lacking) {
+    SKIP: {
+        skip "$row->[1] is not installed", 1;
+    }
+}
+
+subtest 'the slice says where the machine went from one thread to another' => sub {
+    my $dump = run({}, command('cc-log'), 'dump', '--json', $own[0]{slice});
+    my %places;
+    push @{$places{$_->{place}}}, $_ for grep { $_->{type} eq 'switch' } map { decode_json($_) } split /\n/, $dump->{stdout};
+    for my $place (qw(in at behind amidst)) {
+        cmp_ok(scalar @{$places{$place} // []}, '>', 0, "$place calls, locks or code");
+    }
+    my ($line) = grep { $_ } $outputs[0]{stdout} =~ /^CDLL queue (\w+)/;
+    like($line, qr/(.)(?!\1)./, 'threads took turns in it') or diag($outputs[0]{stdout});
+};
+
+done_testing;

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Threads of a library's own, which never hold the interpreter's lock and share memory: what they see of each
+ * other depends on the order in which they ran. Each game leaves that order in `seen`.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <linux/futex.h>
+#include <pthread.h>
+#include <sched.h>
+#include <semaphore.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#define PLAYERS 4
+#define ROUNDS 30
+#define SEEN 4096
+
+static atomic_int count, arrived;
+static char seen[SEEN];
+
+static void see(int player)
+{
+	int at = atomic_fetch_add(&count, 1);
+
+	if (at < SEEN - 1)
+		seen[at] = (char)('a' + player);
+}
+
+/* Work that no call is in: a few hundred microseconds in the machine. */
+static volatile unsigned sink;
+static void work(unsigned amount)
+{
+	for (unsigned i = 0; i < amount; i++)
+		sink += i * i;
+}
+
+/* ---- a queue without locks, whose consumer sleeps on an eventfd ---------------------------------------- */
+
+static atomic_int queue[SEEN];
+static atomic_int head, asleep;
+static int wake_up;
+
+static void *produce(void *player)
+{
+	for (int i = 0; i < ROUNDS; i++) {
+		uint64_t one = 1;
+
+		work(200 * (unsigned)((i * 7 + (int)(long)player) % 5));
+		if (i % 5 == (int)(long)player)
+			usleep(200);
+		atomic_store(&queue[atomic_fetch_add(&head, 1)], 1 + (int)(long)player);
+		if (atomic_exchange(&asleep, 0) && write(wake_up, &one, sizeof(one)) != sizeof(one))
+			perror("write");
+	}
+	return NULL;
+}
+
+static void *consume(void *unused)
+{
+	int at = 0, empty = 0;
+
+	while (at < (PLAYERS - 1) * ROUNDS) {
+		int got = atomic_load(&queue[at]);
+		uint64_t events;
+
+		if (got) {
+			see(got - 1);
+			at++;
+			continue;
+		}
+		atomic_store(&asleep, 1);
+		if (atomic_load(&queue[at]))
+			continue;
+		empty++;
+		if (read(wake_up, &events, sizeof(events)) != sizeof(events))
+			perror("read");
+	}
+	return (void *)(long)empty;
+}
+
+/* ---- a lock and a condition by futex(2) -------------------------------------------------------------- */
+
+static atomic_uint word, turn;
+
+static void lock_word(void)
+{
+	unsigned was = 0;
+
+	if (atomic_compare_exchange_strong(&word, &was, 1))
+		return;
+	while (atomic_exchange(&word, 2))
+		syscall(SYS_futex, &word, FUTEX_WAIT_PRIVATE, 2, NULL, NULL, 0);
+}
+
+static void unlock_word(void)
+{
+	if (atomic_exchange(&word, 0) == 2)
+		syscall(SYS_futex, &word, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+}
+
+static void *futexes(void *player)
+{
+	for (int i = 0; i < ROUNDS; i++) {
+		unsigned now;
+
+		lock_word();
+		see((int)(long)player);
+		work(300);
+		unlock_word();
+		now = atomic_fetch_add(&turn, 1) + 1;
+		syscall(SYS_futex, &turn, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+		if (i % 3 == (int)(long)player % 3) {
+			struct timespec most = {0, 300000};
+
+			syscall(SYS_futex, &turn, FUTEX_WAIT_PRIVATE, now, &most, NULL, 0);
+		}
+	}
+	return NULL;
+}
+
+/* ---- the C library's own ----------------------------------------------------------------------------- */
+
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t condition = PTHREAD_COND_INITIALIZER;
+static pthread_rwlock_t shared = PTHREAD_RWLOCK_INITIALIZER;
+static pthread_spinlock_t spin;
+static pthread_barrier_t barrier;
+static sem_t semaphore;
+static int tickets;
+
+static void *conditions(void *player)
+{
+	for (int i = 0; i < ROUNDS; i++) {
+		struct timespec until;
+
+		pthread_mutex_lock(&mutex);
+		if ((i + (int)(long)player) % 2) {
+			tickets++;
+			if (i % 4)
+				pthread_cond_signal(&condition);
+			else
+				pthread_cond_broadcast(&condition);
+		} else {
+			clock_gettime(CLOCK_REALTIME, &until);
+			until.tv_nsec += 400000;
+			if (until.tv_nsec >= 1000000000) {
+				until.tv_nsec -= 1000000000;
+				until.tv_sec++;
+			}
+			while (!tickets && pthread_cond_timedwait(&condition, &mutex, &until) != ETIMEDOUT)
+				;
+			tickets -= tickets > 0;
+		}
+		see((int)(long)player);
+		pthread_mutex_unlock(&mutex);
+		work(100 * (unsigned)(i % 7));
+		if (i % 8 == 2 * (int)(long)player)
+			usleep(100);
+	}
+	return NULL;
+}
+
+static void *the_others(void *player)
+{
+	for (int i = 0; i < ROUNDS; i++) {
+		switch (i % 4) {
+		case 0:
+			pthread_rwlock_rdlock(&shared);
+			work(100);
+			see((int)(long)player);
+			pthread_rwlock_unlock(&shared);
+			break;
+		case 1:
+			pthread_rwlock_wrlock(&shared);
+			see((int)(long)player);
+			pthread_rwlock_unlock(&shared);
+			break;
+		case 2:
+			pthread_spin_lock(&spin);
+			see((int)(long)player);
+			pthread_spin_unlock(&spin);
+			sem_post(&semaphore);
+			break;
+		case 3:
+			sem_wait(&semaphore);
+			see((int)(long)player);
+			if (i % 8 == 3)
+				pthread_barrier_wait(&barrier);
+		}
+	}
+	return NULL;
+}
+
+/* ---- who waits by looking again -------------------------------------------------------------------------- */
+
+static atomic_int whose;
+
+static void *yields(void *player)
+{
+	for (int i = 0; i < ROUNDS; i++) {
+		while (atomic_load(&whose) % PLAYERS != (int)(long)player)
+			sched_yield();
+		see((int)(long)player);
+		atomic_fetch_add(&whose, 1);
+	}
+	return NULL;
+}
+
+/* Only the timer's tick ends a turn: 'seen' has who was found to run last. */
+static atomic_int last_seen, over;
+
+static void *spins(void *player)
+{
+	for (int i = 0; i < 300; i++) {
+		work(20000);
+		if (atomic_exchange(&last_seen, (int)(long)player) != (int)(long)player)
+			see((int)(long)player);
+	}
+	atomic_fetch_add(&over, 1);
+	return NULL;
+}
+
+static const struct {
+	const char *name;
+	void *(*first)(void *), *(*others)(void *);
+} games[] = {
+	{"queue", consume, produce}, {"futexes", futexes, futexes}, {"conditions", conditions, conditions},
+	{"others", the_others, the_others}, {"yields", yields, yields}, {"spins", spins, spins},
+};
+
+/* ---- beside the interpreter ------------------------------------------------------------------------------ */
+
+static pthread_t runner;
+static atomic_int goes_on, laps;
+
+static void *runs(void *unused)
+{
+	while (atomic_load(&goes_on)) {
+		work(500);
+		if (atomic_fetch_add(&laps, 1) % 9 == 0)
+			usleep(100);
+	}
+	return NULL;
+}
+
+void start(void)
+{
+	goes_on = 1;
+	laps = 0;
+	pthread_create(&runner, NULL, runs, NULL);
+}
+
+int peek(void)
+{
+	return atomic_load(&laps);
+}
+
+void stop(void)
+{
+	goes_on = 0;
+	pthread_join(runner, NULL);
+}
+
+/* Play a game; what was seen, and the first player's result. */
+const char *play(const char *name, long *result)
+{
+	pthread_t threads[PLAYERS];
+	int game = 0;
+
+	while (strcmp(games[game].name, name))
+		game++;
+	count = arrived = head = asleep = word = turn = tickets = whose = over = 0;
+	last_seen = -1;
+	memset(queue, 0, sizeof(queue));
+	memset(seen, 0, sizeof(seen));
+	wake_up = eventfd(0, EFD_CLOEXEC);
+	pthread_spin_init(&spin, 0);
+	pthread_barrier_init(&barrier, NULL, PLAYERS);
+	sem_init(&semaphore, 0, 0);
+	for (long i = 0; i < PLAYERS; i++)
+		pthread_create(&threads[i], NULL, i ? games[game].others : games[game].first, (void *)i);
+	for (int i = 0; i < PLAYERS; i++) {
+		void *got;
+
+		pthread_join(threads[i], &got);
+		if (!i)
+			*result = (long)got;
+	}
+	close(wake_up);
+	return seen;
+}
