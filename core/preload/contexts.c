@@ -151,17 +151,28 @@ int64_t cc_thread_ops(void)
 	return (int64_t)at.ops;
 }
 
+/* The call's own allocations are made when it is over, but other threads may make heaps before that. */
+static void take_heap_inside(void)
+{
+	cc_thread_heapless = cc_running->heapless = 0;
+	cc_tripwire_on();
+	cc_redo_heap();
+	cc_tripwire_off();
+}
+
 /* It is in a host call, or asks for the interpreter's lock: it may wait there, or take its heap. */
 void cc_thread_waits(void)
 {
 	struct cc_switch at;
 
 	for (cc_thread_turn();; cc_thread_turn()) {
-		if (cc_replay_is(CC_REC_HEAP))
-			cc_thread_heapless = cc_running->heapless = 0;
-		else if (!cc_replay_switch(&at) || at.place != CC_PLACE_IN)
+		int heap = cc_replay_is(CC_REC_HEAP);
+
+		if (!heap && (!cc_replay_switch(&at) || at.place != CC_PLACE_IN))
 			return;
 		cc_replay_pass();
+		if (heap)
+			take_heap_inside();
 		cc_replay_happens();
 	}
 }

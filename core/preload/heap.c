@@ -384,6 +384,18 @@ void cc_redo_permit(uint64_t address)
 		redone_add(address);
 }
 
+/* glibc, malloc/malloc.c: realloc gets the thread its heap before it finds that there can be no such block. */
+void cc_redo_heap(void)
+{
+	static _Alignas(16) size_t chunk[4] = {0, sizeof(chunk) | 1 /* PREV_INUSE */};
+	volatile size_t impossible = (size_t)PTRDIFF_MAX + 1;
+	int errno_now = errno;
+
+	if (__libc_realloc(&chunk[2], impossible))
+		abort();
+	errno = errno_now;
+}
+
 uint64_t cc_redo_alloc(const struct cc_alloc *alloc)
 {
 	void *argument = (void *)(uintptr_t)alloc->address;

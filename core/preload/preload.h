@@ -84,6 +84,7 @@ size_t cc_threads_hide_tls(size_t count, size_t size);
 /* Recording: told of each allocation that the C library makes inside a host call. */
 extern void (*cc_inner_alloc)(const struct cc_alloc *alloc);
 /* Replaying: make that allocation again, in the program's heap. */
+void cc_redo_heap(void); /* the running thread takes its heap, and no memory from it */
 uint64_t cc_redo_alloc(const struct cc_alloc *alloc); /* its address; not the recorded one: no more was done */
 /* The program's own block, which this call may free or grow. */
 void cc_redo_permit(uint64_t address);

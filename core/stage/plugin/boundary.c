@@ -373,6 +373,7 @@ void boundary_alloc(unsigned vcpu, void *data)
 			heap_taken(image, 0);
 		else
 			note_alloc(image, CC_ALLOC_FREE, 0, guest_register(R_RDI), 0);
+		heap_taken_inside(image);
 		return;
 	}
 	rsp = guest_register(R_RSP);
@@ -401,6 +402,7 @@ static void alloc_returned(struct cc_image *image, const struct cc_pending *pend
 		note_alloc(image, pending->alloc_kind, args[1], args[0], result);
 		break;
 	}
+	heap_taken_inside(image);
 }
 
 /* ---- return ------------------------------------------------------------------------------------------ */

@@ -49,8 +49,8 @@ int heap_wanted(struct cc_image *image)
 		return 0;
 	thread->heapless = 0;
 	image_arm(image);
-	if (image_busy(image)) { /* a replay allocates when the call is over */
-		cc_trace_heap(image_speak(image));
+	if (image_busy(image)) {
+		thread->takes_inside = 1;
 		return 0;
 	}
 	image->taking++;
@@ -69,6 +69,14 @@ void heap_taken(struct cc_image *image, uint64_t memory)
 	cc_trace_heap(image_speak(image));
 	if (!image->taking)
 		heaps_settle(image);
+}
+
+void heap_taken_inside(struct cc_image *image)
+{
+	if (!image->thread->takes_inside)
+		return;
+	image->thread->takes_inside = 0;
+	cc_trace_heap(image_speak(image));
 }
 
 void heap_left(struct cc_image *image)

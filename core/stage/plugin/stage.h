@@ -302,6 +302,7 @@ struct cc_thread {
 	uint64_t task; /* its task_struct */
 	struct cc_stand stand; /* switches.c */
 	int heapless; /* it has not taken memory from a heap yet */
+	int takes_inside; /* it does now, inside a host call */
 	int leaves; /* its LEAVE waits until a thread has its heap */
 	uint64_t heap; /* of the C library's heaps (arenas) the one that it took; 0: not known */
 	int exits; /* pthread_exit was called */
@@ -394,6 +395,7 @@ char *slice_name(const struct cc_task *task, const char *kind);
 /* The running thread enters malloc or one of its family for the first time; does it, outside of any host call? */
 int heap_wanted(struct cc_image *image);
 void heap_taken(struct cc_image *image, uint64_t memory); /* and comes back with this memory */
+void heap_taken_inside(struct cc_image *image); /* the running thread has its heap, or has mapped it, inside a host call */
 void heap_left(struct cc_image *image);    /* the running thread is over */
 void heaps_settle(struct cc_image *image); /* LEAVE records wait no longer: a stack may be taken over */
 

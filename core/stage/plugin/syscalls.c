@@ -338,6 +338,7 @@ static void mapped(struct cc_task *task, struct cc_image *image, const uint64_t 
 			task_map(task, task->paths[args[4]], (uint64_t)result);
 	} else if (image && image->started && !image->thread->exits && (!top || !top->call || !image_busy(image))) {
 		cc_trace_map(image->trace, SYS_mmap, args[1], (uint64_t)result);
+		heap_taken_inside(image);
 	}
 }
 

@@ -6,11 +6,13 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <linux/futex.h>
+#include <netdb.h>
 #include <pthread.h>
 #include <sched.h>
 #include <semaphore.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/syscall.h>
@@ -226,12 +228,31 @@ static void *spins(void *player)
 	return NULL;
 }
 
+/* ---- first memory, which each takes inside a host call ----------------------------------------------------- */
+
+static void *resolves(void *player)
+{
+	struct addrinfo *list;
+	void *own;
+
+	pthread_barrier_wait(&barrier);
+	work(100 * (unsigned)(long)player);
+	if (getaddrinfo("localhost", "80", NULL, &list))
+		perror("getaddrinfo");
+	own = malloc(100);
+	see((int)(long)player);
+	free(own);
+	freeaddrinfo(list);
+	return (void *)((long)own >> 20); /* which heap it has */
+}
+
 static const struct {
 	const char *name;
 	void *(*first)(void *), *(*others)(void *);
 } games[] = {
 	{"queue", consume, produce}, {"futexes", futexes, futexes}, {"conditions", conditions, conditions},
 	{"others", the_others, the_others}, {"yields", yields, yields}, {"spins", spins, spins},
+	{"resolves", resolves, resolves},
 };
 
 /* ---- beside the interpreter ------------------------------------------------------------------------------ */
