@@ -13,7 +13,7 @@ use JSON::PP qw(decode_json);
 use Test::More;
 
 # Program of t/programs/libraries, package.
-my @rows = (['turns.py'], ['zmq_.py', 'python3-zmq'], ['uvloop_.py', 'python3-uvloop'], ['grpc_.py', 'python3-grpcio']);
+my @rows = (['turns.py'], ['elsewhere.py'], ['zmq_.py', 'python3-zmq'], ['uvloop_.py', 'python3-uvloop'], ['grpc_.py', 'python3-grpcio']);
 my $directory = programs() . '/libraries';
 my @here = grep { !$_->[1] || installed($_->[1]) } @rows;
 my @lacking = grep { $_->[1] && !installed($_->[1]) } @rows;

@@ -24,7 +24,7 @@ struct cc_block {
 #define BUCKETS 65536
 static struct cc_block *buckets[BUCKETS];
 
-struct cc_block *blocks_find(uint64_t first, uint64_t last)
+static struct cc_block *find_block(uint64_t first, uint64_t last)
 {
 	struct cc_block **bucket = &buckets[(first ^ first >> 16) % BUCKETS], *block = *bucket;
 
@@ -127,14 +127,17 @@ static int is_hot(const struct cc_blocks *blocks, struct ran *slot)
 	return 0;
 }
 
-void blocks_ran(unsigned vcpu, void *data)
+/* QEMU translates a page once for all addresses that it is mapped at: where this one runs, RIP tells. */
+void blocks_ran(unsigned vcpu, void *bytes)
 {
 	struct cc_image *image = image_running();
 	struct cc_thread *thread = image ? image->thread : NULL;
+	uint64_t first = guest_register(R_RIP);
+	struct cc_block *block = find_block(first, first + (uintptr_t)bytes);
 	struct cc_blocks *blocks;
 	struct ran *slot;
 
-	if (!thread || !counts(image, data))
+	if (!thread || !counts(image, block))
 		return;
 	if (!thread->stand.blocks)
 		thread->stand.blocks = calloc(1, sizeof(*blocks));
@@ -144,9 +147,9 @@ void blocks_ran(unsigned vcpu, void *data)
 	blocks->ops = thread->ops + score_get(SCORE_OPS);
 	if (blocks->used * 2 >= blocks->capacity)
 		grow(blocks);
-	slot = slot_of(blocks, data);
+	slot = slot_of(blocks, block);
 	blocks->used += !slot->block;
-	slot->block = blocks->latest = data;
+	slot->block = blocks->latest = block;
 	blocks->count++;
 	if (++slot->times == TIMES_MAX + 1)
 		add_hot(blocks, slot->block);

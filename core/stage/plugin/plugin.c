@@ -263,9 +263,8 @@ static void translate_user(struct qemu_plugin_tb *tb)
 							  QEMU_PLUGIN_COND_EQ, entry(SCORE_ARMED),
 							  address & 0xfff, NULL);
 	/* Behind the return of a call, from which it is counted; before the entry of another, which a replay sees then, too. */
-	qemu_plugin_register_vcpu_tb_exec_cond_cb(tb, blocks_ran, QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_COND_EQ,
-						  entry(SCORE_BLOCKS), 1,
-						  blocks_find(address, qemu_plugin_insn_vaddr(last)));
+	qemu_plugin_register_vcpu_tb_exec_cond_cb(tb, blocks_ran, QEMU_PLUGIN_CB_R_REGS, QEMU_PLUGIN_COND_EQ,
+						  entry(SCORE_BLOCKS), 1, (void *)(uintptr_t)(qemu_plugin_insn_vaddr(last) - address));
 	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++)
 		if (mask & places[i].bit)
 			qemu_plugin_register_vcpu_tb_exec_cb(tb, places[i].callback,

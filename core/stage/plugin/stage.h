@@ -406,10 +406,8 @@ void switches_tell(struct cc_image *image); /* before a record of the running th
 
 /* ---- blocks.c ----------------------------------------------------------------------------------- */
 
-/* A block of code that is translated, by its first and its last instruction: what blocks_ran is told of. */
-struct cc_block;
-struct cc_block *blocks_find(uint64_t first, uint64_t last);
-void blocks_ran(unsigned vcpu, void *data);
+/* A block of code runs; its last instruction is so many bytes behind its first one. */
+void blocks_ran(unsigned vcpu, void *bytes);
 void blocks_faulted(unsigned vcpu, void *data); /* the kernel's page fault handler is entered */
 uint64_t blocks_fault_handler(void);		/* its address; 0: not known yet */
 void blocks_begin(struct cc_thread *thread);	/* count from here on */
