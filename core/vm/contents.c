@@ -30,10 +30,10 @@ static const char *const packages_left_out[] = {"dpkg", "debconf", "cdebconf", N
 
 /*
  * Trees that come whole: patterns of glob(3). Languages add theirs (runtimes/guest.h). Of some, packages' scripts make
- * what is in no package: which fonts there are, lists of plugins.
+ * what is in no package: which fonts there are, lists of plugins, whose certificates are trusted.
  */
 static const char *const trees[] = {
-    "/usr/lib/locale", "/etc/ld.so.conf.d", "/etc/fonts", "/usr/share/glib-2.0/schemas",
+    "/usr/lib/locale", "/etc/ld.so.conf.d", "/etc/fonts", "/etc/ssl/certs", "/usr/share/glib-2.0/schemas",
     "/usr/lib/x86_64-linux-gnu/gdk-pixbuf-2.0", NULL};
 
 static const char *const single_files[] = {"/bin",
