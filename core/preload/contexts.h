@@ -24,6 +24,7 @@ struct cc_thread_context {
 	uint32_t *clear; /* CLONE_CHILD_CLEARTID */
 	int begun, left, over;
 	int heapless; /* it has not taken its heap yet */
+	int takes; /* its HEAP is done; the allocation is not */
 	enum { LOCK_HELD, LOCK_DROPPED } lock;
 	struct cc_frame_text frame; /* while it has dropped it */
 	int dropping; /* it has the lock's mutex, to give the lock up */

@@ -229,12 +229,14 @@ static void *inner(uint8_t kind, size_t size, const void *address, void *result)
 	return result;
 }
 
-/* In the program's context. */
-static inline void take_heap(void)
+static void *took(void *memory)
 {
-	if (UNLIKELY(cc_thread_heapless))
-		cc_thread_takes_heap();
+	cc_thread_took_heap();
+	return memory;
 }
+
+/* In the program's context, once for each thread: the others go on when it has its heap. */
+#define TAKING(memory) (UNLIKELY(cc_thread_heapless) ? (cc_thread_takes_heap(), took(memory)) : (memory))
 
 EXPORT void *malloc(size_t size)
 {
@@ -243,8 +245,7 @@ EXPORT void *malloc(size_t size)
 			return cc_heap_malloc(size);
 		return inner(CC_ALLOC_MALLOC, size, NULL, __libc_malloc(size));
 	}
-	take_heap();
-	return __libc_malloc(size);
+	return TAKING(__libc_malloc(size));
 }
 
 EXPORT void free(void *memory)
@@ -262,8 +263,12 @@ EXPORT void free(void *memory)
 		cc_heap_free(memory);
 		return;
 	}
-	if (UNLIKELY(cc_thread_heapless && memory))
+	if (UNLIKELY(cc_thread_heapless && memory)) {
 		cc_thread_takes_heap();
+		__libc_free(memory);
+		cc_thread_took_heap();
+		return;
+	}
 	__libc_free(memory);
 }
 
@@ -280,8 +285,7 @@ EXPORT void *calloc(size_t count, size_t size)
 		memory = cc_heap_malloc(bytes);
 		return memory ? memset(memory, 0, bytes) : NULL;
 	}
-	take_heap();
-	return __libc_calloc(cc_threads_hide_tls(count, size), size);
+	return TAKING(__libc_calloc(cc_threads_hide_tls(count, size), size));
 }
 
 EXPORT void *realloc(void *memory, size_t size)
@@ -299,8 +303,7 @@ EXPORT void *realloc(void *memory, size_t size)
 	}
 	if (UNLIKELY(cc_heap_owns(memory)))
 		return cc_heap_realloc(memory, size);
-	take_heap();
-	return __libc_realloc(memory, size);
+	return TAKING(__libc_realloc(memory, size));
 }
 
 EXPORT void *memalign(size_t alignment, size_t size)
@@ -308,7 +311,7 @@ EXPORT void *memalign(size_t alignment, size_t size)
 	if (cc_context == CC_OURS)
 		return cc_heap_memalign(alignment, size);
 	if (cc_context == CC_PROGRAM)
-		take_heap();
+		return TAKING(__libc_memalign(alignment, size));
 	return inner(CC_ALLOC_MEMALIGN, size, (void *)alignment, __libc_memalign(alignment, size));
 }
 

@@ -77,6 +77,7 @@ void cc_populate_program(void); /* the interpreter's own data */
 /* The running thread has no heap yet: before its first allocation it waits until it is its turn (threads.c). */
 extern uint8_t cc_thread_heapless;
 void cc_thread_takes_heap(void);
+void cc_thread_took_heap(void); /* the allocation is done: others go on, if the log says so */
 
 /* What calloc is to take for `count` in the program's context (threads.c). */
 size_t cc_threads_hide_tls(size_t count, size_t size);

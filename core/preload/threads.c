@@ -481,10 +481,24 @@ void cc_thread_takes_heap(void)
 	cc_tripwire_off();
 	cc_context = CC_OURS;
 	cc_thread_turn();
-	if (cc_replay_is(CC_REC_HEAP)) {
+	cc_running->takes = cc_replay_is(CC_REC_HEAP);
+	if (cc_running->takes)
 		cc_replay_pass();
-		let_next();
-	}
+	errno = errno_now;
+	cc_context = CC_PROGRAM;
+	cc_tripwire_on();
+}
+
+void cc_thread_took_heap(void)
+{
+	int errno_now = errno;
+
+	if (!cc_running->takes)
+		return;
+	cc_running->takes = 0;
+	cc_tripwire_off();
+	cc_context = CC_OURS;
+	let_next();
 	errno = errno_now;
 	cc_context = CC_PROGRAM;
 	cc_tripwire_on();
