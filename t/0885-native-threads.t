@@ -30,10 +30,7 @@ my $run = vm_record(
     });
 succeeds($run, 'the programs run in the machine') or BAIL_OUT('nothing to slice');
 my @outputs = group_outputs($run);
-my %slice = map { ($_->{pid} => $_) } vm_slices($run->{log});
-my @all = vm_processes($run->{log});
-my ($shell) = grep { ($_->{argv}[1] // '') eq 'run.sh' } @all;
-my @own = map { $slice{$_->{pid}} // $_ } grep { $_->{parent} == $shell->{pid} } @all;
+my @own = group_processes($run, vm_slices($run->{log}));
 is(scalar @own, scalar @here, 'each has a process');
 
 for my $number (0 .. $#here) {

@@ -18,7 +18,7 @@ use Test::More;
 use Time::HiRes qw(sleep time);
 
 our @EXPORT = qw(at_once build calls chosen command get lines_up live live_record programs record_natively replay
-    group_outputs installed run same scratch sliced slurp spew succeeds test_hook test_tool vm vm_group vm_processes vm_record vm_slices);
+    group_outputs group_processes installed run same scratch sliced slurp spew succeeds test_hook test_tool vm vm_group vm_processes vm_record vm_slices);
 
 my $root = abs_path(dirname(__FILE__) . '/../../..');
 my $build = abs_path($ENV{CROSSCUT_BUILD} // "$root/build");
@@ -495,6 +495,15 @@ sub group_outputs {
     return @outputs;
 }
 
+# The processes that run.sh started, by row: each as vm_slices has it, or, where it has no slice, as vm_processes.
+sub group_processes {
+    my ($run, @slices) = @_;
+    my %sliced = map { ($_->{pid} => $_) } @slices;
+    my @all = vm_processes($run->{log});
+    my ($shell) = grep { ($_->{argv}[1] // '') eq 'run.sh' } @all;
+    return map { $sliced{$_->{pid}} // $_ } grep { $_->{parent} == $shell->{pid} } @all;
+}
+
 # Forked copies of a perl: each line "child PID ..." that was recorded comes out of the slice of
 # PID.
 sub children_agree {
@@ -624,10 +633,7 @@ sub vm_group {
         succeeds($run, 'they run in the machine') or return;
         @outputs = group_outputs($run);
         @processes = vm_slices($run->{log});
-        my @all = vm_processes($run->{log});
-        my ($shell) = grep { ($_->{argv}[1] // '') eq 'run.sh' } @all;
-        my %sliced = map { ($_->{pid} => $_) } @processes;
-        my @own = map { $sliced{$_->{pid}} // $_ } grep { $_->{parent} == $shell->{pid} } @all;
+        my @own = group_processes($run, @processes);
         @main{0 .. $#own} = @own;
         is(scalar @own, scalar @rows, 'each has a process');
     };
