@@ -93,28 +93,13 @@ static const struct link_map *find_map(const struct cc_module *module)
 	return NULL;
 }
 
-/* Does it lie in code of this object? The log may say anything. */
-static int is_code(struct dl_phdr_info *info, size_t size, void *context)
-{
-	const struct known *which = context;
-
-	if (info->dlpi_addr != which->object->map->l_addr)
-		return 0;
-	for (int i = 0; i < info->dlpi_phnum; i++) {
-		const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
-		uint64_t from = which->offset - segment->p_vaddr;
-
-		if (segment->p_type == PT_LOAD && segment->p_flags & PF_X && from < segment->p_memsz &&
-		    which->length <= segment->p_memsz - from)
-			return 1;
-	}
-	return 0;
-}
-
+/* The log may say anything: only code is changed. */
 static void change_known(struct known *which)
 {
-	if (which->object->map && dl_iterate_phdr(is_code, which))
-		change(which, which->object->map->l_addr + which->offset, PROT_READ | PROT_EXEC);
+	const struct link_map *map = which->object->map;
+
+	if (map && cc_loaded_code(map->l_addr, which->offset, which->length))
+		change(which, map->l_addr + which->offset, PROT_READ | PROT_EXEC);
 }
 
 void cc_instructions_mapped(void)

@@ -130,42 +130,45 @@ void cc_loaded_build_id(uint64_t base, char *hex, size_t size)
 }
 
 struct wanted_code {
-	uint64_t address, base;
-	const char *build_id;
-	int found;
+	uint64_t base, offset, length;
 };
 
 static int find_code(struct dl_phdr_info *info, size_t size, void *context)
 {
-	struct wanted_code *wanted = context;
-	char build_id[ID_SIZE];
+	const struct wanted_code *wanted = context;
 
 	if (info->dlpi_addr != wanted->base)
 		return 0;
-	read_build_id(info, build_id, sizeof(build_id));
-	for (int i = 0; i < info->dlpi_phnum && !strcmp(build_id, wanted->build_id); i++) {
+	for (int i = 0; i < info->dlpi_phnum; i++) {
 		const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
+		uint64_t from = wanted->offset - segment->p_vaddr;
 
-		wanted->found |= segment->p_type == PT_LOAD && segment->p_flags & PF_X &&
-				 wanted->address - wanted->base - segment->p_vaddr < segment->p_memsz;
+		if (segment->p_type == PT_LOAD && segment->p_flags & PF_X && from < segment->p_memsz &&
+		    wanted->length <= segment->p_memsz - from)
+			return 1;
 	}
-	return wanted->found;
+	return 0;
+}
+
+int cc_loaded_code(uint64_t base, uint64_t offset, uint64_t length)
+{
+	struct wanted_code wanted = {base, offset, length};
+
+	return dl_iterate_phdr(find_code, &wanted);
 }
 
 int cc_module_has(uint64_t address)
 {
-	struct wanted_code wanted = {.address = address};
 	const struct cc_module *best = NULL;
+	char build_id[ID_SIZE];
 
 	for (const struct cc_module *module = modules; module; module = module->next)
 		if (module->base <= address && (!best || module->base > best->base))
 			best = module;
 	if (!best)
 		return 0;
-	wanted.base = best->base;
-	wanted.build_id = best->build_id;
-	dl_iterate_phdr(find_code, &wanted);
-	return wanted.found;
+	cc_loaded_build_id(best->base, build_id, sizeof(build_id));
+	return !strcmp(build_id, best->build_id) && cc_loaded_code(best->base, address - best->base, 1);
 }
 
 /* ---- are they the same? ---------------------------------------------------------------------------------- */

@@ -17,6 +17,8 @@ void cc_module_note(const struct cc_module *module); /* copies what it points to
 const struct cc_module *cc_module_at(const char *path); /* the latest of this very file; NULL: the run had none */
 /* The one that the program means: by its last name, the latest first. NULL: the run had none. */
 const struct cc_module *cc_module_named(const char *path);
+/* Do so many bytes of code stand at this offset of the object that is loaded at `base`? */
+int cc_loaded_code(uint64_t base, uint64_t offset, uint64_t length);
 /* Does code of an object stand at this address, and did it in the run? */
 int cc_module_has(uint64_t address);
 uint64_t cc_module_base(int descriptor); /* where the run had the file that is being mapped; 0 */
