@@ -221,14 +221,24 @@ static int compare_chars(struct cc_walk *walk, const struct cc_field *field, con
 	return length == strnlen((const char *)live, field->width) && !memcmp(live, then, length) ? 0 : CC_DIFFERS;
 }
 
+/* 1: there is one on both sides, to be compared; else what is to be said. */
+static int both_there(struct cc_walk *walk, uint64_t live, const uint8_t **then, size_t *length)
+{
+	int got = cc_walk_get_blob(walk, then, length);
+
+	if (got <= 0 || !live)
+		return got < 0 ? got : !got == !live ? 0 : CC_DIFFERS;
+	return 1;
+}
+
 static int compare_command(struct cc_walk *walk, uint64_t live)
 {
 	const uint8_t *then;
 	size_t length;
-	int got = cc_walk_get_blob(walk, &then, &length);
+	int there = both_there(walk, live, &then, &length);
 
-	if (got <= 0 || !live)
-		return got < 0 ? got : !got == !live ? 0 : CC_DIFFERS;
+	if (there <= 0)
+		return there;
 	if (length != sizeof(uint32_t))
 		return CC_MALFORMED;
 	return memcmp((const void *)(uintptr_t)live, then, length) ? CC_DIFFERS : 0;
@@ -238,10 +248,10 @@ static int compare_string(struct cc_walk *walk, uint64_t live)
 {
 	const uint8_t *then;
 	size_t length;
-	int got = cc_walk_get_blob(walk, &then, &length);
+	int there = both_there(walk, live, &then, &length);
 
-	if (got <= 0 || !live)
-		return got < 0 ? got : !got == !live ? 0 : CC_DIFFERS;
+	if (there <= 0)
+		return there;
 	return cc_string_equals(live, then, length, 1) ? 0 : CC_DIFFERS;
 }
 
