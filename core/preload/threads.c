@@ -473,35 +473,39 @@ void cc_thread_begins(void)
 	cc_thread_heapless = cc_running->heapless = 1;
 }
 
-void cc_thread_takes_heap(void)
+/* From the program's context, and back in it. */
+static void in_ours(void (*step)(void))
 {
 	int errno_now = errno;
 
-	cc_thread_heapless = cc_running->heapless = 0;
 	cc_tripwire_off();
 	cc_context = CC_OURS;
-	cc_thread_turn();
-	cc_running->takes = cc_replay_is(CC_REC_HEAP);
-	if (cc_running->takes)
-		cc_replay_pass();
+	step();
 	errno = errno_now;
 	cc_context = CC_PROGRAM;
 	cc_tripwire_on();
 }
 
+static void pass_heap(void)
+{
+	cc_thread_turn();
+	cc_running->takes = cc_replay_is(CC_REC_HEAP);
+	if (cc_running->takes)
+		cc_replay_pass();
+}
+
+void cc_thread_takes_heap(void)
+{
+	cc_thread_heapless = cc_running->heapless = 0;
+	in_ours(pass_heap);
+}
+
 void cc_thread_took_heap(void)
 {
-	int errno_now = errno;
-
 	if (!cc_running->takes)
 		return;
 	cc_running->takes = 0;
-	cc_tripwire_off();
-	cc_context = CC_OURS;
-	let_next();
-	errno = errno_now;
-	cc_context = CC_PROGRAM;
-	cc_tripwire_on();
+	in_ours(let_next);
 }
 
 /* What is left of it nobody waits for: it goes on to its end. */
