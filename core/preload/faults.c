@@ -57,7 +57,7 @@ static void set_default(int signal)
 /* Is it one that we have made? Then there is nothing to handle. */
 static int is_ours(int signal, const siginfo_t *info, void *context)
 {
-	greg_t *registers = ((ucontext_t *)context)->uc_mcontext.gregs;
+	mcontext_t *machine = &((ucontext_t *)context)->uc_mcontext;
 	uint8_t before = cc_context;
 	char armed = cc_tripwire_selector;
 	int done;
@@ -66,7 +66,8 @@ static int is_ours(int signal, const siginfo_t *info, void *context)
 		return 0;
 	cc_tripwire_off();
 	cc_context = CC_OURS;
-	done = signal == SIGTRAP ? cc_instructions_trapped(&((ucontext_t *)context)->uc_mcontext, armed) : cc_instructions_kept(info, registers);
+	done = signal == SIGTRAP ? cc_instructions_trapped(machine, armed)
+				 : cc_instructions_kept(info, machine->gregs);
 	cc_context = before;
 	cc_tripwire_selector = armed;
 	return done;

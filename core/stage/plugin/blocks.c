@@ -132,12 +132,16 @@ void blocks_ran(unsigned vcpu, void *bytes)
 {
 	struct cc_image *image = image_running();
 	struct cc_thread *thread = image ? image->thread : NULL;
-	uint64_t first = guest_register(R_RIP);
-	struct cc_block *block = find_block(first, first + (uintptr_t)bytes);
 	struct cc_blocks *blocks;
+	struct cc_block *block;
 	struct ran *slot;
+	uint64_t first;
 
-	if (!thread || !counts(image, block))
+	if (!thread)
+		return;
+	first = guest_register(R_RIP);
+	block = find_block(first, first + (uintptr_t)bytes);
+	if (!counts(image, block))
 		return;
 	if (!thread->stand.blocks)
 		thread->stand.blocks = calloc(1, sizeof(*blocks));
