@@ -4,10 +4,22 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *where(const struct cc_frame *frame, char *text, size_t size)
+#include "core/preload/threads.h"
+
+static const char *place_of(const struct cc_frame *frame, char *text, size_t size)
 {
 	snprintf(text, size, "%s %s:%u%s%s", *frame->op ? frame->op : "-",
 		 *frame->file ? frame->file : "-", frame->line, *frame->sub ? " in " : "", frame->sub);
+	return text;
+}
+
+/* The running thread's place. */
+static const char *where(const struct cc_frame *frame, char *text, size_t size)
+{
+	size_t length = strlen(place_of(frame, text, size));
+
+	if (cc_thread_many())
+		snprintf(text + length, size - length, ", thread %u", cc_thread);
 	return text;
 }
 
@@ -45,7 +57,7 @@ static const char *expected(const struct cc_definitions *definitions, const stru
 	call = cc_definitions_call(definitions, head.call);
 	frame = cc_definitions_frame(definitions, head.frame);
 	snprintf(text, size, "%s at %s", call ? call->name : "?",
-		 frame ? where(frame, place, sizeof(place)) : "?");
+		 frame ? place_of(frame, place, sizeof(place)) : "?");
 	return text;
 }
 
