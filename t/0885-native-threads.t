@@ -12,8 +12,10 @@ use Crosscut::Test;
 use JSON::PP qw(decode_json);
 use Test::More;
 
-# Program of t/programs/libraries, package. grpc is not among them: it is not exact each time (README.md).
-my @rows = (['turns.py'], ['elsewhere.py'], ['zmq_.py', 'python3-zmq'], ['uvloop_.py', 'python3-uvloop']);
+# Program of t/programs/libraries, package.
+my @rows = (
+    ['turns.py'], ['elsewhere.py'], ['zmq_.py', 'python3-zmq'], ['uvloop_.py', 'python3-uvloop'],
+    ['grpc_.py', 'python3-grpcio']);
 my $directory = programs() . '/libraries';
 my @here = grep { !$_->[1] || installed($_->[1]) } @rows;
 my @lacking = grep { $_->[1] && !installed($_->[1]) } @rows;

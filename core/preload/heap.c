@@ -238,6 +238,12 @@ static void *took(void *memory)
 /* In the program's context, once for each thread: the others go on when it has its heap. */
 #define TAKING(memory) (UNLIKELY(cc_thread_heapless) ? (cc_thread_takes_heap(), took(memory)) : (memory))
 
+/* malloc has mapped it alone (malloc.c: IS_MMAPPED): to free or grow it takes no heap. */
+static int is_mapped(const void *memory)
+{
+	return memory && ((const size_t *)memory)[-1] & 2;
+}
+
 EXPORT void *malloc(size_t size)
 {
 	if (UNLIKELY(cc_context != CC_PROGRAM)) {
@@ -263,7 +269,7 @@ EXPORT void free(void *memory)
 		cc_heap_free(memory);
 		return;
 	}
-	if (UNLIKELY(cc_thread_heapless && memory)) {
+	if (UNLIKELY(cc_thread_heapless && memory && !is_mapped(memory))) {
 		cc_thread_takes_heap();
 		__libc_free(memory);
 		cc_thread_took_heap();
@@ -303,7 +309,7 @@ EXPORT void *realloc(void *memory, size_t size)
 	}
 	if (UNLIKELY(cc_heap_owns(memory)))
 		return cc_heap_realloc(memory, size);
-	return TAKING(__libc_realloc(memory, size));
+	return is_mapped(memory) ? __libc_realloc(memory, size) : TAKING(__libc_realloc(memory, size));
 }
 
 EXPORT void *memalign(size_t alignment, size_t size)

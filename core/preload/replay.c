@@ -44,7 +44,7 @@ static struct {
 	const struct cc_hostcall **calls; /* rows by call id of the log */
 	uint64_t call_count;
 	struct mapping {
-		unsigned syscall;
+		unsigned syscall, thread;
 		uint64_t length, address;
 	} *mappings; /* met in the log; those before mapping_first were asked for */
 	size_t mapping_first, mapping_count, mapping_room;
@@ -71,6 +71,7 @@ static void note_mapping(struct cc_cursor *cursor)
 		replay.mappings = realloc(replay.mappings, replay.mapping_room * sizeof(*mapping));
 	}
 	mapping = &replay.mappings[replay.mapping_count++];
+	mapping->thread = replay.next_thread;
 	mapping->syscall = (unsigned)cc_get_u(cursor);
 	mapping->length = cc_get_u(cursor);
 	mapping->address = cc_get_u(cursor);
@@ -333,14 +334,14 @@ static void arm(void)
 
 /*
  * Records are read ahead up to the next event, so a mapping made before it is in the list. Those before
- * the one that fits stay: with threads, they may be for another.
+ * the one that fits stay: they may be for another thread.
  */
 uint64_t cc_replay_mapping(unsigned syscall, uint64_t length)
 {
 	for (size_t i = replay.mapping_first; i < replay.mapping_count; i++) {
 		struct mapping found = replay.mappings[i];
 
-		if (found.syscall != syscall || found.length != length)
+		if (found.syscall != syscall || found.length != length || found.thread != cc_thread)
 			continue;
 		memmove(&replay.mappings[replay.mapping_first + 1], &replay.mappings[replay.mapping_first],
 			(i - replay.mapping_first) * sizeof(found));

@@ -100,7 +100,7 @@ static long answer_mmap(const greg_t *r)
 	 */
 	if (r[REG_RDI] && r[REG_RDX] == PROT_NONE && !wanted && cc_replay_knows_refusals())
 		return -ENOMEM;
-	if (r[REG_RDI])
+	if (r[REG_RDI] && (!wanted || r[REG_R10] & MAP_FIXED)) /* else it may have come elsewhere in the run */
 		return map((uint64_t)r[REG_RDI], (uint64_t)r[REG_RSI], protection, r[REG_R10]);
 	got = map(wanted, (uint64_t)r[REG_RSI], protection, r[REG_R10] | (wanted ? MAP_FIXED_NOREPLACE : 0));
 	if (got == -EEXIST)

@@ -357,30 +357,28 @@ void boundary_alloc(unsigned vcpu, void *data)
 	struct cc_image *image = image_current();
 	const struct cc_place *place;
 	struct cc_pending *pending;
-	int takes_heap;
-	uint64_t rsp;
+	int takes_heap, inside;
+	uint64_t old;
 
 	if (!image || !image->trace)
 		return;
 	place = place_at(image, guest_register(R_RIP), PLACE_ALLOC);
 	if (!place || (place->detail == CC_ALLOC_FREE && !guest_register(R_RDI)))
 		return;
-	takes_heap = heap_wanted(image);
-	if (!takes_heap && (!image_busy(image) || !image->thread->pending[image->thread->depth - 1].call))
+	old = place->detail == CC_ALLOC_FREE || place->detail == CC_ALLOC_REALLOC ? guest_register(R_RDI) : 0;
+	takes_heap = heap_wanted(image, old);
+	inside = image_busy(image) && image->thread->pending[image->thread->depth - 1].call;
+	if (!takes_heap && !inside)
 		return;
-	if (place->detail == CC_ALLOC_FREE) {
-		if (takes_heap)
-			heap_taken(image, 0);
-		else
-			note_alloc(image, CC_ALLOC_FREE, 0, guest_register(R_RDI), 0);
-		heap_taken_inside(image);
+	if (place->detail == CC_ALLOC_FREE && !takes_heap) {
+		note_alloc(image, CC_ALLOC_FREE, 0, old, 0);
 		return;
 	}
-	rsp = guest_register(R_RSP);
-	pending = push(image, rsp);
+	pending = push(image, guest_register(R_RSP));
 	if (!pending)
 		return;
 	pending->takes_heap = takes_heap;
+	pending->apart = !inside;
 	pending->alloc_kind = place->detail;
 	read_args(pending, 2);
 	image_arm(image);
@@ -390,7 +388,14 @@ static void alloc_returned(struct cc_image *image, const struct cc_pending *pend
 {
 	const uint64_t *args = pending->args;
 
+	if (pending->takes_heap)
+		heap_taken(image, pending->alloc_kind == CC_ALLOC_FREE ? 0 : result);
+	if (pending->apart)
+		return;
 	switch (pending->alloc_kind) {
+	case CC_ALLOC_FREE:
+		note_alloc(image, CC_ALLOC_FREE, 0, args[0], 0);
+		break;
 	case CC_ALLOC_MALLOC:
 		note_alloc(image, CC_ALLOC_MALLOC, args[0], 0, result);
 		break;
@@ -402,7 +407,6 @@ static void alloc_returned(struct cc_image *image, const struct cc_pending *pend
 		note_alloc(image, pending->alloc_kind, args[1], args[0], result);
 		break;
 	}
-	heap_taken_inside(image);
 }
 
 /* ---- return ------------------------------------------------------------------------------------------ */
@@ -593,8 +597,6 @@ static void returned(struct cc_image *image, struct cc_pending *top)
 		}
 	} else if (top->is_callback) {
 		image->thread->handlers -= image->thread->handlers > 0;
-	} else if (top->takes_heap) {
-		heap_taken(image, guest_register(R_RAX));
 	} else if (top->lock) {
 		image->thread->stand.calls++;
 		blocks_begin(image->thread);

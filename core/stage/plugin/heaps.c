@@ -6,6 +6,8 @@
  * may switch threads: the end puts the heap onto a list before the system call by which it is seen, the allocation
  * looks at that list before it comes back. Where both overlap, the heap that was taken tells.
  */
+#include <sys/mman.h>
+
 #include "core/stage/plugin/stage.h"
 
 #define HEAP_SPAN (64ul << 20) /* glibc: HEAP_MAX_SIZE, to which heaps are aligned; the heap's arena stands at its beginning */
@@ -41,20 +43,38 @@ void heaps_settle(struct cc_image *image)
 			write_leave(image, thread);
 }
 
-int heap_wanted(struct cc_image *image)
+/* What was mapped alone is given back to the kernel: no heap has to do with it. */
+static int is_mapped(uint64_t memory)
+{
+	uint64_t size;
+
+	return memory && !guest_read(memory - 8, &size, sizeof(size)) && size & CHUNK_MAPPED;
+}
+
+int heap_wanted(struct cc_image *image, uint64_t old)
 {
 	struct cc_thread *thread = image->thread;
 
-	if (!thread->heapless || !thread->begun)
+	if (!thread->heapless || !thread->begun || is_mapped(old))
 		return 0;
 	thread->heapless = 0;
-	image_arm(image);
-	if (image_busy(image)) {
-		thread->takes_inside = 1;
-		return 0;
-	}
+	thread->takes = 1;
 	image->taking++;
+	image_arm(image);
 	return 1;
+}
+
+static void tell(struct cc_image *image)
+{
+	image->thread->takes = 0;
+	cc_trace_heap(image_speak(image));
+}
+
+/* Where others map something depends on it, and who ends from now on does not leave it this heap. */
+void heap_mapped(struct cc_image *image, const uint64_t *args)
+{
+	if (image->thread->takes && args[2] == PROT_NONE && (args[1] == HEAP_SPAN || args[1] == 2 * HEAP_SPAN))
+		tell(image);
 }
 
 void heap_taken(struct cc_image *image, uint64_t memory)
@@ -63,20 +83,13 @@ void heap_taken(struct cc_image *image, uint64_t memory)
 
 	taker->heap = heap_of(memory);
 	image->taking--;
-	for (struct cc_thread *thread = image->threads; thread && taker->heap; thread = thread->next)
+	for (struct cc_thread *thread = image->threads; thread && taker->takes && taker->heap; thread = thread->next)
 		if (thread->leaves && thread->heap == taker->heap)
 			write_leave(image, thread);
-	cc_trace_heap(image_speak(image));
+	if (taker->takes)
+		tell(image);
 	if (!image->taking)
 		heaps_settle(image);
-}
-
-void heap_taken_inside(struct cc_image *image)
-{
-	if (!image->thread->takes_inside)
-		return;
-	image->thread->takes_inside = 0;
-	cc_trace_heap(image_speak(image));
 }
 
 void heap_left(struct cc_image *image)

@@ -482,12 +482,13 @@ void image_switch_thread(uint64_t pointer)
 	image_arm(running);
 }
 
-void image_says(struct cc_image *image)
+struct cc_trace *image_says(struct cc_image *image)
 {
-	if (image->spoke == image->thread->id)
-		return;
-	image->spoke = image->thread->id;
-	cc_trace_thread(image->trace, image->spoke);
+	if (image->spoke != image->thread->id) {
+		image->spoke = image->thread->id;
+		cc_trace_thread(image->trace, image->spoke);
+	}
+	return image->trace;
 }
 
 struct cc_trace *image_speak(struct cc_image *image)
@@ -500,8 +501,9 @@ struct cc_trace *image_speak(struct cc_image *image)
 
 int image_busy(const struct cc_image *image)
 {
-	return image->thread->depth && !image->thread->pending[image->thread->depth - 1].outside &&
-	       !image->thread->pending[image->thread->depth - 1].lock &&
+	const struct cc_pending *top = image->thread->depth ? &image->thread->pending[image->thread->depth - 1] : NULL;
+
+	return top && !top->outside && !top->lock && !top->apart &&
 	       (!image->thread->handlers || image->thread->handler_depth[image->thread->handlers - 1] < image->thread->depth);
 }
 

@@ -107,7 +107,7 @@ void inner_grows(const struct cc_task *task, struct cc_image *image, int64_t res
 	if (task->syscall == SYS_brk && (uint64_t)result < task->syscall_args[0])
 		inner_refused(task, image, -ENOMEM);
 	else if (image->started && task->syscall_args[0] && !image->thread->exits && !image_busy(image))
-		cc_trace_map(image->trace, (unsigned)task->syscall, task->syscall_args[0], (uint64_t)result);
+		cc_trace_map(image_says(image), (unsigned)task->syscall, task->syscall_args[0], (uint64_t)result);
 }
 
 void inner_refused(const struct cc_task *task, struct cc_image *image, int64_t result)
@@ -130,6 +130,5 @@ void inner_refused(const struct cc_task *task, struct cc_image *image, int64_t r
 		if (!inner_may_be_refused(task->syscall))
 			return;
 	}
-	image_says(image);
-	cc_trace_map(image->trace, (unsigned)task->syscall, key_of(task), (uint64_t)result);
+	cc_trace_map(image_says(image), (unsigned)task->syscall, key_of(task), (uint64_t)result);
 }

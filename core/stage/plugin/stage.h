@@ -243,7 +243,8 @@ struct cc_pending { /* a call that was entered and has not returned */
 	int errno_before;
 	uint64_t frame;
 	unsigned flags;
-	int takes_heap; /* an allocation outside of any host call: its thread's first one */
+	int takes_heap; /* an allocation: its thread's first one */
+	int apart;	/* and outside of any host call */
 	int encoded;
 	size_t first_alloc;
 	struct cc_buffer in_items;
@@ -302,7 +303,7 @@ struct cc_thread {
 	uint64_t task; /* its task_struct */
 	struct cc_stand stand; /* switches.c */
 	int heapless; /* it has not taken memory from a heap yet */
-	int takes_inside; /* it does now, inside a host call */
+	int takes; /* it does now: its HEAP is not there yet */
 	int leaves; /* its LEAVE waits until a thread has its heap */
 	uint64_t heap; /* of the C library's heaps (arenas) the one that it took; 0: not known */
 	int exits; /* pthread_exit was called */
@@ -376,7 +377,7 @@ void image_remove_thread(struct cc_image *image); /* the kernel refused to make 
 void image_switch_thread(uint64_t pointer);
 /* The trace, with what is written next being the running thread's. */
 struct cc_trace *image_speak(struct cc_image *image);
-void image_says(struct cc_image *image); /* the same of what is no event */
+struct cc_trace *image_says(struct cc_image *image); /* the same of what is no event */
 uint64_t image_frame(struct cc_image *image); /* the op frame now; its id */
 void image_keep_frame(struct cc_image *image); /* the thread gives the interpreter's lock up */
 void image_take_ops(struct cc_image *image);  /* SCORE_OPS into image->ops */
@@ -393,9 +394,10 @@ char *slice_name(const struct cc_task *task, const char *kind);
 /* ---- heaps.c ------------------------------------------------------------------------------------ */
 
 /* The running thread enters malloc or one of its family for the first time; does it, outside of any host call? */
-int heap_wanted(struct cc_image *image);
-void heap_taken(struct cc_image *image, uint64_t memory); /* and comes back with this memory */
-void heap_taken_inside(struct cc_image *image); /* the running thread has its heap, or has mapped it, inside a host call */
+/* The running thread begins to allocate or free `old`, or NULL: 1 if that is when it takes its heap. */
+int heap_wanted(struct cc_image *image, uint64_t old);
+void heap_mapped(struct cc_image *image, const uint64_t *args); /* it has mapped memory so */
+void heap_taken(struct cc_image *image, uint64_t memory);	/* and comes back with this memory, or 0 */
 void heap_left(struct cc_image *image);    /* the running thread is over */
 void heaps_settle(struct cc_image *image); /* LEAVE records wait no longer: a stack may be taken over */
 

@@ -43,7 +43,7 @@ static int waits(const struct outside *outside)
 }
 
 /*
- * A lock or the like that the thread is in, and its effect. Amidst the code of one that does not wait it counts as
+ * A lock or the like that the thread is in, and its effect. Amidst the code of one that gives something up it counts as
  * over; so does a barrier whose last one wakes the others.
  */
 static void place_in_lock(struct cc_thread *thread, enum cc_effect effect, const struct outside *outside)
@@ -86,7 +86,9 @@ static int find_place(const struct cc_image *image, struct cc_thread *thread)
 	stand->at = (struct cc_switch){.place = CC_PLACE_BEHIND, .calls = stand->calls};
 	if (top && top->lock)
 		place_in_lock(thread, (enum cc_effect)top->lock, &outside);
-	else if (blocks_place(image, thread, outside.instruction, &stand->at.address, &stand->at.times))
+	/* Code of the program's that ran since the last call, up to one that is not over, too, is behind it. */
+	if (stand->at.place == CC_PLACE_BEHIND && stand->at.calls == stand->calls &&
+	    blocks_place(image, thread, outside.instruction, &stand->at.address, &stand->at.times))
 		stand->at.place = CC_PLACE_AMIDST;
 	if (thread->lock == LOCK_HELD)
 		stand->at.ops = thread->ops;

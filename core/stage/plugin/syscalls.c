@@ -337,8 +337,8 @@ static void mapped(struct cc_task *task, struct cc_image *image, const uint64_t 
 		if (!args[5] && args[4] < task->path_count && task->paths[args[4]])
 			task_map(task, task->paths[args[4]], (uint64_t)result);
 	} else if (image && image->started && !image->thread->exits && (!top || !top->call || !image_busy(image))) {
-		cc_trace_map(image->trace, SYS_mmap, args[1], (uint64_t)result);
-		heap_taken_inside(image);
+		cc_trace_map(image_says(image), SYS_mmap, args[1], (uint64_t)result);
+		heap_mapped(image, args);
 	}
 }
 
@@ -378,7 +378,7 @@ static void succeeded(struct cc_task *thread, struct cc_image *image, int64_t re
 		break;
 	case SYS_mremap:
 		if (image && image->started)
-			cc_trace_map(image->trace, SYS_mremap, args[2], (uint64_t)result);
+			cc_trace_map(image_says(image), SYS_mremap, args[2], (uint64_t)result);
 		break;
 	case SYS_brk:
 		if (!task->brk)

@@ -261,13 +261,46 @@ static void *heirs(void *player)
 	return (void *)((long)own >> 20);
 }
 
+/* A thread that has made another one's memory begins it, and may be stopped on the way; that one only frees. */
+struct child {
+	long player;
+	void *given;
+};
+
+static void *child(void *argument)
+{
+	struct child *child = argument;
+
+	free(child->given);
+	see(PLAYERS + (int)child->player);
+	return NULL;
+}
+
+static void *mothers(void *player)
+{
+	for (int i = 0; i < ROUNDS; i++) {
+		struct child own = {(long)player, malloc(100 + 1000 * (size_t)(i % 3))};
+		pthread_t thread;
+
+		work(100 * (unsigned)(i % 5));
+		see((int)own.player);
+		if (pthread_create(&thread, NULL, child, &own)) {
+			perror("pthread_create");
+			break;
+		}
+		see((int)own.player);
+		pthread_join(thread, NULL);
+	}
+	return NULL;
+}
+
 static const struct {
 	const char *name;
 	void *(*first)(void *), *(*others)(void *);
 } games[] = {
 	{"queue", consume, produce}, {"futexes", futexes, futexes}, {"conditions", conditions, conditions},
 	{"others", the_others, the_others}, {"yields", yields, yields}, {"spins", spins, spins},
-	{"resolves", resolves, resolves}, {"heirs", heirs, heirs},
+	{"resolves", resolves, resolves}, {"heirs", heirs, heirs}, {"mothers", mothers, mothers},
 };
 
 /* ---- beside the interpreter ------------------------------------------------------------------------------ */

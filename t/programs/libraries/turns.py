@@ -5,7 +5,7 @@ import os
 for kind in ctypes.CDLL, ctypes.PyDLL:
     library = kind(os.path.abspath('turns.so'))
     library.play.restype = ctypes.c_char_p
-    for game in 'queue', 'futexes', 'conditions', 'others', 'yields', 'spins', 'resolves', 'resolves', 'heirs', 'heirs', 'heirs':
+    for game in 'queue', 'futexes', 'conditions', 'others', 'yields', 'spins', 'resolves', 'resolves', 'heirs', 'heirs', 'heirs', 'mothers':
         result = ctypes.c_long()
         seen = library.play(game.encode(), ctypes.byref(result))
         print(kind.__name__, game, seen.decode(), result.value)
