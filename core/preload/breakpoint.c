@@ -60,13 +60,22 @@ static void reached(void)
 	cc_thread_arrives();
 }
 
+/*
+ * A single step was done. A hypervisor may lose the bit of DR6 that says so (then the kernel says TRAP_BRKPT); an int3, which
+ * the instruction may be, is told as SI_KERNEL.
+ */
+static int is_step(const siginfo_t *info)
+{
+	return info->si_code == TRAP_TRACE || info->si_code == TRAP_BRKPT;
+}
+
 /* Is the thread at the breakpoint, or past it by one instruction? That may be a trap of its own. */
 static int is_ours(greg_t *r, const siginfo_t *info)
 {
 	if (r[REG_EFL] & SINGLE_STEP) {
 		r[REG_EFL] &= ~SINGLE_STEP;
 		*breakpoint.at = BREAK;
-		return info->si_code == TRAP_TRACE;
+		return is_step(info);
 	}
 	if (r[REG_RIP] - 1 != (greg_t)(uintptr_t)breakpoint.at)
 		return 0;
@@ -96,7 +105,7 @@ static void trapped(int signal, siginfo_t *info, void *data)
 		return;
 	if ((uintptr_t)otherwise.handler < 2) { /* the program's own, and it has none: it is raised again */
 		act(&otherwise, NULL);
-		r[REG_RIP] -= info->si_code > 0 && info->si_code != TRAP_TRACE;
+		r[REG_RIP] -= info->si_code > 0 && !is_step(info);
 		return;
 	}
 	otherwise.handler(signal, info, data);
