@@ -139,6 +139,7 @@ void cc_thread_arrives(void)
 	cc_running->told += at.calls;
 	cc_replay_pass();
 	cc_thread_turn();
+	cc_replay_happens(); /* in this very op it may be told to give the interpreter up */
 }
 
 int64_t cc_thread_ops(void)

@@ -1,6 +1,17 @@
 """Games of turns.c, beside the interpreter's lock and with it."""
 import ctypes
 import os
+import threading
+
+counted = [0]
+goes_on = True
+
+
+def counts():
+    """Wants the interpreter's lock while the other thread is busy with it."""
+    while goes_on:
+        counted[0] += 1
+
 
 for kind in ctypes.CDLL, ctypes.PyDLL:
     library = kind(os.path.abspath('turns.so'))
@@ -13,3 +24,12 @@ for kind in ctypes.CDLL, ctypes.PyDLL:
     laps = [(library.peek(), sum(range(i)) and None)[0] for i in range(1500)]
     library.stop()
     print(kind.__name__, [laps.index(lap) for lap in sorted(set(laps))])
+
+library.start()
+counter = threading.Thread(target=counts)
+counter.start()
+laps = [(library.busy(), counted[0]) for i in range(3)]
+goes_on = False
+counter.join()
+library.stop()
+print(laps)
