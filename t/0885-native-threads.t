@@ -14,7 +14,7 @@ use Test::More;
 
 # Program of t/programs/libraries, package.
 my @rows = (
-    ['turns.py'], ['elsewhere.py'], ['zmq_.py', 'python3-zmq'], ['uvloop_.py', 'python3-uvloop'],
+    ['turns.py'], ['elsewhere.py'], ['computes.py'], ['zmq_.py', 'python3-zmq'], ['uvloop_.py', 'python3-uvloop'],
     ['grpc_.py', 'python3-grpcio']);
 my $directory = programs() . '/libraries';
 my @here = grep { !$_->[1] || installed($_->[1]) } @rows;
@@ -42,6 +42,17 @@ for my $number (0 .. $#here) {
         same(replay($own[$number]{slice}), $outputs[$number], 'replayed, three times: the same') for 1 .. 3;
     };
 }
+subtest 'threads that compute for long: a replay passes by breakpoints no more often than it says' => sub {
+    my ($computes) = grep { $here[$_][0] eq 'computes.py' } 0 .. $#here;
+    my $dump = run({}, command('cc-log'), 'dump', '--json', $own[$computes]{slice});
+    my @times = map { decode_json($_)->{times} } grep {/"amidst"/} split /\n/, $dump->{stdout};
+    my $passes = 0;
+    $passes += $_ for @times;
+    cmp_ok(scalar @times, '>', 100, 'they were stopped amidst their work');
+    cmp_ok($passes, '<=', 200_000 + 2000 + 40 * @times, 'and are found again'); # PASSES, one place, twice PASSES_EACH (switches.c)
+    note(scalar(@times) . " places, $passes passes");
+};
+
 for my $row (@lacking) {
     SKIP: {
         skip "$row->[1] is not installed", 1;

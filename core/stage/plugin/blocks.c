@@ -2,16 +2,13 @@
 /*
  * How often a thread has been at an instruction since a point that a replay knows: where the guest leaves a thread
  * amidst code of a library's, without any call, that is a place which a replay finds by a breakpoint. It is counted
- * block by block, as QEMU translates them. An instruction that is come by too often is no place; then it is the last
- * one before it that is: the anchor, from which counting goes on.
+ * block by block, as QEMU translates them. An instruction that is come by too often (switches.c) is no place; then it is
+ * the last one before it that is: the anchor, from which counting goes on.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/stage/plugin/stage.h"
-
-/* A replay takes two signals to pass by a breakpoint. A thread that spins is found where it began to, no worse. */
-#define TIMES_MAX 2000
 
 struct cc_block {
 	struct cc_block *next; /* in its bucket */
@@ -57,6 +54,7 @@ struct cc_blocks {
 	size_t capacity, used;
 	uint64_t count; /* how much ran */
 	uint64_t ops;	/* since the thread's last record: of one that has the interpreter, it is counted within one */
+	int64_t times_max;
 	struct cc_block *latest;
 	/* Where it was last that can be a place: before this instruction, which ran since, or begins anew. */
 	uint64_t anchor, epoch;
@@ -143,8 +141,10 @@ void blocks_ran(unsigned vcpu, void *bytes)
 	block = find_block(first, first + (uintptr_t)bytes);
 	if (!counts(image, block))
 		return;
-	if (!thread->stand.blocks)
+	if (!thread->stand.blocks) {
 		thread->stand.blocks = calloc(1, sizeof(*blocks));
+		thread->stand.blocks->times_max = thread->stand.times_max;
+	}
 	blocks = thread->stand.blocks;
 	if (blocks->ops != thread->ops + score_get(SCORE_OPS))
 		blocks_begin(thread);
@@ -155,9 +155,9 @@ void blocks_ran(unsigned vcpu, void *bytes)
 	blocks->used += !slot->block;
 	slot->block = blocks->latest = block;
 	blocks->count++;
-	if (++slot->times == TIMES_MAX + 1)
+	if (++slot->times == blocks->times_max + 1)
 		add_hot(blocks, slot->block);
-	if (slot->times <= TIMES_MAX && !is_hot(blocks, slot)) {
+	if (slot->times <= blocks->times_max && !is_hot(blocks, slot)) {
 		blocks->anchor = slot->block->last;
 		blocks->anchor_ran = 1;
 		blocks->epoch++;
@@ -171,7 +171,10 @@ void blocks_begin(struct cc_thread *thread)
 {
 	struct cc_blocks *blocks = thread->stand.blocks;
 
-	if (!blocks || (!blocks->used && !blocks->rest))
+	if (!blocks)
+		return;
+	blocks->times_max = thread->stand.times_max;
+	if (!blocks->used && !blocks->rest)
 		return;
 	memset(blocks->slots, 0, blocks->capacity * sizeof(*blocks->slots));
 	blocks->used = blocks->cut_count = blocks->count = blocks->hot_count = 0;
@@ -189,12 +192,13 @@ void blocks_told(struct cc_thread *thread)
 		return;
 	}
 	blocks->hot_count = 0;
+	blocks->times_max = thread->stand.times_max;
 	for (size_t i = 0; i < blocks->capacity; i++) {
 		struct ran *slot = &blocks->slots[i];
 
 		slot->times = slot->epoch == blocks->epoch ? slot->since : 0;
 		slot->hot = 0;
-		if (slot->times > TIMES_MAX)
+		if (slot->times > blocks->times_max)
 			add_hot(blocks, slot->block);
 	}
 	for (size_t i = 0; i < blocks->cut_count; i++)
@@ -262,18 +266,23 @@ void blocks_faulted(unsigned vcpu, void *data)
 
 /* ---- places ----------------------------------------------------------------------------------------------- */
 
-static int64_t times_at(const struct cc_blocks *blocks, uint64_t instruction)
+/* How often the thread was there; or had been when it was at the anchor, which it may have come by again since. */
+static int64_t times_at(const struct cc_blocks *blocks, uint64_t instruction, int by_the_anchor)
 {
 	int64_t times = blocks->rest == instruction;
 
 	for (size_t i = 0; i < blocks->capacity; i++) {
-		const struct cc_block *block = blocks->slots[i].block;
+		const struct ran *slot = &blocks->slots[i];
 
-		if (block && block->first <= instruction && instruction <= block->last)
-			times += blocks->slots[i].times;
+		if (!slot->block || instruction < slot->block->first || slot->block->last < instruction)
+			continue;
+		times += slot->times;
+		if (by_the_anchor && slot->epoch == blocks->epoch)
+			times -= slot->since;
 	}
 	for (size_t i = 0; i < blocks->cut_count; i++)
-		times -= blocks->cuts[i].first <= instruction && instruction <= blocks->cuts[i].last;
+		if (!by_the_anchor || blocks->cuts[i].epoch != blocks->epoch)
+			times -= blocks->cuts[i].first <= instruction && instruction <= blocks->cuts[i].last;
 	return times;
 }
 
@@ -285,10 +294,10 @@ int blocks_place(const struct cc_image *image, const struct cc_thread *thread, u
 
 	if (!blocks || !blocks->count || blocks->ops != thread->ops) /* none in this op */
 		return 0;
-	count = times_at(blocks, instruction);
-	blocks->is_anchor = !is_programs(image, instruction) || count > TIMES_MAX;
+	count = times_at(blocks, instruction, 0);
+	blocks->is_anchor = !is_programs(image, instruction) || count > blocks->times_max;
 	if (blocks->is_anchor)
-		count = times_at(blocks, instruction = blocks->anchor) - blocks->anchor_ran;
+		count = times_at(blocks, instruction = blocks->anchor, 1) - blocks->anchor_ran;
 	*address = instruction;
 	*times = (uint64_t)count;
 	return instruction && count >= 0;

@@ -42,6 +42,7 @@ static struct cc_thread *add_thread(struct cc_image *image, uint64_t pointer)
 
 	thread->id = image->thread_count++;
 	thread->pointer = pointer;
+	thread->stand.times_max = switches_times_max(image);
 	thread->next = image->threads;
 	image->threads = thread;
 	return thread;

@@ -280,6 +280,7 @@ struct cc_stand {
 	unsigned away;	 /* the guest has left it at `at`, and the log does not say so yet: in this order; 0: no */
 	struct cc_switch at;
 	struct cc_blocks *blocks; /* blocks.c */
+	unsigned times_max;	  /* how often its next place may have been passed before */
 };
 
 /* A thread of an interpreter's process, and the calls it is in. */
@@ -333,6 +334,7 @@ struct cc_image {
 	unsigned spoke; /* the thread whose record came last */
 	unsigned natives; /* threads that never had the interpreter's lock: they may share memory with who has it */
 	unsigned away, last_away; /* threads that have their stand.away set; the last that was given */
+	uint64_t amidst, passes; /* SWITCH records with an address, and how often a replay passes by those */
 	unsigned taking; /* threads that are about to take their heap */
 	struct cc_trace *trace;
 	char *path; /* of the trace */
@@ -405,6 +407,7 @@ void heaps_settle(struct cc_image *image); /* LEAVE records wait no longer: a st
 
 void switches_left(struct cc_image *image); /* the guest goes on with another thread of its process */
 void switches_tell(struct cc_image *image); /* before a record of the running thread */
+unsigned switches_times_max(const struct cc_image *image); /* how often a thread may have passed by its next place */
 
 /* ---- blocks.c ----------------------------------------------------------------------------------- */
 

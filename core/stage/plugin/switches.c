@@ -102,6 +102,24 @@ static void set_away(struct cc_image *image, struct cc_thread *thread, unsigned 
 	thread->stand.away = away;
 }
 
+/*
+ * A replay takes two signals, some 20 us, to pass by a breakpoint once. A thread that spins is found where it began to,
+ * no worse; for the sake of one that does not, places may have been passed often. But a program whose threads
+ * compute for long is left at many of them: then what they all take is bounded, by so much and so much for each.
+ */
+#define TIMES_MAX 2000
+#define TIMES_MIN 20
+#define PASSES 200000
+#define PASSES_EACH 20
+
+unsigned switches_times_max(const struct cc_image *image)
+{
+	uint64_t may = PASSES + PASSES_EACH * image->amidst;
+	uint64_t left = may > image->passes ? (may - image->passes) / (PASSES / TIMES_MAX) : 0;
+
+	return left < TIMES_MIN ? TIMES_MIN : left > TIMES_MAX ? TIMES_MAX : (unsigned)left;
+}
+
 static void tell(struct cc_image *image, struct cc_thread *thread)
 {
 	struct cc_stand *stand = &thread->stand;
@@ -118,6 +136,11 @@ static void tell(struct cc_image *image, struct cc_thread *thread)
 		stand->recorded_ops = at.place == CC_PLACE_AT ? stand->recorded_ops : at.ops;
 	}
 	cc_trace_switch(image->trace, &at);
+	if (at.place == CC_PLACE_AMIDST) {
+		image->amidst++;
+		image->passes += at.times;
+	}
+	stand->times_max = switches_times_max(image);
 	if (at.place == CC_PLACE_AMIDST)
 		blocks_told(thread);
 	else
