@@ -21,9 +21,15 @@ struct cc_block {
 #define BUCKETS 65536
 static struct cc_block *buckets[BUCKETS];
 
+/* While it counts instructions, QEMU cuts a block at many lengths. */
+static struct cc_block **bucket_of(uint64_t first, uint64_t last)
+{
+	return &buckets[((first ^ first >> 16) + (last - first) * 257) % BUCKETS];
+}
+
 static struct cc_block *find_block(uint64_t first, uint64_t last)
 {
-	struct cc_block **bucket = &buckets[(first ^ first >> 16) % BUCKETS], *block = *bucket;
+	struct cc_block **bucket = bucket_of(first, last), *block = *bucket;
 
 	while (block && (block->first != first || block->last != last))
 		block = block->next;
