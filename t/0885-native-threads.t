@@ -42,6 +42,7 @@ for my $number (0 .. $#here) {
         same(replay($own[$number]{slice}), $outputs[$number], 'replayed, three times: the same') for 1 .. 3;
     };
 }
+
 subtest 'threads that compute for long: a replay passes by breakpoints no more often than it says' => sub {
     my ($computes) = grep { $here[$_][0] eq 'computes.py' } 0 .. $#here;
     my $dump = run({}, command('cc-log'), 'dump', '--json', $own[$computes]{slice});

@@ -235,14 +235,14 @@ static void *took(void *memory)
 	return memory;
 }
 
-/* In the program's context, once for each thread: the others go on when it has its heap. */
-#define TAKING(memory) (UNLIKELY(cc_thread_heapless) ? (cc_thread_takes_heap(), took(memory)) : (memory))
-
-/* malloc has mapped it alone (malloc.c: IS_MMAPPED): to free or grow it takes no heap. */
-static int is_mapped(const void *memory)
+/* Is that when the thread takes its heap? What malloc has mapped alone (malloc.c: IS_MMAPPED) is freed and grown without. */
+static inline int takes_heap(const void *old)
 {
-	return memory && ((const size_t *)memory)[-1] & 2;
+	return UNLIKELY(cc_thread_heapless) && !(old && ((const size_t *)old)[-1] & 2);
 }
+
+/* In the program's context, once for each thread: the others go on when it has its heap. */
+#define TAKING(old, memory) (takes_heap(old) ? (cc_thread_takes_heap(), took(memory)) : (memory))
 
 EXPORT void *malloc(size_t size)
 {
@@ -251,7 +251,7 @@ EXPORT void *malloc(size_t size)
 			return cc_heap_malloc(size);
 		return inner(CC_ALLOC_MALLOC, size, NULL, __libc_malloc(size));
 	}
-	return TAKING(__libc_malloc(size));
+	return TAKING(NULL, __libc_malloc(size));
 }
 
 EXPORT void free(void *memory)
@@ -269,7 +269,7 @@ EXPORT void free(void *memory)
 		cc_heap_free(memory);
 		return;
 	}
-	if (UNLIKELY(cc_thread_heapless && memory && !is_mapped(memory))) {
+	if (memory && takes_heap(memory)) {
 		cc_thread_takes_heap();
 		__libc_free(memory);
 		cc_thread_took_heap();
@@ -291,7 +291,7 @@ EXPORT void *calloc(size_t count, size_t size)
 		memory = cc_heap_malloc(bytes);
 		return memory ? memset(memory, 0, bytes) : NULL;
 	}
-	return TAKING(__libc_calloc(cc_threads_hide_tls(count, size), size));
+	return TAKING(NULL, __libc_calloc(cc_threads_hide_tls(count, size), size));
 }
 
 EXPORT void *realloc(void *memory, size_t size)
@@ -309,7 +309,7 @@ EXPORT void *realloc(void *memory, size_t size)
 	}
 	if (UNLIKELY(cc_heap_owns(memory)))
 		return cc_heap_realloc(memory, size);
-	return is_mapped(memory) ? __libc_realloc(memory, size) : TAKING(__libc_realloc(memory, size));
+	return TAKING(memory, __libc_realloc(memory, size));
 }
 
 EXPORT void *memalign(size_t alignment, size_t size)
@@ -317,7 +317,7 @@ EXPORT void *memalign(size_t alignment, size_t size)
 	if (cc_context == CC_OURS)
 		return cc_heap_memalign(alignment, size);
 	if (cc_context == CC_PROGRAM)
-		return TAKING(__libc_memalign(alignment, size));
+		return TAKING(NULL, __libc_memalign(alignment, size));
 	return inner(CC_ALLOC_MEMALIGN, size, (void *)alignment, __libc_memalign(alignment, size));
 }
 

@@ -60,7 +60,6 @@ struct cc_blocks {
 	size_t capacity, used;
 	uint64_t count; /* how much ran */
 	uint64_t ops;	/* since the thread's last record: of one that has the interpreter, it is counted within one */
-	int64_t times_max;
 	struct cc_block *latest;
 	/* Where it was last that can be a place: before this instruction, which ran since, or begins anew. */
 	uint64_t anchor, epoch;
@@ -147,10 +146,8 @@ void blocks_ran(unsigned vcpu, void *bytes)
 	block = find_block(first, first + (uintptr_t)bytes);
 	if (!counts(image, block))
 		return;
-	if (!thread->stand.blocks) {
+	if (!thread->stand.blocks)
 		thread->stand.blocks = calloc(1, sizeof(*blocks));
-		thread->stand.blocks->times_max = thread->stand.times_max;
-	}
 	blocks = thread->stand.blocks;
 	if (blocks->ops != thread->ops + score_get(SCORE_OPS))
 		blocks_begin(thread);
@@ -161,9 +158,9 @@ void blocks_ran(unsigned vcpu, void *bytes)
 	blocks->used += !slot->block;
 	slot->block = blocks->latest = block;
 	blocks->count++;
-	if (++slot->times == blocks->times_max + 1)
+	if (++slot->times == thread->stand.times_max + 1)
 		add_hot(blocks, slot->block);
-	if (slot->times <= blocks->times_max && !is_hot(blocks, slot)) {
+	if (slot->times <= thread->stand.times_max && !is_hot(blocks, slot)) {
 		blocks->anchor = slot->block->last;
 		blocks->anchor_ran = 1;
 		blocks->epoch++;
@@ -177,10 +174,7 @@ void blocks_begin(struct cc_thread *thread)
 {
 	struct cc_blocks *blocks = thread->stand.blocks;
 
-	if (!blocks)
-		return;
-	blocks->times_max = thread->stand.times_max;
-	if (!blocks->used && !blocks->rest)
+	if (!blocks || (!blocks->used && !blocks->rest))
 		return;
 	memset(blocks->slots, 0, blocks->capacity * sizeof(*blocks->slots));
 	blocks->used = blocks->cut_count = blocks->count = blocks->hot_count = 0;
@@ -198,13 +192,12 @@ void blocks_told(struct cc_thread *thread)
 		return;
 	}
 	blocks->hot_count = 0;
-	blocks->times_max = thread->stand.times_max;
 	for (size_t i = 0; i < blocks->capacity; i++) {
 		struct ran *slot = &blocks->slots[i];
 
 		slot->times = slot->epoch == blocks->epoch ? slot->since : 0;
 		slot->hot = 0;
-		if (slot->times > blocks->times_max)
+		if (slot->times > thread->stand.times_max)
 			add_hot(blocks, slot->block);
 	}
 	for (size_t i = 0; i < blocks->cut_count; i++)
@@ -301,7 +294,7 @@ int blocks_place(const struct cc_image *image, const struct cc_thread *thread, u
 	if (!blocks || !blocks->count || blocks->ops != thread->ops) /* none in this op */
 		return 0;
 	count = times_at(blocks, instruction, 0);
-	blocks->is_anchor = !is_programs(image, instruction) || count > blocks->times_max;
+	blocks->is_anchor = !is_programs(image, instruction) || count > thread->stand.times_max;
 	if (blocks->is_anchor)
 		count = times_at(blocks, instruction = blocks->anchor, 1) - blocks->anchor_ran;
 	*address = instruction;

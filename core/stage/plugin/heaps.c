@@ -14,11 +14,19 @@
 #define CHUNK_MAPPED 2ul   /* glibc: IS_MMAPPED, in the size before the memory */
 #define CHUNK_OTHER 4ul	   /* glibc: NON_MAIN_ARENA */
 
+/* The size before the memory, with its flags; 0: there is none. */
+static uint64_t chunk_of(uint64_t memory)
+{
+	uint64_t size = 0;
+
+	return memory && !guest_read(memory - 8, &size, sizeof(size)) ? size : 0;
+}
+
 static uint64_t heap_of(uint64_t memory)
 {
-	uint64_t size, heap = 0;
+	uint64_t size = chunk_of(memory), heap = 0;
 
-	if (!memory || guest_read(memory - 8, &size, sizeof(size)) || size & CHUNK_MAPPED)
+	if (!size || size & CHUNK_MAPPED)
 		return 0;
 	if (size & CHUNK_OTHER && guest_read(memory & ~(HEAP_SPAN - 1), &heap, sizeof(heap)))
 		return 0;
@@ -43,19 +51,12 @@ void heaps_settle(struct cc_image *image)
 			write_leave(image, thread);
 }
 
-/* What was mapped alone is given back to the kernel: no heap has to do with it. */
-static int is_mapped(uint64_t memory)
-{
-	uint64_t size;
-
-	return memory && !guest_read(memory - 8, &size, sizeof(size)) && size & CHUNK_MAPPED;
-}
-
 int heap_wanted(struct cc_image *image, uint64_t old)
 {
 	struct cc_thread *thread = image->thread;
 
-	if (!thread->heapless || !thread->begun || is_mapped(old))
+	/* What was mapped alone is given back to the kernel: no heap has to do with it. */
+	if (!thread->heapless || !thread->begun || chunk_of(old) & CHUNK_MAPPED)
 		return 0;
 	thread->heapless = 0;
 	thread->takes = 1;

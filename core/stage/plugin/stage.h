@@ -280,7 +280,7 @@ struct cc_stand {
 	unsigned away;	 /* the guest has left it at `at`, and the log does not say so yet: in this order; 0: no */
 	struct cc_switch at;
 	struct cc_blocks *blocks; /* blocks.c */
-	unsigned times_max;	  /* how often its next place may have been passed before */
+	int64_t times_max;	  /* how often its next place may have been passed before; changes as counting begins anew */
 };
 
 /* A thread of an interpreter's process, and the calls it is in. */
@@ -395,7 +395,6 @@ char *slice_name(const struct cc_task *task, const char *kind);
 
 /* ---- heaps.c ------------------------------------------------------------------------------------ */
 
-/* The running thread enters malloc or one of its family for the first time; does it, outside of any host call? */
 /* The running thread begins to allocate or free `old`, or NULL: 1 if that is when it takes its heap. */
 int heap_wanted(struct cc_image *image, uint64_t old);
 void heap_mapped(struct cc_image *image, const uint64_t *args); /* it has mapped memory so */
@@ -407,7 +406,7 @@ void heaps_settle(struct cc_image *image); /* LEAVE records wait no longer: a st
 
 void switches_left(struct cc_image *image); /* the guest goes on with another thread of its process */
 void switches_tell(struct cc_image *image); /* before a record of the running thread */
-unsigned switches_times_max(const struct cc_image *image); /* how often a thread may have passed by its next place */
+int64_t switches_times_max(const struct cc_image *image); /* how often a thread may have passed by its next place */
 
 /* ---- blocks.c ----------------------------------------------------------------------------------- */
 

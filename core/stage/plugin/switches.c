@@ -112,12 +112,12 @@ static void set_away(struct cc_image *image, struct cc_thread *thread, unsigned 
 #define PASSES 200000
 #define PASSES_EACH 20
 
-unsigned switches_times_max(const struct cc_image *image)
+int64_t switches_times_max(const struct cc_image *image)
 {
 	uint64_t may = PASSES + PASSES_EACH * image->amidst;
 	uint64_t left = may > image->passes ? (may - image->passes) / (PASSES / TIMES_MAX) : 0;
 
-	return left < TIMES_MIN ? TIMES_MIN : left > TIMES_MAX ? TIMES_MAX : (unsigned)left;
+	return left < TIMES_MIN ? TIMES_MIN : left > TIMES_MAX ? TIMES_MAX : (int64_t)left;
 }
 
 static void tell(struct cc_image *image, struct cc_thread *thread)
