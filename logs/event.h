@@ -46,6 +46,8 @@
  *   LEAVE                                it is over: its heap may be another's next, and then its stack
  *   MEMORY   address u, content blob     what stands there in a mapping of a file, as far as the run
  *                                        touched it
+ *   ALIAS    address u, other u          the page at `address` is that at `other`, which the run had touched: what is
+ *                                        stored at one of them is to be read at both. Both are whole pages of mappings
  *   CALLBACK address u                   inside the host call whose record follows, the C library called this
  *                                        function of the program; its calls come first
  *   CHANGED  ops u, address u, content blob   the same of memory that another process wrote, so many ops
@@ -100,6 +102,8 @@ enum cc_record_type {
 	CC_REC_PART,
 	CC_REC_INSTRUCTION,
 	CC_REC_EXECUTED,
+	CC_REC_ALIAS,
+	CC_REC_COUNT,
 };
 
 /* Where a thread was when the run went on with another one. */

@@ -379,6 +379,11 @@ void cc_trace_memory(struct cc_trace *trace, uint64_t address, const void *conte
 	put(trace, CC_REC_MEMORY, &trace->payload);
 }
 
+void cc_trace_alias(struct cc_trace *trace, uint64_t address, uint64_t other)
+{
+	put_numbers(trace, CC_REC_ALIAS, (uint64_t[]){address, other}, 2);
+}
+
 void cc_trace_callback(struct cc_trace *trace, uint64_t address)
 {
 	put_numbers(trace, CC_REC_CALLBACK, &address, 1);

@@ -133,6 +133,7 @@ void cc_trace_instruction(struct cc_trace *trace, const char *path, uint64_t add
 			  int faults);
 void cc_trace_executed(struct cc_trace *trace, uint64_t count, const void *content, size_t length);
 void cc_trace_map(struct cc_trace *trace, unsigned syscall, uint64_t length, uint64_t address);
+void cc_trace_alias(struct cc_trace *trace, uint64_t address, uint64_t other);
 void cc_trace_memory(struct cc_trace *trace, uint64_t address, const void *content, size_t length);
 void cc_trace_callback(struct cc_trace *trace, uint64_t address);
 void cc_trace_changed(struct cc_trace *trace, uint64_t ops, uint64_t address, const void *content, size_t length);

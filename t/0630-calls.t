@@ -25,6 +25,10 @@ my @rows = (
     ['padding.py' => 'bytes of structs that nobody looks at make no difference'],
     ['mapped.py' => 'mapped files that are written by calls too, and memory that processes share'],
     [
+        'aliases.py' => 'files and shared memory that are mapped twice, and mappings that get another size',
+        children => 1
+    ],
+    [
         'atfork.py' => 'handlers of fork run where the run had them, in parent and child',
         children => 1
     ],
@@ -65,14 +69,17 @@ my $unknown = vm_record(
     'unknown',
     [qw(sh run.sh)],
     files => {
-        'run.sh' => "python3 option.py; python3 number.py; python3 twice.py; python3 thread.py\n",
+        'run.sh' => "python3 option.py; python3 number.py; python3 twice.py; python3 dropped.py; python3 thread.py\n",
         'thread.py' =>
             "import ctypes, struct\ncalled = ctypes.CFUNCTYPE(None, ctypes.c_long)(lambda value: None)\n"
             . "event = struct.pack('qiiQ32x', 5, 0, 2, ctypes.cast(called, ctypes.c_void_p).value)\n"
             . "ctypes.CDLL(None).timer_create(1, event, ctypes.byref(ctypes.c_void_p()))\n",
         'twice.py' =>
             "import mmap, os\nfd = os.open('f', os.O_RDWR | os.O_CREAT)\nos.ftruncate(fd, 4096)\n"
-            . "one, two = mmap.mmap(fd, 4096), mmap.mmap(fd, 4096)\none[0] = 7\nprint(two[0])\n",
+            . "one, two = mmap.mmap(fd, 4096), mmap.mmap(fd, 4096, access=mmap.ACCESS_COPY)\none[0] = 7\nprint(two[0])\n",
+        'dropped.py' =>
+            "import mmap, os\nfd = os.open('g', os.O_RDWR | os.O_CREAT)\nos.ftruncate(fd, 4096)\n"
+            . "area = mmap.mmap(fd, 4096, flags=mmap.MAP_PRIVATE)\narea[0] = 7\narea.madvise(mmap.MADV_DONTNEED)\n",
         'option.py' =>
             "import ctypes\np = ctypes.c_void_p()\nctypes.CDLL(None).prctl(40, ctypes.byref(p))\n",
         'number.py' =>
@@ -93,8 +100,33 @@ for my $what (
 }
 like(
     $slices->{stderr},
-    qr/memory of a file, or that processes share, is mapped twice, and may be written through one of the two mappings/,
-    '... so is memory that has two addresses'
+    qr/twice[.]py:6: a file is mapped twice, once for this process alone and once to write it: that is not modelled/,
+    '... so is a private mapping of a file that another mapping writes'
 );
+like(
+    $slices->{stderr},
+    qr/dropped[.]py:6: madvise with MADV_DONTNEED or MADV_REMOVE of a file's mapping is not modelled/,
+    '... and what takes pages away'
+);
+
+# What is stored at one address of a page stands at the other in a session's copies, too, at every moment.
+my $shared = vm_record(
+    'shared',
+    [qw(python3 shared.py)],
+    files => {
+        'shared.py' =>
+            "import mmap\nimport os\nfd = os.open('f', os.O_RDWR | os.O_CREAT)\nos.ftruncate(fd, 4096)\n"
+            . "one, two = mmap.mmap(fd, 4096), mmap.mmap(fd, 4096)\none[0] = 1\ntwo[0]\n"
+            . "for i in range(200000):\n    one[0] = i % 251\n    two[1] = (one[1] + 1) % 256\nprint(two[0], one[1])\n"
+    });
+my $slice = scratch('shared') . '/shared.pylog';
+run({timeout => 120}, command('cc-slice'), $shared->{log}, '-o', $slice);
+my $session = run({stdin => "b 11\nc\np two[0], one[1]\nrs\nrs\nrs\np i, two[0], one[1]\nn\np two[0], one[1]\nn\np two[1], one[1]\nc\nq\n"},
+    command('cc-python-replay'), '--pdb', $slice);
+is(
+    join(' ', $session->{stdout} =~ /^\(Pdb\) (\([\d, ]+\))$/mg),
+    '(203, 64) (199999, 202, 63) (203, 63) (64, 64)',
+    'a page that has two addresses, in a session that goes back'
+) or diag $session->{stdout}, $session->{stderr};
 
 done_testing;

@@ -233,6 +233,13 @@ static int callback_record(struct log_decoder *decoder, struct cc_cursor *cursor
 	return 0;
 }
 
+static int alias_record(struct log_decoder *decoder, struct cc_cursor *cursor, struct cc_emit *emit)
+{
+	emit->address(emit, "address", cc_get_u(cursor));
+	emit->address(emit, "other", cc_get_u(cursor));
+	return 0;
+}
+
 static int changed_record(struct log_decoder *decoder, struct cc_cursor *cursor, struct cc_emit *emit)
 {
 	show_number(emit, "ops", (int64_t)cc_get_u(cursor));
@@ -348,6 +355,7 @@ static const struct {
 	[CC_REC_HEAP] = {"heap", plain_record},
 	[CC_REC_LEAVE] = {"leave", plain_record},
 	[CC_REC_MEMORY] = {"memory", memory_record},
+	[CC_REC_ALIAS] = {"alias", alias_record},
 	[CC_REC_SYSCALL] = {"syscall", syscall_record},
 	[CC_REC_PART] = {"part", part_record},
 	[CC_REC_INSTRUCTION] = {"instruction", instruction_record},

@@ -7,7 +7,7 @@
 #include "core/cmd/log.h"
 #include "logs/text.h"
 
-#define TYPES (CC_REC_INSIDE + 1)
+#define TYPES CC_REC_COUNT
 
 struct count {
 	const char *name;

@@ -116,7 +116,7 @@ struct cc_item {
 	X(CHANGE_MODE, change_mode) X(CHANGE_OWNER, change_owner) X(CONNECT, connect) X(BIND, bind) \
 	X(LOOK_UP, look_up) X(EXECUTE, execute) X(START, start) X(FORK, fork) X(VFORK, vfork) X(SIGNAL, signal) \
 	X(HANDLER, handler) X(MASK, mask) X(CALLBACKS, callbacks) X(EXIT, exit) X(WIND_UP, wind_up) X(MAP, map) \
-	X(ATTACH, attach) X(DETACH, detach) X(BY_NUMBER, by_number) \
+	X(ATTACH, attach) X(DETACH, detach) X(REMAP, remap) X(BY_NUMBER, by_number) \
 	X(LOAD, load) X(SYMBOL, symbol) X(UNLOAD, unload) X(LOAD_ERROR, load_error) X(DIRECT, direct) \
 	X(SELF, self) X(CREATE_THREAD, create_thread) X(EXIT_THREAD, exit_thread) X(JOIN_THREAD, join_thread) \
 	X(LOCK, lock) X(MEET, meet) X(UNLOCK, unlock) X(INIT_LOCK, init_lock) X(WAIT, wait) X(WAKE, wake) X(POST, post) \
@@ -229,12 +229,15 @@ struct cc_memory {
 	int (*variadic)(void *context, const uint64_t *args, struct cc_variadic *more);
 	/* How many a set of System V's has, or -1. NULL: nobody knows. */
 	int64_t (*semaphores)(void *context, uint32_t id);
+	/* Is a file mapped there, or memory that processes may share? NULL: nothing is. */
+	int (*mapped)(void *context, uint64_t address);
 };
 /* DWARF's numbers (System V ABI for x86-64, figure 3.36). */
 enum { CC_REG_R13 = 13, CC_REG_FS_BASE = 58 };
 /* Our own: trusts addresses. A register is asked of cc_own_register, when somebody set it. */
 extern const struct cc_memory cc_own_memory;
 extern uint64_t (*cc_own_register)(unsigned number);
+extern int (*cc_own_mapped)(uint64_t address);
 extern int (*cc_own_variadic)(const uint64_t *args, struct cc_variadic *more);
 
 /*

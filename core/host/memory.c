@@ -28,7 +28,16 @@ static int own_variadic(void *context, const uint64_t *args, struct cc_variadic 
 	return cc_own_variadic ? cc_own_variadic(args, more) : 0;
 }
 
-const struct cc_memory cc_own_memory = {.read = own_read, .reg = own_register, .variadic = own_variadic};
+int (*cc_own_mapped)(uint64_t address);
+
+static int own_mapped(void *context, uint64_t address)
+{
+	return cc_own_mapped && cc_own_mapped(address);
+}
+
+const struct cc_memory cc_own_memory = {
+	.read = own_read, .reg = own_register, .variadic = own_variadic, .mapped = own_mapped,
+};
 
 int cc_walk_read(struct cc_walk *walk, uint64_t address, void *data, size_t length)
 {

@@ -165,6 +165,8 @@ static const struct cc_name prot_names[] = {
 static const struct cc_name mapflag_names[] = {
 	N(MAP_SHARED), N(MAP_PRIVATE), N(MAP_FIXED), N(MAP_ANONYMOUS), N(MAP_NORESERVE),
 	N(MAP_POPULATE), N(MAP_STACK), END};
+static const struct cc_name remapflag_names[] = {
+	N(MREMAP_MAYMOVE), N(MREMAP_FIXED), N(MREMAP_DONTUNMAP), END};
 
 /* <dlfcn.h> */
 static const struct cc_name rtld_names[] = {
@@ -272,6 +274,7 @@ static const struct cc_names lists[] = {
 	{"tcset", ENUM, tcset_names, 0, NULL},
 	{"prot", FLAGS, prot_names, 0, NULL},
 	{"mapflags", FLAGS, mapflag_names, 0, NULL},
+	{"remapflags", FLAGS, remapflag_names, 0, NULL},
 	{"rtld", FLAGS, rtld_names, 0, NULL},
 	{"locale", ENUM, locale_names, 0, NULL},
 	{"prctl", ENUM, prctl_names, 0, NULL},

@@ -156,6 +156,14 @@ static struct cc_variant mmap_variants[] = {
 	OTHERS("int"),
 	END};
 
+/* mremap(2) */
+static struct cc_variant mremap_variants[] = {
+	IS(0, ""),
+	IS(MREMAP_MAYMOVE, ""),
+	IS(MREMAP_MAYMOVE | MREMAP_FIXED, "addr"),
+	OTHERS_UNKNOWN,
+	END};
+
 /*
  * syscall(2): numbers that no function of the C library stands for (by-number.c), argument by argument. Of memory there
  * is the program's own, alone.
@@ -320,7 +328,8 @@ static const struct {
 } sets[] = {
 	{"open", open_variants},     {"fcntl", fcntl_variants},   {"ioctl", cc_ioctl_variants},
 	{"prctl", prctl_variants},   {"semctl", semctl_variants}, {"msgctl", msgctl_variants},
-	{"shmctl", shmctl_variants}, {"mmap", mmap_variants},     {"number", number_variants},
+	{"shmctl", shmctl_variants}, {"mmap", mmap_variants},     {"mremap", mremap_variants},
+	{"number", number_variants},
 	{"number_second", number_second_variants}, {"number_third", number_third_variants},
 	{"epoll_event", epoll_variants}, {"semaphore", semaphore_variants}, {"posted", posted_variants},
 	{"mincore", mincore_variants}, {"glob_flags", glob_flags_variants}, {"glob_error", glob_error_variants},

@@ -8,6 +8,7 @@
 
 #include "core/preload/apart.h"
 #include "core/preload/hooked.h"
+#include "core/preload/mapping.h"
 #include "core/preload/preload.h"
 #include "core/session/launch.h"
 #include "logs/text.h"
@@ -88,21 +89,25 @@ EXPORT void cc_hook_fail(const char *text)
 
 EXPORT pid_t cc_hook_fork(void)
 {
-	int ready[2];
+	int ready[2], shared;
 	char byte;
 	pid_t child;
 
-	if (pipe2(ready, O_CLOEXEC))
+	shared = cc_alias_copy();
+	if (shared == -1 || pipe2(ready, O_CLOEXEC))
 		return -1;
 	child = _Fork();
 	if (!child) {
 		cc_tripwire_again();
+		cc_alias_copied(shared);
 		cc_replay_copied();
 		close(ready[0]);
 		close(ready[1]);
 		return 0;
 	}
 	close(ready[1]);
+	if (shared >= 0)
+		close(shared);
 	while (child > 0 && read(ready[0], &byte, 1) < 0 && errno == EINTR)
 		;
 	close(ready[0]);

@@ -196,6 +196,14 @@ static void fill_mapping(struct cc_record *record)
 		cc_die("malformed memory record %llu", (unsigned long long)record->ordinal);
 }
 
+static void join_mappings(struct cc_record *record)
+{
+	uint64_t address = cc_get_u(&record->cursor);
+
+	if (cc_alias_join(address, cc_get_u(&record->cursor)))
+		cc_die("malformed alias record %llu", (unsigned long long)record->ordinal);
+}
+
 static void write_output(struct cc_record *record)
 {
 	uint64_t stream = cc_get_u(&record->cursor);
@@ -267,6 +275,9 @@ static void advance(void)
 			continue;
 		case CC_REC_MEMORY:
 			fill_mapping(&replay.next);
+			continue;
+		case CC_REC_ALIAS:
+			join_mappings(&replay.next);
 			continue;
 		case CC_REC_OUTPUT:
 			write_output(&replay.next);
@@ -1088,6 +1099,7 @@ int cc_replay_begin(const char *path, const char *ahead, int shows_own, uint64_t
 	replay.silent = (int)json_integer_value(json_object_get(cc_log_manifest(replay.reader), "forks"));
 	cc_storage_place = cc_mapping_place;
 	cc_own_variadic = cc_variadic_of_frame;
+	cc_own_mapped = cc_mapping_holds;
 	cc_host = serve;
 	cc_op_value = compare_value;
 	cc_op_due = due;

@@ -162,6 +162,8 @@ int64_t cc_special(unsigned symbol, const struct cc_hostcall *call, uint64_t *ar
 	case CC_HOST:
 		if (cc_call_does(call, CC_EFFECT_MAP) && recorded != -1)
 			cc_mapping_make(args, (uint64_t)recorded);
+		if (cc_call_does(call, CC_EFFECT_REMAP) && recorded != -1)
+			cc_mapping_move(args, (uint64_t)recorded);
 		if (cc_call_does(call, CC_EFFECT_ATTACH) && recorded != -1)
 			attach(call, args, (uint64_t)recorded);
 		if (cc_call_does(call, CC_EFFECT_DETACH) && recorded != -1)

@@ -20,6 +20,7 @@
 #include "core/host/inner.h"
 #include "core/preload/inner.h"
 #include "core/preload/instructions.h"
+#include "core/preload/mapping.h"
 #include "core/preload/modules.h"
 #include "core/preload/preload.h"
 #include "core/preload/raw.h"
@@ -100,6 +101,8 @@ static long answer_mmap(const greg_t *r)
 	 */
 	if (r[REG_RDI] && r[REG_RDX] == PROT_NONE && !wanted && cc_replay_knows_refusals())
 		return -ENOMEM;
+	if (r[REG_R10] & MAP_FIXED)
+		cc_mapping_drop((uint64_t)r[REG_RDI], (uint64_t)r[REG_RSI]);
 	if (r[REG_RDI] && (!wanted || r[REG_R10] & MAP_FIXED)) /* else it may have come elsewhere in the run */
 		return map((uint64_t)r[REG_RDI], (uint64_t)r[REG_RSI], protection, r[REG_R10]);
 	got = map(wanted, (uint64_t)r[REG_RSI], protection, r[REG_R10] | (wanted ? MAP_FIXED_NOREPLACE : 0));
@@ -137,6 +140,10 @@ static long answer_other(const greg_t *r)
 		return (long)refusal;
 	if (cc_replay_knows_refusals() && (r[REG_RAX] == SYS_mlock || r[REG_RAX] == SYS_munlock))
 		return 0;
+	if (r[REG_RAX] == SYS_munmap)
+		cc_mapping_drop((uint64_t)r[REG_RDI], (uint64_t)r[REG_RSI]);
+	if (r[REG_RAX] == SYS_madvise && cc_mapping_holds((uint64_t)r[REG_RDI]))
+		return 0; /* a file's pages would come back; here is no file */
 	if (r[REG_RAX] == SYS_mprotect)
 		third = cc_instructions_protect((uint64_t)r[REG_RDI], (uint64_t)r[REG_RSI], third);
 	got = cc_raw(r[REG_RAX], r[REG_RDI], r[REG_RSI], third, r[REG_R10], r[REG_R8], r[REG_R9]);

@@ -134,8 +134,15 @@ static int64_t memory_semaphores(void *context, uint32_t id)
 	return ipc_semaphores(id);
 }
 
+static int memory_mapped(void *context, uint64_t address)
+{
+	const struct cc_image *image = image_running();
+
+	return image && mappings_hold(image, address);
+}
+
 const struct cc_memory guest_memory = {
-	.semaphores = memory_semaphores,
+	.semaphores = memory_semaphores, .mapped = memory_mapped,
 	.read = memory_read, .symbol = memory_symbol, .reg = memory_register, .variadic = memory_variadic,
 };
 

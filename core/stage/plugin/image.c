@@ -181,6 +181,8 @@ struct cc_image *image_copy(struct cc_image *image)
 	copy->forks++;
 	copy->thread = copy->threads = copy_thread(image->thread);
 	copy->mappings = mappings_copy(image);
+	copy->mapped_frames = NULL;
+	copy->frames_unknown = 1;
 	signals_copied(copy);
 	instructions_copied(copy);
 	copy->data = calloc(image->data_count + 1, sizeof(char *));

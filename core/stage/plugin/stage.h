@@ -350,6 +350,9 @@ struct cc_image {
 	uint64_t detailed; /* a bit for each signal whose handler has SA_SIGINFO */
 	struct cc_mapping *mappings; /* of files */
 	int mapped_written; /* a call is at work that may write them */
+	void *mapped_frames; /* a tree of their physical pages */
+	int frames_unknown;  /* of a copy, as it has not run yet */
+	int mapped_moved;    /* a mapping has moved, and is not logged yet */
 	int mapped_changed; /* pages were changed from outside, and are not logged yet */
 	struct cc_known_instruction *instructions; /* of which there are records */
 	size_t instruction_count;
@@ -473,6 +476,8 @@ void signals_free(struct cc_image *image);
 /* `args` are mmap's. */
 void mappings_add(struct cc_image *image, uint64_t address, const uint64_t *args);
 void mappings_drop(struct cc_image *image, uint64_t address, uint64_t length);
+int mappings_loses(const struct cc_image *image, uint64_t address, int advice); /* madvise(2) */
+void mappings_move(struct cc_image *image, const uint64_t *args, uint64_t address); /* mremap(2) has given this */
 void mappings_detach(struct cc_image *image, uint64_t address); /* the whole mapping that begins there */
 int mappings_hold(const struct cc_image *image, uint64_t address);
 struct cc_mapping *mappings_copy(const struct cc_image *image);

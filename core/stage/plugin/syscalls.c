@@ -238,16 +238,29 @@ static void enter(uint64_t number)
 		enter_clone(task, image);
 }
 
+/* Who moves a file's mapping, or takes its pages away, is to say so by a call. */
+static void check_moves(struct cc_image *image, const char *what)
+{
+	const struct cc_pending *top = image->thread->depth ? &image->thread->pending[image->thread->depth - 1] : NULL;
+
+	if (top && top->call && cc_call_does(top->call, CC_EFFECT_REMAP))
+		return;
+	image_frame(image);
+	image_fail(image, "%s:%u: %s of a file's mapping is not modelled", image->frame.file, image->frame.frame.line, what);
+}
+
 static void unmaps(struct cc_image *image, uint64_t number)
 {
-	uint64_t address = guest_register(R_RDI);
+	uint64_t address = guest_register(R_RDI), length = guest_register(R_RSI);
 
-	if (number == SYS_munmap)
-		mappings_drop(image, address, guest_register(R_RSI));
+	if (number == SYS_munmap || (number == SYS_mmap && guest_register(R_R10) & MAP_FIXED))
+		mappings_drop(image, address, length);
 	else if (number == SYS_shmdt)
 		mappings_detach(image, address);
 	else if (number == SYS_mremap && mappings_hold(image, address))
-		image_fail(image, "mremap of a file's mapping is not modelled (mmap.resize)");
+		check_moves(image, "mremap");
+	else if (number == SYS_madvise && mappings_loses(image, address, (int)guest_register(R_RDX)))
+		check_moves(image, "madvise with MADV_DONTNEED or MADV_REMOVE");
 }
 
 void syscall_enter(unsigned vcpu, void *data)
@@ -377,7 +390,9 @@ static void succeeded(struct cc_task *thread, struct cc_image *image, int64_t re
 		mapped(task, image, args, result);
 		break;
 	case SYS_mremap:
-		if (image && image->started)
+		if (image && mappings_hold(image, args[0]))
+			mappings_move(image, args, (uint64_t)result);
+		else if (image && image->started)
 			cc_trace_map(image_says(image), SYS_mremap, args[2], (uint64_t)result);
 		break;
 	case SYS_brk:
