@@ -52,6 +52,21 @@ is_deeply([asks_for_names()], [], q{no code asks for a call's name: what calls d
 my @silent = grep { $_->[2] =~ /^(?:host|load|data|refuse)$/ && $_->[3] eq '' } @rows;
 is("@{[map { $_->[0] } @silent]}", '', 'each logged row says what goes in and what comes out');
 
+# A function that is called past its stub is known by its address alone, which several names may have.
+sub share_an_address {
+    my ($library) = @_;
+    my (%row, %kinds);
+    $row{$_->[0]} = $_->[2] eq 'thread' ? 'a thread\'s' : $_->[2] =~ /^(?:live|pure)$/ ? 'not logged' : "$_->[1]" for @rows;
+    open my $nm, '-|', 'nm', '-D', '--defined-only', $library or die "nm: $!";
+    while (<$nm>) {
+        my ($address, $symbol) = /^(\w+) [TWi] (\w+)/ or next;
+        push @{$kinds{$address}{$row{$symbol}}}, $symbol if $row{$symbol};
+    }
+    close $nm;
+    return map { join ' and ', map { "@{$_}" } values %{$_} } grep { keys %{$_} > 1 } values %kinds;
+}
+is_deeply([share_an_address('/lib/x86_64-linux-gnu/libc.so.6')], [], 'names of one function share a row');
+
 # The symbols that an object imports from libc, libm or libcrypt.
 sub imports {
     my ($object) = @_;

@@ -19,15 +19,17 @@ my @rows = (
 my $directory = programs() . '/libraries';
 my @here = grep { !$_->[1] || installed($_->[1]) } @rows;
 my @lacking = grep { $_->[1] && !installed($_->[1]) } @rows;
-my $library = scratch('turns') . '/turns.so';
-succeeds(run({}, qw(gcc -O1 -shared -fPIC -o), $library, "$directory/turns.c"), 'a library is made');
+my %library = map { $_ => scratch('turns') . "/$_" } qw(turns.so direct.so);
+my %options = ('direct.so' => ['-fno-plt']); # calls the C library's functions without stubs, as Rust's objects do
+succeeds(run({}, qw(gcc -O1 -shared -fPIC), @{$options{$_} // []}, '-o', $library{$_}, "$directory/turns.c"), "$_ is made")
+    for sort keys %library;
 
 my $run = vm_record(
     'natives', [qw(sh run.sh)],
     files => {
         'run.sh' => join('',
             map { "/usr/bin/python3 $here[$_][0] </dev/null; echo \"=== $_ \$?\"; echo \"=== $_\" >&2\n" } 0 .. $#here),
-        'turns.so' => slurp($library),
+        map({ $_ => slurp($library{$_}) } sort keys %library),
         map { $_->[0] => slurp("$directory/$_->[0]") } @here
     });
 succeeds($run, 'the programs run in the machine') or BAIL_OUT('nothing to slice');

@@ -119,7 +119,7 @@ struct cc_item {
 	X(ATTACH, attach) X(DETACH, detach) X(REMAP, remap) X(BY_NUMBER, by_number) \
 	X(LOAD, load) X(SYMBOL, symbol) X(UNLOAD, unload) X(LOAD_ERROR, load_error) X(DIRECT, direct) \
 	X(SELF, self) X(CREATE_THREAD, create_thread) X(EXIT_THREAD, exit_thread) X(JOIN_THREAD, join_thread) \
-	X(LOCK, lock) X(MEET, meet) X(UNLOCK, unlock) X(INIT_LOCK, init_lock) X(WAIT, wait) X(WAKE, wake) X(POST, post) \
+	X(LOCK, lock) X(ONCE, once) X(MEET, meet) X(UNLOCK, unlock) X(INIT_LOCK, init_lock) X(WAIT, wait) X(WAKE, wake) X(POST, post) \
 	X(WAIT_SEMAPHORE, wait_semaphore)
 
 enum cc_effect {

@@ -178,6 +178,14 @@ void cc_thread_waits(void)
 	}
 }
 
+void cc_context_takes_heap(void)
+{
+	for (cc_thread_turn(); cc_replay_is(CC_REC_HEAP); cc_thread_turn()) {
+		cc_replay_pass();
+		take_heap_inside();
+	}
+}
+
 /* The same of a lock of the program's: it is taken when the others have come to where they were. 0: none is told. */
 int cc_context_wait_at(void)
 {

@@ -20,6 +20,7 @@ struct cc_thread_context {
 	uint64_t pointer;
 	sem_t *semaphore; /* that it waits for */
 	uint64_t calls, told; /* of locks and the like, which are over; and as its last SWITCH said */
+	uint64_t once; /* the function that pthread_once is to run */
 	const struct cc_hostcall *stuck; /* the call that the recording ended in */
 	uint32_t *clear; /* CLONE_CHILD_CLEARTID */
 	int begun, left, over;
@@ -42,6 +43,8 @@ void cc_context_set_storage(uint64_t fs);
 
 struct cc_thread_context *cc_context_find(unsigned id); /* NULL: it is over */
 
+/* What it is about to do may take its first memory, before the log says more of it. */
+void cc_context_takes_heap(void);
 /* It asks for a lock of the program's: the others come first to where they were. 0: the log tells of none. */
 int cc_context_wait_at(void);
 /* It waits for what another thread does: the one whose record is next, or all the others in turn. */

@@ -216,7 +216,7 @@ static int64_t create(unsigned symbol, const uint64_t *args)
 		if (!has_switches)
 			cc_die("the slice was made by an earlier version of Crosscut, which did not say where threads "
 			       "were: slice the .vmlog again");
-		cc_thread_turn();
+		cc_context_takes_heap(); /* what the new one's descriptor may need */
 		if (!cc_replay_is(CC_REC_CREATE) && !cc_replay_refuses())
 			cc_replay_diverges("a new thread");
 		created = cc_replay_is(CC_REC_CREATE) ? cc_replay_pointer() : 0;
@@ -238,6 +238,7 @@ int cc_thread_is_real(const struct cc_hostcall *call)
 	case CC_EFFECT_LOCK:
 	case CC_EFFECT_UNLOCK:
 	case CC_EFFECT_INIT_LOCK:
+	case CC_EFFECT_ONCE:
 	case CC_EFFECT_MEET:
 	case CC_EFFECT_WAKE:
 	case CC_EFFECT_POST:
@@ -274,6 +275,55 @@ static int64_t interpreters_lock(unsigned symbol, const struct cc_hostcall *call
 	return ret;
 }
 
+/* From the program's context, and back in it. */
+static void in_ours(void (*step)(void))
+{
+	int errno_now = errno;
+
+	cc_tripwire_off();
+	cc_context = CC_OURS;
+	step();
+	errno = errno_now;
+	cc_context = CC_PROGRAM;
+	cc_tripwire_on();
+}
+
+/* ---- what runs once ---------------------------------------------------------------------------- */
+
+static void once_begins(void)
+{
+	cc_running->calls++;
+	cc_replay_nest(2); /* as the stage has it: the call, and the function */
+	let_next();
+}
+
+static void once_ends(void)
+{
+	cc_replay_nest(-2);
+}
+
+/* The C library calls this in place of the program's function. */
+static void run_once(void)
+{
+	void (*function)(void) = (void (*)(void))(uintptr_t)cc_running->once;
+
+	in_ours(once_begins);
+	function();
+	in_ours(once_ends);
+}
+
+static int64_t once(unsigned symbol, const uint64_t *args)
+{
+	const uint64_t given[CC_MAXARGS] = {args[0], (uintptr_t)run_once};
+	uint64_t outer = cc_running->once;
+	int64_t ret;
+
+	cc_running->once = args[1];
+	ret = run(symbol, given);
+	cc_running->once = outer;
+	return ret;
+}
+
 int64_t cc_thread_call(unsigned symbol, const struct cc_hostcall *call, const uint64_t *args)
 {
 	int counts = cc_thread_count > 1; /* as the stage does (core/stage/plugin/boundary.c) */
@@ -293,6 +343,10 @@ int64_t cc_thread_call(unsigned symbol, const struct cc_hostcall *call, const ui
 		cc_context_wait_at();
 		join(args[0]);
 		ret = run(symbol, args);
+		break;
+	case CC_EFFECT_ONCE:
+		cc_context_wait_at();
+		ret = once(symbol, args);
 		break;
 	case CC_EFFECT_LOCK:
 		cc_context_wait_at();
@@ -326,6 +380,10 @@ void cc_thread_served(unsigned symbol, const struct cc_hostcall *call, const uin
 		pthread_mutex_lock((pthread_mutex_t *)(uintptr_t)args[1]);
 	else if (call->threads == CC_EFFECT_LOCK && !ret)
 		run(symbol, args);
+	else if (call->threads == CC_EFFECT_JOIN_THREAD && !ret) {
+		join(args[0]);
+		run(symbol, args);
+	}
 }
 
 void cc_thread_stuck(const struct cc_hostcall *call, const uint64_t *args)
@@ -471,19 +529,6 @@ void cc_thread_begins(void)
 	step(CC_REC_BEGIN, "the beginning of a thread");
 	cc_thread_turn();
 	cc_thread_heapless = cc_running->heapless = 1;
-}
-
-/* From the program's context, and back in it. */
-static void in_ours(void (*step)(void))
-{
-	int errno_now = errno;
-
-	cc_tripwire_off();
-	cc_context = CC_OURS;
-	step();
-	errno = errno_now;
-	cc_context = CC_PROGRAM;
-	cc_tripwire_on();
 }
 
 static void pass_heap(void)

@@ -86,6 +86,7 @@ struct cc_switch;
 int cc_replay_switch(struct cc_switch *at);      /* is it a SWITCH of this thread, and what does it say? */
 void cc_replay_inside(void);                     /* initializers.c: an INSIDE is consumed, if it is next */
 void cc_replay_outside(void);
+void cc_replay_nest(int by); /* the depth of calls, where the C library runs a function of the program */
 void cc_replay_take(void);                       /* consume a TAKE */
 void cc_replay_pass(void);                       /* consume a DROP, CREATE, BEGIN, LEAVE or SWITCH */
 uint64_t cc_replay_pointer(void);                /* of a CREATE */

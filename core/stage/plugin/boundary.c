@@ -179,6 +179,18 @@ static int is_interpreters(const struct cc_image *image, const struct cc_hostcal
 	return at >= lock->begin && at < lock->end;
 }
 
+/* Code of the program's, or of an extension's, that is told to the C library as it runs. */
+static void watch(const struct cc_image *image, uint64_t address, enum cc_watch_kind kind)
+{
+	const struct cc_map *map = address > 1 ? task_map_of(image->task, address) : NULL;
+	uint8_t code[PLACE_BYTES];
+
+	if (map && cc_elf_bytes(map->object->elf, address - map->bias, 1))
+		objects_watch(map->object, address - map->bias, kind);
+	else if (address > 1 && !guest_read(address, code, sizeof(code)))
+		objects_watch_code(address, code, kind);
+}
+
 static void enter(struct cc_image *image, uint64_t rsp, const struct cc_place *place)
 {
 	struct cc_pending *pending;
@@ -213,6 +225,8 @@ static void enter(struct cc_image *image, uint64_t rsp, const struct cc_place *p
 		pending->lock = pending->call->threads;
 		pending->call = NULL;
 		image->thread->depth -= image->thread_count == 1;
+		if (pending->lock == CC_EFFECT_ONCE && image->thread_count > 1)
+			watch(image, pending->args[1], CC_WATCH_CALLBACK);
 		image_arm(image);
 		return;
 	default:
@@ -303,12 +317,18 @@ static int entered(uint64_t rsp, uint64_t caller)
 	return top->rsp == rsp && top->return_address == caller;
 }
 
+static int is_from_outside(const struct cc_image *image, uint64_t caller)
+{
+	const struct cc_map *from = task_map_of(image->task, caller);
+
+	return from && !from->object->inside;
+}
+
 /* A function of the C library was called past the stubs: by its address, from outside of the library. */
 void boundary_entry(unsigned vcpu, void *data)
 {
 	uint64_t rsp = guest_register(R_RSP), caller;
 	const struct cc_place *place;
-	const struct cc_map *from;
 	struct cc_image *image;
 
 	if (guest_read(rsp, &caller, sizeof(caller)) || entered(rsp, caller))
@@ -319,8 +339,7 @@ void boundary_entry(unsigned vcpu, void *data)
 		return;
 	if (cc_call_does(place->call, CC_EFFECT_WIND_UP) && image->winds_up)
 		return; /* a stub led here, and the record is there */
-	from = task_map_of(image->task, caller);
-	if (from && !from->object->inside)
+	if (is_from_outside(image, caller))
 		enter(image, rsp, place);
 	else if (cc_call_does(place->call, CC_EFFECT_WIND_UP))
 		image->winds_up = 1; /* main() has returned */
@@ -352,6 +371,14 @@ static void note_alloc(struct cc_image *image, uint8_t kind, uint64_t size, uint
 	alloc->result = result;
 }
 
+/* Is it in a host call that a replay serves, and whose allocations are made there? A join is made as it was, when it is over. */
+static int is_served(const struct cc_image *image)
+{
+	const struct cc_hostcall *call = image_busy(image) ? image->thread->pending[image->thread->depth - 1].call : NULL;
+
+	return call && call->threads != CC_EFFECT_JOIN_THREAD;
+}
+
 void boundary_alloc(unsigned vcpu, void *data)
 {
 	struct cc_image *image = image_current();
@@ -367,7 +394,7 @@ void boundary_alloc(unsigned vcpu, void *data)
 		return;
 	old = place->detail == CC_ALLOC_FREE || place->detail == CC_ALLOC_REALLOC ? guest_register(R_RDI) : 0;
 	takes_heap = heap_wanted(image, old);
-	inside = image_busy(image) && image->thread->pending[image->thread->depth - 1].call;
+	inside = is_served(image);
 	if (!takes_heap && !inside)
 		return;
 	if (place->detail == CC_ALLOC_FREE && !takes_heap) {
@@ -436,18 +463,6 @@ static void keep_allocs(struct cc_image *image, const struct cc_pending *pending
 		alloc->kept = !guest_read(alloc->result, content, alloc->size);
 		alloc->content = content;
 	}
-}
-
-/* Code of the program's, or of an extension's, that is told to the C library as it runs. */
-static void watch(const struct cc_image *image, uint64_t address, enum cc_watch_kind kind)
-{
-	const struct cc_map *map = address > 1 ? task_map_of(image->task, address) : NULL;
-	uint8_t code[PLACE_BYTES];
-
-	if (map && cc_elf_bytes(map->object->elf, address - map->bias, 1))
-		objects_watch(map->object, address - map->bias, kind);
-	else if (address > 1 && !guest_read(address, code, sizeof(code)))
-		objects_watch_code(address, code, kind);
 }
 
 static void note_callbacks(const struct cc_image *image, const struct cc_pending *pending)
@@ -586,6 +601,8 @@ void boundary_put(struct cc_image *image, struct cc_pending *pending, int return
 static void returned(struct cc_image *image, struct cc_pending *top)
 {
 	image->thread->stand.steps++;
+	if (top->lock == CC_EFFECT_JOIN_THREAD || (top->call && top->call->threads == CC_EFFECT_JOIN_THREAD))
+		heaps_settle(image);
 	if (top->call) {
 		boundary_put(image, top, 1, guest_register(R_RAX));
 		if (image->mappings)
@@ -600,7 +617,10 @@ static void returned(struct cc_image *image, struct cc_pending *top)
 	} else if (top->lock) {
 		image->thread->stand.calls++;
 		blocks_begin(image->thread);
-	} else if (!top->outside) {
+	} else if (top->outside) {
+		if (top > image->thread->pending)
+			top[-1].done = 1;
+	} else {
 		alloc_returned(image, top, guest_register(R_RAX));
 	}
 	image->thread->depth--;
@@ -664,6 +684,23 @@ void boundary_op_done(unsigned vcpu, void *data)
 	image_arm(image);
 }
 
+/*
+ * pthread_once runs the program's function for this thread, whose next steps are its own ones. That it has come here, and no
+ * other thread, is counted as a lock that it has got is.
+ */
+static void once_begins(struct cc_image *image, uint64_t rsp)
+{
+	struct cc_pending *pending = push(image, rsp);
+
+	if (!pending)
+		return;
+	pending->outside = 1;
+	image->thread->stand.calls++;
+	image->thread->stand.steps++;
+	blocks_begin(image->thread);
+	image_arm(image);
+}
+
 /* The C library calls the program inside a host call (fork's handlers): what that calls is logged, as a handler's is. */
 void boundary_callback(unsigned vcpu, void *data)
 {
@@ -672,10 +709,17 @@ void boundary_callback(unsigned vcpu, void *data)
 	const struct cc_map *from;
 	struct cc_pending *pending;
 
-	if (!image || !image->trace || !image_busy(image) || guest_read(rsp, &caller, sizeof(caller)))
+	if (!image || !image->trace || guest_read(rsp, &caller, sizeof(caller)))
 		return;
 	from = task_map_of(image->task, caller);
 	if (!from || !from->object->inside)
+		return;
+	pending = image->thread->depth ? &image->thread->pending[image->thread->depth - 1] : NULL;
+	if (pending && pending->lock == CC_EFFECT_ONCE && pending->args[1] == guest_register(R_RIP)) {
+		once_begins(image, rsp);
+		return;
+	}
+	if (!image_busy(image))
 		return;
 	if (image->thread->handlers == 16) {
 		image_fail(image, "functions that the C library calls nest deeper than 16");
@@ -733,10 +777,21 @@ static void interpreters_lock(struct cc_image *image, const struct cc_hostcall *
 }
 
 /* Locks and the like, in a process with threads: calls that a replay counts (switches.c). */
+static void thread_call(struct cc_image *image, const struct cc_place *place)
+{
+	uint64_t rsp = guest_register(R_RSP);
+
+	if (is_interpreters(image, place->call, guest_register(R_RDI)))
+		interpreters_lock(image, place->call, guest_register(R_RDI));
+	else if (place->call->threads == CC_EFFECT_EXIT_THREAD)
+		image->thread->exits = 1;
+	else if (outside(rsp))
+		enter(image, rsp, place);
+}
+
 void boundary_thread(unsigned vcpu, void *data)
 {
 	struct cc_image *image = image_current();
-	uint64_t object = guest_register(R_RDI), rsp = guest_register(R_RSP);
 	const struct cc_place *place;
 
 	if (!image || !image->runtime->lock || !image->trace)
@@ -744,10 +799,24 @@ void boundary_thread(unsigned vcpu, void *data)
 	place = place_at(image, guest_register(R_RIP), PLACE_THREAD);
 	if (!place)
 		return;
-	if (is_interpreters(image, place->call, object))
-		interpreters_lock(image, place->call, object);
-	else if (place->call->threads == CC_EFFECT_EXIT_THREAD)
-		image->thread->exits = 1;
-	else if (outside(rsp))
-		enter(image, rsp, place);
+	image->thread->stub_rsp = guest_register(R_RSP);
+	thread_call(image, place);
+}
+
+/* Without a stub, which compilers leave out on request (-fno-plt, Rust), or by the function's address. */
+void boundary_thread_entry(unsigned vcpu, void *data)
+{
+	struct cc_image *image = image_current();
+	uint64_t rsp = guest_register(R_RSP), caller;
+	const struct cc_place *place;
+
+	if (!image || !image->runtime->lock || !image->trace)
+		return;
+	if (image->thread->stub_rsp == rsp) {
+		image->thread->stub_rsp = 0;
+		return;
+	}
+	place = place_at(image, guest_register(R_RIP), PLACE_THREAD_ENTRY);
+	if (place && !guest_read(rsp, &caller, sizeof(caller)) && !entered(rsp, caller) && is_from_outside(image, caller))
+		thread_call(image, place);
 }

@@ -4,7 +4,8 @@
  * allocation: that of a thread that is over, or a new one. So a replay has to know which came first, a thread's
  * first allocation (HEAP) or another one's end (LEAVE). Both take a few hundred instructions, in which the kernel
  * may switch threads: the end puts the heap onto a list before the system call by which it is seen, the allocation
- * looks at that list before it comes back. Where both overlap, the heap that was taken tells.
+ * looks at that list before it comes back. Where both overlap, the heap that was taken tells; where somebody has to
+ * know before that, as a thread that joins the one that is over goes on, the heaps' own counts of their threads do.
  */
 #include <sys/mman.h>
 
@@ -13,6 +14,9 @@
 #define HEAP_SPAN (64ul << 20) /* glibc: HEAP_MAX_SIZE, to which heaps are aligned; the heap's arena stands at its beginning */
 #define CHUNK_MAPPED 2ul   /* glibc: IS_MMAPPED, in the size before the memory */
 #define CHUNK_OTHER 4ul	   /* glibc: NON_MAIN_ARENA */
+#define ARENA_NEXT 2160	   /* glibc: struct malloc_state, `next` and `attached_threads` */
+#define ARENA_OWNERS 2176
+#define HEAPS_MAX 4096
 
 /* The size before the memory, with its flags; 0: there is none. */
 static uint64_t chunk_of(uint64_t memory)
@@ -33,22 +37,73 @@ static uint64_t heap_of(uint64_t memory)
 	return size & CHUNK_OTHER ? heap : 1; /* the first thread's */
 }
 
-/* The record of a thread that does not run. */
+/* How many threads have one of the heaps, by what each heap counts; they are a circle. 0: not known. */
+static uint64_t count_owners(uint64_t heap)
+{
+	uint64_t at = heap, owners = 0;
+
+	for (int i = 0; i < HEAPS_MAX; i++) {
+		uint64_t attached;
+
+		if (guest_read(at + ARENA_OWNERS, &attached, sizeof(attached)) || guest_read(at + ARENA_NEXT, &at, sizeof(at)))
+			return 0;
+		owners += attached;
+		if (at == heap)
+			return owners;
+	}
+	return 0;
+}
+
 static void write_leave(struct cc_image *image, struct cc_thread *thread)
+{
+	cc_trace_leave(image_speak(image));
+	thread->leaves = 0;
+}
+
+static void write_heap(struct cc_image *image, struct cc_thread *thread)
+{
+	thread->takes = 0;
+	cc_trace_heap(image_speak(image));
+}
+
+/* A record of a thread that does not run, perhaps. */
+static void write_of(struct cc_image *image, struct cc_thread *thread,
+		     void (*write)(struct cc_image *image, struct cc_thread *thread))
 {
 	struct cc_thread *running = image->thread;
 
 	image->thread = thread;
-	cc_trace_leave(image_speak(image));
+	write(image, thread);
 	image->thread = running;
-	thread->leaves = 0;
+}
+
+/* Have those that take one got it, and are on their way back? Then it is none of those that have been left since. */
+static int have_taken(const struct cc_image *image)
+{
+	uint64_t heap = 0, known = 0;
+
+	for (const struct cc_thread *thread = image->threads; thread; thread = thread->next) {
+		heap = thread->heap > 1 ? thread->heap : heap;
+		known += !thread->left && !thread->heapless && !thread->takes;
+	}
+	return heap && count_owners(heap) > known;
 }
 
 void heaps_settle(struct cc_image *image)
 {
+	int left = 0;
+
+	for (const struct cc_thread *thread = image->threads; thread; thread = thread->next)
+		left |= thread->leaves;
+	if (!left)
+		return;
+	if (image->taking && have_taken(image))
+		for (struct cc_thread *thread = image->threads; thread; thread = thread->next)
+			if (thread->takes)
+				write_of(image, thread, write_heap);
 	for (struct cc_thread *thread = image->threads; thread; thread = thread->next)
 		if (thread->leaves)
-			write_leave(image, thread);
+			write_of(image, thread, write_leave);
 }
 
 int heap_wanted(struct cc_image *image, uint64_t old)
@@ -65,17 +120,11 @@ int heap_wanted(struct cc_image *image, uint64_t old)
 	return 1;
 }
 
-static void tell(struct cc_image *image)
-{
-	image->thread->takes = 0;
-	cc_trace_heap(image_speak(image));
-}
-
 /* Where others map something depends on it, and who ends from now on does not leave it this heap. */
 void heap_mapped(struct cc_image *image, const uint64_t *args)
 {
 	if (image->thread->takes && args[2] == PROT_NONE && (args[1] == HEAP_SPAN || args[1] == 2 * HEAP_SPAN))
-		tell(image);
+		write_heap(image, image->thread);
 }
 
 void heap_taken(struct cc_image *image, uint64_t memory)
@@ -86,9 +135,9 @@ void heap_taken(struct cc_image *image, uint64_t memory)
 	image->taking--;
 	for (struct cc_thread *thread = image->threads; thread && taker->takes && taker->heap; thread = thread->next)
 		if (thread->leaves && thread->heap == taker->heap)
-			write_leave(image, thread);
+			write_of(image, thread, write_leave);
 	if (taker->takes)
-		tell(image);
+		write_heap(image, taker);
 	if (!image->taking)
 		heaps_settle(image);
 }

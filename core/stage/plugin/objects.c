@@ -188,10 +188,11 @@ static void add_runtime(struct cc_object *object, const struct cc_runtime *runti
 static void add_entry(void *context, const char *symbol, uint64_t function)
 {
 	const struct cc_hostcall *call = function ? cc_hostcall_find(symbol) : NULL;
+	uint8_t kind = call && call->class == CC_THREAD ? PLACE_THREAD_ENTRY : PLACE_ENTRY;
 
-	if (call && call->class != CC_PURE && call->class != CC_LIVE && call->class != CC_THREAD &&
-	    !object_place(context, function, PLACE_ENTRY))
-		add_place(context, function, PLACE_ENTRY, 0, call);
+	if (call && call->class != CC_PURE && call->class != CC_LIVE && call->threads != CC_EFFECT_SELF &&
+	    !object_place(context, function, kind))
+		add_place(context, function, kind, 0, call);
 }
 
 static void add_libc(struct cc_object *object)

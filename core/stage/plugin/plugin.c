@@ -277,6 +277,10 @@ static void translate_user(struct qemu_plugin_tb *tb)
 		qemu_plugin_register_vcpu_tb_exec_cond_cb(tb, boundary_thread, QEMU_PLUGIN_CB_R_REGS,
 							  QEMU_PLUGIN_COND_EQ, entry(SCORE_LOCKS), 1,
 							  NULL);
+	if (mask & 1u << PLACE_THREAD_ENTRY)
+		qemu_plugin_register_vcpu_tb_exec_cond_cb(tb, boundary_thread_entry, QEMU_PLUGIN_CB_R_REGS,
+							  QEMU_PLUGIN_COND_EQ, entry(SCORE_LOCKS), 1,
+							  NULL);
 	if (mask & 1u << (8 + CC_WATCH_OP_DONE)) {
 		qemu_plugin_register_vcpu_tb_exec_inline_per_vcpu(tb, QEMU_PLUGIN_INLINE_ADD_U64,
 								  entry(SCORE_OPS), 1);

@@ -85,6 +85,7 @@ enum cc_place_kind { /* what stands at a place of an object's code */
 	PLACE_ENTRY,  /* a function of the C library */
 	PLACE_INITIALIZER, /* a constructor or destructor of an object */
 	PLACE_THREAD, /* a stub of pthread_mutex_lock, pthread_exit and the like */
+	PLACE_THREAD_ENTRY, /* that function itself */
 };
 struct cc_place {
 	uint64_t address; /* as linked */
@@ -236,6 +237,7 @@ struct cc_pending { /* a call that was entered and has not returned */
 	uint8_t outside; /* it is the program again: a constructor within a dlopen */
 	uint8_t lock; /* no host call, but one of locks and the like: its effect */
 	uint8_t told;    /* an INSIDE record is there */
+	uint8_t done;    /* pthread_once(3): the function has run */
 	uint64_t args[CC_MAXARGS];
 	uint32_t before[CC_MAXARGS];
 	uint64_t rsp, return_address;
@@ -297,6 +299,7 @@ struct cc_thread {
 	uint64_t value_op;
 	struct cc_alloc *allocs;
 	size_t alloc_count, alloc_capacity;
+	uint64_t stub_rsp; /* of the stub of a lock and the like, which leads to the function's entry */
 	enum { LOCK_HELD, LOCK_DROPPED, LOCK_TAKING } lock; /* the interpreter's, since there are threads */
 	struct cc_frame_text kept; /* while it has not got that */
 	int begun, left; /* its records BEGIN and LEAVE are there */
@@ -437,6 +440,7 @@ void boundary_alloc(unsigned vcpu, void *data);
 void boundary_op_done(unsigned vcpu, void *data);
 void boundary_callback(unsigned vcpu, void *data);
 void boundary_thread(unsigned vcpu, void *data);
+void boundary_thread_entry(unsigned vcpu, void *data);
 void boundary_initializer(unsigned vcpu, void *data);
 /* Calls that will not return any more. */
 void boundary_abandon(struct cc_image *image);

@@ -46,11 +46,15 @@ static int waits(const struct outside *outside)
  * A lock or the like that the thread is in, and its effect. Amidst the code of one that gives something up it counts as
  * over; so does a barrier whose last one wakes the others.
  */
-static void place_in_lock(struct cc_thread *thread, enum cc_effect effect, const struct outside *outside)
+static void place_in_lock(struct cc_thread *thread, const struct cc_pending *lock, const struct outside *outside)
 {
 	struct cc_stand *stand = &thread->stand;
 
-	switch (effect) {
+	switch (lock->lock) {
+	case CC_EFFECT_ONCE:
+		stand->at.calls += lock->done;
+		stand->at.place = !lock->done && waits(outside) ? CC_PLACE_AT : CC_PLACE_BEHIND;
+		break;
 	case CC_EFFECT_MEET:
 		stand->at.calls += outside->number == SYS_futex && !waits(outside);
 		/* fall through */
@@ -76,7 +80,9 @@ static int find_place(const struct cc_image *image, struct cc_thread *thread)
 	struct outside outside;
 
 	stand->at = (struct cc_switch){.place = CC_PLACE_IN};
-	if (thread->left || thread->exits || thread->handlers || (thread->id && !thread->begun))
+	if (thread->left || thread->handlers || (thread->id && !thread->begun))
+		return 0;
+	if (thread->exits && thread->took) /* for the interpreter is at its end: a replay finds that itself */
 		return 0;
 	if (thread->lock == LOCK_TAKING)
 		return !stand->dropped || blocks_count(thread);
@@ -85,7 +91,7 @@ static int find_place(const struct cc_image *image, struct cc_thread *thread)
 	outside = look_outside(thread);
 	stand->at = (struct cc_switch){.place = CC_PLACE_BEHIND, .calls = stand->calls};
 	if (top && top->lock)
-		place_in_lock(thread, (enum cc_effect)top->lock, &outside);
+		place_in_lock(thread, top, &outside);
 	/* Code of the program's that ran since the last call, up to one that is not over, too, is behind it. */
 	if (stand->at.place == CC_PLACE_BEHIND && stand->at.calls == stand->calls &&
 	    blocks_place(image, thread, outside.instruction, &stand->at.address, &stand->at.times))

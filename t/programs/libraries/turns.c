@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/syscall.h>
+#include <threads.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -294,6 +295,99 @@ static void *mothers(void *player)
 	return NULL;
 }
 
+/* ---- C11's, and joins that do not wait, or not for long ---------------------------------------------------- */
+
+static mtx_t mutex_11;
+static cnd_t condition_11;
+static once_flag once_11 = ONCE_FLAG_INIT;
+
+static void begin_11(void)
+{
+	mtx_init(&mutex_11, mtx_timed);
+	cnd_init(&condition_11);
+}
+
+static struct timespec soon(long nanoseconds)
+{
+	struct timespec until;
+
+	timespec_get(&until, TIME_UTC);
+	until.tv_nsec += nanoseconds;
+	until.tv_sec += until.tv_nsec / 1000000000;
+	until.tv_nsec %= 1000000000;
+	return until;
+}
+
+static int child_11(void *argument)
+{
+	int player = (int)(long)argument;
+
+	mtx_lock(&mutex_11);
+	see(PLAYERS + player);
+	tickets++;
+	cnd_signal(&condition_11);
+	mtx_unlock(&mutex_11);
+	if (player % 2)
+		thrd_exit(player);
+	return player + 10;
+}
+
+static void *c11(void *player)
+{
+	long sum = 0;
+
+	call_once(&once_11, begin_11);
+	for (int i = 0; i < ROUNDS; i++) {
+		struct timespec until = soon(300000);
+		thrd_t thread;
+		int got = 0;
+
+		if (thrd_create(&thread, child_11, player) != thrd_success)
+			perror("thrd_create");
+		if (mtx_timedlock(&mutex_11, &until) == thrd_success) {
+			while (!tickets && cnd_timedwait(&condition_11, &mutex_11, &until) == thrd_success)
+				;
+			tickets -= tickets > 0;
+			see((int)(long)player);
+			mtx_unlock(&mutex_11);
+		}
+		work(100 * (unsigned)(i % 7));
+		thrd_join(thread, &got);
+		sum = sum * 31 + got;
+	}
+	return (void *)(sum % 1000003);
+}
+
+static void *sleeper(void *player)
+{
+	work(2000);
+	see(PLAYERS + (int)(long)player);
+	if ((long)player % 2)
+		usleep(150);
+	return (char *)player + 1;
+}
+
+static void *joins(void *player)
+{
+	long sum = 0;
+
+	for (int i = 0; i < ROUNDS; i++) {
+		struct timespec until = soon(100000);
+		void *got = NULL;
+		pthread_t thread;
+
+		if (pthread_create(&thread, NULL, sleeper, player))
+			perror("pthread_create");
+		while (i % 3 ? pthread_tryjoin_np(thread, &got) : pthread_timedjoin_np(thread, &got, &until)) {
+			see((int)(long)player);
+			sched_yield();
+			until = soon(100000);
+		}
+		sum = sum * 31 + (long)got;
+	}
+	return (void *)(sum % 1000003);
+}
+
 static const struct {
 	const char *name;
 	void *(*first)(void *), *(*others)(void *);
@@ -301,6 +395,7 @@ static const struct {
 	{"queue", consume, produce}, {"futexes", futexes, futexes}, {"conditions", conditions, conditions},
 	{"others", the_others, the_others}, {"yields", yields, yields}, {"spins", spins, spins},
 	{"resolves", resolves, resolves}, {"heirs", heirs, heirs}, {"mothers", mothers, mothers},
+	{"c11", c11, c11}, {"joins", joins, joins},
 };
 
 /* ---- beside the interpreter ------------------------------------------------------------------------------ */

@@ -13,10 +13,10 @@ def counts():
         counted[0] += 1
 
 
-for kind in ctypes.CDLL, ctypes.PyDLL:
-    library = kind(os.path.abspath('turns.so'))
+for kind, name in (ctypes.CDLL, 'turns.so'), (ctypes.PyDLL, 'direct.so'):
+    library = kind(os.path.abspath(name))
     library.play.restype = ctypes.c_char_p
-    for game in 'queue', 'futexes', 'conditions', 'others', 'yields', 'spins', 'resolves', 'resolves', 'heirs', 'heirs', 'heirs', 'mothers':
+    for game in 'queue', 'futexes', 'conditions', 'others', 'yields', 'spins', 'resolves', 'resolves', 'heirs', 'heirs', 'heirs', 'mothers', 'c11', 'joins':
         result = ctypes.c_long()
         seen = library.play(game.encode(), ctypes.byref(result))
         print(kind.__name__, game, seen.decode(), result.value)
