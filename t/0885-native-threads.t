@@ -14,15 +14,20 @@ use Test::More;
 
 # Program of t/programs/libraries, package.
 my @rows = (
-    ['turns.py'], ['elsewhere.py'], ['computes.py'], ['zmq_.py', 'python3-zmq'], ['uvloop_.py', 'python3-uvloop'],
+    ['turns.py'], ['elsewhere.py'], ['computes.py'], ['throws.py', 'g++'], ['zmq_.py', 'python3-zmq'], ['uvloop_.py', 'python3-uvloop'],
     ['grpc_.py', 'python3-grpcio']);
 my $directory = programs() . '/libraries';
 my @here = grep { !$_->[1] || installed($_->[1]) } @rows;
 my @lacking = grep { $_->[1] && !installed($_->[1]) } @rows;
-my %library = map { $_ => scratch('turns') . "/$_" } qw(turns.so direct.so);
-my %options = ('direct.so' => ['-fno-plt']); # calls the C library's functions without stubs, as Rust's objects do
-succeeds(run({}, qw(gcc -O1 -shared -fPIC), @{$options{$_} // []}, '-o', $library{$_}, "$directory/turns.c"), "$_ is made")
-    for sort keys %library;
+my %made = (
+    'turns.so' => [qw(gcc turns.c)],
+    'direct.so' => [qw(gcc turns.c -fno-plt)], # calls the C library's functions without stubs, as Rust's objects do
+    installed('g++') ? ('throws.so' => [qw(g++ throws.cpp)]) : ());
+my %library = map { $_ => scratch('turns') . "/$_" } keys %made;
+for my $name (sort keys %made) {
+    my ($compiler, $source, @options) = @{$made{$name}};
+    succeeds(run({}, $compiler, qw(-O1 -shared -fPIC), @options, '-o', $library{$name}, "$directory/$source"), "$name is made");
+}
 
 my $run = vm_record(
     'natives', [qw(sh run.sh)],

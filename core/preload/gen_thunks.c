@@ -48,18 +48,20 @@ static void thunks(const struct cc_hostcall *call, unsigned row)
 
 /*
  * The frame is struct cc_frame_of_call (preload.h): what came in registers, as it came, so that a call which is to run
- * here after all goes on as if we had not been there, with all that a variadic function gets.
+ * here after all goes on as if we had not been there, with all that a variadic function gets. An exception may pass
+ * through it: one of a function of the program's that pthread_once runs.
  */
 static void entry(void)
 {
 	static const char *const registers[] = {"rdi", "rsi", "rdx", "rcx", "r8", "r9"};
 
 	puts("/* Generated from core/host/hostcalls.def by core/preload/gen_thunks.c. */\n\t.text\n"
-	     "cc_thunk:\n"
+	     "cc_thunk:\n\t.cfi_startproc\n"
 	     "\tcmpb $1, cc_context(%rip)\n"
 	     "\tjne 1f\n"
 	     "\t.globl cc_thunk_handled\n\t.hidden cc_thunk_handled\ncc_thunk_handled:\n"
-	     "\tpushq %rbp\n\tmovq %rsp, %rbp\n\tsubq $224, %rsp");
+	     "\tpushq %rbp\n\tmovq %rsp, %rbp\n\t.cfi_def_cfa %rbp, 16\n\t.cfi_offset %rbp, -16\n"
+	     "\tsubq $224, %rsp");
 	for (int i = 0; i < 6; i++)
 		printf("\tmovq %%%s, %d(%%rsp)\n", registers[i], 8 * i);
 	puts("\tmovq %rax, 80(%rsp)\n\tmovq %r11, 88(%rsp)");
@@ -71,7 +73,7 @@ static void entry(void)
 	puts("2:\tmovl %r11d, %edi\n\tmovq %rsp, %rsi\n"
 	     "\tcall *cc_host(%rip)\n"
 	     "\tcmpb $0, cc_host_passes(%rip)\n\tjne 3f\n"
-	     "\tleave\n\tret\n"
+	     "\t.cfi_remember_state\n\tleave\n\t.cfi_def_cfa %rsp, 8\n\tret\n\t.cfi_restore_state\n"
 	     "3:\tmovb $0, cc_host_passes(%rip)\n"
 	     "\tmovq 80(%rsp), %rax\n\tmovq 88(%rsp), %r11\n"
 	     "\ttestb %al, %al\n\tje 4f");
@@ -80,12 +82,12 @@ static void entry(void)
 	puts("4:");
 	for (int i = 0; i < 6; i++)
 		printf("\tmovq %d(%%rsp), %%%s\n", 8 * i, registers[i]);
-	puts("\tleave\n"
+	puts("\tleave\n\t.cfi_def_cfa %rsp, 8\n"
 	     "1:\tleaq cc_real(%rip), %r10\n"
 	     "\tmovq (%r10,%r11,8), %r10\n"
 	     "\ttestq %r10, %r10\n"
 	     "\tje cc_thunk_first\n"
-	     "\tjmp *%r10");
+	     "\tjmp *%r10\n\t.cfi_endproc");
 }
 
 int main(void)

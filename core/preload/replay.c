@@ -877,6 +877,8 @@ static int64_t serve(unsigned symbol, uint64_t given[CC_MAXARGS])
 	    replay.calls[head.call] != call)
 		cc_report_divergence(&replay.frame.frame, call->name, replay.definitions, &replay.whole,
 				     replay.have_next);
+	if (replay.depth > head.depth + 1) /* an exception has left calls that this one would be in */
+		replay.depth = head.depth + 1;
 	compare_frame(head.frame, call);
 	if (call->class != CC_LOAD) /* which has functions of the program called yet, as it picks implementations */
 		cc_instructions_check();

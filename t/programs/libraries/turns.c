@@ -388,6 +388,33 @@ static void *joins(void *player)
 	return (void *)(sum % 1000003);
 }
 
+/* ---- what runs once, and what cleans up --------------------------------------------------------------------- */
+
+static pthread_once_t first;
+
+static void run_first(void)
+{
+	see(2 * PLAYERS);
+	work(3000);
+	free(malloc(100));
+	see(2 * PLAYERS + 1);
+}
+
+static void cleans_up(void *player)
+{
+	see(PLAYERS + (int)(long)player);
+}
+
+static void *onces(void *player)
+{
+	pthread_cleanup_push(cleans_up, player);
+	work(1000 * (unsigned)(long)player);
+	pthread_once(&first, run_first);
+	see((int)(long)player);
+	pthread_cleanup_pop(1);
+	return NULL;
+}
+
 static const struct {
 	const char *name;
 	void *(*first)(void *), *(*others)(void *);
@@ -395,7 +422,7 @@ static const struct {
 	{"queue", consume, produce}, {"futexes", futexes, futexes}, {"conditions", conditions, conditions},
 	{"others", the_others, the_others}, {"yields", yields, yields}, {"spins", spins, spins},
 	{"resolves", resolves, resolves}, {"heirs", heirs, heirs}, {"mothers", mothers, mothers},
-	{"c11", c11, c11}, {"joins", joins, joins},
+	{"c11", c11, c11}, {"joins", joins, joins}, {"onces", onces, onces},
 };
 
 /* ---- beside the interpreter ------------------------------------------------------------------------------ */
@@ -448,6 +475,7 @@ const char *play(const char *name, long *result)
 		game++;
 	count = arrived = head = asleep = word = turn = tickets = whose = over = 0;
 	last_seen = -1;
+	first = PTHREAD_ONCE_INIT;
 	memset(queue, 0, sizeof(queue));
 	memset(seen, 0, sizeof(seen));
 	wake_up = eventfd(0, EFD_CLOEXEC);

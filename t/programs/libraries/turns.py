@@ -16,7 +16,7 @@ def counts():
 for kind, name in (ctypes.CDLL, 'turns.so'), (ctypes.PyDLL, 'direct.so'):
     library = kind(os.path.abspath(name))
     library.play.restype = ctypes.c_char_p
-    for game in 'queue', 'futexes', 'conditions', 'others', 'yields', 'spins', 'resolves', 'resolves', 'heirs', 'heirs', 'heirs', 'mothers', 'c11', 'joins':
+    for game in 'queue', 'futexes', 'conditions', 'others', 'yields', 'spins', 'resolves', 'resolves', 'heirs', 'heirs', 'heirs', 'mothers', 'c11', 'joins', 'onces', 'onces', 'onces':
         result = ctypes.c_long()
         seen = library.play(game.encode(), ctypes.byref(result))
         print(kind.__name__, game, seen.decode(), result.value)
