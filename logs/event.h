@@ -54,7 +54,8 @@
  *                                        after the last record
  *   INSIDE   count u, allocations        what the C library allocated inside a dlopen or dlclose, before
  *                                        constructors or destructors of objects run: their records
- *                                        follow, and then the call's, with the rest of its allocations
+ *                                        follow, and then the call's, with the rest of its allocations; or as a
+ *                                        thread ended by pthread_exit, before its LEAVE
  *   SYSCALL  number u, result s, content blob            a system call of the C library's own, outside of any
  *                                                        call, and what it wrote to its one out-argument
  *   INSTRUCTION path blob, address u, code blob, faults u      defines the next instruction id: one of

@@ -120,6 +120,7 @@ static void __attribute__((noreturn)) end_thread(void *result)
 		else
 			cc_replay_pass();
 	}
+	cc_replay_inside(); /* what the dynamic linker allocated as it loaded the unwinder in the run */
 	cc_special_load_unwinder();
 	end = (void (*)(void *))dlsym(RTLD_NEXT, "pthread_exit");
 	cc_context = CC_PROGRAM;

@@ -264,7 +264,7 @@ static struct cc_image *outside(uint64_t rsp)
 		return NULL;
 	drop_stale(image, rsp);
 	/* Waiting for the interpreter's lock: how long, and how often woken, no replay does again. */
-	return image_busy(image) || image->thread->lock == LOCK_TAKING || image->thread->exits ? NULL : image;
+	return image_busy(image) || image->thread->lock == LOCK_TAKING || (image->thread->exits && image->thread->took) ? NULL : image;
 }
 
 void boundary_stub(unsigned vcpu, void *data)
@@ -349,8 +349,10 @@ void boundary_entry(unsigned vcpu, void *data)
 
 static struct cc_alloc *add_alloc(struct cc_image *image)
 {
-	if (image->thread->alloc_count == ALLOCS_MAX)
+	if (image->thread->alloc_count == ALLOCS_MAX) {
+		image_fail(image, "the C library allocates more than %u times inside one call", ALLOCS_MAX);
 		return NULL;
+	}
 	if (image->thread->alloc_count == image->thread->alloc_capacity) {
 		image->thread->alloc_capacity = image->thread->alloc_capacity ? image->thread->alloc_capacity * 2 : 64;
 		image->thread->allocs = realloc(image->thread->allocs, image->thread->alloc_capacity * sizeof(*image->thread->allocs));
@@ -379,6 +381,18 @@ static int is_served(const struct cc_image *image)
 	return call && call->threads != CC_EFFECT_JOIN_THREAD;
 }
 
+/* pthread_exit has the dynamic linker load what unwinds the stack; a replay loads that beside the program's heap. */
+static int loads_unwinder(const struct cc_image *image)
+{
+	const struct cc_map *from;
+	uint64_t caller;
+
+	if (!thread_unwinds(image->thread) || image_busy(image) || guest_read(guest_register(R_RSP), &caller, sizeof(caller)))
+		return 0;
+	from = task_map_of(image->task, caller);
+	return from && from->object->is_loader;
+}
+
 void boundary_alloc(unsigned vcpu, void *data)
 {
 	struct cc_image *image = image_current();
@@ -394,7 +408,7 @@ void boundary_alloc(unsigned vcpu, void *data)
 		return;
 	old = place->detail == CC_ALLOC_FREE || place->detail == CC_ALLOC_REALLOC ? guest_register(R_RDI) : 0;
 	takes_heap = heap_wanted(image, old);
-	inside = is_served(image);
+	inside = is_served(image) || loads_unwinder(image);
 	if (!takes_heap && !inside)
 		return;
 	if (place->detail == CC_ALLOC_FREE && !takes_heap) {
@@ -783,8 +797,10 @@ static void thread_call(struct cc_image *image, const struct cc_place *place)
 
 	if (is_interpreters(image, place->call, guest_register(R_RDI)))
 		interpreters_lock(image, place->call, guest_register(R_RDI));
-	else if (place->call->threads == CC_EFFECT_EXIT_THREAD)
+	else if (place->call->threads == CC_EFFECT_EXIT_THREAD) {
 		image->thread->exits = 1;
+		image_arm(image);
+	}
 	else if (outside(rsp))
 		enter(image, rsp, place);
 }

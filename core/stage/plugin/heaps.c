@@ -56,8 +56,11 @@ static uint64_t count_owners(uint64_t heap)
 
 static void write_leave(struct cc_image *image, struct cc_thread *thread)
 {
+	if (thread->exits && thread->alloc_count)
+		cc_trace_inside(image_speak(image), thread->allocs, thread->alloc_count);
 	cc_trace_leave(image_speak(image));
 	thread->leaves = 0;
+	thread->alloc_count = 0;
 }
 
 static void write_heap(struct cc_image *image, struct cc_thread *thread)

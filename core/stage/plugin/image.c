@@ -434,7 +434,7 @@ void image_arm(struct cc_image *image)
 	const struct cc_pending *top = thread && thread->depth ? &thread->pending[thread->depth - 1] : NULL;
 
 	score_set(SCORE_ARMED, top ? top->return_address & 0xfff : NOT_ARMED);
-	score_set(SCORE_INNER, (top && image_busy(image)) || (thread && thread->heapless));
+	score_set(SCORE_INNER, (top && image_busy(image)) || (thread && (thread->heapless || thread_unwinds(thread))));
 	score_set(SCORE_VALUE, thread && (thread->value_op || (image->arrived_count && image->runtime->signal_waits)));
 	score_set(SCORE_MAPPED, image && image->mappings);
 	score_set(SCORE_LOCKS, image && image->thread_count > 1);

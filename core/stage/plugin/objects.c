@@ -258,6 +258,7 @@ static int load(const char *guest, const char *host, const char *part, struct cc
 	if (!strncmp(name, "libc.so", 7)) {
 		add_libc(object);
 	} else if (!strncmp(name, "ld-linux", 8)) {
+		object->is_loader = 1;
 		add_place(object, object->entry, PLACE_LOADER, 0, NULL);
 	} else if (!object->inside) {
 		cc_elf_each_plt(elf, add_stub, object);

@@ -104,7 +104,7 @@ struct cc_object {
 	uint64_t symbols[CC_SYMBOLS_MAX];
 	uint64_t errno_slot; /* libc's: see cc_elf_tpoff_slot */
 	int64_t errno_delta;
-	int is_libc;
+	int is_libc, is_loader;
 	int inside; /* of the C library: what it calls there is no host call */
 	char *package; /* NULL: not looked for yet */
 	struct cc_place *places;
@@ -314,6 +314,12 @@ struct cc_thread {
 	struct cc_executing executing;
 	struct cc_thread *next;
 };
+
+/* Does it end by pthread_exit, and not since the interpreter is at its end? */
+static inline int thread_unwinds(const struct cc_thread *thread)
+{
+	return thread->exits && !thread->took && !thread->left;
+}
 
 struct cc_late_call;
 struct cc_arrival {

@@ -349,7 +349,7 @@ static void mapped(struct cc_task *task, struct cc_image *image, const uint64_t 
 	if (!(args[3] & MAP_ANONYMOUS)) {
 		if (!args[5] && args[4] < task->path_count && task->paths[args[4]])
 			task_map(task, task->paths[args[4]], (uint64_t)result);
-	} else if (image && image->started && !image->thread->exits && (!top || !top->call || !image_busy(image))) {
+	} else if (image && image->started && (!image->thread->exits || thread_unwinds(image->thread)) && (!top || !top->call || !image_busy(image))) {
 		cc_trace_map(image_says(image), SYS_mmap, args[1], (uint64_t)result);
 		heap_mapped(image, args);
 	}
