@@ -41,8 +41,8 @@
  *                                        record of this one stands (enum cc_switch_place; what follows the place is left
  *                                        out where it does not need it). calls: of functions of locks and the like
  *                                        that were over, since the thread's last SWITCH that says so
- *   HEAP                                 it takes memory from a heap for the first time: a new one, or
- *                                        that of a thread whose LEAVE came before
+ *   HEAP     new u                       it takes memory from a heap for the first time: a new one (1; left out
+ *                                        else), or that of a thread whose LEAVE came before
  *   LEAVE                                it is over: its heap may be another's next, and then its stack
  *   MEMORY   address u, content blob     what stands there in a mapping of a file, as far as the run
  *                                        touched it

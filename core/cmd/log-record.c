@@ -233,6 +233,12 @@ static int callback_record(struct log_decoder *decoder, struct cc_cursor *cursor
 	return 0;
 }
 
+static int heap_record(struct log_decoder *decoder, struct cc_cursor *cursor, struct cc_emit *emit)
+{
+	show_number(emit, "new", cursor->at == cursor->end ? 0 : (int64_t)cc_get_u(cursor));
+	return 0;
+}
+
 static int alias_record(struct log_decoder *decoder, struct cc_cursor *cursor, struct cc_emit *emit)
 {
 	emit->address(emit, "address", cc_get_u(cursor));
@@ -352,7 +358,7 @@ static const struct {
 	[CC_REC_CREATE] = {"create", create_record},
 	[CC_REC_BEGIN] = {"begin", plain_record},
 	[CC_REC_SWITCH] = {"switch", switch_record},
-	[CC_REC_HEAP] = {"heap", plain_record},
+	[CC_REC_HEAP] = {"heap", heap_record},
 	[CC_REC_LEAVE] = {"leave", plain_record},
 	[CC_REC_MEMORY] = {"memory", memory_record},
 	[CC_REC_ALIAS] = {"alias", alias_record},

@@ -155,10 +155,12 @@ int64_t cc_thread_ops(void)
 /* The call's own allocations are made when it is over, but other threads may make heaps before that. */
 static void take_heap_inside(void)
 {
+	cc_replay_take_heap();
 	cc_thread_heapless = cc_running->heapless = 0;
 	cc_tripwire_on();
 	cc_redo_heap();
 	cc_tripwire_off();
+	cc_arenas_show();
 }
 
 /* It is in a host call, or asks for the interpreter's lock: it may wait there, or take its heap. */
@@ -171,19 +173,18 @@ void cc_thread_waits(void)
 
 		if (!heap && (!cc_replay_switch(&at) || at.place != CC_PLACE_IN))
 			return;
-		cc_replay_pass();
 		if (heap)
 			take_heap_inside();
+		else
+			cc_replay_pass();
 		cc_replay_happens();
 	}
 }
 
 void cc_context_takes_heap(void)
 {
-	for (cc_thread_turn(); cc_replay_is(CC_REC_HEAP); cc_thread_turn()) {
-		cc_replay_pass();
+	for (cc_thread_turn(); cc_replay_is(CC_REC_HEAP); cc_thread_turn())
 		take_heap_inside();
-	}
 }
 
 /* The same of a lock of the program's: it is taken when the others have come to where they were. 0: none is told. */

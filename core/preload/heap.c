@@ -244,6 +244,11 @@ static inline int takes_heap(const void *old)
 /* In the program's context, once for each thread: the others go on when it has its heap. */
 #define TAKING(old, memory) (takes_heap(old) ? (cc_thread_takes_heap(), took(memory)) : (memory))
 
+const void *cc_heap_libc(void)
+{
+	return (const void *)__libc_malloc;
+}
+
 EXPORT void *malloc(size_t size)
 {
 	if (UNLIKELY(cc_context != CC_PROGRAM)) {

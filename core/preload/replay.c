@@ -981,6 +981,15 @@ void cc_replay_pass(void)
 	arm();
 }
 
+void cc_replay_take_heap(void)
+{
+	struct cc_cursor cursor = replay.next.cursor;
+
+	if (cursor.at < cursor.end && cc_get_u(&cursor))
+		cc_arenas_hide();
+	cc_replay_pass();
+}
+
 void cc_replay_take(void)
 {
 	cc_ops_call();

@@ -537,7 +537,7 @@ static void pass_heap(void)
 	cc_thread_turn();
 	cc_running->takes = cc_replay_is(CC_REC_HEAP);
 	if (cc_running->takes)
-		cc_replay_pass();
+		cc_replay_take_heap();
 }
 
 void cc_thread_takes_heap(void)
@@ -551,6 +551,7 @@ void cc_thread_took_heap(void)
 	if (!cc_running->takes)
 		return;
 	cc_running->takes = 0;
+	cc_arenas_show();
 	in_ours(let_next);
 }
 

@@ -17,6 +17,7 @@
 #include <ucontext.h>
 #include <unistd.h>
 
+#include "core/host/arena.h"
 #include "core/host/inner.h"
 #include "core/preload/inner.h"
 #include "core/preload/instructions.h"
@@ -112,6 +113,8 @@ static long answer_mmap(const greg_t *r)
 		cc_die_of_memory((size_t)r[REG_RSI], "the run got");
 	if (got > 0 && r[REG_RDX] & PROT_WRITE)
 		cc_populate((uint64_t)got, (uint64_t)r[REG_RSI]);
+	if (got > 0 && cc_arena_is_made((uint64_t)r[REG_RSI], (uint64_t)r[REG_RDX]))
+		cc_arenas_mapped((uint64_t)got);
 	return got;
 }
 

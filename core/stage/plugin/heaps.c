@@ -7,16 +7,11 @@
  * looks at that list before it comes back. Where both overlap, the heap that was taken tells; where somebody has to
  * know before that, as a thread that joins the one that is over goes on, the heaps' own counts of their threads do.
  */
-#include <sys/mman.h>
-
+#include "core/host/arena.h"
 #include "core/stage/plugin/stage.h"
 
-#define HEAP_SPAN (64ul << 20) /* glibc: HEAP_MAX_SIZE, to which heaps are aligned; the heap's arena stands at its beginning */
 #define CHUNK_MAPPED 2ul   /* glibc: IS_MMAPPED, in the size before the memory */
 #define CHUNK_OTHER 4ul	   /* glibc: NON_MAIN_ARENA */
-#define ARENA_NEXT 2160	   /* glibc: struct malloc_state, `next` and `attached_threads` */
-#define ARENA_OWNERS 2176
-#define HEAPS_MAX 4096
 
 /* The size before the memory, with its flags; 0: there is none. */
 static uint64_t chunk_of(uint64_t memory)
@@ -32,7 +27,7 @@ static uint64_t heap_of(uint64_t memory)
 
 	if (!size || size & CHUNK_MAPPED)
 		return 0;
-	if (size & CHUNK_OTHER && guest_read(memory & ~(HEAP_SPAN - 1), &heap, sizeof(heap)))
+	if (size & CHUNK_OTHER && guest_read(memory & ~(CC_HEAP_SPAN - 1), &heap, sizeof(heap)))
 		return 0;
 	return size & CHUNK_OTHER ? heap : 1; /* the first thread's */
 }
@@ -42,10 +37,10 @@ static uint64_t count_owners(uint64_t heap)
 {
 	uint64_t at = heap, owners = 0;
 
-	for (int i = 0; i < HEAPS_MAX; i++) {
+	for (int i = 0; i < CC_ARENAS_MAX; i++) {
 		uint64_t attached;
 
-		if (guest_read(at + ARENA_OWNERS, &attached, sizeof(attached)) || guest_read(at + ARENA_NEXT, &at, sizeof(at)))
+		if (guest_read(at + CC_ARENA_THREADS, &attached, sizeof(attached)) || guest_read(at + CC_ARENA_NEXT, &at, sizeof(at)))
 			return 0;
 		owners += attached;
 		if (at == heap)
@@ -66,7 +61,7 @@ static void write_leave(struct cc_image *image, struct cc_thread *thread)
 static void write_heap(struct cc_image *image, struct cc_thread *thread)
 {
 	thread->takes = 0;
-	cc_trace_heap(image_speak(image));
+	cc_trace_heap(image_speak(image), thread->makes);
 }
 
 /* A record of a thread that does not run, perhaps. */
@@ -126,8 +121,10 @@ int heap_wanted(struct cc_image *image, uint64_t old)
 /* Where others map something depends on it, and who ends from now on does not leave it this heap. */
 void heap_mapped(struct cc_image *image, const uint64_t *args)
 {
-	if (image->thread->takes && args[2] == PROT_NONE && (args[1] == HEAP_SPAN || args[1] == 2 * HEAP_SPAN))
-		write_heap(image, image->thread);
+	if (!image->thread->takes || !cc_arena_is_made(args[1], args[2]))
+		return;
+	image->thread->makes = 1;
+	write_heap(image, image->thread);
 }
 
 void heap_taken(struct cc_image *image, uint64_t memory)

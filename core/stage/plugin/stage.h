@@ -308,6 +308,7 @@ struct cc_thread {
 	struct cc_stand stand; /* switches.c */
 	int heapless; /* it has not taken memory from a heap yet */
 	int takes; /* it does now: its HEAP is not there yet */
+	int makes; /* a new one */
 	int leaves; /* its LEAVE waits until a thread has its heap */
 	uint64_t heap; /* of the C library's heaps (arenas) the one that it took; 0: not known */
 	int exits; /* pthread_exit was called */
