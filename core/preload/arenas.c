@@ -12,9 +12,10 @@
 #include "core/preload/threads.h"
 
 static struct {
-	uint64_t heap; /* the latest that was mapped */
-	uint64_t *list;
-	uint64_t hidden;
+	uint64_t heap;	 /* the latest that was mapped */
+	int making;	 /* a thread makes one */
+	uint64_t *list;	 /* where its first one stands */
+	uint64_t hidden; /* that one, meanwhile */
 } arenas;
 
 static uint64_t field(uint64_t arena, unsigned offset)
@@ -24,7 +25,8 @@ static uint64_t field(uint64_t arena, unsigned offset)
 
 void cc_arenas_mapped(uint64_t address)
 {
-	arenas.heap = (address + CC_HEAP_SPAN - 1) & -CC_HEAP_SPAN;
+	if (arenas.making) /* else it is memory of the program's */
+		arenas.heap = (address + CC_HEAP_SPAN - 1) & -CC_HEAP_SPAN;
 }
 
 static uint64_t any_arena(void)
@@ -90,6 +92,7 @@ void cc_arenas_hide(void)
 {
 	uint64_t first = first_free();
 
+	arenas.making = 1;
 	if (!first)
 		return;
 	if (!arenas.list || *arenas.list != first) {
@@ -107,4 +110,5 @@ void cc_arenas_show(void)
 	if (arenas.hidden)
 		*arenas.list = arenas.hidden;
 	arenas.hidden = 0;
+	arenas.making = 0;
 }

@@ -98,7 +98,7 @@ void cc_replay_frame(struct cc_frame_text *frame); /* the op frame now */
 unsigned cc_replay_depth(unsigned depth);        /* of calls and handlers: set it, and give back what it was */
 void cc_replay_diverges(const char *what) __attribute__((noreturn));
 
-/* arenas.c: malloc has mapped a heap of its own there. Free ones are hidden from a thread that is to make one. */
+/* arenas.c: malloc may have mapped a heap there. Free ones are hidden from a thread that is to make one. */
 void cc_arenas_mapped(uint64_t address);
 void cc_arenas_hide(void);
 void cc_arenas_show(void);
