@@ -41,8 +41,9 @@
  *                                        record of this one stands (enum cc_switch_place; what follows the place is left
  *                                        out where it does not need it). calls: of functions of locks and the like
  *                                        that were over, since the thread's last SWITCH that says so
- *   HEAP     new u                       it takes memory from a heap for the first time: a new one (1; left out
- *                                        else), or that of a thread whose LEAVE came before
+ *   HEAP     arena u                     it takes memory from a heap for the first time: a new one (CC_HEAP_NEW), or
+ *                                        that of a thread whose LEAVE came before: the arena's address, left out where
+ *                                        it is not known
  *   LEAVE                                it is over: its heap may be another's next, and then its stack
  *   MEMORY   address u, content blob     what stands there in a mapping of a file, as far as the run
  *                                        touched it
@@ -106,6 +107,8 @@ enum cc_record_type {
 	CC_REC_ALIAS,
 	CC_REC_COUNT,
 };
+
+#define CC_HEAP_NEW 1
 
 /* Where a thread was when the run went on with another one. */
 enum cc_switch_place {

@@ -362,9 +362,9 @@ void cc_trace_switch(struct cc_trace *trace, const struct cc_switch *at)
 		    lengths[at->place]);
 }
 
-void cc_trace_heap(struct cc_trace *trace, int is_new)
+void cc_trace_heap(struct cc_trace *trace, uint64_t arena)
 {
-	put_numbers(trace, CC_REC_HEAP, (uint64_t[]){1}, is_new != 0);
+	put_numbers(trace, CC_REC_HEAP, &arena, arena != 0);
 }
 
 void cc_trace_leave(struct cc_trace *trace)

@@ -153,7 +153,7 @@ struct cc_switch {
 };
 void cc_trace_switch(struct cc_trace *trace, const struct cc_switch *at);
 int cc_read_switch(struct cc_cursor *cursor, struct cc_switch *at); /* 0, or -1 on a malformed record */
-void cc_trace_heap(struct cc_trace *trace, int is_new);
+void cc_trace_heap(struct cc_trace *trace, uint64_t arena);
 void cc_trace_leave(struct cc_trace *trace);
 /* `running`: the recording ended before the process did. */
 void cc_trace_end(struct cc_trace *trace, int status, uint64_t ops, int running);

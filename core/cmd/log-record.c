@@ -235,7 +235,7 @@ static int callback_record(struct log_decoder *decoder, struct cc_cursor *cursor
 
 static int heap_record(struct log_decoder *decoder, struct cc_cursor *cursor, struct cc_emit *emit)
 {
-	show_number(emit, "new", cursor->at == cursor->end ? 0 : (int64_t)cc_get_u(cursor));
+	emit->address(emit, "arena", cursor->at == cursor->end ? 0 : cc_get_u(cursor));
 	return 0;
 }
 

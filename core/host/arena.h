@@ -16,6 +16,12 @@
 /* HEAP_MAX_SIZE, to which heaps but the first one are aligned. What it begins with is the address of its arena. */
 #define CC_HEAP_SPAN (64ul << 20)
 
+/* The first thread's is in the C library's data; others stand at the beginning of heaps, behind a header of theirs. */
+static inline int cc_arena_is_first(unsigned long arena)
+{
+	return arena % CC_HEAP_SPAN > 4096;
+}
+
 /* Does malloc make a new arena, where it maps so much without access? It asks for twice the span to cut an aligned one out. */
 static inline int cc_arena_is_made(unsigned long length, unsigned long protection)
 {

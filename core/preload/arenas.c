@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A thread that made a heap of its own in the run makes one here, whichever others are free: in the run these were not, as it
- * looked for one. glibc takes the first of its list of free arenas, which a static variable points to: that is found by
- * its value, and is NULL for so long.
+ * A thread that takes memory for the first time gets the arena that it got in the run, or makes one of its own if it did that,
+ * whichever are free by then: threads that look for one at the same time, and others that end meanwhile, do so in an
+ * order that the log's records need not have. glibc takes the first of its list of free arenas, which a static variable
+ * points to; that is found by its value.
  */
 #include <link.h>
 #include <sys/mman.h>
@@ -10,6 +11,7 @@
 #include "core/host/arena.h"
 #include "core/preload/preload.h"
 #include "core/preload/threads.h"
+#include "logs/event.h"
 
 static struct {
 	uint64_t heap;	 /* the latest that was mapped */
@@ -21,6 +23,11 @@ static struct {
 static uint64_t field(uint64_t arena, unsigned offset)
 {
 	return *(uint64_t *)(uintptr_t)(arena + offset);
+}
+
+static void set_field(uint64_t arena, unsigned offset, uint64_t value)
+{
+	*(uint64_t *)(uintptr_t)(arena + offset) = value;
 }
 
 void cc_arenas_mapped(uint64_t address)
@@ -88,12 +95,25 @@ static int look_for_list(struct dl_phdr_info *info, size_t size, void *argument)
 	return is_libc;
 }
 
-void cc_arenas_hide(void)
+/* It becomes the first of the list, if it is in that at all. */
+static void put_first(uint64_t arena, uint64_t first)
+{
+	for (uint64_t at = first; at; at = field(at, CC_ARENA_NEXT_FREE)) {
+		if (field(at, CC_ARENA_NEXT_FREE) != arena)
+			continue;
+		set_field(at, CC_ARENA_NEXT_FREE, field(arena, CC_ARENA_NEXT_FREE));
+		set_field(arena, CC_ARENA_NEXT_FREE, first);
+		*arenas.list = arena;
+		return;
+	}
+}
+
+void cc_arenas_take(uint64_t arena)
 {
 	uint64_t first = first_free();
 
-	arenas.making = 1;
-	if (!first)
+	arenas.making = arena == CC_HEAP_NEW;
+	if (!arena || !first || arena == first)
 		return;
 	if (!arenas.list || *arenas.list != first) {
 		arenas.list = NULL;
@@ -101,11 +121,15 @@ void cc_arenas_hide(void)
 	}
 	if (!arenas.list)
 		return;
+	if (arena != CC_HEAP_NEW) {
+		put_first(arena, first);
+		return;
+	}
 	arenas.hidden = first;
 	*arenas.list = 0;
 }
 
-void cc_arenas_show(void)
+void cc_arenas_taken(void)
 {
 	if (arenas.hidden)
 		*arenas.list = arenas.hidden;

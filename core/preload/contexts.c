@@ -160,7 +160,7 @@ static void take_heap_inside(void)
 	cc_tripwire_on();
 	cc_redo_heap();
 	cc_tripwire_off();
-	cc_arenas_show();
+	cc_arenas_taken();
 }
 
 /* It is in a host call, or asks for the interpreter's lock: it may wait there, or take its heap. */

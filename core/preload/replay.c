@@ -985,8 +985,7 @@ void cc_replay_take_heap(void)
 {
 	struct cc_cursor cursor = replay.next.cursor;
 
-	if (cursor.at < cursor.end && cc_get_u(&cursor))
-		cc_arenas_hide();
+	cc_arenas_take(cursor.at < cursor.end ? cc_get_u(&cursor) : 0);
 	cc_replay_pass();
 }
 

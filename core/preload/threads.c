@@ -551,7 +551,7 @@ void cc_thread_took_heap(void)
 	if (!cc_running->takes)
 		return;
 	cc_running->takes = 0;
-	cc_arenas_show();
+	cc_arenas_taken();
 	in_ours(let_next);
 }
 

@@ -87,7 +87,7 @@ int cc_replay_switch(struct cc_switch *at);      /* is it a SWITCH of this threa
 void cc_replay_inside(void);                     /* initializers.c: an INSIDE is consumed, if it is next */
 void cc_replay_outside(void);
 void cc_replay_nest(int by); /* the depth of calls, where the C library runs a function of the program */
-void cc_replay_take_heap(void);                  /* consume a HEAP; what is taken until cc_arenas_show is as it says */
+void cc_replay_take_heap(void);                  /* consume a HEAP; what is taken until cc_arenas_taken is as it says */
 void cc_replay_take(void);                       /* consume a TAKE */
 void cc_replay_pass(void);                       /* consume a DROP, CREATE, BEGIN, LEAVE or SWITCH */
 uint64_t cc_replay_pointer(void);                /* of a CREATE */
@@ -98,10 +98,10 @@ void cc_replay_frame(struct cc_frame_text *frame); /* the op frame now */
 unsigned cc_replay_depth(unsigned depth);        /* of calls and handlers: set it, and give back what it was */
 void cc_replay_diverges(const char *what) __attribute__((noreturn));
 
-/* arenas.c: malloc may have mapped a heap there. Free ones are hidden from a thread that is to make one. */
+/* arenas.c: malloc may have mapped a heap there. A thread is to take this arena next (HEAP), and has taken it. */
 void cc_arenas_mapped(uint64_t address);
-void cc_arenas_hide(void);
-void cc_arenas_show(void);
+void cc_arenas_take(uint64_t arena);
+void cc_arenas_taken(void);
 
 #pragma GCC visibility pop
 

@@ -143,6 +143,7 @@ void blocks_ran(unsigned vcpu, void *bytes)
 	if (!thread)
 		return;
 	first = guest_register(R_RIP);
+	boundary_block(image, first);
 	block = find_block(first, first + (uintptr_t)bytes);
 	if (!counts(image, block))
 		return;

@@ -179,18 +179,6 @@ static int is_interpreters(const struct cc_image *image, const struct cc_hostcal
 	return at >= lock->begin && at < lock->end;
 }
 
-/* Code of the program's, or of an extension's, that is told to the C library as it runs. */
-static void watch(const struct cc_image *image, uint64_t address, enum cc_watch_kind kind)
-{
-	const struct cc_map *map = address > 1 ? task_map_of(image->task, address) : NULL;
-	uint8_t code[PLACE_BYTES];
-
-	if (map && cc_elf_bytes(map->object->elf, address - map->bias, 1))
-		objects_watch(map->object, address - map->bias, kind);
-	else if (address > 1 && !guest_read(address, code, sizeof(code)))
-		objects_watch_code(address, code, kind);
-}
-
 static void enter(struct cc_image *image, uint64_t rsp, const struct cc_place *place)
 {
 	struct cc_pending *pending;
@@ -225,8 +213,6 @@ static void enter(struct cc_image *image, uint64_t rsp, const struct cc_place *p
 		pending->lock = pending->call->threads;
 		pending->call = NULL;
 		image->thread->depth -= image->thread_count == 1;
-		if (pending->lock == CC_EFFECT_ONCE && image->thread_count > 1)
-			watch(image, pending->args[1], CC_WATCH_CALLBACK);
 		image_arm(image);
 		return;
 	default:
@@ -479,6 +465,18 @@ static void keep_allocs(struct cc_image *image, const struct cc_pending *pending
 	}
 }
 
+/* Code of the program's, or of an extension's, that is told to the C library as it runs. */
+static void watch(const struct cc_image *image, uint64_t address, enum cc_watch_kind kind)
+{
+	const struct cc_map *map = address > 1 ? task_map_of(image->task, address) : NULL;
+	uint8_t code[PLACE_BYTES];
+
+	if (map && cc_elf_bytes(map->object->elf, address - map->bias, 1))
+		objects_watch(map->object, address - map->bias, kind);
+	else if (address > 1 && !guest_read(address, code, sizeof(code)))
+		objects_watch_code(address, code, kind);
+}
+
 static void note_callbacks(const struct cc_image *image, const struct cc_pending *pending)
 {
 	for (unsigned i = 0; i < CC_EFFECT_ARGS; i++) {
@@ -702,16 +700,21 @@ void boundary_op_done(unsigned vcpu, void *data)
  * pthread_once runs the program's function for this thread, whose next steps are its own ones. That it has come here, and no
  * other thread, is counted as a lock that it has got is.
  */
-static void once_begins(struct cc_image *image, uint64_t rsp)
+void boundary_block(struct cc_image *image, uint64_t address)
 {
-	struct cc_pending *pending = push(image, rsp);
+	struct cc_thread *thread = image->thread;
+	const struct cc_pending *top = thread->depth ? &thread->pending[thread->depth - 1] : NULL;
+	struct cc_pending *pending;
 
+	if (!top || top->lock != CC_EFFECT_ONCE || top->done || top->args[1] != address)
+		return;
+	pending = push(image, guest_register(R_RSP));
 	if (!pending)
 		return;
 	pending->outside = 1;
-	image->thread->stand.calls++;
-	image->thread->stand.steps++;
-	blocks_begin(image->thread);
+	thread->stand.calls++;
+	thread->stand.steps++;
+	blocks_begin(thread);
 	image_arm(image);
 }
 
@@ -723,17 +726,10 @@ void boundary_callback(unsigned vcpu, void *data)
 	const struct cc_map *from;
 	struct cc_pending *pending;
 
-	if (!image || !image->trace || guest_read(rsp, &caller, sizeof(caller)))
+	if (!image || !image->trace || !image_busy(image) || guest_read(rsp, &caller, sizeof(caller)))
 		return;
 	from = task_map_of(image->task, caller);
 	if (!from || !from->object->inside)
-		return;
-	pending = image->thread->depth ? &image->thread->pending[image->thread->depth - 1] : NULL;
-	if (pending && pending->lock == CC_EFFECT_ONCE && pending->args[1] == guest_register(R_RIP)) {
-		once_begins(image, rsp);
-		return;
-	}
-	if (!image_busy(image))
 		return;
 	if (image->thread->handlers == 16) {
 		image_fail(image, "functions that the C library calls nest deeper than 16");

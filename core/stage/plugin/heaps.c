@@ -12,6 +12,7 @@
 
 #define CHUNK_MAPPED 2ul   /* glibc: IS_MMAPPED, in the size before the memory */
 #define CHUNK_OTHER 4ul	   /* glibc: NON_MAIN_ARENA */
+#define STORAGE_MAX 4096   /* of thread-local storage is searched */
 
 /* The size before the memory, with its flags; 0: there is none. */
 static uint64_t chunk_of(uint64_t memory)
@@ -32,21 +33,34 @@ static uint64_t heap_of(uint64_t memory)
 	return size & CHUNK_OTHER ? heap : 1; /* the first thread's */
 }
 
-/* How many threads have one of the heaps, by what each heap counts; they are a circle. 0: not known. */
-static uint64_t count_owners(uint64_t heap)
+/* Of the heap that the thread has made. */
+static uint64_t made_arena(const struct cc_thread *thread)
 {
-	uint64_t at = heap, owners = 0;
+	uint64_t arena = 0;
 
-	for (int i = 0; i < CC_ARENAS_MAX; i++) {
-		uint64_t attached;
+	return thread->makes && !guest_read(thread->makes, &arena, sizeof(arena)) ? arena : 0;
+}
 
-		if (guest_read(at + CC_ARENA_THREADS, &attached, sizeof(attached)) || guest_read(at + CC_ARENA_NEXT, &at, sizeof(at)))
-			return 0;
-		owners += attached;
-		if (at == heap)
-			return owners;
+/*
+ * The arena of a thread that is between heap_wanted and heap_taken stands in thread-local storage (glibc: thread_arena), as
+ * soon as it has one. Where, is found in the first thread whose arena is known.
+ */
+static void learn_slot(struct cc_image *image, const struct cc_thread *thread, uint64_t arena)
+{
+	for (uint64_t slot = 8; arena && !image->arena_slot && slot <= STORAGE_MAX; slot += 8) {
+		uint64_t value;
+
+		if (!guest_read(thread->pointer - slot, &value, sizeof(value)) && value == arena)
+			image->arena_slot = slot;
 	}
-	return 0;
+}
+
+/* 0: it has none, or that is not known. */
+static uint64_t arena_of(const struct cc_image *image, const struct cc_thread *thread)
+{
+	uint64_t arena = 0;
+
+	return image->arena_slot && !guest_read(thread->pointer - image->arena_slot, &arena, sizeof(arena)) ? arena : 0;
 }
 
 static void write_leave(struct cc_image *image, struct cc_thread *thread)
@@ -60,8 +74,10 @@ static void write_leave(struct cc_image *image, struct cc_thread *thread)
 
 static void write_heap(struct cc_image *image, struct cc_thread *thread)
 {
+	uint64_t arena = arena_of(image, thread);
+
 	thread->takes = 0;
-	cc_trace_heap(image_speak(image), thread->makes);
+	cc_trace_heap(image_speak(image), thread->makes ? CC_HEAP_NEW : cc_arena_is_first(arena) ? 0 : arena);
 }
 
 /* A record of a thread that does not run, perhaps. */
@@ -75,18 +91,6 @@ static void write_of(struct cc_image *image, struct cc_thread *thread,
 	image->thread = running;
 }
 
-/* Have those that take one got it, and are on their way back? Then it is none of those that have been left since. */
-static int have_taken(const struct cc_image *image)
-{
-	uint64_t heap = 0, known = 0;
-
-	for (const struct cc_thread *thread = image->threads; thread; thread = thread->next) {
-		heap = thread->heap > 1 ? thread->heap : heap;
-		known += !thread->left && !thread->heapless && !thread->takes;
-	}
-	return heap && count_owners(heap) > known;
-}
-
 void heaps_settle(struct cc_image *image)
 {
 	int left = 0;
@@ -95,10 +99,9 @@ void heaps_settle(struct cc_image *image)
 		left |= thread->leaves;
 	if (!left)
 		return;
-	if (image->taking && have_taken(image))
-		for (struct cc_thread *thread = image->threads; thread; thread = thread->next)
-			if (thread->takes)
-				write_of(image, thread, write_heap);
+	for (struct cc_thread *thread = image->threads; thread; thread = thread->next)
+		if (thread->takes && arena_of(image, thread))
+			write_of(image, thread, write_heap);
 	for (struct cc_thread *thread = image->threads; thread; thread = thread->next)
 		if (thread->leaves)
 			write_of(image, thread, write_leave);
@@ -119,11 +122,11 @@ int heap_wanted(struct cc_image *image, uint64_t old)
 }
 
 /* Where others map something depends on it, and who ends from now on does not leave it this heap. */
-void heap_mapped(struct cc_image *image, const uint64_t *args)
+void heap_mapped(struct cc_image *image, const uint64_t *args, uint64_t address)
 {
 	if (!image->thread->takes || !cc_arena_is_made(args[1], args[2]))
 		return;
-	image->thread->makes = 1;
+	image->thread->makes = (address + CC_HEAP_SPAN - 1) & -CC_HEAP_SPAN;
 	write_heap(image, image->thread);
 }
 
@@ -132,6 +135,9 @@ void heap_taken(struct cc_image *image, uint64_t memory)
 	struct cc_thread *taker = image->thread;
 
 	taker->heap = heap_of(memory);
+	learn_slot(image, taker, taker->heap > 1 ? taker->heap : made_arena(taker));
+	if (!taker->heap)
+		taker->heap = arena_of(image, taker);
 	image->taking--;
 	for (struct cc_thread *thread = image->threads; thread && taker->takes && taker->heap; thread = thread->next)
 		if (thread->leaves && thread->heap == taker->heap)

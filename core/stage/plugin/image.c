@@ -424,7 +424,11 @@ static int counts_blocks(const struct cc_image *image, const struct cc_pending *
 {
 	const struct cc_thread *thread = image->thread;
 
-	return image->thread_count > 1 && !thread->exits && (!top || top->outside) &&
+	if (image->thread_count == 1 || thread->exits)
+		return 0;
+	if (top && top->lock == CC_EFFECT_ONCE) /* the program's function may begin */
+		return 1;
+	return (!top || top->outside) &&
 	       (thread->lock == LOCK_DROPPED || (thread->lock == LOCK_HELD && image->natives));
 }
 

@@ -237,7 +237,7 @@ struct cc_pending { /* a call that was entered and has not returned */
 	uint8_t outside; /* it is the program again: a constructor within a dlopen */
 	uint8_t lock; /* no host call, but one of locks and the like: its effect */
 	uint8_t told;    /* an INSIDE record is there */
-	uint8_t done;    /* pthread_once(3): the function has run */
+	uint8_t done;    /* pthread_once(3): the function has run; of a barrier: the last one has woken the others */
 	uint64_t args[CC_MAXARGS];
 	uint32_t before[CC_MAXARGS];
 	uint64_t rsp, return_address;
@@ -308,7 +308,7 @@ struct cc_thread {
 	struct cc_stand stand; /* switches.c */
 	int heapless; /* it has not taken memory from a heap yet */
 	int takes; /* it does now: its HEAP is not there yet */
-	int makes; /* a new one */
+	uint64_t makes; /* a new one, which begins here */
 	int leaves; /* its LEAVE waits until a thread has its heap */
 	uint64_t heap; /* of the C library's heaps (arenas) the one that it took; 0: not known */
 	int exits; /* pthread_exit was called */
@@ -360,6 +360,7 @@ struct cc_image {
 	uint64_t detailed; /* a bit for each signal whose handler has SA_SIGINFO */
 	struct cc_mapping *mappings; /* of files */
 	int mapped_written; /* a call is at work that may write them */
+	uint64_t arena_slot; /* heaps.c: how far below its pointer a thread has the address of its arena; 0: not known yet */
 	void *mapped_frames; /* a tree of their physical pages */
 	int frames_unknown;  /* of a copy, as it has not run yet */
 	int mapped_moved;    /* a mapping has moved, and is not logged yet */
@@ -410,7 +411,7 @@ char *slice_name(const struct cc_task *task, const char *kind);
 
 /* The running thread begins to allocate or free `old`, or NULL: 1 if that is when it takes its heap. */
 int heap_wanted(struct cc_image *image, uint64_t old);
-void heap_mapped(struct cc_image *image, const uint64_t *args); /* it has mapped memory so */
+void heap_mapped(struct cc_image *image, const uint64_t *args, uint64_t address); /* it has mapped memory so */
 void heap_taken(struct cc_image *image, uint64_t memory);	/* and comes back with this memory, or 0 */
 void heap_left(struct cc_image *image);    /* the running thread is over */
 void heaps_settle(struct cc_image *image); /* LEAVE records wait no longer: a stack may be taken over */
@@ -419,6 +420,7 @@ void heaps_settle(struct cc_image *image); /* LEAVE records wait no longer: a st
 
 void switches_left(struct cc_image *image); /* the guest goes on with another thread of its process */
 void switches_tell(struct cc_image *image); /* before a record of the running thread */
+void switches_futex(struct cc_image *image, uint64_t operation); /* futex(2) is called: the last one at a barrier wakes the others */
 int64_t switches_times_max(const struct cc_image *image); /* how often a thread may have passed by its next place */
 
 /* ---- blocks.c ----------------------------------------------------------------------------------- */
@@ -448,6 +450,7 @@ void boundary_op_done(unsigned vcpu, void *data);
 void boundary_callback(unsigned vcpu, void *data);
 void boundary_thread(unsigned vcpu, void *data);
 void boundary_thread_entry(unsigned vcpu, void *data);
+void boundary_block(struct cc_image *image, uint64_t address); /* where blocks are counted, each */
 void boundary_initializer(unsigned vcpu, void *data);
 /* Calls that will not return any more. */
 void boundary_abandon(struct cc_image *image);

@@ -35,11 +35,23 @@ static struct outside look_outside(const struct cc_thread *thread)
 	return outside;
 }
 
+static int is_wait(uint64_t operation)
+{
+	operation &= FUTEX_CMD_MASK;
+	return operation == FUTEX_WAIT || operation == FUTEX_WAIT_BITSET;
+}
+
 static int waits(const struct outside *outside)
 {
-	unsigned operation = (unsigned)outside->operation & FUTEX_CMD_MASK;
+	return outside->number == SYS_futex && is_wait(outside->operation);
+}
 
-	return outside->number == SYS_futex && (operation == FUTEX_WAIT || operation == FUTEX_WAIT_BITSET);
+void switches_futex(struct cc_image *image, uint64_t operation)
+{
+	struct cc_thread *thread = image->thread;
+
+	if (thread->depth && thread->pending[thread->depth - 1].lock == CC_EFFECT_MEET && !is_wait(operation))
+		thread->pending[thread->depth - 1].done = 1;
 }
 
 /*
@@ -56,7 +68,7 @@ static void place_in_lock(struct cc_thread *thread, const struct cc_pending *loc
 		stand->at.place = !lock->done && waits(outside) ? CC_PLACE_AT : CC_PLACE_BEHIND;
 		break;
 	case CC_EFFECT_MEET:
-		stand->at.calls += outside->number == SYS_futex && !waits(outside);
+		stand->at.calls += lock->done;
 		/* fall through */
 	case CC_EFFECT_LOCK:
 	case CC_EFFECT_JOIN_THREAD:

@@ -269,6 +269,8 @@ void syscall_enter(unsigned vcpu, void *data)
 	struct cc_image *image = image_running();
 	int stray = image && image->trace && image->started && !image_busy(image);
 
+	if (image && number == SYS_futex)
+		switches_futex(image, guest_register(R_RSI));
 	if (image && image->mappings) {
 		unmaps(image, number);
 		mappings_syscall(image, number);
@@ -351,7 +353,7 @@ static void mapped(struct cc_task *task, struct cc_image *image, const uint64_t 
 			task_map(task, task->paths[args[4]], (uint64_t)result);
 	} else if (image && image->started && (!image->thread->exits || thread_unwinds(image->thread)) && (!top || !top->call || !image_busy(image))) {
 		cc_trace_map(image_says(image), SYS_mmap, args[1], (uint64_t)result);
-		heap_mapped(image, args);
+		heap_mapped(image, args, (uint64_t)result);
 	}
 }
 
