@@ -11,7 +11,6 @@
 #define CC_ARENA_NEXT_FREE 2168 /* and of that list */
 #define CC_ARENA_THREADS 2176	/* that have it */
 #define CC_ARENA_SIZE 2200
-#define CC_ARENAS_MAX 4096
 
 /* HEAP_MAX_SIZE, to which heaps but the first one are aligned. What it begins with is the address of its arena. */
 #define CC_HEAP_SPAN (64ul << 20)
