@@ -27,7 +27,8 @@ is($recorded->{status}, 3, 'a program goes every way') or diag($recorded->{stder
 my (undef, $slice) = sliced($recorded);
 
 my ($said, @pass) = passed($slice, '');
-cmp_ok(scalar @pass, '>', 8000, 'it has thousands of statements') or diag($said->{answers}[-1]);
+cmp_ok(scalar @pass, '>', 8000, 'it has thousands of statements')
+    or do { diag($said->{answers}[-1]); done_testing; exit 1 }; # there is nothing to walk through
 is($said->{stdout}, $recorded->{stdout}, 'a pass over them shows what the run printed');
 
 # ---- walks -----------------------------------------------------------------------------------------------
