@@ -27,4 +27,10 @@ static inline int cc_arena_is_made(unsigned long length, unsigned long protectio
 	return !protection && (length == CC_HEAP_SPAN || length == 2 * CC_HEAP_SPAN);
 }
 
+/* And where in that does the heap begin? */
+static inline unsigned long cc_arena_heap(unsigned long mapped)
+{
+	return (mapped + CC_HEAP_SPAN - 1) & -CC_HEAP_SPAN;
+}
+
 #endif

@@ -73,12 +73,15 @@ int cc_call_is_variadic(const struct cc_hostcall *call)
 	return call->nargs && last->shape == CC_SHAPE_VARIADIC;
 }
 
+static int moves_mapping(const struct cc_hostcall *call, const uint64_t args[CC_MAXARGS], const struct cc_memory *memory)
+{
+	return memory->mapped && memory->mapped(memory->context, args[cc_call_effect_arg(call, CC_EFFECT_REMAP, 0)]);
+}
+
 enum cc_class cc_call_class(const struct cc_hostcall *call, const uint64_t args[CC_MAXARGS],
 			    const struct cc_memory *memory)
 {
-	unsigned moved = cc_call_effect_arg(call, CC_EFFECT_REMAP, 0);
-
-	if (moved != CC_NOARG && !(memory->mapped && memory->mapped(memory->context, args[moved])))
+	if (cc_call_does(call, CC_EFFECT_REMAP) && !moves_mapping(call, args, memory))
 		return CC_LIVE;
 	for (unsigned i = 0; i < call->nargs; i++) {
 		const struct cc_item *item = &call->arg[i];

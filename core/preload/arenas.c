@@ -6,7 +6,6 @@
  * points to; that is found by its value.
  */
 #include <link.h>
-#include <sys/mman.h>
 
 #include "core/host/arena.h"
 #include "core/preload/preload.h"
@@ -33,7 +32,7 @@ static void set_field(uint64_t arena, unsigned offset, uint64_t value)
 void cc_arenas_mapped(uint64_t address)
 {
 	if (arenas.making) /* else it is memory of the program's */
-		arenas.heap = (address + CC_HEAP_SPAN - 1) & -CC_HEAP_SPAN;
+		arenas.heap = cc_arena_heap(address);
 }
 
 static uint64_t any_arena(void)

@@ -93,10 +93,10 @@ EXPORT pid_t cc_hook_fork(void)
 	char byte;
 	pid_t child;
 
-	shared = cc_alias_copy();
-	if (shared == -1 || pipe2(ready, O_CLOEXEC))
+	if (pipe2(ready, O_CLOEXEC))
 		return -1;
-	child = _Fork();
+	shared = cc_alias_copy();
+	child = shared == -1 ? -1 : _Fork();
 	if (!child) {
 		cc_tripwire_again();
 		cc_alias_copied(shared);

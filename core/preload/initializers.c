@@ -179,7 +179,7 @@ static void leave(void)
 	cc_tripwire_off();
 	cc_context = CC_OURS;
 	logging = 1;
-	cc_replay_outside();
+	cc_replay_nest(-1);
 	cc_loading(CC_LOADING_MODULE);
 }
 

@@ -797,11 +797,6 @@ void cc_replay_inside(void)
 	arm();
 }
 
-void cc_replay_outside(void)
-{
-	replay.depth--;
-}
-
 void cc_replay_nest(int by)
 {
 	replay.depth += (unsigned)by;

@@ -85,8 +85,7 @@ int cc_replay_is(unsigned type);                 /* is it of this type? */
 struct cc_switch;
 int cc_replay_switch(struct cc_switch *at);      /* is it a SWITCH of this thread, and what does it say? */
 void cc_replay_inside(void);                     /* initializers.c: an INSIDE is consumed, if it is next */
-void cc_replay_outside(void);
-void cc_replay_nest(int by); /* the depth of calls, where the C library runs a function of the program */
+void cc_replay_nest(int by);                     /* the depth of calls, where the C library runs the program's functions */
 void cc_replay_take_heap(void);                  /* consume a HEAP; what is taken until cc_arenas_taken is as it says */
 void cc_replay_take(void);                       /* consume a TAKE */
 void cc_replay_pass(void);                       /* consume a DROP, CREATE, BEGIN, LEAVE or SWITCH */

@@ -250,7 +250,9 @@ static struct cc_image *outside(uint64_t rsp)
 		return NULL;
 	drop_stale(image, rsp);
 	/* Waiting for the interpreter's lock: how long, and how often woken, no replay does again. */
-	return image_busy(image) || image->thread->lock == LOCK_TAKING || (image->thread->exits && image->thread->took) ? NULL : image;
+	if (image_busy(image) || image->thread->lock == LOCK_TAKING || (image->thread->exits && image->thread->took))
+		return NULL;
+	return image;
 }
 
 void boundary_stub(unsigned vcpu, void *data)
@@ -629,9 +631,8 @@ static void returned(struct cc_image *image, struct cc_pending *top)
 	} else if (top->lock) {
 		image->thread->stand.calls++;
 		blocks_begin(image->thread);
-	} else if (top->outside) {
-		if (top > image->thread->pending)
-			top[-1].done = 1;
+	} else if (top->outside) { /* what it was called in is below */
+		top[-1].done = 1;
 	} else {
 		alloc_returned(image, top, guest_register(R_RAX));
 	}
@@ -789,16 +790,16 @@ static void interpreters_lock(struct cc_image *image, const struct cc_hostcall *
 /* Locks and the like, in a process with threads: calls that a replay counts (switches.c). */
 static void thread_call(struct cc_image *image, const struct cc_place *place)
 {
-	uint64_t rsp = guest_register(R_RSP);
+	uint64_t object = guest_register(R_RDI), rsp = guest_register(R_RSP);
 
-	if (is_interpreters(image, place->call, guest_register(R_RDI)))
-		interpreters_lock(image, place->call, guest_register(R_RDI));
-	else if (place->call->threads == CC_EFFECT_EXIT_THREAD) {
+	if (is_interpreters(image, place->call, object)) {
+		interpreters_lock(image, place->call, object);
+	} else if (place->call->threads == CC_EFFECT_EXIT_THREAD) {
 		image->thread->exits = 1;
 		image_arm(image);
-	}
-	else if (outside(rsp))
+	} else if (outside(rsp)) {
 		enter(image, rsp, place);
+	}
 }
 
 void boundary_thread(unsigned vcpu, void *data)

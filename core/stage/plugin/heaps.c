@@ -5,7 +5,7 @@
  * first allocation (HEAP) or another one's end (LEAVE). Both take a few hundred instructions, in which the kernel
  * may switch threads: the end puts the heap onto a list before the system call by which it is seen, the allocation
  * looks at that list before it comes back. Where both overlap, the heap that was taken tells; where somebody has to
- * know before that, as a thread that joins the one that is over goes on, the heaps' own counts of their threads do.
+ * know before that, as a thread that joins the one that is over goes on, what a thread keeps of its heap does.
  */
 #include "core/host/arena.h"
 #include "core/stage/plugin/stage.h"
@@ -22,23 +22,21 @@ static uint64_t chunk_of(uint64_t memory)
 	return memory && !guest_read(memory - 8, &size, sizeof(size)) ? size : 0;
 }
 
-static uint64_t heap_of(uint64_t memory)
-{
-	uint64_t size = chunk_of(memory), heap = 0;
-
-	if (!size || size & CHUNK_MAPPED)
-		return 0;
-	if (size & CHUNK_OTHER && guest_read(memory & ~(CC_HEAP_SPAN - 1), &heap, sizeof(heap)))
-		return 0;
-	return size & CHUNK_OTHER ? heap : 1; /* the first thread's */
-}
-
-/* Of the heap that the thread has made. */
-static uint64_t made_arena(const struct cc_thread *thread)
+/* What a heap begins with; 0: there is none. */
+static uint64_t arena_at(uint64_t heap)
 {
 	uint64_t arena = 0;
 
-	return thread->makes && !guest_read(thread->makes, &arena, sizeof(arena)) ? arena : 0;
+	return heap && !guest_read(heap, &arena, sizeof(arena)) ? arena : 0;
+}
+
+static uint64_t heap_of(uint64_t memory)
+{
+	uint64_t size = chunk_of(memory);
+
+	if (!size || size & CHUNK_MAPPED)
+		return 0;
+	return size & CHUNK_OTHER ? arena_at(memory & -CC_HEAP_SPAN) : 1; /* the first thread's */
 }
 
 /*
@@ -47,12 +45,15 @@ static uint64_t made_arena(const struct cc_thread *thread)
  */
 static void learn_slot(struct cc_image *image, const struct cc_thread *thread, uint64_t arena)
 {
-	for (uint64_t slot = 8; arena && !image->arena_slot && slot <= STORAGE_MAX; slot += 8) {
-		uint64_t value;
+	uint64_t value;
 
-		if (!guest_read(thread->pointer - slot, &value, sizeof(value)) && value == arena)
+	if (!arena || image->arena_slot)
+		return;
+	for (uint64_t slot = 8; slot <= STORAGE_MAX; slot += 8)
+		if (!guest_read(thread->pointer - slot, &value, sizeof(value)) && value == arena) {
 			image->arena_slot = slot;
-	}
+			return;
+		}
 }
 
 /* 0: it has none, or that is not known. */
@@ -126,7 +127,7 @@ void heap_mapped(struct cc_image *image, const uint64_t *args, uint64_t address)
 {
 	if (!image->thread->takes || !cc_arena_is_made(args[1], args[2]))
 		return;
-	image->thread->makes = (address + CC_HEAP_SPAN - 1) & -CC_HEAP_SPAN;
+	image->thread->makes = cc_arena_heap(address);
 	write_heap(image, image->thread);
 }
 
@@ -135,7 +136,7 @@ void heap_taken(struct cc_image *image, uint64_t memory)
 	struct cc_thread *taker = image->thread;
 
 	taker->heap = heap_of(memory);
-	learn_slot(image, taker, taker->heap > 1 ? taker->heap : made_arena(taker));
+	learn_slot(image, taker, taker->heap > 1 ? taker->heap : arena_at(taker->makes));
 	if (!taker->heap)
 		taker->heap = arena_of(image, taker);
 	image->taking--;

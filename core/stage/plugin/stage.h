@@ -358,9 +358,9 @@ struct cc_image {
 	struct cc_arrival arrived[64]; /* signals waiting for the interpreter to dispatch them */
 	unsigned arrived_count;
 	uint64_t detailed; /* a bit for each signal whose handler has SA_SIGINFO */
+	uint64_t arena_slot; /* heaps.c: how far below its pointer a thread has the address of its arena; 0: not known yet */
 	struct cc_mapping *mappings; /* of files */
 	int mapped_written; /* a call is at work that may write them */
-	uint64_t arena_slot; /* heaps.c: how far below its pointer a thread has the address of its arena; 0: not known yet */
 	void *mapped_frames; /* a tree of their physical pages */
 	int frames_unknown;  /* of a copy, as it has not run yet */
 	int mapped_moved;    /* a mapping has moved, and is not logged yet */

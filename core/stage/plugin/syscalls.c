@@ -238,13 +238,16 @@ static void enter(uint64_t number)
 		enter_clone(task, image);
 }
 
-/* Who moves a file's mapping, or takes its pages away, is to say so by a call. */
-static void check_moves(struct cc_image *image, const char *what)
+/* A file's mapping is moved by a call that says so. */
+static int is_remapped(const struct cc_image *image)
 {
 	const struct cc_pending *top = image->thread->depth ? &image->thread->pending[image->thread->depth - 1] : NULL;
 
-	if (top && top->call && cc_call_does(top->call, CC_EFFECT_REMAP))
-		return;
+	return top && top->call && cc_call_does(top->call, CC_EFFECT_REMAP);
+}
+
+static void refuse_mapped(struct cc_image *image, const char *what)
+{
 	image_frame(image);
 	image_fail(image, "%s:%u: %s of a file's mapping is not modelled", image->frame.file, image->frame.frame.line, what);
 }
@@ -257,10 +260,10 @@ static void unmaps(struct cc_image *image, uint64_t number)
 		mappings_drop(image, address, length);
 	else if (number == SYS_shmdt)
 		mappings_detach(image, address);
-	else if (number == SYS_mremap && mappings_hold(image, address))
-		check_moves(image, "mremap");
+	else if (number == SYS_mremap && mappings_hold(image, address) && !is_remapped(image))
+		refuse_mapped(image, "mremap");
 	else if (number == SYS_madvise && mappings_loses(image, address, (int)guest_register(R_RDX)))
-		check_moves(image, "madvise with MADV_DONTNEED or MADV_REMOVE");
+		refuse_mapped(image, "madvise with MADV_DONTNEED or MADV_REMOVE");
 }
 
 void syscall_enter(unsigned vcpu, void *data)
@@ -351,7 +354,8 @@ static void mapped(struct cc_task *task, struct cc_image *image, const uint64_t 
 	if (!(args[3] & MAP_ANONYMOUS)) {
 		if (!args[5] && args[4] < task->path_count && task->paths[args[4]])
 			task_map(task, task->paths[args[4]], (uint64_t)result);
-	} else if (image && image->started && (!image->thread->exits || thread_unwinds(image->thread)) && (!top || !top->call || !image_busy(image))) {
+	} else if (image && image->started && (!image->thread->exits || thread_unwinds(image->thread)) &&
+		   (!top || !top->call || !image_busy(image))) {
 		cc_trace_map(image_says(image), SYS_mmap, args[1], (uint64_t)result);
 		heap_mapped(image, args, (uint64_t)result);
 	}
