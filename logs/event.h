@@ -10,7 +10,7 @@
  *   CALL     call-id u, frame-id u, depth u, flags u, then the in-items of the call's spec,
  *            and unless CC_CALL_NORETURN: ret s, errno delta, allocations, the out-items
  *   VALUE    kind u, value: result of the valued op whose call came last (struct cc_value)
- *   SIGNAL   signal u, ops u, depth u, in-op u, info blob, context blob
+ *   SIGNAL   signal u, ops u, depth u, in-op u, info blob, context blob, loops u
  *                                        its handler was entered: depth 0: by the
  *                                        interpreter, so many ops after the last call, in-op: in
  *                                        the next op (0: where a run loop ended; 2: in the system call
@@ -18,7 +18,9 @@
  *                                        it to itself); else inside the
  *                                        host call at depth - 1, whose record follows. The blobs are
  *                                        those of struct cc_signal_details without the zeros at their
- *                                        end, and empty for a handler without SA_SIGINFO
+ *                                        end, and empty for a handler without SA_SIGINFO. loops: run loops
+ *                                        that the op had entered by then, of which none had completed an op;
+ *                                        left out where it is 0
  *   MAP      syscall u, length u, address u              memory that the C library took for itself; or
  *                                                        that the kernel refused: then `address` is its error,
  *                                                        and `length`, but of mmap and mremap, an address

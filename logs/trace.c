@@ -284,6 +284,8 @@ void cc_trace_signal(struct cc_trace *trace, const struct cc_signal *signal,
 	cc_put_u(&trace->payload, (uint64_t)signal->in_op);
 	put_trimmed(trace, details->info, sizeof(details->info));
 	put_trimmed(trace, details->context, sizeof(details->context));
+	if (signal->loops)
+		cc_put_u(&trace->payload, signal->loops);
 	put(trace, CC_REC_SIGNAL, &trace->payload);
 }
 

@@ -122,6 +122,7 @@ struct cc_signal {
 	uint64_t ops;   /* see logs/event.h */
 	unsigned depth;
 	enum { CC_SIGNAL_BETWEEN, CC_SIGNAL_IN_OP, CC_SIGNAL_IN_SYSCALL } in_op;
+	uint64_t loops; /* that the op had entered */
 };
 /* `details` is NULL for a handler that is given none. */
 void cc_trace_signal(struct cc_trace *trace, const struct cc_signal *signal,

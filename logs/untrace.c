@@ -154,8 +154,11 @@ static int get_trimmed(struct cc_cursor *cursor, uint8_t *to, size_t size)
 
 int cc_read_signal(struct cc_cursor *cursor, struct cc_signal *signal, struct cc_signal_details *details)
 {
+	struct cc_signal_details ignored;
 	uint64_t in_op;
 
+	if (!details)
+		details = &ignored;
 	signal->signal = (unsigned)cc_get_u(cursor);
 	signal->ops = cc_get_u(cursor);
 	signal->depth = (unsigned)cc_get_u(cursor);
@@ -163,9 +166,10 @@ int cc_read_signal(struct cc_cursor *cursor, struct cc_signal *signal, struct cc
 	if (in_op > CC_SIGNAL_IN_SYSCALL)
 		return -1;
 	signal->in_op = in_op;
-	if (details && (get_trimmed(cursor, details->info, sizeof(details->info)) ||
-			get_trimmed(cursor, details->context, sizeof(details->context))))
+	if (get_trimmed(cursor, details->info, sizeof(details->info)) ||
+	    get_trimmed(cursor, details->context, sizeof(details->context)))
 		return -1;
+	signal->loops = cursor->at < cursor->end ? cc_get_u(cursor) : 0;
 	return cursor->bad ? -1 : 0;
 }
 

@@ -26,6 +26,7 @@ my @runs = (
     ['wakeup', 'signal.set_wakeup_fd, on descriptors that are full or closed', 0, qw(python3 wakeup.py)],
     ['resize', 'a handler of an extension between two host calls', 0, qw(python3 resize.py)],
     ($has_ev ? ['watchers', 'EV, between two host calls and with calls of its own', 0, qw(perl watchers.pl)] : ()),
+    ['loops', 'signals amidst ops that run subs of the program', 0, qw(perl loops.pl)],
     ['family', 'a parent that is refused', 0, qw(perl family.pl)],
 );
 

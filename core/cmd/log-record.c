@@ -119,6 +119,8 @@ static int signal_record(struct log_decoder *decoder, struct cc_cursor *cursor,
 	show_number(emit, "ops", (int64_t)signal.ops);
 	show_number(emit, "depth", signal.depth);
 	show_number(emit, "in_op", signal.in_op);
+	if (signal.loops)
+		show_number(emit, "loops", (int64_t)signal.loops);
 	memcpy(&info, details.info, sizeof(info));
 	if (info.si_signo) {
 		show_number(emit, "code", info.si_code);

@@ -13,6 +13,7 @@ uint8_t cc_op_late;
 static int64_t completed;      /* ops since the last host call, while watched */
 static int64_t due = CC_NEVER; /* so many, and cc_op_due is called */
 static int watched;
+static uint64_t loops; /* entered since the last op or host call, while an event is late */
 
 static void watch(void)
 {
@@ -35,6 +36,7 @@ void cc_ops_call(void)
 {
 	settle();
 	completed = 0;
+	loops = 0;
 	due = CC_NEVER;
 }
 
@@ -52,11 +54,13 @@ int64_t cc_ops_swap(int64_t ops)
 void cc_ops_until(int64_t ops)
 {
 	due = ops;
+	cc_op_late = completed == due;
 	watch();
 }
 
 void cc_ops_completed(int loop_ends)
 {
+	loops = 0;
 	if (++completed != due)
 		return;
 	cc_op_due(loop_ends);
@@ -78,6 +82,17 @@ int64_t cc_ops_left(void)
 
 void cc_ops_loop_ended(void)
 {
-	cc_op_late = 0;
 	cc_op_due(0);
+	cc_op_late = completed == due;
+}
+
+void cc_ops_loop_entered(void)
+{
+	loops++;
+	cc_ops_loop_ended();
+}
+
+uint64_t cc_ops_loops(void)
+{
+	return loops;
 }

@@ -188,8 +188,8 @@ void cc_ops_call(void);
 
 /* cc_op_due is called when so many ops have completed since the last host call. On the way there the
  * run loop, told to watch, calls cc_ops_completed after each, and says whether it ends with this op.
- * Then an event of the next op (in-op, logs/event.h) is late: it happens when the loop is over,
- * for which the run loop calls cc_ops_loop_ended if cc_op_late says so. */
+ * Then an event of the next op (in-op, logs/event.h) is late: it happens when the loop is over, or when that op has
+ * entered so many loops itself. Of both the run loop tells, if cc_op_late says so. */
 void cc_ops_until(int64_t ops);
 void cc_ops_completed(int loop_ends);
 /* A runtime may count by itself (its `elapsed`) and call this at the op that cc_ops_left told it of. */
@@ -197,6 +197,8 @@ void cc_ops_reached(void);
 int64_t cc_ops_left(void);
 int64_t cc_ops_swap(int64_t ops); /* another thread's count; gives this one's */
 void cc_ops_loop_ended(void);
+void cc_ops_loop_entered(void);
+uint64_t cc_ops_loops(void); /* entered since the last op or host call, while an event is late */
 extern uint8_t cc_op_late;
 extern void (*cc_op_due)(int loop_ends);
 

@@ -40,6 +40,7 @@ static struct {
 	unsigned next_thread;  /* whose it is */
 	int64_t due;            /* after so many ops since the last call; CC_NEVER */
 	int in_op;              /* and only once a run loop that ends there is over */
+	uint64_t loops;         /* and so many have begun */
 	int have_next;         /* 0 at the end of a log that was cut */
 	const struct cc_hostcall **calls; /* rows by call id of the log */
 	uint64_t call_count;
@@ -317,6 +318,7 @@ static void arm(void)
 	int64_t ops = CC_NEVER;
 
 	replay.in_op = 0;
+	replay.loops = 0;
 	if (replay.next_thread != cc_thread)
 		ops = CC_NEVER;
 	else if (replay.have_next && replay.next.type == CC_REC_DROP)
@@ -329,6 +331,7 @@ static void arm(void)
 		    signal.in_op != CC_SIGNAL_IN_SYSCALL)
 			ops = (int64_t)signal.ops;
 		replay.in_op = signal.in_op == CC_SIGNAL_IN_OP;
+		replay.loops = signal.loops;
 	} else if (replay.have_next && replay.next.type == CC_REC_CHANGED) {
 		ops = (int64_t)cc_get_u(&cursor);
 	} else if (replay.have_next && replay.next.type == CC_REC_SWITCH) {
@@ -566,10 +569,16 @@ static int comes_later(void)
 	return replay.between && replay.have_next && replay.next.type == CC_REC_SIGNAL;
 }
 
+/* An event amidst an op, which has not come that far. */
+static int is_late(int loop_ends)
+{
+	return (replay.in_op && loop_ends) || cc_ops_loops() < replay.loops;
+}
+
 /* What stands next in the log happens here, after so many ops since the last call. */
 static void happen(int64_t ops, int loop_ends)
 {
-	while (replay.due == ops && !(loop_ends && replay.in_op) && !comes_later()) {
+	while (replay.due == ops && !is_late(loop_ends) && !comes_later()) {
 		unsigned was = replay.next.type;
 
 		if (replay.next.type == CC_REC_END)

@@ -38,6 +38,7 @@ static inline void cc_frame_keep(struct cc_frame_text *kept, const struct cc_fra
 /* A place in the interpreter's code that the stage watches. */
 enum cc_watch_kind {
 	CC_WATCH_OP_DONE,  /* an op has completed: behind the run loop's call, or where the next begins */
+	CC_WATCH_LOOP,     /* entry of a run loop, where the op that enters one may have looked for signals before */
 	CC_WATCH_HANDLER,  /* entry of a C signal handler that only notes the signal, its argument */
 	CC_WATCH_IMMEDIATE, /* entry of one that runs the program's handler at once */
 	CC_WATCH_DISPATCH, /* entry of the function that runs the program's handlers */

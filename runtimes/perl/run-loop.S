@@ -5,7 +5,7 @@
  *
  * On the way to an event each op is counted. An op takes a few nanoseconds, and even a look at a flag would show: so
  * the loop has a five-byte nop there, over which replay.c writes a jump. It is aligned, for one store to
- * change it.
+ * change it. An event that waits for the op to enter a loop looks at one flag in each.
  *
  * The result of a valued op is taken where the op is over, behind the loop's call: replay.c has that one op return to
  * cc_run_value instead.
@@ -20,7 +20,10 @@
 	pushq %rbx
 	movq %rdi, %rbx
 	incq cc_run_loops(%rip)
-	movq 8(%rdi), %rax
+	cmpb $0, cc_op_late(%rip)
+	je 1f
+	call cc_ops_loop_entered
+1:	movq 8(%rbx), %rax
 	.endm
 	.macro end_loop
 	movq %rax, 8(%rbx)

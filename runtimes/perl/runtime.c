@@ -17,6 +17,7 @@ static const char *const symbols[] = {"PL_curinterp", "PL_ppaddr", "Perl_runops_
 static const struct cc_watch watches[] = {
 	/* call *op_ppaddr(%rax) */
 	{CC_WATCH_OP_DONE, "Perl_runops_standard", {0xff, 0x50, offsetof(OP, op_ppaddr)}, 3},
+	{CC_WATCH_LOOP, "Perl_runops_standard", {0}, 0},
 	{CC_WATCH_HANDLER, "Perl_csighandler", {0}, 0},
 	{CC_WATCH_HANDLER, "Perl_csighandler1", {0}, 0},
 	{CC_WATCH_HANDLER, "Perl_csighandler3", {0}, 0},

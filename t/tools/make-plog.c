@@ -214,7 +214,7 @@ int main(int argc, char **argv)
 	log_reads(input, argv[1], argc > 2 ? (unsigned)atoi(argv[2]) : 1);
 	log_write("first line\n");
 	log_failing_stat();
-	cc_trace_signal(trace, &(struct cc_signal){14, 12, 0, 1}, NULL);
+	cc_trace_signal(trace, &(struct cc_signal){.signal = 14, .ops = 12, .in_op = CC_SIGNAL_IN_OP}, NULL);
 	cc_trace_map(trace, 9, 4096, 0x7f1234560000);
 	log_exit();
 	cc_trace_end(trace, 3, 7, 0);

@@ -622,8 +622,9 @@ static void returned(struct cc_image *image, struct cc_pending *top)
 		if (image->mappings)
 			mappings_called(image);
 		if (!signals_kept(image->thread)) {
-			image->thread->ops = image->thread->stand.recorded_ops = 0;
+			image->thread->ops = image->thread->loops = image->thread->stand.recorded_ops = 0;
 			score_set(SCORE_OPS, 0);
+			score_set(SCORE_LOOPS, 0);
 			image->thread->value_op = image->thread->depth == 1 && top->valued ? top->op_address : 0;
 		}
 	} else if (top->is_callback) {

@@ -414,10 +414,15 @@ struct cc_image *image_current(void)
 
 void image_take_ops(struct cc_image *image)
 {
+	struct cc_thread *thread = image->thread;
+	uint64_t ops = score_get(SCORE_OPS);
+
 	if (image != running)
 		return;
-	image->thread->ops += score_get(SCORE_OPS);
+	thread->ops += ops;
+	thread->loops = score_get(SCORE_LOOPS) + (ops ? 0 : thread->loops);
 	score_set(SCORE_OPS, 0);
+	score_set(SCORE_LOOPS, 0);
 }
 
 static int counts_blocks(const struct cc_image *image, const struct cc_pending *top)

@@ -284,10 +284,15 @@ static void translate_user(struct qemu_plugin_tb *tb)
 	if (mask & 1u << (8 + CC_WATCH_OP_DONE)) {
 		qemu_plugin_register_vcpu_tb_exec_inline_per_vcpu(tb, QEMU_PLUGIN_INLINE_ADD_U64,
 								  entry(SCORE_OPS), 1);
+		qemu_plugin_register_vcpu_tb_exec_inline_per_vcpu(tb, QEMU_PLUGIN_INLINE_STORE_U64,
+								  entry(SCORE_LOOPS), 0);
 		qemu_plugin_register_vcpu_tb_exec_cond_cb(tb, boundary_op_done, QEMU_PLUGIN_CB_R_REGS,
 							  QEMU_PLUGIN_COND_EQ, entry(SCORE_VALUE), 1,
 							  NULL);
 	}
+	if (mask & 1u << (8 + CC_WATCH_LOOP))
+		qemu_plugin_register_vcpu_tb_exec_inline_per_vcpu(tb, QEMU_PLUGIN_INLINE_ADD_U64,
+								  entry(SCORE_LOOPS), 1);
 	qemu_plugin_insn_data(last, code, 2);
 	if (qemu_plugin_insn_size(last) == 2 && code[0] == 0x0f && code[1] == 0x05)
 		qemu_plugin_register_vcpu_insn_exec_cb(last, syscall_enter, QEMU_PLUGIN_CB_R_REGS, NULL);

@@ -102,7 +102,8 @@ int signals_keep(struct cc_image *image, const struct cc_pending *pending, const
 static void put_signal(struct cc_image *image, unsigned signal, uint64_t ops, unsigned depth, unsigned in_op,
 		       const struct cc_signal_details *details)
 {
-	const struct cc_signal record = {.signal = signal, .ops = ops, .depth = depth, .in_op = in_op};
+	const struct cc_signal record = {.signal = signal, .ops = ops, .depth = depth, .in_op = in_op,
+					 .loops = in_op == CC_SIGNAL_IN_OP ? image->thread->loops : 0};
 
 	cc_trace_signal(image_speak(image), &record, details);
 }

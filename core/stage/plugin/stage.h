@@ -65,6 +65,7 @@ enum cc_score {
 	SCORE_INNER, /* 1 while the C library is at work in a host call */
 	SCORE_VALUE, /* 1 while a valued op has yet to complete, or a signal to be handled */
 	SCORE_OPS,   /* ops completed since it was last taken */
+	SCORE_LOOPS, /* run loops entered since an op has completed, or it was last taken */
 	SCORE_LOCKS, /* 1 while the interpreter's lock is watched: it has threads */
 	SCORE_MAPPED, /* 1 while it has files mapped */
 	SCORE_BLOCKS, /* 1 while a thread runs whose blocks of code are counted (blocks.c) */
@@ -296,6 +297,7 @@ struct cc_thread {
 	unsigned handler_depth[16]; /* `depth` when entered */
 	uint8_t handling[16]; /* enum cc_handling */
 	uint64_t ops; /* since its last record */
+	uint64_t loops; /* entered since the last of these */
 	uint64_t value_op;
 	struct cc_alloc *allocs;
 	size_t alloc_count, alloc_capacity;
@@ -396,7 +398,7 @@ struct cc_trace *image_speak(struct cc_image *image);
 struct cc_trace *image_says(struct cc_image *image); /* the same of what is no event */
 uint64_t image_frame(struct cc_image *image); /* the op frame now; its id */
 void image_keep_frame(struct cc_image *image); /* the thread gives the interpreter's lock up */
-void image_take_ops(struct cc_image *image);  /* SCORE_OPS into image->ops */
+void image_take_ops(struct cc_image *image);  /* SCORE_OPS and SCORE_LOOPS into the thread's */
 json_t *images_report(void); /* ends those that still run */
 /* Take a file of the guest along in the slice; its copy on the host may be NULL: nothing happens. */
 void image_carry(struct cc_image *image, const char *path, const char *host);
