@@ -625,6 +625,7 @@ static void returned(struct cc_image *image, struct cc_pending *top)
 			image->thread->ops = image->thread->loops = image->thread->stand.recorded_ops = 0;
 			score_set(SCORE_OPS, 0);
 			score_set(SCORE_LOOPS, 0);
+			image->thread->dispatch.ops = 0;
 			image->thread->value_op = image->thread->depth == 1 && top->valued ? top->op_address : 0;
 		}
 	} else if (top->is_callback) {

@@ -155,11 +155,13 @@ void signals_tell(struct cc_image *image, uint64_t op)
 
 /*
  * A signal may come while the interpreter is dispatching others: it takes that one up then, too, and blocks it first.
- * So a signal that has come and is blocked now is told before that call.
+ * So a signal that has come and is blocked now is told before that call; where nothing has happened since the dispatch began,
+ * as those that it was begun for.
  */
 void signals_blocked(struct cc_image *image, const struct cc_pending *pending)
 {
 	const struct cc_hostcall *call = pending->call;
+	const struct cc_thread *thread = image->thread;
 	uint64_t set = 0;
 	unsigned left = 0;
 
@@ -173,7 +175,8 @@ void signals_blocked(struct cc_image *image, const struct cc_pending *pending)
 		if (arrival.open || !(set >> (arrival.signal - 1) & 1))
 			image->arrived[left++] = arrival;
 		else
-			tell(image, &arrival, image->thread->ops, 1);
+			tell(image, &arrival, thread->ops,
+			     thread->dispatch.ops == thread->ops + 1 ? thread->dispatch.in_op : 1);
 	}
 	image->arrived_count = left;
 }
@@ -181,14 +184,17 @@ void signals_blocked(struct cc_image *image, const struct cc_pending *pending)
 void boundary_dispatch(unsigned vcpu, void *data)
 {
 	struct cc_image *image = image_current();
+	struct cc_thread *thread;
 
 	if (!image || !image->trace)
 		return;
+	thread = image->thread;
 	image_take_ops(image);
-	signals_tell(image, image->thread->ops);
+	signals_tell(image, thread->ops);
+	thread->dispatch.ops = thread->ops + 1;
+	thread->dispatch.in_op = image->runtime->op(&guest_memory, image->at) != 0;
 	for (unsigned i = 0; i < image->arrived_count; i++)
-		tell(image, &image->arrived[i], image->thread->ops,
-		     image->runtime->op(&guest_memory, image->at) != 0);
+		tell(image, &image->arrived[i], thread->ops, thread->dispatch.in_op);
 	image->arrived_count = 0;
 	image_arm(image);
 }

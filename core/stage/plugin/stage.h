@@ -298,6 +298,10 @@ struct cc_thread {
 	uint8_t handling[16]; /* enum cc_handling */
 	uint64_t ops; /* since its last record */
 	uint64_t loops; /* entered since the last of these */
+	struct {
+		uint64_t ops; /* 1 + so many, since its last record; 0: not since then */
+		int in_op;
+	} dispatch; /* the last time that the interpreter looked for signals */
 	uint64_t value_op;
 	struct cc_alloc *allocs;
 	size_t alloc_count, alloc_capacity;
