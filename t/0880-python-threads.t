@@ -23,6 +23,19 @@ subtest 'daemon threads end while the interpreter does' => sub {
     same(replay($log), $daemons, 'the replay is the same') for 1 .. 3;
 };
 
+for my $case (['that wait for it', qw(3 wait)], ['that ask for it later', 3]) {
+    my ($what, @arguments) = @{$case};
+    subtest "threads that never have the interpreter's lock, as it is at its end: those $what" => sub {
+        my $late = vm_record('late', [qw(python3 late.py), @arguments], language => 'python', programs => ['late']);
+        is($late->{stdout}, "the end\n", 'in the machine') or diag($late->{stderr});
+        my ($told, $log) = sliced($late, 'python');
+        succeeds($told, 'the run is sliced') or return;
+        my $records = run({}, command('cc-log'), 'dump', $log)->{stdout};
+        is(scalar(() = $records =~ /^leave/mg), 3, 'three threads ended in it');
+        same(replay($log), $late, 'the replay is the same');
+    };
+}
+
 # A worker thread wakes a loop by a call that returns after the loop has gone on.
 subtest 'native threads beside greenlets' => sub {
     plan skip_all => 'python3-gevent is not installed' if !-e '/usr/lib/python3/dist-packages/gevent';

@@ -155,7 +155,7 @@ static void lock_interpreter(void)
 		return;
 	}
 	cc_thread_waits();
-	if (cc_replay_is(CC_REC_LEAVE)) /* it was told so before it asked, or while it waited */
+	if (cc_replay_is(CC_REC_LEAVE) || cc_replay_is(CC_REC_INSIDE)) /* it was told so before it asked, or while it waited */
 		end_thread(NULL);
 	if (!cc_replay_is(CC_REC_TAKE))
 		cc_replay_diverges("the interpreter's lock");

@@ -250,7 +250,7 @@ static struct cc_image *outside(uint64_t rsp)
 		return NULL;
 	drop_stale(image, rsp);
 	/* Waiting for the interpreter's lock: how long, and how often woken, no replay does again. */
-	if (image_busy(image) || image->thread->lock == LOCK_TAKING || (image->thread->exits && image->thread->took))
+	if (image_busy(image) || image->thread->lock == LOCK_TAKING || image->thread->exits == EXITS_REFUSED)
 		return NULL;
 	return image;
 }
@@ -369,16 +369,27 @@ static int is_served(const struct cc_image *image)
 	return call && call->threads != CC_EFFECT_JOIN_THREAD;
 }
 
-/* pthread_exit has the dynamic linker load what unwinds the stack; a replay loads that beside the program's heap. */
-static int loads_unwinder(const struct cc_image *image)
+/* Whose code calls, at the entry of a function or the stub that leads to it. NULL: it was made at run time. */
+static const struct cc_object *caller_of(const struct cc_image *image, uint64_t rsp)
 {
 	const struct cc_map *from;
 	uint64_t caller;
 
-	if (!thread_unwinds(image->thread) || image_busy(image) || guest_read(guest_register(R_RSP), &caller, sizeof(caller)))
-		return 0;
+	if (guest_read(rsp, &caller, sizeof(caller)))
+		return NULL;
 	from = task_map_of(image->task, caller);
-	return from && from->object->is_loader;
+	return from ? from->object : NULL;
+}
+
+/* pthread_exit has the dynamic linker load what unwinds the stack; a replay loads that beside the program's heap. */
+static int loads_unwinder(const struct cc_image *image)
+{
+	const struct cc_object *caller;
+
+	if (!thread_unwinds(image->thread) || image_busy(image))
+		return 0;
+	caller = caller_of(image, guest_register(R_RSP));
+	return caller && caller->is_loader;
 }
 
 void boundary_alloc(unsigned vcpu, void *data)
@@ -797,7 +808,7 @@ static void thread_call(struct cc_image *image, const struct cc_place *place)
 	if (is_interpreters(image, place->call, object)) {
 		interpreters_lock(image, place->call, object);
 	} else if (place->call->threads == CC_EFFECT_EXIT_THREAD) {
-		image->thread->exits = 1;
+		image->thread->exits = caller_of(image, rsp) == image->object ? EXITS_REFUSED : EXITS_ITSELF;
 		image_arm(image);
 	} else if (outside(rsp)) {
 		enter(image, rsp, place);

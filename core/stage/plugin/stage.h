@@ -317,15 +317,16 @@ struct cc_thread {
 	uint64_t makes; /* a new one, which begins here */
 	int leaves; /* its LEAVE waits until a thread has its heap */
 	uint64_t heap; /* of the C library's heaps (arenas) the one that it took; 0: not known */
-	int exits; /* pthread_exit was called */
+	/* pthread_exit was called: by the interpreter, which is at its end and gives no thread its lock; by others. */
+	enum { EXITS_NOT, EXITS_REFUSED, EXITS_ITSELF } exits;
 	struct cc_executing executing;
 	struct cc_thread *next;
 };
 
-/* Does it end by pthread_exit, and not since the interpreter is at its end? */
+/* Does it end by pthread_exit? */
 static inline int thread_unwinds(const struct cc_thread *thread)
 {
-	return thread->exits && !thread->took && !thread->left;
+	return thread->exits && !thread->left;
 }
 
 struct cc_late_call;

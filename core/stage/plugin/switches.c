@@ -94,7 +94,7 @@ static int find_place(const struct cc_image *image, struct cc_thread *thread)
 	stand->at = (struct cc_switch){.place = CC_PLACE_IN};
 	if (thread->left || thread->handlers || (thread->id && !thread->begun))
 		return 0;
-	if (thread->exits && thread->took) /* for the interpreter is at its end: a replay finds that itself */
+	if (thread->exits == EXITS_REFUSED) /* a replay finds that itself */
 		return 0;
 	if (thread->lock == LOCK_TAKING)
 		return !stand->dropped || blocks_count(thread);
