@@ -24,6 +24,7 @@ my @runs = (
     ['handled', 'a fault that perl handles', 3, qw(perl crash.pl)],
     ['unhandled', 'a fault that perl does not', 139, qw(perl crash.pl plain)],
     ['wakeup', 'signal.set_wakeup_fd, on descriptors that are full or closed', 0, qw(python3 wakeup.py)],
+    ['again', 'a handler of an extension that has run in another process', 0, qw(python3 resize.py)],
     ['resize', 'a handler of an extension between two host calls', 0, qw(python3 resize.py)],
     ($has_ev ? ['watchers', 'EV, between two host calls and with calls of its own', 0, qw(perl watchers.pl)] : ()),
     ['loops', 'signals amidst ops that run subs of the program', 0, qw(perl loops.pl)],
@@ -72,6 +73,15 @@ for my $case (grep { $_->[0] ne 'family' } @runs) {
     is($again->{stdout}, $of{$name}{stdout}, '… with the output');
     is($again->{stderr}, $of{$name}{stderr}, '… and what the handler has written');
 }
+
+subtest 'a handler that ran before in a process that is not sliced' => sub {
+    my $later = run({timeout => 250}, command('cc-slice'), '--pid', $of{resize}{pid}, '-o', "$out/later.pylog", "$out/all.vmlog");
+    succeeds($later, 'the later process alone is sliced') or return;
+    my @signals = map { run({}, command('cc-log'), 'stat', '--json', $_)->{stdout} =~ /"signal":\{"count":(\d+)/ }
+        "$out/later.pylog", slice_of('resize');
+    is_deeply(\@signals, [8, 8], 'its handler is told of as often as where all are');
+    is(replay("$out/later.pylog")->{stdout}, $of{resize}{stdout}, 'the replay is the same');
+};
 
 subtest 'a parent that is refused' => sub {
     my $parent = $of{family}{pid};

@@ -143,6 +143,11 @@ void blocks_ran(unsigned vcpu, void *bytes)
 	if (!thread)
 		return;
 	first = guest_register(R_RIP);
+	if (image->late_count) {
+		boundary_late(image, first);
+		if (!image_counts_blocks(image))
+			return;
+	}
 	boundary_block(image, first);
 	block = find_block(first, first + (uintptr_t)bytes);
 	if (!counts(image, block))

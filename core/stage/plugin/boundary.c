@@ -479,18 +479,44 @@ static void keep_allocs(struct cc_image *image, const struct cc_pending *pending
 }
 
 /* Code of the program's, or of an extension's, that is told to the C library as it runs. */
-static void watch(const struct cc_image *image, uint64_t address, enum cc_watch_kind kind)
+static void watch(struct cc_image *image, uint64_t address, enum cc_watch_kind kind)
 {
 	const struct cc_map *map = address > 1 ? task_map_of(image->task, address) : NULL;
-	uint8_t code[PLACE_BYTES];
+	const uint8_t *code = map ? cc_elf_bytes(map->object->elf, address - map->bias, PLACE_BYTES) : NULL;
+	uint8_t made[PLACE_BYTES]; /* in no file: libffi's closures */
 
-	if (map && cc_elf_bytes(map->object->elf, address - map->bias, 1))
-		objects_watch(map->object, address - map->bias, kind);
-	else if (address > 1 && !guest_read(address, code, sizeof(code)))
-		objects_watch_code(address, code, kind);
+	if (!code && address > 1 && !guest_read(address, made, sizeof(made)))
+		code = made;
+	for (unsigned i = 0; i < image->late_count; i++)
+		if (image->late[i].address == address && image->late[i].kind == kind)
+			return;
+	if (!code || !objects_watch(address, code, kind))
+		return;
+	if (image->late_count == LATE_MAX) {
+		image_fail(image, "more than %d functions that had run before are told to the C library", LATE_MAX);
+		return;
+	}
+	image->late[image->late_count].address = address;
+	image->late[image->late_count++].kind = kind;
 }
 
-static void note_callbacks(const struct cc_image *image, const struct cc_pending *pending)
+/*
+ * A plugin cannot have QEMU translate code anew. What ran before it was watched, in another process that is not sliced
+ * perhaps, is found by looking at every block from then on: that is slow, and seldom.
+ */
+void boundary_late(struct cc_image *image, uint64_t address)
+{
+	for (unsigned i = 0; i < image->late_count; i++) {
+		if (image->late[i].address != address)
+			continue;
+		if (image->late[i].kind == CC_WATCH_FOREIGN)
+			boundary_foreign(0, NULL);
+		else
+			boundary_callback(0, NULL);
+	}
+}
+
+static void note_callbacks(struct cc_image *image, const struct cc_pending *pending)
 {
 	for (unsigned i = 0; i < CC_EFFECT_ARGS; i++) {
 		unsigned arg = cc_call_effect_arg(pending->call, CC_EFFECT_CALLBACKS, i);
@@ -744,6 +770,9 @@ void boundary_callback(unsigned vcpu, void *data)
 		return;
 	from = task_map_of(image->task, caller);
 	if (!from || !from->object->inside)
+		return;
+	pending = &image->thread->pending[image->thread->depth - 1];
+	if (pending->is_callback && pending->rsp == rsp) /* it was translated anew: see boundary_late */
 		return;
 	if (image->thread->handlers == 16) {
 		image_fail(image, "functions that the C library calls nest deeper than 16");

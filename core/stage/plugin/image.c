@@ -425,9 +425,10 @@ void image_take_ops(struct cc_image *image)
 	score_set(SCORE_LOOPS, 0);
 }
 
-static int counts_blocks(const struct cc_image *image, const struct cc_pending *top)
+int image_counts_blocks(const struct cc_image *image)
 {
 	const struct cc_thread *thread = image->thread;
+	const struct cc_pending *top = thread->depth ? &thread->pending[thread->depth - 1] : NULL;
 
 	if (image->thread_count == 1 || thread->exits)
 		return 0;
@@ -447,7 +448,7 @@ void image_arm(struct cc_image *image)
 	score_set(SCORE_VALUE, thread && (thread->value_op || (image->arrived_count && image->runtime->signal_waits)));
 	score_set(SCORE_MAPPED, image && image->mappings);
 	score_set(SCORE_LOCKS, image && image->thread_count > 1);
-	score_set(SCORE_BLOCKS, image && counts_blocks(image, top));
+	score_set(SCORE_BLOCKS, image && (image->late_count || image_counts_blocks(image)));
 }
 
 /* The kernel is going to load another address space. */

@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <limits.h>
+#include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,9 +72,27 @@ static void key_add(uint64_t code, unsigned mask)
 	key->mask |= mask;
 }
 
+/* Code that was translated, with those kinds of watches that come while the machine runs: a tree, see tsearch(3). */
+static void *translated;
+static const unsigned later = 1u << (8 + CC_WATCH_FOREIGN) | 1u << (8 + CC_WATCH_CALLBACK);
+
+static void *as_translated(uint64_t code, unsigned mask)
+{
+	return (void *)(uintptr_t)(code ^ (mask & later));
+}
+
+static int by_code(const void *one, const void *other)
+{
+	return ((uintptr_t)one > (uintptr_t)other) - ((uintptr_t)one < (uintptr_t)other);
+}
+
 unsigned objects_mask(uint64_t page_offset, const uint8_t bytes[PLACE_BYTES])
 {
-	return key_capacity ? key_find(key_code(page_offset, bytes))->mask : 0;
+	uint64_t code = key_code(page_offset, bytes);
+	unsigned mask = key_capacity ? key_find(code)->mask : 0;
+
+	tsearch(as_translated(code, mask), &translated, by_code);
+	return mask;
 }
 
 /* ---- places ------------------------------------------------------------------------------------ */
@@ -93,18 +112,14 @@ static void add_place(struct cc_object *object, uint64_t address, uint8_t kind, 
 	key_add(key_code(address, bytes), mask);
 }
 
-void objects_watch_code(uint64_t address, const uint8_t bytes[PLACE_BYTES], enum cc_watch_kind kind)
+int objects_watch(uint64_t page_offset, const uint8_t bytes[PLACE_BYTES], enum cc_watch_kind kind)
 {
-	key_add(key_code(address, bytes), 1u << PLACE_WATCH | 1u << (8 + kind));
-}
+	uint64_t code = key_code(page_offset, bytes);
+	unsigned bit = 1u << (8 + kind);
 
-void objects_watch(const struct cc_object *object, uint64_t address, enum cc_watch_kind kind)
-{
-	if (object_place(object, address, PLACE_WATCH))
-		return;
-	for (size_t i = 0; i < object_count; i++)
-		if (objects[i] == object)
-			add_place(objects[i], address, PLACE_WATCH, kind, NULL);
+	key_add(code, 1u << PLACE_WATCH | bit);
+	return tfind(as_translated(code, 0), &translated, by_code) ||
+	       tfind(as_translated(code, later & ~bit), &translated, by_code);
 }
 
 /* A function that the table does not know. It matters when the C library has it: see settle. */

@@ -130,10 +130,8 @@ const struct cc_object *object_by_entry(uint64_t entry, uint64_t *bias);
  * 1 << enum cc_place_kind; for watches also 1 << (8 + enum cc_watch_kind). */
 unsigned objects_mask(uint64_t page_offset, const uint8_t bytes[PLACE_BYTES]);
 const struct cc_place *object_place(const struct cc_object *object, uint64_t address, uint8_t kind);
-/* Watch code that stands in no file at its address (libffi's closures), by its bytes. */
-void objects_watch_code(uint64_t address, const uint8_t bytes[PLACE_BYTES], enum cc_watch_kind kind);
-/* Watch a place from now on, unless it is watched; its code has not run yet. */
-void objects_watch(const struct cc_object *object, uint64_t address, enum cc_watch_kind kind);
+/* Watch code from now on, by its bytes. 0; or 1 if QEMU has translated it before, and so calls nobody. */
+int objects_watch(uint64_t page_offset, const uint8_t bytes[PLACE_BYTES], enum cc_watch_kind kind);
 
 /* ---- task.c ------------------------------------------------------------------------------------ */
 
@@ -329,6 +327,8 @@ static inline int thread_unwinds(const struct cc_thread *thread)
 	return thread->exits && !thread->left;
 }
 
+#define LATE_MAX 16
+
 struct cc_late_call;
 struct cc_arrival {
 	unsigned signal;
@@ -365,6 +365,11 @@ struct cc_image {
 	struct cc_arrival arrived[64]; /* signals waiting for the interpreter to dispatch them */
 	unsigned arrived_count;
 	uint64_t detailed; /* a bit for each signal whose handler has SA_SIGINFO */
+	struct {
+		uint64_t address;
+		enum cc_watch_kind kind;
+	} late[LATE_MAX]; /* functions that were translated before they were watched (boundary_late) */
+	unsigned late_count;
 	uint64_t arena_slot; /* heaps.c: how far below its pointer a thread has the address of its arena; 0: not known yet */
 	struct cc_mapping *mappings; /* of files */
 	int mapped_written; /* a call is at work that may write them */
@@ -403,6 +408,7 @@ struct cc_trace *image_speak(struct cc_image *image);
 struct cc_trace *image_says(struct cc_image *image); /* the same of what is no event */
 uint64_t image_frame(struct cc_image *image); /* the op frame now; its id */
 void image_keep_frame(struct cc_image *image); /* the thread gives the interpreter's lock up */
+int image_counts_blocks(const struct cc_image *image);
 void image_take_ops(struct cc_image *image);  /* SCORE_OPS and SCORE_LOOPS into the thread's */
 json_t *images_report(void); /* ends those that still run */
 /* Take a file of the guest along in the slice; its copy on the host may be NULL: nothing happens. */
@@ -458,6 +464,7 @@ void boundary_callback(unsigned vcpu, void *data);
 void boundary_thread(unsigned vcpu, void *data);
 void boundary_thread_entry(unsigned vcpu, void *data);
 void boundary_block(struct cc_image *image, uint64_t address); /* where blocks are counted, each */
+void boundary_late(struct cc_image *image, uint64_t address);
 void boundary_initializer(unsigned vcpu, void *data);
 /* Calls that will not return any more. */
 void boundary_abandon(struct cc_image *image);

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Functions of the program that the C library calls inside a call: the handlers of fork."""
+"""Functions of the program that the C library calls inside a call: the handlers of fork, one of which has run before."""
 import ctypes
 import os
 
@@ -18,6 +18,7 @@ def handler(name):
 
 
 handlers = [handler(name) for name in ('prepare', 'in the parent', 'in the child', 'prepare again')]
+handlers[0]()
 libc.__register_atfork(*handlers[:3], None)
 libc.__register_atfork(handlers[3], None, None, None)
 for _ in range(2):
