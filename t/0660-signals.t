@@ -24,7 +24,6 @@ my @runs = (
     ['handled', 'a fault that perl handles', 3, qw(perl crash.pl)],
     ['unhandled', 'a fault that perl does not', 139, qw(perl crash.pl plain)],
     ['wakeup', 'signal.set_wakeup_fd, on descriptors that are full or closed', 0, qw(python3 wakeup.py)],
-    ['again', 'a handler of an extension that has run in another process', 0, qw(python3 resize.py)],
     ['resize', 'a handler of an extension between two host calls', 0, qw(python3 resize.py)],
     ($has_ev ? ['watchers', 'EV, between two host calls and with calls of its own', 0, qw(perl watchers.pl)] : ()),
     ['loops', 'signals amidst ops that run subs of the program', 0, qw(perl loops.pl)],
@@ -74,13 +73,15 @@ for my $case (grep { $_->[0] ne 'family' } @runs) {
     is($again->{stderr}, $of{$name}{stderr}, '… and what the handler has written');
 }
 
-subtest 'a handler that ran before in a process that is not sliced' => sub {
-    my $later = run({timeout => 250}, command('cc-slice'), '--pid', $of{resize}{pid}, '-o', "$out/later.pylog", "$out/all.vmlog");
+# The stage watches it from its installation on, which is too late for what QEMU has translated by then.
+subtest 'a handler of an extension that ran before in a process that is not sliced' => sub {
+    my $twice = vm_record('twice', ['sh', '-c', 'for run in 1 2; do python3 resize.py & wait; done'],
+        files => {'resize.py' => slurp(programs() . '/signals/resize.py')});
+    my @pids = run({}, command('cc-slice'), '--list', $twice->{log})->{stdout} =~ /^ *(\d+) .* python3 resize[.]py$/mg;
+    my $later = run({timeout => 250}, command('cc-slice'), '--pid', $pids[-1], '-o', "$out/later.pylog", $twice->{log});
     succeeds($later, 'the later process alone is sliced') or return;
-    my @signals = map { run({}, command('cc-log'), 'stat', '--json', $_)->{stdout} =~ /"signal":\{"count":(\d+)/ }
-        "$out/later.pylog", slice_of('resize');
-    is_deeply(\@signals, [8, 8], 'its handler is told of as often as where all are');
-    is(replay("$out/later.pylog")->{stdout}, $of{resize}{stdout}, 'the replay is the same');
+    like(run({}, command('cc-log'), 'stat', '--json', "$out/later.pylog")->{stdout}, qr/"signal":\{"count":8,/, 'its handler is told of each time');
+    is(replay("$out/later.pylog")->{stdout} x 2, $twice->{stdout}, 'the replay is the same');
 };
 
 subtest 'a parent that is refused' => sub {
