@@ -53,39 +53,68 @@ void *cc_apart_function(const char *name)
 
 /* ---- thread-local storage ------------------------------------------------------------------------- */
 
+#define NOTES_MAX 32
+#define STORAGE_SECONDS 60
+
 static struct {
 	volatile uint64_t fs;
-	volatile int *tid; /* the C library's note of it, which the kernel clears */
-	volatile int value;
+	int *notes[NOTES_MAX]; /* words that hold the thread's id */
+	unsigned count;
+	int tid;
 } captured;
 
 /* A thread of the namespace's C library gives its storage away and is no more. */
 static void *give_storage(void *unused)
 {
 	uint64_t fs = (uintptr_t)__builtin_thread_pointer();
-	int tid = (int)cc_raw(SYS_gettid, 0, 0, 0, 0, 0, 0);
 
-	for (int *at = (int *)fs; at < (int *)(fs + 2048) && !captured.tid; at++)
-		if (*at == tid)
-			captured.tid = at;
-	captured.value = tid;
+	captured.tid = (int)cc_raw(SYS_gettid, 0, 0, 0, 0, 0, 0);
+	for (int *at = (int *)fs; at < (int *)(fs + 2048) && captured.count < NOTES_MAX; at++)
+		if (*at == captured.tid)
+			captured.notes[captured.count++] = at;
 	captured.fs = fs;
 	cc_raw(SYS_exit, 0, 0, 0, 0, 0, 0);
 	return NULL;
+}
+
+/*
+ * Where the C library notes the id of the thread, which the kernel clears when that ends: this tells it from words
+ * that have the same value by chance, as the upper half of an address has now and then. NULL: it has not ended yet.
+ */
+static volatile int *cleared_note(void)
+{
+	if (captured.fs)
+		for (unsigned i = 0; i < captured.count; i++)
+			if (!*(volatile int *)captured.notes[i])
+				return captured.notes[i];
+	return NULL;
+}
+
+static time_t seconds_now(void)
+{
+	struct timespec now;
+
+	cc_raw(SYS_clock_gettime, CLOCK_MONOTONIC, (long)&now, 0, 0, 0, 0);
+	return now.tv_sec;
 }
 
 static void take_storage(void)
 {
 	int (*create)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *) =
 		dlsym(object, "pthread_create");
+	time_t until = seconds_now() + STORAGE_SECONDS;
 	cc_storage_get_function *get;
+	volatile int *note;
 	pthread_t thread;
 
 	if (create(&thread, NULL, give_storage, NULL))
 		cc_die("the analysis gets no thread: %s", strerror(errno));
-	while (!captured.fs || !captured.tid || *captured.tid)
+	while (!(note = cleared_note())) {
+		if (seconds_now() > until)
+			cc_die("the analysis gets no thread-local storage: its C library keeps no thread's id");
 		sched_yield();
-	*captured.tid = captured.value; /* or its recursive locks would seem to be owned */
+	}
+	*note = captured.tid; /* or its recursive locks would seem to be owned */
 	get = (cc_storage_get_function *)dlsym(object, "cc_storage_get");
 	if (get)
 		cc_apart_storage = get();
