@@ -58,13 +58,19 @@ void cc_ops_until(int64_t ops)
 	watch();
 }
 
+/* What is due now is done; what becomes due by that, and at once, is for the run loop. */
+static void do_due(int loop_ends)
+{
+	cc_op_due(loop_ends);
+	cc_op_late = completed == due;
+}
+
 void cc_ops_completed(int loop_ends)
 {
 	loops = 0;
 	if (++completed != due)
 		return;
-	cc_op_due(loop_ends);
-	cc_op_late = completed == due;
+	do_due(loop_ends);
 }
 
 void cc_ops_reached(void)
@@ -82,14 +88,13 @@ int64_t cc_ops_left(void)
 
 void cc_ops_loop_ended(void)
 {
-	cc_op_due(0);
-	cc_op_late = completed == due;
+	do_due(0);
 }
 
 void cc_ops_loop_entered(void)
 {
 	loops++;
-	cc_ops_loop_ended();
+	do_due(0);
 }
 
 uint64_t cc_ops_loops(void)

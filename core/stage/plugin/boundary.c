@@ -762,14 +762,14 @@ void boundary_block(struct cc_image *image, uint64_t address)
 void boundary_callback(unsigned vcpu, void *data)
 {
 	struct cc_image *image = image_current();
-	uint64_t rsp = guest_register(R_RSP), caller;
-	const struct cc_map *from;
+	uint64_t rsp = guest_register(R_RSP);
+	const struct cc_object *caller;
 	struct cc_pending *pending;
 
-	if (!image || !image->trace || !image_busy(image) || guest_read(rsp, &caller, sizeof(caller)))
+	if (!image || !image->trace || !image_busy(image))
 		return;
-	from = task_map_of(image->task, caller);
-	if (!from || !from->object->inside)
+	caller = caller_of(image, rsp);
+	if (!caller || !caller->inside)
 		return;
 	pending = &image->thread->pending[image->thread->depth - 1];
 	if (pending->is_callback && pending->rsp == rsp) /* it was translated anew: see boundary_late */
