@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * measure REPORT COMMAND [ARG]...: runs a command and writes what it took to REPORT: seconds passed, of
- * user and of system time, the resident set in KiB of the largest process in it, and how it ended.
+ * measure REPORT COMMAND [ARG]...: runs a command and writes what it took to REPORT: seconds
+ * passed, of user and of system time, the resident set in KiB of the largest process in it, and how
+ * it ended.
  */
 #include <errno.h>
 #include <stdio.h>

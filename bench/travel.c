@@ -3,9 +3,9 @@
  * What a session takes.
  *
  *	travel run OBJECT KIND SLICE [RULE]     runs it to its end; RULE is JSON
- *	travel walk OBJECT KIND SLICE COUNT     prints two numbers: seconds of the slowest `go` to a random moment
- *	                                        of the last stretch without host calls, and of the 95th of a hundred
- *	                                        steps back from there, with COUNT of each
+ *	travel walk OBJECT KIND SLICE COUNT     prints two numbers: seconds of the slowest `go` to a
+ *random moment of the last stretch without host calls, and of the 95th of a hundred steps back from
+ *there, with COUNT of each
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,7 +53,8 @@ static void walk(struct cc_session *session, const json_t *step, size_t count)
 	} while (last.events < 1000000);
 	srand48(1);
 	for (size_t i = 0; i < count; i++) {
-		struct cc_moment moment = {last.calls, 2 + (uint64_t)(drand48() * (double)(last.events - 2))};
+		struct cc_moment moment = {last.calls,
+					   2 + (uint64_t)(drand48() * (double)(last.events - 2))};
 
 		start = now();
 		check(cc_session_go(session, moment, &error));
@@ -63,7 +64,8 @@ static void walk(struct cc_session *session, const json_t *step, size_t count)
 		back[i] = now() - start;
 	}
 	qsort(back, count, sizeof(*back), compare);
-	printf("%.4f %.4f %llu\n", slowest, back[count * 95 / 100], (unsigned long long)last.events);
+	printf("%.4f %.4f %llu\n", slowest, back[count * 95 / 100],
+	       (unsigned long long)last.events);
 	free(back);
 	json_decref(nowhere);
 }
@@ -71,7 +73,8 @@ static void walk(struct cc_session *session, const json_t *step, size_t count)
 int main(int argc, char **argv)
 {
 	struct cc_launch launch = {.tool = "travel"};
-	json_t *first = json_pack("{s:s}", "step", "start"), *step = json_pack("{s:s}", "back", "in"), *rule = NULL;
+	json_t *first = json_pack("{s:s}", "step", "start"),
+	       *step = json_pack("{s:s}", "back", "in"), *rule = NULL;
 	struct cc_session *session;
 
 	if (argc < 5)
@@ -85,7 +88,8 @@ int main(int argc, char **argv)
 		walk(session, step, argc > 5 ? strtoul(argv[5], NULL, 10) : 100);
 	} else {
 		rule = argc > 5 ? json_loads(argv[5], 0, NULL) : NULL;
-		while (strcmp(cc_session_stop(session)->why, "end")) /* perl's last event stops it, too */
+		/* Perl's last event stops it, too */
+		while (strcmp(cc_session_stop(session)->why, "end"))
 			check(cc_session_run(session, rule, &error));
 	}
 	cc_session_end(session);

@@ -42,7 +42,8 @@ static void get_room(struct cc_log_reader *reader)
 	size_t most = 0;
 
 	for (size_t i = 0; i < reader->count; i++)
-		if (reader->entries[i].length > most && reader->entries[i].raw_length <= CC_AHEAD_SLOT_SIZE)
+		if (reader->entries[i].length > most &&
+		    reader->entries[i].raw_length <= CC_AHEAD_SLOT_SIZE)
 			most = reader->entries[i].length;
 	cc_reader_room(reader, &reader->packed, &reader->packed_capacity, most, NULL);
 }
@@ -73,7 +74,8 @@ static int worth_it(const struct cc_log_reader *reader)
 {
 	const struct cc_entry *last = reader->count ? &reader->entries[reader->count - 1] : NULL;
 
-	return last && last->raw_offset + last->raw_length >= RAW_MIN && reader->count < UINT32_MAX / 2;
+	return last && last->raw_offset + last->raw_length >= RAW_MIN &&
+	       reader->count < UINT32_MAX / 2;
 }
 
 static int share(struct cc_ahead_server *server)
@@ -85,7 +87,8 @@ static int share(struct cc_ahead_server *server)
 	if (server->descriptor < 0 || ftruncate(server->descriptor, sizeof(*shared)) ||
 	    fstat(server->reader->fd, &info))
 		return -1;
-	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED, server->descriptor, 0);
+	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED, server->descriptor,
+		      0);
 	if (shared == MAP_FAILED)
 		return -1;
 	shared->server = getpid();

@@ -21,8 +21,8 @@ struct cc_ahead {
 	size_t next; /* frame to be taken */
 };
 
-void cc_ahead_populate(struct cc_ahead_pages *pages, struct cc_ahead_shared *shared, unsigned slot, size_t length,
-		       int advice)
+void cc_ahead_populate(struct cc_ahead_pages *pages, struct cc_ahead_shared *shared, unsigned slot,
+		       size_t length, int advice)
 {
 	size_t have = pages->have[slot], need = (length + PAGE - 1) / PAGE * PAGE;
 
@@ -55,8 +55,8 @@ static int is_of(const struct cc_ahead_shared *shared, const struct cc_log_reade
 struct cc_ahead *cc_ahead_join(const struct cc_log_reader *reader, int descriptor)
 {
 	struct cc_ahead *ahead = calloc(1, sizeof(*ahead));
-	struct cc_ahead_shared *shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
-					      MAP_SHARED, descriptor, 0);
+	struct cc_ahead_shared *shared =
+		mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
 
 	close(descriptor);
 	if (ahead && shared != MAP_FAILED && is_of(shared, reader)) {
@@ -91,7 +91,8 @@ void cc_ahead_detach(struct cc_ahead *ahead)
 	for (unsigned i = 0; i < CC_AHEAD_SLOTS; i++)
 		if (own->slot[i].whole && own->slot[i].length <= CC_AHEAD_SLOT_SIZE)
 			memcpy(own->data[i], shared->data[i], own->slot[i].length);
-	if (mremap(own, sizeof(*own), sizeof(*own), MREMAP_MAYMOVE | MREMAP_FIXED, shared) == MAP_FAILED)
+	if (mremap(own, sizeof(*own), sizeof(*own), MREMAP_MAYMOVE | MREMAP_FIXED, shared) ==
+	    MAP_FAILED)
 		abort();
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A log that leaves its beginning to another one: that file is opened, too, and its first frames are ours.
- * It stands in the same directory, or in the directory `store` there, where cc-slice puts what is no slice
- * by itself.
+ * A log that leaves its beginning to another one: that file is opened, too, and its first frames
+ * are ours. It stands in the same directory, or in the directory `store` there, where cc-slice puts
+ * what is no slice by itself.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -83,13 +83,15 @@ int cc_reader_join(struct cc_log_reader *reader, const struct cc_log_base *wante
 	struct cc_log_reader *base;
 
 	if (reader->depth >= CC_BASE_DEPTH)
-		return cc_reader_damaged(reader, offset, "too many logs continue one another", error);
+		return cc_reader_damaged(reader, offset, "too many logs continue one another",
+					 error);
 	base = open_base(reader, wanted->name, error);
 	if (!base)
 		return error ? error->status : CC_EMISSING;
 	reader->base = base;
 	if (!fits(base, wanted))
-		return lacks(reader, wanted->name, " (the file of that name here is another one)", error);
+		return lacks(reader, wanted->name, " (the file of that name here is another one)",
+			     error);
 	reader->base_name = strdup(wanted->name);
 	reader->entries = base->entries;
 	reader->allocated = base->allocated;
@@ -98,6 +100,7 @@ int cc_reader_join(struct cc_log_reader *reader, const struct cc_log_base *wante
 	base->count = base->allocated = 0;
 	for (size_t i = 0; i < reader->count; i++)
 		reader->entries[i].depth++;
-	return reader->base_name ? CC_OK
-				 : cc_fail(error, CC_ENOMEM, "%s: no memory to read it", reader->path);
+	return reader->base_name
+		       ? CC_OK
+		       : cc_fail(error, CC_ENOMEM, "%s: no memory to read it", reader->path);
 }

@@ -9,7 +9,7 @@
 #include "logs/reader.h"
 #include "logs/writer.h"
 
-/* ---- branches ----------------------------------------------------------------------------- */
+/* ---- branches ---- */
 
 /* Every frame of records of the one file into the other. 0, or a CC_E… that `to` remembers. */
 static int copy_body(const struct cc_log_writer *from, struct cc_log_writer *to,
@@ -38,8 +38,11 @@ static int copy_body(const struct cc_log_writer *from, struct cc_log_writer *to,
 static struct cc_log_base base_of(const struct cc_log_writer *writer, const char *name)
 {
 	struct cc_log_base base = {
-		.manifest = writer->manifest, .frames = writer->frames, .records = writer->records,
-		.raw_offset = writer->raw_offset, .last = writer->last,
+		.manifest = writer->manifest,
+		.frames = writer->frames,
+		.records = writer->records,
+		.raw_offset = writer->raw_offset,
+		.last = writer->last,
 	};
 
 	snprintf(base.name, sizeof(base.name), "%s", name);
@@ -55,7 +58,8 @@ struct cc_log_writer *cc_log_branch(struct cc_log_writer *writer, const char *pa
 
 	if (cc_log_flush(writer, error))
 		return NULL;
-	refers = name && strlen(name) < CC_BASE_NAME && writer->frames && writer->depth < CC_BASE_DEPTH;
+	refers = name && strlen(name) < CC_BASE_NAME && writer->frames &&
+		 writer->depth < CC_BASE_DEPTH;
 	if (refers)
 		base = base_of(writer, name);
 	branch = cc_writer_start(path, writer->kind, manifest, &base, cc_blobs_copy(writer->blobs),
@@ -77,7 +81,7 @@ struct cc_log_writer *cc_log_branch(struct cc_log_writer *writer, const char *pa
 	return branch;
 }
 
-/* ---- copies ------------------------------------------------------------------------------- */
+/* ---- copies ---- */
 
 /* One frame of records as it stands in its file, checked. */
 static int copy_frame(struct cc_log_reader *reader, size_t number, struct cc_log_writer *to,
@@ -120,8 +124,8 @@ int cc_log_pack(struct cc_log_reader *reader, const char *path, struct cc_error 
 			*error = reader->stop;
 		return reader->stop.status;
 	}
-	writer = cc_writer_start(path, reader->prologue.kind, reader->manifest, NULL, cc_blobs_new(),
-				 error);
+	writer = cc_writer_start(path, reader->prologue.kind, reader->manifest, NULL,
+				 cc_blobs_new(), error);
 	if (!writer)
 		return error->status;
 	for (size_t i = 0; i < reader->count && !status; i++)

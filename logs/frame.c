@@ -39,7 +39,7 @@ static uint64_t load64(const uint8_t *at)
 	return le64toh(value);
 }
 
-/* ---- the prologue: where its fields are --------------------------------------------------- */
+/* ---- the prologue: where its fields are ---- */
 
 enum {
 	PROLOGUE_AT_SIZE = 8,
@@ -81,7 +81,7 @@ const char *cc_prologue_decode(struct cc_prologue *prologue, const uint8_t *byte
 	return NULL;
 }
 
-/* ---- frames ------------------------------------------------------------------------------- */
+/* ---- frames ---- */
 
 enum {
 	FRAME_AT_MAGIC = 0,
@@ -228,7 +228,7 @@ void cc_end_decode(const uint8_t payload[CC_END_PAYLOAD], uint64_t *summary, uin
 	*index = load64(payload + 8);
 }
 
-/* ---- what a log leaves to another one ----------------------------------------------------- */
+/* ---- what a log leaves to another one ---- */
 
 size_t cc_base_encode(const struct cc_log_base *base, uint8_t payload[CC_BASE_MAX])
 {

@@ -13,7 +13,7 @@
 #include "logs/buffer.h"
 #include "logs/log.h"
 
-/* ---- the prologue ------------------------------------------------------------------------- */
+/* ---- the prologue ---- */
 
 #define CC_MAGIC_SIZE 8
 #define CC_PROLOGUE_SIZE 48  /* as written by this version */
@@ -36,17 +36,19 @@ size_t cc_prologue_size(const uint8_t bytes[CC_PROLOGUE_SIZE]);
 /* `bytes` are all that cc_prologue_size said. NULL, or what is wrong. Any version is accepted. */
 const char *cc_prologue_decode(struct cc_prologue *prologue, const uint8_t *bytes, size_t size);
 
-/* ---- frames ------------------------------------------------------------------------------- */
+/* ---- frames ---- */
 
 #define CC_FRAME_HEADER 56
 /*
- * A frame of records is written when it would pass this: then it is in the processor's own cache when
- * it is compressed and read. For text that was read, four times as much made a slice only 0.4 % smaller;
- * for a thousand stats of the same files, less than half as large, and those decompress at once.
+ * A frame of records is written when it would pass this: then it is in the processor's own cache
+ * when it is compressed and read. For text that was read, four times as much made a slice only 0.4
+ * % smaller; for a thousand stats of the same files, less than half as large, and those decompress
+ * at once.
  */
 #define CC_FRAME_RAW (1u << 20)
 #define CC_FRAME_LONG (4u << 20) /* after one that became an eighth or less */
-#define CC_FRAME_FIRST (64u << 10) /* the first ones are shorter: a replay that reads begins at once */
+/* The first ones are shorter: a replay that reads begins at once */
+#define CC_FRAME_FIRST (64u << 10)
 #define CC_FRAME_MAX (CC_RECORD_MAX + CC_FRAME_LONG) /* raw bytes of any frame */
 #define CC_JSON_MAX (16u << 20)			     /* raw bytes of a manifest or summary */
 #define CC_INDEX_MAX CC_FRAME_MAX
@@ -94,7 +96,8 @@ const char *cc_log_frame_decode(struct cc_log_frame *frame, const uint8_t bytes[
 const uint8_t *cc_log_frame_pack(ZSTD_CCtx *zstd, struct cc_log_frame *frame, const void *raw,
 				 size_t raw_length, struct cc_buffer *packed);
 
-/* Check the payload and decompress it into `raw` (frame->raw_length bytes). NULL, or what is wrong.
+/*
+ * Check the payload and decompress it into `raw` (frame->raw_length bytes). NULL, or what is wrong.
  */
 const char *cc_log_frame_unpack(ZSTD_DCtx *zstd, const struct cc_log_frame *frame,
 				const uint8_t *payload, uint8_t *raw);
@@ -103,20 +106,20 @@ void cc_end_encode(uint64_t summary, uint64_t index, uint8_t payload[CC_END_PAYL
 void cc_end_decode(const uint8_t payload[CC_END_PAYLOAD], uint64_t *summary, uint64_t *index);
 
 /*
- * The log of a forked child may leave out what its parent's log holds, too: its base. Both stand in one
- * directory. The checksums say that the file found there is the one that is meant.
+ * The log of a forked child may leave out what its parent's log holds, too: its base. Both stand in
+ * one directory. The checksums say that the file found there is the one that is meant.
  */
-#define CC_BASE_NAME 256  /* bytes of a file's name, with its NUL */
-#define CC_BASE_DEPTH 32  /* a base may have a base: so many at the most */
-#define CC_BASE_FIXED 40  /* bytes of the payload before the name */
+#define CC_BASE_NAME 256 /* bytes of a file's name, with its NUL */
+#define CC_BASE_DEPTH 32 /* a base may have a base: so many at the most */
+#define CC_BASE_FIXED 40 /* bytes of the payload before the name */
 #define CC_BASE_MAX (CC_BASE_FIXED + CC_BASE_NAME)
 
 struct cc_log_base {
-	uint64_t manifest;   /* the checksum of its manifest frame's payload */
-	uint64_t frames;     /* of records, that are ours too: those of its own base included */
-	uint64_t records;    /* in these */
-	uint64_t raw_offset; /* raw bytes in these */
-	uint64_t last;	     /* the checksum of the last one's payload */
+	uint64_t manifest;	 /* the checksum of its manifest frame's payload */
+	uint64_t frames;	 /* of records, that are ours too: those of its own base included */
+	uint64_t records;	 /* in these */
+	uint64_t raw_offset;	 /* raw bytes in these */
+	uint64_t last;		 /* the checksum of the last one's payload */
 	char name[CC_BASE_NAME]; /* of the file, without a directory; "": there is no base */
 };
 

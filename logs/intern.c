@@ -73,7 +73,8 @@ uint64_t cc_intern(struct cc_intern *set, const void *key, size_t length, int *a
 
 int64_t cc_intern_find(const struct cc_intern *set, const void *key, size_t length)
 {
-	const struct cc_intern_slot *slot = set->capacity ? find(set, hash_bytes(key, length), key, length) : NULL;
+	const struct cc_intern_slot *slot =
+		set->capacity ? find(set, hash_bytes(key, length), key, length) : NULL;
 
 	return slot && slot->key ? (int64_t)slot->id : -1;
 }

@@ -15,11 +15,11 @@
 #include "logs/buffer.h"
 #include "logs/error.h"
 
-#define CC_LOG_VERSION 4	/* of a log that leaves its beginning to another one */
-#define CC_LOG_VERSION_WHOLE 3 /* of one that does not; the oldest that is read */
+#define CC_LOG_VERSION 4	  /* of a log that leaves its beginning to another one */
+#define CC_LOG_VERSION_WHOLE 3	  /* of one that does not; the oldest that is read */
 #define CC_RECORD_MAX (64u << 20) /* bytes of one record; one read(2) of a program must fit */
 
-/* ---- writing ------------------------------------------------------------------------------ */
+/* ---- writing ---- */
 
 struct cc_log_writer;
 
@@ -44,17 +44,17 @@ void cc_log_put_blob(struct cc_log_writer *writer, struct cc_buffer *payload, co
 		     size_t length);
 
 /*
- * The same for a piece of something large: the content goes into a record of its own, at once, of this type, and only a
- * reference into `payload`, which may be put whenever it likes.
+ * The same for a piece of something large: the content goes into a record of its own, at once, of
+ * this type, and only a reference into `payload`, which may be put whenever it likes.
  */
-int cc_log_put_part(struct cc_log_writer *writer, unsigned type, struct cc_buffer *payload, const void *data,
-		    size_t length);
+int cc_log_put_part(struct cc_log_writer *writer, unsigned type, struct cc_buffer *payload,
+		    const void *data, size_t length);
 
 /*
  * A second log that begins with everything written so far and goes its own way from here: the log
- * of a forked child. `manifest` replaces the first frame. `name`: the file name under which the log of
- * `writer` will stand in the same directory; the branch then refers to it instead of holding a copy.
- * NULL: it holds one.
+ * of a forked child. `manifest` replaces the first frame. `name`: the file name under which the log
+ * of `writer` will stand in the same directory; the branch then refers to it instead of holding a
+ * copy. NULL: it holds one.
  */
 struct cc_log_writer *cc_log_branch(struct cc_log_writer *writer, const char *path,
 				    const char *name, json_t *manifest, struct cc_error *error);
@@ -70,13 +70,13 @@ void cc_log_abandon(struct cc_log_writer *writer);
 
 uint64_t cc_log_records(const struct cc_log_writer *writer); /* put so far */
 
-/* ---- reading ------------------------------------------------------------------------------ */
+/* ---- reading ---- */
 
 struct cc_log_reader;
 
 struct cc_record {
 	unsigned type;
-	uint64_t ordinal;        /* 0 for the first record of the log */
+	uint64_t ordinal;	 /* 0 for the first record of the log */
 	struct cc_cursor cursor; /* the payload; valid until the next call on the reader */
 };
 

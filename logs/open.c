@@ -71,18 +71,19 @@ static int read_prologue(struct cc_log_reader *reader, const char *kind, struct 
 		return cc_reader_damaged(reader, 0, what, error);
 	if (reader->prologue.version < CC_LOG_VERSION_WHOLE ||
 	    reader->prologue.version > CC_LOG_VERSION)
-		return cc_fail(error, CC_EVERSION,
-			       "%s: has log version %u, this program reads versions %u to %u: slice "
-			       "the recording again, or use the Crosscut that made it",
-			       reader->path, reader->prologue.version, CC_LOG_VERSION_WHOLE,
-			       CC_LOG_VERSION);
+		return cc_fail(
+			error, CC_EVERSION,
+			"%s: has log version %u, this program reads versions %u to %u: slice "
+			"the recording again, or use the Crosscut that made it",
+			reader->path, reader->prologue.version, CC_LOG_VERSION_WHOLE,
+			CC_LOG_VERSION);
 	if (kind && strcmp(kind, reader->prologue.kind))
 		return cc_fail(error, CC_EUSAGE, "%s: is a %s, not a %s: name a .%s file",
 			       reader->path, reader->prologue.kind, kind, kind);
 	return CC_OK;
 }
 
-/* ---- single frames ------------------------------------------------------------------------ */
+/* ---- single frames ---- */
 
 /* The header of a frame that must be of `type`; *end is where the next one begins. */
 static int expect(const struct cc_log_reader *reader, uint64_t offset, unsigned type,
@@ -146,7 +147,7 @@ static int add_entry(struct cc_log_reader *reader, const struct cc_entry *entry,
 	return CC_OK;
 }
 
-/* ---- a whole log: from the end marker ----------------------------------------------------- */
+/* ---- a whole log: from the end marker ---- */
 
 struct tail {
 	struct cc_log_frame end;
@@ -260,7 +261,7 @@ static int read_tail(struct cc_log_reader *reader, uint64_t body, struct cc_erro
 	return status;
 }
 
-/* ---- a cut or damaged log: from the front ------------------------------------------------- */
+/* ---- a cut or damaged log: from the front ---- */
 
 /* Walk over frames of records up to the first thing that is something else, or is wrong. */
 static int walk_records(struct cc_log_reader *reader, uint64_t *offset, struct cc_error *error)
@@ -346,7 +347,7 @@ static int find_frames(struct cc_log_reader *reader, uint64_t body, struct cc_er
 	return CC_OK;
 }
 
-/* ---- the public part ---------------------------------------------------------------------- */
+/* ---- the public part ---- */
 
 /* The reference to a base, where there is one; *body is where the frames of records begin. */
 static int read_base(struct cc_log_reader *reader, uint64_t *body, struct cc_error *error)

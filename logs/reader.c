@@ -100,7 +100,7 @@ int cc_log_rewind(struct cc_log_reader *reader, struct cc_error *error)
 	return CC_OK;
 }
 
-/* ---- blobs -------------------------------------------------------------------------------- */
+/* ---- blobs ---- */
 
 /* The frame that holds the raw byte at `offset`, which is before the current record. */
 static size_t entry_of(const struct cc_log_reader *reader, uint64_t offset)

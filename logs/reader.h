@@ -17,7 +17,8 @@
  * frame that is being read.
  */
 #define CC_READER_SLOTS 18
-/* Above this many bytes a frame that nobody may still look at is given up before another is kept.
+/*
+ * Above this many bytes a frame that nobody may still look at is given up before another is kept.
  */
 #define CC_READER_CACHE (32u << 20)
 
@@ -71,7 +72,7 @@ struct cc_log_reader {
 	uint32_t left;		 /* records that the rest must hold */
 	uint64_t ordinal;	 /* of the next record */
 	uint64_t blobs, blob_bytes, references, reference_bytes; /* for cc_log_sizes */
-	struct cc_ahead *ahead; /* logs/ahead.h; NULL: none */
+	struct cc_ahead *ahead;					 /* logs/ahead.h; NULL: none */
 	struct cc_error failed; /* sticky; status CC_OK while all is well */
 };
 
@@ -90,7 +91,9 @@ int cc_reader_header(const struct cc_log_reader *reader, uint64_t offset,
 /* The reader of the very file in which a frame stands: this one, or one of its bases. */
 struct cc_log_reader *cc_reader_holder(struct cc_log_reader *reader, const struct cc_entry *entry);
 
-/* What a base frame says is there: open it, and take its entries over. `offset`: of the base frame. */
+/*
+ * What a base frame says is there: open it, and take its entries over. `offset`: of the base frame.
+ */
 int cc_reader_join(struct cc_log_reader *reader, const struct cc_log_base *base, uint64_t offset,
 		   struct cc_error *error);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* After Aumasson and Bernstein, "SipHash: a fast short-input PRF", 2012; 128 bits as in their code.
+/*
+ * After Aumasson and Bernstein, "SipHash: a fast short-input PRF", 2012; 128 bits as in their code.
  */
 #include "logs/siphash.h"
 

@@ -17,7 +17,7 @@ static char *allocate(size_t length)
 	return text;
 }
 
-/* ---- base64 -------------------------------------------------------------------------------------------- */
+/* ---- base64 ---- */
 
 static char *encode(const uint8_t *data, size_t length)
 {
@@ -64,7 +64,7 @@ static char *decode(const char *text, size_t *length)
 	return data;
 }
 
-/* ---- values -------------------------------------------------------------------------------------------- */
+/* ---- values ---- */
 
 json_t *cc_json_bytes(const void *data, size_t length)
 {
@@ -135,11 +135,12 @@ json_t *cc_json_pack(const char *format, ...)
 	va_end(list);
 	if (value)
 		return value;
-	fprintf(stderr, "crosscut: JSON of the form %s could not be made: %s\n", format, error.text);
+	fprintf(stderr, "crosscut: JSON of the form %s could not be made: %s\n", format,
+		error.text);
 	abort();
 }
 
-/* ---- for people ---------------------------------------------------------------------------------------- */
+/* ---- for people ---- */
 
 /* The length of the character of UTF-8 at `text`, 0: there is none. jansson is the judge. */
 static size_t character(const char *text, size_t left)
@@ -201,7 +202,7 @@ void cc_json_print(const json_t *value, FILE *to)
 	free(bytes);
 }
 
-/* ---- fields of lines ------------------------------------------------------------------------------------ */
+/* ---- fields of lines ---- */
 
 static const char escapes[][2] = {{'\\', '\\'}, {'\n', 'n'}, {'\t', 't'}};
 #define ESCAPES (sizeof(escapes) / sizeof(*escapes))

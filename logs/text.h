@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Text from outside in JSON. JSON holds UTF-8; file names, arguments and environments are bytes. What is
- * not UTF-8 stands in JSON as {"base64": …}, in what people read as \xHH. jansson answers text that is
- * none with NULL, which looks like success further on: so whatever comes from outside goes through here.
+ * Text from outside in JSON. JSON holds UTF-8; file names, arguments and environments are bytes.
+ * What is not UTF-8 stands in JSON as {"base64": …}, in what people read as \xHH. jansson answers
+ * text that is none with NULL, which looks like success further on: so whatever comes from outside
+ * goes through here.
  */
 #ifndef CC_LOGS_TEXT_H
 #define CC_LOGS_TEXT_H
@@ -24,16 +25,22 @@ json_t *cc_json_characters(const char *data, size_t length);
 /* For messages: a string, with \xHH where `text` is not UTF-8. */
 json_t *cc_json_shown(const char *text);
 
-/* On one line of a message or a listing: \xHH for what is not UTF-8, and for control characters \n, \t, … */
+/*
+ * On one line of a message or a listing: \xHH for what is not UTF-8, and for control characters \n,
+ * \t, …
+ */
 void cc_put_shown(const char *text, FILE *to);
 void cc_json_print(const json_t *value, FILE *to); /* the same, of one that cc_json_text made */
 
-/* As json_pack, but never NULL: a string in it that is not UTF-8 is a fault of ours, and ends the program. */
+/*
+ * As json_pack, but never NULL: a string in it that is not UTF-8 is a fault of ours, and ends the
+ * program.
+ */
 json_t *cc_json_pack(const char *format, ...);
 
 /*
- * A field of a line: a backslash, tabs and line breaks are written as \\, \t, \n, so that one cannot end in
- * a file's name. cc_unescape undoes it in place.
+ * A field of a line: a backslash, tabs and line breaks are written as \\, \t, \n, so that one
+ * cannot end in a file's name. cc_unescape undoes it in place.
  */
 void cc_put_escaped(const char *text, FILE *to);
 char *cc_escape(const char *text); /* malloc'ed */

@@ -57,7 +57,8 @@ struct cc_trace *cc_trace_branch(struct cc_trace *trace, const char *path, const
 				 json_t *manifest)
 {
 	struct cc_error error;
-	struct cc_trace *child = trace_new(cc_log_branch(trace->writer, path, name, manifest, &error));
+	struct cc_trace *child =
+		trace_new(cc_log_branch(trace->writer, path, name, manifest, &error));
 
 	if (!child) {
 		if (!trace->error.status)
@@ -256,7 +257,8 @@ void cc_trace_value(struct cc_trace *trace, const struct cc_value *value)
 }
 
 /* The records that are a few numbers. */
-static void put_numbers(struct cc_trace *trace, unsigned type, const uint64_t *numbers, size_t count)
+static void put_numbers(struct cc_trace *trace, unsigned type, const uint64_t *numbers,
+			size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		cc_put_u(&trace->payload, numbers[i]);
@@ -306,7 +308,8 @@ void cc_trace_map(struct cc_trace *trace, unsigned syscall, uint64_t length, uin
 	put_numbers(trace, CC_REC_MAP, (uint64_t[]){syscall, length, address}, 3);
 }
 
-void cc_trace_syscall(struct cc_trace *trace, unsigned number, int64_t result, const void *content, size_t length)
+void cc_trace_syscall(struct cc_trace *trace, unsigned number, int64_t result, const void *content,
+		      size_t length)
 {
 	cc_put_u(&trace->payload, number);
 	cc_put_s(&trace->payload, result);
@@ -314,8 +317,8 @@ void cc_trace_syscall(struct cc_trace *trace, unsigned number, int64_t result, c
 	put(trace, CC_REC_SYSCALL, &trace->payload);
 }
 
-void cc_trace_instruction(struct cc_trace *trace, const char *path, uint64_t address, const void *code, size_t length,
-			  int faults)
+void cc_trace_instruction(struct cc_trace *trace, const char *path, uint64_t address,
+			  const void *code, size_t length, int faults)
 {
 	cc_put_string(&trace->payload, path);
 	cc_put_u(&trace->payload, address);
@@ -360,7 +363,8 @@ void cc_trace_switch(struct cc_trace *trace, const struct cc_switch *at)
 {
 	static const unsigned lengths[] = {0, 2, 3, 5};
 
-	put_numbers(trace, CC_REC_SWITCH, (uint64_t[]){at->place, at->calls, at->ops, at->address, at->times},
+	put_numbers(trace, CC_REC_SWITCH,
+		    (uint64_t[]){at->place, at->calls, at->ops, at->address, at->times},
 		    lengths[at->place]);
 }
 
@@ -391,7 +395,8 @@ void cc_trace_callback(struct cc_trace *trace, uint64_t address)
 	put_numbers(trace, CC_REC_CALLBACK, &address, 1);
 }
 
-void cc_trace_changed(struct cc_trace *trace, uint64_t ops, uint64_t address, const void *content, size_t length)
+void cc_trace_changed(struct cc_trace *trace, uint64_t ops, uint64_t address, const void *content,
+		      size_t length)
 {
 	cc_put_u(&trace->payload, ops);
 	cc_put_u(&trace->payload, address);

@@ -7,13 +7,13 @@
 
 #define STRINGS_MAX 65536 /* argv and envp; ARG_MAX bounds them far lower in practice */
 
-/* ---- arena ---------------------------------------------------------------------------------- */
+/* ---- arena ---- */
 
 struct cc_arena {
 	struct chunk {
 		struct chunk *next;
 		char memory[];
-	} *chunks;
+	} * chunks;
 };
 
 struct cc_arena *cc_arena_new(void)
@@ -73,7 +73,7 @@ static char **get_strings(struct cc_cursor *cursor, struct cc_arena *arena)
 	return strings;
 }
 
-/* ---- records -------------------------------------------------------------------------------- */
+/* ---- records ---- */
 
 int cc_read_start(struct cc_log_reader *reader, struct cc_cursor *cursor, struct cc_arena *arena,
 		  struct cc_start *start)
@@ -96,7 +96,8 @@ int cc_read_start(struct cc_log_reader *reader, struct cc_cursor *cursor, struct
 		memcpy(start->streams, streams, sizeof(start->streams));
 	if (streams && cursor->at < cursor->end) /* earlier slices have none */
 		start->stack = cc_get_u(cursor);
-	for (size_t i = 0; i < sizeof(start->outputs) / sizeof(*start->outputs) && cursor->at < cursor->end; i++)
+	for (size_t i = 0;
+	     i < sizeof(start->outputs) / sizeof(*start->outputs) && cursor->at < cursor->end; i++)
 		start->outputs[i] = get_string(cursor, arena);
 	return cursor->bad ? -1 : 0;
 }
@@ -152,7 +153,8 @@ static int get_trimmed(struct cc_cursor *cursor, uint8_t *to, size_t size)
 	return 0;
 }
 
-int cc_read_signal(struct cc_cursor *cursor, struct cc_signal *signal, struct cc_signal_details *details)
+int cc_read_signal(struct cc_cursor *cursor, struct cc_signal *signal,
+		   struct cc_signal_details *details)
 {
 	struct cc_signal_details ignored;
 	uint64_t in_op;
@@ -223,7 +225,7 @@ int cc_read_value(struct cc_log_reader *reader, struct cc_cursor *cursor, struct
 	return cursor->bad ? -1 : 0;
 }
 
-/* ---- definitions ---------------------------------------------------------------------------- */
+/* ---- definitions ---- */
 
 struct table {
 	void **entries;
@@ -318,7 +320,8 @@ const char *cc_definitions_string(const struct cc_definitions *definitions, uint
 	return lookup(&definitions->strings, id);
 }
 
-const struct cc_definition *cc_definitions_call(const struct cc_definitions *definitions, uint64_t id)
+const struct cc_definition *cc_definitions_call(const struct cc_definitions *definitions,
+						uint64_t id)
 {
 	return lookup(&definitions->calls, id);
 }

@@ -28,7 +28,7 @@
 #define ZSTD_WINDOW_LOG 22
 _Static_assert(1u << ZSTD_WINDOW_LOG == CC_FRAME_LONG, "the window is the frame");
 
-/* ---- the file ----------------------------------------------------------------------------- */
+/* ---- the file ---- */
 
 /* What to say of an errno while writing, and what to do about it. */
 static const struct {
@@ -147,7 +147,7 @@ static int open_temporary(struct cc_log_writer *writer, struct cc_error *error)
 	return CC_OK;
 }
 
-/* ---- frames ------------------------------------------------------------------------------- */
+/* ---- frames ---- */
 
 static int write_frame(struct cc_log_writer *writer, struct cc_log_frame *frame, const void *raw,
 		       size_t raw_length, struct cc_error *error)
@@ -220,7 +220,7 @@ static int write_json(struct cc_log_writer *writer, unsigned type, const json_t 
 	return status;
 }
 
-/* ---- making and freeing ------------------------------------------------------------------- */
+/* ---- making and freeing ---- */
 
 void cc_writer_free(struct cc_log_writer *writer)
 {
@@ -318,7 +318,7 @@ struct cc_log_writer *cc_log_create(const char *path, const char *kind, json_t *
 	return cc_writer_start(path, kind, manifest, NULL, cc_blobs_new(), error);
 }
 
-/* ---- records and blobs -------------------------------------------------------------------- */
+/* ---- records and blobs ---- */
 
 void cc_log_put_blob(struct cc_log_writer *writer, struct cc_buffer *payload, const void *data,
 		     size_t length)
@@ -404,8 +404,8 @@ int cc_log_put(struct cc_log_writer *writer, unsigned type, const struct cc_buff
 	return CC_OK;
 }
 
-int cc_log_put_part(struct cc_log_writer *writer, unsigned type, struct cc_buffer *payload, const void *data,
-		    size_t length)
+int cc_log_put_part(struct cc_log_writer *writer, unsigned type, struct cc_buffer *payload,
+		    const void *data, size_t length)
 {
 	struct cc_siphash hash = cc_blob_hash(writer->blobs, data, length);
 	struct cc_buffer part = {0};
@@ -432,7 +432,7 @@ uint64_t cc_log_records(const struct cc_log_writer *writer)
 	return writer->records + writer->frame_records;
 }
 
-/* ---- finishing ---------------------------------------------------------------------------- */
+/* ---- finishing ---- */
 
 static int write_tail(struct cc_log_writer *writer, json_t *summary, struct cc_error *error)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The writer's inside, shared by writer.c (records into frames, frames into the file) and branch.c (logs that
- * begin as another one does).
+ * The writer's inside, shared by writer.c (records into frames, frames into the file) and branch.c
+ * (logs that begin as another one does).
  */
 #ifndef CC_WRITER_H
 #define CC_WRITER_H
@@ -34,14 +34,14 @@ struct cc_log_writer {
 	struct cc_buffer packed;
 	struct cc_buffer frame; /* raw records of the frame to come */
 	uint32_t frame_records;
-	int repetitive; /* the frame before was: a longer one pays */
+	int repetitive;		 /* the frame before was: a longer one pays */
 	struct cc_log_base base; /* what is left to another log; no name: nothing */
-	unsigned depth;	     /* of bases, one on the other */
-	uint64_t manifest;   /* the checksum of the manifest's payload */
+	unsigned depth;		 /* of bases, one on the other */
+	uint64_t manifest;	 /* the checksum of the manifest's payload */
 	/* The frames of records written so far, those of the base included: */
 	uint64_t frames, records, raw_offset;
-	uint64_t last;	     /* the checksum of the last one's payload */
-	uint64_t body;	     /* offset of the first frame of records */
+	uint64_t last; /* the checksum of the last one's payload */
+	uint64_t body; /* offset of the first frame of records */
 	uint64_t file_bytes;
 	struct cc_buffer index;
 	struct cc_blobs *blobs;
@@ -49,8 +49,10 @@ struct cc_log_writer {
 	size_t pending_count;
 };
 
-/* A log with a manifest, the reference to a base (NULL: none) and no records. Owns `blobs`, its table of
- * blobs that are known, in any case. NULL with a message in *error. */
+/*
+ * A log with a manifest, the reference to a base (NULL: none) and no records. Owns `blobs`, its
+ * table of blobs that are known, in any case. NULL with a message in *error.
+ */
 struct cc_log_writer *cc_writer_start(const char *path, const char *kind, const json_t *manifest,
 				      const struct cc_log_base *base, struct cc_blobs *blobs,
 				      struct cc_error *error);

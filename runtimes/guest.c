@@ -13,7 +13,8 @@ static const char *const perl_trees[] = {
 	"/usr/local/lib/site_perl",
 	NULL,
 };
-static const char *const perl_objects[] = {"*/perl", "*/bin/perl5*", "*/perl5.[0-9]*", "*/auto/*.so", NULL};
+static const char *const perl_objects[] = {"*/perl", "*/bin/perl5*", "*/perl5.[0-9]*",
+					   "*/auto/*.so", NULL};
 
 /* What gi.repository holds are typelibs. */
 static const char *const python_modules[] = {"python3-*", "gir1.2-*", NULL};
@@ -23,7 +24,13 @@ static const char *const python_trees[] = {
 	NULL,
 };
 static const char *const python_objects[] = {
-	"*/bin/python3*", "*/python3", "*/python3.[0-9]*", "*/lib-dynload/*.so", "*/dist-packages/*.so", "*/site-packages/*.so", NULL,
+	"*/bin/python3*",
+	"*/python3",
+	"*/python3.[0-9]*",
+	"*/lib-dynload/*.so",
+	"*/dist-packages/*.so",
+	"*/site-packages/*.so",
+	NULL,
 };
 
 const struct cc_guest_language cc_guest_languages[] = {

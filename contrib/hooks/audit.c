@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a past run did to the world: files opened, read, written, removed; connections; programs started; and
- * the line of the program that did it.
- *   cc-perl-replay --hook audit slice.plog
- * Options: out=FILE (audit.txt).
+ * What a past run did to the world: files opened, read, written, removed; connections; programs
+ * started; and the line of the program that did it. cc-perl-replay --hook audit slice.plog Options:
+ * out=FILE (audit.txt).
  */
 #include <crosscut/hooks.h>
 
@@ -19,8 +18,10 @@
 
 /* The effects of calls that are told; they are words for people, too. */
 static const char *const told[] = {
-	"open", "create", "list", "remove", "remove_directory", "make_directory", "rename", "link", "truncate",
-	"change_mode", "change_owner", "connect", "bind", "look_up", "execute", "start", "fork", "vfork", "signal",
+	"open",		  "create",  "list",  "remove",	  "remove_directory",
+	"make_directory", "rename",  "link",  "truncate", "change_mode",
+	"change_owner",	  "connect", "bind",  "look_up",  "execute",
+	"start",	  "fork",    "vfork", "signal",
 };
 
 static struct {
@@ -45,13 +46,18 @@ static void write_address(const struct cc_hook_value *value)
 	char text[INET6_ADDRSTRLEN] = "?";
 
 	if (value->length >= sizeof(struct sockaddr_in) && address->sa_family == AF_INET) {
-		inet_ntop(AF_INET, &((const struct sockaddr_in *)address)->sin_addr, text, sizeof(text));
-		fprintf(audit.out.file, " %s:%u", text, ntohs(((const struct sockaddr_in *)address)->sin_port));
+		inet_ntop(AF_INET, &((const struct sockaddr_in *)address)->sin_addr, text,
+			  sizeof(text));
+		fprintf(audit.out.file, " %s:%u", text,
+			ntohs(((const struct sockaddr_in *)address)->sin_port));
 	} else if (value->length >= sizeof(struct sockaddr_in6) && address->sa_family == AF_INET6) {
-		inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)address)->sin6_addr, text, sizeof(text));
-		fprintf(audit.out.file, " [%s]:%u", text, ntohs(((const struct sockaddr_in6 *)address)->sin6_port));
+		inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)address)->sin6_addr, text,
+			  sizeof(text));
+		fprintf(audit.out.file, " [%s]:%u", text,
+			ntohs(((const struct sockaddr_in6 *)address)->sin6_port));
 	} else if (value->length > 2 && address->sa_family == AF_UNIX) {
-		fprintf(audit.out.file, " %.*s", (int)value->length - 2, ((const struct sockaddr_un *)address)->sun_path);
+		fprintf(audit.out.file, " %.*s", (int)value->length - 2,
+			((const struct sockaddr_un *)address)->sun_path);
 	} else {
 		fprintf(audit.out.file, " an address");
 	}
@@ -84,7 +90,8 @@ static void write_place(void)
 	if (cc_hook_frame(0, &frame))
 		fprintf(audit.out.file, "-: ");
 	else
-		fprintf(audit.out.file, "%s:%u%s%s: ", frame.file, frame.line, *frame.sub ? " " : "", frame.sub);
+		fprintf(audit.out.file, "%s:%u%s%s: ", frame.file, frame.line,
+			*frame.sub ? " " : "", frame.sub);
 }
 
 static void write_mode(void)
@@ -93,9 +100,13 @@ static void write_mode(void)
 
 	if (cc_hook_argument_named("flags", &flags))
 		return;
-	fprintf(audit.out.file, " to %s%s", (flags.integer & O_ACCMODE) == O_RDONLY ? "read" :
-		(flags.integer & O_ACCMODE) == O_WRONLY ? "write" : "read and write",
-		flags.integer & O_APPEND ? " at its end" : flags.integer & O_TRUNC ? ", emptied" : "");
+	fprintf(audit.out.file, " to %s%s",
+		(flags.integer & O_ACCMODE) == O_RDONLY	  ? "read"
+		: (flags.integer & O_ACCMODE) == O_WRONLY ? "write"
+							  : "read and write",
+		flags.integer & O_APPEND  ? " at its end"
+		: flags.integer & O_TRUNC ? ", emptied"
+					  : "");
 }
 
 static void write_failure(int error)
@@ -128,7 +139,8 @@ static void closed(struct descriptor *file)
 	if (!file || !file->name)
 		return;
 	write_place();
-	fprintf(audit.out.file, "close %s: %llu bytes read, %llu written\n", file->name, file->read, file->written);
+	fprintf(audit.out.file, "close %s: %llu bytes read, %llu written\n", file->name, file->read,
+		file->written);
 	free(file->name);
 	file->name = NULL;
 }

@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Which subs a past run spent its statements in, called from where. Two files: one that callgrind_annotate and
- * KCachegrind read, and one of collapsed stacks, that flamegraph.pl and speedscope read.
- *   cc-perl-replay --hook callprofile slice.plog && callgrind_annotate callgrind.out
- * Options: out=FILE (callgrind.out), stacks=FILE (callstacks.txt), cost=ops: count ops, not statements.
+ * Which subs a past run spent its statements in, called from where. Two files: one that
+ * callgrind_annotate and KCachegrind read, and one of collapsed stacks, that flamegraph.pl and
+ * speedscope read. cc-perl-replay --hook callprofile slice.plog && callgrind_annotate callgrind.out
+ * Options: out=FILE (callgrind.out), stacks=FILE (callstacks.txt), cost=ops: count ops, not
+ * statements.
  */
 #include <crosscut/hooks.h>
 
 #include "chains.h"
 #include "options.h"
 
-/* A sub as called along one way from the main program: all calls from one line of one such caller. */
+/*
+ * A sub as called along one way from the main program: all calls from one line of one such caller.
+ */
 struct node {
 	struct node *caller, *callees, *next;
 	const char *sub, *file, *caller_file;
@@ -20,7 +23,7 @@ struct node {
 		const char *file;
 		unsigned line;
 		unsigned long count;
-	} *costs;
+	} * costs;
 	size_t cost_count;
 };
 
@@ -70,13 +73,25 @@ static void enter(void *data, const struct cc_hook_call *call)
 {
 	struct node *node = profile.now->callees;
 
-	while (node && (node->sub != call->sub || node->file != call->file ||
-			node->caller_line != call->caller.line || node->caller_file != call->caller.file))
+	while (node &&
+	       (node->sub != call->sub || node->file != call->file ||
+		node->caller_line != call->caller.line || node->caller_file != call->caller.file))
 		node = node->next;
 	if (!node) {
 		node = calloc(1, sizeof(*node));
-		*node = (struct node){profile.now, NULL, profile.now->callees, call->sub, call->file,
-				      call->caller.file, call->line, call->caller.line, 0, 0, 0, NULL, 0};
+		*node = (struct node){profile.now,
+				      NULL,
+				      profile.now->callees,
+				      call->sub,
+				      call->file,
+				      call->caller.file,
+				      call->line,
+				      call->caller.line,
+				      0,
+				      0,
+				      0,
+				      NULL,
+				      0};
 		profile.now->callees = node;
 	}
 	node->calls++;
@@ -89,7 +104,8 @@ static void leave(void *data, const struct cc_hook_call *call, int unwound)
 	if (!profile.now->caller)
 		return;
 	profile.now = profile.now->caller;
-	profile.last = profile.ops ? cost_at(profile.now, call->caller.file, call->caller.line) : NULL;
+	profile.last =
+		profile.ops ? cost_at(profile.now, call->caller.file, call->caller.line) : NULL;
 }
 
 static void chain(void *data, uint64_t number)
@@ -129,8 +145,9 @@ static void write_node(FILE *out, const struct node *node)
 	for (const struct node *callee = node->callees; callee; callee = callee->next) {
 		if (callee->caller_file != file)
 			fprintf(out, "fi=%s\n", name_of(file = callee->caller_file, "(in C)"));
-		fprintf(out, "cfi=%s\ncfn=%s\ncalls=%lu %u\n%u %lu\n", name_of(callee->file, "(in C)"),
-			callee->sub, callee->calls, callee->line, callee->caller_line, callee->all);
+		fprintf(out, "cfi=%s\ncfn=%s\ncalls=%lu %u\n%u %lu\n",
+			name_of(callee->file, "(in C)"), callee->sub, callee->calls, callee->line,
+			callee->caller_line, callee->all);
 	}
 	for (const struct node *callee = node->callees; callee; callee = callee->next)
 		write_node(out, callee);
@@ -160,8 +177,10 @@ static void end(void *data, int status)
 	FILE *out = profile.out.file;
 
 	sum(&profile.top);
-	fprintf(out, "# callgrind format\nversion: 1\ncreator: crosscut\npositions: line\nevents: %s\n"
-		"summary: %lu\n", profile.ops ? "Ops" : "Statements", profile.top.all);
+	fprintf(out,
+		"# callgrind format\nversion: 1\ncreator: crosscut\npositions: line\nevents: %s\n"
+		"summary: %lu\n",
+		profile.ops ? "Ops" : "Statements", profile.top.all);
 	write_node(out, &profile.top);
 	close_output(&profile.out);
 	write_stacks(profile.stacks.file, &profile.top);
@@ -172,8 +191,10 @@ int cc_hook_load(struct cc_hook *hook)
 {
 	if (!options_known("callprofile", hook->arguments, "out stacks cost "))
 		return -1;
-	if (open_output(&profile.out, "callprofile", option(hook->arguments, "out", "callgrind.out")) ||
-	    open_output(&profile.stacks, "callprofile", option(hook->arguments, "stacks", "callstacks.txt")))
+	if (open_output(&profile.out, "callprofile",
+			option(hook->arguments, "out", "callgrind.out")) ||
+	    open_output(&profile.stacks, "callprofile",
+			option(hook->arguments, "stacks", "callstacks.txt")))
 		return -1;
 	profile.ops = !strcmp(option(hook->arguments, "cost", "statements"), "ops");
 	profile.top.sub = "(main)";

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Every call of a past run, indented, with where it is called from, and exceptions where they are raised.
- *   cc-python-replay --hook calltrace=under=/srv/app slice.pylog
- * Options: out=FILE (calltrace.txt), under=PREFIX: only subs of files whose names begin so and what they call;
+ * Every call of a past run, indented, with where it is called from, and exceptions where they are
+ * raised. cc-python-replay --hook calltrace=under=/srv/app slice.pylog Options: out=FILE
+ * (calltrace.txt), under=PREFIX: only subs of files whose names begin so and what they call;
  * arguments=1: perl subs with what they are called with.
  */
 #include <crosscut/hooks.h>
@@ -74,11 +74,12 @@ static void exception(void *data, const char *class_name, const char *text)
 	struct cc_hook_frame frame;
 	int length = (int)strcspn(text, "\n");
 
-	if (cc_hook_frame(0, &frame) || (calls.under && strncmp(frame.file, calls.under, strlen(calls.under))))
+	if (cc_hook_frame(0, &frame) ||
+	    (calls.under && strncmp(frame.file, calls.under, strlen(calls.under))))
 		return;
 	indent();
-	fprintf(calls.out.file, "! %s%s%.*s  %s:%u\n", class_name, *class_name ? ": " : "", length, text, frame.file,
-		frame.line);
+	fprintf(calls.out.file, "! %s%s%.*s  %s:%u\n", class_name, *class_name ? ": " : "", length,
+		text, frame.file, frame.line);
 }
 
 static void chain(void *data, uint64_t number)

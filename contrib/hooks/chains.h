@@ -11,7 +11,7 @@ struct chains {
 	struct kept_chain {
 		uint64_t number;
 		void *state;
-	} *all;
+	} * all;
 	size_t count;
 };
 

@@ -112,9 +112,11 @@ static void write_file(FILE *out, const struct file *file)
 		char name[1024];
 
 		/* lcov tells functions apart by name alone */
-		snprintf(name, sizeof(name), strstr(file->subs[i].name, "__ANON__") ? "%s:%u" : "%s",
+		snprintf(name, sizeof(name),
+			 strstr(file->subs[i].name, "__ANON__") ? "%s:%u" : "%s",
 			 file->subs[i].name, file->subs[i].line);
-		fprintf(out, "FN:%u,%s\nFNDA:%lu,%s\n", file->subs[i].line, name, file->subs[i].entered, name);
+		fprintf(out, "FN:%u,%s\nFNDA:%lu,%s\n", file->subs[i].line, name,
+			file->subs[i].entered, name);
 		hit += file->subs[i].entered > 0;
 	}
 	fprintf(out, "FNF:%zu\nFNH:%zu\n", file->sub_count, hit);

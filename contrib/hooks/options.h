@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the shipped hooks share: options are NAME=VALUE, separated by commas; out=FILE names where it goes. */
+/*
+ * What the shipped hooks share: options are NAME=VALUE, separated by commas; out=FILE names where
+ * it goes.
+ */
 #ifndef OPTIONS_H
 #define OPTIONS_H
 
@@ -13,19 +16,24 @@ static inline char *option(const char *arguments, const char *name, const char *
 {
 	size_t length = strlen(name);
 
-	for (const char *at = arguments; *at; at += strcspn(at, ",") + (at[strcspn(at, ",")] == ','))
+	for (const char *at = arguments; *at;
+	     at += strcspn(at, ",") + (at[strcspn(at, ",")] == ','))
 		if (!strncmp(at, name, length) && at[length] == '=')
 			return strndup(at + length + 1, strcspn(at + length + 1, ","));
 	return otherwise ? strdup(otherwise) : NULL;
 }
 
-/* Is each option one of `known`, names with a space behind each? Else 0, and a line that says which there are. */
+/*
+ * Is each option one of `known`, names with a space behind each? Else 0, and a line that says which
+ * there are.
+ */
 static inline int options_known(const char *hook, const char *arguments, const char *known)
 {
 	char name[64], names[128];
 
 	snprintf(names, sizeof(names), " %s", known);
-	for (const char *at = arguments; *at; at += strcspn(at, ",") + (at[strcspn(at, ",")] == ',')) {
+	for (const char *at = arguments; *at;
+	     at += strcspn(at, ",") + (at[strcspn(at, ",")] == ',')) {
 		size_t length = strcspn(at, "=,");
 
 		snprintf(name, sizeof(name), " %.*s ", (int)length, at);

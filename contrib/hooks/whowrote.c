@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Who wrote this variable: each change of it in a past run, with the line that made it, old and new value.
- *   cc-perl-replay --hook 'whowrote=$Shop::count' slice.plog
- *   cc-python-replay --hook 'whowrote=Shop.add:self.total' slice.pylog
- * The variable's name is as the program's language has it. `SUB:` before it looks at it in that sub's frames,
- * also while that is waiting for another one; without it the innermost frame that has the variable is looked at.
- * Lists and hashes are shown with what is in them, two levels deep. Output: whowrote.txt, or `,out=FILE` behind it.
+ * Who wrote this variable: each change of it in a past run, with the line that made it, old and new
+ * value. cc-perl-replay --hook 'whowrote=$Shop::count' slice.plog cc-python-replay --hook
+ * 'whowrote=Shop.add:self.total' slice.pylog The variable's name is as the program's language has
+ * it. `SUB:` before it looks at it in that sub's frames, also while that is waiting for another
+ * one; without it the innermost frame that has the variable is looked at. Lists and hashes are
+ * shown with what is in them, two levels deep. Output: whowrote.txt, or `,out=FILE` behind it.
  */
 #include <crosscut/hooks.h>
 
@@ -65,7 +65,8 @@ static int find(struct cc_hook_value *value)
 	struct cc_hook_frame frame;
 
 	for (unsigned i = 0; !cc_hook_frame(i, &frame); i++)
-		if ((!watch.sub || !strcmp(frame.sub, watch.sub)) && !cc_hook_variable(i, watch.name, value))
+		if ((!watch.sub || !strcmp(frame.sub, watch.sub)) &&
+		    !cc_hook_variable(i, watch.name, value))
 			return 1;
 	return 0;
 }
@@ -82,7 +83,8 @@ static void tell(const struct cc_hook_frame *writer, const struct seen *seen, co
 {
 	const char *file = writer->file ? writer->file : "-", *sub = writer->sub ? writer->sub : "";
 
-	fprintf(watch.out.file, "%s:%u%s%s: %s", file, writer->line, *sub ? " " : "", sub, watch.name);
+	fprintf(watch.out.file, "%s:%u%s%s: %s", file, writer->line, *sub ? " " : "", sub,
+		watch.name);
 	if (seen)
 		fprintf(watch.out.file, ": %s → %s\n", seen->text, text);
 	else
@@ -90,8 +92,8 @@ static void tell(const struct cc_hook_frame *writer, const struct seen *seen, co
 }
 
 /*
- * What is new now was written by the statement that ran until now: in the chain that runs, or, when `next` goes on, there: if
- * it is a variable that only that one has been looked for from.
+ * What is new now was written by the statement that ran until now: in the chain that runs, or, when
+ * `next` goes on, there: if it is a variable that only that one has been looked for from.
  */
 static void look(const struct running *next)
 {
@@ -106,7 +108,8 @@ static void look(const struct running *next)
 	seen = seen_at(value.variable);
 	same = seen && !strcmp(seen->text, text);
 	if (!same)
-		tell(next && seen && seen->chain == next->number ? &next->now : &watch.in->now, seen, text);
+		tell(next && seen && seen->chain == next->number ? &next->now : &watch.in->now,
+		     seen, text);
 	if (!seen) {
 		watch.seen = realloc(watch.seen, (watch.count + 1) * sizeof(*seen));
 		seen = &watch.seen[watch.count++];
@@ -158,15 +161,16 @@ static void chain(void *data, uint64_t number)
 static void end(void *data, int status)
 {
 	if (!watch.count)
-		fprintf(stderr, "whowrote: %s%s%s: no such variable was ever there\n", watch.sub ? watch.sub : "",
-			watch.sub ? ":" : "", watch.name);
+		fprintf(stderr, "whowrote: %s%s%s: no such variable was ever there\n",
+			watch.sub ? watch.sub : "", watch.sub ? ":" : "", watch.name);
 	close_output(&watch.out);
 }
 
 int cc_hook_load(struct cc_hook *hook)
 {
 	const char *options = strchr(hook->arguments, ',');
-	char *name = strndup(hook->arguments, strcspn(hook->arguments, ",")), *colon = strchr(name, ':');
+	char *name = strndup(hook->arguments, strcspn(hook->arguments, ",")),
+	     *colon = strchr(name, ':');
 
 	if (options && !options_known("whowrote", options + 1, "out "))
 		return -1;
@@ -179,7 +183,8 @@ int cc_hook_load(struct cc_hook *hook)
 	watch.in = chain_state(&watch.chains, 1);
 	watch.in->number = 1;
 	if (!*watch.name) {
-		fprintf(stderr, "whowrote: which variable? --hook whowrote=NAME or whowrote=SUB:NAME\n");
+		fprintf(stderr,
+			"whowrote: which variable? --hook whowrote=NAME or whowrote=SUB:NAME\n");
 		return -1;
 	}
 	if (open_output(&watch.out, "whowrote", option(hook->arguments, "out", "whowrote.txt")))

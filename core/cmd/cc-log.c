@@ -37,7 +37,7 @@ static int operate(const struct command *command, const struct request *request)
 static int pack(const struct command *command, const struct request *request);
 static int verify(const struct command *command, const struct request *request);
 
-/* ---- the commands ------------------------------------------------------------------------- */
+/* ---- the commands ---- */
 
 enum { OPTION_LIMIT = 256 };
 
@@ -70,19 +70,22 @@ static const struct command commands[] = {
 	{"stat", operate, LOG_STAT, 0, "FILE", "what a slice is made of, and what takes the space",
 	 NULL, json_options},
 	{"verify", verify, LOG_OPERATIONS, 1, "FILE...", "check every checksum and every record",
-	 "Exit status: 0 when all is right, 1 when something is wrong with a log, 125 when it could "
+	 "Exit status: 0 when all is right, 1 when something is wrong with a log, 125 when it "
+	 "could "
 	 "not be judged.",
 	 verify_options},
 	{"dump", operate, LOG_DUMP, 0, "FILE", "print a slice: each op and its host calls", NULL,
 	 dump_options},
 	{"pack", pack, LOG_PACK, 0, "FILE -o PACKED",
 	 "copy a log with all that it needs from elsewhere, for another host",
-	 "A recorded machine comes with its base images, a forked child's slice with the beginning that it "
-	 "shares with its parent's.", pack_options},
+	 "A recorded machine comes with its base images, a forked child's slice with the beginning "
+	 "that it "
+	 "shares with its parent's.",
+	 pack_options},
 };
 #define COMMANDS (sizeof(commands) / sizeof(*commands))
 
-/* ---- which kind of log -------------------------------------------------------------------- */
+/* ---- which kind of log ---- */
 
 #define HEAD 512
 
@@ -133,14 +136,15 @@ static int pack(const struct command *command, const struct request *request)
 	struct cc_error error;
 
 	if (request->options.output)
-		return cc_cmd_check_output(request->options.output, &error) ? cc_cmd_fail(TOOL, &error)
-									     : operate(command, request);
+		return cc_cmd_check_output(request->options.output, &error)
+			       ? cc_cmd_fail(TOOL, &error)
+			       : operate(command, request);
 	cc_fail(&error, CC_EUSAGE, "%s: pack needs a place to write to: give -o FILE",
 		request->files[0]);
 	return cc_cmd_fail(TOOL, &error);
 }
 
-/* ---- verify ------------------------------------------------------------------------------- */
+/* ---- verify ---- */
 
 static void say_verdict(const struct request *request, const char *path, const char *about,
 			const struct cc_error *error)
@@ -154,9 +158,9 @@ static void say_verdict(const struct request *request, const char *path, const c
 			printf("%s: ok: %s\n", path, about);
 		return;
 	}
-	object = cc_json_pack("{s:o, s:b, s:b, s:s?, s:o?}", "file", cc_json_text(path), "ok", !error->status, "cut",
-			   error->status == CC_ECUT, "about", about, "error",
-			   error->status ? cc_json_shown(error->text) : NULL);
+	object = cc_json_pack("{s:o, s:b, s:b, s:s?, s:o?}", "file", cc_json_text(path), "ok",
+			      !error->status, "cut", error->status == CC_ECUT, "about", about,
+			      "error", error->status ? cc_json_shown(error->text) : NULL);
 	json_dumpf(object, stdout, JSON_COMPACT);
 	putchar('\n');
 	json_decref(object);
@@ -195,7 +199,7 @@ static int verify(const struct command *command, const struct request *request)
 	return status;
 }
 
-/* ---- the command line --------------------------------------------------------------------- */
+/* ---- the command line ---- */
 
 static error_t parse(int key, char *text, struct argp_state *state)
 {

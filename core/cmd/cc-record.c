@@ -17,33 +17,38 @@
 #define TOOL "cc-record"
 
 static const char doc[] =
-    "Run a command in a virtual machine that is recorded, deterministically and as a whole.\v"
-    "The guest holds the shell, the usual tools, perl and python of this machine; the command's "
-    "Debian package with what it depends on; the working directory; files named in the command's "
-    "arguments; and what --include and --package name. It has no network but loopback. stdin is "
-    "read "
-    "to its end first; stdout, stderr and the exit status are the command's (125: cc-record itself "
-    "failed). `cc-slice` cuts the log of one interpreter out of the recording.";
+	"Run a command in a virtual machine that is recorded, deterministically and as a whole.\v"
+	"The guest holds the shell, the usual tools, perl and python of this machine; the "
+	"command's "
+	"Debian package with what it depends on; the working directory; files named in the "
+	"command's "
+	"arguments; and what --include and --package name. It has no network but loopback. stdin "
+	"is "
+	"read "
+	"to its end first; stdout, stderr and the exit status are the command's (125: cc-record "
+	"itself "
+	"failed). `cc-slice` cuts the log of one interpreter out of the recording.";
 
 enum { KEY_INCLUDE = 256, KEY_PACKAGE, KEY_ENV, KEY_PULL, KEY_PRUNE, KEY_TIMEOUT, KEY_FORCE };
 
 static const struct argp_option options[] = {
-    {"output", 'o', "FILE", 0, "Write the recording to FILE (run.vmlog)", 0},
-    {"include", KEY_INCLUDE, "PATH", 0, "Take this file or directory into the guest", 0},
-    {"package", KEY_PACKAGE, "NAME", 0,
-     "Take this Debian package and its dependencies into the guest", 0},
-    {"env", KEY_ENV, "NAME=VALUE", 0, "Set a variable of the command's environment", 0},
-    {"pull", KEY_PULL, "DIR", 0,
-     "Copy files that changed in the working directory to DIR afterwards", 0},
-    {"timeout", KEY_TIMEOUT, "SECONDS", 0,
-     "End the recording of a command that is not over by then, and keep it: status 124", 0},
-    {"prune", KEY_PRUNE, NULL, 0,
-     "Record nothing: remove the cached guest bases that new recordings do not use, and list those "
-     "that recordings need: `cc-log pack` puts its base into one",
-     0},
-    {"force", KEY_FORCE, NULL, 0,
-     "With --prune: remove these, too. The recordings can then not be replayed any more", 0},
-    {0},
+	{"output", 'o', "FILE", 0, "Write the recording to FILE (run.vmlog)", 0},
+	{"include", KEY_INCLUDE, "PATH", 0, "Take this file or directory into the guest", 0},
+	{"package", KEY_PACKAGE, "NAME", 0,
+	 "Take this Debian package and its dependencies into the guest", 0},
+	{"env", KEY_ENV, "NAME=VALUE", 0, "Set a variable of the command's environment", 0},
+	{"pull", KEY_PULL, "DIR", 0,
+	 "Copy files that changed in the working directory to DIR afterwards", 0},
+	{"timeout", KEY_TIMEOUT, "SECONDS", 0,
+	 "End the recording of a command that is not over by then, and keep it: status 124", 0},
+	{"prune", KEY_PRUNE, NULL, 0,
+	 "Record nothing: remove the cached guest bases that new recordings do not use, and list "
+	 "those "
+	 "that recordings need: `cc-log pack` puts its base into one",
+	 0},
+	{"force", KEY_FORCE, NULL, 0,
+	 "With --prune: remove these, too. The recordings can then not be replayed any more", 0},
+	{0},
 };
 
 struct list {
@@ -134,8 +139,9 @@ static void notice(const char *text)
 }
 
 /*
- * Once in a while a base has to be made: say so, on one line that moves on. As with git, progress is for
- * a terminal: a stderr that goes elsewhere holds what the recorded program wrote there, and our errors.
+ * Once in a while a base has to be made: say so, on one line that moves on. As with git, progress
+ * is for a terminal: a stderr that goes elsewhere holds what the recorded program wrote there, and
+ * our errors.
  */
 static void progress(const char *text, unsigned seconds)
 {
@@ -143,7 +149,8 @@ static void progress(const char *text, unsigned seconds)
 		return;
 	fputs("\r\033[K", stderr);
 	if (text)
-		fprintf(stderr, TOOL ": building the guest base (once; %u seconds or more): %s…", seconds, text);
+		fprintf(stderr, TOOL ": building the guest base (once; %u seconds or more): %s…",
+			seconds, text);
 }
 
 static char *absolute(const char *cwd, const char *path)
@@ -166,8 +173,8 @@ static void tell_needed(const char *id, uint64_t bytes, char *const *recordings)
 
 	while (recordings[count])
 		count++;
-	printf("the guest base %.12s (%.1f GB) stays: %zu recording%s need%s it\n", id, bytes / 1e9, count,
-	       plural(count), count == 1 ? "s" : "");
+	printf("the guest base %.12s (%.1f GB) stays: %zu recording%s need%s it\n", id, bytes / 1e9,
+	       count, plural(count), count == 1 ? "s" : "");
 	for (size_t i = 0; i < count; i++) {
 		fputs("    ", stdout);
 		cc_put_shown(recordings[i], stdout);
@@ -186,14 +193,16 @@ static int prune(int force)
 	cc_packages_free(packages);
 	if (status)
 		return cc_cmd_fail(TOOL, &error);
-	printf("%u guest base%s removed, %.1f MB freed; this machine's present one %s", result.removed,
-	       plural(result.removed), result.bytes / 1e6,
+	printf("%u guest base%s removed, %.1f MB freed; this machine's present one %s",
+	       result.removed, plural(result.removed), result.bytes / 1e6,
 	       result.present ? "stays" : "is not made yet");
 	if (result.busy)
 		printf("; %u other%s in use", result.busy, plural(result.busy));
 	if (result.needed)
-		printf("; %u that recordings need: `cc-log pack RUN.vmlog -o PACKED.vmlog` puts the base into one, "
-		       "`cc-record --prune --force` removes them all the same", result.needed);
+		printf("; %u that recordings need: `cc-log pack RUN.vmlog -o PACKED.vmlog` puts "
+		       "the base into one, "
+		       "`cc-record --prune --force` removes them all the same",
+		       result.needed);
 	putchar('\n');
 	return 0;
 }
@@ -204,7 +213,8 @@ static void tell_ended(const struct arguments *arguments, const struct cc_record
 	int timeout = !strcmp(result->ended_by, "timeout");
 
 	if (timeout)
-		fprintf(stderr, TOOL ": the command was not over after %g s (--timeout)", arguments->timeout);
+		fprintf(stderr, TOOL ": the command was not over after %g s (--timeout)",
+			arguments->timeout);
 	else
 		fprintf(stderr, TOOL ": the command was not over when %s came", result->ended_by);
 	fprintf(stderr, ": %s holds the run up to there\n", arguments->output);
@@ -231,22 +241,22 @@ int main(int argc, char **argv)
 	}
 	output = absolute(cwd, arguments.output);
 	struct cc_request request = {
-	    .argv = arguments.command,
-	    .include = arguments.include.items,
-	    .packages = arguments.package.items,
-	    .env = arguments.env.items,
-	    .pull = arguments.pull,
-	    .output = output,
-	    .cwd = cwd,
-	    .notice = notice,
+		.argv = arguments.command,
+		.include = arguments.include.items,
+		.packages = arguments.package.items,
+		.env = arguments.env.items,
+		.pull = arguments.pull,
+		.output = output,
+		.cwd = cwd,
+		.notice = notice,
 	};
 	const struct cc_record_options record = {
-	    .request = &request,
-	    .pull_to = arguments.pull,
-	    .builder = &builder,
-	    .output = {1, 2},
-	    .interrupted = &interrupted,
-	    .timeout = arguments.timeout,
+		.request = &request,
+		.pull_to = arguments.pull,
+		.builder = &builder,
+		.output = {1, 2},
+		.interrupted = &interrupted,
+		.timeout = arguments.timeout,
 	};
 	cc_cmd_catch_interrupts(on_interrupt);
 	signal(SIGPIPE, SIG_IGN);

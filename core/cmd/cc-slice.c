@@ -21,14 +21,17 @@
 
 static const char doc[] =
 	"Cut the log of one interpreter out of a recorded machine.\v"
-	"With one perl in the run no choice is needed. --exe takes the program as it was exec'ed, the "
-	"file it resolves to, or the script; --match any part of an argument. Forked copies are chosen "
+	"With one perl in the run no choice is needed. --exe takes the program as it was exec'ed, "
+	"the "
+	"file it resolves to, or the script; --match any part of an argument. Forked copies are "
+	"chosen "
 	"by --pid. `cc-slice --list run.vmlog` shows them all; with -o DIR/ every one is sliced.";
 
 enum { KEY_LIST = 256, KEY_PID, KEY_EXE, KEY_MATCH, KEY_JSON };
 
 static const struct argp_option options[] = {
-	{"output", 'o', "FILE", 0, "Write the slice to FILE (an existing directory, or FILE/: every interpreter's)", 0},
+	{"output", 'o', "FILE", 0,
+	 "Write the slice to FILE (an existing directory, or FILE/: every interpreter's)", 0},
 	{"list", KEY_LIST, 0, 0, "Show the processes of the run", 0},
 	{"json", KEY_JSON, 0, 0, "With --list: for machines", 0},
 	{"pid", KEY_PID, "N", 0, "The process with this id", 0},
@@ -85,7 +88,8 @@ static error_t parse(int key, char *value, struct argp_state *state)
 		if (!arguments->log)
 			argp_error(state, "which recording? (cc-record -- COMMAND makes one)");
 		if (!arguments->list && !arguments->output)
-			argp_error(state, "-o FILE says where the slice goes; --list shows the processes");
+			argp_error(state,
+				   "-o FILE says where the slice goes; --list shows the processes");
 		break;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -103,14 +107,16 @@ static int tick(void *context, uint64_t done, uint64_t total, struct cc_error *e
 	return 0;
 }
 
-/* ---- the work directory ------------------------------------------------------------------------- */
+/* ---- the work directory ---- */
 
 static char *work_directory(const struct arguments *arguments, struct cc_error *error)
 {
 	const char *temporary = getenv("TMPDIR");
 	char *copy = strdup(arguments->output ? arguments->output : "");
-	const char *parent = arguments->output ? (arguments->all ? arguments->output : dirname(copy))
-					       : temporary ? temporary : "/tmp";
+	const char *parent = arguments->output
+				     ? (arguments->all ? arguments->output : dirname(copy))
+			     : temporary ? temporary
+					 : "/tmp";
 	char *path = cc_work_directory(parent, ".cc-slice-");
 
 	if (!path)
@@ -124,7 +130,7 @@ static char *work_directory(const struct arguments *arguments, struct cc_error *
 	return path;
 }
 
-/* ---- choosing ----------------------------------------------------------------------------------- */
+/* ---- choosing ---- */
 
 static int place(const json_t *image, const char *to, struct cc_error *error)
 {
@@ -136,27 +142,30 @@ static int place(const json_t *image, const char *to, struct cc_error *error)
 		status = cc_fail(error, CC_EUNSUPPORTED, "process %lld: %s",
 				 (long long)json_integer_value(json_object_get(image, "pid")), why);
 	else if (!file || rename(file, to))
-		status = cc_fail(error, CC_EIO, "%s: %s", to, file ? strerror(errno) : "no slice was made");
+		status = cc_fail(error, CC_EIO, "%s: %s", to,
+				 file ? strerror(errno) : "no slice was made");
 	free(file);
 	return status;
 }
 
 /* What is no slice by itself goes where only the slices that continue it look for it. */
-static int place_in(const json_t *image, const char *directory, const char *store, char *to, size_t size,
-		    struct cc_error *error)
+static int place_in(const json_t *image, const char *directory, const char *store, char *to,
+		    size_t size, struct cc_error *error)
 {
 	char *file = cc_json_copy(json_object_get(image, "file"), NULL);
 	char *name = cc_json_copy(json_object_get(image, "name"), NULL);
 	size_t length = strlen(directory);
 	int status = 0;
 
-	snprintf(to, size, "%s%s%s", directory, length && directory[length - 1] == '/' ? "" : "/", store);
+	snprintf(to, size, "%s%s%s", directory, length && directory[length - 1] == '/' ? "" : "/",
+		 store);
 	if (*store && mkdir(to, 0777) && errno != EEXIST)
 		status = cc_fail(error, CC_EIO, "%s: %s", to, strerror(errno));
 	length = strlen(to);
 	snprintf(to + length, size - length, "%s", name ? name : "");
 	if (!status && (!name || !file || rename(file, to)))
-		status = cc_fail(error, CC_EIO, "%s: %s", to, name && file ? strerror(errno) : "no slice was made");
+		status = cc_fail(error, CC_EIO, "%s: %s", to,
+				 name && file ? strerror(errno) : "no slice was made");
 	free(file);
 	free(name);
 	return status;
@@ -167,7 +176,8 @@ static int place_all(const json_t *report, const char *directory, struct cc_erro
 	json_t *image;
 	size_t i, done = 0, failed = 0;
 
-	json_array_foreach(json_object_get(report, "images"), i, image) {
+	json_array_foreach(json_object_get(report, "images"), i, image)
+	{
 		const char *why = json_string_value(json_object_get(image, "error"));
 		char to[PATH_MAX];
 
@@ -186,8 +196,9 @@ static int place_all(const json_t *report, const char *directory, struct cc_erro
 		done++;
 	}
 	if (failed)
-		return cc_fail(error, CC_EUNSUPPORTED, "%zu of %zu processes could not be sliced, as said above",
-			       failed, failed + done);
+		return cc_fail(error, CC_EUNSUPPORTED,
+			       "%zu of %zu processes could not be sliced, as said above", failed,
+			       failed + done);
 	return done ? 0 : cc_fail(error, CC_EMISSING, "no interpreter ran in this recording");
 }
 
@@ -198,37 +209,43 @@ static void understood(const json_t *report, char *text, size_t size)
 	json_t *name;
 
 	*text = '\0';
-	json_array_foreach(json_object_get(report, "runtimes"), i, name)
-		if (length < size)
-			length += (size_t)snprintf(text + length, size - length, "%s%s", i ? ", " : "",
-						   json_string_value(name));
+	json_array_foreach(json_object_get(report, "runtimes"), i, name) if (length < size)
+		length += (size_t)snprintf(text + length, size - length, "%s%s", i ? ", " : "",
+					   json_string_value(name));
 }
 
-static int place_one(const json_t *report, const struct arguments *arguments, struct cc_error *error)
+static int place_one(const json_t *report, const struct arguments *arguments,
+		     struct cc_error *error)
 {
 	const json_t *images = json_object_get(report, "images"), *chosen = NULL;
 	char names[256];
 	json_t *image;
 	size_t i, count = 0;
 
-	json_array_foreach(images, i, image)
-		if ((json_object_get(image, "file") || json_object_get(image, "error")) &&
-		    (!arguments->pid ||
-		     json_integer_value(json_object_get(image, "pid")) == arguments->pid)) {
-			chosen = image;
-			count++;
-		}
+	json_array_foreach(
+		images, i,
+		image) if ((json_object_get(image, "file") || json_object_get(image, "error")) &&
+			   (!arguments->pid ||
+			    json_integer_value(json_object_get(image, "pid")) == arguments->pid))
+	{
+		chosen = image;
+		count++;
+	}
 	if (count == 1)
 		return place(chosen, arguments->output, error);
 	if (count) {
 		cc_processes_print(report, stderr);
-		return cc_fail(error, CC_EUSAGE, "%zu interpreters fit: choose one of the above with --pid, "
-			       "or slice them all with -o DIRECTORY/", count);
+		return cc_fail(error, CC_EUSAGE,
+			       "%zu interpreters fit: choose one of the above with --pid, "
+			       "or slice them all with -o DIRECTORY/",
+			       count);
 	}
 	cc_processes_print(report, stderr);
 	understood(report, names, sizeof(names));
-	return cc_fail(error, CC_EMISSING, "no process that fits holds an interpreter that is understood "
-		       "(%s, in the executable itself); above are the run's processes", names);
+	return cc_fail(error, CC_EMISSING,
+		       "no process that fits holds an interpreter that is understood "
+		       "(%s, in the executable itself); above are the run's processes",
+		       names);
 }
 
 /* --pid: a forked copy needs its ancestors up to their exec. */
@@ -238,7 +255,8 @@ static json_t *serials_of(const json_t *report, long pid, int *forks, struct cc_
 
 	if (!json_array_size(serials)) {
 		cc_processes_print(report, stderr);
-		cc_fail(error, CC_EMISSING, "no process %ld in the run; above are those that it has", pid);
+		cc_fail(error, CC_EMISSING,
+			"no process %ld in the run; above are those that it has", pid);
 		json_decref(serials);
 		return NULL;
 	}
@@ -250,8 +268,12 @@ static int run(struct cc_vmlog *log, const struct arguments *arguments, char *co
 {
 	char plugin[PATH_MAX];
 	struct cc_slice_request request = {
-		.plugin = plugin, .exe = arguments->exe, .match = arguments->match,
-		.all = arguments->all, .list = arguments->list || arguments->pid, .tick = tick,
+		.plugin = plugin,
+		.exe = arguments->exe,
+		.match = arguments->match,
+		.all = arguments->all,
+		.list = arguments->list || arguments->pid,
+		.tick = tick,
 		.options = json_array(),
 	};
 	json_t *report, *serials = NULL;

@@ -26,8 +26,9 @@ static int info(const char *path, const struct log_options *options, struct cc_e
 	if (!log)
 		return error->status;
 	stat(path, &file);
-	object = cc_json_pack("{s:o, s:s, s:O, s:{s:I}}", "file", cc_json_text(path), "kind", "vmlog", "manifest",
-			   cc_vmlog_manifest(log), "sizes", "file_bytes", (json_int_t)file.st_size);
+	object = cc_json_pack("{s:o, s:s, s:O, s:{s:I}}", "file", cc_json_text(path), "kind",
+			      "vmlog", "manifest", cc_vmlog_manifest(log), "sizes", "file_bytes",
+			      (json_int_t)file.st_size);
 	cc_log_print_info(object, options);
 	json_decref(object);
 	cc_vmlog_close(log);

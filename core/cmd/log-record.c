@@ -13,7 +13,7 @@
 #include "core/host/show.h"
 #include "logs/text.h"
 
-/* ---- fields ------------------------------------------------------------------------------- */
+/* ---- fields ---- */
 
 static void show_number(struct cc_emit *emit, const char *name, int64_t value)
 {
@@ -43,7 +43,7 @@ static void show_string(struct cc_emit *emit, const char *name, struct cc_cursor
 		emit->bytes(emit, name, data, length);
 }
 
-/* ---- records other than calls: -1 when malformed, or cursor->bad -------------------------- */
+/* ---- records other than calls: -1 when malformed, or cursor->bad ---- */
 
 static int start_record(struct log_decoder *decoder, struct cc_cursor *cursor, struct cc_emit *emit)
 {
@@ -67,7 +67,8 @@ static int start_record(struct log_decoder *decoder, struct cc_cursor *cursor, s
 			show_number(emit, "", start.streams[i]);
 		emit->close(emit, ']');
 		emit->open(emit, "outputs", '[');
-		for (unsigned i = 0; i < sizeof(start.outputs) / sizeof(*start.outputs) && start.outputs[i]; i++)
+		for (unsigned i = 0;
+		     i < sizeof(start.outputs) / sizeof(*start.outputs) && start.outputs[i]; i++)
 			show_text(emit, "", start.outputs[i]);
 		emit->close(emit, ']');
 	}
@@ -137,7 +138,8 @@ static int map_record(struct log_decoder *decoder, struct cc_cursor *cursor, str
 	return 0;
 }
 
-static int syscall_record(struct log_decoder *decoder, struct cc_cursor *cursor, struct cc_emit *emit)
+static int syscall_record(struct log_decoder *decoder, struct cc_cursor *cursor,
+			  struct cc_emit *emit)
 {
 	size_t length;
 
@@ -203,7 +205,8 @@ static int output_record(struct log_decoder *decoder, struct cc_cursor *cursor,
 	return 0;
 }
 
-static int inside_record(struct log_decoder *decoder, struct cc_cursor *cursor, struct cc_emit *emit)
+static int inside_record(struct log_decoder *decoder, struct cc_cursor *cursor,
+			 struct cc_emit *emit)
 {
 	uint64_t count = cc_get_u(cursor);
 	struct cc_alloc alloc;
@@ -229,7 +232,8 @@ static int memory_record(struct log_decoder *decoder, struct cc_cursor *cursor,
 	return 0;
 }
 
-static int callback_record(struct log_decoder *decoder, struct cc_cursor *cursor, struct cc_emit *emit)
+static int callback_record(struct log_decoder *decoder, struct cc_cursor *cursor,
+			   struct cc_emit *emit)
 {
 	emit->address(emit, "address", cc_get_u(cursor));
 	return 0;
@@ -248,13 +252,15 @@ static int alias_record(struct log_decoder *decoder, struct cc_cursor *cursor, s
 	return 0;
 }
 
-static int changed_record(struct log_decoder *decoder, struct cc_cursor *cursor, struct cc_emit *emit)
+static int changed_record(struct log_decoder *decoder, struct cc_cursor *cursor,
+			  struct cc_emit *emit)
 {
 	show_number(emit, "ops", (int64_t)cc_get_u(cursor));
 	return memory_record(decoder, cursor, emit);
 }
 
-static int instruction_record(struct log_decoder *decoder, struct cc_cursor *cursor, struct cc_emit *emit)
+static int instruction_record(struct log_decoder *decoder, struct cc_cursor *cursor,
+			      struct cc_emit *emit)
 {
 	struct cc_instruction instruction;
 	const uint8_t *code;
@@ -273,7 +279,8 @@ static int instruction_record(struct log_decoder *decoder, struct cc_cursor *cur
 	return 0;
 }
 
-static int executed_record(struct log_decoder *decoder, struct cc_cursor *cursor, struct cc_emit *emit)
+static int executed_record(struct log_decoder *decoder, struct cc_cursor *cursor,
+			   struct cc_emit *emit)
 {
 	size_t length;
 
@@ -297,7 +304,8 @@ static int drop_record(struct log_decoder *decoder, struct cc_cursor *cursor, st
 	return 0;
 }
 
-static int create_record(struct log_decoder *decoder, struct cc_cursor *cursor, struct cc_emit *emit)
+static int create_record(struct log_decoder *decoder, struct cc_cursor *cursor,
+			 struct cc_emit *emit)
 {
 	show_number(emit, "pointer", (int64_t)cc_get_u(cursor));
 	return 0;
@@ -317,7 +325,8 @@ static int end_record(struct log_decoder *decoder, struct cc_cursor *cursor, str
 	return 0;
 }
 
-static int switch_record(struct log_decoder *decoder, struct cc_cursor *cursor, struct cc_emit *emit)
+static int switch_record(struct log_decoder *decoder, struct cc_cursor *cursor,
+			 struct cc_emit *emit)
 {
 	static const char *const places[] = {"in", "at", "behind", "amidst"};
 	struct cc_switch at;
@@ -406,15 +415,15 @@ static int print_text(struct log_decoder *decoder, struct cc_record *record)
 
 	fprintf(decoder->to, "%s ", types[record->type].name);
 	/* Paths and arguments are of use only when whole. */
-	cc_text_init(&text, decoder->to,
-		     record->type == CC_REC_VALUE ? decoder->options->limit : 0, 0);
+	cc_text_init(&text, decoder->to, record->type == CC_REC_VALUE ? decoder->options->limit : 0,
+		     0);
 	text.depth = 1; /* as in a struct: every field with its name */
 	status = types[record->type].show(decoder, &record->cursor, &text.emit);
 	fputc('\n', decoder->to);
 	return status;
 }
 
-/* ---- calls -------------------------------------------------------------------------------- */
+/* ---- calls ---- */
 
 struct call {
 	const struct cc_hostcall *row;
@@ -500,9 +509,10 @@ static json_t *call_object(const struct log_decoder *decoder, const struct cc_re
 	show_text(&json.emit, "name", call->row->name);
 	if (call->head.flags & CC_CALL_OUTPUTS)
 		show_text(&json.emit, "stream",
-			  call->head.flags & CC_CALL_STDOUT	? "stdout"
-			  : call->head.flags & CC_CALL_STDERR	? "stderr"
-			  : call->head.flags & CC_CALL_OWN_STDOUT ? "own stdout" : "own stderr");
+			  call->head.flags & CC_CALL_STDOUT	  ? "stdout"
+			  : call->head.flags & CC_CALL_STDERR	  ? "stderr"
+			  : call->head.flags & CC_CALL_OWN_STDOUT ? "own stdout"
+								  : "own stderr");
 	return object;
 }
 
@@ -563,7 +573,7 @@ static int decode_call(struct log_decoder *decoder, struct cc_record *record,
 	return status ? malformed(decoder, record, error) : CC_OK;
 }
 
-/* ---- the public part ---------------------------------------------------------------------- */
+/* ---- the public part ---- */
 
 static int decode_other(struct log_decoder *decoder, struct cc_record *record,
 			struct cc_error *error)

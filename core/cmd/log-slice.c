@@ -13,7 +13,7 @@ static int is_slice(const uint8_t *head, size_t length)
 	return length >= CC_MAGIC_SIZE && !memcmp(head, cc_log_magic, CC_MAGIC_SIZE);
 }
 
-/* ---- info --------------------------------------------------------------------------------- */
+/* ---- info ---- */
 
 static json_t *sizes_object(const struct cc_log_reader *reader)
 {
@@ -32,18 +32,19 @@ static int info(const char *path, const struct log_options *options, struct cc_e
 
 	if (!reader)
 		return error->status;
-	object = cc_json_pack("{s:o, s:s, s:i, s:s*, s:b, s:O, s:O?, s:o}", "file", cc_json_text(path), "kind",
-			   cc_log_kind(reader), "format",
-			   cc_log_base(reader) ? CC_LOG_VERSION : CC_LOG_VERSION_WHOLE, "continues",
-			   cc_log_base(reader), "cut", cc_log_is_cut(reader), "manifest", cc_log_manifest(reader), "summary",
-			   cc_log_summary(reader), "sizes", sizes_object(reader));
+	object = cc_json_pack("{s:o, s:s, s:i, s:s*, s:b, s:O, s:O?, s:o}", "file",
+			      cc_json_text(path), "kind", cc_log_kind(reader), "format",
+			      cc_log_base(reader) ? CC_LOG_VERSION : CC_LOG_VERSION_WHOLE,
+			      "continues", cc_log_base(reader), "cut", cc_log_is_cut(reader),
+			      "manifest", cc_log_manifest(reader), "summary",
+			      cc_log_summary(reader), "sizes", sizes_object(reader));
 	cc_log_print_info(object, options);
 	json_decref(object);
 	cc_log_close(reader);
 	return CC_OK;
 }
 
-/* ---- dump, verify ------------------------------------------------------------------------- */
+/* ---- dump, verify ---- */
 
 static int decode_all(struct log_decoder *decoder, struct cc_error *error)
 {
@@ -109,6 +110,9 @@ const struct log_kind cc_log_slice = {
 	.name = "a slice",
 	.instead = "name a .vmlog file",
 	.is = is_slice,
-	.run = {[LOG_INFO] = info, [LOG_STAT] = cc_log_slice_stat, [LOG_DUMP] = dump, [LOG_PACK] = pack},
+	.run = {[LOG_INFO] = info,
+		[LOG_STAT] = cc_log_slice_stat,
+		[LOG_DUMP] = dump,
+		[LOG_PACK] = pack},
 	.verify = verify,
 };

@@ -68,7 +68,7 @@ static int by_bytes(const void *left, const void *right)
 	return (a->bytes < b->bytes) - (a->bytes > b->bytes);
 }
 
-/* ---- printing ----------------------------------------------------------------------------- */
+/* ---- printing ---- */
 
 static json_t *counts_object(const struct count *counts, size_t count)
 {
@@ -87,8 +87,8 @@ static void print_json(const char *path, const struct statistics *statistics)
 {
 	const struct cc_log_sizes *sizes = &statistics->sizes;
 	json_t *object = cc_json_pack(
-		"{s:o, s:o, s:o, s:{s:I, s:I, s:I, s:I}, s:{s:I, s:I, s:I, s:I}}", "file", cc_json_text(path),
-		"records", counts_object(statistics->types, TYPES), "calls",
+		"{s:o, s:o, s:o, s:{s:I, s:I, s:I, s:I}, s:{s:I, s:I, s:I, s:I}}", "file",
+		cc_json_text(path), "records", counts_object(statistics->types, TYPES), "calls",
 		counts_object(statistics->calls, statistics->call_count), "blobs", "count",
 		(json_int_t)sizes->blobs, "bytes", (json_int_t)sizes->blob_bytes, "references",
 		(json_int_t)sizes->references, "reference_bytes",

@@ -18,9 +18,9 @@ static const json_t *image_of(const json_t *report, const json_t *process)
 	json_t *image;
 	size_t i;
 
-	json_array_foreach(json_object_get(report, "images"), i, image)
-		if (number(image, "serial") == number(process, "serial"))
-			return image;
+	json_array_foreach(json_object_get(report, "images"), i,
+			   image) if (number(image, "serial") ==
+				      number(process, "serial")) return image;
 	return NULL;
 }
 
@@ -30,9 +30,8 @@ static const json_t *process_of(const json_t *report, const char *key, long valu
 	json_t *process;
 	size_t i;
 
-	json_array_foreach(json_object_get(report, "processes"), i, process)
-		if (number(process, key) == value)
-			found = process;
+	json_array_foreach(json_object_get(report, "processes"), i,
+			   process) if (number(process, key) == value) found = process;
 	return found;
 }
 
@@ -41,7 +40,8 @@ static void print_command(const json_t *process, FILE *to)
 	size_t i, printed = 0;
 	json_t *word;
 
-	json_array_foreach(json_object_get(process, "argv"), i, word) {
+	json_array_foreach(json_object_get(process, "argv"), i, word)
+	{
 		char *text = cc_json_copy(word, NULL);
 
 		if (!text || printed >= COMMAND_MAX) {
@@ -60,14 +60,16 @@ static void print_command(const json_t *process, FILE *to)
 
 static void print_process(const json_t *report, const json_t *process, int depth, FILE *to)
 {
-	const json_t *image = image_of(report, process), *status = json_object_get(process, "status");
+	const json_t *image = image_of(report, process),
+		     *status = json_object_get(process, "status");
 	char ended[24] = "running";
 
 	if (status)
 		snprintf(ended, sizeof(ended), json_integer_value(status) < 0 ? "sig %ld" : "%ld",
 			 labs(number(process, "status")));
 	fprintf(to, "%6ld %6ld  %-7s %-7s %*s", number(process, "pid"), number(process, "parent"),
-		image ? json_string_value(json_object_get(image, "runtime")) : "-", ended, depth * 2, "");
+		image ? json_string_value(json_object_get(image, "runtime")) : "-", ended,
+		depth * 2, "");
 	if (number(process, "execs"))
 		print_command(process, to);
 	else
@@ -80,7 +82,8 @@ static void print_tree(const json_t *report, long parent, int depth, FILE *to)
 	json_t *process;
 	size_t i;
 
-	json_array_foreach(json_object_get(report, "processes"), i, process) {
+	json_array_foreach(json_object_get(report, "processes"), i, process)
+	{
 		if (number(process, "parent") != parent || depth > 64)
 			continue;
 		print_process(report, process, depth, to);
@@ -94,11 +97,12 @@ void cc_processes_print(const json_t *report, FILE *to)
 	size_t i;
 
 	fprintf(to, "%6s %6s  %-7s %-7s %s\n", "PID", "PARENT", "RUNTIME", "STATUS", "COMMAND");
-	json_array_foreach(json_object_get(report, "processes"), i, process)
-		if (!process_of(report, "pid", number(process, "parent"))) {
-			print_process(report, process, 0, to);
-			print_tree(report, number(process, "pid"), 1, to);
-		}
+	json_array_foreach(json_object_get(report, "processes"), i,
+			   process) if (!process_of(report, "pid", number(process, "parent")))
+	{
+		print_process(report, process, 0, to);
+		print_tree(report, number(process, "pid"), 1, to);
+	}
 }
 
 void cc_processes_print_json(const json_t *report, FILE *to)
@@ -106,7 +110,8 @@ void cc_processes_print_json(const json_t *report, FILE *to)
 	json_t *list = json_array(), *process;
 	size_t i;
 
-	json_array_foreach(json_object_get(report, "processes"), i, process) {
+	json_array_foreach(json_object_get(report, "processes"), i, process)
+	{
 		const json_t *image = image_of(report, process);
 		json_t *line = json_deep_copy(process);
 

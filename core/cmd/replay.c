@@ -20,16 +20,24 @@
 enum { KEY_PRINT = 0x200, KEY_PRINT_IF, KEY_PRINT_TO, KEY_JSON, KEY_SHOW };
 
 static const struct argp_option common_options[] = {
-	{"hook", 'H', "HOOK[=ARGUMENTS]", 0, "Tell a hook of the run's events: one that comes with Crosscut (coverage, "
-	 "callprofile, calltrace, audit, whowrote), FILE.so in C, or a file in the program's language; may be "
-	 "repeated", 0},
-	{"print", KEY_PRINT, "FILE:LINE:EXPR", 0, "Print as if a statement that prints had stood there in the "
-	 "run; FUNCTION:EXPR prints where a function begins. May be repeated", 0},
-	{"print-if", KEY_PRINT_IF, "COND", 0, "Only when this is true: for the --print before it", 0},
+	{"hook", 'H', "HOOK[=ARGUMENTS]", 0,
+	 "Tell a hook of the run's events: one that comes with Crosscut (coverage, "
+	 "callprofile, calltrace, audit, whowrote), FILE.so in C, or a file in the program's "
+	 "language; may be "
+	 "repeated",
+	 0},
+	{"print", KEY_PRINT, "FILE:LINE:EXPR", 0,
+	 "Print as if a statement that prints had stood there in the "
+	 "run; FUNCTION:EXPR prints where a function begins. May be repeated",
+	 0},
+	{"print-if", KEY_PRINT_IF, "COND", 0, "Only when this is true: for the --print before it",
+	 0},
 	{"print-to", KEY_PRINT_TO, "FILE", 0, "Print to FILE, not to stderr", 0},
 	{"json", KEY_JSON, NULL, 0, "Print a JSON object a line, for machines", 0},
-	{"show-output", KEY_SHOW, NULL, 0, "Also show what the process wrote to its own stdout and stderr where those were "
-	 "a pipe or a file, as in `sh -c 'perl p.pl | sort >out'`", 0},
+	{"show-output", KEY_SHOW, NULL, 0,
+	 "Also show what the process wrote to its own stdout and stderr where those were "
+	 "a pipe or a file, as in `sh -c 'perl p.pl | sort >out'`",
+	 0},
 };
 #define COMMON (sizeof(common_options) / sizeof(*common_options))
 #define ANALYSES_MAX 8
@@ -44,13 +52,17 @@ struct arguments {
 	char analysis[8 * PATH_MAX]; /* key=value lines */
 };
 
-/* The runtime takes it from there, beside the program. A line each: line breaks in names are escaped (logs/text.h). */
+/*
+ * The runtime takes it from there, beside the program. A line each: line breaks in names are
+ * escaped (logs/text.h).
+ */
 static void add_analysis(struct arguments *arguments, const char *name, const char *value)
 {
 	size_t have = strlen(arguments->analysis);
 	char *escaped = cc_escape(value ? value : "");
 
-	snprintf(arguments->analysis + have, sizeof(arguments->analysis) - have, "%s=%s\n", name, escaped);
+	snprintf(arguments->analysis + have, sizeof(arguments->analysis) - have, "%s=%s\n", name,
+		 escaped);
 	free(escaped);
 }
 
@@ -90,7 +102,8 @@ static const char *near_hooks(const char *name)
 		closedir(directory);
 	count = cc_near_find(&names, name, found);
 	for (size_t i = 0; i < count; i++)
-		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%s", i ? ", " : "; there are: ", found[i]);
+		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%s",
+			 i ? ", " : "; there are: ", found[i]);
 	return text;
 }
 
@@ -107,16 +120,18 @@ static int is_scripted(const struct cc_cmd_replay *command, const char *path)
 
 static void add_hook(struct arguments *arguments, const char *text, struct argp_state *state)
 {
-	char *name = strdup(text), *equals = access(text, F_OK) ? strchr(name, '=') : NULL, *real, *line = NULL, *escaped;
+	char *name = strdup(text), *equals = access(text, F_OK) ? strchr(name, '=') : NULL, *real,
+	     *line = NULL, *escaped;
 	size_t have = strlen(arguments->hooks);
 
 	if (equals)
 		*equals = '\0';
 	real = find_hook(name);
 	if (!real) {
-		argp_failure(state, 125, 0, "--hook %s: no such %s%s", name, strpbrk(name, "/.") ? "file" : "hook",
-			     near_hooks(name));
-	} else if (asprintf(&line, "%s%c%s", real, CC_HOOK_SEPARATOR, equals ? equals + 1 : "") < 0) {
+		argp_failure(state, 125, 0, "--hook %s: no such %s%s", name,
+			     strpbrk(name, "/.") ? "file" : "hook", near_hooks(name));
+	} else if (asprintf(&line, "%s%c%s", real, CC_HOOK_SEPARATOR, equals ? equals + 1 : "") <
+		   0) {
 		abort();
 	} else if (have + 2 * strlen(line) + 2 > sizeof(arguments->hooks)) {
 		argp_failure(state, 125, 0, "--hook %s: too many hooks", name);
@@ -147,13 +162,14 @@ static void add_path(struct arguments *arguments)
 	for (char *at = escaped_path; *at; at++)
 		if (*at == ':')
 			*at = '\n';
-	snprintf(arguments->analysis + have, sizeof(arguments->analysis) - have, "\npath=%s\n%s", escaped_here,
-		 escaped_path);
+	snprintf(arguments->analysis + have, sizeof(arguments->analysis) - have, "\npath=%s\n%s",
+		 escaped_here, escaped_path);
 	free(escaped_here);
 	free(escaped_path);
 }
 
-static void add_print(struct arguments *arguments, int key, const char *value, struct argp_state *state)
+static void add_print(struct arguments *arguments, int key, const char *value,
+		      struct argp_state *state)
 {
 	struct cc_error error = {0};
 
@@ -200,7 +216,8 @@ static error_t parse(int key, char *value, struct argp_state *state)
 		}
 		if (key < ANALYSIS_KEY || key >= ANALYSIS_KEY + ANALYSES_MAX)
 			return ARGP_ERR_UNKNOWN;
-		add_analysis(arguments, arguments->command->analyses[key - ANALYSIS_KEY].name, value);
+		add_analysis(arguments, arguments->command->analyses[key - ANALYSIS_KEY].name,
+			     value);
 	}
 	return 0;
 }
@@ -215,11 +232,12 @@ static void list_options(const struct cc_cmd_replay *command, struct argp_option
 		*options++ = *command->debugger;
 	for (int key = ANALYSIS_KEY; analysis && analysis->name; key++, analysis++)
 		*options++ = (struct argp_option){analysis->name, key, analysis->argument, 0,
-						  analysis->doc, 0};
+						  analysis->doc,  0};
 }
 
 /* They are for a replay from its beginning to its end. */
-static int check_prints(const struct arguments *arguments, struct cc_launch *launch, struct cc_error *error)
+static int check_prints(const struct arguments *arguments, struct cc_launch *launch,
+			struct cc_error *error)
 {
 	if (!arguments->prints)
 		return 0;

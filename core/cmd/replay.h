@@ -16,8 +16,9 @@ struct cc_cmd_replay {
 	const char *arguments; /* for --help: "SLICE.plog" */
 	const char *doc;
 	const struct cc_cmd_analysis *analyses; /* ends with name NULL; or NULL */
-	const char *const *scripts; /* suffixes of hooks that the runtime runs, ".py"; ends with NULL */
-	const char *path;           /* the environment's variable that says where its modules are */
+	/* Suffixes of hooks that the runtime runs, ".py"; ends with NULL */
+	const char *const *scripts;
+	const char *path; /* the environment's variable that says where its modules are */
 	const struct argp_option *debugger; /* opens the runtime's debugger; NULL: it has none */
 };
 

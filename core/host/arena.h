@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The C library's heaps, as far as they are looked into: glibc's arenas (malloc/arena.c, struct malloc_state of
- * malloc/malloc.c), whose layout is that of glibc 2.27 to 2.41 on x86-64. All arenas are a circle; those that no thread
- * has are a list, from which the next thread that needs one takes the first.
+ * The C library's heaps, as far as they are looked into: glibc's arenas (malloc/arena.c, struct
+ * malloc_state of malloc/malloc.c), whose layout is that of glibc 2.27 to 2.41 on x86-64. All
+ * arenas are a circle; those that no thread has are a list, from which the next thread that needs
+ * one takes the first.
  */
 #ifndef CC_ARENA_H
 #define CC_ARENA_H
@@ -12,16 +13,25 @@
 #define CC_ARENA_THREADS 2176	/* that have it */
 #define CC_ARENA_SIZE 2200
 
-/* HEAP_MAX_SIZE, to which heaps but the first one are aligned. What it begins with is the address of its arena. */
+/*
+ * HEAP_MAX_SIZE, to which heaps but the first one are aligned. What it begins with is the address
+ * of its arena.
+ */
 #define CC_HEAP_SPAN (64ul << 20)
 
-/* The first thread's is in the C library's data; others stand at the beginning of heaps, behind a header of theirs. */
+/*
+ * The first thread's is in the C library's data; others stand at the beginning of heaps, behind a
+ * header of theirs.
+ */
 static inline int cc_arena_is_first(unsigned long arena)
 {
 	return arena % CC_HEAP_SPAN > 4096;
 }
 
-/* Does malloc make a new arena, where it maps so much without access? It asks for twice the span to cut an aligned one out. */
+/*
+ * Does malloc make a new arena, where it maps so much without access? It asks for twice the span to
+ * cut an aligned one out.
+ */
 static inline int cc_arena_is_made(unsigned long length, unsigned long protection)
 {
 	return !protection && (length == CC_HEAP_SPAN || length == 2 * CC_HEAP_SPAN);

@@ -13,12 +13,14 @@ static int encode(struct cc_walk *walk, const struct cc_item *item, uint64_t val
 		cc_put_u(walk->out, 0);
 		return 0;
 	}
-	if (cc_item_length(walk, item, &length, &exact) || (!exact && item->length_source == CC_LEN_SEMS))
+	if (cc_item_length(walk, item, &length, &exact) ||
+	    (!exact && item->length_source == CC_LEN_SEMS))
 		return -1;
 	return cc_walk_put_large(walk, value, length);
 }
 
-static int same_bytes(const struct cc_item *item, const uint8_t *now, const uint8_t *then, size_t length)
+static int same_bytes(const struct cc_item *item, const uint8_t *now, const uint8_t *then,
+		      size_t length)
 {
 	const struct cc_view *view = item->decode ? cc_view_at(item->decode - 1u) : NULL;
 
@@ -36,7 +38,8 @@ static int compare(struct cc_walk *walk, const struct cc_item *item, uint64_t va
 		return got;
 	if (!got || !value)
 		return !got == !value ? 0 : CC_DIFFERS;
-	if (cc_item_length(walk, item, &length, &exact) || (exact ? length != pieces.length : length < pieces.length))
+	if (cc_item_length(walk, item, &length, &exact) ||
+	    (exact ? length != pieces.length : length < pieces.length))
 		return CC_DIFFERS;
 	while ((got = cc_walk_next_piece(walk, &pieces, &then, &length)) > 0) {
 		if (!same_bytes(item, now, then, length))

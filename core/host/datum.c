@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A number that a call leaves in a variable of the C library's: the item is called as that is. It stands behind the
- * arguments.
+ * A number that a call leaves in a variable of the C library's: the item is called as that is. It
+ * stands behind the arguments.
  */
 #include "core/host/walk.h"
 

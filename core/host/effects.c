@@ -16,10 +16,9 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
-static const char *const names[CC_EFFECT_COUNT] = {
-	[CC_NO_EFFECT] = "",
+static const char *const names[CC_EFFECT_COUNT] = {[CC_NO_EFFECT] = "",
 #define CC_EFFECT(NAME, name) [CC_EFFECT_##NAME] = #name,
-	CC_EFFECTS(CC_EFFECT)
+						   CC_EFFECTS(CC_EFFECT)
 #undef CC_EFFECT
 };
 _Static_assert(CC_EFFECT_COUNT <= 64, "cc_hostcall.effects has a bit for each");
@@ -31,7 +30,8 @@ const char *cc_effect_name(enum cc_effect effect)
 
 int cc_attach_protection(int flags)
 {
-	return PROT_READ | (flags & SHM_RDONLY ? 0 : PROT_WRITE) | (flags & SHM_EXEC ? PROT_EXEC : 0);
+	return PROT_READ | (flags & SHM_RDONLY ? 0 : PROT_WRITE) |
+	       (flags & SHM_EXEC ? PROT_EXEC : 0);
 }
 
 _Noreturn static void malformed(const struct cc_hostcall *call, const char *what, const char *at)
@@ -53,7 +53,8 @@ static uint8_t argument(const struct cc_hostcall *call, const char *text, size_t
 	malformed(call, "no such argument", text);
 }
 
-static const char *arguments(const struct cc_hostcall *call, struct cc_row_effect *effect, const char *at)
+static const char *arguments(const struct cc_hostcall *call, struct cc_row_effect *effect,
+			     const char *at)
 {
 	for (unsigned i = 0; i < CC_EFFECT_ARGS; i++) {
 		size_t length;
@@ -77,7 +78,8 @@ void cc_effects_parse(struct cc_hostcall *call, const char *at)
 		while (effect < CC_EFFECT_COUNT && !is(names[effect], at, length))
 			effect++;
 		if (effect == CC_EFFECT_COUNT || i == CC_ROW_EFFECTS)
-			malformed(call, i == CC_ROW_EFFECTS ? "too many effects" : "no such effect", at);
+			malformed(call, i == CC_ROW_EFFECTS ? "too many effects" : "no such effect",
+				  at);
 		if (effect >= CC_EFFECT_FIRST_OF_THREADS && call->threads)
 			malformed(call, "two effects of threads", at);
 		if (effect >= CC_EFFECT_FIRST_OF_THREADS)
@@ -99,7 +101,7 @@ unsigned cc_call_effect_arg(const struct cc_hostcall *call, enum cc_effect effec
 	return CC_NOARG;
 }
 
-/* ---- what a call with the effect OUTPUT gives away ------------------------------------------------------ */
+/* ---- what a call with the effect OUTPUT gives away ---- */
 
 static size_t piece(const void *data, size_t length, size_t room, cc_put_piece *put, void *context)
 {
@@ -110,7 +112,8 @@ static size_t piece(const void *data, size_t length, size_t room, cc_put_piece *
 	return length;
 }
 
-static size_t pieces(const struct iovec *iovec, size_t count, size_t room, cc_put_piece *put, void *context)
+static size_t pieces(const struct iovec *iovec, size_t count, size_t room, cc_put_piece *put,
+		     void *context)
 {
 	size_t done = 0;
 
@@ -119,8 +122,8 @@ static size_t pieces(const struct iovec *iovec, size_t count, size_t room, cc_pu
 	return done;
 }
 
-size_t cc_call_output(const struct cc_hostcall *call, const uint64_t *args, size_t room, cc_put_piece *put,
-		      void *context)
+size_t cc_call_output(const struct cc_hostcall *call, const uint64_t *args, size_t room,
+		      cc_put_piece *put, void *context)
 {
 	const struct cc_walk walk = {.call = call, .args = args, .direction = CC_IN};
 	unsigned arg = cc_call_effect_arg(call, CC_EFFECT_OUTPUT, 1);
@@ -132,12 +135,14 @@ size_t cc_call_output(const struct cc_hostcall *call, const uint64_t *args, size
 	item = &call->arg[arg];
 	switch (item->kind) {
 	case CC_ITEM_IOVIN:
-		return pieces((const struct iovec *)(uintptr_t)args[arg], (size_t)(int)args[item->length_arg], room,
-			      put, context);
+		return pieces((const struct iovec *)(uintptr_t)args[arg],
+			      (size_t)(int)args[item->length_arg], room, put, context);
 	case CC_ITEM_MSGIN:
 		message = (const struct msghdr *)(uintptr_t)args[arg];
-		return message ? pieces(message->msg_iov, message->msg_iovlen, room, put, context) : 0;
+		return message ? pieces(message->msg_iov, message->msg_iovlen, room, put, context)
+			       : 0;
 	default:
-		return piece((const void *)(uintptr_t)args[arg], cc_item_capacity(&walk, item), room, put, context);
+		return piece((const void *)(uintptr_t)args[arg], cc_item_capacity(&walk, item),
+			     room, put, context);
 	}
 }

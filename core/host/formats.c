@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The formats of printf(3) and scanf(3), as far as they say which arguments there are. A conversion that is not known
- * (register_printf_specifier) ends the list: what its arguments are, nobody says.
+ * The formats of printf(3) and scanf(3), as far as they say which arguments there are. A conversion
+ * that is not known (register_printf_specifier) ends the list: what its arguments are, nobody says.
  */
 #include "core/host/formats.h"
 
@@ -103,7 +103,7 @@ static uint32_t modifier(struct parser *parser, int *is_long, int *is_largest)
 	return 4;
 }
 
-/* ---- printf ------------------------------------------------------------------------------------------ */
+/* ---- printf ---- */
 
 /* A width or precision: *from is the argument that has it, or -1. */
 static int32_t measure(struct parser *parser, int16_t *from)
@@ -121,17 +121,19 @@ static int32_t measure(struct parser *parser, int16_t *from)
 	return -1;
 }
 
-static int printed(struct parser *parser, int32_t at, unsigned conversion, uint32_t size, int is_long, int is_largest,
-		   int32_t limit, int16_t limit_from)
+static int printed(struct parser *parser, int32_t at, unsigned conversion, uint32_t size,
+		   int is_long, int is_largest, int32_t limit, int16_t limit_from)
 {
-	struct cc_format_value *value, found = {.limit = limit, .limit_from = limit_from, .size = size};
+	struct cc_format_value *value,
+		found = {.limit = limit, .limit_from = limit_from, .size = size};
 
 	if (one_of(conversion, "diouxXbB"))
 		found.kind = CC_VALUE_INT;
 	else if (one_of(conversion, "eEfFgGaA"))
 		found.kind = is_largest ? CC_VALUE_LONG_DOUBLE : CC_VALUE_DOUBLE;
 	else if (one_of(conversion, "cC"))
-		found = (struct cc_format_value){.kind = CC_VALUE_INT, .size = is_long || conversion == 'C' ? 4 : 1};
+		found = (struct cc_format_value){.kind = CC_VALUE_INT,
+						 .size = is_long || conversion == 'C' ? 4 : 1};
 	else if (one_of(conversion, "sS")) {
 		found.kind = CC_VALUE_STRING;
 		found.size = is_long || conversion == 'S' ? sizeof(wchar_t) : 1;
@@ -148,7 +150,8 @@ static int printed(struct parser *parser, int32_t at, unsigned conversion, uint3
 	return 0;
 }
 
-unsigned cc_format_of_printf(const uint8_t *text, unsigned unit, struct cc_format_value values[CC_FORMAT_VALUES])
+unsigned cc_format_of_printf(const uint8_t *text, unsigned unit,
+			     struct cc_format_value values[CC_FORMAT_VALUES])
 {
 	struct parser parser = {.at = text, .unit = unit, .values = values};
 
@@ -171,13 +174,14 @@ unsigned cc_format_of_printf(const uint8_t *text, unsigned unit, struct cc_forma
 				limit = 0;
 		}
 		size = modifier(&parser, &is_long, &is_largest);
-		if (printed(&parser, at, take(&parser), size, is_long, is_largest, limit, limit_from))
+		if (printed(&parser, at, take(&parser), size, is_long, is_largest, limit,
+			    limit_from))
 			break;
 	}
 	return parser.count;
 }
 
-/* ---- scanf ------------------------------------------------------------------------------------------- */
+/* ---- scanf ---- */
 
 /* "[^]…]" behind its bracket. */
 static void pass_set(struct parser *parser)
@@ -188,12 +192,18 @@ static void pass_set(struct parser *parser)
 		take(parser);
 }
 
-static struct cc_format_value target(unsigned conversion, uint32_t size, int is_long, int is_largest, int32_t width)
+static struct cc_format_value target(unsigned conversion, uint32_t size, int is_long,
+				     int is_largest, int32_t width)
 {
-	struct cc_format_value found = {.kind = CC_VALUE_TARGET, .limit = width, .limit_from = -1, .size = size};
+	struct cc_format_value found = {.kind = CC_VALUE_TARGET,
+					.limit = width,
+					.limit_from = -1,
+					.size = size};
 
 	if (one_of(conversion, "eEfFgGaA")) {
-		found.size = is_largest ? sizeof(long double) : is_long ? sizeof(double) : sizeof(float);
+		found.size = is_largest ? sizeof(long double)
+			     : is_long	? sizeof(double)
+					: sizeof(float);
 	} else if (one_of(conversion, "cCsS[")) {
 		found.size = is_long || one_of(conversion, "CS") ? sizeof(wchar_t) : 1;
 		found.is_string = !one_of(conversion, "cC");
@@ -223,7 +233,8 @@ static int allocates(struct parser *parser)
 	return 1;
 }
 
-unsigned cc_format_of_scanf(const uint8_t *text, unsigned unit, struct cc_format_value values[CC_FORMAT_VALUES])
+unsigned cc_format_of_scanf(const uint8_t *text, unsigned unit,
+			    struct cc_format_value values[CC_FORMAT_VALUES])
 {
 	struct parser parser = {.at = text, .unit = unit, .values = values};
 
@@ -249,7 +260,8 @@ unsigned cc_format_of_scanf(const uint8_t *text, unsigned unit, struct cc_format
 			continue;
 		found = target(conversion, found.size, is_long, is_largest, width);
 		if (is_allocated)
-			found = (struct cc_format_value){.kind = CC_VALUE_TARGET, .size = sizeof(void *)};
+			found = (struct cc_format_value){.kind = CC_VALUE_TARGET,
+							 .size = sizeof(void *)};
 		value = found.kind ? argument(&parser, at) : NULL;
 		if (!value)
 			break;

@@ -8,14 +8,15 @@
 #define CC_FORMAT_VALUES 64 /* arguments of one call that are looked at */
 
 enum cc_value_kind {
-	CC_VALUE_NONE,    /* an argument that the format passes over */
-	CC_VALUE_INT,     /* of `size` bytes */
+	CC_VALUE_NONE, /* an argument that the format passes over */
+	CC_VALUE_INT,  /* of `size` bytes */
 	CC_VALUE_DOUBLE,
 	CC_VALUE_LONG_DOUBLE,
 	CC_VALUE_STRING,  /* of characters of `size` bytes, at most `limit` of them */
 	CC_VALUE_ADDRESS, /* as a number, whose value nobody compares */
-	CC_VALUE_COUNT,   /* where to put how many characters there were so far, in `size` bytes */
-	CC_VALUE_TARGET,  /* scanf: where to put `size` bytes, or a string (`is_string`) of such characters */
+	CC_VALUE_COUNT,	  /* where to put how many characters there were so far, in `size` bytes */
+	/* scanf: where to put `size` bytes, or a string (`is_string`) of such characters */
+	CC_VALUE_TARGET,
 };
 
 struct cc_format_value {
@@ -23,12 +24,14 @@ struct cc_format_value {
 	uint8_t is_string;
 	uint8_t is_text; /* so many characters, without an end */
 	uint32_t size;
-	int32_t limit;      /* -1: none */
+	int32_t limit;	    /* -1: none */
 	int16_t limit_from; /* the argument that says so, or -1 */
 };
 
 /* Text of characters of `unit` bytes, ended by one of zeros. Returns how many values there are. */
-unsigned cc_format_of_printf(const uint8_t *text, unsigned unit, struct cc_format_value values[CC_FORMAT_VALUES]);
-unsigned cc_format_of_scanf(const uint8_t *text, unsigned unit, struct cc_format_value values[CC_FORMAT_VALUES]);
+unsigned cc_format_of_printf(const uint8_t *text, unsigned unit,
+			     struct cc_format_value values[CC_FORMAT_VALUES]);
+unsigned cc_format_of_scanf(const uint8_t *text, unsigned unit,
+			    struct cc_format_value values[CC_FORMAT_VALUES]);
 
 #endif

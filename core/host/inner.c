@@ -8,7 +8,10 @@
 
 #define NOTHING 0xff
 
-/* What is written: `size` bytes, or where that is 0 as many as the result says, at most what argument `room` says. */
+/*
+ * What is written: `size` bytes, or where that is 0 as many as the result says, at most what
+ * argument `room` says.
+ */
 static const struct inner {
 	uint16_t number;
 	uint8_t argument, room;
@@ -87,8 +90,8 @@ int cc_inner_known(uint64_t number, const uint64_t args[6])
 	case SYS_ioctl:
 		return (uint32_t)args[1] == TCGETS;
 	case SYS_fcntl: /* locks are told in memory */
-		return args[1] == F_GETFD || args[1] == F_SETFD || args[1] == F_GETFL || args[1] == F_SETFL ||
-		       args[1] == F_DUPFD || args[1] == F_DUPFD_CLOEXEC;
+		return args[1] == F_GETFD || args[1] == F_SETFD || args[1] == F_GETFL ||
+		       args[1] == F_SETFL || args[1] == F_DUPFD || args[1] == F_DUPFD_CLOEXEC;
 	default:
 		return find(number) != NULL;
 	}
@@ -120,7 +123,10 @@ int64_t cc_inner_descriptor(uint64_t number, const uint64_t args[6])
 	return inner && inner->descriptor ? (int32_t)args[0] : -1;
 }
 
-/* Asked amidst the C library's own work on locales: fnmatch would wait for a lock that this work holds. */
+/*
+ * Asked amidst the C library's own work on locales: fnmatch would wait for a lock that this work
+ * holds.
+ */
 int cc_inner_object(const char *path)
 {
 	const char *directory = strstr(path, "/gconv/");

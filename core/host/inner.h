@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * System calls that the C library makes by itself, outside of every host call: posix_spawn_file_actions_addclose asks for
- * the limit of descriptors, a character set's first use opens a file, an abort writes its message. What the kernel
- * answered is logged (SYSCALL), and answered again in a replay. One definition, for the stage and the replay.
+ * System calls that the C library makes by itself, outside of every host call:
+ * posix_spawn_file_actions_addclose asks for the limit of descriptors, a character set's first use
+ * opens a file, an abort writes its message. What the kernel answered is logged (SYSCALL), and
+ * answered again in a replay. One definition, for the stage and the replay.
  */
 #ifndef CC_INNER_H
 #define CC_INNER_H

@@ -7,8 +7,9 @@ enum { RAX = 1 << 0, RCX = 1 << 1, RDX = 1 << 2, RBX = 1 << 3 };
 
 static const struct kind {
 	const char *name;
-	uint8_t prefix;	   /* that is a part of it, or 0 */
-	uint8_t code[2];   /* behind 0x0f; the second one 0: there is none, or a ModRM byte that names a register */
+	uint8_t prefix; /* that is a part of it, or 0 */
+	/* Behind 0x0f; the second one 0: there is none, or a ModRM byte that names a register */
+	uint8_t code[2];
 	int8_t operation;  /* the ModRM byte's middle field, or -1 */
 	uint8_t ins, outs; /* outs 0: the register that it names */
 	uint8_t carries;
@@ -50,8 +51,8 @@ static struct prefixes read_prefixes(const uint8_t *code, size_t length)
 			prefixes.repeats = byte;
 		else if (byte == 0x66)
 			prefixes.narrow = 1;
-		else if (byte != 0x67 && byte != 0x2e && byte != 0x36 && byte != 0x3e && byte != 0x26 && byte != 0x64 &&
-			 byte != 0x65)
+		else if (byte != 0x67 && byte != 0x2e && byte != 0x36 && byte != 0x3e &&
+			 byte != 0x26 && byte != 0x64 && byte != 0x65)
 			break;
 		prefixes.length++;
 	}
@@ -60,9 +61,11 @@ static struct prefixes read_prefixes(const uint8_t *code, size_t length)
 	return prefixes;
 }
 
-static int is(const struct kind *kind, const struct prefixes *prefixes, const uint8_t *code, size_t length)
+static int is(const struct kind *kind, const struct prefixes *prefixes, const uint8_t *code,
+	      size_t length)
 {
-	if (kind->floating || code[0] != kind->code[0] || (kind->prefix && prefixes->repeats != kind->prefix))
+	if (kind->floating || code[0] != kind->code[0] ||
+	    (kind->prefix && prefixes->repeats != kind->prefix))
 		return 0;
 	if (kind->operation < 0)
 		return !kind->code[1] || (length > 1 && code[1] == kind->code[1]);
@@ -101,7 +104,9 @@ int cc_instruction_decode(const uint8_t *code, size_t length, struct cc_instruct
 			.kind = (uint8_t)i,
 			.length = (uint8_t)(prefixes.length + (names || kind->code[1] ? 3 : 2)),
 			.operand = names ? (uint8_t)((prefixes.rex & 1) << 3 | (at[1] & 7)) : 0,
-			.width = prefixes.rex & 8 || kind->prefix ? 8 : prefixes.narrow ? 2 : 4,
+			.width = prefixes.rex & 8 || kind->prefix ? 8
+				 : prefixes.narrow		  ? 2
+								  : 4,
 		};
 		return 1;
 	}
@@ -130,7 +135,7 @@ int cc_instruction_carries(const struct cc_instruction *instruction)
 	return kinds[instruction->kind].carries;
 }
 
-/* ---- of x87 ------------------------------------------------------------------------------------- */
+/* ---- of x87 ---- */
 
 int cc_instruction_floats(const struct cc_instruction *instruction)
 {
@@ -159,15 +164,18 @@ void cc_executed_floats_out(struct cc_executed *executed, const struct cc_float 
 void cc_executed_floats(const struct cc_executed *executed, struct cc_float floats[2])
 {
 	for (int i = 0; i < 2; i++)
-		floats[i] = (struct cc_float){executed->out[2 * i], (uint16_t)executed->out[2 * i + 1]};
+		floats[i] =
+			(struct cc_float){executed->out[2 * i], (uint16_t)executed->out[2 * i + 1]};
 }
 
-/* ---- what matters ------------------------------------------------------------------------------- */
+/* ---- what matters ---- */
 
 static int has_subleaves(uint32_t leaf)
 {
-	static const uint32_t leaves[] = {0x4,	0x7,  0xb,  0xd,  0xf,	0x10, 0x12, 0x14, 0x17, 0x18, 0x19, 0x1a, 0x1b,
-					  0x1d, 0x1e, 0x1f, 0x20, 0x23, 0x24, 0x8000001d, 0x80000020, 0x80000026};
+	static const uint32_t leaves[] = {0x4,	0x7,	    0xb,	0xd,	   0xf,	 0x10,
+					  0x12, 0x14,	    0x17,	0x18,	   0x19, 0x1a,
+					  0x1b, 0x1d,	    0x1e,	0x1f,	   0x20, 0x23,
+					  0x24, 0x8000001d, 0x80000020, 0x80000026};
 
 	for (size_t i = 0; i < sizeof(leaves) / sizeof(*leaves); i++)
 		if (leaves[i] == leaf)
@@ -183,11 +191,13 @@ void cc_executed_trim(const struct cc_instruction *instruction, struct cc_execut
 		executed->in[1] = 0;
 }
 
-/* ---- in the log ----------------------------------------------------------------------------------- */
+/* ---- in the log ---- */
 
 static int count_ins(const struct cc_instruction *instruction)
 {
-	return kinds[instruction->kind].floats ? 1 : __builtin_popcount(cc_instruction_ins(instruction));
+	return kinds[instruction->kind].floats
+		       ? 1
+		       : __builtin_popcount(cc_instruction_ins(instruction));
 }
 
 static int count_outs(const struct cc_instruction *instruction)
@@ -212,8 +222,8 @@ void cc_executed_put(struct cc_buffer *to, struct cc_executed_before *before, ui
 	}
 }
 
-int cc_executed_get(struct cc_cursor *from, struct cc_executed_before *before, const struct cc_instruction *instruction,
-		    struct cc_executed *executed)
+int cc_executed_get(struct cc_cursor *from, struct cc_executed_before *before,
+		    const struct cc_instruction *instruction, struct cc_executed *executed)
 {
 	uint64_t *last = before->out[instruction->kind];
 	int ins = count_ins(instruction), outs = count_outs(instruction);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Instructions that bring something in from outside: what the processor is (CPUID), what time it is (RDTSC),
- * chance (RDRAND). And those of x87 whose results differ from processor to processor in the last bit, which QEMU
- * rounds correctly: of them is made what libm has for `long double`. What they brought is logged (EXECUTED records)
- * and given again in a replay. One definition, for the stage and the replay: how such an instruction is known,
- * what goes into it, and what it changes.
+ * Instructions that bring something in from outside: what the processor is (CPUID), what time it is
+ * (RDTSC), chance (RDRAND). And those of x87 whose results differ from processor to processor in
+ * the last bit, which QEMU rounds correctly: of them is made what libm has for `long double`. What
+ * they brought is logged (EXECUTED records) and given again in a replay. One definition, for the
+ * stage and the replay: how such an instruction is known, what goes into it, and what it changes.
  */
 #ifndef CC_INSTRUCTION_H
 #define CC_INSTRUCTION_H
@@ -35,8 +35,9 @@ enum cc_instruction_kind {
 struct cc_instruction {
 	uint8_t kind; /* enum cc_instruction_kind */
 	uint8_t length;
-	uint8_t operand; /* the number of the general register that it names; 0 when it names none */
-	uint8_t width;	 /* of the operand, in bytes */
+	/* The number of the general register that it names; 0 when it names none */
+	uint8_t operand;
+	uint8_t width; /* of the operand, in bytes */
 };
 
 /* Do these bytes begin with one? Then 1, and what it is. */
@@ -47,7 +48,8 @@ const char *cc_instruction_name(const struct cc_instruction *instruction);
 #define CC_INSTRUCTION_VALUES 4
 
 struct cc_executed {
-	uint64_t in[CC_INSTRUCTION_VALUES], out[CC_INSTRUCTION_VALUES]; /* in the order of their registers' numbers */
+	/* In the order of their registers' numbers */
+	uint64_t in[CC_INSTRUCTION_VALUES], out[CC_INSTRUCTION_VALUES];
 };
 
 /* Which registers those are: bits by number. What goes in are 32 bits each. */
@@ -65,16 +67,19 @@ void cc_executed_floats_out(struct cc_executed *executed, const struct cc_float 
 void cc_executed_floats(const struct cc_executed *executed, struct cc_float floats[2]);
 
 /*
- * What went in is made 0 where it does not matter: most of CPUID's leaves have no subleaves, and who asks for
- * those leaves anything in that register.
+ * What went in is made 0 where it does not matter: most of CPUID's leaves have no subleaves, and
+ * who asks for those leaves anything in that register.
  */
 void cc_executed_trim(const struct cc_instruction *instruction, struct cc_executed *executed);
-/* Does the carry flag say that it succeeded, and the other flags nothing? It always does: QEMU's does not fail. */
+/*
+ * Does the carry flag say that it succeeded, and the other flags nothing? It always does: QEMU's
+ * does not fail.
+ */
 int cc_instruction_carries(const struct cc_instruction *instruction);
 
 /*
- * The content of an EXECUTED record: for each execution the number of its INSTRUCTION record, what went in, and
- * what came out, as the difference from what came out last of its kind in this record.
+ * The content of an EXECUTED record: for each execution the number of its INSTRUCTION record, what
+ * went in, and what came out, as the difference from what came out last of its kind in this record.
  */
 struct cc_executed_before {
 	uint64_t out[CC_INSTRUCTION_KINDS][CC_INSTRUCTION_VALUES];

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Requests of ioctl(2), by the kernel's headers and the manual pages ioctl_*(2), netdevice(7), random(4), rtc(4).
- * Older numbers say nothing about the argument; newer ones do, but not always truly: those are listed, too.
+ * Requests of ioctl(2), by the kernel's headers and the manual pages ioctl_*(2), netdevice(7),
+ * random(4), rtc(4). Older numbers say nothing about the argument; newer ones do, but not always
+ * truly: those are listed, too.
  */
 #include <asm/termbits.h>
 #include <linux/fs.h>
@@ -250,18 +251,21 @@ struct cc_variant cc_ioctl_variants[] = {
 	IS(PERF(2), "int"),
 	IS(PERF(3), "int"),
 	IS(PERF(5), "int"),
-	END};
+	END,
+};
 
-/* Whose numbers are true, but for those above: no pointers in their structs, no lists behind them. */
+/*
+ * Whose numbers are true, but for those above: no pointers in their structs, no lists behind them.
+ */
 static int is_trusted(unsigned type)
 {
 	switch (type) {
-	case 'T': /* terminals, tun */
-	case 'E': /* input devices */
-	case 'R': /* random */
-	case 'p': /* clocks */
-	case 'j': /* joysticks */
-	case 'H': /* HID devices */
+	case 'T':  /* terminals, tun */
+	case 'E':  /* input devices */
+	case 'R':  /* random */
+	case 'p':  /* clocks */
+	case 'j':  /* joysticks */
+	case 'H':  /* HID devices */
 	case 0x12: /* block devices */
 		return 1;
 	}
@@ -277,7 +281,8 @@ int cc_ioctl_item(uint32_t request, struct cc_item *item)
 		return -1;
 	cc_spec_parse_type(direction == (_IOC_READ | _IOC_WRITE) ? "inout[1]"
 			   : direction == _IOC_READ		 ? "out[1]"
-								 : "in[1]", item);
+								 : "in[1]",
+			   item);
 	item->scale = _IOC_SIZE(request);
 	return 0;
 }

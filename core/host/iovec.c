@@ -169,7 +169,7 @@ int cc_iovec_show(struct cc_walk *walk, const char *name, int direction)
 	return 0;
 }
 
-/* ---- as an item: the count is another argument ----------------------------------------------- */
+/* ---- as an item: the count is another argument ---- */
 
 static uint64_t count_of(const struct cc_walk *walk, const struct cc_item *item)
 {

@@ -74,8 +74,13 @@ static void close_bracket(struct cc_emit *emit, char bracket)
 void cc_json_init(struct cc_json *json, json_t *root)
 {
 	*json = (struct cc_json){
-		.emit = {.null = null, .number = number, .address = address, .bytes = bytes,
-			 .argument = argument, .open = open_bracket, .close = close_bracket},
+		.emit = {.null = null,
+			 .number = number,
+			 .address = address,
+			 .bytes = bytes,
+			 .argument = argument,
+			 .open = open_bracket,
+			 .close = close_bracket},
 		.stack = {root},
 	};
 }

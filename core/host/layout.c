@@ -75,7 +75,7 @@ static uint64_t get_number(struct cc_walk *walk, const struct cc_field *field,
 	return get_unsigned(walk->cursor);
 }
 
-/* ---- encoding ------------------------------------------------------------------------------- */
+/* ---- encoding ---- */
 
 static int put_string_at(struct cc_walk *walk, uint64_t pointer)
 {
@@ -150,7 +150,8 @@ static int put_field(struct cc_walk *walk, const struct cc_layout *layout,
 	case CC_FIELD_COMMAND:
 		if (walk->direction == CC_IN)
 			return put_buffer(walk, load(raw, field), sizeof(uint32_t));
-		return put_buffer(walk, load(raw, field), cc_ethtool_size(walk->memory, load(raw, field)));
+		return put_buffer(walk, load(raw, field),
+				  cc_ethtool_size(walk->memory, load(raw, field)));
 	default:
 		*value = load(raw, field);
 		put_number(walk, field, *value, values);
@@ -201,7 +202,7 @@ static int encode(struct cc_walk *walk, const struct cc_item *item, uint64_t val
 	return status;
 }
 
-/* ---- comparing ------------------------------------------------------------------------------ */
+/* ---- comparing ---- */
 
 static int same_handler(uint64_t then, uint64_t now)
 {
@@ -218,7 +219,9 @@ static int compare_chars(struct cc_walk *walk, const struct cc_field *field, con
 
 	if (cc_walk_get_blob(walk, &then, &length) <= 0)
 		return CC_MALFORMED;
-	return length == strnlen((const char *)live, field->width) && !memcmp(live, then, length) ? 0 : CC_DIFFERS;
+	return length == strnlen((const char *)live, field->width) && !memcmp(live, then, length)
+		       ? 0
+		       : CC_DIFFERS;
 }
 
 /* 1: there is one on both sides, to be compared; else what is to be said. */
@@ -322,7 +325,7 @@ static int compare(struct cc_walk *walk, const struct cc_item *item, uint64_t va
 	return 0;
 }
 
-/* ---- serving -------------------------------------------------------------------------------- */
+/* ---- serving ---- */
 
 /* A copy in the graph's memory: 0, and NULL where NULL was logged. `width` 0: any length. */
 static int serve_copy(struct cc_walk *walk, uint64_t width, uint8_t **copy)
@@ -442,7 +445,8 @@ static int serve_field(struct cc_walk *walk, const struct cc_layout *layout,
 		break;
 	case CC_FIELD_COMMAND:
 		copy = (uint8_t *)(uintptr_t)load(live, field);
-		return serve_buffer(walk, copy, copy ? cc_ethtool_size(&cc_own_memory, (uintptr_t)copy) : 0);
+		return serve_buffer(walk, copy,
+				    copy ? cc_ethtool_size(&cc_own_memory, (uintptr_t)copy) : 0);
 	case CC_FIELD_BUFFER:
 		return serve_buffer(walk, (uint8_t *)(uintptr_t)load(live, field),
 				    load(live, &layout->fields[field->base]));
@@ -487,7 +491,7 @@ static int serve(struct cc_walk *walk, const struct cc_item *item, uint64_t valu
 	return 0;
 }
 
-/* ---- showing -------------------------------------------------------------------------------- */
+/* ---- showing ---- */
 
 static int show_blob(struct cc_walk *walk, const char *name)
 {
@@ -606,7 +610,7 @@ const struct cc_shape cc_shape_layout = {
 	.show = show,
 };
 
-/* ---- graphs --------------------------------------------------------------------------------- */
+/* ---- graphs ---- */
 
 /* The *_r functions fill in their struct only when they store its address as their result. */
 static int not_found(struct cc_walk *walk)

@@ -15,18 +15,19 @@
 #define CC_LAYOUT_MAX 512 /* bytes of a struct */
 
 enum cc_field_type {
-	CC_FIELD_U,       /* unsigned, of `width` bytes */
-	CC_FIELD_S,       /* signed */
-	CC_FIELD_DELTA,   /* signed difference from field `base` */
-	CC_FIELD_ADDR,    /* a pointer: logged and served, not compared */
+	CC_FIELD_U,	  /* unsigned, of `width` bytes */
+	CC_FIELD_S,	  /* signed */
+	CC_FIELD_DELTA,	  /* signed difference from field `base` */
+	CC_FIELD_ADDR,	  /* a pointer: logged and served, not compared */
 	CC_FIELD_HANDLER, /* a signal handler: SIG_DFL, SIG_IGN or some address */
-	CC_FIELD_BYTES,   /* `width` bytes as they are */
-	CC_FIELD_CHARS,   /* char[width], as far as its NUL */
+	CC_FIELD_BYTES,	  /* `width` bytes as they are */
+	CC_FIELD_CHARS,	  /* char[width], as far as its NUL */
 	CC_FIELD_STRING,  /* char * */
 	CC_FIELD_STRINGS, /* char *[], NULL-terminated */
-	CC_FIELD_ADDRS,   /* the same, of as many bytes as field `base` says */
-	CC_FIELD_ZONE,    /* char * to a time zone's name, which stays for ever */
-	CC_FIELD_BUFFER,  /* a pointer to the program's memory, of as many bytes as field `base` says */
+	CC_FIELD_ADDRS,	  /* the same, of as many bytes as field `base` says */
+	CC_FIELD_ZONE,	  /* char * to a time zone's name, which stays for ever */
+	/* A pointer to the program's memory, of as many bytes as field `base` says */
+	CC_FIELD_BUFFER,
 	CC_FIELD_COMMAND, /* a pointer to a command of ethtool: its number in, all of it out */
 };
 
@@ -34,7 +35,7 @@ struct cc_field {
 	const char *name;
 	uint8_t type;
 	uint8_t directions; /* CC_IN: compared; CC_OUT: served */
-	uint8_t brief;      /* shown to people, not only to machines */
+	uint8_t brief;	    /* shown to people, not only to machines */
 	uint8_t base;
 	uint16_t offset;
 	uint16_t width;

@@ -42,9 +42,11 @@
 #define PLAIN 0
 
 #define FIELD(kind, label, object, member, way, person, from, constants)                           \
-	{.name = label, .type = CC_FIELD_##kind, .directions = way, .brief = person, .base = from, \
-	 .offset = offsetof(object, member), .width = sizeof(((object *)0)->member),                \
-	 .names = constants}
+	{                                                                                          \
+		.name = label, .type = CC_FIELD_##kind, .directions = way, .brief = person,        \
+		.base = from, .offset = offsetof(object, member),                                  \
+		.width = sizeof(((object *)0)->member), .names = constants                         \
+	}
 #define U(label, object, member, way, person) FIELD(U, label, object, member, way, person, 0, NULL)
 #define S(label, object, member, way, person) FIELD(S, label, object, member, way, person, 0, NULL)
 /* A number with names; the difference from an earlier field; a pointer to be followed. */
@@ -56,13 +58,18 @@
 	FIELD(kind, label, object, member, CC_OUT, person, 0, NULL)
 
 #define COUNT(list) (sizeof(list) / sizeof(*(list)))
-#define LAYOUT(label, object) {.name = #label, .size = sizeof(object), .fields = label##_fields,   \
-			     .count = COUNT(label##_fields)}
+#define LAYOUT(label, object)                                                                      \
+	{                                                                                          \
+		.name = #label, .size = sizeof(object), .fields = label##_fields,                  \
+		.count = COUNT(label##_fields)                                                     \
+	}
 #define WHOLE(label, object)                                                                       \
-	{.name = #label, .size = sizeof(object), .whole = 1, .fields = label##_fields,             \
-	 .count = COUNT(label##_fields)}
+	{                                                                                          \
+		.name = #label, .size = sizeof(object), .whole = 1, .fields = label##_fields,      \
+		.count = COUNT(label##_fields)                                                     \
+	}
 
-/* ---- files ---------------------------------------------------------------------------------- */
+/* ---- files ---- */
 
 /* The access and change times are mostly the modification time: they cost two bytes then. */
 static const struct cc_field stat_fields[] = {
@@ -130,10 +137,14 @@ static const struct cc_field epoll_fields[] = {
 	U("data", struct epoll_event, data, CC_OUT, BRIEF),
 };
 
-/* ---- numbers behind pointers: with one field, no braces are shown --------------------------- */
+/* ---- numbers behind pointers: with one field, no braces are shown ---- */
 
-struct number_int { int32_t value; };
-struct number_long { int64_t value; };
+struct number_int {
+	int32_t value;
+};
+struct number_long {
+	int64_t value;
+};
 
 static const struct cc_field int_fields[] = {S("", struct number_int, value, BOTH, BRIEF)};
 static const struct cc_field long_fields[] = {S("", struct number_long, value, BOTH, BRIEF)};
@@ -142,7 +153,7 @@ static const struct cc_field wait_fields[] = {
 	NAMED("", struct number_int, value, CC_OUT, "wait"),
 };
 
-/* ---- time ----------------------------------------------------------------------------------- */
+/* ---- time ---- */
 
 static const struct cc_field timespec_fields[] = {
 	S("sec", struct timespec, tv_sec, BOTH, BRIEF),
@@ -192,7 +203,7 @@ static const struct cc_field tmin_fields[] = {
 	S("isdst", struct tm, tm_isdst, CC_IN, PLAIN),
 };
 
-/* ---- users, hosts --------------------------------------------------------------------------- */
+/* ---- users, hosts ---- */
 
 static const struct cc_field passwd_fields[] = {
 	FOLLOW(STRING, "name", struct passwd, pw_name, BRIEF),
@@ -269,20 +280,31 @@ static const struct cc_field mntent_fields[] = {
 
 /* Nothing in it is a pointer. */
 static const struct cc_field utmp_fields[] = {
-	{.name = "", .type = CC_FIELD_BYTES, .directions = CC_OUT, .offset = 0, .width = sizeof(struct utmp)},
+	{.name = "",
+	 .type = CC_FIELD_BYTES,
+	 .directions = CC_OUT,
+	 .offset = 0,
+	 .width = sizeof(struct utmp)},
 };
 
-/* ---- signals, processes, the machine -------------------------------------------------------- */
+/* ---- signals, processes, the machine ---- */
 
 /* Only as many signals of the mask as the kernel knows: 64. */
 static const struct cc_field sigaction_fields[] = {
 	FIELD(HANDLER, "handler", struct sigaction, sa_handler, BOTH, BRIEF, 0, "handler"),
-	{.name = "mask", .type = CC_FIELD_U, .directions = BOTH, .brief = BRIEF,
-	 .offset = offsetof(struct sigaction, sa_mask), .width = 8, .names = "sigset"},
+	{.name = "mask",
+	 .type = CC_FIELD_U,
+	 .directions = BOTH,
+	 .brief = BRIEF,
+	 .offset = offsetof(struct sigaction, sa_mask),
+	 .width = 8,
+	 .names = "sigset"},
 	FIELD(S, "flags", struct sigaction, sa_flags, BOTH, BRIEF, 0, "saflags"),
 };
 
-struct signal_set { uint64_t signals; };
+struct signal_set {
+	uint64_t signals;
+};
 static const struct cc_field sigset_fields[] = {
 	FIELD(U, "", struct signal_set, signals, BOTH, BRIEF, 0, "sigset"),
 };
@@ -291,7 +313,8 @@ static const struct cc_field siginfo_fields[] = {
 	NAMED("signo", siginfo_t, si_signo, CC_OUT, "signal"),
 	S("errno", siginfo_t, si_errno, CC_OUT, PLAIN),
 	S("code", siginfo_t, si_code, CC_OUT, BRIEF),
-	/* pid and uid, or a timer, or an address: as the kernel gave it. waitid leaves the rest as it was. */
+	/* pid and uid, or a timer, or an address: as the kernel gave it. waitid leaves the rest as
+	   it was. */
 	{.name = "rest", .type = CC_FIELD_BYTES, .directions = CC_OUT, .offset = 12, .width = 116},
 };
 
@@ -336,7 +359,7 @@ static const struct cc_field sembuf_fields[] = {
 	S("flg", struct sembuf, sem_flg, CC_IN, BRIEF),
 };
 
-/* ---- terminals ------------------------------------------------------------------------------ */
+/* ---- terminals ---- */
 
 static const struct cc_field termios_fields[] = {
 	U("iflag", struct termios, c_iflag, BOTH, BRIEF),
@@ -362,12 +385,13 @@ static const struct cc_field stack_fields[] = {
 	U("size", stack_t, ss_size, BOTH, BRIEF),
 };
 
-/* ---- network interfaces: netdevice(7) --------------------------------------------------------- */
+/* ---- network interfaces: netdevice(7) ---- */
 
 /* What comes out is a union. What goes in, where anything does, is a name. */
 static const struct cc_field ifreq_fields[] = {
 	FIELD(CHARS, "name", struct ifreq, ifr_name, CC_IN, BRIEF, 0, NULL),
-	FIELD(BYTES, "end", struct ifreq, ifr_name, CC_OUT, PLAIN, 0, NULL), /* the kernel ends the name */
+	/* The kernel ends the name */
+	FIELD(BYTES, "end", struct ifreq, ifr_name, CC_OUT, PLAIN, 0, NULL),
 	FIELD(BYTES, "value", struct ifreq, ifr_ifru, CC_OUT, BRIEF, 0, NULL),
 };
 static const struct cc_field ifname_fields[] = {
@@ -385,8 +409,12 @@ static const struct cc_field ifreqint_fields[] = {
 };
 static const struct cc_field ifreqaddr_fields[] = {
 	FIELD(CHARS, "name", struct ifreq, ifr_name, CC_IN, BRIEF, 0, NULL),
-	{.name = "addr", .type = CC_FIELD_BYTES, .directions = CC_IN, .brief = BRIEF,
-	 .offset = offsetof(struct ifreq, ifr_addr), .width = 8}, /* family, port, address */
+	{.name = "addr",
+	 .type = CC_FIELD_BYTES,
+	 .directions = CC_IN,
+	 .brief = BRIEF,
+	 .offset = offsetof(struct ifreq, ifr_addr),
+	 .width = 8}, /* family, port, address */
 };
 static const struct cc_field ifreqname_fields[] = {
 	FIELD(CHARS, "name", struct ifreq, ifr_name, CC_IN, BRIEF, 0, NULL),
@@ -407,7 +435,11 @@ static const struct cc_field ethtool_fields[] = {
 static const struct cc_field arpreq_fields[] = {
 	{.name = "pa", .type = CC_FIELD_BYTES, .directions = CC_IN, .offset = 0, .width = 8},
 	FIELD(CHARS, "dev", struct arpreq, arp_dev, CC_IN, BRIEF, 0, NULL),
-	{.name = "all", .type = CC_FIELD_BYTES, .directions = CC_OUT, .offset = 0, .width = sizeof(struct arpreq)},
+	{.name = "all",
+	 .type = CC_FIELD_BYTES,
+	 .directions = CC_OUT,
+	 .offset = 0,
+	 .width = sizeof(struct arpreq)},
 };
 
 /* The buffer comes first: as long as `len` says, which before the call is its room. */
@@ -445,23 +477,31 @@ static const struct cc_field rpcent_fields[] = {
 /* What is set is what `modes` says; all of it comes back. */
 static const struct cc_field timex_fields[] = {
 	U("modes", struct timex, modes, CC_IN, BRIEF),
-	{.name = "all", .type = CC_FIELD_BYTES, .directions = CC_OUT, .offset = 0, .width = sizeof(struct timex)},
+	{.name = "all",
+	 .type = CC_FIELD_BYTES,
+	 .directions = CC_OUT,
+	 .offset = 0,
+	 .width = sizeof(struct timex)},
 };
 
 static const struct cc_field sigevent_fields[] = {
 	NAMED("notify", struct sigevent, sigev_notify, CC_IN, "sigev"),
 	FIELD(ADDR, "value", struct sigevent, sigev_value, CC_IN, PLAIN, 0, NULL),
 };
-static const struct cc_unmodelled sigevent_thread = {offsetof(struct sigevent, sigev_notify), SIGEV_THREAD,
-						     "SIGEV_THREAD, which starts threads of the C library's own,"};
+static const struct cc_unmodelled sigevent_thread = {
+	offsetof(struct sigevent, sigev_notify), SIGEV_THREAD,
+	"SIGEV_THREAD, which starts threads of the C library's own,"};
 
-/* ---- the list ------------------------------------------------------------------------------- */
+/* ---- the list ---- */
 
 static const struct cc_layout layouts[] = {
 	WHOLE(stat, struct stat),
 	LAYOUT(statvfs, struct statvfs),
 	LAYOUT(flock, struct flock),
-	{.name = "dirent", .size = dirent_size, .open = 1, .fields = dirent_fields,
+	{.name = "dirent",
+	 .size = dirent_size,
+	 .open = 1,
+	 .fields = dirent_fields,
 	 .count = COUNT(dirent_fields)},
 	LAYOUT(pollfd, struct pollfd),
 	LAYOUT(epoll, struct epoll_event),
@@ -509,8 +549,11 @@ static const struct cc_layout layouts[] = {
 	LAYOUT(fstab, struct fstab),
 	LAYOUT(timex, struct timex),
 	LAYOUT(rpcent, struct rpcent),
-	{.name = "sigevent", .size = sizeof(struct sigevent), .fields = sigevent_fields,
-	 .count = COUNT(sigevent_fields), .unmodelled = &sigevent_thread},
+	{.name = "sigevent",
+	 .size = sizeof(struct sigevent),
+	 .fields = sigevent_fields,
+	 .count = COUNT(sigevent_fields),
+	 .unmodelled = &sigevent_thread},
 };
 
 int cc_layout_index(const char *name)

@@ -27,7 +27,9 @@ static uint64_t count_of(const struct cc_walk *walk, unsigned arg)
 static uint64_t semaphores_of(const struct cc_walk *walk, unsigned arg, int *exact)
 {
 	const struct cc_memory *memory = walk->memory;
-	int64_t count = memory && memory->semaphores ? memory->semaphores(memory->context, (uint32_t)walk->args[arg]) : -1;
+	int64_t count = memory && memory->semaphores
+				? memory->semaphores(memory->context, (uint32_t)walk->args[arg])
+				: -1;
 
 	*exact = count >= 0 && count <= SEMAPHORES_MAX;
 	return *exact ? (uint64_t)count : SEMAPHORES_MAX;

@@ -36,7 +36,10 @@ static int own_mapped(void *context, uint64_t address)
 }
 
 const struct cc_memory cc_own_memory = {
-	.read = own_read, .reg = own_register, .variadic = own_variadic, .mapped = own_mapped,
+	.read = own_read,
+	.reg = own_register,
+	.variadic = own_variadic,
+	.mapped = own_mapped,
 };
 
 int cc_walk_read(struct cc_walk *walk, uint64_t address, void *data, size_t length)
@@ -72,7 +75,9 @@ static int put_pieces(struct cc_walk *walk, uint64_t address, size_t length)
 		piece = length - done < CC_PIECE ? length - done : CC_PIECE;
 		status = cc_walk_read(walk, address + done, data, piece);
 		if (!status)
-			status = cc_log_put_part(walk->parts, CC_REC_PART, walk->out, data, piece) ? -1 : 0;
+			status = cc_log_put_part(walk->parts, CC_REC_PART, walk->out, data, piece)
+					 ? -1
+					 : 0;
 	}
 	free(data);
 	return status;
@@ -154,7 +159,7 @@ int cc_walk_put_string(struct cc_walk *walk, uint64_t address, unsigned unit, si
 	return status;
 }
 
-/* ---- what is logged -------------------------------------------------------------------------- */
+/* ---- what is logged ---- */
 
 int cc_walk_get_blob(struct cc_walk *walk, const uint8_t **data, size_t *length)
 {
@@ -190,7 +195,8 @@ int cc_walk_get_pieces(struct cc_walk *walk, struct cc_pieces *pieces)
 	return got;
 }
 
-int cc_walk_next_piece(struct cc_walk *walk, struct cc_pieces *pieces, const uint8_t **data, size_t *length)
+int cc_walk_next_piece(struct cc_walk *walk, struct cc_pieces *pieces, const uint8_t **data,
+		       size_t *length)
 {
 	if (!pieces->left)
 		return 0;

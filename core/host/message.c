@@ -16,8 +16,7 @@ static int put_part(struct cc_walk *walk, const void *address, size_t length)
 		cc_put_u(walk->out, 0);
 		return 0;
 	}
-	return length > CC_RECORD_MAX ? -1
-				      : cc_walk_put_memory(walk, (uintptr_t)address, length);
+	return length > CC_RECORD_MAX ? -1 : cc_walk_put_memory(walk, (uintptr_t)address, length);
 }
 
 static int encode_one(struct cc_walk *walk, uint64_t value)
@@ -55,8 +54,10 @@ static int compare_part(struct cc_walk *walk, const void *live, size_t length, c
 		return got;
 	if (!got || !live)
 		return !got == !live ? 0 : CC_DIFFERS;
-	return logged == length && cc_view_at((unsigned)cc_view_index(view))->same(live, then, length)
-		       ? 0 : CC_DIFFERS;
+	return logged == length &&
+			       cc_view_at((unsigned)cc_view_index(view))->same(live, then, length)
+		       ? 0
+		       : CC_DIFFERS;
 }
 
 static int compare_one(struct cc_walk *walk, uint64_t value)
@@ -154,7 +155,7 @@ static int show_one(struct cc_walk *walk, const char *name)
 	return 0;
 }
 
-/* ---- vectors of them --------------------------------------------------------------------------------- */
+/* ---- vectors of them ---- */
 
 static int is_vector(const struct cc_item *item)
 {
@@ -174,7 +175,10 @@ static uint64_t address_of(uint64_t vector, uint64_t index)
 	return vector + index * sizeof(struct mmsghdr);
 }
 
-/* Of those that were sent the length is all that comes; of one that was received it says how much there is. */
+/*
+ * Of those that were sent the length is all that comes; of one that was received it says how much
+ * there is.
+ */
 static int encode(struct cc_walk *walk, const struct cc_item *item, uint64_t value)
 {
 	uint64_t count = count_of(walk, item);
@@ -250,8 +254,10 @@ static int show(struct cc_walk *walk, const struct cc_item *item)
 	walk->emit->open(walk->emit, item->name, '[');
 	for (uint64_t i = 0; i < count; i++) {
 		if (walk->direction == CC_OUT)
-			walk->emit->number(walk->emit, "length", NULL, (int64_t)cc_get_u(walk->cursor), 1);
-		if ((walk->direction == CC_IN || item->kind == CC_ITEM_MMSGOUT) && show_one(walk, ""))
+			walk->emit->number(walk->emit, "length", NULL,
+					   (int64_t)cc_get_u(walk->cursor), 1);
+		if ((walk->direction == CC_IN || item->kind == CC_ITEM_MMSGOUT) &&
+		    show_one(walk, ""))
 			return CC_MALFORMED;
 	}
 	walk->emit->close(walk->emit, ']');

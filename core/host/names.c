@@ -29,6 +29,8 @@
 
 #include "core/host/show.h"
 
+/* Lists of constants are read in lines of many. */
+/* clang-format off */
 #define N(constant) {(uint64_t)(int64_t)(constant), #constant}
 #define END {0, NULL}
 
@@ -185,20 +187,24 @@ static const struct cc_name prctl_names[] = {
 	END};
 static const struct cc_name sysno_names[] = {
 	N(SYS_getpid), N(SYS_gettid), N(SYS_getppid), N(SYS_getuid), N(SYS_geteuid), N(SYS_getgid),
-	N(SYS_getegid), N(SYS_sync), N(SYS_pidfd_open), N(SYS_pidfd_send_signal), N(SYS_kill), N(SYS_write),
-	N(SYS_read), N(SYS_futex), N(SYS_getdents64), N(SYS_getrandom), N(SYS_sched_getaffinity), N(SYS_sched_getattr),
-	N(SYS_sched_setattr), N(SYS_get_mempolicy), N(SYS_set_mempolicy), N(SYS_mbind), N(SYS_perf_event_open),
-	N(SYS_rt_sigprocmask), N(SYS_signalfd4), N(SYS_fadvise64), N(SYS_tkill), N(SYS_ioprio_get), N(SYS_ioprio_set),
+	N(SYS_getegid), N(SYS_sync), N(SYS_pidfd_open), N(SYS_pidfd_send_signal), N(SYS_kill),
+	N(SYS_write), N(SYS_read), N(SYS_futex), N(SYS_getdents64), N(SYS_getrandom),
+	N(SYS_sched_getaffinity), N(SYS_sched_getattr), N(SYS_sched_setattr), N(SYS_get_mempolicy),
+	N(SYS_set_mempolicy), N(SYS_mbind), N(SYS_perf_event_open), N(SYS_rt_sigprocmask),
+	N(SYS_signalfd4), N(SYS_fadvise64), N(SYS_tkill), N(SYS_ioprio_get), N(SYS_ioprio_set),
 	N(SYS_kcmp), N(SYS_openat2), N(SYS_landlock_create_ruleset), N(SYS_landlock_add_rule),
-	N(SYS_landlock_restrict_self), N(SYS_io_uring_setup), N(SYS_io_uring_enter), N(SYS_io_uring_register),
-	END};
+	N(SYS_landlock_restrict_self), N(SYS_io_uring_setup), N(SYS_io_uring_enter),
+	N(SYS_io_uring_register), END};
 static const struct cc_name ipc_names[] = {
 	N(IPC_RMID), N(IPC_SET), N(IPC_STAT), N(GETPID), N(GETVAL), N(GETALL), N(GETNCNT),
 	N(GETZCNT), N(SETVAL), N(SETALL), END};
-static const struct cc_name sigev_names[] = {N(SIGEV_SIGNAL), N(SIGEV_NONE), N(SIGEV_THREAD), {4, "SIGEV_THREAD_ID"}, END};
+static const struct cc_name sigev_names[] = {
+	N(SIGEV_SIGNAL), N(SIGEV_NONE), N(SIGEV_THREAD), {4, "SIGEV_THREAD_ID"}, END};
 static const struct cc_name ipcflag_names[] = {N(IPC_CREAT), N(IPC_EXCL), N(IPC_NOWAIT), END};
 
-/* ---- values that are no list ---------------------------------------------------------------- */
+/* clang-format on */
+
+/* ---- values that are no list ---- */
 
 static void format_wait(int64_t value, char *text, size_t size)
 {
@@ -316,9 +322,9 @@ struct writer {
 static void add(struct writer *writer, const char *name)
 {
 	if (writer->used < writer->size)
-		writer->used += (size_t)snprintf(writer->text + writer->used,
-						 writer->size - writer->used, "%s%s",
-						 writer->used ? "|" : "", name);
+		writer->used +=
+			(size_t)snprintf(writer->text + writer->used, writer->size - writer->used,
+					 "%s%s", writer->used ? "|" : "", name);
 }
 
 static void add_rest(struct writer *writer, const char *format, uint64_t rest)

@@ -95,7 +95,9 @@ static int encode_pointer(struct cc_walk *walk, const struct cc_item *item, uint
 		cc_put_u(walk->out, pointer);
 	if (!has_content(item) || !pointer)
 		return 0;
-	return cc_item_length(walk, item, &length, &exact) ? -1 : cc_walk_put_memory(walk, pointer, length);
+	return cc_item_length(walk, item, &length, &exact)
+		       ? -1
+		       : cc_walk_put_memory(walk, pointer, length);
 }
 
 static int serve_pointer(struct cc_walk *walk, const struct cc_item *item, uint64_t value)

@@ -5,7 +5,8 @@
 
 #include "core/host/walk.h"
 
-void cc_call_describe(const struct cc_hostcall *call, const uint64_t args[CC_MAXARGS], char *text, size_t size)
+void cc_call_describe(const struct cc_hostcall *call, const uint64_t args[CC_MAXARGS], char *text,
+		      size_t size)
 {
 	const struct cc_item *item = call->arg, *end = call->arg + call->nargs;
 	unsigned at;
@@ -47,7 +48,10 @@ static int show_result(struct cc_walk *walk)
 	return cc_shapes[item->shape]->show(walk, item) || walk->cursor->bad ? -1 : 0;
 }
 
-/* Is the result shown by what it leads to, and not as an address? Also where an object of the program's own holds it. */
+/*
+ * Is the result shown by what it leads to, and not as an address? Also where an object of the
+ * program's own holds it.
+ */
 static int is_shown(const struct cc_hostcall *call)
 {
 	return call->storage || call->ret.kind == CC_ITEM_GRAPH;
@@ -120,8 +124,11 @@ int cc_call_print_in(const struct cc_hostcall *call, struct cc_log_reader *reade
 		     struct cc_cursor *cursor, size_t limit, FILE *to)
 {
 	struct cc_text text;
-	struct cc_walk walk = {.call = call, .direction = CC_IN, .reader = reader,
-			       .cursor = cursor, .emit = &text.emit};
+	struct cc_walk walk = {.call = call,
+			       .direction = CC_IN,
+			       .reader = reader,
+			       .cursor = cursor,
+			       .emit = &text.emit};
 
 	cc_text_init(&text, to, limit, 0);
 	fprintf(to, "%s(", call->name);
@@ -136,8 +143,12 @@ int cc_call_print_out(const struct cc_hostcall *call, int64_t ret, int error,
 		      FILE *to)
 {
 	struct cc_text text;
-	struct cc_walk walk = {.call = call, .ret = ret, .direction = CC_OUT, .reader = reader,
-			       .cursor = cursor, .emit = &text.emit};
+	struct cc_walk walk = {.call = call,
+			       .ret = ret,
+			       .direction = CC_OUT,
+			       .reader = reader,
+			       .cursor = cursor,
+			       .emit = &text.emit};
 	int failed = walk.failed = cc_call_failed(call, ret);
 	char *line = NULL;
 	size_t length = 0;
@@ -173,8 +184,11 @@ int cc_call_json_in(const struct cc_hostcall *call, struct cc_log_reader *reader
 {
 	json_t *args = json_object();
 	struct cc_json json;
-	struct cc_walk walk = {.call = call, .direction = CC_IN, .reader = reader,
-			       .cursor = cursor, .emit = &json.emit};
+	struct cc_walk walk = {.call = call,
+			       .direction = CC_IN,
+			       .reader = reader,
+			       .cursor = cursor,
+			       .emit = &json.emit};
 
 	cc_json_init(&json, args);
 	json_object_set_new(object, "args", args);
@@ -209,8 +223,12 @@ int cc_call_json_out(const struct cc_hostcall *call, int64_t ret, int error,
 	int failed = cc_call_failed(call, ret);
 	json_t *out = json_object();
 	struct cc_json json;
-	struct cc_walk walk = {.call = call, .ret = ret, .direction = CC_OUT, .reader = reader,
-			       .cursor = cursor, .emit = &json.emit};
+	struct cc_walk walk = {.call = call,
+			       .ret = ret,
+			       .direction = CC_OUT,
+			       .reader = reader,
+			       .cursor = cursor,
+			       .emit = &json.emit};
 	int status = 0;
 
 	walk.failed = failed;

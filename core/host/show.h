@@ -30,7 +30,7 @@ struct cc_emit {
 	int quiet; /* what comes now is not one of them: not shown */
 };
 
-/* ---- constants by name: names.c ------------------------------------------------------------ */
+/* ---- constants by name: names.c ---- */
 
 struct cc_name {
 	uint64_t value;
@@ -50,18 +50,20 @@ struct cc_names {
 };
 
 const struct cc_names *cc_names_find(const char *name); /* NULL: no such list */
-int cc_names_index(const char *name);                   /* the same, -1 */
+int cc_names_index(const char *name);			/* the same, -1 */
 const struct cc_names *cc_names_at(unsigned index);
 /* Writes O_WRONLY|O_CREAT and the like; 0 when no bit of the value has a name. */
 int cc_names_format(const struct cc_names *names, int64_t value, char *text, size_t size);
 
-/* ---- bytes that are more than bytes: views.c ------------------------------------------------ */
+/* ---- bytes that are more than bytes: views.c ---- */
 
 struct cc_view {
 	const char *name;
 	void (*show)(struct cc_emit *emit, const char *name, const uint8_t *data, size_t length);
-	/* Do two of them, of one length, mean the same? The rest is as it was on somebody's stack. NULL: every
-	 * byte counts. */
+	/*
+	 * Do two of them, of one length, mean the same? The rest is as it was on somebody's stack.
+	 * NULL: every byte counts.
+	 */
 	int (*same)(const uint8_t *one, const uint8_t *other, size_t length);
 };
 int cc_view_index(const char *name); /* -1: no such view */
@@ -69,7 +71,7 @@ const struct cc_view *cc_view_at(unsigned index);
 /* Wide characters, as UTF-8. */
 void cc_view_wide(struct cc_emit *emit, const char *name, const uint8_t *data, size_t length);
 
-/* ---- the printers --------------------------------------------------------------------------- */
+/* ---- the printers ---- */
 
 /*
  * For people, as strace does: `name(a, b=1)`. Numbers carry their names unless they are symbolic,
@@ -80,7 +82,7 @@ struct cc_text {
 	FILE *to;
 	size_t limit; /* bytes of a string that are shown, 0: all */
 	unsigned depth;
-	uint32_t lists;   /* bit n: the bracket at depth n is a list */
+	uint32_t lists;	  /* bit n: the bracket at depth n is a list */
 	uint32_t started; /* bit n: something stands in the bracket at depth n */
 	unsigned results; /* so many can come: several are named, and none is shown as NULL */
 };

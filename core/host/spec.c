@@ -345,7 +345,8 @@ static void even_failed(struct parser *parser, struct cc_item *item)
 /* Variadic strings and values can stand in any argument from there on. */
 static int is_open(const struct cc_item *item)
 {
-	return item->kind == CC_ITEM_STRL || item->kind == CC_ITEM_PRINT || item->kind == CC_ITEM_SCAN;
+	return item->kind == CC_ITEM_STRL || item->kind == CC_ITEM_PRINT ||
+	       item->kind == CC_ITEM_SCAN;
 }
 
 void cc_spec_parse(struct cc_hostcall *call)

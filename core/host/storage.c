@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Memory for results that the C library keeps in its own: at the address where the run's library had it, which is
- * free in a replay. Then all is as it was: what overwrites what, and what stays. Where that cannot be, most rows
- * have a place that their next call overwrites, and some share one.
+ * Memory for results that the C library keeps in its own: at the address where the run's library
+ * had it, which is free in a replay. Then all is as it was: what overwrites what, and what stays.
+ * Where that cannot be, most rows have a place that their next call overwrites, and some share one.
  */
 #include "core/host/walk.h"
 

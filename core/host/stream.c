@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A stdio stream as an argument. Programs are compiled with getc_unlocked and its like inline, which
- * read the FILE itself: so what a call left in the read buffer is a result of the call, with the end
- * and error flags. A replay's streams have that content in memory of ours, and no file behind them.
+ * A stdio stream as an argument. Programs are compiled with getc_unlocked and its like inline,
+ * which read the FILE itself: so what a call left in the read buffer is a result of the call, with
+ * the end and error flags. A replay's streams have that content in memory of ours, and no file
+ * behind them.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +20,9 @@ struct head {
 	uint64_t read_ptr, read_end, read_base;
 };
 
-/* struct _IO_FILE, and what the C library keeps there as it makes a stream (libio.h, iofopncook.c). */
+/*
+ * struct _IO_FILE, and what the C library keeps there as it makes a stream (libio.h, iofopncook.c).
+ */
 #define DESCRIPTOR 112
 #define IS_FILEBUF 0x2000
 #define OF_FUNCTIONS (-2)
@@ -62,11 +65,12 @@ static int compare(struct cc_walk *walk, const struct cc_item *item, uint64_t va
 }
 
 /* Our memory for a stream's content: by stream, as long as it lives. */
-static struct kept {
+struct kept {
 	uint64_t stream;
 	uint8_t *data;
 	size_t room;
-} *kept;
+};
+static struct kept *kept;
 static size_t kept_count;
 
 static struct kept *keep(uint64_t stream, size_t length)
@@ -131,5 +135,8 @@ static int show(struct cc_walk *walk, const struct cc_item *item)
 }
 
 const struct cc_shape cc_shape_stream = {
-	.encode = encode, .compare = compare, .serve = serve, .show = show,
+	.encode = encode,
+	.compare = compare,
+	.serve = serve,
+	.show = show,
 };

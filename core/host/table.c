@@ -14,8 +14,9 @@
 #define REFUSE CC_REFUSE
 
 /*
- * Apart from the rows as they are parsed, most of which nobody meets: those are memory that is not touched,
- * instead of a third of a megabyte with addresses in it, which the dynamic linker would write.
+ * Apart from the rows as they are parsed, most of which nobody meets: those are memory that is not
+ * touched, instead of a third of a megabyte with addresses in it, which the dynamic linker would
+ * write.
  */
 static const struct {
 	const char *name, *aliases, *spec, *effects;

@@ -90,7 +90,16 @@ static size_t utf8_sequence(const uint8_t *data, size_t length)
 
 static void quote_byte(FILE *to, uint8_t byte, int digit_follows)
 {
-	static const char escapes[] = "\a" "a\b" "b\t" "t\n" "n\v" "v\f" "f\r" "r\"" "\"\\" "\\";
+	static const char escapes[] = "\a"
+				      "a\b"
+				      "b\t"
+				      "t\n"
+				      "n\v"
+				      "v\f"
+				      "f\r"
+				      "r\""
+				      "\"\\"
+				      "\\";
 	const char *escape = byte ? strchr(escapes, byte) : NULL;
 
 	if (escape && (escape - escapes) % 2 == 0)
@@ -163,8 +172,13 @@ static void close_bracket(struct cc_emit *emit, char bracket)
 void cc_text_init(struct cc_text *text, FILE *to, size_t limit, unsigned results)
 {
 	*text = (struct cc_text){
-		.emit = {.null = null, .number = number, .address = address, .bytes = bytes,
-			 .argument = argument, .open = open_bracket, .close = close_bracket,
+		.emit = {.null = null,
+			 .number = number,
+			 .address = address,
+			 .bytes = bytes,
+			 .argument = argument,
+			 .open = open_bracket,
+			 .close = close_bracket,
 			 .brief = 1},
 		.to = to,
 		.limit = limit,

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What tzset leaves in the C library's data, and whatever asks for the zone as it does: tzname, timezone and
- * daylight. Logged as an out-item, which stands behind the arguments of a call that has a result, too; and set in a
- * replay. Names of zones that are handed out (here, and as tm_zone) are ours, and
- * stay.
+ * What tzset leaves in the C library's data, and whatever asks for the zone as it does: tzname,
+ * timezone and daylight. Logged as an out-item, which stands behind the arguments of a call that
+ * has a result, too; and set in a replay. Names of zones that are handed out (here, and as tm_zone)
+ * are ours, and stay.
  */
 #include "core/host/walk.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The arguments behind a format: what printf(3) prints, in, and where it puts counts; where scanf(3) puts what it read, out.
- * They are taken one after the other as va_arg does (System V ABI for x86-64, 3.5.7), from the call's registers and stack
- * or out of a va_list.
+ * The arguments behind a format: what printf(3) prints, in, and where it puts counts; where
+ * scanf(3) puts what it read, out. They are taken one after the other as va_arg does (System V ABI
+ * for x86-64, 3.5.7), from the call's registers and stack or out of a va_list.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +12,7 @@
 
 #define FORMAT_MAX (1u << 16)
 #define STRING_MAX (1u << 20)
-#define WORDS 6   /* registers for numbers and addresses, and */
+#define WORDS 6	  /* registers for numbers and addresses, and */
 #define VECTORS 8 /* for floating-point numbers */
 
 /* In the log, before each value; 0 is the end. */
@@ -21,14 +21,15 @@ enum tag { TAG_END, TAG_INT, TAG_DOUBLE, TAG_LONG_DOUBLE, TAG_STRING, TAG_ADDRES
 struct source {
 	struct cc_walk *walk;
 	struct cc_variadic more;
-	uint64_t list, saved; /* of a va_list: where it is, and where registers were saved */
+	uint64_t list, saved;	 /* of a va_list: where it is, and where registers were saved */
 	unsigned words, vectors; /* how many registers are used up */
-	unsigned slots;	   /* of the stack */
+	unsigned slots;		 /* of the stack */
 };
 
-/* ---- values, one after the other ----------------------------------------------------------------------- */
+/* ---- values, one after the other ---- */
 
-static int begin(struct cc_walk *walk, const struct cc_item *item, uint64_t value, struct source *source)
+static int begin(struct cc_walk *walk, const struct cc_item *item, uint64_t value,
+		 struct source *source)
 {
 	struct {
 		uint32_t words, vectors;
@@ -38,7 +39,9 @@ static int begin(struct cc_walk *walk, const struct cc_item *item, uint64_t valu
 	*source = (struct source){.walk = walk};
 	if (item->kind == CC_ITEM_PRINT || item->kind == CC_ITEM_SCAN) {
 		source->words = item->length_arg + 1u; /* they come behind the format */
-		return walk->memory->variadic ? walk->memory->variadic(walk->memory->context, walk->args, &source->more) : 0;
+		return walk->memory->variadic ? walk->memory->variadic(walk->memory->context,
+								       walk->args, &source->more)
+					      : 0;
 	}
 	if (!value || cc_walk_read(walk, value, &list, sizeof(list)))
 		return -1;
@@ -56,7 +59,8 @@ static int from_stack(struct source *source, void *data, unsigned slots)
 	uint64_t at = source->more.stack + 8ul * source->slots;
 
 	if (slots > 1) {
-		source->slots += source->list ? (at & 8) / 8 : source->slots & 1; /* of 16 bytes, as they are aligned */
+		/* Of 16 bytes, as they are aligned */
+		source->slots += source->list ? (at & 8) / 8 : source->slots & 1;
 		at = source->more.stack + 8ul * source->slots;
 	}
 	source->slots += slots;
@@ -82,14 +86,17 @@ static int next_double(struct source *source, uint64_t *value)
 	if (source->vectors >= VECTORS)
 		return from_stack(source, value, 1);
 	if (source->list)
-		return cc_walk_read_u64(source->walk, source->saved + WORDS * 8 + 16ul * source->vectors++, value);
+		return cc_walk_read_u64(source->walk,
+					source->saved + WORDS * 8 + 16ul * source->vectors++,
+					value);
 	*value = source->more.vector[source->vectors++];
 	return 0;
 }
 
 /* All of a call's: words, and of a long double the two halves. */
 static unsigned take_values(struct cc_walk *walk, const struct cc_item *item, uint64_t value,
-			    const struct cc_format_value *values, unsigned count, uint64_t words[][2])
+			    const struct cc_format_value *values, unsigned count,
+			    uint64_t words[][2])
 {
 	struct source source;
 
@@ -97,16 +104,16 @@ static unsigned take_values(struct cc_walk *walk, const struct cc_item *item, ui
 		return 0;
 	for (unsigned i = 0; i < count; i++) {
 		words[i][1] = 0;
-		if (values[i].kind == CC_VALUE_LONG_DOUBLE      ? from_stack(&source, words[i], 2)
-		    : values[i].kind == CC_VALUE_DOUBLE ? next_double(&source, words[i])
-							: next_word(&source, words[i]))
+		if (values[i].kind == CC_VALUE_LONG_DOUBLE ? from_stack(&source, words[i], 2)
+		    : values[i].kind == CC_VALUE_DOUBLE	   ? next_double(&source, words[i])
+							   : next_word(&source, words[i]))
 			return i;
 		words[i][1] &= 0xffff; /* 80 bits */
 	}
 	return count;
 }
 
-/* ---- the format ---------------------------------------------------------------------------------------- */
+/* ---- the format ---- */
 
 /* malloc'ed, with its end; NULL: it cannot be read. */
 static uint8_t *text_of(struct cc_walk *walk, uint64_t address, unsigned unit)
@@ -163,14 +170,16 @@ static uint64_t cut(uint64_t value, uint32_t size)
 /* Characters of a string that are printed at most. */
 static size_t limit_of(const struct cc_format_value *value, uint64_t words[][2])
 {
-	int32_t limit = value->limit_from >= 0 ? (int32_t)words[value->limit_from][0] : value->limit;
+	int32_t limit =
+		value->limit_from >= 0 ? (int32_t)words[value->limit_from][0] : value->limit;
 
 	return limit < 0 || limit > (int32_t)STRING_MAX ? STRING_MAX : (size_t)limit;
 }
 
-/* ---- in: what is printed ------------------------------------------------------------------------------- */
+/* ---- in: what is printed ---- */
 
-static void put_value(struct cc_walk *walk, const struct cc_format_value *value, uint64_t words[][2], unsigned i)
+static void put_value(struct cc_walk *walk, const struct cc_format_value *value,
+		      uint64_t words[][2], unsigned i)
 {
 	size_t start = walk->out->length;
 
@@ -194,7 +203,8 @@ static void put_value(struct cc_walk *walk, const struct cc_format_value *value,
 			cc_put_u(walk->out, 0);
 			return;
 		}
-		if (!cc_walk_put_string(walk, words[i][0], (unsigned)value->size, limit_of(value, words) * value->size))
+		if (!cc_walk_put_string(walk, words[i][0], (unsigned)value->size,
+					limit_of(value, words) * value->size))
 			return;
 		walk->out->length = start;
 	}
@@ -207,7 +217,8 @@ static int put_count(struct cc_walk *walk, uint64_t address, uint32_t size)
 	return cc_walk_put_memory(walk, address, size);
 }
 
-static int encode_printed(struct cc_walk *walk, const struct cc_format_value *values, uint64_t words[][2], int count)
+static int encode_printed(struct cc_walk *walk, const struct cc_format_value *values,
+			  uint64_t words[][2], int count)
 {
 	for (int i = 0; i < count; i++) {
 		if (walk->direction == CC_IN) {
@@ -222,8 +233,8 @@ static int encode_printed(struct cc_walk *walk, const struct cc_format_value *va
 	return 0;
 }
 
-static int compare_value(struct cc_walk *walk, const struct cc_format_value *value, uint64_t words[][2], unsigned i,
-			 uint64_t tag)
+static int compare_value(struct cc_walk *walk, const struct cc_format_value *value,
+			 uint64_t words[][2], unsigned i, uint64_t tag)
 {
 	const uint8_t *then;
 	size_t length;
@@ -244,8 +255,11 @@ static int compare_value(struct cc_walk *walk, const struct cc_format_value *val
 		got = cc_walk_get_blob(walk, &then, &length);
 		if (got <= 0 || !words[i][0] || value->kind != CC_VALUE_STRING)
 			return got < 0 ? got : !got == !words[i][0] ? 0 : CC_DIFFERS;
-		if (length / value->size == limit_of(value, words)) /* cut there: no NUL behind it */
-			return memcmp((const void *)(uintptr_t)words[i][0], then, length) ? CC_DIFFERS : 0;
+		/* Cut there: no NUL behind it */
+		if (length / value->size == limit_of(value, words))
+			return memcmp((const void *)(uintptr_t)words[i][0], then, length)
+				       ? CC_DIFFERS
+				       : 0;
 		return cc_string_equals(words[i][0], then, length, value->size) ? 0 : CC_DIFFERS;
 	case TAG_UNKNOWN:
 		return 0;
@@ -264,15 +278,17 @@ static int compare(struct cc_walk *walk, const struct cc_item *item, uint64_t va
 	count = values_of(walk, item, value, values, words);
 	walk->memory = was;
 	while (!status && (tag = cc_get_u(walk->cursor)) != TAG_END)
-		status = i < count ? compare_value(walk, &values[i], words, (unsigned)i, tag) : CC_DIFFERS, i++;
+		status = i < count ? compare_value(walk, &values[i], words, (unsigned)i, tag)
+				   : CC_DIFFERS,
+		i++;
 	return status ? status : walk->cursor->bad ? CC_MALFORMED : i < count ? CC_DIFFERS : 0;
 }
 
-/* ---- out: what was read -------------------------------------------------------------------------------- */
+/* ---- out: what was read ---- */
 
 /*
- * Which values were set: those that were assigned, counts among them and behind, and of characters (%5c) that came to an
- * end too soon those that did come. Returns how many to look at.
+ * Which values were set: those that were assigned, counts among them and behind, and of characters
+ * (%5c) that came to an end too soon those that did come. Returns how many to look at.
  */
 static int assigned(const struct cc_format_value *values, int count, int64_t ret)
 {
@@ -284,7 +300,8 @@ static int assigned(const struct cc_format_value *values, int count, int64_t ret
 	return i < count && values[i].is_text ? i + 1 : i;
 }
 
-static int encode_scanned(struct cc_walk *walk, const struct cc_format_value *values, uint64_t words[][2], int count)
+static int encode_scanned(struct cc_walk *walk, const struct cc_format_value *values,
+			  uint64_t words[][2], int count)
 {
 	count = assigned(values, count, walk->ret);
 	for (int i = 0; i < count; i++) {
@@ -295,7 +312,8 @@ static int encode_scanned(struct cc_walk *walk, const struct cc_format_value *va
 			continue;
 		cc_put_u(walk->out, TAG_STRING);
 		start = walk->out->length;
-		status = values[i].is_string ? cc_walk_put_string(walk, words[i][0], (unsigned)length, STRING_MAX)
+		status = values[i].is_string ? cc_walk_put_string(walk, words[i][0],
+								  (unsigned)length, STRING_MAX)
 					     : cc_walk_put_memory(walk, words[i][0], length);
 		if (status)
 			walk->out->length = start;
@@ -307,11 +325,14 @@ static int encode_scanned(struct cc_walk *walk, const struct cc_format_value *va
 }
 
 /* A string goes with its end; what a value takes, its kind says. */
-static int put_back(const struct cc_format_value *value, uint64_t to, const uint8_t *data, size_t length)
+static int put_back(const struct cc_format_value *value, uint64_t to, const uint8_t *data,
+		    size_t length)
 {
-	size_t limit = value->limit > 0 && value->is_string ? (size_t)value->limit * value->size : SIZE_MAX;
+	size_t limit = value->limit > 0 && value->is_string ? (size_t)value->limit * value->size
+							    : SIZE_MAX;
 
-	if (!to || (value->is_string ? length > limit || length % value->size : length != value->size))
+	if (!to ||
+	    (value->is_string ? length > limit || length % value->size : length != value->size))
 		return CC_MALFORMED;
 	memcpy((void *)(uintptr_t)to, data, length);
 	if (value->is_string)
@@ -333,9 +354,11 @@ static int serve(struct cc_walk *walk, const struct cc_item *item, uint64_t valu
 		const uint8_t *data;
 		size_t length;
 
-		while (i < count && (is_scan(item) ? !values[i].kind || !words[i][0] : values[i].kind != CC_VALUE_COUNT))
+		while (i < count && (is_scan(item) ? !values[i].kind || !words[i][0]
+						   : values[i].kind != CC_VALUE_COUNT))
 			i++;
-		if (tag != TAG_STRING || i >= count || cc_walk_get_blob(walk, &data, &length) <= 0 ||
+		if (tag != TAG_STRING || i >= count ||
+		    cc_walk_get_blob(walk, &data, &length) <= 0 ||
 		    put_back(&values[i], words[i][0], data, length))
 			return CC_MALFORMED;
 		i++;
@@ -351,10 +374,11 @@ static int encode(struct cc_walk *walk, const struct cc_item *item, uint64_t val
 
 	if (count < 0)
 		return -1;
-	return is_scan(item) ? encode_scanned(walk, values, words, count) : encode_printed(walk, values, words, count);
+	return is_scan(item) ? encode_scanned(walk, values, words, count)
+			     : encode_printed(walk, values, words, count);
 }
 
-/* ---- for people ---------------------------------------------------------------------------------------- */
+/* ---- for people ---- */
 
 static int show_value(struct cc_walk *walk, uint64_t tag)
 {
@@ -386,7 +410,8 @@ static int show_value(struct cc_walk *walk, uint64_t tag)
 		if (!data)
 			return CC_MALFORMED;
 		memcpy(tag == TAG_DOUBLE ? (void *)&number : (void *)&large, data, length);
-		length = (size_t)snprintf(text, sizeof(text), "%.17Lg", tag == TAG_DOUBLE ? (long double)number : large);
+		length = (size_t)snprintf(text, sizeof(text), "%.17Lg",
+					  tag == TAG_DOUBLE ? (long double)number : large);
 		walk->emit->bytes(walk->emit, "", (const uint8_t *)text, length);
 		return 0;
 	case TAG_UNKNOWN:
@@ -410,4 +435,7 @@ static int show(struct cc_walk *walk, const struct cc_item *item)
 	return walk->cursor->bad ? CC_MALFORMED : 0;
 }
 
-const struct cc_shape cc_shape_variadic = {.encode = encode, .compare = compare, .serve = serve, .show = show};
+const struct cc_shape cc_shape_variadic = {.encode = encode,
+					   .compare = compare,
+					   .serve = serve,
+					   .show = show};

@@ -29,7 +29,8 @@
 static struct cc_variant open_variants[] = {
 	BITS(O_CREAT, "int%mode"),
 	BITS(O_TMPFILE, "int%mode"),
-	END};
+	END,
+};
 
 /* fcntl(2) */
 static struct cc_variant fcntl_variants[] = {
@@ -63,7 +64,8 @@ static struct cc_variant fcntl_variants[] = {
 	IS(F_GETPIPE_SZ, ""),
 	IS(F_GET_SEALS, ""),
 	OTHERS_UNKNOWN,
-	END};
+	END,
+};
 
 /* prctl(2) */
 static struct cc_variant prctl_variants[] = {
@@ -104,7 +106,8 @@ static struct cc_variant prctl_variants[] = {
 	IS(PR_SET_VMA, "ulong"),
 	IS(PR_SET_MM, "ulong"),
 	OTHERS_UNKNOWN,
-	END};
+	END,
+};
 
 /* semctl(2) */
 static struct cc_variant semctl_variants[] = {
@@ -123,38 +126,36 @@ static struct cc_variant semctl_variants[] = {
 	IS(SEM_INFO, "out[40]"), /* struct seminfo */
 	IS(IPC_INFO, "out[40]"),
 	OTHERS_UNKNOWN,
-	END};
+	END,
+};
 
 /* msgctl(2), shmctl(2) */
 static struct cc_variant msgctl_variants[] = {
 	IS(IPC_STAT, "out[120]"), /* struct msqid_ds */
-	IS(IPC_SET, "in[120]"),
-	IS(IPC_RMID, ""),
-	IS(MSG_STAT, "out[120]"),
-	IS(MSG_STAT_ANY, "out[120]"),
-	IS(MSG_INFO, "out[32]"), /* struct msginfo */
-	IS(IPC_INFO, "out[32]"),
-	OTHERS_UNKNOWN,
-	END};
+	IS(IPC_SET, "in[120]"),	      IS(IPC_RMID, ""),	       IS(MSG_STAT, "out[120]"),
+	IS(MSG_STAT_ANY, "out[120]"), IS(MSG_INFO, "out[32]"), /* struct msginfo */
+	IS(IPC_INFO, "out[32]"),      OTHERS_UNKNOWN,	       END,
+};
 
 static struct cc_variant shmctl_variants[] = {
 	IS(IPC_STAT, "out[112]"), /* struct shmid_ds */
-	IS(IPC_SET, "in[112]"),
-	IS(IPC_RMID, ""),
-	IS(SHM_STAT, "out[112]"),
-	IS(SHM_STAT_ANY, "out[112]"),
+	IS(IPC_SET, "in[112]"),	  IS(IPC_RMID, ""),
+	IS(SHM_STAT, "out[112]"), IS(SHM_STAT_ANY, "out[112]"),
 	IS(SHM_INFO, "out[48]"), /* struct shm_info */
 	IS(IPC_INFO, "out[72]"), /* struct shminfo */
-	IS(SHM_LOCK, ""),
-	IS(SHM_UNLOCK, ""),
-	OTHERS_UNKNOWN,
-	END};
+	IS(SHM_LOCK, ""),	  IS(SHM_UNLOCK, ""),
+	OTHERS_UNKNOWN,		  END,
+};
 
-/* mmap(2): memory alone is the heap's. Of a file, and of what processes share, the content has records of its own. */
+/*
+ * mmap(2): memory alone is the heap's. Of a file, and of what processes share, the content has
+ * records of its own.
+ */
 static struct cc_variant mmap_variants[] = {
 	VARIANT(MAP_ANONYMOUS | MAP_TYPE, MAP_ANONYMOUS | MAP_PRIVATE, "", CC_LIVE),
 	OTHERS("int"),
-	END};
+	END,
+};
 
 /* mremap(2) */
 static struct cc_variant mremap_variants[] = {
@@ -162,11 +163,12 @@ static struct cc_variant mremap_variants[] = {
 	IS(MREMAP_MAYMOVE, ""),
 	IS(MREMAP_MAYMOVE | MREMAP_FIXED, "addr"),
 	OTHERS_UNKNOWN,
-	END};
+	END,
+};
 
 /*
- * syscall(2): numbers that no function of the C library stands for (by-number.c), argument by argument. Of memory there
- * is the program's own, alone.
+ * syscall(2): numbers that no function of the C library stands for (by-number.c), argument by
+ * argument. Of memory there is the program's own, alone.
  */
 static struct cc_variant number_variants[] = {
 	IS(SYS_getcwd, "out[ret,2]"),
@@ -193,7 +195,8 @@ static struct cc_variant number_variants[] = {
 	CLASS(SYS_munmap, CC_LIVE),
 	CLASS(SYS_madvise, CC_LIVE),
 	OTHERS_UNKNOWN,
-	END};
+	END,
+};
 
 static struct cc_variant number_second_variants[] = {
 	IS(SYS_getcwd, "ulong"),
@@ -215,7 +218,8 @@ static struct cc_variant number_second_variants[] = {
 	IS(SYS_landlock_create_ruleset, "ulong"),
 	IS(SYS_landlock_add_rule, "int"),
 	IS(SYS_landlock_restrict_self, "uint"),
-	END};
+	END,
+};
 
 static struct cc_variant number_third_variants[] = {
 	IS(SYS_futex, "uint"),
@@ -232,53 +236,62 @@ static struct cc_variant number_third_variants[] = {
 	IS(SYS_kcmp, "int"),
 	IS(SYS_openat2, "in[24]"), /* struct open_how */
 	IS(SYS_landlock_create_ruleset, "uint"),
-	END};
+	END,
+};
 
 /*
- * Semaphores that other processes may use are those of sem_open. Others are the program's own memory.
+ * Semaphores that other processes may use are those of sem_open. Others are the program's own
+ * memory.
  */
 static struct cc_variant semaphore_variants[] = {
 	VARIANT(CC_SHARED_SEMAPHORE_MASK, CC_SHARED_SEMAPHORE, "", CC_HOST),
 	OTHERS_CLASS(CC_LIVE),
-	END};
+	END,
+};
 
 static struct cc_variant posted_variants[] = {
 	VARIANT(CC_SHARED_SEMAPHORE_MASK, CC_SHARED_SEMAPHORE, "", CC_HOST),
 	OTHERS_CLASS(CC_THREAD),
-	END};
+	END,
+};
 
 /* epoll_ctl(2): what stands in the event when one is deleted, nobody reads. */
 static struct cc_variant epoll_variants[] = {
 	IS(EPOLL_CTL_ADD, "in%epoll"),
 	IS(EPOLL_CTL_MOD, "in%epoll"),
-	END};
+	END,
+};
 
 /* mincore(2): a byte for each page. Who asks whether memory is there asks for one. */
 static struct cc_variant mincore_variants[] = {
 	IS(1, "out[1]"),
 	IS(4096, "out[1]"),
 	OTHERS_UNKNOWN,
-	END};
+	END,
+};
 
 /*
- * glob(3) calls the program for what cannot be read, and with GLOB_ALTDIRFUNC for all that it asks. Then it runs. Each of
- * the two arguments goes by the other one, so that either says so.
+ * glob(3) calls the program for what cannot be read, and with GLOB_ALTDIRFUNC for all that it asks.
+ * Then it runs. Each of the two arguments goes by the other one, so that either says so.
  */
 static struct cc_variant glob_flags_variants[] = {
 	VARIANT(UINT64_MAX, 0, "int", NONE),
 	VARIANT(0, 0, "int", CC_PURE),
-	END};
+	END,
+};
 
 static struct cc_variant glob_error_variants[] = {
 	VARIANT(GLOB_ALTDIRFUNC, GLOB_ALTDIRFUNC, "ptr", CC_PURE),
 	OTHERS("ptr"),
-	END};
+	END,
+};
 
 /* ulimit(3) */
 static struct cc_variant ulimit_variants[] = {
 	IS(UL_SETFSIZE, "long"),
 	OTHERS(""),
-	END};
+	END,
+};
 
 /* quotactl(2): the lower byte is the kind of quota. */
 #define QUOTA(command, text) VARIANT(0xffffff00, (uint32_t)(command) << 8, text, NONE)
@@ -292,7 +305,8 @@ static struct cc_variant quotactl_variants[] = {
 	QUOTA(Q_GETQUOTA, "out[72]"),
 	QUOTA(Q_SETQUOTA, "in[72]"),
 	OTHERS_UNKNOWN,
-	END};
+	END,
+};
 
 /* ptrace(2); those that read a word give it as the result. */
 static struct cc_variant ptrace_variants[] = {
@@ -320,20 +334,34 @@ static struct cc_variant ptrace_variants[] = {
 	IS(PTRACE_INTERRUPT, ""),
 	IS(PTRACE_LISTEN, ""),
 	OTHERS_UNKNOWN,
-	END};
+	END,
+};
 
 static const struct {
 	const char *name;
 	struct cc_variant *variants;
 } sets[] = {
-	{"open", open_variants},     {"fcntl", fcntl_variants},   {"ioctl", cc_ioctl_variants},
-	{"prctl", prctl_variants},   {"semctl", semctl_variants}, {"msgctl", msgctl_variants},
-	{"shmctl", shmctl_variants}, {"mmap", mmap_variants},     {"mremap", mremap_variants},
+	{"open", open_variants},
+	{"fcntl", fcntl_variants},
+	{"ioctl", cc_ioctl_variants},
+	{"prctl", prctl_variants},
+	{"semctl", semctl_variants},
+	{"msgctl", msgctl_variants},
+	{"shmctl", shmctl_variants},
+	{"mmap", mmap_variants},
+	{"mremap", mremap_variants},
 	{"number", number_variants},
-	{"number_second", number_second_variants}, {"number_third", number_third_variants},
-	{"epoll_event", epoll_variants}, {"semaphore", semaphore_variants}, {"posted", posted_variants},
-	{"mincore", mincore_variants}, {"glob_flags", glob_flags_variants}, {"glob_error", glob_error_variants},
-	{"ptrace", ptrace_variants}, {"ulimit", ulimit_variants}, {"quotactl", quotactl_variants},
+	{"number_second", number_second_variants},
+	{"number_third", number_third_variants},
+	{"epoll_event", epoll_variants},
+	{"semaphore", semaphore_variants},
+	{"posted", posted_variants},
+	{"mincore", mincore_variants},
+	{"glob_flags", glob_flags_variants},
+	{"glob_error", glob_error_variants},
+	{"ptrace", ptrace_variants},
+	{"ulimit", ulimit_variants},
+	{"quotactl", quotactl_variants},
 };
 
 #define SETS (sizeof(sets) / sizeof(*sets))
@@ -405,17 +433,19 @@ static int is_unknown(const struct cc_item *item, int64_t selector)
 }
 
 /* A command that is not known, where the struct points to one. */
-static int commands_unknown(const struct cc_item *item, uint64_t value, const struct cc_memory *memory, char *text,
-			    size_t size)
+static int commands_unknown(const struct cc_item *item, uint64_t value,
+			    const struct cc_memory *memory, char *text, size_t size)
 {
-	const struct cc_layout *layout = item->shape == CC_SHAPE_LAYOUT ? cc_layout_at(item->decode - 1u) : NULL;
+	const struct cc_layout *layout =
+		item->shape == CC_SHAPE_LAYOUT ? cc_layout_at(item->decode - 1u) : NULL;
 	uint64_t command = 0;
 	uint32_t number = 0;
 
 	for (unsigned i = 0; layout && value && i < layout->count; i++) {
 		if (layout->fields[i].type != CC_FIELD_COMMAND)
 			continue;
-		memory->read(memory->context, value + layout->fields[i].offset, &command, sizeof(command));
+		memory->read(memory->context, value + layout->fields[i].offset, &command,
+			     sizeof(command));
 		if (!command || cc_ethtool_size(memory, command))
 			continue;
 		memory->read(memory->context, command, &number, sizeof(number));
@@ -426,7 +456,8 @@ static int commands_unknown(const struct cc_item *item, uint64_t value, const st
 }
 
 /* A struct that says so itself. */
-static int says_so(const struct cc_item *item, uint64_t value, const struct cc_memory *memory, char *text, size_t size)
+static int says_so(const struct cc_item *item, uint64_t value, const struct cc_memory *memory,
+		   char *text, size_t size)
 {
 	const struct cc_unmodelled *unmodelled =
 		item->shape == CC_SHAPE_LAYOUT ? cc_layout_at(item->decode - 1u)->unmodelled : NULL;
@@ -440,8 +471,8 @@ static int says_so(const struct cc_item *item, uint64_t value, const struct cc_m
 	return 1;
 }
 
-int cc_call_unknown(const struct cc_hostcall *call, const uint64_t args[CC_MAXARGS], const struct cc_memory *memory,
-		    char *text, size_t size)
+int cc_call_unknown(const struct cc_hostcall *call, const uint64_t args[CC_MAXARGS],
+		    const struct cc_memory *memory, char *text, size_t size)
 {
 	for (unsigned i = 1; i < call->nargs; i++) {
 		const struct cc_item *item = &call->arg[i], *by;
@@ -456,7 +487,8 @@ int cc_call_unknown(const struct cc_hostcall *call, const uint64_t args[CC_MAXAR
 			continue;
 		by = &call->arg[cc_variant_selector(call, item)];
 		selector = (int64_t)cc_item_number(by, args[by - call->arg]);
-		if (commands_unknown(cc_variant_item(item, selector, &scratch), args[i], memory, text, size))
+		if (commands_unknown(cc_variant_item(item, selector, &scratch), args[i], memory,
+				     text, size))
 			return 1;
 		if (!is_unknown(item, selector))
 			continue;
@@ -471,7 +503,7 @@ int cc_call_unknown(const struct cc_hostcall *call, const uint64_t args[CC_MAXAR
 	return 0;
 }
 
-/* ---- as an item ----------------------------------------------------------------------------- */
+/* ---- as an item ---- */
 
 unsigned cc_variant_selector(const struct cc_hostcall *call, const struct cc_item *item)
 {
@@ -533,7 +565,8 @@ static int show(struct cc_walk *walk, const struct cc_item *item)
 		walk->selector = walk->numbers[item->length_arg];
 	}
 	item = cc_variant_item(item, walk->selector, &scratch);
-	if (!(item->directions & walk->direction)) { /* the selector stands before a later argument's part */
+	if (!(item->directions & walk->direction)) {
+		/* The selector stands before a later argument's part. */
 		*walk->cursor = before;
 		return 0;
 	}

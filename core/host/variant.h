@@ -8,23 +8,34 @@
 struct cc_variant {
 	uint64_t mask, value; /* the selector's bits that say it is this one */
 	const char *type;     /* as in a spec; "" when there is no argument */
-	int class;            /* of the whole call, when it is not the row's; else -1 */
-	int unknown;          /* what such a call brings is not known: see cc_call_unknown */
+	int class;	      /* of the whole call, when it is not the row's; else -1 */
+	int unknown;	      /* what such a call brings is not known: see cc_call_unknown */
 	struct cc_item item;
 };
 
 #define NONE (-1)
 #define VARIANT(bits, wanted, text, other)                                                         \
-	{.mask = (bits), .value = (wanted), .type = text, .class = other}
+	{                                                                                          \
+		.mask = (bits), .value = (wanted), .type = text, .class = other                    \
+	}
 #define IS(selector, text) VARIANT(UINT32_MAX, (uint32_t)(selector), text, NONE)
 #define BITS(bits, text) VARIANT(bits, bits, text, NONE)
 #define CLASS(selector, other) VARIANT(UINT32_MAX, (uint32_t)(selector), "", other)
 #define OTHERS(text) VARIANT(0, 0, text, NONE)
 #define OTHERS_CLASS(other) VARIANT(0, 0, "", other)
 #define UNKNOWN(selector)                                                                          \
-	{.mask = UINT32_MAX, .value = (uint32_t)(selector), .type = "", .class = NONE, .unknown = 1}
-#define OTHERS_UNKNOWN {.type = "", .class = NONE, .unknown = 1}
-#define END {.type = NULL}
+	{                                                                                          \
+		.mask = UINT32_MAX, .value = (uint32_t)(selector), .type = "", .class = NONE,      \
+		.unknown = 1                                                                       \
+	}
+#define OTHERS_UNKNOWN                                                                             \
+	{                                                                                          \
+		.type = "", .class = NONE, .unknown = 1                                            \
+	}
+#define END                                                                                        \
+	{                                                                                          \
+		.type = NULL                                                                       \
+	}
 
 /* ioctls.c */
 extern struct cc_variant cc_ioctl_variants[];

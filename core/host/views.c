@@ -33,22 +33,25 @@ static size_t unix_path(const uint8_t *data, size_t length)
 
 static void show_unix(struct cc_emit *emit, const uint8_t *data, size_t length)
 {
-	emit->bytes(emit, "path", data + offsetof(struct sockaddr_un, sun_path), unix_path(data, length));
+	emit->bytes(emit, "path", data + offsetof(struct sockaddr_un, sun_path),
+		    unix_path(data, length));
 }
 
 /*
- * What the kernel looks at in an address, behind its family: of AF_PACKET's neither the hardware's address nor how long
- * it is, which bind does not read. Families that are not listed are compared as a whole.
+ * What the kernel looks at in an address, behind its family: of AF_PACKET's neither the hardware's
+ * address nor how long it is, which bind does not read. Families that are not listed are compared
+ * as a whole.
  */
 static const struct meaning {
 	sa_family_t family;
 	uint8_t from, to;
 } meanings[] = {
-	{AF_UNSPEC, 2, 2}, {AF_INET, 2, 8},	{AF_INET6, 2, 28}, {AF_PACKET, 2, 11},
+	{AF_UNSPEC, 2, 2},   {AF_INET, 2, 8},	{AF_INET6, 2, 28}, {AF_PACKET, 2, 11},
 	{AF_NETLINK, 4, 12}, {AF_VSOCK, 4, 13}, {AF_CAN, 4, 8},
 };
 
-static int same_part(const uint8_t *one, const uint8_t *other, size_t from, size_t to, size_t length)
+static int same_part(const uint8_t *one, const uint8_t *other, size_t from, size_t to,
+		     size_t length)
 {
 	if (to > length)
 		to = length;
@@ -59,7 +62,8 @@ static int same_unix(const uint8_t *one, const uint8_t *other, size_t length)
 {
 	size_t path = unix_path(one, length), start = offsetof(struct sockaddr_un, sun_path);
 
-	return path == unix_path(other, length) && same_part(one, other, start, start + path, length);
+	return path == unix_path(other, length) &&
+	       same_part(one, other, start, start + path, length);
 }
 
 static int same_sockaddr(const uint8_t *one, const uint8_t *other, size_t length)

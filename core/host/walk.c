@@ -8,24 +8,17 @@
 static const struct cc_shape shape_none;
 
 const struct cc_shape *const cc_shapes[CC_SHAPES] = {
-	[CC_SHAPE_NONE] = &shape_none,
-	[CC_SHAPE_NUMBER] = &cc_shape_number,
-	[CC_SHAPE_STRING] = &cc_shape_string,
-	[CC_SHAPE_BYTES] = &cc_shape_bytes,
-	[CC_SHAPE_STRINGS] = &cc_shape_strings,
-	[CC_SHAPE_LAYOUT] = &cc_shape_layout,
-	[CC_SHAPE_GRAPH] = &cc_shape_graph,
-	[CC_SHAPE_POINTER] = &cc_shape_pointer,
-	[CC_SHAPE_IOVEC] = &cc_shape_iovec,
-	[CC_SHAPE_MESSAGE] = &cc_shape_message,
-	[CC_SHAPE_VARIANT] = &cc_shape_variant,
-	[CC_SHAPE_TIMEZONE] = &cc_shape_timezone,
-	[CC_SHAPE_STREAM] = &cc_shape_stream,
-	[CC_SHAPE_VARIADIC] = &cc_shape_variadic,
+	[CC_SHAPE_NONE] = &shape_none,		[CC_SHAPE_NUMBER] = &cc_shape_number,
+	[CC_SHAPE_STRING] = &cc_shape_string,	[CC_SHAPE_BYTES] = &cc_shape_bytes,
+	[CC_SHAPE_STRINGS] = &cc_shape_strings, [CC_SHAPE_LAYOUT] = &cc_shape_layout,
+	[CC_SHAPE_GRAPH] = &cc_shape_graph,	[CC_SHAPE_POINTER] = &cc_shape_pointer,
+	[CC_SHAPE_IOVEC] = &cc_shape_iovec,	[CC_SHAPE_MESSAGE] = &cc_shape_message,
+	[CC_SHAPE_VARIANT] = &cc_shape_variant, [CC_SHAPE_TIMEZONE] = &cc_shape_timezone,
+	[CC_SHAPE_STREAM] = &cc_shape_stream,	[CC_SHAPE_VARIADIC] = &cc_shape_variadic,
 	[CC_SHAPE_DATUM] = &cc_shape_datum,
 };
 
-/* ---- the call ------------------------------------------------------------------------------- */
+/* ---- the call ---- */
 
 int64_t cc_call_result(const struct cc_hostcall *call, uint64_t rax)
 {
@@ -73,9 +66,11 @@ int cc_call_is_variadic(const struct cc_hostcall *call)
 	return call->nargs && last->shape == CC_SHAPE_VARIADIC;
 }
 
-static int moves_mapping(const struct cc_hostcall *call, const uint64_t args[CC_MAXARGS], const struct cc_memory *memory)
+static int moves_mapping(const struct cc_hostcall *call, const uint64_t args[CC_MAXARGS],
+			 const struct cc_memory *memory)
 {
-	return memory->mapped && memory->mapped(memory->context, args[cc_call_effect_arg(call, CC_EFFECT_REMAP, 0)]);
+	return memory->mapped &&
+	       memory->mapped(memory->context, args[cc_call_effect_arg(call, CC_EFFECT_REMAP, 0)]);
 }
 
 enum cc_class cc_call_class(const struct cc_hostcall *call, const uint64_t args[CC_MAXARGS],
@@ -86,7 +81,8 @@ enum cc_class cc_call_class(const struct cc_hostcall *call, const uint64_t args[
 	for (unsigned i = 0; i < call->nargs; i++) {
 		const struct cc_item *item = &call->arg[i];
 
-		if ((item->kind == CC_ITEM_STREAM || item->kind == CC_ITEM_FILE) && cc_stream_is_own(memory, args[i]))
+		if ((item->kind == CC_ITEM_STREAM || item->kind == CC_ITEM_FILE) &&
+		    cc_stream_is_own(memory, args[i]))
 			return CC_LIVE;
 		if (item->kind == CC_ITEM_BY) {
 			unsigned at = cc_variant_selector(call, item);
@@ -94,7 +90,7 @@ enum cc_class cc_call_class(const struct cc_hostcall *call, const uint64_t args[
 			int class = cc_variant_class(item, selector);
 
 			if (class >= 0)
-				return (enum cc_class)class;
+				return (enum cc_class) class;
 		}
 	}
 	return call->class;
@@ -113,7 +109,7 @@ void cc_call_lengths(const struct cc_hostcall *call, const uint64_t args[CC_MAXA
 	}
 }
 
-/* ---- the walks ------------------------------------------------------------------------------ */
+/* ---- the walks ---- */
 
 static int encode_args(struct cc_walk *walk)
 {
@@ -121,7 +117,8 @@ static int encode_args(struct cc_walk *walk)
 		const struct cc_item *item = &walk->call->arg[i];
 		size_t start = walk->out->length;
 
-		if (!cc_walk_has(walk, item) || !cc_shapes[item->shape]->encode(walk, item, walk->args[i]))
+		if (!cc_walk_has(walk, item) ||
+		    !cc_shapes[item->shape]->encode(walk, item, walk->args[i]))
 			continue;
 		if (!walk->failed && !walk->faulted)
 			return -1;
@@ -136,8 +133,15 @@ static int encode_in(const struct cc_hostcall *call, const uint64_t args[CC_MAXA
 		     struct cc_log_writer *parts, int faulted, struct cc_buffer *out)
 {
 	uint32_t before[CC_MAXARGS];
-	struct cc_walk walk = {.call = call, .args = args, .before = before, .direction = CC_IN, .faulted = faulted,
-			       .memory = memory, .writer = writer, .parts = parts, .out = out};
+	struct cc_walk walk = {.call = call,
+			       .args = args,
+			       .before = before,
+			       .direction = CC_IN,
+			       .faulted = faulted,
+			       .memory = memory,
+			       .writer = writer,
+			       .parts = parts,
+			       .out = out};
 	size_t start = out->length;
 
 	cc_call_lengths(call, args, memory, before);
@@ -155,13 +159,15 @@ int cc_call_encode_in(const struct cc_hostcall *call, const uint64_t args[CC_MAX
 }
 
 int cc_call_encode_entry(const struct cc_hostcall *call, const uint64_t args[CC_MAXARGS],
-			 const struct cc_memory *memory, struct cc_log_writer *parts, struct cc_buffer *out)
+			 const struct cc_memory *memory, struct cc_log_writer *parts,
+			 struct cc_buffer *out)
 {
 	return encode_in(call, args, memory, NULL, parts, 0, out);
 }
 
 void cc_call_encode_faulted(const struct cc_hostcall *call, const uint64_t args[CC_MAXARGS],
-			    const struct cc_memory *memory, struct cc_log_writer *parts, struct cc_buffer *out)
+			    const struct cc_memory *memory, struct cc_log_writer *parts,
+			    struct cc_buffer *out)
 {
 	encode_in(call, args, memory, NULL, parts, 1, out);
 }
@@ -171,8 +177,14 @@ int cc_call_encode_out(const struct cc_hostcall *call, const uint64_t args[CC_MA
 		       const struct cc_memory *memory, struct cc_log_writer *writer,
 		       struct cc_buffer *out)
 {
-	struct cc_walk walk = {.call = call, .args = args, .before = before, .ret = ret,
-			       .direction = CC_OUT, .memory = memory, .writer = writer, .parts = writer,
+	struct cc_walk walk = {.call = call,
+			       .args = args,
+			       .before = before,
+			       .ret = ret,
+			       .direction = CC_OUT,
+			       .memory = memory,
+			       .writer = writer,
+			       .parts = writer,
 			       .out = out};
 	const struct cc_item *result = &call->ret;
 	size_t start = out->length;
@@ -189,16 +201,22 @@ int cc_call_encode_out(const struct cc_hostcall *call, const uint64_t args[CC_MA
 /* Of a call that was given an address of nothing: that was logged as if it were NULL. */
 static int was_nothing(const struct cc_walk *walk, const struct cc_item *item, uint64_t value)
 {
-	return walk->faulted && item->shape != CC_SHAPE_NUMBER && value && walk->cursor->at < walk->cursor->end &&
-	       !*walk->cursor->at;
+	return walk->faulted && item->shape != CC_SHAPE_NUMBER && value &&
+	       walk->cursor->at < walk->cursor->end && !*walk->cursor->at;
 }
 
 int cc_call_compare(const struct cc_hostcall *call, const uint64_t args[CC_MAXARGS], int faulted,
 		    struct cc_log_reader *reader, struct cc_cursor *cursor, unsigned *number)
 {
 	uint32_t before[CC_MAXARGS];
-	struct cc_walk walk = {.call = call, .args = args, .before = before, .direction = CC_IN,
-			       .memory = &cc_own_memory, .reader = reader, .cursor = cursor, .faulted = faulted};
+	struct cc_walk walk = {.call = call,
+			       .args = args,
+			       .before = before,
+			       .direction = CC_IN,
+			       .memory = &cc_own_memory,
+			       .reader = reader,
+			       .cursor = cursor,
+			       .faulted = faulted};
 
 	if (!faulted)
 		cc_call_lengths(call, args, &cc_own_memory, before);
@@ -224,7 +242,8 @@ int cc_call_compare(const struct cc_hostcall *call, const uint64_t args[CC_MAXAR
 }
 
 /*
- * In memory of an object that the program has (a DIR), which stands where it stood. malloc tells how far that goes.
+ * In memory of an object that the program has (a DIR), which stands where it stood. malloc tells
+ * how far that goes.
  */
 static uint8_t *place_in_object(struct cc_walk *walk, const struct cc_item *item)
 {
@@ -262,8 +281,13 @@ int cc_call_serve(const struct cc_hostcall *call, const uint64_t args[CC_MAXARGS
 		  const uint32_t before[CC_MAXARGS], int64_t ret, struct cc_log_reader *reader,
 		  struct cc_cursor *cursor)
 {
-	struct cc_walk walk = {.call = call, .args = args, .before = before, .ret = ret,
-			       .direction = CC_OUT, .reader = reader, .cursor = cursor};
+	struct cc_walk walk = {.call = call,
+			       .args = args,
+			       .before = before,
+			       .ret = ret,
+			       .direction = CC_OUT,
+			       .reader = reader,
+			       .cursor = cursor};
 
 	walk.failed = cc_call_failed(call, ret);
 	if (cc_walk_has(&walk, &call->ret) && serve_result(&walk, &call->ret))

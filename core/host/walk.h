@@ -16,13 +16,14 @@
 #define CC_IN 1
 #define CC_OUT 2
 
-#define CC_INLINE_MAX 256       /* longer blobs go through cc_log_put_blob */
+#define CC_INLINE_MAX 256	 /* longer blobs go through cc_log_put_blob */
 #define CC_VECTOR_MAX (1u << 20) /* elements of an argv, an iovec, a list of aliases */
-#define CC_PIECE (1u << 20)      /* of what is longer than CC_PIECES_FROM: one record each */
+#define CC_PIECE (1u << 20)	 /* of what is longer than CC_PIECES_FROM: one record each */
 #define CC_PIECES_FROM (8u << 20)
-#define CC_IN_PIECES (CC_RECORD_MAX + 3ul) /* what no length of bytes that follow in the record comes to */
+/* What no length of bytes that follow in the record comes to */
+#define CC_IN_PIECES (CC_RECORD_MAX + 3ul)
 #define CC_DATA_MAX (1ul << 40)
-#define CC_STORAGE_SIZE 65536   /* of one result that we own */
+#define CC_STORAGE_SIZE 65536 /* of one result that we own */
 
 struct cc_walk {
 	const struct cc_hostcall *call;
@@ -30,8 +31,8 @@ struct cc_walk {
 	const uint32_t *before;
 	int64_t ret;
 	int direction; /* CC_IN or CC_OUT */
-	int faulted; /* CC_IN: what is behind an address may be nothing that is there (EFAULT) */
-	int failed; /* CC_OUT: only items that are there even so */
+	int faulted;   /* CC_IN: what is behind an address may be nothing that is there (EFAULT) */
+	int failed;    /* CC_OUT: only items that are there even so */
 	/* encoding */
 	const struct cc_memory *memory;
 	struct cc_log_writer *writer;
@@ -100,8 +101,10 @@ int cc_walk_read_u64(struct cc_walk *walk, uint64_t address, uint64_t *value);
 void cc_walk_put_blob(struct cc_walk *walk, const void *data, size_t length);
 /* The bytes at `address`, or NULL, as a blob. */
 int cc_walk_put_memory(struct cc_walk *walk, uint64_t address, size_t length);
-/* The string at `address`, without its NUL, in characters of `unit` bytes and at most `capacity`
- * bytes long. */
+/*
+ * The string at `address`, without its NUL, in characters of `unit` bytes and at most `capacity`
+ * bytes long.
+ */
 int cc_walk_put_string(struct cc_walk *walk, uint64_t address, unsigned unit, size_t capacity);
 /* How many of at most `length` bytes at `data` come before a character of zeros. */
 size_t cc_string_length(const uint8_t *data, size_t length, unsigned unit);
@@ -111,14 +114,18 @@ int cc_string_equals(uint64_t live, const uint8_t *data, size_t length, unsigned
 int cc_walk_get_blob(struct cc_walk *walk, const uint8_t **data, size_t *length);
 /* Memory that may be put in pieces: for who reads it by cc_walk_get_pieces. */
 int cc_walk_put_large(struct cc_walk *walk, uint64_t address, size_t length);
-/* The same for what may stand in pieces, one after the other: 0: NULL; 1: `length` bytes follow in all; or CC_MALFORMED. */
+/*
+ * The same for what may stand in pieces, one after the other: 0: NULL; 1: `length` bytes follow in
+ * all; or CC_MALFORMED.
+ */
 struct cc_pieces {
 	size_t length, left;
 	const uint8_t *data; /* all of it, or NULL */
 };
 int cc_walk_get_pieces(struct cc_walk *walk, struct cc_pieces *pieces);
 /* 1: the next piece; 0: that was all; or CC_MALFORMED. */
-int cc_walk_next_piece(struct cc_walk *walk, struct cc_pieces *pieces, const uint8_t **data, size_t *length);
+int cc_walk_next_piece(struct cc_walk *walk, struct cc_pieces *pieces, const uint8_t **data,
+		       size_t *length);
 /* The count of a vector: 1 and the count, 0 for NULL, CC_MALFORMED. */
 int cc_walk_get_count(struct cc_walk *walk, uint64_t *count);
 
@@ -129,7 +136,9 @@ int cc_iovec_encode_out(struct cc_walk *walk, uint64_t value, uint64_t count);
 int cc_iovec_serve(struct cc_walk *walk, uint64_t value, uint64_t count);
 int cc_iovec_show(struct cc_walk *walk, const char *name, int direction);
 
-/* stream.c: has the stream at this address no descriptor, but memory or functions of the program's? */
+/*
+ * stream.c: has the stream at this address no descriptor, but memory or functions of the program's?
+ */
 int cc_stream_is_own(const struct cc_memory *memory, uint64_t address);
 
 /* length.c: lengths in bytes */
@@ -151,7 +160,7 @@ const struct cc_item *cc_variant_item(const struct cc_item *item, int64_t select
 int cc_variant_class(const struct cc_item *item, int64_t selector); /* -1: the row's */
 /* The argument that a CC_ITEM_BY goes by: the one it names, or the one before it. */
 unsigned cc_variant_selector(const struct cc_hostcall *call, const struct cc_item *item);
-int cc_variant_find(const char *name); /* index of a set, or -1 */
+int cc_variant_find(const char *name);	     /* index of a set, or -1 */
 uint8_t cc_variant_directions(unsigned set); /* of any of them */
 void cc_variant_init(void);
 
@@ -167,10 +176,14 @@ void cc_effects_parse(struct cc_hostcall *call, const char *text);
 const char *cc_zone_name(const uint8_t *data, size_t length);
 
 /* storage.c: our memory for results that are in the C library's own */
-uint8_t *cc_storage(const struct cc_hostcall *call, uint64_t then, size_t size); /* it was at `then` in the run */
-uint8_t *cc_storage_slot(const struct cc_hostcall *call);         /* its own place */
-uint8_t *cc_storage_served(void); /* what that gave last */
-/* A slot: by name one that rows share, NULL: of its own. When they are used up, that is a mistake of ours. */
+/* It was at `then` in the run */
+uint8_t *cc_storage(const struct cc_hostcall *call, uint64_t then, size_t size);
+uint8_t *cc_storage_slot(const struct cc_hostcall *call); /* its own place */
+uint8_t *cc_storage_served(void);			  /* what that gave last */
+/*
+ * A slot: by name one that rows share, NULL: of its own. When they are used up, that is a mistake
+ * of ours.
+ */
 unsigned cc_storage_take(const char *name);
 /* A graph that is a result: its own memory; what it points to goes into the walk's arena. */
 uint8_t *cc_graph_storage(struct cc_walk *walk, const struct cc_item *item);

@@ -20,25 +20,30 @@
 #include "core/session/wire.h"
 #include "logs/text.h"
 
-#define STRIDE 2000 /* events between two looks at the clock */
-#define COPY_SECONDS 10 /* how long a condition may take */
+#define STRIDE 2000		 /* events between two looks at the clock */
+#define COPY_SECONDS 10		 /* how long a condition may take */
 #define COPY_MEMORY (2ull << 30) /* and how much it may use */
 
 struct cc_agent cc_agent;
 
 static struct {
 	const struct cc_debuggee *debuggee;
-	int socket;    /* the controller's; -1: there is none */
-	int copy;      /* this is a throwaway copy */
+	int socket; /* the controller's; -1: there is none */
+	int copy;   /* this is a throwaway copy */
 	int limited, last, noted;
 	struct cc_moment limit; /* the first event from here on stops the program */
-	struct cc_moment hit;   /* the last one noted, when `last` */
-	/* Checkpoints: nanoseconds of processor time between two (0: none), and the last one's time. */
+	struct cc_moment hit;	/* the last one noted, when `last` */
+	/*
+	 * Checkpoints: nanoseconds of processor time between two (0: none), and the last one's
+	 * time.
+	 */
 	uint64_t every, since;
-	uint64_t looked;        /* when the clock was read last: another one, which is read faster */
-	int due;                /* a checkpoint, at the next event */
-	int let_go;             /* events are not counted any more */
-	uint64_t ran;           /* nanoseconds of replay, of those before the last checkpoint or stop */
+	/* When the clock was read last: another one, which is read faster */
+	uint64_t looked;
+	int due;    /* a checkpoint, at the next event */
+	int let_go; /* events are not counted any more */
+	/* Nanoseconds of replay, of those before the last checkpoint or stop */
+	uint64_t ran;
 	uint64_t written[3], shown[3]; /* bytes of output, by stream: of this pass, and of all */
 	volatile sig_atomic_t interrupted;
 } agent = {.socket = -1};
@@ -55,8 +60,9 @@ static uint64_t clock_now(clockid_t clock)
 }
 
 /*
- * How long the program has run, without what the kernel has done for it: a process that has just been copied pays for
- * each page that it writes. Counted as its time, that would make for more copies, and those for more of it.
+ * How long the program has run, without what the kernel has done for it: a process that has just
+ * been copied pays for each page that it writes. Counted as its time, that would make for more
+ * copies, and those for more of it.
  */
 static uint64_t time_run(void)
 {
@@ -64,7 +70,8 @@ static uint64_t time_run(void)
 
 	if (cc_raw(SYS_getrusage, RUSAGE_SELF, (long)&usage, 0, 0, 0, 0))
 		return 0;
-	return (uint64_t)usage.ru_utime.tv_sec * 1000000000 + (uint64_t)usage.ru_utime.tv_usec * 1000;
+	return (uint64_t)usage.ru_utime.tv_sec * 1000000000 +
+	       (uint64_t)usage.ru_utime.tv_usec * 1000;
 }
 
 static void gone(void) __attribute__((noreturn));
@@ -107,7 +114,7 @@ static int wants_checkpoint(void)
 	return agent.due = time_run() - agent.since >= agent.every;
 }
 
-/* ---- where the next look is due ------------------------------------------------------------------- */
+/* ---- where the next look is due ---- */
 
 static int is_beyond(void)
 {
@@ -138,7 +145,7 @@ void cc_agent_called(void)
 		stay("interrupted", NULL, 0);
 }
 
-/* ---- copies ------------------------------------------------------------------------------------------ */
+/* ---- copies ---- */
 
 static void set_signal(int signal, void (*handler)(int))
 {
@@ -185,8 +192,10 @@ static void pause_copy(const char *is)
 		obey();
 		return;
 	}
-	say(json_pack("{s:s, s:[I,I], s:I, s:i}", "is", is, "at", (json_int_t)cc_agent.now.calls, (json_int_t)
-		      cc_agent.now.events, "ran", (json_int_t)agent.ran, "pid", (int)pid), other);
+	say(json_pack("{s:s, s:[I,I], s:I, s:i}", "is", is, "at", (json_int_t)cc_agent.now.calls,
+		      (json_int_t)cc_agent.now.events, "ran", (json_int_t)agent.ran, "pid",
+		      (int)pid),
+	    other);
 	close(other);
 }
 
@@ -204,7 +213,8 @@ static void answer(const char *what, const json_t *arguments)
 	cc_copy_become();
 	cc_waits_in_copy();
 	result = agent.debuggee->ask(what, arguments);
-	if ((pid_t)cc_raw(SYS_getpid, 0, 0, 0, 0, 0, 0) != own) /* it has forked, and a child has no answer to give */
+	/* It has forked, and a child has no answer to give */
+	if ((pid_t)cc_raw(SYS_getpid, 0, 0, 0, 0, 0, 0) != own)
 		gone();
 	if (!json_is_object(result))
 		result = json_pack("{s:s}", "error", "there is no answer");
@@ -226,8 +236,9 @@ json_t *cc_agent_request(json_t *request)
 
 size_t cc_agent_pending(unsigned stream, size_t length)
 {
-	json_t *answer = cc_agent_request(json_pack("{s:s, s:i, s:I}", "request", "shown", "stream", (int)stream,
-						    "bytes", (json_int_t)(agent.written[stream] + length)));
+	json_t *answer = cc_agent_request(json_pack("{s:s, s:i, s:I}", "request", "shown", "stream",
+						    (int)stream, "bytes",
+						    (json_int_t)(agent.written[stream] + length)));
 	uint64_t unshown = (uint64_t)json_integer_value(json_object_get(answer, "unshown"));
 
 	json_decref(answer);
@@ -235,8 +246,8 @@ size_t cc_agent_pending(unsigned stream, size_t length)
 }
 
 /*
- * A copy that nobody talks to. What is printed in it, and what it flushes of the program's, goes nowhere;
- * processes that it leaves behind end with it.
+ * A copy that nobody talks to. What is printed in it, and what it flushes of the program's, goes
+ * nowhere; processes that it leaves behind end with it.
  */
 static void withdraw(void)
 {
@@ -274,11 +285,12 @@ json_t *cc_agent_copy(const char *what, const json_t *arguments, int aloud)
 	close(socket);
 	if (result)
 		return result;
-	return json_pack("{s:s}", "error", ready > 0 ? "it ended the copy of the program in which it was evaluated"
-						     : "it took too long");
+	return json_pack("{s:s}", "error",
+			 ready > 0 ? "it ended the copy of the program in which it was evaluated"
+				   : "it took too long");
 }
 
-/* ---- stops --------------------------------------------------------------------------------------------- */
+/* ---- stops ---- */
 
 static json_t *moment_json(struct cc_moment moment)
 {
@@ -289,10 +301,11 @@ static void tell_stop(const char *why, const char *text, int status)
 {
 	json_t *place = agent.debuggee->place(), *message;
 
-	message = json_pack("{s:s, s:s, s:o, s:I, s:[I,I], s:[I,I], s:i}", "is", "stopped", "why", why, "at",
-			    moment_json(cc_agent.now), "ran", (json_int_t)agent.ran, "shown", (json_int_t)agent.shown[1],
-			    (json_int_t)agent.shown[2], "written", (json_int_t)agent.written[1],
-			    (json_int_t)agent.written[2], "status", status);
+	message = json_pack("{s:s, s:s, s:o, s:I, s:[I,I], s:[I,I], s:i}", "is", "stopped", "why",
+			    why, "at", moment_json(cc_agent.now), "ran", (json_int_t)agent.ran,
+			    "shown", (json_int_t)agent.shown[1], (json_int_t)agent.shown[2],
+			    "written", (json_int_t)agent.written[1], (json_int_t)agent.written[2],
+			    "status", status);
 	if (place)
 		json_object_set_new(message, "place", place);
 	if (text)
@@ -368,7 +381,7 @@ void cc_agent_died(const char *message)
 	stay("died", message, 125);
 }
 
-/* ---- output ------------------------------------------------------------------------------------------- */
+/* ---- output ---- */
 
 size_t cc_agent_unshown(unsigned stream, size_t length)
 {
@@ -378,10 +391,11 @@ size_t cc_agent_unshown(unsigned stream, size_t length)
 	if (agent.written[stream] <= before)
 		return 0;
 	agent.shown[stream] = agent.written[stream];
-	return agent.written[stream] - before < length ? (size_t)(agent.written[stream] - before) : length;
+	return agent.written[stream] - before < length ? (size_t)(agent.written[stream] - before)
+						       : length;
 }
 
-/* ---- commands --------------------------------------------------------------------------------------------- */
+/* ---- commands ---- */
 
 static int get_pair(const json_t *message, const char *key, uint64_t *first, uint64_t *second)
 {
@@ -400,7 +414,8 @@ static int run(const json_t *message)
 	struct cc_error error;
 
 	if (agent.debuggee->rule(json_is_object(rule) ? rule : NULL, &error) < 0) {
-		say(cc_json_pack("{s:s, s:o}", "is", "refused", "text", cc_json_shown(error.text)), -1);
+		say(cc_json_pack("{s:s, s:o}", "is", "refused", "text", cc_json_shown(error.text)),
+		    -1);
 		return 0;
 	}
 	agent.limited = get_pair(message, "limit", &agent.limit.calls, &agent.limit.events);
@@ -433,7 +448,8 @@ static int ask(const json_t *message)
 	pid_t pid = fork_copy(&other);
 
 	if (!pid)
-		answer(json_string_value(json_object_get(message, "what")), json_object_get(message, "with"));
+		answer(json_string_value(json_object_get(message, "what")),
+		       json_object_get(message, "with"));
 	say(json_pack("{s:s, s:i}", "is", "copy", "pid", (int)pid), other);
 	close(other);
 	return 0;
@@ -471,9 +487,12 @@ static void obey(void)
 	}
 }
 
-/* ---- beginning ------------------------------------------------------------------------------------------------ */
+/* ---- beginning ---- */
 
-/* The controller wants the program to stop where it is. Whatever the program does now, it does to its end. */
+/*
+ * The controller wants the program to stop where it is. Whatever the program does now, it does to
+ * its end.
+ */
 static void interrupt(int signal)
 {
 	agent.interrupted = 1;
@@ -483,7 +502,8 @@ static void interrupt(int signal)
 int cc_agent_begin(const struct cc_debuggee *debuggee, const char *socket, struct cc_error *error)
 {
 	if (!debuggee)
-		return cc_fail(error, CC_EUNSUPPORTED, "programs of this language cannot be debugged");
+		return cc_fail(error, CC_EUNSUPPORTED,
+			       "programs of this language cannot be debugged");
 	agent.debuggee = debuggee;
 	cc_agent.on = 1;
 	cc_copy_session();

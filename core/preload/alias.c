@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Pages of mappings that have two addresses in the run: what is stored at one of them is to be read at the other. Here
- * each is a page of a file in memory, mapped at all its addresses. The copies of a replay that are kept as checkpoints
- * must not share it: each has a file of its own.
+ * Pages of mappings that have two addresses in the run: what is stored at one of them is to be read
+ * at the other. Here each is a page of a file in memory, mapped at all its addresses. The copies of
+ * a replay that are kept as checkpoints must not share it: each has a file of its own.
  */
 #include <errno.h>
 #include <string.h>
@@ -21,7 +21,7 @@ static struct {
 	struct slot {
 		uint64_t address; /* 0: nothing is here */
 		uint64_t page;	  /* of the file, counted from 1; 0: no more */
-	} *slots;		  /* by address, hashed; a third of them is free */
+	} * slots;		  /* by address, hashed; a third of them is free */
 	size_t room, used;
 	uint64_t pages;
 	int file;
@@ -57,7 +57,8 @@ static void map_page(uint64_t address, uint64_t page)
 
 	if (cc_raw(SYS_mmap, (long)address, PAGE, protection, MAP_SHARED | MAP_FIXED, aliases.file,
 		   (long)((page - 1) * PAGE)) != (long)address)
-		cc_die("the page at %#lx, which had another address too, cannot be mapped twice", (unsigned long)address);
+		cc_die("the page at %#lx, which had another address too, cannot be mapped twice",
+		       (unsigned long)address);
 }
 
 static void put(uint64_t address, uint64_t page)
@@ -76,9 +77,12 @@ static void put(uint64_t address, uint64_t page)
 static uint64_t new_page(uint64_t address)
 {
 	if (aliases.file < 0)
-		aliases.file = (int)cc_raw(SYS_memfd_create, (long)"crosscut-pages", MFD_CLOEXEC, 0, 0, 0, 0);
-	if (cc_raw(SYS_pwrite64, aliases.file, (long)address, PAGE, (long)(aliases.pages * PAGE), 0, 0) != PAGE)
-		cc_die("the page at %#lx, which had another address too, cannot be kept", (unsigned long)address);
+		aliases.file = (int)cc_raw(SYS_memfd_create, (long)"crosscut-pages", MFD_CLOEXEC, 0,
+					   0, 0, 0);
+	if (cc_raw(SYS_pwrite64, aliases.file, (long)address, PAGE, (long)(aliases.pages * PAGE), 0,
+		   0) != PAGE)
+		cc_die("the page at %#lx, which had another address too, cannot be kept",
+		       (unsigned long)address);
 	return ++aliases.pages;
 }
 
@@ -86,7 +90,8 @@ int cc_alias_join(uint64_t address, uint64_t other)
 {
 	uint64_t was, page;
 
-	if (address % PAGE || other % PAGE || cc_mapping_protection(address) < 0 || cc_mapping_protection(other) < 0)
+	if (address % PAGE || other % PAGE || cc_mapping_protection(address) < 0 ||
+	    cc_mapping_protection(other) < 0)
 		return -1;
 	if (!aliases.room)
 		more_slots();

@@ -51,7 +51,7 @@ void *cc_apart_function(const char *name)
 	return object ? dlsym(object, name) : NULL;
 }
 
-/* ---- thread-local storage ------------------------------------------------------------------------- */
+/* ---- thread-local storage ---- */
 
 #define NOTES_MAX 32
 #define STORAGE_SECONDS 60
@@ -78,8 +78,9 @@ static void *give_storage(void *unused)
 }
 
 /*
- * Where the C library notes the id of the thread, which the kernel clears when that ends: this tells it from words
- * that have the same value by chance, as the upper half of an address has now and then. NULL: it has not ended yet.
+ * Where the C library notes the id of the thread, which the kernel clears when that ends: this
+ * tells it from words that have the same value by chance, as the upper half of an address has now
+ * and then. NULL: it has not ended yet.
  */
 static volatile int *cleared_note(void)
 {
@@ -111,7 +112,8 @@ static void take_storage(void)
 		cc_die("the analysis gets no thread: %s", strerror(errno));
 	while (!(note = cleared_note())) {
 		if (seconds_now() > until)
-			cc_die("the analysis gets no thread-local storage: its C library keeps no thread's id");
+			cc_die("the analysis gets no thread-local storage: its C library keeps no "
+			       "thread's id");
 		sched_yield();
 	}
 	*note = captured.tid; /* or its recursive locks would seem to be owned */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Analysis in a language of its own, beside the program and apart from it: an object that is loaded into a
- * link-map namespace of its own (dlmopen(3)), with a C library, a heap, locks and thread-local storage of
- * its own. There is one in a replay.
+ * Analysis in a language of its own, beside the program and apart from it: an object that is loaded
+ * into a link-map namespace of its own (dlmopen(3)), with a C library, a heap, locks and
+ * thread-local storage of its own. There is one in a replay.
  */
 #ifndef CC_APART_H
 #define CC_APART_H
@@ -20,13 +20,15 @@ void cc_apart_load(const char *name, const char *package);
 /* A function of it; NULL: nothing was loaded, or it has none. */
 void *cc_apart_function(const char *name);
 /*
- * Setting the FS base is a system call on many machines: an object may do it itself, when it is first needed. Then it has
- * a function cc_storage_get that gives this.
+ * Setting the FS base is a system call on many machines: an object may do it itself, when it is
+ * first needed. Then it has a function cc_storage_get that gives this.
  */
-struct cc_storage { /* storage-switch.S of a runtime knows the places of the first two */
-	volatile uint64_t program; /* FS base of the thread that runs it, which is still set; 0: `own` is, or nothing runs */
-	volatile uint64_t own;     /* the object's */
-	volatile int always;       /* to be set at once: its own code uses thread-local storage */
+/* Storage-switch.S of a runtime knows the places of the first two */
+struct cc_storage {
+	/* FS base of the thread that runs it, which is still set; 0: `own` is, or nothing runs */
+	volatile uint64_t program;
+	volatile uint64_t own; /* the object's */
+	volatile int always;   /* to be set at once: its own code uses thread-local storage */
 };
 typedef struct cc_storage *cc_storage_get_function(void);
 extern struct cc_storage *cc_apart_storage;

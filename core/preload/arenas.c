@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A thread that takes memory for the first time gets the arena that it got in the run, or makes one of its own if it did that,
- * whichever are free by then: threads that look for one at the same time, and others that end meanwhile, do so in an
- * order that the log's records need not have. glibc takes the first of its list of free arenas, which a static variable
- * points to; that is found by its value.
+ * A thread that takes memory for the first time gets the arena that it got in the run, or makes one
+ * of its own if it did that, whichever are free by then: threads that look for one at the same
+ * time, and others that end meanwhile, do so in an order that the log's records need not have.
+ * glibc takes the first of its list of free arenas, which a static variable points to; that is
+ * found by its value.
  */
 #include <link.h>
 
@@ -73,7 +74,10 @@ static int is_in_an_arena(uint64_t address)
 	return 0;
 }
 
-/* Of the C library's data: the words that hold this value, but for those of the first thread's arena, which is there, too. */
+/*
+ * Of the C library's data: the words that hold this value, but for those of the first thread's
+ * arena, which is there, too.
+ */
 static int look_for_list(struct dl_phdr_info *info, size_t size, void *argument)
 {
 	uint64_t value = *(uint64_t *)argument, libc = (uint64_t)(uintptr_t)cc_heap_libc();
@@ -81,11 +85,14 @@ static int look_for_list(struct dl_phdr_info *info, size_t size, void *argument)
 
 	for (int i = 0; i < info->dlpi_phnum; i++)
 		is_libc |= info->dlpi_phdr[i].p_type == PT_LOAD &&
-			   libc - (info->dlpi_addr + info->dlpi_phdr[i].p_vaddr) < info->dlpi_phdr[i].p_memsz;
+			   libc - (info->dlpi_addr + info->dlpi_phdr[i].p_vaddr) <
+				   info->dlpi_phdr[i].p_memsz;
 	for (int i = 0; is_libc && i < info->dlpi_phnum; i++) {
 		const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
 		uint64_t *at = (uint64_t *)((info->dlpi_addr + segment->p_vaddr + 7) & ~7ul);
-		uint64_t *end = (uint64_t *)((info->dlpi_addr + segment->p_vaddr + segment->p_memsz) & ~7ul);
+		uint64_t *end =
+			(uint64_t *)((info->dlpi_addr + segment->p_vaddr + segment->p_memsz) &
+				     ~7ul);
 
 		for (; segment->p_type == PT_LOAD && segment->p_flags & PF_W && at < end; at++)
 			if (*at == value && !is_in_an_arena((uint64_t)(uintptr_t)at))

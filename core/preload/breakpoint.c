@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A breakpoint in the program's own code, where the run went from one thread to another without any call. One is
- * enough: a thread runs on until the next record of the log is done, and this is the next one.
+ * A breakpoint in the program's own code, where the run went from one thread to another without any
+ * call. One is enough: a thread runs on until the next record of the log is done, and this is the
+ * next one.
  */
 #include <signal.h>
 #include <sys/mman.h>
@@ -14,7 +15,7 @@
 #include "core/preload/raw.h"
 #include "core/preload/threads.h"
 
-#define BREAK 0xcc	/* int3 */
+#define BREAK 0xcc	  /* int3 */
 #define SINGLE_STEP 0x100 /* TF */
 #define PAGE 4096ul
 #define RESTORER 0x04000000 /* SA_RESTORER */
@@ -34,8 +35,9 @@ static void protect(int protection)
 }
 
 /*
- * The signal's own action is for traps in place of instructions (instructions.c), on a stack of ours. While there is a
- * breakpoint it is handled on the thread's own, as others run before the handler is over.
+ * The signal's own action is for traps in place of instructions (instructions.c), on a stack of
+ * ours. While there is a breakpoint it is handled on the thread's own, as others run before the
+ * handler is over.
  */
 struct action {
 	void (*handler)(int, siginfo_t *, void *);
@@ -47,7 +49,8 @@ static struct action otherwise;
 
 static void act(const struct action *action, struct action *before)
 {
-	if (cc_raw(SYS_rt_sigaction, SIGTRAP, (long)action, (long)before, sizeof(action->mask), 0, 0) < 0)
+	if (cc_raw(SYS_rt_sigaction, SIGTRAP, (long)action, (long)before, sizeof(action->mask), 0,
+		   0) < 0)
 		cc_die("SIGTRAP cannot be handled");
 }
 
@@ -61,8 +64,8 @@ static void reached(void)
 }
 
 /*
- * A single step was done. A hypervisor may lose the bit of DR6 that says so (then the kernel says TRAP_BRKPT); an int3, which
- * the instruction may be, is told as SI_KERNEL.
+ * A single step was done. A hypervisor may lose the bit of DR6 that says so (then the kernel says
+ * TRAP_BRKPT); an int3, which the instruction may be, is told as SI_KERNEL.
  */
 static int is_step(const siginfo_t *info)
 {
@@ -103,7 +106,8 @@ static void trapped(int signal, siginfo_t *info, void *data)
 	cc_tripwire_selector = armed;
 	if (ours)
 		return;
-	if ((uintptr_t)otherwise.handler < 2) { /* the program's own, and it has none: it is raised again */
+	if ((uintptr_t)otherwise.handler < 2) {
+		/* The program's own, and it has none: it is raised again. */
 		act(&otherwise, NULL);
 		r[REG_RIP] -= info->si_code > 0 && !is_step(info);
 		return;
@@ -118,7 +122,8 @@ int cc_breakpoint_is_set(uint64_t record)
 
 int cc_breakpoint_set(uint64_t record, uint64_t address, uint64_t times)
 {
-	static const struct action action = {trapped, SA_SIGINFO | SA_NODEFER | RESTORER, cc_raw_restorer, 0};
+	static const struct action action = {trapped, SA_SIGINFO | SA_NODEFER | RESTORER,
+					     cc_raw_restorer, 0};
 
 	if (cc_breakpoint_is_set(record))
 		return 1;

@@ -51,7 +51,10 @@ cc_context_enter:
 	movq 120(%r11), %rsp
 	jmp *%rcx
 
-/* void cc_stack_switch(program, argc, argv, envp, frame): its return address stands at `frame` (stack.h) */
+/*
+ * void cc_stack_switch(program, argc, argv, envp, frame): its return address stands at `frame`
+ * (stack.h)
+ */
 	.type cc_stack_switch,@function
 cc_stack_switch:
 	leaq 8(%r8), %rsp

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A replay's threads as contexts on one kernel thread: which of them runs. The log's records stand in the order of
- * the run. So a thread stops right behind its last one when the next is another's; what it did beyond that before
- * the other went on has a record (SWITCH).
+ * A replay's threads as contexts on one kernel thread: which of them runs. The log's records stand
+ * in the order of the run. So a thread stops right behind its last one when the next is another's;
+ * what it did beyond that before the other went on has a record (SWITCH).
  */
 #include <asm/prctl.h>
 #include <sys/auxv.h>
@@ -21,7 +21,8 @@ void cc_context_switch(void **from, void *to);
 unsigned cc_thread;
 uint8_t cc_thread_heapless;
 uint64_t cc_thread_self, cc_thread_fs;
-struct cc_thread_context cc_first_thread = {.begun = 1}, *cc_threads = &cc_first_thread, *cc_running = &cc_first_thread;
+struct cc_thread_context cc_first_thread = {.begun = 1}, *cc_threads = &cc_first_thread,
+			 *cc_running = &cc_first_thread;
 unsigned cc_thread_count = 1;
 
 uint64_t cc_context_storage(void)
@@ -97,7 +98,7 @@ int cc_thread_many(void)
 	return cc_thread_count > 1;
 }
 
-/* ---- the run's turns --------------------------------------------------------------------------------- */
+/* ---- the run's turns ---- */
 
 /* Are so many calls over since its last SWITCH that counts them? */
 static int calls_over(const struct cc_switch *at)
@@ -115,7 +116,8 @@ static int passes_switch(void)
 	cc_replay_rearm();
 	if (at.ops && cc_ops_left() > 0 && cc_ops_left() != CC_NEVER)
 		return 0;
-	if (at.place == CC_PLACE_AMIDST && cc_breakpoint_set(cc_replay_position(), at.address, at.times))
+	if (at.place == CC_PLACE_AMIDST &&
+	    cc_breakpoint_set(cc_replay_position(), at.address, at.times))
 		return 0; /* it will be there: see cc_thread_arrives */
 	cc_running->told += at.calls;
 	cc_replay_pass();
@@ -152,7 +154,10 @@ int64_t cc_thread_ops(void)
 	return (int64_t)at.ops;
 }
 
-/* The call's own allocations are made when it is over, but other threads may make heaps before that. */
+/*
+ * The call's own allocations are made when it is over, but other threads may make heaps before
+ * that.
+ */
 static void take_heap_inside(void)
 {
 	cc_replay_take_heap();
@@ -187,7 +192,10 @@ void cc_context_takes_heap(void)
 		take_heap_inside();
 }
 
-/* The same of a lock of the program's: it is taken when the others have come to where they were. 0: none is told. */
+/*
+ * The same of a lock of the program's: it is taken when the others have come to where they were. 0:
+ * none is told.
+ */
 int cc_context_wait_at(void)
 {
 	struct cc_switch at;
@@ -217,10 +225,13 @@ static void count_rounds(void)
 		cc_replay_diverges("what no other thread gives it");
 }
 
-/* It waits for what another thread does: the one whose record is next, or all the others in turn. */
+/*
+ * It waits for what another thread does: the one whose record is next, or all the others in turn.
+ */
 void cc_context_pause(void)
 {
-	struct cc_thread_context *next = cc_replay_thread() == cc_thread ? NULL : cc_context_find(cc_replay_thread());
+	struct cc_thread_context *next =
+		cc_replay_thread() == cc_thread ? NULL : cc_context_find(cc_replay_thread());
 
 	count_rounds();
 	for (next = next ? next : cc_running->next; next != cc_running; next = next->next) {

@@ -19,22 +19,24 @@ struct cc_thread_context {
 	uint64_t fs;
 	uint64_t pointer;
 	sem_t *semaphore; /* that it waits for */
-	uint64_t calls, told; /* of locks and the like, which are over; and as its last SWITCH said */
-	uint64_t once; /* the function that pthread_once is to run */
+	/* Of locks and the like, which are over; and as its last SWITCH said */
+	uint64_t calls, told;
+	uint64_t once;			 /* the function that pthread_once is to run */
 	const struct cc_hostcall *stuck; /* the call that the recording ended in */
-	uint32_t *clear; /* CLONE_CHILD_CLEARTID */
+	uint32_t *clear;		 /* CLONE_CHILD_CLEARTID */
 	int begun, left, over;
 	int heapless; /* it has not taken its heap yet */
-	int takes; /* its HEAP is done; the allocation is not */
+	int takes;    /* its HEAP is done; the allocation is not */
 	enum { LOCK_HELD, LOCK_DROPPED } lock;
 	struct cc_frame_text frame; /* while it has dropped it */
-	int dropping; /* it has the lock's mutex, to give the lock up */
+	int dropping;		    /* it has the lock's mutex, to give the lock up */
 	unsigned depth;
 	int64_t ops;
-	uint64_t runtime; /* the replayer's */
+	uint64_t runtime;    /* the replayer's */
 	gregset_t registers; /* to begin with */
 };
-extern struct cc_thread_context cc_first_thread, *cc_threads, *cc_running; /* cc_threads: all, the latest first */
+/* cc_threads: all, the latest first */
+extern struct cc_thread_context cc_first_thread, *cc_threads, *cc_running;
 extern unsigned cc_thread_count; /* that there ever were */
 
 /* The thread-local storage of the one that runs, as the processor has it. */
@@ -45,9 +47,14 @@ struct cc_thread_context *cc_context_find(unsigned id); /* NULL: it is over */
 
 /* What it is about to do may take its first memory, before the log says more of it. */
 void cc_context_takes_heap(void);
-/* It asks for a lock of the program's: the others come first to where they were. 0: the log tells of none. */
+/*
+ * It asks for a lock of the program's: the others come first to where they were. 0: the log tells
+ * of none.
+ */
 int cc_context_wait_at(void);
-/* It waits for what another thread does: the one whose record is next, or all the others in turn. */
+/*
+ * It waits for what another thread does: the one whose record is next, or all the others in turn.
+ */
 void cc_context_pause(void);
 
 #pragma GCC visibility pop

@@ -27,7 +27,7 @@ static int64_t put_text(uint64_t to, uint64_t size, const char *text)
 	return 0;
 }
 
-/* ---- users and groups ------------------------------------------------------------------------------------ */
+/* ---- users and groups ---- */
 
 /* `detail` of rows about ids: whose, and which. */
 enum { REAL, EFFECTIVE, SAVED, GROUP = 8 };
@@ -58,7 +58,8 @@ static int64_t get_groups(const struct cc_copy_call *row, uint64_t *args)
 	if (args[0] && (int)args[0] < (int)cc_copy_self.group_count)
 		return fail(EINVAL);
 	if (args[0])
-		memcpy((void *)(uintptr_t)args[1], cc_copy_self.groups, cc_copy_self.group_count * sizeof(uint32_t));
+		memcpy((void *)(uintptr_t)args[1], cc_copy_self.groups,
+		       cc_copy_self.group_count * sizeof(uint32_t));
 	return cc_copy_self.group_count;
 }
 
@@ -75,12 +76,16 @@ static void note_groups(const struct cc_copy_call *row, const uint64_t *args, in
 	unsigned count = args[0] < CC_COPY_GROUPS ? (unsigned)args[0] : CC_COPY_GROUPS;
 
 	if (count)
-		memcpy(cc_copy_self.groups, (const void *)(uintptr_t)args[1], count * sizeof(uint32_t));
+		memcpy(cc_copy_self.groups, (const void *)(uintptr_t)args[1],
+		       count * sizeof(uint32_t));
 	cc_copy_self.group_count = count;
 	qsort(cc_copy_self.groups, count, sizeof(uint32_t), by_value);
 }
 
-/* What set…id asks for, as setresuid(2) would: -1 is "as it is". `detail` is how many arguments, or 0 for setuid. */
+/*
+ * What set…id asks for, as setresuid(2) would: -1 is "as it is". `detail` is how many arguments, or
+ * 0 for setuid.
+ */
 static void wanted_ids(const struct cc_copy_call *row, const uint64_t *args, uint32_t wanted[3])
 {
 	const uint32_t *ids = ids_of(row);
@@ -94,7 +99,8 @@ static void wanted_ids(const struct cc_copy_call *row, const uint64_t *args, uin
 		wanted[REAL] = wanted[SAVED] = (uint32_t)args[0];
 	if (form == 2 && (wanted[REAL] != UINT32_MAX ||
 			  (wanted[EFFECTIVE] != UINT32_MAX && wanted[EFFECTIVE] != ids[REAL])))
-		wanted[SAVED] = wanted[EFFECTIVE] != UINT32_MAX ? wanted[EFFECTIVE] : ids[EFFECTIVE];
+		wanted[SAVED] =
+			wanted[EFFECTIVE] != UINT32_MAX ? wanted[EFFECTIVE] : ids[EFFECTIVE];
 }
 
 static void note_ids(const struct cc_copy_call *row, const uint64_t *args, int64_t ret)
@@ -117,8 +123,9 @@ static int64_t set_ids(const struct cc_copy_call *row, uint64_t *args)
 		return cc_copy_real(row, args);
 	wanted_ids(row, args, wanted);
 	for (int i = 0; i < 3; i++)
-		if (cc_copy_self.uids[EFFECTIVE] && wanted[i] != UINT32_MAX && wanted[i] != ids[REAL] &&
-		    wanted[i] != ids[EFFECTIVE] && wanted[i] != ids[SAVED])
+		if (cc_copy_self.uids[EFFECTIVE] && wanted[i] != UINT32_MAX &&
+		    wanted[i] != ids[REAL] && wanted[i] != ids[EFFECTIVE] &&
+		    wanted[i] != ids[SAVED])
 			return fail(EPERM);
 	note_ids(row, args, 0);
 	return 0;
@@ -134,11 +141,12 @@ static int64_t set_groups(const struct cc_copy_call *row, uint64_t *args)
 	return 0;
 }
 
-/* ---- the machine -------------------------------------------------------------------------------------------- */
+/* ---- the machine ---- */
 
 static int64_t get_name(const struct cc_copy_call *row, uint64_t *args)
 {
-	return *cc_copy_self.host ? put_text(args[0], args[1], cc_copy_self.host) : cc_copy_real(row, args);
+	return *cc_copy_self.host ? put_text(args[0], args[1], cc_copy_self.host)
+				  : cc_copy_real(row, args);
 }
 
 static int64_t get_domain(const struct cc_copy_call *row, uint64_t *args)
@@ -148,7 +156,8 @@ static int64_t get_domain(const struct cc_copy_call *row, uint64_t *args)
 
 static void note_name(const struct cc_copy_call *row, const uint64_t *args, int64_t ret)
 {
-	size_t length = args[1] < sizeof(cc_copy_self.host) ? args[1] : sizeof(cc_copy_self.host) - 1;
+	size_t length =
+		args[1] < sizeof(cc_copy_self.host) ? args[1] : sizeof(cc_copy_self.host) - 1;
 
 	memcpy(cc_copy_self.host, (const void *)(uintptr_t)args[0], length);
 	cc_copy_self.host[length] = '\0';
@@ -185,7 +194,8 @@ static int64_t processors(const struct cc_copy_call *row, uint64_t *args)
 
 static int64_t get_sysconf(const struct cc_copy_call *row, uint64_t *args)
 {
-	if (cc_copy_self.processors && ((int)args[0] == _SC_NPROCESSORS_ONLN || (int)args[0] == _SC_NPROCESSORS_CONF))
+	if (cc_copy_self.processors &&
+	    ((int)args[0] == _SC_NPROCESSORS_ONLN || (int)args[0] == _SC_NPROCESSORS_CONF))
 		return cc_copy_self.processors;
 	return cc_copy_real(row, args);
 }
@@ -208,7 +218,7 @@ static int64_t zero(const struct cc_copy_call *row, uint64_t *args)
 	return 0;
 }
 
-/* ---- limits ------------------------------------------------------------------------------------------------- */
+/* ---- limits ---- */
 
 static int64_t get_limit(const struct cc_copy_call *row, uint64_t *args)
 {
@@ -217,7 +227,8 @@ static int64_t get_limit(const struct cc_copy_call *row, uint64_t *args)
 
 	if (resource >= CC_COPY_LIMITS || !(cc_copy_self.limits_known >> resource & 1))
 		return cc_copy_real(row, args);
-	*to = (struct rlimit){cc_copy_self.limits[resource].soft, cc_copy_self.limits[resource].hard};
+	*to = (struct rlimit){cc_copy_self.limits[resource].soft,
+			      cc_copy_self.limits[resource].hard};
 	return 0;
 }
 
@@ -263,7 +274,7 @@ static void note_mask(const struct cc_copy_call *row, const uint64_t *args, int6
 	cc_copy_self.mask = (uint32_t)args[0] & 0777;
 }
 
-/* ---- where it is --------------------------------------------------------------------------------------------- */
+/* ---- where it is ---- */
 
 static void go_to(const char *path)
 {
@@ -321,7 +332,7 @@ static int64_t get_directory(const struct cc_copy_call *row, uint64_t *args)
 	return row->number ? (int64_t)length : (int64_t)args[0];
 }
 
-/* ---- terminals: a run has none ------------------------------------------------------------------------------- */
+/* ---- terminals: a run has none ---- */
 
 static int64_t get_terminal(const struct cc_copy_call *row, uint64_t *args)
 {
@@ -337,7 +348,7 @@ static int64_t get_login(const struct cc_copy_call *row, uint64_t *args)
 	return row->detail;
 }
 
-/* ---- the table --------------------------------------------------------------------------------------------------- */
+/* ---- the table ---- */
 
 static cc_copy_answer by_number;
 #define ASKED .remembered = 1
@@ -447,7 +458,7 @@ const struct cc_copy_call cc_copy_calls[] = {
 };
 const unsigned cc_copy_call_count = sizeof(cc_copy_calls) / sizeof(*cc_copy_calls);
 
-/* ---- syscall(2) ------------------------------------------------------------------------------------------------- */
+/* ---- syscall(2) ---- */
 
 static const struct cc_copy_call by_syscall[] = {
 	{"chdir", change_directory, .number = SYS_chdir},

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The clocks of a copy begin at the last values that the run is known to have seen, and go on at the pace of this
- * machine's. A clock that the run never looked at is this machine's.
+ * The clocks of a copy begin at the last values that the run is known to have seen, and go on at
+ * the pace of this machine's. A clock that the run never looked at is this machine's.
  */
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -18,7 +18,8 @@
 enum clock { REAL, MONOTONIC, PROCESS, THREAD, CLOCKS };
 static struct {
 	int known;
-	int64_t value, began; /* nanoseconds: the run's last, and this machine's when the copy began */
+	/* nanoseconds: the run's last, and this machine's when the copy began */
+	int64_t value, began;
 } clocks[CLOCKS];
 static struct {
 	int known;
@@ -34,9 +35,15 @@ static const struct {
 	clockid_t id;
 	enum clock is;
 } by_id[] = {
-	{CLOCK_REALTIME, REAL}, {CLOCK_REALTIME_COARSE, REAL}, {CLOCK_TAI, REAL}, {CLOCK_MONOTONIC, MONOTONIC},
-	{CLOCK_MONOTONIC_RAW, MONOTONIC}, {CLOCK_MONOTONIC_COARSE, MONOTONIC}, {CLOCK_BOOTTIME, MONOTONIC},
-	{CLOCK_PROCESS_CPUTIME_ID, PROCESS}, {CLOCK_THREAD_CPUTIME_ID, THREAD},
+	{CLOCK_REALTIME, REAL},
+	{CLOCK_REALTIME_COARSE, REAL},
+	{CLOCK_TAI, REAL},
+	{CLOCK_MONOTONIC, MONOTONIC},
+	{CLOCK_MONOTONIC_RAW, MONOTONIC},
+	{CLOCK_MONOTONIC_COARSE, MONOTONIC},
+	{CLOCK_BOOTTIME, MONOTONIC},
+	{CLOCK_PROCESS_CPUTIME_ID, PROCESS},
+	{CLOCK_THREAD_CPUTIME_ID, THREAD},
 };
 
 static enum clock clock_of(clockid_t id)
@@ -73,9 +80,11 @@ static int64_t now(enum clock clock)
 	return clocks[clock].value + elapsed(clock);
 }
 
-/* ---- what the run was told --------------------------------------------------------------------------- */
+/* ---- what the run was told ---- */
 
-/* The two that tell the time go on together: one that is looked at says how far the other has come. */
+/*
+ * The two that tell the time go on together: one that is looked at says how far the other has come.
+ */
 static void noted(enum clock clock, int64_t value, int64_t unit)
 {
 	enum clock other = clock == REAL ? MONOTONIC : REAL;
@@ -83,7 +92,8 @@ static void noted(enum clock clock, int64_t value, int64_t unit)
 
 	if (clocks[clock].known && step <= 0 && step > -unit)
 		return; /* a coarser clock, of the same moment */
-	if (clocks[clock].known && clock <= MONOTONIC && clocks[other].known && step > 0 && step < 86400 * SECOND)
+	if (clocks[clock].known && clock <= MONOTONIC && clocks[other].known && step > 0 &&
+	    step < 86400 * SECOND)
 		clocks[other].value += step;
 	clocks[clock].known = 1;
 	clocks[clock].value = value;
@@ -132,7 +142,7 @@ void cc_copy_note_getrusage(const struct cc_copy_call *row, const uint64_t *args
 	usage[children].value = *(const struct rusage *)(uintptr_t)args[1];
 }
 
-/* ---- answers --------------------------------------------------------------------------------------------- */
+/* ---- answers ---- */
 
 int64_t cc_copy_time(const struct cc_copy_call *row, uint64_t *args)
 {
@@ -178,7 +188,8 @@ int64_t cc_copy_times(const struct cc_copy_call *row, uint64_t *args)
 {
 	struct tms *to = (void *)(uintptr_t)args[0];
 
-	if (!ticks.known && clocks[MONOTONIC].known) /* they count the same seconds, from different beginnings */
+	/* They count the same seconds, from different beginnings */
+	if (!ticks.known && clocks[MONOTONIC].known)
 		return cc_copy_real(row, args) + (now(MONOTONIC) - here(MONOTONIC)) / TICK;
 	if (!ticks.known)
 		return cc_copy_real(row, args);
@@ -198,7 +209,8 @@ int64_t cc_copy_getrusage(const struct cc_copy_call *row, uint64_t *args)
 	if (!usage[children].known || !to || (int)args[0] < RUSAGE_CHILDREN)
 		return cc_copy_real(row, args);
 	*to = usage[children].value;
-	user = to->ru_utime.tv_sec * SECOND + to->ru_utime.tv_usec * 1000 + (children ? 0 : elapsed(PROCESS));
+	user = to->ru_utime.tv_sec * SECOND + to->ru_utime.tv_usec * 1000 +
+	       (children ? 0 : elapsed(PROCESS));
 	to->ru_utime = (struct timeval){user / SECOND, user % SECOND / 1000};
 	return 0;
 }

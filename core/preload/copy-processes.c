@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Processes, as a copy sees them. It is the run's process, under its number. What it forks is real, under numbers that no
- * process of a run can have. There are no others: a signal that is sent to one of the run's, by its number, must not reach
- * whoever has that number here.
+ * Processes, as a copy sees them. It is the run's process, under its number. What it forks is real,
+ * under numbers that no process of a run can have. There are no others: a signal that is sent to
+ * one of the run's, by its number, must not reach whoever has that number here.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -42,7 +42,7 @@ static int64_t fail(int error)
 	return -1;
 }
 
-/* ---- numbers ----------------------------------------------------------------------------------------- */
+/* ---- numbers ---- */
 
 static pid_t parent_of(pid_t pid)
 {
@@ -108,13 +108,17 @@ void cc_copy_processes_begin(void)
 	copy.group = kernel(SYS_getpgid, 0, 0, 0);
 	cc_raw(SYS_prctl, PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0, 0);
 	for (unsigned i = 0; i < cc_copy_call_count; i++)
-		if (cc_copy_calls[i].answer == cc_copy_fork && !strcmp(cc_copy_calls[i].name, "fork"))
+		if (cc_copy_calls[i].answer == cc_copy_fork &&
+		    !strcmp(cc_copy_calls[i].name, "fork"))
 			copy.fork = cc_copy_real_function(&cc_copy_calls[i]);
 }
 
-/* ---- who it is ------------------------------------------------------------------------------------------ */
+/* ---- who it is ---- */
 
-/* Threads have numbers of their own, which they learn in the run: the first thread's is the process's. */
+/*
+ * Threads have numbers of their own, which they learn in the run: the first thread's is the
+ * process's.
+ */
 #define THREADS_NOTED 256
 static int32_t thread_ids[THREADS_NOTED];
 
@@ -141,7 +145,8 @@ int64_t cc_copy_gettid(const struct cc_copy_call *row, uint64_t *args)
 
 	if (thread != copy.pid)
 		return thread + BEYOND;
-	return cc_thread < THREADS_NOTED && thread_ids[cc_thread] ? thread_ids[cc_thread] : cc_copy_self.pid;
+	return cc_thread < THREADS_NOTED && thread_ids[cc_thread] ? thread_ids[cc_thread]
+								  : cc_copy_self.pid;
 }
 
 int64_t cc_copy_getppid(const struct cc_copy_call *row, uint64_t *args)
@@ -158,7 +163,7 @@ void cc_copy_note_parent(const struct cc_copy_call *row, const uint64_t *args, i
 	cc_copy_self.parent = (pid_t)ret;
 }
 
-/* ---- groups and sessions ----------------------------------------------------------------------------------- */
+/* ---- groups and sessions ---- */
 
 static int64_t of_process(long number, int64_t pid, pid_t own)
 {
@@ -263,7 +268,7 @@ int64_t cc_copy_tcsetpgrp(const struct cc_copy_call *row, uint64_t *args)
 	return args[1] ? cc_copy_real(row, args) : fail(EPERM);
 }
 
-/* ---- signals -------------------------------------------------------------------------------------------------- */
+/* ---- signals ---- */
 
 static int64_t send(pid_t to, int signal)
 {
@@ -272,7 +277,10 @@ static int64_t send(pid_t to, int signal)
 	return got < 0 ? fail(-got) : 0;
 }
 
-/* Of the run's group, the copy is the only member here. What a copy has forked into a group of its own is real. */
+/*
+ * Of the run's group, the copy is the only member here. What a copy has forked into a group of its
+ * own is real.
+ */
 static int64_t send_group(pid_t group, int signal)
 {
 	pid_t here = group ? group_inwards(group) : kernel(SYS_getpgid, 0, 0, 0);
@@ -296,24 +304,28 @@ int64_t cc_copy_killpg(const struct cc_copy_call *row, uint64_t *args)
 	return (pid_t)args[0] < 0 ? fail(EINVAL) : send_group((pid_t)args[0], (int)args[1]);
 }
 
-/* tkill(thread, signal), or tgkill(process, thread, signal): `detail` is where the thread stands. */
+/*
+ * tkill(thread, signal), or tgkill(process, thread, signal): `detail` is where the thread stands.
+ */
 int64_t cc_copy_tgkill(const struct cc_copy_call *row, uint64_t *args)
 {
 	uint64_t self[CC_MAXARGS] = {0};
 	pid_t thread = (pid_t)args[row->detail];
 	pid_t here = thread == (pid_t)cc_copy_gettid(row, self) ? kernel(SYS_gettid, 0, 0, 0)
-		     : thread > BEYOND ? thread - BEYOND : 0;
+		     : thread > BEYOND				? thread - BEYOND
+								: 0;
 	pid_t got;
 
 	if (row->detail && !inwards((pid_t)args[0]))
 		here = 0;
 	/* Only ever in the process that calls, or in one that it has forked. */
 	got = here && (kernel(SYS_tgkill, own_pid(), here, 0) == 0 || is_descendant(here))
-		      ? kernel(SYS_tkill, here, (long)args[row->detail + 1], 0) : -ESRCH;
+		      ? kernel(SYS_tkill, here, (long)args[row->detail + 1], 0)
+		      : -ESRCH;
 	return got < 0 ? fail(-got) : 0;
 }
 
-/* ---- calls that name a process ---------------------------------------------------------------------------------- */
+/* ---- calls that name a process ---- */
 
 /* Its number is argument `detail`; 0 is the caller. */
 int64_t cc_copy_of_pid(const struct cc_copy_call *row, uint64_t *args)
@@ -328,13 +340,18 @@ int64_t cc_copy_of_pid(const struct cc_copy_call *row, uint64_t *args)
 	return cc_copy_real(row, args);
 }
 
-/* getpriority, setpriority, ioprio_get, ioprio_set: "which" and "who". Only of processes, each by itself. */
+/*
+ * getpriority, setpriority, ioprio_get, ioprio_set: "which" and "who". Only of processes, each by
+ * itself.
+ */
 int64_t cc_copy_of_which(const struct cc_copy_call *row, uint64_t *args)
 {
 	pid_t who = (pid_t)args[1], here = who ? inwards(who) : own_pid();
 
 	if (args[0] != (uint64_t)row->detail)
-		here = who && !(args[0] == (uint64_t)row->detail + 1 && who == cc_copy_self.group) ? 0 : own_pid();
+		here = who && !(args[0] == (uint64_t)row->detail + 1 && who == cc_copy_self.group)
+			       ? 0
+			       : own_pid();
 	if (!here)
 		return fail(ESRCH);
 	args[0] = (uint64_t)row->detail;
@@ -357,7 +374,7 @@ int64_t cc_copy_fcntl(const struct cc_copy_call *row, uint64_t *args)
 	return cc_copy_real(row, args);
 }
 
-/* ---- children ------------------------------------------------------------------------------------------------------ */
+/* ---- children ---- */
 
 int64_t cc_copy_wait(const struct cc_copy_call *row, uint64_t *args)
 {
@@ -395,7 +412,10 @@ int64_t cc_copy_waitid(const struct cc_copy_call *row, uint64_t *args)
 	return got;
 }
 
-/* vfork's child would return through this function, and overwrite what its parent needs: a fork does as well. */
+/*
+ * vfork's child would return through this function, and overwrite what its parent needs: a fork
+ * does as well.
+ */
 int64_t cc_copy_fork(const struct cc_copy_call *row, uint64_t *args)
 {
 	return outwards(copy.fork());

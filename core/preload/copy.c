@@ -21,19 +21,19 @@ extern char cc_thunk_handled[]; /* of thunk.S: calls cc_host with the symbol and
 static uint8_t *by_symbol, *by_row;
 static void **real; /* by number in cc_copy_calls: the C library's own */
 
-/* ---- what the slice says ------------------------------------------------------------------------------- */
+/* ---- what the slice says ---- */
 
 static void read_numbers(const json_t *array, uint32_t *to, unsigned *count, unsigned room)
 {
 	const json_t *number;
 	size_t i;
 
-	json_array_foreach(array, i, number)
-		if (i < room) {
-			to[i] = (uint32_t)json_integer_value(number);
-			if (count)
-				*count = (unsigned)i + 1;
-		}
+	json_array_foreach(array, i, number) if (i < room)
+	{
+		to[i] = (uint32_t)json_integer_value(number);
+		if (count)
+			*count = (unsigned)i + 1;
+	}
 }
 
 static void read_limits(const json_t *limits)
@@ -41,7 +41,8 @@ static void read_limits(const json_t *limits)
 	const json_t *limit;
 	size_t i;
 
-	json_array_foreach(limits, i, limit) {
+	json_array_foreach(limits, i, limit)
+	{
 		size_t resource = (size_t)json_integer_value(json_array_get(limit, 0));
 
 		if (resource >= CC_COPY_LIMITS)
@@ -78,7 +79,8 @@ static void read_identity(const json_t *manifest)
 	self->mask = (uint32_t)json_integer_value(json_object_get(identity, "umask"));
 	read_numbers(json_object_get(identity, "uids"), self->uids, NULL, 3);
 	read_numbers(json_object_get(identity, "gids"), self->gids, NULL, 3);
-	read_numbers(json_object_get(identity, "groups"), self->groups, &self->group_count, CC_COPY_GROUPS);
+	read_numbers(json_object_get(identity, "groups"), self->groups, &self->group_count,
+		     CC_COPY_GROUPS);
 	read_limits(json_object_get(identity, "limits"));
 }
 
@@ -99,15 +101,16 @@ void cc_copy_forked(pid_t pid)
 	cc_copy_processes_forked();
 }
 
-/* ---- what the run was told ------------------------------------------------------------------------------- */
+/* ---- what the run was told ---- */
 
-static struct remembered {
+struct remembered {
 	struct remembered *next;
 	const struct cc_hostcall *call;
 	struct cc_buffer in, out;
 	int64_t ret;
 	int error;
-} *remembered;
+};
+static struct remembered *remembered;
 
 static struct remembered *find(const struct cc_hostcall *call, const struct cc_buffer *in)
 {
@@ -118,7 +121,8 @@ static struct remembered *find(const struct cc_hostcall *call, const struct cc_b
 	return NULL;
 }
 
-static struct cc_buffer asked; /* what goes into the call that is about to be served; its out-items may overwrite it */
+/* What goes into the call that is about to be served; its out-items may overwrite it */
+static struct cc_buffer asked;
 
 void cc_copy_ask(const struct cc_hostcall *call, const uint64_t *args)
 {
@@ -129,8 +133,8 @@ void cc_copy_ask(const struct cc_hostcall *call, const uint64_t *args)
 		cc_call_encode_in(call, args, &cc_own_memory, NULL, &asked);
 }
 
-static void remember(const struct cc_hostcall *call, const uint64_t *args, const uint32_t *before, int64_t ret,
-		     int64_t recorded, int error)
+static void remember(const struct cc_hostcall *call, const uint64_t *args, const uint32_t *before,
+		     int64_t ret, int64_t recorded, int error)
 {
 	struct remembered *it = find(call, &asked);
 
@@ -171,8 +175,8 @@ static int recall(const struct cc_hostcall *call, const uint64_t *args, int64_t 
 	return 1;
 }
 
-void cc_copy_note(const struct cc_hostcall *call, const uint64_t *args, const uint32_t *before, int64_t ret,
-		  int64_t recorded, int error)
+void cc_copy_note(const struct cc_hostcall *call, const uint64_t *args, const uint32_t *before,
+		  int64_t ret, int64_t recorded, int error)
 {
 	unsigned number = by_row[call - cc_hostcalls];
 	const struct cc_copy_call *row = &cc_copy_calls[number - 1];
@@ -185,7 +189,7 @@ void cc_copy_note(const struct cc_hostcall *call, const uint64_t *args, const ui
 		remember(call, args, before, ret, recorded, error);
 }
 
-/* ---- in the copy -------------------------------------------------------------------------------------------- */
+/* ---- in the copy ---- */
 
 void *cc_copy_real_function(const struct cc_copy_call *row)
 {
@@ -194,17 +198,19 @@ void *cc_copy_real_function(const struct cc_copy_call *row)
 
 int64_t cc_copy_real(const struct cc_copy_call *row, uint64_t *args)
 {
-	int64_t (*function)(uint64_t, ...) = (int64_t(*)(uint64_t, ...))(row->number ? NULL : real[row - cc_copy_calls]);
+	int64_t (*function)(uint64_t, ...) =
+		(int64_t(*)(uint64_t, ...))(row->number ? NULL : real[row - cc_copy_calls]);
 
 	if (row->number)
 		return cc_copy_kernel(row->number, args);
-	return function(args[0], args[1], args[2], args[3], args[4], args[5], args[6], args[7], args[8], args[9]);
+	return function(args[0], args[1], args[2], args[3], args[4], args[5], args[6], args[7],
+			args[8], args[9]);
 }
 
 int64_t cc_copy_kernel(long number, const uint64_t *args)
 {
-	long got = cc_raw(number, (long)args[0], (long)args[1], (long)args[2], (long)args[3], (long)args[4],
-			  (long)args[5]);
+	long got = cc_raw(number, (long)args[0], (long)args[1], (long)args[2], (long)args[3],
+			  (long)args[4], (long)args[5]);
 
 	if (got >= 0 || got < -4095)
 		return got;
@@ -236,21 +242,24 @@ int64_t cc_copy_dlsym(const struct cc_copy_call *row, uint64_t *args)
 
 	for (unsigned i = 0; found && i < cc_symbol_count; i++)
 		if (by_symbol[i] && real[by_symbol[i] - 1] == found)
-			return (int64_t)(uintptr_t)((void *(*)(void *, const char *))cc_copy_real_function(row))(
+			return (int64_t)(uintptr_t)((
+				void *(*)(void *, const char *))cc_copy_real_function(row))(
 				RTLD_DEFAULT, cc_symbols[i].name);
 	return (int64_t)(uintptr_t)found;
 }
 
 /*
- * What a copy starts (`kill 74`, typed to a shell) knows nothing of our table: so the kernel is asked to keep signals from
- * whatever is outside of the copy (landlock(7), Linux 6.12; where there is none, only the table does).
+ * What a copy starts (`kill 74`, typed to a shell) knows nothing of our table: so the kernel is
+ * asked to keep signals from whatever is outside of the copy (landlock(7), Linux 6.12; where there
+ * is none, only the table does).
  */
 static void keep_signals_in(void)
 {
 	const struct {
 		uint64_t fs, net, scoped;
 	} rules = {0, 0, 1 << 1 /* LANDLOCK_SCOPE_SIGNAL */};
-	long ruleset = cc_raw(444 /* landlock_create_ruleset */, (long)&rules, sizeof(rules), 0, 0, 0, 0);
+	long ruleset =
+		cc_raw(444 /* landlock_create_ruleset */, (long)&rules, sizeof(rules), 0, 0, 0, 0);
 
 	if (ruleset < 0)
 		return;
@@ -276,7 +285,7 @@ void cc_copy_become(void)
 	keep_signals_in();
 }
 
-/* ---- a session begins ------------------------------------------------------------------------------------------ */
+/* ---- a session begins ---- */
 
 static unsigned number_of(const char *symbol)
 {
@@ -296,7 +305,9 @@ static unsigned number_of(const char *symbol)
 	return 0;
 }
 
-/* A row of our table stands for all the names that the host call has; the first of them is its own. */
+/*
+ * A row of our table stands for all the names that the host call has; the first of them is its own.
+ */
 void cc_copy_session(void)
 {
 	read_identity(slice_says);

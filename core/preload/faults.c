@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Faults of the program itself: an instruction that faulted in the run faults again, in the same place, and the
- * program's handler is entered by the kernel's own signal. What it asks for stands in the log, as for any code of the
- * program's.
+ * Faults of the program itself: an instruction that faulted in the run faults again, in the same
+ * place, and the program's handler is entered by the kernel's own signal. What it asks for stands
+ * in the log, as for any code of the program's.
  *
- * A handler on a stack of its own gets one of ours: what answers its host calls needs more than it may have
- * provided.
+ * A handler on a stack of its own gets one of ours: what answers its host calls needs more than it
+ * may have provided.
  */
 #include <signal.h>
 #include <stdlib.h>
@@ -22,7 +22,7 @@
 #include "core/session/agent.h"
 
 #define STACK (1ul << 20)
-#define RESTORER 0x04000000 /* SA_RESTORER */
+#define RESTORER 0x04000000	/* SA_RESTORER */
 #define GUEST_STACK (8ul << 20) /* the limit of the first thread's */
 
 struct kernel_action {
@@ -41,7 +41,9 @@ static struct {
 
 static void set_real(int signal, void (*handler)(int, siginfo_t *, void *), int flags)
 {
-	const struct kernel_action action = {handler, SA_SIGINFO | SA_NODEFER | RESTORER | (flags & SA_ONSTACK),
+	const struct kernel_action action = {handler,
+					     SA_SIGINFO | SA_NODEFER | RESTORER |
+						     (flags & SA_ONSTACK),
 					     cc_raw_restorer, 0};
 
 	cc_raw(SYS_rt_sigaction, signal, (long)&action, 0, 8, 0, 0);
@@ -78,7 +80,8 @@ static void faulted(int signal, siginfo_t *info, void *context)
 {
 	uint8_t before = cc_context;
 	int ours = !cc_tripwire_selector;
-	void (*handler)(int, siginfo_t *, void *) = (void (*)(int, siginfo_t *, void *))installed[signal].handler;
+	void (*handler)(int, siginfo_t *, void *) =
+		(void (*)(int, siginfo_t *, void *))installed[signal].handler;
 
 	if (is_ours(signal, info, context))
 		return;
@@ -101,7 +104,10 @@ static void faulted(int signal, siginfo_t *info, void *context)
 	cc_tripwire_on();
 }
 
-/* The kernel grows the first thread's stack to its limit, where a program that recurses too deep faults. */
+/*
+ * The kernel grows the first thread's stack to its limit, where a program that recurses too deep
+ * faults.
+ */
 static void limit_stack(void)
 {
 	struct rlimit limit;
@@ -119,14 +125,18 @@ static void make_stack(void)
 	if (stack.ss_sp)
 		return;
 	stack.ss_size = STACK;
-	stack.ss_sp = cc_heap_malloc(STACK); /* what is mapped anywhere takes the place of the program's */
+	/* What is mapped anywhere takes the place of the program's */
+	stack.ss_sp = cc_heap_malloc(STACK);
 	cc_raw(SYS_sigaltstack, (long)&stack, 0, 0, 0, 0, 0);
 	limit_stack();
 }
 
 static void install(int signal)
 {
-	/* A thread that waits there for another one's records must not have the one stack that there is for handlers. */
+	/*
+	 * A thread that waits there for another one's records must not have the one stack that
+	 * there is for handlers.
+	 */
 	int away = signal == SIGTRAP ? SA_ONSTACK : 0;
 
 	if (installed[signal].handler > 1 || installed[signal].watched)

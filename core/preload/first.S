@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Where a thunk goes when we call one of the C library's functions for the first time: its number is in r11,
- * and its arguments are in their places.
+ * Where a thunk goes when we call one of the C library's functions for the first time: its number
+ * is in r11, and its arguments are in their places.
  */
 	.text
 	.globl cc_thunk_first

@@ -10,22 +10,25 @@ static char list[1 << 19];
 static size_t list_length;
 
 /*
- * Which thread it is stands in a variable while the program runs, unless that is 0. Nothing comes of such a call, and
- * CPython asks wherever it looks for signals: at every number that becomes text.
+ * Which thread it is stands in a variable while the program runs, unless that is 0. Nothing comes
+ * of such a call, and CPython asks wherever it looks for signals: at every number that becomes
+ * text.
  */
 static void answer_at_once(const struct cc_hostcall *call)
 {
 	if (cc_call_does(call, CC_EFFECT_SELF))
-		printf("\tcmpb $1, cc_context(%%rip)\n\tjne 1f\n\tmovq cc_thread_self(%%rip), %%rax\n"
+		printf("\tcmpb $1, cc_context(%%rip)\n\tjne 1f\n\tmovq cc_thread_self(%%rip), "
+		       "%%rax\n"
 		       "\ttestq %%rax, %%rax\n\tje 1f\n\tret\n1:");
 }
 
 static void thunk(const struct cc_hostcall *call, const char *name, size_t length, unsigned row)
 {
-	printf("\t.globl %.*s\n\t.type %.*s,@function\n\t.p2align 4\n%.*s:\n",
-	       (int)length, name, (int)length, name, (int)length, name);
+	printf("\t.globl %.*s\n\t.type %.*s,@function\n\t.p2align 4\n%.*s:\n", (int)length, name,
+	       (int)length, name, (int)length, name);
 	answer_at_once(call);
-	printf("\tmovl $%u, %%r11d\n\tjmp cc_thunk\n\t.size %.*s,.-%.*s\n", count, (int)length, name, (int)length, name);
+	printf("\tmovl $%u, %%r11d\n\tjmp cc_thunk\n\t.size %.*s,.-%.*s\n", count, (int)length,
+	       name, (int)length, name);
 	list_length += (size_t)snprintf(list + list_length, sizeof(list) - list_length,
 					"1:\t.string \"%.*s\"\n\t.section .data.rel.ro,\"aw\"\n"
 					"\t.quad 1b\n\t.long %u, %u\n\t.section .rodata\n",
@@ -47,9 +50,10 @@ static void thunks(const struct cc_hostcall *call, unsigned row)
 }
 
 /*
- * The frame is struct cc_frame_of_call (preload.h): what came in registers, as it came, so that a call which is to run
- * here after all goes on as if we had not been there, with all that a variadic function gets. An exception may pass
- * through it: one of a function of the program's that pthread_once runs.
+ * The frame is struct cc_frame_of_call (preload.h): what came in registers, as it came, so that a
+ * call which is to run here after all goes on as if we had not been there, with all that a variadic
+ * function gets. An exception may pass through it: one of a function of the program's that
+ * pthread_once runs.
  */
 static void entry(void)
 {
@@ -66,7 +70,8 @@ static void entry(void)
 		printf("\tmovq %%%s, %d(%%rsp)\n", registers[i], 8 * i);
 	puts("\tmovq %rax, 80(%rsp)\n\tmovq %r11, 88(%rsp)");
 	for (int i = 0; i < 4; i++)
-		printf("\tmovq %d(%%rbp), %%r10\n\tmovq %%r10, %d(%%rsp)\n", 16 + 8 * i, 48 + 8 * i);
+		printf("\tmovq %d(%%rbp), %%r10\n\tmovq %%r10, %d(%%rsp)\n", 16 + 8 * i,
+		       48 + 8 * i);
 	puts("\ttestb %al, %al\n\tje 2f");
 	for (int i = 0; i < 8; i++)
 		printf("\tmovaps %%xmm%d, %d(%%rsp)\n", i, 96 + 16 * i);
@@ -106,7 +111,8 @@ int main(void)
 			thunks(&cc_hostcalls[i], i);
 		}
 	}
-	printf("\t.section .data.rel.ro,\"aw\"\n\t.globl cc_symbols\n\t.hidden cc_symbols\n\t.p2align 4\n"
+	printf("\t.section .data.rel.ro,\"aw\"\n\t.globl cc_symbols\n\t.hidden "
+	       "cc_symbols\n\t.p2align 4\n"
 	       "cc_symbols:\n\t.section .rodata\n%s"
 	       "\t.globl cc_symbol_count\n\t.hidden cc_symbol_count\n\t.p2align 2\n"
 	       "cc_symbol_count: .long %u\n"

@@ -68,7 +68,8 @@ static size_t heap_size(void)
 {
 	struct rlimit limit;
 
-	if (cc_raw(SYS_prlimit64, 0, RLIMIT_AS, 0, (long)&limit, 0, 0) || limit.rlim_cur / 4 >= HEAP_SIZE)
+	if (cc_raw(SYS_prlimit64, 0, RLIMIT_AS, 0, (long)&limit, 0, 0) ||
+	    limit.rlim_cur / 4 >= HEAP_SIZE)
 		return HEAP_SIZE;
 	return limit.rlim_cur / 4 & -STEP;
 }
@@ -207,7 +208,7 @@ void *cc_heap_realloc(void *memory, size_t size)
 	return larger;
 }
 
-/* ---- the functions that everybody calls ------------------------------------------------------ */
+/* ---- the functions that everybody calls ---- */
 
 extern void *__libc_malloc(size_t), *__libc_calloc(size_t, size_t), *__libc_realloc(void *, size_t);
 extern void *__libc_memalign(size_t, size_t);
@@ -221,8 +222,10 @@ void (*cc_inner_alloc)(const struct cc_alloc *alloc);
 static void *inner(uint8_t kind, size_t size, const void *address, void *result)
 {
 	if (cc_context == CC_INNER && cc_inner_alloc) {
-		struct cc_alloc alloc = {.kind = kind, .size = size,
-					 .address = (uintptr_t)address, .result = (uintptr_t)result};
+		struct cc_alloc alloc = {.kind = kind,
+					 .size = size,
+					 .address = (uintptr_t)address,
+					 .result = (uintptr_t)result};
 
 		cc_inner_alloc(&alloc);
 	}
@@ -235,7 +238,10 @@ static void *took(void *memory)
 	return memory;
 }
 
-/* Is that when the thread takes its heap? What malloc has mapped alone (malloc.c: IS_MMAPPED) is freed and grown without. */
+/*
+ * Is that when the thread takes its heap? What malloc has mapped alone (malloc.c: IS_MMAPPED) is
+ * freed and grown without.
+ */
 static inline int takes_heap(const void *old)
 {
 	return UNLIKELY(cc_thread_heapless) && !(old && ((const size_t *)old)[-1] & 2);
@@ -290,7 +296,8 @@ EXPORT void *calloc(size_t count, size_t size)
 		void *memory;
 
 		if (cc_context != CC_OURS)
-			return inner(CC_ALLOC_CALLOC, count * size, NULL, __libc_calloc(count, size));
+			return inner(CC_ALLOC_CALLOC, count * size, NULL,
+				     __libc_calloc(count, size));
 		if (__builtin_mul_overflow(count, size, &bytes))
 			return errno = ENOMEM, NULL;
 		memory = cc_heap_malloc(bytes);
@@ -388,7 +395,8 @@ static void redone_take(uint64_t address)
 	uint64_t *slot = redone.capacity ? redone_slot(address) : NULL;
 
 	if (!slot || *slot != address)
-		cc_die("the log frees memory at %#lx that no host call allocated", (unsigned long)address);
+		cc_die("the log frees memory at %#lx that no host call allocated",
+		       (unsigned long)address);
 	*slot = 1;
 }
 
@@ -398,7 +406,10 @@ void cc_redo_permit(uint64_t address)
 		redone_add(address);
 }
 
-/* glibc, malloc/malloc.c: realloc gets the thread its heap before it finds that there can be no such block. */
+/*
+ * glibc, malloc/malloc.c: realloc gets the thread its heap before it finds that there can be no
+ * such block.
+ */
 void cc_redo_heap(void)
 {
 	static _Alignas(16) size_t chunk[4] = {0, sizeof(chunk) | 1 /* PREV_INUSE */};

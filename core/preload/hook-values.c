@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Values for hooks: arguments of host calls, as their row in the table says, and how values are printed. */
+/*
+ * Values for hooks: arguments of host calls, as their row in the table says, and how values are
+ * printed.
+ */
 #include <stdio.h>
 #include <string.h>
 
@@ -40,12 +43,15 @@ void cc_hooks_call_end(void)
 	now.call = NULL;
 }
 
-/* ---- text ---------------------------------------------------------------------------------------------- */
+/* ---- text ---- */
 
 static size_t follow(uint8_t first)
 {
-	return first < 0x80 ? 0 : first >= 0xc2 && first < 0xe0 ? 1 : first >= 0xe0 && first < 0xf0 ? 2
-	       : first >= 0xf0 && first < 0xf5 ? 3 : SIZE_MAX;
+	return first < 0x80		       ? 0
+	       : first >= 0xc2 && first < 0xe0 ? 1
+	       : first >= 0xe0 && first < 0xf0 ? 2
+	       : first >= 0xf0 && first < 0xf5 ? 3
+					       : SIZE_MAX;
 }
 
 static int is_utf8(const uint8_t *bytes, size_t length)
@@ -73,24 +79,30 @@ void cc_hooks_set_bytes(struct cc_hook_value *value, const void *bytes, size_t l
 	value->length = length;
 }
 
-/* ---- arguments ------------------------------------------------------------------------------------------ */
+/* ---- arguments ---- */
 
 static void set_number(struct cc_hook_value *value, const struct cc_item *item, uint64_t number)
 {
 	number = cc_item_number(item, number);
-	value->kind = item->kind == CC_ITEM_ULONG && (int64_t)number < 0 ? CC_HOOK_UNSIGNED : CC_HOOK_INTEGER;
+	value->kind = item->kind == CC_ITEM_ULONG && (int64_t)number < 0 ? CC_HOOK_UNSIGNED
+									 : CC_HOOK_INTEGER;
 	value->unsigned_integer = number;
 }
 
 static void set_memory(struct cc_hook_value *value, const struct cc_item *item, uint64_t address)
 {
-	struct cc_walk walk = {.call = now.call, .args = now.args, .before = now.before, .ret = now.ret,
-			       .direction = now.over ? CC_OUT : CC_IN, .memory = &cc_own_memory};
+	struct cc_walk walk = {.call = now.call,
+			       .args = now.args,
+			       .before = now.before,
+			       .ret = now.ret,
+			       .direction = now.over ? CC_OUT : CC_IN,
+			       .memory = &cc_own_memory};
 	size_t length;
 	int exact;
 
 	value->address = address;
-	if (!address || (item->kind == CC_ITEM_OUT && (!now.over || cc_call_failed(now.call, now.ret))) ||
+	if (!address ||
+	    (item->kind == CC_ITEM_OUT && (!now.over || cc_call_failed(now.call, now.ret))) ||
 	    cc_item_length(&walk, item, &length, &exact) || !exact || length > BYTES_MAX)
 		return;
 	cc_hooks_set_bytes(value, (const void *)(uintptr_t)address, length);
@@ -181,7 +193,8 @@ EXPORT int cc_hook_argument_named(const char *name, struct cc_hook_value *value)
 	return -1;
 }
 
-EXPORT int cc_hook_effect(unsigned number, const char **effect, const char *arguments[CC_EFFECT_ARGS])
+EXPORT int cc_hook_effect(unsigned number, const char **effect,
+			  const char *arguments[CC_EFFECT_ARGS])
 {
 	const struct cc_row_effect *does;
 
@@ -212,7 +225,7 @@ EXPORT int cc_hook_result(struct cc_hook_value *value, int *error)
 	return 0;
 }
 
-/* ---- printing ---------------------------------------------------------------------------------------------- */
+/* ---- printing ---- */
 
 struct room {
 	char *text;
@@ -238,7 +251,8 @@ static void put_quoted(struct room *room, const struct cc_hook_value *value)
 
 		if (letter)
 			put(room, escape, 2);
-		else if (byte < ' ' || byte == 0x7f || (value->kind == CC_HOOK_BYTES && byte > 0x7f))
+		else if (byte < ' ' || byte == 0x7f ||
+			 (value->kind == CC_HOOK_BYTES && byte > 0x7f))
 			put(room, escape, (size_t)snprintf(escape + 2, 3, "%02x", byte) + 2);
 		else
 			put(room, (const char *)&byte, 1);
@@ -257,7 +271,8 @@ EXPORT int cc_hook_print(const struct cc_hook_value *value, char *text, size_t s
 		if (value->kind == CC_HOOK_INTEGER)
 			snprintf(number, sizeof(number), "%lld", (long long)value->integer);
 		else if (value->kind == CC_HOOK_UNSIGNED)
-			snprintf(number, sizeof(number), "%llu", (unsigned long long)value->unsigned_integer);
+			snprintf(number, sizeof(number), "%llu",
+				 (unsigned long long)value->unsigned_integer);
 		else if (value->kind == CC_HOOK_NUMBER)
 			snprintf(number, sizeof(number), "%.15g", value->number);
 		else if (value->kind == CC_HOOK_OTHER)

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The replay's side of hooks (core/session/hooks.h): what tells them of events, and what they ask. */
+/*
+ * The replay's side of hooks (core/session/hooks.h): what tells them of events, and what they ask.
+ */
 #ifndef CC_HOOKED_H
 #define CC_HOOKED_H
 
@@ -53,17 +55,18 @@ void cc_hooks_enter(const struct cc_hook_call *call);
 void cc_hooks_leave(const struct cc_hook_call *call, int unwound);
 void cc_hooks_exception(const char *class_name, const char *text);
 void cc_hooks_host_call(const struct cc_hostcall *call, const uint64_t *args, uint64_t ordinal);
-void cc_hooks_host_called(const struct cc_hostcall *call, const uint64_t *args, const uint32_t *before,
-			  int64_t ret, int error, uint64_t ordinal);
+void cc_hooks_host_called(const struct cc_hostcall *call, const uint64_t *args,
+			  const uint32_t *before, int64_t ret, int error, uint64_t ordinal);
 void cc_hooks_end(int status);
-void cc_hooks_chain(uint64_t number); /* that of the event to come; told if it is another than before */
+/* That of the event to come; told if it is another than before */
+void cc_hooks_chain(uint64_t number);
 
 /* What a runtime can be asked; as the functions of hooks.h. NULL: nothing. */
 struct cc_hooked {
 	int (*frame)(unsigned depth, struct cc_hook_frame *frame);
 	int (*variable)(unsigned depth, const char *name, struct cc_hook_value *value);
-	int (*element)(const struct cc_hook_value *container, size_t index, struct cc_hook_value *key,
-		       struct cc_hook_value *element);
+	int (*element)(const struct cc_hook_value *container, size_t index,
+		       struct cc_hook_value *key, struct cc_hook_value *element);
 	void (*end)(void); /* before the hooks are told of the end */
 };
 
@@ -76,8 +79,8 @@ void *cc_hooks_scratch(size_t size);
 struct cc_hook_functions {
 	int (*frame)(unsigned depth, struct cc_hook_frame *frame);
 	int (*variable)(unsigned depth, const char *name, struct cc_hook_value *value);
-	int (*element)(const struct cc_hook_value *container, size_t index, struct cc_hook_value *key,
-		       struct cc_hook_value *element);
+	int (*element)(const struct cc_hook_value *container, size_t index,
+		       struct cc_hook_value *key, struct cc_hook_value *element);
 	int (*argument)(unsigned number, const char **name, struct cc_hook_value *value);
 	int (*result)(struct cc_hook_value *value, int *error);
 	void (*fail)(const char *text); /* as cc_complain */

@@ -27,7 +27,8 @@ static unsigned count;
 
 static void want(const struct cc_hook *hook)
 {
-	cc_hooks_wanted |= (hook->statement ? CC_WANT_STATEMENTS : 0) | (hook->op ? CC_WANT_OPS : 0) |
+	cc_hooks_wanted |= (hook->statement ? CC_WANT_STATEMENTS : 0) |
+			   (hook->op ? CC_WANT_OPS : 0) |
 			   (hook->enter || hook->leave ? CC_WANT_CALLS : 0) |
 			   (hook->exception ? CC_WANT_EXCEPTIONS : 0) |
 			   (hook->host_call || hook->host_called ? CC_WANT_HOST_CALLS : 0) |
@@ -51,10 +52,13 @@ static void load(char *path)
 	function = (cc_hook_load_function *)dlsym(object, CC_HOOK_LOAD);
 	for (size_t i = 0; !function && i < sizeof(former) / sizeof(*former); i++)
 		if (dlsym(object, former[i]))
-			cc_die("--hook %s: it was made for version %zu of hooks.h, and this is version %d: compile it "
-			       "again with the installed crosscut/hooks.h", path, i + 1, CC_HOOKS_VERSION);
+			cc_die("--hook %s: it was made for version %zu of hooks.h, and this is "
+			       "version %d: compile it "
+			       "again with the installed crosscut/hooks.h",
+			       path, i + 1, CC_HOOKS_VERSION);
 	if (!function)
-		cc_die("--hook %s: it has no cc_hook_load of version %d of hooks.h", path, CC_HOOKS_VERSION);
+		cc_die("--hook %s: it has no cc_hook_load of version %d of hooks.h", path,
+		       CC_HOOKS_VERSION);
 	if (count == HOOKS_MAX)
 		cc_die("--hook %s: more than %d hooks", path, HOOKS_MAX);
 	hooks[count].hook.version = CC_HOOKS_VERSION;
@@ -114,7 +118,7 @@ EXPORT pid_t cc_hook_fork(void)
 	return child;
 }
 
-/* ---- texts that stay ------------------------------------------------------------------------------- */
+/* ---- texts that stay ---- */
 
 static struct {
 	const char **slots;
@@ -168,7 +172,7 @@ const char *cc_hooks_known(struct cc_hooks_known *known, const char *text)
 	return known->text;
 }
 
-/* ---- code that was met ------------------------------------------------------------------------------- */
+/* ---- code that was met ---- */
 
 int cc_hooks_meet(struct cc_hooks_met *met, const void *address)
 {
@@ -211,7 +215,7 @@ size_t cc_hooks_sort_lines(unsigned *lines, size_t count)
 	return to;
 }
 
-/* ---- texts until the event is over ------------------------------------------------------------------ */
+/* ---- texts until the event is over ---- */
 
 struct scratch {
 	struct scratch *next;
@@ -238,22 +242,22 @@ static void release(void)
 	}
 }
 
-/* ---- events: in our own context ---------------------------------------------------------------------- */
+/* ---- events: in our own context ---- */
 
-#define TELL(function, ...)                                                           \
-	do {                                                                          \
-		cc_hooks_moment++;                                                    \
-		for (unsigned i = 0; i < count; i++) {                                \
-			if (!hooks[i].hook.function)                                  \
-				continue;                                             \
-			if (hooks[i].apart)                                           \
-				cc_apart_enter();                                     \
-			hooks[i].hook.function(hooks[i].hook.data, __VA_ARGS__);      \
-			if (hooks[i].apart)                                           \
-				cc_apart_leave();                                     \
-		}                                                                     \
-		if (scratch)                                                          \
-			release();                                                    \
+#define TELL(function, ...)                                                                        \
+	do {                                                                                       \
+		cc_hooks_moment++;                                                                 \
+		for (unsigned i = 0; i < count; i++) {                                             \
+			if (!hooks[i].hook.function)                                               \
+				continue;                                                          \
+			if (hooks[i].apart)                                                        \
+				cc_apart_enter();                                                  \
+			hooks[i].hook.function(hooks[i].hook.data, __VA_ARGS__);                   \
+			if (hooks[i].apart)                                                        \
+				cc_apart_leave();                                                  \
+		}                                                                                  \
+		if (scratch)                                                                       \
+			release();                                                                 \
 	} while (0)
 
 void cc_hooks_statement(const char *file, unsigned line, const char *sub)
@@ -293,8 +297,8 @@ void cc_hooks_host_call(const struct cc_hostcall *call, const uint64_t *args, ui
 	cc_hooks_call_end();
 }
 
-void cc_hooks_host_called(const struct cc_hostcall *call, const uint64_t *args, const uint32_t *before,
-			  int64_t ret, int error, uint64_t ordinal)
+void cc_hooks_host_called(const struct cc_hostcall *call, const uint64_t *args,
+			  const uint32_t *before, int64_t ret, int error, uint64_t ordinal)
 {
 	cc_hooks_call_begin(call, args);
 	cc_hooks_call_result(before, ret, error);
@@ -319,7 +323,7 @@ void cc_hooks_end(int status)
 	TELL(end, status);
 }
 
-/* ---- what a hook asks --------------------------------------------------------------------------------- */
+/* ---- what a hook asks ---- */
 
 EXPORT int cc_hook_frame(unsigned depth, struct cc_hook_frame *frame)
 {
@@ -332,8 +336,8 @@ EXPORT int cc_hook_variable(unsigned depth, const char *name, struct cc_hook_val
 	return cc_replayer.hooked ? cc_replayer.hooked->variable(depth, name, value) : -1;
 }
 
-EXPORT int cc_hook_element(const struct cc_hook_value *container, size_t index, struct cc_hook_value *key,
-			   struct cc_hook_value *element)
+EXPORT int cc_hook_element(const struct cc_hook_value *container, size_t index,
+			   struct cc_hook_value *key, struct cc_hook_value *element)
 {
 	struct cc_hook_value from = *container;
 
@@ -370,8 +374,8 @@ static int apart_variable(unsigned depth, const char *name, struct cc_hook_value
 	return go(cc_hook_variable(depth, name, value));
 }
 
-static int apart_element(const struct cc_hook_value *container, size_t index, struct cc_hook_value *key,
-			 struct cc_hook_value *element)
+static int apart_element(const struct cc_hook_value *container, size_t index,
+			 struct cc_hook_value *key, struct cc_hook_value *element)
 {
 	come();
 	return go(cc_hook_element(container, index, key, element));

@@ -11,15 +11,17 @@
 #include "core/preload/threads.h"
 
 /* Those that are due, in the run's order. Records are read ahead up to the next event. */
-static struct answer {
+struct answer {
 	struct answer *next;
 	unsigned number, thread;
 	int64_t result;
 	size_t length;
 	uint8_t content[];
-} *answers, **last = &answers;
+};
+static struct answer *answers, **last = &answers;
 
-static uint64_t data; /* a bit for each descriptor on which the C library reads its own data for real */
+/* A bit for each descriptor on which the C library reads its own data for real */
+static uint64_t data;
 
 int cc_inner_note(struct cc_log_reader *reader, struct cc_cursor *cursor, unsigned thread)
 {
@@ -32,7 +34,10 @@ int cc_inner_note(struct cc_log_reader *reader, struct cc_cursor *cursor, unsign
 	if (!content)
 		return -1;
 	answer = cc_heap_malloc(sizeof(*answer) + length);
-	*answer = (struct answer){.number = (unsigned)number, .thread = thread, .result = result, .length = length};
+	*answer = (struct answer){.number = (unsigned)number,
+				  .thread = thread,
+				  .result = result,
+				  .length = length};
 	memcpy(answer->content, content, length);
 	*last = answer;
 	last = &answer->next;
@@ -54,7 +59,7 @@ static struct answer *take(uint64_t number)
 	return NULL;
 }
 
-/* ---- the C library's data --------------------------------------------------------------------------- */
+/* ---- the C library's data ---- */
 
 static int is_data(int64_t descriptor)
 {
@@ -81,12 +86,12 @@ static int reads_data(uint64_t number, const uint64_t args[6], long *answer)
 		return 0;
 	if (number == SYS_close)
 		data &= ~(1ull << descriptor);
-	*answer = cc_raw((long)number, (long)args[0], (long)args[1], (long)args[2], (long)args[3], (long)args[4],
-			 (long)args[5]);
+	*answer = cc_raw((long)number, (long)args[0], (long)args[1], (long)args[2], (long)args[3],
+			 (long)args[4], (long)args[5]);
 	return 1;
 }
 
-/* ---- answers ------------------------------------------------------------------------------------------ */
+/* ---- answers ---- */
 
 /* In threads, what comes before it in the log may be another's to do. */
 static struct answer *due(uint64_t number)
@@ -115,7 +120,8 @@ int cc_inner_answer(const greg_t *r, long *result)
 	if (!answer)
 		return 0;
 	if (answer->length != cc_inner_out(number, args, answer->result, &argument))
-		cc_die("malformed record of system call %u: what it brings does not fit", answer->number);
+		cc_die("malformed record of system call %u: what it brings does not fit",
+		       answer->number);
 	if (answer->length)
 		memcpy((void *)(uintptr_t)args[argument], answer->content, answer->length);
 	*result = answer->result;

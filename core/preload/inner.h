@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* System calls of the C library's own, outside of every host call: answered as in the run (core/host/inner.h). */
+/*
+ * System calls of the C library's own, outside of every host call: answered as in the run
+ * (core/host/inner.h).
+ */
 #ifndef CC_INNER_ANSWERS_H
 #define CC_INNER_ANSWERS_H
 

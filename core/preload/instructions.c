@@ -21,27 +21,30 @@
 #define PAGE 4096ul
 
 /*
- * What stands in the place of an instruction: INT3, whose signal is SIGTRAP; and UD2 for one that the run's
- * processor did not know. (UD2 for all would take twice as long on virtual machines: hypervisors look at each.)
+ * What stands in the place of an instruction: INT3, whose signal is SIGTRAP; and UD2 for one that
+ * the run's processor did not know. (UD2 for all would take twice as long on virtual machines:
+ * hypervisors look at each.)
  */
 static const uint8_t traps[2][2] = {{0xcc}, {0x0f, 0x0b}};
 static const size_t trap_lengths[2] = {1, 2};
 
 /* Objects that instructions of the run stand in. */
-static struct object {
+struct object {
 	struct object *next;
 	const struct cc_module *module;
 	const struct link_map *map; /* NULL: it is not loaded */
-} *objects;
+};
+static struct object *objects;
 
-static struct known {
+struct known {
 	struct object *object; /* NULL: in memory that none is mapped to */
 	uint64_t offset;       /* in it, or the address */
 	uint64_t at;	       /* where it stands here; 0: nowhere yet */
 	struct cc_instruction instruction;
 	uint8_t code[CC_INSTRUCTION_MAX], length, faults;
 	struct cc_executed last; /* for copies: what it brought */
-} *known;
+};
+static struct known *known;
 static size_t known_count;
 
 static const char *describe(const struct known *which, char *text, size_t size)
@@ -55,12 +58,13 @@ static const char *describe(const struct known *which, char *text, size_t size)
 	return text;
 }
 
-/* ---- changing the code -------------------------------------------------------------------------------- */
+/* ---- changing the code ---- */
 
 /* Only what is there as it was in the run is changed. */
 static void change(struct known *which, uint64_t address, long protection)
 {
-	uint64_t from = address & ~(PAGE - 1), to = (address + which->length + PAGE - 1) & ~(PAGE - 1);
+	uint64_t from = address & ~(PAGE - 1),
+		 to = (address + which->length + PAGE - 1) & ~(PAGE - 1);
 	const uint8_t *trap = traps[which->faults];
 	size_t length = trap_lengths[which->faults];
 	uint8_t *code = (uint8_t *)(uintptr_t)address;
@@ -71,7 +75,8 @@ static void change(struct known *which, uint64_t address, long protection)
 	which->at = address;
 	if (!memcmp(code, trap, length))
 		return;
-	if (cc_raw(SYS_mprotect, (long)from, (long)(to - from), PROT_READ | PROT_WRITE, 0, 0, 0) < 0)
+	if (cc_raw(SYS_mprotect, (long)from, (long)(to - from), PROT_READ | PROT_WRITE, 0, 0, 0) <
+	    0)
 		cc_die("code of the program cannot be changed: mprotect failed");
 	memcpy(code, trap, length);
 	cc_raw(SYS_mprotect, (long)from, (long)(to - from), protection, 0, 0, 0);
@@ -128,20 +133,23 @@ static struct object *object_at(const char *path)
 	return objects = object;
 }
 
-/* ---- memory that no object is mapped to ----------------------------------------------------------------- */
+/* ---- memory that no object is mapped to ---- */
 
 /*
- * Code that is made at run time may be written after its record has been read, by steps that are no host calls.
- * So such memory is kept from being executed until it is: then the code is there, and is changed. From then on it is
- * kept from being written, if it may be: other code comes to be there by that, and it begins anew.
+ * Code that is made at run time may be written after its record has been read, by steps that are no
+ * host calls. So such memory is kept from being executed until it is: then the code is there, and
+ * is changed. From then on it is kept from being written, if it may be: other code comes to be
+ * there by that, and it begins anew.
  */
-static struct guard {
+struct guard {
 	struct guard *next;
 	uint64_t address, length;
 	long protection; /* that it is to have */
-} *guards;
+};
+static struct guard *guards;
 
-enum { FAULT_WRITE = 2, FAULT_FETCH = 16 }; /* of a page fault's error code (Intel SDM vol. 3, 4.7) */
+/* Of a page fault's error code (Intel SDM vol. 3, 4.7) */
+enum { FAULT_WRITE = 2, FAULT_FETCH = 16 };
 
 static int holds_any(uint64_t address, uint64_t length)
 {
@@ -175,7 +183,8 @@ static void drop_guards(uint64_t address, uint64_t length)
 		cc_heap_free(all);
 		all = guard.next;
 		add_guard(guard.address, end < address ? end : address, guard.protection);
-		add_guard(guard.address > address + length ? guard.address : address + length, end, guard.protection);
+		add_guard(guard.address > address + length ? guard.address : address + length, end,
+			  guard.protection);
 	}
 }
 
@@ -203,10 +212,11 @@ static void guard_page(uint64_t address)
 	while (maps && fgets(line, sizeof(line), maps)) {
 		long protection = 0;
 
-		if (sscanf(line, "%lx-%lx %4s", &from, &to, mode) != 3 || address < from || address >= to ||
-		    mode[2] != 'x')
+		if (sscanf(line, "%lx-%lx %4s", &from, &to, mode) != 3 || address < from ||
+		    address >= to || mode[2] != 'x')
 			continue;
-		protection |= (mode[0] == 'r' ? PROT_READ : 0) | (mode[1] == 'w' ? PROT_WRITE : 0) | PROT_EXEC;
+		protection |= (mode[0] == 'r' ? PROT_READ : 0) | (mode[1] == 'w' ? PROT_WRITE : 0) |
+			      PROT_EXEC;
 		protection = cc_instructions_protect(page, PAGE, protection);
 		cc_raw(SYS_mprotect, (long)page, PAGE, protection, 0, 0, 0);
 	}
@@ -251,7 +261,7 @@ int cc_instructions_kept(const siginfo_t *info, const greg_t *registers)
 	return 1;
 }
 
-/* ---- records ------------------------------------------------------------------------------------------------ */
+/* ---- records ---- */
 
 int cc_instructions_note(struct cc_cursor *cursor)
 {
@@ -262,7 +272,8 @@ int cc_instructions_note(struct cc_cursor *cursor)
 
 	code = cc_get_blob(cursor, &length);
 	which.faults = cc_get_u(cursor) != 0;
-	if (cursor->bad || path_length >= sizeof(name) || length < sizeof(*traps) || length > sizeof(which.code) ||
+	if (cursor->bad || path_length >= sizeof(name) || length < sizeof(*traps) ||
+	    length > sizeof(which.code) ||
 	    (!which.faults && (!cc_instruction_decode(code, length, &which.instruction) ||
 			       which.instruction.length != length)))
 		return -1;
@@ -276,7 +287,8 @@ int cc_instructions_note(struct cc_cursor *cursor)
 	if (!which.faults)
 		cc_faults_watch(SIGTRAP);
 	if (!(known_count & (known_count - 1)))
-		known = cc_heap_realloc(known, (known_count ? known_count * 2 : 1) * sizeof(*known));
+		known = cc_heap_realloc(known,
+					(known_count ? known_count * 2 : 1) * sizeof(*known));
 	known[known_count++] = which;
 	if (which.object)
 		change_known(&known[known_count - 1]);
@@ -285,17 +297,22 @@ int cc_instructions_note(struct cc_cursor *cursor)
 	return 0;
 }
 
-/* What was executed before the next records of each thread; a record is taken apart as it is asked for. */
-static struct batch {
+/*
+ * What was executed before the next records of each thread; a record is taken apart as it is asked
+ * for.
+ */
+struct batch {
 	struct batch *next;
 	unsigned thread;
 	uint64_t left;
 	struct cc_executed_before before;
 	struct cc_cursor cursor;
 	uint8_t content[];
-} *batches, **last = &batches;
+};
+static struct batch *batches, **last = &batches;
 
-int cc_instructions_executed(struct cc_log_reader *reader, struct cc_cursor *cursor, unsigned thread)
+int cc_instructions_executed(struct cc_log_reader *reader, struct cc_cursor *cursor,
+			     unsigned thread)
 {
 	uint64_t count = cc_get_u(cursor);
 	size_t length;
@@ -338,7 +355,8 @@ static struct known *take(struct cc_executed *executed)
 	struct batch *batch = batch_of_thread();
 	uint64_t number;
 
-	if (!batch && cc_thread_many()) { /* what comes before it in the log may be another's to do */
+	if (!batch && cc_thread_many()) {
+		/* What comes before it in the log may be another's to do. */
 		cc_thread_turn();
 		batch = batch_of_thread();
 	}
@@ -346,7 +364,8 @@ static struct known *take(struct cc_executed *executed)
 		return NULL;
 	number = cc_get_u(&batch->cursor);
 	if (number >= known_count || known[number].faults ||
-	    cc_executed_get(&batch->cursor, &batch->before, &known[number].instruction, executed) < 0)
+	    cc_executed_get(&batch->cursor, &batch->before, &known[number].instruction, executed) <
+		    0)
 		cc_die("malformed record of executed instructions");
 	batch->left--;
 	return &known[number];
@@ -362,10 +381,11 @@ void cc_instructions_check(void)
 		       describe(take(&executed), name, sizeof(name)));
 }
 
-/* ---- what they bring ------------------------------------------------------------------------------------------ */
+/* ---- what they bring ---- */
 
-static const uint8_t by_number[] = {REG_RAX, REG_RCX, REG_RDX, REG_RBX, REG_RSP, REG_RBP, REG_RSI, REG_RDI,
-				    REG_R8,  REG_R9,  REG_R10, REG_R11, REG_R12, REG_R13, REG_R14, REG_R15};
+static const uint8_t by_number[] = {REG_RAX, REG_RCX, REG_RDX, REG_RBX, REG_RSP, REG_RBP,
+				    REG_RSI, REG_RDI, REG_R8,  REG_R9,	REG_R10, REG_R11,
+				    REG_R12, REG_R13, REG_R14, REG_R15};
 
 static void read_registers(const greg_t *registers, unsigned numbers, uint64_t *values)
 {
@@ -377,7 +397,8 @@ static void read_registers(const greg_t *registers, unsigned numbers, uint64_t *
 static void read_floats(const struct _libc_fpstate *state, struct cc_float floats[2])
 {
 	for (int i = 0; i < 2; i++) {
-		memcpy(&floats[i].significand, state->_st[i].significand, sizeof(floats[i].significand));
+		memcpy(&floats[i].significand, state->_st[i].significand,
+		       sizeof(floats[i].significand));
 		floats[i].exponent = state->_st[i].exponent;
 	}
 }
@@ -389,9 +410,11 @@ static void execute_floating(const struct cc_instruction *instruction, struct _l
 		uint8_t bytes[512];
 	} __attribute__((aligned(16))) own;
 
-#define EXECUTE(name)                                                                                    \
-	__asm__ volatile("fxsave64 %0\n\tfxrstor64 %1\n\t" name "\n\tfxsave64 %1\n\tfxrstor64 %0"       \
-			 : "=m"(own), "+m"(*state) : : "memory")
+#define EXECUTE(name)                                                                              \
+	__asm__ volatile("fxsave64 %0\n\tfxrstor64 %1\n\t" name "\n\tfxsave64 %1\n\tfxrstor64 %0"  \
+			 : "=m"(own), "+m"(*state)                                                 \
+			 :                                                                         \
+			 : "memory")
 	switch (instruction->kind) {
 	case CC_F2XM1:
 		EXECUTE("f2xm1");
@@ -424,8 +447,8 @@ static void execute_floating(const struct cc_instruction *instruction, struct _l
 #define FLAGS 0x8d5ul /* overflow, sign, zero, auxiliary carry, parity, carry */
 #define CARRY 1ul
 
-static void write_registers(const struct cc_instruction *instruction, const struct cc_executed *executed,
-			    greg_t *registers)
+static void write_registers(const struct cc_instruction *instruction,
+			    const struct cc_executed *executed, greg_t *registers)
 {
 	unsigned numbers = cc_instruction_outs(instruction);
 	const uint64_t *values = executed->out;
@@ -445,7 +468,8 @@ static void write_registers(const struct cc_instruction *instruction, const stru
 }
 
 /* What goes in. */
-static void read_ins(const struct cc_instruction *instruction, const mcontext_t *context, struct cc_executed *now)
+static void read_ins(const struct cc_instruction *instruction, const mcontext_t *context,
+		     struct cc_executed *now)
 {
 	struct cc_float floats[2];
 
@@ -459,7 +483,8 @@ static void read_ins(const struct cc_instruction *instruction, const mcontext_t 
 }
 
 /* What comes out, when that is known. */
-static void bring(const struct cc_instruction *instruction, const struct cc_executed *executed, mcontext_t *context)
+static void bring(const struct cc_instruction *instruction, const struct cc_executed *executed,
+		  mcontext_t *context)
 {
 	struct cc_float floats[2];
 
@@ -469,13 +494,14 @@ static void bring(const struct cc_instruction *instruction, const struct cc_exec
 	}
 	cc_executed_floats(executed, floats);
 	for (int i = 0; i < cc_instruction_floats(instruction); i++) {
-		memcpy(context->fpregs->_st[i].significand, &floats[i].significand, sizeof(floats[i].significand));
+		memcpy(context->fpregs->_st[i].significand, &floats[i].significand,
+		       sizeof(floats[i].significand));
 		context->fpregs->_st[i].exponent = floats[i].exponent;
 	}
 }
 
-static void compare(const struct known *here, const struct known *then, const struct cc_executed *executed,
-		    const mcontext_t *context)
+static void compare(const struct known *here, const struct known *then,
+		    const struct cc_executed *executed, const mcontext_t *context)
 {
 	struct cc_executed now = {0};
 	char name[4300], other[4300];
@@ -485,21 +511,25 @@ static void compare(const struct known *here, const struct known *then, const st
 		cc_replay_diverges(name);
 	}
 	if (then->at != here->at)
-		cc_die("diverged: the program executes %s; the run executed %s", describe(here, name, sizeof(name)),
-		       describe(then, other, sizeof(other)));
+		cc_die("diverged: the program executes %s; the run executed %s",
+		       describe(here, name, sizeof(name)), describe(then, other, sizeof(other)));
 	read_ins(&here->instruction, context, &now);
 	if (memcmp(now.in, executed->in, sizeof(now.in)))
-		cc_die("diverged: the program executes %s with %#llx, %#llx; the run with %#llx, %#llx",
-		       describe(here, name, sizeof(name)), (unsigned long long)now.in[0], (unsigned long long)now.in[1],
-		       (unsigned long long)executed->in[0], (unsigned long long)executed->in[1]);
+		cc_die("diverged: the program executes %s with %#llx, %#llx; the run with %#llx, "
+		       "%#llx",
+		       describe(here, name, sizeof(name)), (unsigned long long)now.in[0],
+		       (unsigned long long)now.in[1], (unsigned long long)executed->in[0],
+		       (unsigned long long)executed->in[1]);
 }
 
-/* ---- in a copy, or for a hook ---------------------------------------------------------------------------- */
+/* ---- in a copy, or for a hook ---- */
 
-static struct identity { /* what CPUID said */
+/* What CPUID said */
+struct identity {
 	struct identity *next;
 	struct cc_executed executed;
-} *identities;
+};
+static struct identity *identities;
 
 static const struct cc_executed *identity_of(const uint64_t *in)
 {
@@ -565,7 +595,7 @@ static void bring_aside(const struct known *here, mcontext_t *context)
 	bring(&here->instruction, executed, context);
 }
 
-/* ---- the trap --------------------------------------------------------------------------------------------- */
+/* ---- the trap ---- */
 
 static size_t number_at(uint64_t address)
 {

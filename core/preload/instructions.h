@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Instructions that bring something in (core/host/instruction.h). Where the run executed one, the replay has one that
- * traps in its place, and gives what the run got.
+ * Instructions that bring something in (core/host/instruction.h). Where the run executed one, the
+ * replay has one that traps in its place, and gives what the run got.
  */
 #ifndef CC_INSTRUCTIONS_H
 #define CC_INSTRUCTIONS_H
@@ -15,23 +15,30 @@
 
 /* An INSTRUCTION record; and an EXECUTED one, of this thread. -1: it is malformed. */
 int cc_instructions_note(struct cc_cursor *cursor);
-int cc_instructions_executed(struct cc_log_reader *reader, struct cc_cursor *cursor, unsigned thread);
+int cc_instructions_executed(struct cc_log_reader *reader, struct cc_cursor *cursor,
+			     unsigned thread);
 
 /* The dynamic linker has mapped objects, and runs nothing of them yet. */
 void cc_instructions_mapped(void);
 
-/* Memory that no object is mapped to is going to have this protection, which is then what is given instead. */
+/*
+ * Memory that no object is mapped to is going to have this protection, which is then what is given
+ * instead.
+ */
 long cc_instructions_protect(uint64_t address, uint64_t length, long protection);
 
 /*
- * SIGTRAP. 1: it was such an instruction; it is done, and the program goes on behind it. Not `of_the_run`: it is
- * executed in a copy, or for a hook.
+ * SIGTRAP. 1: it was such an instruction; it is done, and the program goes on behind it. Not
+ * `of_the_run`: it is executed in a copy, or for a hook.
  */
 int cc_instructions_trapped(mcontext_t *context, int of_the_run);
 /* SIGSEGV. 1: memory was executed, or written, that was kept from it; now it may be. */
 int cc_instructions_kept(const siginfo_t *info, const greg_t *registers);
 
-/* At a host call that is served: has this thread executed all that the run's did before it? Else the replay ends. */
+/*
+ * At a host call that is served: has this thread executed all that the run's did before it? Else
+ * the replay ends.
+ */
 void cc_instructions_check(void);
 
 #pragma GCC visibility pop

@@ -35,9 +35,10 @@ static int is_needed(const struct link_map *wanted, const struct link_map *ours)
 		for (const ElfW(Dyn) *entry = map->l_ld; entry && entry->d_tag != DT_NULL; entry++)
 			if (entry->d_tag == DT_STRTAB)
 				strings = (const char *)entry->d_un.d_ptr;
-		for (const ElfW(Dyn) *entry = map->l_ld; strings && map != ours && entry->d_tag != DT_NULL; entry++)
-			if (entry->d_tag == DT_NEEDED && !strcmp(strings + entry->d_un.d_val,
-								 strrchr(wanted->l_name, '/') + 1))
+		for (const ElfW(Dyn) *entry = map->l_ld;
+		     strings && map != ours && entry->d_tag != DT_NULL; entry++)
+			if (entry->d_tag == DT_NEEDED &&
+			    !strcmp(strings + entry->d_un.d_val, strrchr(wanted->l_name, '/') + 1))
 				return 1;
 	}
 	return 0;
@@ -80,20 +81,23 @@ void cc_inventory_identity(json_t *manifest)
 		struct rlimit limit;
 
 		if (!getrlimit(i, &limit))
-			json_array_append_new(limits, json_pack("[i,I,I]", i, (json_int_t)limit.rlim_cur,
-								(json_int_t)limit.rlim_max));
+			json_array_append_new(limits,
+					      json_pack("[i,I,I]", i, (json_int_t)limit.rlim_cur,
+							(json_int_t)limit.rlim_max));
 	}
 	json_object_set_new(manifest, "host", json_string(name.nodename));
 	json_object_set_new(manifest, "release", json_string(name.release));
 	json_object_set_new(manifest, "processors", json_integer(sysconf(_SC_NPROCESSORS_ONLN)));
-	json_object_set_new(manifest, "identity", json_pack(
-		"{s:i, s:i, s:i, s:o, s:o, s:o, s:o}", "group", getpgrp(), "session", getsid(0), "umask", (int)mask,
-		"uids", numbers(uids, 3), "gids", numbers(gids, 3), "groups", numbers(groups, count < 0 ? 0 : count),
-		"limits", limits));
+	json_object_set_new(manifest, "identity",
+			    json_pack("{s:i, s:i, s:i, s:o, s:o, s:o, s:o}", "group", getpgrp(),
+				      "session", getsid(0), "umask", (int)mask, "uids",
+				      numbers(uids, 3), "gids", numbers(gids, 3), "groups",
+				      numbers(groups, count < 0 ? 0 : count), "limits", limits));
 }
 
 /* An object that no package installed goes along. */
-static void note(struct cc_trace *trace, const struct link_map *map, void (*carry)(const char *path))
+static void note(struct cc_trace *trace, const struct link_map *map,
+		 void (*carry)(const char *path))
 {
 	char *path = realpath(map->l_name, NULL);
 	char build_id[129];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Mappings of files in a replay: memory at the address that the run had, without a file behind it. Its
- * content comes with the records that follow.
+ * Mappings of files in a replay: memory at the address that the run had, without a file behind it.
+ * Its content comes with the records that follow.
  */
 #include <string.h>
 #include <sys/mman.h>
@@ -13,11 +13,12 @@
 
 #define PAGE 4096ul
 
-static struct mapping {
+struct mapping {
 	struct mapping *next;
 	uint64_t address, length;
 	int protection;
-} *mappings;
+};
+static struct mapping *mappings;
 
 static void add(uint64_t address, uint64_t length, int protection)
 {
@@ -61,7 +62,8 @@ static void map_private(uint64_t address, uint64_t length, int protection, int f
 {
 	int flags = MAP_PRIVATE | MAP_ANONYMOUS | (fixed ? MAP_FIXED : MAP_FIXED_NOREPLACE);
 
-	if (cc_raw(SYS_mmap, (long)address, (long)length, cc_instructions_protect(address, length, protection), flags, -1,
+	if (cc_raw(SYS_mmap, (long)address, (long)length,
+		   cc_instructions_protect(address, length, protection), flags, -1,
 		   0) != (long)address)
 		cc_die("the memory at %#lx, where the run had mapped a file, is taken here",
 		       (unsigned long)address);
@@ -76,11 +78,12 @@ void cc_mapping_make(const uint64_t *args, uint64_t address)
 
 void cc_mapping_attach(int flags, uint64_t address, int fixed)
 {
-	const uint64_t args[] = {0, cc_replay_attached(address), (unsigned)cc_attach_protection(flags),
-				 fixed ? MAP_FIXED : 0};
+	const uint64_t args[] = {0, cc_replay_attached(address),
+				 (unsigned)cc_attach_protection(flags), fixed ? MAP_FIXED : 0};
 
 	if (!args[1])
-		cc_die("malformed slice: it does not say how much memory is at %#lx", (unsigned long)address);
+		cc_die("malformed slice: it does not say how much memory is at %#lx",
+		       (unsigned long)address);
 	cc_mapping_make(args, address);
 }
 
@@ -129,9 +132,11 @@ static void resize(uint64_t address, uint64_t size, uint64_t length, int protect
 static void move(uint64_t from, uint64_t to, uint64_t length)
 {
 	for (uint64_t at = 0; at < length; at += PAGE) {
-		if (cc_raw(SYS_mremap, (long)(from + at), PAGE, PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, (long)(to + at), 0) !=
-		    (long)(to + at))
-			cc_die("the memory at %#lx, where the run had mapped a file, cannot be moved", (unsigned long)from);
+		if (cc_raw(SYS_mremap, (long)(from + at), PAGE, PAGE, MREMAP_MAYMOVE | MREMAP_FIXED,
+			   (long)(to + at), 0) != (long)(to + at))
+			cc_die("the memory at %#lx, where the run had mapped a file, cannot be "
+			       "moved",
+			       (unsigned long)from);
 		cc_alias_move(from + at, to + at);
 	}
 }
@@ -157,15 +162,16 @@ int cc_mapping_fill(uint64_t address, const void *content, size_t length)
 	uint64_t start = address & ~(PAGE - 1);
 	long pages = (long)(address + length - start);
 
-	if (!mapping || cc_raw(SYS_mprotect, (long)start, pages, PROT_READ | PROT_WRITE, 0, 0, 0) < 0)
+	if (!mapping ||
+	    cc_raw(SYS_mprotect, (long)start, pages, PROT_READ | PROT_WRITE, 0, 0, 0) < 0)
 		return -1;
 	memcpy((void *)(uintptr_t)address, content, length);
-	cc_raw(SYS_mprotect, (long)start, pages, cc_instructions_protect(start, (uint64_t)pages, mapping->protection), 0, 0,
-	       0);
+	cc_raw(SYS_mprotect, (long)start, pages,
+	       cc_instructions_protect(start, (uint64_t)pages, mapping->protection), 0, 0, 0);
 	return 0;
 }
 
-/* ---- the C library's own memory ------------------------------------------------------------------- */
+/* ---- the C library's own memory ---- */
 
 #define PLACES_MAX 1024 /* pages */
 
@@ -182,7 +188,10 @@ static int is_place(uint64_t page)
 	return 0;
 }
 
-/* It is not known what is there in the run beside what host calls give, so nothing else is there here. */
+/*
+ * It is not known what is there in the run beside what host calls give, so nothing else is there
+ * here.
+ */
 uint8_t *cc_mapping_place(uint64_t address, size_t size)
 {
 	for (uint64_t page = address & ~(PAGE - 1); page < address + size; page += PAGE) {

@@ -19,14 +19,19 @@ int cc_mapping_protection(uint64_t address);
 /* A MEMORY record. 0, or -1 when no file was mapped there. */
 int cc_mapping_fill(uint64_t address, const void *content, size_t length);
 
-/* An ALIAS record: the page at `address` is that at `other`. 0, or -1 when these are no pages of mappings. */
+/*
+ * An ALIAS record: the page at `address` is that at `other`. 0, or -1 when these are no pages of
+ * mappings.
+ */
 int cc_alias_join(uint64_t address, uint64_t other);
-void cc_alias_part(uint64_t address, uint64_t end); /* what was there has gone, or is other memory now */
-void cc_alias_move(uint64_t from, uint64_t to);	    /* one page, its mapping and all */
+/* What was there has gone, or is other memory now */
+void cc_alias_part(uint64_t address, uint64_t end);
+void cc_alias_move(uint64_t from, uint64_t to); /* one page, its mapping and all */
 
 /*
- * Around a fork whose child must not share them. Before it: a descriptor of what the child gets, CC_NO_ALIASES, or -1
- * and errno; after it the parent closes that, and the child gives it to cc_alias_copied.
+ * Around a fork whose child must not share them. Before it: a descriptor of what the child gets,
+ * CC_NO_ALIASES, or -1 and errno; after it the parent closes that, and the child gives it to
+ * cc_alias_copied.
  */
 #define CC_NO_ALIASES (-2)
 int cc_alias_copy(void);

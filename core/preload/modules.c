@@ -13,7 +13,7 @@
 const struct cc_module *cc_module_being_loaded;
 static struct cc_module *modules; /* the latest first */
 
-/* ---- the run's --------------------------------------------------------------------------------------- */
+/* ---- the run's ---- */
 
 void cc_module_note(const struct cc_module *noted)
 {
@@ -71,7 +71,7 @@ uint64_t cc_module_base(int descriptor)
 	return 0;
 }
 
-/* ---- what is loaded ------------------------------------------------------------------------------------ */
+/* ---- what is loaded ---- */
 
 static void put_hex(char *hex, const uint8_t *bytes, size_t length)
 {
@@ -96,7 +96,8 @@ static void read_build_id(const struct dl_phdr_info *info, char *hex, size_t siz
 			continue;
 		while (at + sizeof(ElfW(Nhdr)) < end) {
 			const ElfW(Nhdr) *note = (const void *)at;
-			const uint8_t *id = (const uint8_t *)(note + 1) + ((note->n_namesz + 3) & ~3u);
+			const uint8_t *id =
+				(const uint8_t *)(note + 1) + ((note->n_namesz + 3) & ~3u);
 
 			if (note->n_type == NT_GNU_BUILD_ID && note->n_descsz * 2 < size)
 				put_hex(hex, id, note->n_descsz);
@@ -143,8 +144,8 @@ static int find_code(struct dl_phdr_info *info, size_t size, void *context)
 		const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
 		uint64_t from = wanted->offset - segment->p_vaddr;
 
-		if (segment->p_type == PT_LOAD && segment->p_flags & PF_X && from < segment->p_memsz &&
-		    wanted->length <= segment->p_memsz - from)
+		if (segment->p_type == PT_LOAD && segment->p_flags & PF_X &&
+		    from < segment->p_memsz && wanted->length <= segment->p_memsz - from)
 			return 1;
 	}
 	return 0;
@@ -168,15 +169,20 @@ int cc_module_has(uint64_t address)
 	if (!best)
 		return 0;
 	cc_loaded_build_id(best->base, build_id, sizeof(build_id));
-	return !strcmp(build_id, best->build_id) && cc_loaded_code(best->base, address - best->base, 1);
+	return !strcmp(build_id, best->build_id) &&
+	       cc_loaded_code(best->base, address - best->base, 1);
 }
 
-/* ---- are they the same? ---------------------------------------------------------------------------------- */
+/* ---- are they the same? ---- */
 
-/* Objects that are loaded and were none of the run's, as far as it was known then. They come to stay, in this order. */
-static struct stranger {
+/*
+ * Objects that are loaded and were none of the run's, as far as it was known then. They come to
+ * stay, in this order.
+ */
+struct stranger {
 	char *path, build_id[ID_SIZE];
-} *strangers;
+};
+static struct stranger *strangers;
 static size_t stranger_count, object_count;
 
 static int sort_object(struct dl_phdr_info *info, size_t size, void *context)
@@ -207,7 +213,8 @@ static int same_library(const char *one, const char *other)
 	one = base_name(one);
 	other = base_name(other);
 	dot = strstr(one, ".so");
-	return !strcmp(one, other) || (dot && !strncmp(one, other, (size_t)(dot - one) + strlen(".so")));
+	return !strcmp(one, other) ||
+	       (dot && !strncmp(one, other, (size_t)(dot - one) + strlen(".so")));
 }
 
 static int is_loaded(const struct cc_module *module)
@@ -229,8 +236,8 @@ void cc_modules_check(void)
 			continue;
 		for (size_t i = 0; i < stranger_count; i++)
 			if (same_library(module->path, strangers[i].path)) {
-				cc_other_object(strangers[i].path, strangers[i].build_id, module->build_id,
-						module->package, &error);
+				cc_other_object(strangers[i].path, strangers[i].build_id,
+						module->build_id, module->package, &error);
 				cc_die("%s", error.text);
 			}
 	}

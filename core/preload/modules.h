@@ -14,7 +14,8 @@ struct cc_module {
 };
 
 void cc_module_note(const struct cc_module *module); /* copies what it points to */
-const struct cc_module *cc_module_at(const char *path); /* the latest of this very file; NULL: the run had none */
+/* The latest of this very file; NULL: the run had none */
+const struct cc_module *cc_module_at(const char *path);
 /* The one that the program means: by its last name, the latest first. NULL: the run had none. */
 const struct cc_module *cc_module_named(const char *path);
 /* Do so many bytes of code stand at this offset of the object that is loaded at `base`? */
@@ -26,8 +27,8 @@ uint64_t cc_module_base(int descriptor); /* where the run had the file that is b
 extern const struct cc_module *cc_module_being_loaded;
 
 /*
- * Ends the replay when an object is loaded that is another than the run's. What the run had and nothing here has
- * loaded yet is not missed: the C library loaded it inside a call.
+ * Ends the replay when an object is loaded that is another than the run's. What the run had and
+ * nothing here has loaded yet is not missed: the C library loaded it inside a call.
  */
 void cc_modules_check(void);
 

@@ -79,7 +79,8 @@ static unsigned stream_flags(const struct cc_hostcall *call, const uint64_t *arg
 	if (fd == CC_NOARG || fstat((int)args[fd], &now))
 		return 0;
 	for (unsigned i = 1; i < 3; i++)
-		if (now.st_dev == record.streams[i].st_dev && now.st_ino == record.streams[i].st_ino)
+		if (now.st_dev == record.streams[i].st_dev &&
+		    now.st_ino == record.streams[i].st_ino)
 			return i == 1 ? CC_CALL_STDOUT : CC_CALL_STDERR;
 	return 0;
 }
@@ -89,16 +90,25 @@ static void put_call(const struct cc_hostcall *call, const uint64_t *args, uint6
 		     int errno_after, size_t first)
 {
 	struct cc_call_record out = {
-		.name = call->name, .spec = call->spec, .frame = frame, .depth = record.depth,
-		.flags = flags, .in_items = &record.in_items, .ret = ret,
-		.errno_before = errno_before, .errno_after = errno_after,
-		.allocs = record.allocs + first, .alloc_count = record.alloc_count - first,
+		.name = call->name,
+		.spec = call->spec,
+		.frame = frame,
+		.depth = record.depth,
+		.flags = flags,
+		.in_items = &record.in_items,
+		.ret = ret,
+		.errno_before = errno_before,
+		.errno_after = errno_after,
+		.allocs = record.allocs + first,
+		.alloc_count = record.alloc_count - first,
 	};
 	struct cc_buffer *payload = cc_trace_call_begin(record.trace, &out);
 	char which[128];
 
-	if (!cc_call_failed(call, ret) && cc_call_unknown(call, args, &cc_own_memory, which, sizeof(which)))
-		cc_die("%s with %s is not modelled: what it brings is not known", call->name, which);
+	if (!cc_call_failed(call, ret) &&
+	    cc_call_unknown(call, args, &cc_own_memory, which, sizeof(which)))
+		cc_die("%s with %s is not modelled: what it brings is not known", call->name,
+		       which);
 	if (!(flags & CC_CALL_NORETURN))
 		cc_call_encode_out(call, args, before, ret, &cc_own_memory,
 				   cc_trace_writer(record.trace), payload);
@@ -151,7 +161,8 @@ static void carry_mapped(void)
 	while (maps && fgets(line, sizeof(line), maps)) {
 		line[strcspn(line, "\n")] = '\0';
 		path = strchr(line, '/');
-		if (path && (strstr(path, "/LC_") || strstr(path, "/gconv/") || strstr(path, "/locale-archive")))
+		if (path && (strstr(path, "/LC_") || strstr(path, "/gconv/") ||
+			     strstr(path, "/locale-archive")))
 			carry(path);
 	}
 	if (maps)
@@ -164,7 +175,8 @@ static void record_value(void)
 	char text[256];
 
 	cc_context = CC_OURS;
-	record.interpreter.runtime->value(&cc_own_memory, record.interpreter.at, &value, text, sizeof(text));
+	record.interpreter.runtime->value(&cc_own_memory, record.interpreter.at, &value, text,
+					  sizeof(text));
 	cc_trace_value(record.trace, &value);
 	cc_context = CC_PROGRAM;
 }
@@ -197,13 +209,15 @@ static void keep_mapping(const uint64_t *args, uint64_t address)
 	struct stat file;
 	uint64_t length;
 
-	if (fstat((int)args[4], &file) || file.st_size <= (off_t)args[5] || !((int)args[2] & PROT_READ))
+	if (fstat((int)args[4], &file) || file.st_size <= (off_t)args[5] ||
+	    !((int)args[2] & PROT_READ))
 		return;
 	length = (uint64_t)file.st_size - args[5];
 	if (length > args[1])
 		length = args[1];
 	for (uint64_t done = 0; done < length; done += MAPPED_PIECE)
-		cc_trace_memory(record.trace, address + done, (const void *)(uintptr_t)(address + done),
+		cc_trace_memory(record.trace, address + done,
+				(const void *)(uintptr_t)(address + done),
 				length - done < MAPPED_PIECE ? length - done : MAPPED_PIECE);
 }
 
@@ -224,7 +238,8 @@ static int64_t unlogged(unsigned symbol, const struct cc_hostcall *call, uint64_
 static int64_t record_call(unsigned symbol, uint64_t given[CC_MAXARGS])
 {
 	uint64_t args[CC_MAXARGS];
-	const struct cc_hostcall *call = cc_call_meant(&cc_hostcalls[cc_symbols[symbol].row], given, args);
+	const struct cc_hostcall *call =
+		cc_call_meant(&cc_hostcalls[cc_symbols[symbol].row], given, args);
 	int errno_before = errno, errno_after;
 	size_t first = record.alloc_count;
 	uint32_t before[CC_MAXARGS];
@@ -249,7 +264,8 @@ static int64_t record_call(unsigned symbol, uint64_t given[CC_MAXARGS])
 	flags = stream_flags(call, args);
 	record.in_items.length = 0;
 	cc_frame_now = (const struct cc_frame_of_call *)given;
-	cc_call_encode_entry(call, args, &cc_own_memory, cc_trace_writer(record.trace), &record.in_items);
+	cc_call_encode_entry(call, args, &cc_own_memory, cc_trace_writer(record.trace),
+			     &record.in_items);
 	cc_call_lengths(call, args, &cc_own_memory, before);
 	if (call->noreturn) {
 		put_call(call, args, frame, flags | CC_CALL_NORETURN, before, 0, 0, 0, first);
@@ -279,8 +295,8 @@ static int64_t record_call(unsigned symbol, uint64_t given[CC_MAXARGS])
 	}
 	keep_allocs(first, cc_call_gives_memory(call));
 	cc_frame_now = (const struct cc_frame_of_call *)given;
-	put_call(call, args, frame, flags, before, cc_call_result(call, (uint64_t)ret), errno_before,
-		 errno_after, first);
+	put_call(call, args, frame, flags, before, cc_call_result(call, (uint64_t)ret),
+		 errno_before, errno_after, first);
 	if (cc_call_does(call, CC_EFFECT_MAP) && ret != -1)
 		keep_mapping(args, (uint64_t)ret);
 	record.alloc_count = first;
@@ -298,9 +314,16 @@ int cc_record_begin(const char *path, int argc, char **argv, char **envp, struct
 	char directory[4096] = "", executable[4096] = "", processor[64], build_id[129];
 	json_t *manifest = json_pack("{s:s, s:s}", "stage", "preload", "version", CC_VERSION);
 	struct cc_start start = {
-		.pid = (uint64_t)getpid(), .parent = (uint64_t)getppid(), .build_id = build_id,
-		.libc_build_id = "", .thread = (uint64_t)pthread_self(), .brk = (uint64_t)(uintptr_t)sbrk(0),
-		.argv = argv, .envp = envp, .streams = {0, 1, 2}, .stack = (uintptr_t)argv - 8,
+		.pid = (uint64_t)getpid(),
+		.parent = (uint64_t)getppid(),
+		.build_id = build_id,
+		.libc_build_id = "",
+		.thread = (uint64_t)pthread_self(),
+		.brk = (uint64_t)(uintptr_t)sbrk(0),
+		.argv = argv,
+		.envp = envp,
+		.streams = {0, 1, 2},
+		.stack = (uintptr_t)argv - 8,
 	};
 
 	cc_loaded_build_id(_r_debug.r_map->l_addr, build_id, sizeof(build_id));
@@ -312,12 +335,14 @@ int cc_record_begin(const char *path, int argc, char **argv, char **envp, struct
 	record.allocs = malloc(INNER_MAX * sizeof(*record.allocs));
 	cc_inner_alloc = note_alloc;
 	if (cc_find_interpreter(&record.interpreter) < 0)
-		return cc_fail(error, CC_EUNSUPPORTED, "%s is no interpreter that is known", argv[0]);
+		return cc_fail(error, CC_EUNSUPPORTED, "%s is no interpreter that is known",
+			       argv[0]);
 	for (int i = 0; i < 3; i++)
 		fstat(i, &record.streams[i]);
 	if (!getcwd(directory, sizeof(directory)) ||
 	    readlink("/proc/self/exe", executable, sizeof(executable) - 1) < 0)
-		return cc_fail(error, CC_EIO, "no working directory or executable: %s", strerror(errno));
+		return cc_fail(error, CC_EIO, "no working directory or executable: %s",
+			       strerror(errno));
 	start.directory = directory;
 	start.executable = executable;
 	json_object_set_new(manifest, "runtime", json_string(record.interpreter.runtime->name));

@@ -35,31 +35,32 @@ static struct {
 	struct cc_definitions *definitions;
 	struct cc_interpreter interpreter;
 	struct cc_frame_text frame;
-	struct cc_record next; /* the record that is due, definitions aside; read as we go */
+	struct cc_record next;	/* the record that is due, definitions aside; read as we go */
 	struct cc_record whole; /* the same, as it came: for reports */
-	unsigned next_thread;  /* whose it is */
-	int64_t due;            /* after so many ops since the last call; CC_NEVER */
-	int in_op;              /* and only once a run loop that ends there is over */
-	uint64_t loops;         /* and so many have begun */
-	int have_next;         /* 0 at the end of a log that was cut */
+	unsigned next_thread;	/* whose it is */
+	int64_t due;		/* after so many ops since the last call; CC_NEVER */
+	int in_op;		/* and only once a run loop that ends there is over */
+	uint64_t loops;		/* and so many have begun */
+	int have_next;		/* 0 at the end of a log that was cut */
 	const struct cc_hostcall **calls; /* rows by call id of the log */
 	uint64_t call_count;
 	struct mapping {
 		unsigned syscall, thread;
 		uint64_t length, address;
-	} *mappings; /* met in the log; those before mapping_first were asked for */
+	} * mappings; /* met in the log; those before mapping_first were asked for */
 	size_t mapping_first, mapping_count, mapping_room;
 	unsigned depth; /* of host calls being served: handlers nest */
-	int between;    /* in a handler that came between two host calls */
+	int between;	/* in a handler that came between two host calls */
 	int of_machine; /* and not recorded without one */
-	int silent;     /* so many forks before a forked child's own part */
-	int shows_own;  /* --show-output */
-	char *outputs[2]; /* where the process's own stdout and stderr went, when not to the run's */
+	int silent;	/* so many forks before a forked child's own part */
+	int shows_own;	/* --show-output */
+	/* Where the process's own stdout and stderr went, when not to the run's */
+	char *outputs[2];
 	uint8_t unshown[2]; /* something did */
 	void *handlers[65];
 } replay;
 
-/* ---- the log --------------------------------------------------------------------------------- */
+/* ---- the log ---- */
 
 static void note_mapping(struct cc_cursor *cursor)
 {
@@ -81,7 +82,8 @@ static void note_mapping(struct cc_cursor *cursor)
 uint64_t cc_replay_attached(uint64_t address)
 {
 	for (size_t i = replay.mapping_first; i < replay.mapping_count; i++)
-		if (replay.mappings[i].syscall == SYS_shmat && replay.mappings[i].address == address) {
+		if (replay.mappings[i].syscall == SYS_shmat &&
+		    replay.mappings[i].address == address) {
 			replay.mappings[i].syscall = 0; /* it is used up */
 			return replay.mappings[i].length;
 		}
@@ -106,11 +108,14 @@ static void note_call(const struct cc_definition *definition)
 	const struct cc_hostcall *row = cc_hostcall_find(definition->name);
 
 	if (!row || strcmp(row->spec, definition->spec))
-		cc_die("the slice holds calls of %s as another version of Crosscut logged them: slice "
-		       "the .vmlog again", definition->name);
+		cc_die("the slice holds calls of %s as another version of Crosscut logged them: "
+		       "slice "
+		       "the .vmlog again",
+		       definition->name);
 	if (!(replay.call_count & (replay.call_count - 1)))
-		replay.calls = realloc(replay.calls, (replay.call_count ? replay.call_count * 2 : 1) *
-							     sizeof(*replay.calls));
+		replay.calls =
+			realloc(replay.calls, (replay.call_count ? replay.call_count * 2 : 1) *
+						      sizeof(*replay.calls));
 	replay.calls[replay.call_count++] = row;
 }
 
@@ -143,7 +148,8 @@ static char *text_of(struct cc_record *record)
 
 static void note_module(struct cc_record *record)
 {
-	struct cc_module module = {.path = text_of(record), .build_id = text_of(record),
+	struct cc_module module = {.path = text_of(record),
+				   .build_id = text_of(record),
 				   .base = cc_get_u(&record->cursor)};
 
 	/* Earlier slices have no package. */
@@ -155,8 +161,8 @@ static void note_module(struct cc_record *record)
 }
 
 /*
- * What the run's process wrote to what were the command's stdout and stderr, we write to ours. What went into a pipe or a
- * file of its own is written when that is asked for, and else told of.
+ * What the run's process wrote to what were the command's stdout and stderr, we write to ours. What
+ * went into a pipe or a file of its own is written when that is asked for, and else told of.
  */
 static void write_out(unsigned stream, const uint8_t *data, size_t length)
 {
@@ -257,16 +263,21 @@ static void advance(void)
 			note_mapping(&replay.next.cursor);
 			continue;
 		case CC_REC_SYSCALL:
-			if (cc_inner_note(replay.reader, &replay.next.cursor, replay.next_thread) < 0)
-				cc_die("malformed record %llu", (unsigned long long)replay.next.ordinal);
+			if (cc_inner_note(replay.reader, &replay.next.cursor, replay.next_thread) <
+			    0)
+				cc_die("malformed record %llu",
+				       (unsigned long long)replay.next.ordinal);
 			continue;
 		case CC_REC_INSTRUCTION:
 			if (cc_instructions_note(&replay.next.cursor) < 0)
-				cc_die("malformed record %llu", (unsigned long long)replay.next.ordinal);
+				cc_die("malformed record %llu",
+				       (unsigned long long)replay.next.ordinal);
 			continue;
 		case CC_REC_EXECUTED:
-			if (cc_instructions_executed(replay.reader, &replay.next.cursor, replay.next_thread) < 0)
-				cc_die("malformed record %llu", (unsigned long long)replay.next.ordinal);
+			if (cc_instructions_executed(replay.reader, &replay.next.cursor,
+						     replay.next_thread) < 0)
+				cc_die("malformed record %llu",
+				       (unsigned long long)replay.next.ordinal);
 			continue;
 		case CC_REC_FILE:
 			note_file(&replay.next);
@@ -347,8 +358,8 @@ static void arm(void)
 }
 
 /*
- * Records are read ahead up to the next event, so a mapping made before it is in the list. Those before
- * the one that fits stay: they may be for another thread.
+ * Records are read ahead up to the next event, so a mapping made before it is in the list. Those
+ * before the one that fits stay: they may be for another thread.
  */
 uint64_t cc_replay_mapping(unsigned syscall, uint64_t length)
 {
@@ -357,7 +368,8 @@ uint64_t cc_replay_mapping(unsigned syscall, uint64_t length)
 
 		if (found.syscall != syscall || found.length != length || found.thread != cc_thread)
 			continue;
-		memmove(&replay.mappings[replay.mapping_first + 1], &replay.mappings[replay.mapping_first],
+		memmove(&replay.mappings[replay.mapping_first + 1],
+			&replay.mappings[replay.mapping_first],
 			(i - replay.mapping_first) * sizeof(found));
 		replay.mapping_first++;
 		return found.address;
@@ -365,11 +377,12 @@ uint64_t cc_replay_mapping(unsigned syscall, uint64_t length)
 	return 0;
 }
 
-/* ---- signals and the end --------------------------------------------------------------------- */
+/* ---- signals and the end ---- */
 
 static int ends_running(void)
 {
-	return replay.have_next && replay.next.type == CC_REC_END && read_end(replay.next.cursor).running;
+	return replay.have_next && replay.next.type == CC_REC_END &&
+	       read_end(replay.next.cursor).running;
 }
 
 /* What ended the recording, in words. */
@@ -379,19 +392,24 @@ static const char *end_of_recording(void)
 	struct cc_thread_now now;
 	size_t length;
 	const json_t *of = json_object_get(cc_log_manifest(replay.reader), "from");
-	const char *by = json_string_value(json_object_get(json_object_get(of, "manifest"), "ended-by"));
+	const char *by =
+		json_string_value(json_object_get(json_object_get(of, "manifest"), "ended-by"));
 
-	length = (size_t)snprintf(text, sizeof(text), "the recording was ended here%s%s%s: the run was not over",
+	length = (size_t)snprintf(text, sizeof(text),
+				  "the recording was ended here%s%s%s: the run was not over",
 				  by ? " (" : "", by ? by : "", by ? ")" : "");
 	for (unsigned i = 0; length < sizeof(text) && cc_thread_now(i, &now); i++) {
-		const char *what = now.call ? now.call : now.at_work ? "at work" : "waiting for the interpreter";
+		const char *what = now.call	 ? now.call
+				   : now.at_work ? "at work"
+						 : "waiting for the interpreter";
 
 		if (cc_thread_many())
-			length += (size_t)snprintf(text + length, sizeof(text) - length, "%s thread %u %s%s",
-						   i ? "," : ";", now.id, now.call ? "in " : "", what);
-		else
-			length += (size_t)snprintf(text + length, sizeof(text) - length, "; it was %s%s",
+			length += (size_t)snprintf(text + length, sizeof(text) - length,
+						   "%s thread %u %s%s", i ? "," : ";", now.id,
 						   now.call ? "in " : "", what);
+		else
+			length += (size_t)snprintf(text + length, sizeof(text) - length,
+						   "; it was %s%s", now.call ? "in " : "", what);
 	}
 	return text;
 }
@@ -405,10 +423,11 @@ static void tell_unshown(void)
 	for (int i = 0; i < 2; i++)
 		if (replay.unshown[i])
 			snprintf(text[i], sizeof(text[i]), "%s went into %s", names[i],
-				 replay.outputs[i] && *replay.outputs[i] ? replay.outputs[i] : "something else");
+				 replay.outputs[i] && *replay.outputs[i] ? replay.outputs[i]
+									 : "something else");
 	if (*text[0] || *text[1])
-		cc_say("in the run, the %s%s%s: --show-output shows it", text[0], *text[0] && *text[1] ? ", and the " : "",
-		       text[1]);
+		cc_say("in the run, the %s%s%s: --show-output shows it", text[0],
+		       *text[0] && *text[1] ? ", and the " : "", text[1]);
 }
 
 static void finish(int status) __attribute__((noreturn));
@@ -454,7 +473,8 @@ static void finish(int status)
 void cc_replay_killed(void)
 {
 	struct cc_cursor cursor = replay.next.cursor;
-	int status = replay.have_next && replay.next.type == CC_REC_END ? (int)cc_get_s(&cursor) : 0;
+	int status =
+		replay.have_next && replay.next.type == CC_REC_END ? (int)cc_get_s(&cursor) : 0;
 
 	if (status < 0)
 		finish(status);
@@ -474,7 +494,8 @@ void cc_replay_end(int status)
 	cc_tripwire_off();
 	cc_context = CC_OURS;
 	if (ends_running())
-		cc_die("diverged: the program ends with status %d; in the run it was not over", status);
+		cc_die("diverged: the program ends with status %d; in the run it was not over",
+		       status);
 	if (!replay.have_next || replay.next.type != CC_REC_END)
 		cc_report_divergence(&replay.frame.frame, "the end of the program",
 				     replay.definitions, &replay.whole, replay.have_next);
@@ -486,8 +507,8 @@ void cc_replay_end(int status)
 }
 
 /*
- * Enter the program's C handler, as the kernel did. What it changes in the context would take effect when it returns: only
- * the mask of signals, which are the log's, may be.
+ * Enter the program's C handler, as the kernel did. What it changes in the context would take
+ * effect when it returns: only the mask of signals, which are the log's, may be.
  */
 static void deliver(unsigned signal, const struct cc_signal_details *details)
 {
@@ -496,14 +517,16 @@ static void deliver(unsigned signal, const struct cc_signal_details *details)
 	ucontext_t context = {0};
 	mcontext_t registers;
 
-	_Static_assert(offsetof(ucontext_t, uc_sigmask) + 8 == sizeof(details->context), "as the kernel's");
+	_Static_assert(offsetof(ucontext_t, uc_sigmask) + 8 == sizeof(details->context),
+		       "as the kernel's");
 	if (details->info[0])
 		memcpy(&info, details->info, sizeof(info));
 	memcpy(&context, details->context, sizeof(details->context));
 	context.uc_mcontext.fpregs = &context.__fpregs_mem;
 	registers = context.uc_mcontext;
 	if (signal > 64 || (uintptr_t)replay.handlers[signal] < 2)
-		cc_die("diverged: signal %u was handled in the run; the replay has no handler for it",
+		cc_die("diverged: signal %u was handled in the run; the replay has no handler for "
+		       "it",
 		       signal);
 	handler = (void (*)(int, siginfo_t *, void *))replay.handlers[signal];
 	cc_tripwire_on();
@@ -512,7 +535,8 @@ static void deliver(unsigned signal, const struct cc_signal_details *details)
 	cc_context = CC_OURS;
 	cc_tripwire_off();
 	if (memcmp(&registers, &context.uc_mcontext, sizeof(registers)))
-		cc_die("the handler of signal %u changes the registers that it returns to: that is not modelled",
+		cc_die("the handler of signal %u changes the registers that it returns to: that is "
+		       "not modelled",
 		       signal);
 }
 
@@ -583,7 +607,8 @@ static void happen(int64_t ops, int loop_ends)
 
 		if (replay.next.type == CC_REC_END)
 			finish_now();
-		if (replay.next.type == CC_REC_DROP) { /* what makes it do so; then it is consumed */
+		if (replay.next.type == CC_REC_DROP) {
+			/* What makes it do so; then it is consumed. */
 			replay.due = CC_NEVER;
 			cc_replayer.drop();
 			return;
@@ -619,7 +644,7 @@ static void due(int loop_ends)
 	cc_tripwire_on();
 }
 
-/* ---- calls ----------------------------------------------------------------------------------- */
+/* ---- calls ---- */
 
 static int same_op(const char *then, const char *now)
 {
@@ -635,8 +660,8 @@ static void compare_frame(uint64_t id, const struct cc_hostcall *call)
 
 	if (!then)
 		cc_die("malformed call record %llu", (unsigned long long)replay.next.ordinal);
-	if (then->line != now->line || !same_op(then->op, now->op) || strcmp(then->file, now->file) ||
-	    strcmp(then->sub, now->sub))
+	if (then->line != now->line || !same_op(then->op, now->op) ||
+	    strcmp(then->file, now->file) || strcmp(then->sub, now->sub))
 		cc_report_divergence(now, call->name, replay.definitions, &replay.whole, 1);
 }
 
@@ -665,13 +690,16 @@ static void put_output(void *stream, const void *data, size_t length)
 	write_out(*(const unsigned *)stream, data, length);
 }
 
-static void output(const struct cc_hostcall *call, unsigned flags, const uint64_t *args, int64_t ret)
+static void output(const struct cc_hostcall *call, unsigned flags, const uint64_t *args,
+		   int64_t ret)
 {
 	static const struct {
 		unsigned flag, stream;
 	} streams[] = {
-		{CC_CALL_STDOUT, CC_STREAM_OUT}, {CC_CALL_STDERR, CC_STREAM_ERR},
-		{CC_CALL_OWN_STDOUT, CC_STREAM_OWN_OUT}, {CC_CALL_OWN_STDERR, CC_STREAM_OWN_ERR},
+		{CC_CALL_STDOUT, CC_STREAM_OUT},
+		{CC_CALL_STDERR, CC_STREAM_ERR},
+		{CC_CALL_OWN_STDOUT, CC_STREAM_OWN_OUT},
+		{CC_CALL_OWN_STDERR, CC_STREAM_OWN_ERR},
 	};
 
 	for (size_t i = 0; i < sizeof(streams) / sizeof(*streams); i++) {
@@ -691,7 +719,8 @@ static void permit(const struct cc_hostcall *call, const uint64_t *args)
 }
 
 /* Those of a call; NULL: what a dlopen or dlclose has made so far. */
-static void redo_allocs(const struct cc_hostcall *call, const uint64_t *args, const struct cc_call_tail *tail)
+static void redo_allocs(const struct cc_hostcall *call, const uint64_t *args,
+			const struct cc_call_tail *tail)
 {
 	if (tail->alloc_count && call)
 		permit(call, args);
@@ -700,12 +729,14 @@ static void redo_allocs(const struct cc_hostcall *call, const uint64_t *args, co
 		uint64_t came;
 
 		if (cc_read_alloc(replay.reader, &replay.next.cursor, &alloc) < 0)
-			cc_die("malformed call record %llu", (unsigned long long)replay.next.ordinal);
+			cc_die("malformed call record %llu",
+			       (unsigned long long)replay.next.ordinal);
 		cc_tripwire_on();
 		came = cc_redo_alloc(&alloc);
 		cc_tripwire_off();
 		if (came != alloc.result)
-			cc_report_heap(&replay.frame.frame, call ? call->name : "dlopen", &alloc, came, &replay.whole);
+			cc_report_heap(&replay.frame.frame, call ? call->name : "dlopen", &alloc,
+				       came, &replay.whole);
 	}
 }
 
@@ -727,19 +758,23 @@ static void note_handler(const struct cc_hostcall *call, const uint64_t *args)
 	cc_faults_handle((unsigned)args[signal], (uintptr_t)action.sa_handler, action.sa_flags);
 }
 
-/* Another one of this thread's that did not return either: a handler that interrupted it made the last one. */
+/*
+ * Another one of this thread's that did not return either: a handler that interrupted it made the
+ * last one.
+ */
 static int is_outer_call(unsigned depth)
 {
 	struct cc_cursor cursor = replay.next.cursor;
 	struct cc_call_head head;
 
-	return replay.have_next && replay.next_thread == cc_thread && replay.next.type == CC_REC_CALL &&
-	       !cc_read_call_head(&cursor, &head) && head.flags & CC_CALL_NORETURN && head.depth < depth;
+	return replay.have_next && replay.next_thread == cc_thread &&
+	       replay.next.type == CC_REC_CALL && !cc_read_call_head(&cursor, &head) &&
+	       head.flags & CC_CALL_NORETURN && head.depth < depth;
 }
 
 /*
- * It does not return: the process ends in it. Or the recording, and then other threads have a way to go to
- * where they were.
+ * It does not return: the process ends in it. Or the recording, and then other threads have a way
+ * to go to where they were.
  */
 static void noreturn_call(const struct cc_hostcall *call, const uint64_t *args, unsigned depth)
 {
@@ -759,7 +794,10 @@ static void noreturn_call(const struct cc_hostcall *call, const uint64_t *args, 
 	finish_now();
 }
 
-/* A function of the program that the C library called in the run: the program has told it of that function here, too. */
+/*
+ * A function of the program that the C library called in the run: the program has told it of that
+ * function here, too.
+ */
 static void call_back(void)
 {
 	uint64_t address = cc_get_u(&replay.next.cursor);
@@ -783,7 +821,8 @@ static void inside(void)
 
 		if (cc_replay_is(CC_REC_CALLBACK))
 			call_back();
-		else if (cc_replay_is(CC_REC_SIGNAL) && (cc_read_signal(&cursor, &signal, NULL) || signal.depth))
+		else if (cc_replay_is(CC_REC_SIGNAL) &&
+			 (cc_read_signal(&cursor, &signal, NULL) || signal.depth))
 			deliver_next(0);
 		else
 			return;
@@ -832,7 +871,8 @@ static void in_session(const struct cc_hostcall *call, const uint64_t *args)
 static int64_t serve(unsigned symbol, uint64_t given[CC_MAXARGS])
 {
 	uint64_t args[CC_MAXARGS];
-	const struct cc_hostcall *call = cc_call_meant(cc_hostcall_row(cc_symbols[symbol].row), given, args);
+	const struct cc_hostcall *call =
+		cc_call_meant(cc_hostcall_row(cc_symbols[symbol].row), given, args);
 	int errno_now = errno;
 	struct cc_call_head head;
 	struct cc_call_tail tail;
@@ -846,7 +886,8 @@ static int64_t serve(unsigned symbol, uint64_t given[CC_MAXARGS])
 		return cc_call_real(symbol, args);
 	cc_tripwire_off();
 	cc_context = CC_OURS;
-	switch (cc_thread_is_interpreters(call, args) ? CC_THREAD : cc_call_class(call, args, &cc_own_memory)) {
+	switch (cc_thread_is_interpreters(call, args) ? CC_THREAD
+						      : cc_call_class(call, args, &cc_own_memory)) {
 	case CC_REFUSE:
 		cc_call_describe(call, args, what, sizeof(what));
 		cc_die("%s is not modelled: this program cannot be replayed", what);
@@ -879,12 +920,14 @@ static int64_t serve(unsigned symbol, uint64_t given[CC_MAXARGS])
 	if (!replay.have_next || replay.next.type != CC_REC_CALL ||
 	    cc_read_call_head(&replay.next.cursor, &head) < 0 || head.call >= replay.call_count ||
 	    replay.calls[head.call] != call)
-		cc_report_divergence(&replay.frame.frame, call->name, replay.definitions, &replay.whole,
-				     replay.have_next);
-	if (replay.depth > head.depth + 1) /* an exception has left calls that this one would be in */
+		cc_report_divergence(&replay.frame.frame, call->name, replay.definitions,
+				     &replay.whole, replay.have_next);
+	/* An exception has left calls that this one would be in */
+	if (replay.depth > head.depth + 1)
 		replay.depth = head.depth + 1;
 	compare_frame(head.frame, call);
-	if (call->class != CC_LOAD) /* which has functions of the program called yet, as it picks implementations */
+	/* Which has functions of the program called yet, as it picks implementations */
+	if (call->class != CC_LOAD)
 		cc_instructions_check();
 	cc_frame_now = (const struct cc_frame_of_call *)given;
 	if (cc_agent.on)
@@ -892,7 +935,8 @@ static int64_t serve(unsigned symbol, uint64_t given[CC_MAXARGS])
 	memset(before, 0, sizeof(before));
 	if (!(head.flags & CC_CALL_FAULTED))
 		cc_call_lengths(call, args, &cc_own_memory, before);
-	status = cc_call_compare(call, args, head.flags & CC_CALL_FAULTED, replay.reader, &replay.next.cursor, &item);
+	status = cc_call_compare(call, args, head.flags & CC_CALL_FAULTED, replay.reader,
+				 &replay.next.cursor, &item);
 	if (status == -2)
 		cc_die("malformed call record %llu", (unsigned long long)replay.next.ordinal);
 	if (status)
@@ -923,8 +967,8 @@ static int64_t serve(unsigned symbol, uint64_t given[CC_MAXARGS])
 	cc_thread_served(symbol, call, args, ret);
 	cc_thread_forked(symbol, call, args, tail.ret);
 	if (cc_hooks_wanted & CC_WANT_HOST_CALLS)
-		cc_hooks_host_called(call, args, before, ret, tail.error >= 0 ? tail.error : errno_now,
-				     cc_calls);
+		cc_hooks_host_called(call, args, before, ret,
+				     tail.error >= 0 ? tail.error : errno_now, cc_calls);
 	replay.depth--;
 	if (!replay.depth) {
 		cc_calls++;
@@ -944,7 +988,7 @@ static int64_t serve(unsigned symbol, uint64_t given[CC_MAXARGS])
 	return ret;
 }
 
-/* ---- threads --------------------------------------------------------------------------------- */
+/* ---- threads ---- */
 
 unsigned cc_replay_thread(void)
 {
@@ -1032,7 +1076,7 @@ void cc_replay_diverges(const char *what)
 	__builtin_trap();
 }
 
-/* ---- values ---------------------------------------------------------------------------------- */
+/* ---- values ---- */
 
 static void compare_value(void)
 {
@@ -1043,9 +1087,10 @@ static void compare_value(void)
 	cc_context = CC_OURS;
 	if (!replay.have_next || replay.next.type != CC_REC_VALUE ||
 	    cc_read_value(replay.reader, &replay.next.cursor, &then) < 0)
-		cc_report_divergence(&replay.frame.frame, "a valued op's result", replay.definitions,
-				     &replay.whole, replay.have_next);
-	replay.interpreter.runtime->value(&cc_own_memory, replay.interpreter.at, &now, text, sizeof(text));
+		cc_report_divergence(&replay.frame.frame, "a valued op's result",
+				     replay.definitions, &replay.whole, replay.have_next);
+	replay.interpreter.runtime->value(&cc_own_memory, replay.interpreter.at, &now, text,
+					  sizeof(text));
 	if (now.kind != then.kind || now.length != then.length || now.u != then.u ||
 	    (now.length && memcmp(now.data, then.data, now.length)))
 		cc_report_value(&replay.frame.frame, &then, &now);
@@ -1056,7 +1101,7 @@ static void compare_value(void)
 	cc_tripwire_on();
 }
 
-/* ---- beginning ------------------------------------------------------------------------------- */
+/* ---- beginning ---- */
 
 struct cc_log_reader *cc_replay_reader(void)
 {
@@ -1079,7 +1124,8 @@ static const void *find_symbol(void *context, const char *name, uint64_t *size)
 	return at;
 }
 
-int cc_replay_begin(const char *path, const char *ahead, int shows_own, uint64_t *stack, struct cc_error *error)
+int cc_replay_begin(const char *path, const char *ahead, int shows_own, uint64_t *stack,
+		    struct cc_error *error)
 {
 	struct cc_arena *arena;
 	struct cc_start start;
@@ -1102,7 +1148,8 @@ int cc_replay_begin(const char *path, const char *ahead, int shows_own, uint64_t
 	advance();
 	if (!replay.have_next || replay.next.type != CC_REC_START ||
 	    cc_read_start(replay.reader, &replay.next.cursor, arena, &start) < 0)
-		return cc_fail(error, CC_EFORMAT, "%s: does not begin with the start of a process", path);
+		return cc_fail(error, CC_EFORMAT, "%s: does not begin with the start of a process",
+			       path);
 	brk = start.brk;
 	*stack = start.stack;
 	for (int i = 0; i < 2; i++)
@@ -1115,7 +1162,8 @@ int cc_replay_begin(const char *path, const char *ahead, int shows_own, uint64_t
 	cc_initializers_begin();
 	stage = json_string_value(json_object_get(cc_log_manifest(replay.reader), "stage"));
 	replay.of_machine = stage && !strcmp(stage, "cc-slice");
-	replay.silent = (int)json_integer_value(json_object_get(cc_log_manifest(replay.reader), "forks"));
+	replay.silent =
+		(int)json_integer_value(json_object_get(cc_log_manifest(replay.reader), "forks"));
 	cc_storage_place = cc_mapping_place;
 	cc_own_variadic = cc_variadic_of_frame;
 	cc_own_mapped = cc_mapping_holds;

@@ -9,7 +9,8 @@
 static const char *place_of(const struct cc_frame *frame, char *text, size_t size)
 {
 	snprintf(text, size, "%s %s:%u%s%s", *frame->op ? frame->op : "-",
-		 *frame->file ? frame->file : "-", frame->line, *frame->sub ? " in " : "", frame->sub);
+		 *frame->file ? frame->file : "-", frame->line, *frame->sub ? " in " : "",
+		 frame->sub);
 	return text;
 }
 
@@ -28,14 +29,18 @@ static const char *expected(const struct cc_definitions *definitions, const stru
 			    int have_next, char *text, size_t size)
 {
 	static const char *const names[] = {
-		[CC_REC_VALUE] = "a valued op's result", [CC_REC_SIGNAL] = "a signal",
-		[CC_REC_DROP] = "a switch of threads", [CC_REC_TAKE] = "a switch of threads",
-		[CC_REC_CREATE] = "a new thread", [CC_REC_BEGIN] = "the beginning of a thread",
+		[CC_REC_VALUE] = "a valued op's result",
+		[CC_REC_SIGNAL] = "a signal",
+		[CC_REC_DROP] = "a switch of threads",
+		[CC_REC_TAKE] = "a switch of threads",
+		[CC_REC_CREATE] = "a new thread",
+		[CC_REC_BEGIN] = "the beginning of a thread",
 		[CC_REC_SWITCH] = "a switch to another thread",
 		[CC_REC_HEAP] = "a thread's first memory",
 		[CC_REC_LEAVE] = "the end of a thread",
 		[CC_REC_INSIDE] = "a constructor's or destructor's",
-		[CC_REC_END] = "the end of the program", [CC_REC_START] = "the start of a process",
+		[CC_REC_END] = "the end of the program",
+		[CC_REC_START] = "the start of a process",
 	};
 	struct cc_cursor cursor = next->cursor;
 	const struct cc_definition *call;
@@ -48,7 +53,8 @@ static const char *expected(const struct cc_definitions *definitions, const stru
 	if (next->type != CC_REC_CALL) {
 		snprintf(text, size, "%s",
 			 next->type < sizeof(names) / sizeof(*names) && names[next->type]
-				 ? names[next->type] : "an unknown record");
+				 ? names[next->type]
+				 : "an unknown record");
 		return text;
 	}
 	/* the head may have been read already: take it from the payload's beginning */
@@ -67,7 +73,8 @@ void cc_report_divergence(const struct cc_frame *now, const char *what,
 {
 	char place[1024], other[1200];
 
-	cc_die("diverged at call %llu (record %llu): the program asks for %s at %s; the log holds %s",
+	cc_die("diverged at call %llu (record %llu): the program asks for %s at %s; the log holds "
+	       "%s",
 	       (unsigned long long)cc_calls, (unsigned long long)next->ordinal, what,
 	       where(now, place, sizeof(place)),
 	       expected(definitions, next, have_next, other, sizeof(other)));
@@ -79,24 +86,30 @@ void cc_report_argument(const struct cc_frame *now, const struct cc_hostcall *ca
 {
 	char place[1024];
 
-	cc_die("diverged at call %llu (record %llu): %s at %s has another %s than in the run (here %#llx)",
+	cc_die("diverged at call %llu (record %llu): %s at %s has another %s than in the run (here "
+	       "%#llx)",
 	       (unsigned long long)cc_calls, (unsigned long long)next->ordinal, call->name,
-	       where(now, place, sizeof(place)), call->arg[item].name, (unsigned long long)args[item]);
+	       where(now, place, sizeof(place)), call->arg[item].name,
+	       (unsigned long long)args[item]);
 }
 
-void cc_report_heap(const struct cc_frame *now, const char *call, const struct cc_alloc *alloc, uint64_t came,
-		    const struct cc_record *next)
+void cc_report_heap(const struct cc_frame *now, const char *call, const struct cc_alloc *alloc,
+		    uint64_t came, const struct cc_record *next)
 {
 	static const char *const kinds[] = {
-		[CC_ALLOC_MALLOC] = "malloc", [CC_ALLOC_CALLOC] = "calloc", [CC_ALLOC_REALLOC] = "realloc",
-		[CC_ALLOC_FREE] = "free", [CC_ALLOC_MEMALIGN] = "memalign",
+		[CC_ALLOC_MALLOC] = "malloc",	  [CC_ALLOC_CALLOC] = "calloc",
+		[CC_ALLOC_REALLOC] = "realloc",	  [CC_ALLOC_FREE] = "free",
+		[CC_ALLOC_MEMALIGN] = "memalign",
 	};
 	char place[1024];
 
-	cc_die("diverged at call %llu (record %llu): the heap is not where it was: %s at %s, and in it %s of %llu "
-	       "bytes, which gave %#llx and in the run %#llx: the program has allocated or freed something else before",
-	       (unsigned long long)cc_calls, (unsigned long long)next->ordinal, call, where(now, place, sizeof(place)),
-	       kinds[alloc->kind], (unsigned long long)alloc->size, (unsigned long long)came,
+	cc_die("diverged at call %llu (record %llu): the heap is not where it was: %s at %s, and "
+	       "in it %s of %llu "
+	       "bytes, which gave %#llx and in the run %#llx: the program has allocated or freed "
+	       "something else before",
+	       (unsigned long long)cc_calls, (unsigned long long)next->ordinal, call,
+	       where(now, place, sizeof(place)), kinds[alloc->kind],
+	       (unsigned long long)alloc->size, (unsigned long long)came,
 	       (unsigned long long)alloc->result);
 }
 

@@ -16,8 +16,11 @@ void cc_report_argument(const struct cc_frame *now, const struct cc_hostcall *ca
 void cc_report_value(const struct cc_frame *now, const struct cc_value *expected,
 		     const struct cc_value *came) __attribute__((noreturn));
 
-/* An allocation that the C library made in a call came at another address: what was allocated before is not the same. */
-void cc_report_heap(const struct cc_frame *now, const char *call, const struct cc_alloc *alloc, uint64_t came,
-		    const struct cc_record *next) __attribute__((noreturn));
+/*
+ * An allocation that the C library made in a call came at another address: what was allocated
+ * before is not the same.
+ */
+void cc_report_heap(const struct cc_frame *now, const char *call, const struct cc_alloc *alloc,
+		    uint64_t came, const struct cc_record *next) __attribute__((noreturn));
 
 #endif

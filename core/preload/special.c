@@ -16,10 +16,11 @@
  * dlopen gives the program the recorded handle, so that it sees the same number; this is what
  * stands behind it here.
  */
-static struct handle {
+struct handle {
 	uint64_t recorded;
 	void *real;
-} *handles;
+};
+static struct handle *handles;
 static size_t handle_count;
 
 void *cc_special_handle(uint64_t recorded)
@@ -64,8 +65,10 @@ static void *really_load(const uint64_t *args)
 	}
 	real = load_as_then(path, (int)args[1], module);
 	if (!real)
-		cc_die("%s: the run loaded this module, and it does not load here (%s): install the "
-		       "package that holds it", module ? module->path : name, dlerror());
+		cc_die("%s: the run loaded this module, and it does not load here (%s): install "
+		       "the "
+		       "package that holds it",
+		       module ? module->path : name, dlerror());
 	cc_modules_check();
 	return real;
 }
@@ -86,8 +89,8 @@ static int64_t load(const uint64_t *args, int64_t recorded)
 }
 
 /*
- * Constructors ran in it, or destructors: what they asked for stands before the call itself. Where none ran,
- * an object that the program drops stays here.
+ * Constructors ran in it, or destructors: what they asked for stands before the call itself. Where
+ * none ran, an object that the program drops stays here.
  */
 void cc_special_inside(const struct cc_hostcall *call, const uint64_t *args)
 {
@@ -116,7 +119,8 @@ static int64_t symbol_of(const uint64_t *args, int64_t recorded)
 
 	if (!recorded)
 		return 0;
-	cc_loading(CC_LOADING_MODULE); /* a function that picks an implementation is the program's */
+	/* A function that picks an implementation is the program's */
+	cc_loading(CC_LOADING_MODULE);
 	real = dlsym(cc_special_handle(args[0]), (const char *)(uintptr_t)args[1]);
 	cc_loading(CC_LOADING_NOTHING);
 	real = cc_interposed(real);
@@ -137,7 +141,8 @@ static int64_t data(unsigned symbol, const struct cc_hostcall *call, const uint6
 	cc_data_end();
 	if (call->ret.kind != CC_ITEM_VOID && !recorded != !real)
 		cc_die("%s gave %s in the run and does not here: the slice lacks a file that the C "
-		       "library read", cc_symbols[symbol].name, recorded ? "a result" : "nothing");
+		       "library read",
+		       cc_symbols[symbol].name, recorded ? "a result" : "nothing");
 	return real;
 }
 
@@ -148,7 +153,8 @@ static void attach(const struct cc_hostcall *call, const uint64_t *args, uint64_
 	cc_mapping_attach(flags, address, flags & SHM_REMAP);
 }
 
-int64_t cc_special(unsigned symbol, const struct cc_hostcall *call, uint64_t *args, int64_t recorded)
+int64_t cc_special(unsigned symbol, const struct cc_hostcall *call, uint64_t *args,
+		   int64_t recorded)
 {
 	switch (call->class) {
 	case CC_LOAD:
@@ -172,12 +178,13 @@ int64_t cc_special(unsigned symbol, const struct cc_hostcall *call, uint64_t *ar
 	return recorded;
 }
 
-/* ---- functions that the C library calls --------------------------------------------------------- */
+/* ---- functions that the C library calls ---- */
 
-static struct callback {
+struct callback {
 	struct callback *next;
 	uint64_t address;
-} *callbacks;
+};
+static struct callback *callbacks;
 
 int cc_callback_known(uint64_t address)
 {

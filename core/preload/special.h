@@ -14,11 +14,15 @@ void cc_special_load_unwinder(void);
 /* What stands behind a handle that the program has from dlopen: its number is the run's. */
 void *cc_special_handle(uint64_t recorded);
 
-/* An INSIDE record is next: the call that brings constructors or destructors with it, before its own record. */
+/*
+ * An INSIDE record is next: the call that brings constructors or destructors with it, before its
+ * own record.
+ */
 void cc_special_inside(const struct cc_hostcall *call, const uint64_t *args);
 
 /* What the program gets: `recorded`, or for LOAD and DATA calls what the real one gives. */
-int64_t cc_special(unsigned symbol, const struct cc_hostcall *call, uint64_t *args, int64_t recorded);
+int64_t cc_special(unsigned symbol, const struct cc_hostcall *call, uint64_t *args,
+		   int64_t recorded);
 
 /* Functions of the program that the C library may call: the effect CALLBACKS. */
 void cc_callback_note(const struct cc_hostcall *call, const uint64_t *args);

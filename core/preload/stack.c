@@ -18,13 +18,16 @@ extern void *__libc_stack_end; /* the dynamic linker's: where argc stands */
 
 static int64_t way; /* of main()'s frame */
 
-/* What stands above the stack, argc first, and its copy. On our own stack: it is not to find itself. */
+/*
+ * What stands above the stack, argc first, and its copy. On our own stack: it is not to find
+ * itself.
+ */
 struct head {
 	uint64_t from, to, wanted;
 	uint8_t *copy;
 };
 
-/* ---- whoever knows of it ----------------------------------------------------------------------------- */
+/* ---- whoever knows of it ---- */
 
 static int is_inside(const struct head *head, uint64_t value)
 {
@@ -56,7 +59,8 @@ static int redirect_sealed(const struct head *head, uint64_t from, uint64_t to)
 	to &= ~(PAGE - 1);
 	if (from >= to || !is_concerned(head, from, to))
 		return 0;
-	if (cc_raw(SYS_mprotect, (long)page, (long)(to - page), PROT_READ | PROT_WRITE, 0, 0, 0) < 0)
+	if (cc_raw(SYS_mprotect, (long)page, (long)(to - page), PROT_READ | PROT_WRITE, 0, 0, 0) <
+	    0)
 		return -1;
 	redirect(head, from, to);
 	cc_raw(SYS_mprotect, (long)page, (long)(to - page), PROT_READ, 0, 0, 0);
@@ -64,8 +68,8 @@ static int redirect_sealed(const struct head *head, uint64_t from, uint64_t to)
 }
 
 /*
- * The libraries' data. Neither the program's, which has not run yet, nor ours, which is large: what is ours keeps no
- * pointer to the environment.
+ * The libraries' data. Neither the program's, which has not run yet, nor ours, which is large: what
+ * is ours keeps no pointer to the environment.
  */
 static int redirect_library(struct dl_phdr_info *info, size_t size, void *context)
 {
@@ -90,7 +94,7 @@ static int redirect_library(struct dl_phdr_info *info, size_t size, void *contex
 	return redirect_sealed(head, sealed, unsealed);
 }
 
-/* ---- arguments and environment ------------------------------------------------------------------------ */
+/* ---- arguments and environment ---- */
 
 static size_t texts_of(char *const *texts, size_t *count)
 {
@@ -112,7 +116,10 @@ static char **put(char **array, char *const *texts, char **at)
 	return array;
 }
 
-/* As the kernel does it: arrays upwards from argc, and at the top the strings, the arguments' first. */
+/*
+ * As the kernel does it: arrays upwards from argc, and at the top the strings, the arguments'
+ * first.
+ */
 static void put_all(uint64_t wanted, char *top, char ***argv, char ***envp)
 {
 	char *const *arguments = *argv, *const *variables = *envp;
@@ -125,10 +132,12 @@ static void put_all(uint64_t wanted, char *top, char ***argv, char ***envp)
 void cc_stack_move(uint64_t wanted, char ***argv, char ***envp)
 {
 	char *path = (char *)getauxval(AT_EXECFN); /* the last string of all */
-	size_t arguments, variables, length = texts_of(*argv, &arguments) + texts_of(*envp, &variables);
+	size_t arguments, variables,
+		length = texts_of(*argv, &arguments) + texts_of(*envp, &variables);
 	struct head head = {.from = (uintptr_t)*argv - 8, .wanted = wanted};
 
-	if (!wanted || wanted % 16 || !path || wanted + MOVE_MAX < head.from || head.from + MOVE_MAX < wanted ||
+	if (!wanted || wanted % 16 || !path || wanted + MOVE_MAX < head.from ||
+	    head.from + MOVE_MAX < wanted ||
 	    wanted + (arguments + variables + 3) * 8 + length > (uintptr_t)path)
 		return;
 	way = (int64_t)(wanted - head.from);
@@ -146,7 +155,8 @@ void cc_stack_move(uint64_t wanted, char ***argv, char ***envp)
 	put_all(wanted, path - length, argv, envp);
 }
 
-void cc_stack_run(int (*program)(int, char **, char **), int argc, char **argv, char **envp, void *frame)
+void cc_stack_run(int (*program)(int, char **, char **), int argc, char **argv, char **envp,
+		  void *frame)
 {
 	cc_stack_switch(program, argc, argv, envp, (uint8_t *)frame + way);
 }

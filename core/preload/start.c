@@ -87,7 +87,8 @@ void cc_complain(const char *format, ...)
 	va_end(list);
 	text[strcspn(text, "\n")] = '\0';
 	length = snprintf(line, sizeof(line), "%s: %s\n", tool, text);
-	if (strstr(complaints.lines, line) || complaints.length + (size_t)length >= sizeof(complaints.lines))
+	if (strstr(complaints.lines, line) ||
+	    complaints.length + (size_t)length >= sizeof(complaints.lines))
 		return;
 	strcpy(complaints.lines + complaints.length, line);
 	complaints.length += (size_t)length;
@@ -105,8 +106,9 @@ void cc_die_of_memory(size_t size, const char *whose)
 	const char *name = getenv("CC_PRELOAD_TOOL");
 
 	tool = name ? name : tool;
-	cc_die("this machine refuses %zu kB of memory that %s: see ulimit -v, and vm.overcommit_memory", size / 1024,
-	       whose);
+	cc_die("this machine refuses %zu kB of memory that %s: see ulimit -v, and "
+	       "vm.overcommit_memory",
+	       size / 1024, whose);
 }
 
 const struct cc_frame_of_call *cc_frame_now;
@@ -133,7 +135,9 @@ static void missing(void)
 	cc_die("a function was called that no loaded library has");
 }
 
-/* dlsym is interposed too: its own definition comes by its version, glibc's before 2.34 or since. */
+/*
+ * dlsym is interposed too: its own definition comes by its version, glibc's before 2.34 or since.
+ */
 static void *real_dlsym(void)
 {
 	void *real = dlvsym(RTLD_NEXT, "dlsym", "GLIBC_2.34");
@@ -151,7 +155,9 @@ void *cc_real_function(unsigned symbol)
 		return real;
 	if (!find)
 		find = (void *(*)(void *, const char *))real_dlsym();
-	real = cc_symbols[symbol].effect == CC_EFFECT_SYMBOL ? (void *)find : find(RTLD_NEXT, cc_symbols[symbol].name);
+	real = cc_symbols[symbol].effect == CC_EFFECT_SYMBOL
+		       ? (void *)find
+		       : find(RTLD_NEXT, cc_symbols[symbol].name);
 	return cc_real[symbol] = real ? real : (void *)missing;
 }
 
@@ -192,8 +198,8 @@ static const char *take(char **envp, const char *name)
 }
 
 /*
- * Take our variables out of the program's environment, in place: those of ours and, where a launcher put them behind
- * the program's own, all from LD_PRELOAD on.
+ * Take our variables out of the program's environment, in place: those of ours and, where a
+ * launcher put them behind the program's own, all from LD_PRELOAD on.
  */
 static void cut(char **envp, int launched)
 {
@@ -266,9 +272,12 @@ void cc_stack_returned(int status)
 	cc_replay_wind_up(status & 255);
 }
 
-/* Found before the C library's: the one moment at which everything is loaded and nothing has run. */
+/*
+ * Found before the C library's: the one moment at which everything is loaded and nothing has run.
+ */
 EXPORT int __libc_start_main(int (*main)(int, char **, char **), int argc, char **argv,
-			     void (*init)(void), void (*fini)(void), void (*rtld_fini)(void), void *stack)
+			     void (*init)(void), void (*fini)(void), void (*rtld_fini)(void),
+			     void *stack)
 {
 	int (*real)(int (*)(int, char **, char **), int, char **, void (*)(void), void (*)(void),
 		    void (*)(void), void *) = dlsym(RTLD_NEXT, "__libc_start_main");

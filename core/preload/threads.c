@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What threads of a replay do: the C library's functions for them, and the system calls that it makes there.
+ * What threads of a replay do: the C library's functions for them, and the system calls that it
+ * makes there.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -28,7 +29,7 @@
 extern const uint8_t cc_context_enter[];
 void cc_context_entered(void);
 
-static int has_switches; /* the slice has SWITCH records */
+static int has_switches;				       /* the slice has SWITCH records */
 static uint64_t lock_mutex, lock_holder, lock_begin, lock_end; /* the interpreter's, or 0 */
 
 void cc_threads_begin(const struct cc_interpreter *interpreter, uint64_t pointer, int switches)
@@ -51,7 +52,7 @@ void cc_threads_begin(const struct cc_interpreter *interpreter, uint64_t pointer
 	}
 }
 
-/* ---- the C library's functions --------------------------------------------------------------------- */
+/* ---- the C library's functions ---- */
 
 uint64_t cc_thread_find_storage(void)
 {
@@ -72,8 +73,9 @@ void cc_thread_return(uint64_t own)
 }
 
 /*
- * pthread_create allocates a vector with an entry for each object that has thread-local storage, and
- * some spare ones. Those that the analysis loaded take spare ones, so that the size is the run's.
+ * pthread_create allocates a vector with an entry for each object that has thread-local storage,
+ * and some spare ones. Those that the analysis loaded take spare ones, so that the size is the
+ * run's.
  */
 static unsigned hidden;
 static int hid;
@@ -86,7 +88,9 @@ size_t cc_threads_hide_tls(size_t count, size_t size)
 	return count - hidden;
 }
 
-/* The vector's length stands before it; the thread's head points behind that (nptl: INSTALL_DTV). */
+/*
+ * The vector's length stands before it; the thread's head points behind that (nptl: INSTALL_DTV).
+ */
 static void shorten_vector(uint64_t thread)
 {
 	if (hid)
@@ -107,20 +111,23 @@ static int64_t run(unsigned symbol, const uint64_t *args)
 }
 
 /*
- * A thread that finds the interpreter at its end. It may find that before the run's did, who took the lock first, and
- * gave it back. What unwinds its stack is loaded by us, beside the program's heap.
+ * A thread that finds the interpreter at its end. It may find that before the run's did, who took
+ * the lock first, and gave it back. What unwinds its stack is loaded by us, beside the program's
+ * heap.
  */
 static void __attribute__((noreturn)) end_thread(void *result)
 {
 	void (*end)(void *);
 
-	for (cc_thread_waits(); cc_replay_is(CC_REC_TAKE) || cc_replay_is(CC_REC_DROP); cc_thread_waits()) {
+	for (cc_thread_waits(); cc_replay_is(CC_REC_TAKE) || cc_replay_is(CC_REC_DROP);
+	     cc_thread_waits()) {
 		if (cc_replay_is(CC_REC_TAKE))
 			cc_replay_take();
 		else
 			cc_replay_pass();
 	}
-	cc_replay_inside(); /* what the dynamic linker allocated as it loaded the unwinder in the run */
+	/* What the dynamic linker allocated as it loaded the unwinder in the run */
+	cc_replay_inside();
 	cc_special_load_unwinder();
 	end = (void (*)(void *))dlsym(RTLD_NEXT, "pthread_exit");
 	cc_context = CC_PROGRAM;
@@ -135,7 +142,10 @@ static void drop_lock(void)
 	cc_running->lock = LOCK_DROPPED;
 }
 
-/* Now the thread that the log goes on with may run. When this one is back, something may be due in this very op. */
+/*
+ * Now the thread that the log goes on with may run. When this one is back, something may be due in
+ * this very op.
+ */
 static void let_next(void)
 {
 	cc_thread_turn();
@@ -155,15 +165,20 @@ static void lock_interpreter(void)
 		return;
 	}
 	cc_thread_waits();
-	if (cc_replay_is(CC_REC_LEAVE) || cc_replay_is(CC_REC_INSIDE)) /* it was told so before it asked, or while it waited */
+	/* It was told so before it asked, or while it waited */
+	if (cc_replay_is(CC_REC_LEAVE) || cc_replay_is(CC_REC_INSIDE))
 		end_thread(NULL);
 	if (!cc_replay_is(CC_REC_TAKE))
 		cc_replay_diverges("the interpreter's lock");
 	cc_running->lock = LOCK_HELD;
-	cc_replay_take(); /* it goes on until it has unlocked all that is around the lock: see interpreters_lock */
+	/* It goes on until it has unlocked all that is around the lock: see interpreters_lock */
+	cc_replay_take();
 }
 
-/* Around the interpreter's lock. Woken for no reason when its turn has come: whoever waits looks again. */
+/*
+ * Around the interpreter's lock. Woken for no reason when its turn has come: whoever waits looks
+ * again.
+ */
 static int64_t wait_condition(const uint64_t *args)
 {
 	pthread_mutex_unlock((pthread_mutex_t *)(uintptr_t)args[1]);
@@ -180,21 +195,23 @@ static void join(uint64_t thread)
 }
 
 /*
- * The C library gives a new thread the stack of one that is over, if the kernel has said so by clearing its
- * id. The log says which one the run's thread got: all others are made to look alive meanwhile. Memory
- * that is not there any more is not written to.
+ * The C library gives a new thread the stack of one that is over, if the kernel has said so by
+ * clearing its id. The log says which one the run's thread got: all others are made to look alive
+ * meanwhile. Memory that is not there any more is not written to.
  */
 static void set_id(const struct cc_thread_context *context, uint32_t id)
 {
 	struct iovec from = {&id, sizeof(id)}, to = {context->clear, sizeof(id)};
 
 	if (context->clear)
-		cc_raw(SYS_process_vm_writev, cc_raw(SYS_getpid, 0, 0, 0, 0, 0, 0), (long)&from, 1, (long)&to, 1, 0);
+		cc_raw(SYS_process_vm_writev, cc_raw(SYS_getpid, 0, 0, 0, 0, 0, 0), (long)&from, 1,
+		       (long)&to, 1, 0);
 }
 
 static int is_latest(const struct cc_thread_context *context)
 {
-	for (const struct cc_thread_context *later = cc_threads; later != context; later = later->next)
+	for (const struct cc_thread_context *later = cc_threads; later != context;
+	     later = later->next)
 		if (later->fs == context->fs)
 			return 0;
 	return 1;
@@ -204,7 +221,8 @@ static void offer_stacks(uint64_t wanted, int all_of_them)
 {
 	for (struct cc_thread_context *context = cc_threads; context; context = context->next)
 		if (context->over && is_latest(context))
-			set_id(context, all_of_them || context->fs == wanted ? 0 : FIRST_TID + context->id);
+			set_id(context,
+			       all_of_them || context->fs == wanted ? 0 : FIRST_TID + context->id);
 }
 
 static uint64_t created; /* the pointer of the thread that is being made */
@@ -215,7 +233,8 @@ static int64_t create(unsigned symbol, const uint64_t *args)
 
 	if (lock_mutex) {
 		if (!has_switches)
-			cc_die("the slice was made by an earlier version of Crosscut, which did not say where threads "
+			cc_die("the slice was made by an earlier version of Crosscut, which did "
+			       "not say where threads "
 			       "were: slice the .vmlog again");
 		cc_context_takes_heap(); /* what the new one's descriptor may need */
 		if (!cc_replay_is(CC_REC_CREATE) && !cc_replay_refuses())
@@ -255,7 +274,8 @@ int cc_thread_is_interpreters(const struct cc_hostcall *call, const uint64_t *ar
 }
 
 /* A call for the sake of the interpreter's lock. */
-static int64_t interpreters_lock(unsigned symbol, const struct cc_hostcall *call, const uint64_t *args)
+static int64_t interpreters_lock(unsigned symbol, const struct cc_hostcall *call,
+				 const uint64_t *args)
 {
 	int64_t ret;
 
@@ -271,7 +291,8 @@ static int64_t interpreters_lock(unsigned symbol, const struct cc_hostcall *call
 	if (cc_running->dropping) /* what it does next is without the lock */
 		cc_thread_turn();
 	else if (cc_running->lock == LOCK_HELD)
-		let_next(); /* the lock is its own now: only from here on it can be told to give it up again */
+		/* The lock is its own now: only from here on it can be told to give it up again */
+		let_next();
 	cc_running->dropping = 0;
 	return ret;
 }
@@ -289,7 +310,7 @@ static void in_ours(void (*step)(void))
 	cc_tripwire_on();
 }
 
-/* ---- what runs once ---------------------------------------------------------------------------- */
+/* ---- what runs once ---- */
 
 static void once_begins(void)
 {
@@ -364,7 +385,8 @@ int64_t cc_thread_call(unsigned symbol, const struct cc_hostcall *call, const ui
 
 void cc_thread_enters(const struct cc_hostcall *call, const uint64_t *args)
 {
-	if (call->threads == CC_EFFECT_WAIT_SEMAPHORE && (args[0] & CC_SHARED_SEMAPHORE_MASK) != CC_SHARED_SEMAPHORE)
+	if (call->threads == CC_EFFECT_WAIT_SEMAPHORE &&
+	    (args[0] & CC_SHARED_SEMAPHORE_MASK) != CC_SHARED_SEMAPHORE)
 		cc_running->semaphore = (sem_t *)(uintptr_t)args[0];
 	else if (call->threads == CC_EFFECT_WAIT)
 		pthread_mutex_unlock((pthread_mutex_t *)(uintptr_t)args[1]);
@@ -372,7 +394,8 @@ void cc_thread_enters(const struct cc_hostcall *call, const uint64_t *args)
 }
 
 /* What the call waited for, it has now. */
-void cc_thread_served(unsigned symbol, const struct cc_hostcall *call, const uint64_t *args, int64_t ret)
+void cc_thread_served(unsigned symbol, const struct cc_hostcall *call, const uint64_t *args,
+		      int64_t ret)
 {
 	if (cc_running->semaphore && !ret && sem_trywait(cc_running->semaphore))
 		cc_replay_diverges("a semaphore that nobody has posted");
@@ -400,7 +423,9 @@ int cc_thread_now(unsigned number, struct cc_thread_now *now)
 		if (!context || number--)
 			continue;
 		*now = (struct cc_thread_now){
-			.id = id, .pointer = context->pointer, .call = context->stuck ? context->stuck->name : NULL,
+			.id = id,
+			.pointer = context->pointer,
+			.call = context->stuck ? context->stuck->name : NULL,
 			.semaphore = context->stuck ? (uintptr_t)context->semaphore : 0,
 			.at_work = !context->stuck && context->lock == LOCK_HELD};
 		return 1;
@@ -408,7 +433,7 @@ int cc_thread_now(unsigned number, struct cc_thread_now *now)
 	return 0;
 }
 
-/* ---- system calls ------------------------------------------------------------------------------------ */
+/* ---- system calls ---- */
 
 /* Its first switch returns into cc_context_enter, which finds the registers by rbx. */
 static void prepare(struct cc_thread_context *context)
@@ -428,12 +453,13 @@ void cc_context_entered(void)
 }
 
 /*
- * A forked child of a program with threads: the C library's own fork runs, for what it does in a child
- * to the stacks and heaps of the threads that are not there any more. No process is made.
+ * A forked child of a program with threads: the C library's own fork runs, for what it does in a
+ * child to the stacks and heaps of the threads that are not there any more. No process is made.
  */
 static int becoming;
 
-void cc_thread_forked(unsigned symbol, const struct cc_hostcall *call, const uint64_t *args, int64_t ret)
+void cc_thread_forked(unsigned symbol, const struct cc_hostcall *call, const uint64_t *args,
+		      int64_t ret)
 {
 	if (ret || cc_thread_count == 1 || !cc_call_does(call, CC_EFFECT_FORK))
 		return;
@@ -461,9 +487,11 @@ long cc_thread_clone(const greg_t *r)
 		memcpy(&args, (const void *)r[REG_RDI],
 		       (size_t)r[REG_RSI] < sizeof(args) ? (size_t)r[REG_RSI] : sizeof(args));
 	else
-		args = (struct clone_args){.flags = (uint64_t)r[REG_RDI], .stack = (uint64_t)r[REG_RSI],
+		args = (struct clone_args){.flags = (uint64_t)r[REG_RDI],
+					   .stack = (uint64_t)r[REG_RSI],
 					   .parent_tid = (uint64_t)r[REG_RDX],
-					   .child_tid = (uint64_t)r[REG_R10], .tls = (uint64_t)r[REG_R8]};
+					   .child_tid = (uint64_t)r[REG_R10],
+					   .tls = (uint64_t)r[REG_R8]};
 	if (becoming && !(args.flags & CLONE_THREAD))
 		return become_child(&args);
 	if (!(args.flags & CLONE_THREAD))
@@ -566,7 +594,8 @@ static void leave(void)
 /* As the stage knows a thread's end (core/stage/plugin/syscalls.c). */
 void cc_thread_blocks_signals(const greg_t *r)
 {
-	if (cc_running != &cc_first_thread && r[REG_RAX] == SYS_rt_sigprocmask && r[REG_RDI] == SIG_BLOCK && !r[REG_RDX])
+	if (cc_running != &cc_first_thread && r[REG_RAX] == SYS_rt_sigprocmask &&
+	    r[REG_RDI] == SIG_BLOCK && !r[REG_RDX])
 		leave();
 }
 

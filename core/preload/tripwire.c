@@ -38,7 +38,7 @@ static uint64_t heap_start, heap_break;
 static int reading_data;
 static enum cc_loading loading;
 
-/* ---- the heap -------------------------------------------------------------------------------- */
+/* ---- the heap ---- */
 
 static uint64_t page_up(uint64_t address)
 {
@@ -50,7 +50,8 @@ static long map(uint64_t address, uint64_t length, long protection, long flags)
 {
 	long got = cc_raw(SYS_mmap, (long)address, (long)length, protection, flags, -1, 0);
 
-	return got == -ENOMEM ? cc_raw(SYS_mmap, (long)address, (long)length, protection, flags | MAP_NORESERVE, -1, 0)
+	return got == -ENOMEM ? cc_raw(SYS_mmap, (long)address, (long)length, protection,
+				       flags | MAP_NORESERVE, -1, 0)
 			      : got;
 }
 
@@ -95,18 +96,21 @@ static long answer_mmap(const greg_t *r)
 	wanted = cc_replay_mapping(SYS_mmap, (uint64_t)r[REG_RSI]);
 	if (is_refusal(wanted))
 		return (long)wanted;
-	protection = cc_instructions_protect(r[REG_RDI] ? (uint64_t)r[REG_RDI] : wanted, (uint64_t)r[REG_RSI], r[REG_RDX]);
+	protection = cc_instructions_protect(r[REG_RDI] ? (uint64_t)r[REG_RDI] : wanted,
+					     (uint64_t)r[REG_RSI], r[REG_RDX]);
 	/*
-	 * malloc asks for a further heap in the place beside the last one (glibc: new_heap). In the run another thread had
-	 * not found that place yet: then it asks for one anywhere.
+	 * malloc asks for a further heap in the place beside the last one (glibc: new_heap). In the
+	 * run another thread had not found that place yet: then it asks for one anywhere.
 	 */
 	if (r[REG_RDI] && r[REG_RDX] == PROT_NONE && !wanted && cc_replay_knows_refusals())
 		return -ENOMEM;
 	if (r[REG_R10] & MAP_FIXED)
 		cc_mapping_drop((uint64_t)r[REG_RDI], (uint64_t)r[REG_RSI]);
-	if (r[REG_RDI] && (!wanted || r[REG_R10] & MAP_FIXED)) /* else it may have come elsewhere in the run */
+	/* Else it may have come elsewhere in the run */
+	if (r[REG_RDI] && (!wanted || r[REG_R10] & MAP_FIXED))
 		return map((uint64_t)r[REG_RDI], (uint64_t)r[REG_RSI], protection, r[REG_R10]);
-	got = map(wanted, (uint64_t)r[REG_RSI], protection, r[REG_R10] | (wanted ? MAP_FIXED_NOREPLACE : 0));
+	got = map(wanted, (uint64_t)r[REG_RSI], protection,
+		  r[REG_R10] | (wanted ? MAP_FIXED_NOREPLACE : 0));
 	if (got == -EEXIST)
 		got = map(0, (uint64_t)r[REG_RSI], r[REG_RDX], r[REG_R10]);
 	if (got == -ENOMEM && wanted)
@@ -133,7 +137,10 @@ static long answer_mremap(const greg_t *r)
 	return got;
 }
 
-/* Whether pages stay in memory matters to nobody here; a kernel's advice or limits may be others than the run's. */
+/*
+ * Whether pages stay in memory matters to nobody here; a kernel's advice or limits may be others
+ * than the run's.
+ */
 static long answer_other(const greg_t *r)
 {
 	uint64_t refusal = cc_replay_mapping((unsigned)r[REG_RAX], (uint64_t)r[REG_RDI]);
@@ -157,7 +164,7 @@ static long answer_other(const greg_t *r)
 	return 0;
 }
 
-/* ---- the C library's own data ---------------------------------------------------------------- */
+/* ---- the C library's own data ---- */
 
 struct data_file {
 	struct data_file *next;
@@ -172,14 +179,17 @@ void cc_data_add(const char *path, const void *content, size_t length)
 	char *copy = cc_heap_malloc(strlen(path) + 1);
 
 	file->path = strcpy(copy, path);
-	file->descriptor = (int)cc_raw(SYS_memfd_create, (long)"crosscut-data", MFD_CLOEXEC, 0, 0, 0, 0);
+	file->descriptor =
+		(int)cc_raw(SYS_memfd_create, (long)"crosscut-data", MFD_CLOEXEC, 0, 0, 0, 0);
 	for (size_t done = 0; done < length;) {
 		long wrote = cc_raw(SYS_write, file->descriptor, (long)content + (long)done,
 				    (long)(length - done), 0, 0, 0);
 
 		if (wrote <= 0)
 			cc_die("%s of the slice cannot be kept in memory: %s", path,
-			       strerror((int)(file->descriptor < 0 ? -file->descriptor : wrote ? -wrote : EIO)));
+			       strerror((int)(file->descriptor < 0 ? -file->descriptor
+					      : wrote		   ? -wrote
+								   : EIO)));
 		done += (size_t)wrote;
 	}
 	file->next = data_files;
@@ -206,7 +216,10 @@ void cc_data_end(void)
 	cc_tripwire_off();
 }
 
-/* A fresh descriptor with an offset of its own. Code of the C library's package is here as the library itself is. */
+/*
+ * A fresh descriptor with an offset of its own. Code of the C library's package is here as the
+ * library itself is.
+ */
 long cc_data_open(const char *path)
 {
 	size_t length = strlen(path);
@@ -214,8 +227,8 @@ long cc_data_open(const char *path)
 
 	for (struct data_file *file = data_files; file; file = file->next)
 		if (!strncmp(file->path, path, length) && file->path[length] == '/')
-			return cc_raw(SYS_openat, AT_FDCWD, (long)"/", O_RDONLY | O_DIRECTORY | O_CLOEXEC,
-				      0, 0, 0);
+			return cc_raw(SYS_openat, AT_FDCWD, (long)"/",
+				      O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0, 0, 0);
 	for (struct data_file *file = data_files; file; file = file->next) {
 		char name[32] = "/proc/self/fd/";
 		char *at = name + strlen(name);
@@ -232,8 +245,9 @@ long cc_data_open(const char *path)
 			       got == -EMFILE ? ": the replay needs more (ulimit -n)" : "");
 		return got;
 	}
-	return cc_inner_object(path) ? cc_raw(SYS_openat, AT_FDCWD, (long)path, O_RDONLY | O_CLOEXEC, 0, 0, 0)
-				     : -ENOENT;
+	return cc_inner_object(path)
+		       ? cc_raw(SYS_openat, AT_FDCWD, (long)path, O_RDONLY | O_CLOEXEC, 0, 0, 0)
+		       : -ENOENT;
 }
 
 static int data_call(const greg_t *r, long *answer)
@@ -266,11 +280,12 @@ static int data_call(const greg_t *r, long *answer)
 	default:
 		return 0;
 	}
-	*answer = cc_raw(r[REG_RAX], r[REG_RDI], r[REG_RSI], r[REG_RDX], r[REG_R10], r[REG_R8], r[REG_R9]);
+	*answer = cc_raw(r[REG_RAX], r[REG_RDI], r[REG_RSI], r[REG_RDX], r[REG_R10], r[REG_R8],
+			 r[REG_R9]);
 	return 1;
 }
 
-/* ---- the dynamic linker ------------------------------------------------------------------------ */
+/* ---- the dynamic linker ---- */
 
 void cc_loading(enum cc_loading what)
 {
@@ -295,7 +310,8 @@ static long map_object(const greg_t *r)
 		if (got == (long)base)
 			return got;
 	}
-	return cc_raw(SYS_mmap, r[REG_RDI], r[REG_RSI], r[REG_RDX], r[REG_R10], r[REG_R8], r[REG_R9]);
+	return cc_raw(SYS_mmap, r[REG_RDI], r[REG_RSI], r[REG_RDX], r[REG_R10], r[REG_R8],
+		      r[REG_R9]);
 }
 
 /* Its data will be relocated, page by page. */
@@ -304,14 +320,15 @@ static long loading_call(const greg_t *r)
 	long got;
 
 	if (r[REG_RAX] != SYS_mmap)
-		return cc_raw(r[REG_RAX], r[REG_RDI], r[REG_RSI], r[REG_RDX], r[REG_R10], r[REG_R8], r[REG_R9]);
+		return cc_raw(r[REG_RAX], r[REG_RDI], r[REG_RSI], r[REG_RDX], r[REG_R10], r[REG_R8],
+			      r[REG_R9]);
 	got = map_object(r);
 	if (got > 0 && r[REG_RDX] & PROT_WRITE)
 		cc_populate_data((uint64_t)got, (uint64_t)r[REG_RSI]);
 	return got;
 }
 
-/* ---- dispatch -------------------------------------------------------------------------------- */
+/* ---- dispatch ---- */
 
 static int heap_call(const greg_t *r, long *answer)
 {
@@ -348,7 +365,8 @@ static int heap_call(const greg_t *r, long *answer)
 			memset((void *)r[REG_RDX], 0, 8);
 		*answer = 0;
 		return 1;
-	case SYS_sched_getaffinity: /* how many heaps threads may have: the guest has one processor */
+	/* How many heaps threads may have: the guest has one processor */
+	case SYS_sched_getaffinity:
 		memset((void *)r[REG_RDX], 0, (size_t)r[REG_RSI]);
 		*(uint8_t *)r[REG_RDX] = 1;
 		*answer = 8;
@@ -374,7 +392,8 @@ static int default_call(const greg_t *r, long *answer)
 		*answer = r[REG_RSI];
 		return 1;
 	case SYS_sysinfo: /* qsort asks how much memory there is: the guest's answer, roughly */
-		*(struct sysinfo *)r[REG_RDI] = (struct sysinfo){.totalram = 2ul << 30, .mem_unit = 1};
+		*(struct sysinfo *)r[REG_RDI] =
+			(struct sysinfo){.totalram = 2ul << 30, .mem_unit = 1};
 		*answer = 0;
 		return 1;
 	case SYS_tgkill:
@@ -389,7 +408,8 @@ static void last_words(const greg_t *r)
 	const struct iovec *piece = (const struct iovec *)r[REG_RSI];
 
 	if (r[REG_RAX] == SYS_writev && r[REG_RDI] == 2 && r[REG_RDX] > 0)
-		cc_die("the C library gave up: %.*s", (int)piece->iov_len, (const char *)piece->iov_base);
+		cc_die("the C library gave up: %.*s", (int)piece->iov_len,
+		       (const char *)piece->iov_base);
 }
 
 static void tripped(int signal, siginfo_t *info, void *context)
@@ -402,10 +422,11 @@ static void tripped(int signal, siginfo_t *info, void *context)
 	cc_context = CC_OURS;
 	if (loading)
 		answer = loading_call(r);
-	else if (!(reading_data && data_call(r, &answer)) && !heap_call(r, &answer) && !cc_inner_answer(r, &answer) &&
-		 !default_call(r, &answer)) {
+	else if (!(reading_data && data_call(r, &answer)) && !heap_call(r, &answer) &&
+		 !cc_inner_answer(r, &answer) && !default_call(r, &answer)) {
 		last_words(r);
-		cc_die("system call %lld came from the program without passing the host-call table: "
+		cc_die("system call %lld came from the program without passing the host-call "
+		       "table: "
 		       "please report which module makes it",
 		       (long long)r[REG_RAX]);
 	}
@@ -416,8 +437,9 @@ static void tripped(int signal, siginfo_t *info, void *context)
 
 static long dispatch(void)
 {
-	return cc_raw(SYS_prctl, PR_SET_SYSCALL_USER_DISPATCH, PR_SYS_DISPATCH_ON, (long)cc_raw_begin,
-		      cc_raw_end - cc_raw_begin, (long)&cc_tripwire_selector, 0);
+	return cc_raw(SYS_prctl, PR_SET_SYSCALL_USER_DISPATCH, PR_SYS_DISPATCH_ON,
+		      (long)cc_raw_begin, cc_raw_end - cc_raw_begin, (long)&cc_tripwire_selector,
+		      0);
 }
 
 void cc_tripwire_again(void)
@@ -433,12 +455,13 @@ int cc_tripwire_arm(uint64_t brk, struct cc_error *error)
 		unsigned long flags;
 		void (*restorer)(void);
 		unsigned long mask;
-	} action = {tripped, SA_SIGINFO | SA_NODEFER | 0x04000000 /* SA_RESTORER */, cc_raw_restorer, 0};
+	} action = {tripped, SA_SIGINFO | SA_NODEFER | 0x04000000 /* SA_RESTORER */,
+		    cc_raw_restorer, 0};
 
 	heap_start = heap_break = brk;
-	if (cc_raw(SYS_rt_sigaction, SIGSYS, (long)&action, 0, 8, 0, 0) < 0 ||
-	    dispatch() < 0)
-		return cc_fail(error, CC_EUNSUPPORTED,
-			       "this kernel has no Syscall User Dispatch (Linux 5.11 or newer is needed)");
+	if (cc_raw(SYS_rt_sigaction, SIGSYS, (long)&action, 0, 8, 0, 0) < 0 || dispatch() < 0)
+		return cc_fail(
+			error, CC_EUNSUPPORTED,
+			"this kernel has no Syscall User Dispatch (Linux 5.11 or newer is needed)");
 	return 0;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Waits for semaphores in a throwaway copy of a replay. The program's threads are not there: a lock that one of them had
- * would be waited for without end, such as that of a file that it was writing to. So a wait is over at once: it
- * has what it waits for, or, if it has a limit, the time has passed. Threads that the copy has started itself are
- * waited for.
+ * Waits for semaphores in a throwaway copy of a replay. The program's threads are not there: a lock
+ * that one of them had would be waited for without end, such as that of a file that it was writing
+ * to. So a wait is over at once: it has what it waits for, or, if it has a limit, the time has
+ * passed. Threads that the copy has started itself are waited for.
  */
 #include <errno.h>
 #include <semaphore.h>
@@ -21,7 +21,8 @@ static int others_run(void)
 {
 	struct stat threads;
 
-	return !stat("/proc/self/task", &threads) && threads.st_nlink > 3; /* "." and ".." and this one */
+	/* "." and ".." and this one */
+	return !stat("/proc/self/task", &threads) && threads.st_nlink > 3;
 }
 
 static int wait_plain(sem_t *semaphore)
@@ -41,21 +42,25 @@ static int wait_timed(sem_t *semaphore, const struct timespec *until)
 {
 	if (!sem_trywait(semaphore))
 		return 0;
-	return others_run() ? ((int (*)(sem_t *, const struct timespec *))real[TIMED])(semaphore, until) : time_out();
+	return others_run()
+		       ? ((int (*)(sem_t *, const struct timespec *))real[TIMED])(semaphore, until)
+		       : time_out();
 }
 
 static int wait_by_clock(sem_t *semaphore, clockid_t clock, const struct timespec *until)
 {
 	if (!sem_trywait(semaphore))
 		return 0;
-	return others_run() ? ((int (*)(sem_t *, clockid_t, const struct timespec *))real[BY_CLOCK])(semaphore, clock,
-												     until)
-			    : time_out();
+	return others_run()
+		       ? ((int (*)(sem_t *, clockid_t,
+				   const struct timespec *))real[BY_CLOCK])(semaphore, clock, until)
+		       : time_out();
 }
 
 void cc_waits_in_copy(void)
 {
-	void *const ours[] = {[PLAIN] = (void *)wait_plain, [TIMED] = (void *)wait_timed,
+	void *const ours[] = {[PLAIN] = (void *)wait_plain,
+			      [TIMED] = (void *)wait_timed,
 			      [BY_CLOCK] = (void *)wait_by_clock};
 
 	for (unsigned i = 0; i < cc_symbol_count; i++) {

@@ -4,7 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-int cc_checkpoints_before(const struct cc_checkpoints *checkpoints, struct cc_moment moment, int inclusive)
+int cc_checkpoints_before(const struct cc_checkpoints *checkpoints, struct cc_moment moment,
+			  int inclusive)
 {
 	size_t low = 0, high = checkpoints->count;
 
@@ -28,8 +29,8 @@ static void drop(struct cc_checkpoints *checkpoints, size_t i)
 }
 
 /*
- * The one that is missed least: what it parts is short for how far away it is, so that distances grow
- * with it.
+ * The one that is missed least: what it parts is short for how far away it is, so that distances
+ * grow with it.
  */
 static size_t least(const struct cc_checkpoints *checkpoints, uint64_t ran)
 {

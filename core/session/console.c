@@ -94,8 +94,8 @@ static json_t *prompt(struct console *console)
 
 	snprintf(at, sizeof(at), "%llu.%llu", (unsigned long long)stop->at.calls,
 		 (unsigned long long)stop->at.events);
-	with = json_pack("{s:O, s:s, s:s, s:i}", "state", console->state, "why", stop->why, "at", at, "status",
-			 stop->status);
+	with = json_pack("{s:O, s:s, s:s, s:i}", "state", console->state, "why", stop->why, "at",
+			 at, "status", stop->status);
 	if (text)
 		json_object_set_new(with, "text", cc_json_shown(text));
 	console->asked = 0;
@@ -111,7 +111,8 @@ static int go(struct console *console, const char *at, struct cc_error *error)
 	struct cc_moment moment;
 
 	if (!at || cc_moment_parse(at, &moment))
-		return cc_fail(error, CC_EUSAGE, "%s: a moment is CALLS.EVENTS, as `when` tells it", at ? at : "");
+		return cc_fail(error, CC_EUSAGE, "%s: a moment is CALLS.EVENTS, as `when` tells it",
+			       at ? at : "");
 	return cc_session_go(console->session, moment, error);
 }
 
@@ -160,7 +161,8 @@ static int converse(struct console *console)
 		}
 		failures = json_object_get(answer, "error") && !console->asked ? failures + 1 : 0;
 		if (failures == FAILURES_MAX)
-			fprintf(stderr, "%s\n", json_string_value(json_object_get(answer, "error")));
+			fprintf(stderr, "%s\n",
+				json_string_value(json_object_get(answer, "error")));
 		over = proceed(console, answer);
 		json_decref(answer);
 	}
@@ -179,7 +181,8 @@ int cc_console(const struct cc_launch *launch, struct cc_error *error)
 	json_decref(first);
 	if (!console.session)
 		return error->status;
-	if (!strcmp(cc_session_stop(console.session)->why, "died")) { /* before there was anything to stop at */
+	if (!strcmp(cc_session_stop(console.session)->why, "died")) {
+		/* Before there was anything to stop at. */
 		fprintf(stderr, "%s\n", cc_session_stop(console.session)->text);
 		cc_session_end(console.session);
 		return 125;

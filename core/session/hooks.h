@@ -2,10 +2,11 @@
 /*
  * Analysis in C, beside the replayed program: cc-perl-replay --hook ./x.so=ARGUMENTS slice.plog
  *
- * The object exports cc_hook_load, which says what it wants to be told of. It runs in the replay's process
- * but in our context: its memory comes from another heap than the program's, its host calls are real
- * (it may read and write files), and nothing that it does through this interface changes the run. It must not
- * write to the program's memory. What no hook asks for costs nothing. doc/hooks.md has examples.
+ * The object exports cc_hook_load, which says what it wants to be told of. It runs in the replay's
+ * process but in our context: its memory comes from another heap than the program's, its host calls
+ * are real (it may read and write files), and nothing that it does through this interface changes
+ * the run. It must not write to the program's memory. What no hook asks for costs nothing.
+ * doc/hooks.md has examples.
  *
  * Names of files and subs are texts that stay: the same text always has the same address.
  */
@@ -67,29 +68,33 @@ struct cc_hook_value {
 	};
 	const char *text;
 	size_t length;
-	size_t count;     /* elements of an OTHER that is a container */
-	uint64_t address; /* of an OTHER: tells it from others */
+	size_t count;	   /* elements of an OTHER that is a container */
+	uint64_t address;  /* of an OTHER: tells it from others */
 	uint64_t variable; /* likewise of the variable that holds it; 0: none does */
-	uint64_t inside;  /* for cc_hook_element */
+	uint64_t inside;   /* for cc_hook_element */
 };
 
 struct cc_hook {
-	uint32_t version; /* CC_HOOKS_VERSION, set by the replay */
+	uint32_t version;      /* CC_HOOKS_VERSION, set by the replay */
 	const char *arguments; /* likewise: what stands behind `=` in --hook; "" */
 	void *data; /* the hook's own, passed to every function; any function may be NULL */
 
 	/* A statement (python: a line) is about to run. */
 	void (*statement)(void *data, const char *file, unsigned line, const char *sub);
 	/*
-	 * Code was loaded: a file's own, and that of the subs in it, as the file begins to run. Told once of each; not
-	 * of what eval and exec make of text.
+	 * Code was loaded: a file's own, and that of the subs in it, as the file begins to run.
+	 * Told once of each; not of what eval and exec make of text.
 	 */
 	void (*code)(void *data, const struct cc_hook_code *code);
-	/* An op is about to run, under its interpreter's name for it. Costs more than all the others. */
+	/*
+	 * An op is about to run, under its interpreter's name for it. Costs more than all the
+	 * others.
+	 */
 	void (*op)(void *data, const char *name);
 	/*
-	 * A sub was entered, in the language or in C. It is left when it has returned, or when it was left by an
-	 * exception, an exit or a jump. A python generator is left when it yields, and entered again.
+	 * A sub was entered, in the language or in C. It is left when it has returned, or when it
+	 * was left by an exception, an exit or a jump. A python generator is left when it yields,
+	 * and entered again.
 	 */
 	void (*enter)(void *data, const struct cc_hook_call *call);
 	void (*leave)(void *data, const struct cc_hook_call *call, int unwound);
@@ -101,27 +106,30 @@ struct cc_hook {
 	/* The program is over: its exit status, or minus the signal that killed it. */
 	void (*end)(void *data, int status);
 	/*
-	 * Another chain of calls goes on, or a new one begins: of a thread, a greenlet, a coroutine. What is entered is left in the
-	 * same chain, last-in-first-out. The first chain is 1, and not told of before there is another.
+	 * Another chain of calls goes on, or a new one begins: of a thread, a greenlet, a
+	 * coroutine. What is entered is left in the same chain, last-in-first-out. The first chain
+	 * is 1, and not told of before there is another.
 	 */
 	void (*chain)(void *data, uint64_t number);
 };
 
 /*
- * Fill in *hook. 0, or anything else to refuse (the replay then stops with 125). The symbol's name has the
- * version in it, so that an object made for another version is found out.
+ * Fill in *hook. 0, or anything else to refuse (the replay then stops with 125). The symbol's name
+ * has the version in it, so that an object made for another version is found out.
  */
-int cc_hook_load(struct cc_hook *hook) __asm__("cc_hook_load_3") __attribute__((visibility("default")));
+int cc_hook_load(struct cc_hook *hook) __asm__("cc_hook_load_3")
+	__attribute__((visibility("default")));
 
-/* ---- what a hook may ask, in any of its functions ------------------------------------------------- */
+/* ---- what a hook may ask, in any of its functions ---- */
 
 /* Frame 0 is where the program is, 1 its caller, and so on. 0; -1: there are not so many. */
 int cc_hook_frame(unsigned depth, struct cc_hook_frame *frame);
 
 /*
- * A variable as that frame sees it, by its name in the language: perl `$x`, `@list`, `%h`, `$Package::x`,
- * `$h{key}`, `$x->{key}[2]`; python `x`, `x.attribute`, `x[2]`, `x['key']`. No code of the program runs for it.
- * 0; -1: there is none.
+ * A variable as that frame sees it, by its name in the language: perl `$x`, `@list`, `%h`,
+ * `$Package::x`,
+ * `$h{key}`, `$x->{key}[2]`; python `x`, `x.attribute`, `x[2]`, `x['key']`. No code of the program
+ * runs for it. 0; -1: there is none.
  */
 int cc_hook_variable(unsigned depth, const char *name, struct cc_hook_value *value);
 
@@ -133,23 +141,24 @@ int cc_hook_element(const struct cc_hook_value *container, size_t index, struct 
 		    struct cc_hook_value *element);
 
 /*
- * In host_call and host_called: an argument of the call, its name (man pages' names, "path", "fd"), by
- * number. What the call brings in is NOTHING in host_call. 0; -1: there is none.
+ * In host_call and host_called: an argument of the call, its name (man pages' names, "path", "fd"),
+ * by number. What the call brings in is NOTHING in host_call. 0; -1: there is none.
  */
 int cc_hook_argument(unsigned number, const char **name, struct cc_hook_value *value);
 /* The same by its name. */
 int cc_hook_argument_named(const char *name, struct cc_hook_value *value);
 /*
- * What the call does, of its up to two effects by number: a word of the list in doc/hostcalls.md ("open", "output"), and
- * the names of the arguments that it concerns, NULL behind the last. 0; -1: there are not so many.
+ * What the call does, of its up to two effects by number: a word of the list in doc/hostcalls.md
+ * ("open", "output"), and the names of the arguments that it concerns, NULL behind the last. 0; -1:
+ * there are not so many.
  */
 int cc_hook_effect(unsigned number, const char **effect, const char *arguments[3]);
 /* In host_called: what it returned, and errno if it failed (else 0). 0; -1: there is no result. */
 int cc_hook_result(struct cc_hook_value *value, int *error);
 
 /*
- * The hook's result is not whole, its file could not be written: "NAME: FILE: why". The replay goes on; at
- * its end this is said, and its status is 125.
+ * The hook's result is not whole, its file could not be written: "NAME: FILE: why". The replay goes
+ * on; at its end this is said, and its status is 125.
  */
 void cc_hook_fail(const char *text);
 
@@ -158,8 +167,8 @@ int cc_hook_print(const struct cc_hook_value *value, char *text, size_t size);
 
 /*
  * A copy of the whole replay as it is now, all threads of the program included: 0 in the copy, its
- * process id in the original, -1 with errno. The copy may go on; what it does changes nothing here. (fork
- * would change the program's heap, and leave the copy without the replay's guard.)
+ * process id in the original, -1 with errno. The copy may go on; what it does changes nothing here.
+ * (fork would change the program's heap, and leave the copy without the replay's guard.)
  */
 pid_t cc_hook_fork(void);
 

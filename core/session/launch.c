@@ -35,22 +35,23 @@ static int read_start(const struct cc_launch *launch, struct cc_log_reader *read
 
 	if (status >= 0 && (!status || record.type != CC_REC_START ||
 			    cc_read_start(reader, &record.cursor, arena, start) < 0))
-		status = cc_fail(error, CC_EFORMAT, "%s: does not begin with the start of a process",
-				 launch->log);
+		status = cc_fail(error, CC_EFORMAT,
+				 "%s: does not begin with the start of a process", launch->log);
 	return status < 0 ? status : 0;
 }
 
 /* Of slices that do not say, the machine was the guest that there was then. */
 static const char *processor_of(const struct cc_log_reader *reader)
 {
-	const char *processor = json_string_value(json_object_get(cc_log_manifest(reader), "processor"));
+	const char *processor =
+		json_string_value(json_object_get(cc_log_manifest(reader), "processor"));
 
 	return processor ? processor : CC_PROCESSOR_GUEST;
 }
 
 /*
- * The package of the run's interpreter, as its MODULE record has it: it is among the first. To be freed. The slice is
- * opened anew, as somebody may be reading ahead in it.
+ * The package of the run's interpreter, as its MODULE record has it: it is among the first. To be
+ * freed. The slice is opened anew, as somebody may be reading ahead in it.
  */
 static char *package_of(const struct cc_launch *launch, const char *executable)
 {
@@ -59,7 +60,8 @@ static char *package_of(const struct cc_launch *launch, const char *executable)
 	size_t length[3] = {0};
 	char *found = NULL;
 
-	for (int i = 0; reader && !found && i < 1000 && cc_log_next(reader, &record, NULL) > 0; i++) {
+	for (int i = 0; reader && !found && i < 1000 && cc_log_next(reader, &record, NULL) > 0;
+	     i++) {
 		const uint8_t *path, *package;
 
 		if (record.type != CC_REC_MODULE)
@@ -67,8 +69,11 @@ static char *package_of(const struct cc_launch *launch, const char *executable)
 		path = cc_get_blob(&record.cursor, &length[0]);
 		cc_get_blob(&record.cursor, &length[1]);
 		cc_get_u(&record.cursor);
-		package = record.cursor.at < record.cursor.end ? cc_get_blob(&record.cursor, &length[2]) : NULL;
-		if (package && length[0] == strlen(executable) && !memcmp(path, executable, length[0]))
+		package = record.cursor.at < record.cursor.end
+				  ? cc_get_blob(&record.cursor, &length[2])
+				  : NULL;
+		if (package && length[0] == strlen(executable) &&
+		    !memcmp(path, executable, length[0]))
 			found = strndup((const char *)package, length[2]);
 	}
 	cc_log_close(reader);
@@ -90,20 +95,24 @@ static int check_interpreter(const struct cc_launch *launch, const struct cc_sta
 		return error->status;
 	package = package_of(launch, start->executable);
 	if (elf)
-		status = cc_other_object(start->executable, cc_elf_build_id(elf), start->build_id, package, error);
+		status = cc_other_object(start->executable, cc_elf_build_id(elf), start->build_id,
+					 package, error);
 	else
-		status = cc_fail(error, CC_EMISSING, "%s: the run's interpreter is %s, which is not here: install "
-				 "%s", launch->log, start->executable, *package ? package : "the package that holds it");
+		status = cc_fail(error, CC_EMISSING,
+				 "%s: the run's interpreter is %s, which is not here: install "
+				 "%s",
+				 launch->log, start->executable,
+				 *package ? package : "the package that holds it");
 	free(package);
 	cc_elf_close(elf);
 	return status;
 }
 
 /*
- * An object that it cannot load is only warned of by the dynamic linker: the program would then run for
- * real. Ours needs no library that this program does not. What stands in the file is looked at, not
- * loaded: that would take as long as a tenth of python's own start. LD_PRELOAD takes spaces and colons
- * for separators.
+ * An object that it cannot load is only warned of by the dynamic linker: the program would then run
+ * for real. Ours needs no library that this program does not. What stands in the file is looked at,
+ * not loaded: that would take as long as a tenth of python's own start. LD_PRELOAD takes spaces and
+ * colons for separators.
  */
 static int check_object(const struct cc_launch *launch, struct cc_error *error)
 {
@@ -112,12 +121,16 @@ static int check_object(const struct cc_launch *launch, struct cc_error *error)
 	int status = 0;
 
 	if (strpbrk(launch->object, " :"))
-		return cc_fail(error, CC_EUNSUPPORTED, "%s: it cannot be loaded from a path with a space or "
-			       "a colon in it: install Crosscut elsewhere", launch->object);
+		return cc_fail(error, CC_EUNSUPPORTED,
+			       "%s: it cannot be loaded from a path with a space or "
+			       "a colon in it: install Crosscut elsewhere",
+			       launch->object);
 	object = cc_elf_open(launch->object, error);
 	if (!object || cc_elf_symbol(object, "__libc_start_main", &address, NULL))
-		status = cc_fail(error, CC_EMISSING, "%s: it is a part of Crosscut, and is missing or "
-				 "damaged: install it again", launch->object);
+		status = cc_fail(error, CC_EMISSING,
+				 "%s: it is a part of Crosscut, and is missing or "
+				 "damaged: install it again",
+				 launch->object);
 	cc_elf_close(object);
 	return status;
 }
@@ -129,9 +142,10 @@ static int check_limit(const struct cc_launch *launch, struct cc_error *error)
 
 	if (getrlimit(RLIMIT_AS, &limit) || limit.rlim_cur >= SPACE_LEAST)
 		return 0;
-	return cc_fail(error, CC_EUNSUPPORTED, "%s: the address space is limited to %llu kB here (ulimit -v): a replay "
-		       "takes %llu kB beside what the run took", launch->log,
-		       (unsigned long long)limit.rlim_cur / 1024, SPACE_LEAST / 1024);
+	return cc_fail(error, CC_EUNSUPPORTED,
+		       "%s: the address space is limited to %llu kB here (ulimit -v): a replay "
+		       "takes %llu kB beside what the run took",
+		       launch->log, (unsigned long long)limit.rlim_cur / 1024, SPACE_LEAST / 1024);
 }
 
 static char *join(const char *name, const char *value)
@@ -144,8 +158,8 @@ static char *join(const char *name, const char *value)
 }
 
 /*
- * A variable that would steer our dynamic linker: its first letter is hidden until main(). What tunes the C library
- * (GLIBC_TUNABLES, MALLOC_ARENA_MAX, …) did so in the run, and does here.
+ * A variable that would steer our dynamic linker: its first letter is hidden until main(). What
+ * tunes the C library (GLIBC_TUNABLES, MALLOC_ARENA_MAX, …) did so in the run, and does here.
  */
 static char *cover(char *variable)
 {
@@ -161,7 +175,8 @@ static char *cover(char *variable)
  * stack as they did, which perl looks at. The object in front takes away all from LD_PRELOAD on.
  */
 static char **environment(const struct cc_launch *launch, const struct cc_start *start,
-			  const char *log, const char *processor, const struct cc_ahead_server *ahead)
+			  const char *log, const char *processor,
+			  const struct cc_ahead_server *ahead)
 {
 	size_t count = 0, to = 0;
 	char **envp;
@@ -207,10 +222,11 @@ static void run(const struct cc_launch *launch, const struct cc_start *start, ch
 }
 
 /*
- * A child, unless there is nothing to do here meanwhile: a process costs as much as what a replay does before its
- * program runs. vfork, as it has no memory to copy.
+ * A child, unless there is nothing to do here meanwhile: a process costs as much as what a replay
+ * does before its program runs. vfork, as it has no memory to copy.
  */
-static pid_t start_child(const struct cc_launch *launch, const struct cc_start *start, char **envp, int wanted)
+static pid_t start_child(const struct cc_launch *launch, const struct cc_start *start, char **envp,
+			 int wanted)
 {
 	pid_t child = wanted ? vfork() : 0;
 
@@ -249,9 +265,11 @@ static pid_t start(const struct cc_launch *launch, struct cc_log_reader *reader,
 	else if (!read_start(launch, reader, arena, &start, error)) {
 		if (!launch->session)
 			*ahead = cc_ahead_serve(reader);
-		if (!check_limit(launch, error) && !check_interpreter(launch, &start, error) && !check_object(launch, error)) {
-			child = start_child(launch, &start, environment(launch, &start, log,
-									 processor_of(reader), *ahead),
+		if (!check_limit(launch, error) && !check_interpreter(launch, &start, error) &&
+		    !check_object(launch, error)) {
+			child = start_child(launch, &start,
+					    environment(launch, &start, log, processor_of(reader),
+							*ahead),
 					    launch->session || *ahead);
 			if (child < 0)
 				cc_fail(error, CC_EIO, "fork: %s", strerror(errno));

@@ -18,16 +18,18 @@ struct cc_launch {
 	const char *kind;   /* "plog" */
 	const char *object; /* file of the replaying object */
 	const char *log;
-	const char *hooks;  /* PATH, CC_HOOK_SEPARATOR, arguments; one a line; or NULL */
+	const char *hooks;    /* PATH, CC_HOOK_SEPARATOR, arguments; one a line; or NULL */
 	const char *analysis; /* the runtime's options, or NULL */
 	const char *prints;   /* cc_print_options, or NULL */
 	int show_output;      /* also what went into the process's own pipes and files */
-	int session;          /* the socket of a session's replay (core/session/session.h); 0: none */
+	/* The socket of a session's replay (core/session/session.h); 0: none */
+	int session;
 };
 
 /*
- * Runs the replay to its end, in place of this process when that has nothing to do meanwhile: then it comes back only with
- * an error. Its exit status (128 + n for a signal; 125: it said why), or a CC_E….
+ * Runs the replay to its end, in place of this process when that has nothing to do meanwhile: then
+ * it comes back only with an error. Its exit status (128 + n for a signal; 125: it said why), or a
+ * CC_E….
  */
 int cc_launch(const struct cc_launch *launch, struct cc_error *error);
 

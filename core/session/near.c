@@ -26,8 +26,10 @@ static size_t distance(const char *one, const char *other)
 
 		row[0] = i;
 		for (size_t j = 1; j <= width; j++) {
-			row[j] = least(least(above[j], row[j - 1]) + 1, above[j - 1] + (one[i - 1] != other[j - 1]));
-			if (i > 1 && j > 1 && one[i - 1] == other[j - 2] && one[i - 2] == other[j - 1])
+			row[j] = least(least(above[j], row[j - 1]) + 1,
+				       above[j - 1] + (one[i - 1] != other[j - 1]));
+			if (i > 1 && j > 1 && one[i - 1] == other[j - 2] &&
+			    one[i - 2] == other[j - 1])
 				row[j] = least(row[j], before[j - 2] + 1);
 		}
 	}
@@ -49,7 +51,9 @@ static const char *end_of(const char *name, const char *wanted, const char *sepa
 
 size_t cc_near(const char *wanted, const char *name)
 {
-	const char *separators = strchr(name, '/') || strchr(wanted, '/') ? "/" : strstr(name, "::") ? ":" : ".";
+	const char *separators = strchr(name, '/') || strchr(wanted, '/') ? "/"
+				 : strstr(name, "::")			  ? ":"
+									  : ".";
 	const char *end = end_of(name, wanted, separators);
 	size_t length = strlen(wanted), found;
 
@@ -71,7 +75,8 @@ void cc_near_add(struct cc_near_names *names, const char *name)
 	names->names[names->count++] = strdup(name);
 }
 
-size_t cc_near_find(const struct cc_near_names *names, const char *wanted, const char *found[CC_NEAR_NAMES])
+size_t cc_near_find(const struct cc_near_names *names, const char *wanted,
+		    const char *found[CC_NEAR_NAMES])
 {
 	size_t distances[CC_NEAR_NAMES], count = 0;
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* "Pirce.pm: did you mean Price.pm?": of all names that there are, those that look like one that there is not. */
+/*
+ * "Pirce.pm: did you mean Price.pm?": of all names that there are, those that look like one that
+ * there is not.
+ */
 #ifndef CC_NEAR_H
 #define CC_NEAR_H
 
@@ -10,8 +13,9 @@
 #define CC_NEAR_NAMES 3
 
 /*
- * How many letters are wrong, missing, too many or exchanged with the next one, in names without their directory,
- * package or class if `wanted` has none. Above a third of its letters: SIZE_MAX, as it is another name.
+ * How many letters are wrong, missing, too many or exchanged with the next one, in names without
+ * their directory, package or class if `wanted` has none. Above a third of its letters: SIZE_MAX,
+ * as it is another name.
  */
 size_t cc_near(const char *wanted, const char *name);
 
@@ -23,6 +27,7 @@ struct cc_near_names {
 };
 void cc_near_add(struct cc_near_names *names, const char *name);
 /* The nearest, in `found`: all as near as each other; how many. */
-size_t cc_near_find(const struct cc_near_names *names, const char *wanted, const char *found[CC_NEAR_NAMES]);
+size_t cc_near_find(const struct cc_near_names *names, const char *wanted,
+		    const char *found[CC_NEAR_NAMES]);
 
 #endif

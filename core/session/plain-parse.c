@@ -41,24 +41,27 @@ const char *cc_plain_copy(struct cc_plain_parser *parser, const char *data, size
 	return copy ? memcpy(copy, data, length) : NULL;
 }
 
-struct cc_plain_node *cc_plain_literal_text(struct cc_plain_parser *parser, const char *data, size_t length,
-					    int wide)
+struct cc_plain_node *cc_plain_literal_text(struct cc_plain_parser *parser, const char *data,
+					    size_t length, int wide)
 {
 	struct cc_plain_node *node = cc_plain_node(parser, CC_PLAIN_LITERAL, NULL, NULL);
 	const char *copy = node ? cc_plain_copy(parser, data, length) : NULL;
 
 	if (!copy)
 		return NULL;
-	node->literal = (struct cc_plain_value){.kind = CC_PLAIN_TEXT, .data = copy, .length = length,
+	node->literal = (struct cc_plain_value){.kind = CC_PLAIN_TEXT,
+						.data = copy,
+						.length = length,
 						.wide = wide};
 	return node;
 }
 
-/* ---- tokens ------------------------------------------------------------------------------------ */
+/* ---- tokens ---- */
 
 int cc_plain_is_word(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       c == '_';
 }
 
 static int is_digit(char c)
@@ -101,18 +104,21 @@ int cc_plain_skip_word(struct cc_plain_parser *parser, const char *word)
 	return cc_plain_skip(parser, word);
 }
 
-struct cc_plain_node *cc_plain_logic(struct cc_plain_parser *parser, unsigned level, cc_plain_operand *operand)
+struct cc_plain_node *cc_plain_logic(struct cc_plain_parser *parser, unsigned level,
+				     cc_plain_operand *operand)
 {
 	static const struct {
 		const char *word;
 		enum cc_plain_op op;
 	} words[] = {{"or", CC_PLAIN_OR}, {"and", CC_PLAIN_AND}};
-	struct cc_plain_node *node = level < 2 ? cc_plain_logic(parser, level + 1, operand) : operand(parser);
+	struct cc_plain_node *node =
+		level < 2 ? cc_plain_logic(parser, level + 1, operand) : operand(parser);
 	unsigned count = 0;
 
 	while (node && level < 2 && cc_plain_skip_word(parser, words[level].word)) {
-		struct cc_plain_node *right = ++count <= CC_PLAIN_DEPTH_MAX ? cc_plain_logic(parser, level + 1, operand)
-									    : NULL;
+		struct cc_plain_node *right = ++count <= CC_PLAIN_DEPTH_MAX
+						      ? cc_plain_logic(parser, level + 1, operand)
+						      : NULL;
 
 		node = right ? cc_plain_node(parser, words[level].op, node, right) : NULL;
 	}
@@ -128,7 +134,8 @@ struct cc_plain_node *cc_plain_number(struct cc_plain_parser *parser)
 
 	while (is_digit(*end))
 		end++;
-	if (!node || end == parser->at || end - parser->at > 18 || (*parser->at == '0' && is_digit(parser->at[1])))
+	if (!node || end == parser->at || end - parser->at > 18 ||
+	    (*parser->at == '0' && is_digit(parser->at[1])))
 		return NULL;
 	if (*end == '.' && is_digit(end[1])) {
 		decimal = 1;
@@ -146,7 +153,7 @@ struct cc_plain_node *cc_plain_number(struct cc_plain_parser *parser)
 	return node;
 }
 
-/* ---- operators ---------------------------------------------------------------------------------- */
+/* ---- operators ---- */
 
 int cc_plain_deeper(struct cc_plain_parser *parser)
 {
@@ -161,7 +168,8 @@ struct cc_plain_node *cc_plain_higher(struct cc_plain_parser *parser, struct cc_
 
 static const struct cc_plain_operator *operator_here(struct cc_plain_parser *parser, unsigned level)
 {
-	for (const struct cc_plain_operator *operator = parser->operators; operator->text; operator++) {
+	for (const struct cc_plain_operator *operator= parser->operators; operator->text;
+	     operator++) {
 		const char *before = parser->at;
 
 		if (!cc_plain_skip(parser, operator->text))
@@ -175,10 +183,11 @@ static const struct cc_plain_operator *operator_here(struct cc_plain_parser *par
 }
 
 /* 1 < 2 < 3 is no two comparisons in a row. */
-static int chains(const struct cc_plain_operator *operator, const struct cc_plain_node *left)
+static int chains(const struct cc_plain_operator *operator, const struct cc_plain_node * left)
 {
-	return operator->op == left->op && !left->grouped &&
-	       (left->op == CC_PLAIN_COMPARE || left->op == CC_PLAIN_ORDER || left->op == CC_PLAIN_IS);
+	return operator->op == left->op && !left->grouped &&(left->op == CC_PLAIN_COMPARE ||
+							     left->op == CC_PLAIN_ORDER ||
+							     left->op == CC_PLAIN_IS);
 }
 
 static struct cc_plain_node *operators(struct cc_plain_parser *parser, unsigned level)
@@ -187,7 +196,7 @@ static struct cc_plain_node *operators(struct cc_plain_parser *parser, unsigned 
 	const struct cc_plain_operator *operator;
 	unsigned count = 0;
 
-	while (left && (operator = operator_here(parser, level))) {
+	while (left && (operator= operator_here(parser, level))) {
 		struct cc_plain_node *right, *node;
 
 		if (chains(operator, left) || ++count > CC_PLAIN_DEPTH_MAX)
@@ -212,7 +221,7 @@ struct cc_plain_node *cc_plain_operators(struct cc_plain_parser *parser, unsigne
 	return cc_plain_higher(parser, node);
 }
 
-/* ---- expressions --------------------------------------------------------------------------------- */
+/* ---- expressions ---- */
 
 struct cc_plain *cc_plain_new(const struct cc_plain_language *language, const char *text)
 {

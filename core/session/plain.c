@@ -17,7 +17,7 @@ typedef struct cc_plain_node Node;
 
 static int evaluate(struct cc_plain_run *run, Node *node, Value *value);
 
-/* ---- texts -------------------------------------------------------------------------------------- */
+/* ---- texts ---- */
 
 static int has_high(const char *data, size_t length)
 {
@@ -88,12 +88,14 @@ static struct cc_plain_text *new_text(struct cc_plain *plain)
 
 static int is_text(const struct cc_plain_text *text, Value *value)
 {
-	*value = (Value){.kind = CC_PLAIN_TEXT, .data = text->data ? text->data : "", .length = text->length,
+	*value = (Value){.kind = CC_PLAIN_TEXT,
+			 .data = text->data ? text->data : "",
+			 .length = text->length,
 			 .wide = text->wide};
 	return 0;
 }
 
-/* ---- numbers ------------------------------------------------------------------------------------ */
+/* ---- numbers ---- */
 
 static Value integer(int64_t i)
 {
@@ -130,14 +132,15 @@ static int64_t floor_quotient(int64_t a, int64_t b)
 	return a % b && (a < 0) != (b < 0) ? quotient - 1 : quotient;
 }
 
-static int divide(const struct cc_plain_language *language, const Value *a, const Value *b, Value *value)
+static int divide(const struct cc_plain_language *language, const Value *a, const Value *b,
+		  Value *value)
 {
 	double x, y;
 
 	if (as_double(a, &x) || as_double(b, &y) || y == 0)
 		return CC_PLAIN_NOT;
-	if (language->whole_quotients && a->kind == CC_PLAIN_INTEGER && b->kind == CC_PLAIN_INTEGER &&
-	    !(a->i % b->i)) {
+	if (language->whole_quotients && a->kind == CC_PLAIN_INTEGER &&
+	    b->kind == CC_PLAIN_INTEGER && !(a->i % b->i)) {
 		*value = integer(a->i / b->i);
 		return 0;
 	}
@@ -171,8 +174,8 @@ static int count_integers(enum cc_plain_op op, int64_t a, int64_t b, Value *valu
 	return overflows ? CC_PLAIN_NOT : 0;
 }
 
-static int count_doubles(const struct cc_plain_language *language, enum cc_plain_op op, const Value *a,
-			 const Value *b, Value *value)
+static int count_doubles(const struct cc_plain_language *language, enum cc_plain_op op,
+			 const Value *a, const Value *b, Value *value)
 {
 	double x, y;
 
@@ -200,8 +203,8 @@ static int concatenate(struct cc_plain_run *run, const Value *a, const Value *b,
 	return is_text(text, value);
 }
 
-static int arithmetic(struct cc_plain_run *run, enum cc_plain_op op, const Value *one, const Value *other,
-		      Value *value)
+static int arithmetic(struct cc_plain_run *run, enum cc_plain_op op, const Value *one,
+		      const Value *other, Value *value)
 {
 	const struct cc_plain_language *language = run->plain->language;
 	Value a, b;
@@ -220,22 +223,23 @@ static int arithmetic(struct cc_plain_run *run, enum cc_plain_op op, const Value
 
 static int negate(const struct cc_plain_language *language, const Value *from, Value *value)
 {
-	if (from->kind == CC_PLAIN_TEXT || language->number(from, value)) /* -"word" is "-word" in perl */
+	/* -"word" is "-word" in perl */
+	if (from->kind == CC_PLAIN_TEXT || language->number(from, value))
 		return CC_PLAIN_NOT;
 	if (value->kind == CC_PLAIN_INTEGER)
 		return count_integers(CC_PLAIN_SUBTRACT, 0, value->i, value);
 	return is_double(language, -value->d, value);
 }
 
-/* ---- comparison --------------------------------------------------------------------------------- */
+/* ---- comparison ---- */
 
 static unsigned order_integers(int64_t a, int64_t b)
 {
 	return a < b ? CC_PLAIN_LESS : a > b ? CC_PLAIN_GREATER : CC_PLAIN_EQUAL;
 }
 
-static int order_numbers(const struct cc_plain_language *language, const Value *one, const Value *other,
-			 unsigned *order)
+static int order_numbers(const struct cc_plain_language *language, const Value *one,
+			 const Value *other, unsigned *order)
 {
 	Value a, b;
 	double x, y;
@@ -248,12 +252,16 @@ static int order_numbers(const struct cc_plain_language *language, const Value *
 	}
 	if (as_double(&a, &x) || as_double(&b, &y))
 		return CC_PLAIN_NOT;
-	*order = x < y ? CC_PLAIN_LESS : x > y ? CC_PLAIN_GREATER : x == y ? CC_PLAIN_EQUAL : CC_PLAIN_UNORDERED;
+	*order = x < y	  ? CC_PLAIN_LESS
+		 : x > y  ? CC_PLAIN_GREATER
+		 : x == y ? CC_PLAIN_EQUAL
+			  : CC_PLAIN_UNORDERED;
 	return 0;
 }
 
 /* The order of UTF-8's bytes is that of its characters. */
-static int order_texts(struct cc_plain_run *run, const Value *one, const Value *other, unsigned *order)
+static int order_texts(struct cc_plain_run *run, const Value *one, const Value *other,
+		       unsigned *order)
 {
 	const struct cc_plain_language *language = run->plain->language;
 	struct cc_plain_text *a = new_text(run->plain), *b = new_text(run->plain);
@@ -272,18 +280,20 @@ static int order_texts(struct cc_plain_run *run, const Value *one, const Value *
 
 static int is_number(const Value *value)
 {
-	return value->kind == CC_PLAIN_BOOLEAN || value->kind == CC_PLAIN_INTEGER || value->kind == CC_PLAIN_DOUBLE;
+	return value->kind == CC_PLAIN_BOOLEAN || value->kind == CC_PLAIN_INTEGER ||
+	       value->kind == CC_PLAIN_DOUBLE;
 }
 
 /* Things of different types are neither less nor more. */
-static int order_typed(struct cc_plain_run *run, const Value *one, const Value *other, unsigned *order)
+static int order_typed(struct cc_plain_run *run, const Value *one, const Value *other,
+		       unsigned *order)
 {
 	if (is_number(one) && is_number(other))
 		return order_numbers(run->plain->language, one, other, order);
 	if (one->kind == CC_PLAIN_TEXT && other->kind == CC_PLAIN_TEXT)
 		return order_texts(run, one, other, order);
-	if (one->kind == CC_PLAIN_OBJECT || other->kind == CC_PLAIN_OBJECT || one->kind == CC_PLAIN_UNSIGNED ||
-	    other->kind == CC_PLAIN_UNSIGNED)
+	if (one->kind == CC_PLAIN_OBJECT || other->kind == CC_PLAIN_OBJECT ||
+	    one->kind == CC_PLAIN_UNSIGNED || other->kind == CC_PLAIN_UNSIGNED)
 		return CC_PLAIN_NOT;
 	*order = one->kind == other->kind ? CC_PLAIN_EQUAL : CC_PLAIN_UNORDERED;
 	return 0;
@@ -294,7 +304,8 @@ static int compare(struct cc_plain_run *run, const Node *node, const Value *one,
 {
 	const unsigned differs = CC_PLAIN_LESS | CC_PLAIN_GREATER | CC_PLAIN_UNORDERED;
 	unsigned order;
-	int status = node->how == CC_PLAIN_BY_NUMBER ? order_numbers(run->plain->language, one, other, &order)
+	int status = node->how == CC_PLAIN_BY_NUMBER
+			     ? order_numbers(run->plain->language, one, other, &order)
 		     : node->how == CC_PLAIN_BY_TEXT ? order_texts(run, one, other, &order)
 						     : order_typed(run, one, other, &order);
 
@@ -305,8 +316,8 @@ static int compare(struct cc_plain_run *run, const Node *node, const Value *one,
 		return order == CC_PLAIN_UNORDERED ? CC_PLAIN_NOT : 0;
 	}
 	/* None < 1 is an error, other than None == 1. */
-	if (node->how == CC_PLAIN_BY_TYPE && node->relation != CC_PLAIN_EQUAL && node->relation != differs &&
-	    (!is_number(one) || !is_number(other)) &&
+	if (node->how == CC_PLAIN_BY_TYPE && node->relation != CC_PLAIN_EQUAL &&
+	    node->relation != differs && (!is_number(one) || !is_number(other)) &&
 	    (one->kind != CC_PLAIN_TEXT || other->kind != CC_PLAIN_TEXT))
 		return CC_PLAIN_NOT;
 	*value = boolean((order & node->relation) != 0);
@@ -330,7 +341,7 @@ static int is_same(const Node *node, const Value *one, const Value *other, Value
 	return 0;
 }
 
-/* ---- the tree ------------------------------------------------------------------------------------ */
+/* ---- the tree ---- */
 
 static int join(struct cc_plain_run *run, Node *node, Value *value)
 {
@@ -363,7 +374,8 @@ static int repr(struct cc_plain_run *run, const Value *from, Value *value)
 	return is_text(text, value);
 }
 
-static int count(const struct cc_plain_language *language, const Value *from, int64_t less, Value *value)
+static int count(const struct cc_plain_language *language, const Value *from, int64_t less,
+		 Value *value)
 {
 	int64_t number;
 
@@ -424,7 +436,8 @@ static int of_one(struct cc_plain_run *run, Node *node, const Value *one, Value 
 	}
 }
 
-static int of_two(struct cc_plain_run *run, Node *node, const Value *one, const Value *other, Value *value)
+static int of_two(struct cc_plain_run *run, Node *node, const Value *one, const Value *other,
+		  Value *value)
 {
 	switch (node->op) {
 	case CC_PLAIN_ELEMENT:
@@ -488,7 +501,8 @@ int cc_plain_truth(struct cc_plain *plain, unsigned frame)
 	return plain->language->truth(&value);
 }
 
-int cc_plain_show(const struct cc_plain *plain, const Value *value, int repr, struct cc_plain_text *text)
+int cc_plain_show(const struct cc_plain *plain, const Value *value, int repr,
+		  struct cc_plain_text *text)
 {
 	return plain->language->text(text, value, repr);
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Plain expressions: variables, elements, attributes, strings made of them, comparison, arithmetic, logic.
- * They are answered by reading the program's memory: nothing of it is written, none of its code runs, and
- * a hundred thousand of them cost what one evaluation in a copy of the replay costs a thousand times. A
- * language has a parser into this tree and accessors; whatever is not surely plain, to the parser or to an
- * accessor (magic, overloading, properties, an error), is said to be not plain, and is for a copy.
+ * Plain expressions: variables, elements, attributes, strings made of them, comparison, arithmetic,
+ * logic. They are answered by reading the program's memory: nothing of it is written, none of its
+ * code runs, and a hundred thousand of them cost what one evaluation in a copy of the replay costs
+ * a thousand times. A language has a parser into this tree and accessors; whatever is not surely
+ * plain, to the parser or to an accessor (magic, overloading, properties, an error), is said to be
+ * not plain, and is for a copy.
  */
 #ifndef CC_PLAIN_H
 #define CC_PLAIN_H
@@ -20,7 +21,7 @@
 
 #define CC_PLAIN_NOT (-1) /* not plain */
 
-/* ---- values ----------------------------------------------------------------------------------- */
+/* ---- values ---- */
 
 enum cc_plain_kind {
 	CC_PLAIN_NOTHING, /* undef, None */
@@ -56,32 +57,35 @@ struct cc_plain_text {
 
 /* Append. 0, or CC_PLAIN_NOT: too long, or bytes and characters mixed. */
 int cc_plain_put(struct cc_plain_text *text, const char *data, size_t length, int wide);
-int cc_plain_format(struct cc_plain_text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+int cc_plain_format(struct cc_plain_text *text, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 
-/* ---- expressions ------------------------------------------------------------------------------ */
+/* ---- expressions ---- */
 
 enum cc_plain_op {
 	CC_PLAIN_LITERAL,
-	CC_PLAIN_VARIABLE,  /* name, sigil */
-	CC_PLAIN_DEREF,     /* what child 0 refers to, as `sigil` */
-	CC_PLAIN_ELEMENT,   /* child 0 at child 1; `sigil` tells sequences from mappings where syntax does */
+	CC_PLAIN_VARIABLE, /* name, sigil */
+	CC_PLAIN_DEREF,	   /* what child 0 refers to, as `sigil` */
+	/* Child 0 at child 1; `sigil` tells sequences from mappings where syntax does */
+	CC_PLAIN_ELEMENT,
 	CC_PLAIN_ATTRIBUTE, /* name, of child 0 */
-	CC_PLAIN_LENGTH,    /* of child 0; with the name of the function, when it might be another */
-	CC_PLAIN_COUNT,     /* elements of child 0 */
-	CC_PLAIN_LAST,      /* and one less */
-	CC_PLAIN_JOIN,      /* texts of all children: `next` from child 0 */
-	CC_PLAIN_SPREAD,    /* elements of child 0 with a separator between them, as text */
-	CC_PLAIN_REPR,      /* child 0 as the language writes it */
+	/* Of child 0; with the name of the function, when it might be another */
+	CC_PLAIN_LENGTH,
+	CC_PLAIN_COUNT,	 /* elements of child 0 */
+	CC_PLAIN_LAST,	 /* and one less */
+	CC_PLAIN_JOIN,	 /* texts of all children: `next` from child 0 */
+	CC_PLAIN_SPREAD, /* elements of child 0 with a separator between them, as text */
+	CC_PLAIN_REPR,	 /* child 0 as the language writes it */
 	CC_PLAIN_DEFINED,
 	CC_PLAIN_NOT_OP,
 	CC_PLAIN_NEGATE,
 	CC_PLAIN_AND,
 	CC_PLAIN_OR,
-	CC_PLAIN_ELSE,      /* child 1 when child 0 is nothing */
-	CC_PLAIN_IF,        /* child 0 ? child 1 : child 2 */
-	CC_PLAIN_IS,        /* the same object; `relation` 0: not */
-	CC_PLAIN_COMPARE,   /* by `how`; true when it comes out as one of `relation` */
-	CC_PLAIN_ORDER,     /* by `how`: -1, 0, 1 */
+	CC_PLAIN_ELSE,	  /* child 1 when child 0 is nothing */
+	CC_PLAIN_IF,	  /* child 0 ? child 1 : child 2 */
+	CC_PLAIN_IS,	  /* the same object; `relation` 0: not */
+	CC_PLAIN_COMPARE, /* by `how`; true when it comes out as one of `relation` */
+	CC_PLAIN_ORDER,	  /* by `how`: -1, 0, 1 */
 	CC_PLAIN_ADD,
 	CC_PLAIN_SUBTRACT,
 	CC_PLAIN_MULTIPLY,
@@ -118,15 +122,17 @@ struct cc_plain_language {
 	/* The whole expression; NULL: it is not surely plain. */
 	struct cc_plain_node *(*parse)(struct cc_plain_parser *parser);
 	/*
-	 * The rest where the program stands between two events, in our own context. 0 or CC_PLAIN_NOT.
-	 * Frame 0 is the innermost one of the program's functions.
+	 * The rest where the program stands between two events, in our own context. 0 or
+	 * CC_PLAIN_NOT. Frame 0 is the innermost one of the program's functions.
 	 */
 	int (*enter)(struct cc_plain_run *run, unsigned frame);
-	int (*variable)(struct cc_plain_run *run, struct cc_plain_node *node, struct cc_plain_value *value);
+	int (*variable)(struct cc_plain_run *run, struct cc_plain_node *node,
+			struct cc_plain_value *value);
 	int (*deref)(const struct cc_plain_value *from, char sigil, struct cc_plain_value *value);
-	int (*element)(const struct cc_plain_value *from, const struct cc_plain_value *at, char sigil,
-		       struct cc_plain_value *value);
-	int (*attribute)(const struct cc_plain_value *from, const char *name, struct cc_plain_value *value);
+	int (*element)(const struct cc_plain_value *from, const struct cc_plain_value *at,
+		       char sigil, struct cc_plain_value *value);
+	int (*attribute)(const struct cc_plain_value *from, const char *name,
+			 struct cc_plain_value *value);
 	int (*count)(const struct cc_plain_value *from, int64_t *count);
 	int (*length)(struct cc_plain_run *run, const struct cc_plain_node *node,
 		      const struct cc_plain_value *from, struct cc_plain_value *length);
@@ -134,8 +140,9 @@ struct cc_plain_language {
 	/* As arithmetic takes it: CC_PLAIN_INTEGER or CC_PLAIN_DOUBLE. */
 	int (*number)(const struct cc_plain_value *value, struct cc_plain_value *number);
 	int (*text)(struct cc_plain_text *text, const struct cc_plain_value *value, int repr);
-	int (*spread)(struct cc_plain_run *run, struct cc_plain_text *text, const struct cc_plain_value *value);
-	unsigned whole_quotients : 1; /* 6 / 2 is an integer */
+	int (*spread)(struct cc_plain_run *run, struct cc_plain_text *text,
+		      const struct cc_plain_value *value);
+	unsigned whole_quotients : 1;	/* 6 / 2 is an integer */
 	unsigned tends_to_integers : 1; /* so large doubles may print as integers do */
 	unsigned adds_texts : 1;
 };
@@ -148,13 +155,19 @@ void cc_plain_free(struct cc_plain *plain);
 int cc_plain_evaluate(struct cc_plain *plain, unsigned frame, struct cc_plain_value *value);
 /* 0 or 1, or CC_PLAIN_NOT: for conditions. */
 int cc_plain_truth(struct cc_plain *plain, unsigned frame);
-/* What evaluation gave, as the language prints it (or writes it: repr); appended. 0 or CC_PLAIN_NOT. */
+/*
+ * What evaluation gave, as the language prints it (or writes it: repr); appended. 0 or
+ * CC_PLAIN_NOT.
+ */
 int cc_plain_show(const struct cc_plain *plain, const struct cc_plain_value *value, int repr,
 		  struct cc_plain_text *text);
 
-/* ---- for parsers ------------------------------------------------------------------------------- */
+/* ---- for parsers ---- */
 
-/* An operator between two operands, all left-associative. Longer ones before those that they begin with. */
+/*
+ * An operator between two operands, all left-associative. Longer ones before those that they begin
+ * with.
+ */
 struct cc_plain_operator {
 	const char *text;
 	uint8_t level; /* 1 binds most loosely */
@@ -171,22 +184,27 @@ struct cc_plain_parser {
 
 struct cc_plain_node *cc_plain_node(struct cc_plain_parser *parser, enum cc_plain_op op,
 				    struct cc_plain_node *one, struct cc_plain_node *other);
-struct cc_plain_node *cc_plain_literal_text(struct cc_plain_parser *parser, const char *data, size_t length,
-					    int wide);
+struct cc_plain_node *cc_plain_literal_text(struct cc_plain_parser *parser, const char *data,
+					    size_t length, int wide);
 const char *cc_plain_copy(struct cc_plain_parser *parser, const char *data, size_t length);
 /* Operands with operators of this level and above between them. NULL: not plain. */
 struct cc_plain_node *cc_plain_operators(struct cc_plain_parser *parser, unsigned level);
 /* Operands with `or` (level 0) and `and` (1) between them. NULL: not plain. */
 typedef struct cc_plain_node *cc_plain_operand(struct cc_plain_parser *parser);
-struct cc_plain_node *cc_plain_logic(struct cc_plain_parser *parser, unsigned level, cc_plain_operand *operand);
+struct cc_plain_node *cc_plain_logic(struct cc_plain_parser *parser, unsigned level,
+				     cc_plain_operand *operand);
 /* A decimal number without a sign. NULL: not plain. */
 struct cc_plain_node *cc_plain_number(struct cc_plain_parser *parser);
 void cc_plain_spaces(struct cc_plain_parser *parser);
-int cc_plain_skip(struct cc_plain_parser *parser, const char *token); /* behind spaces. Was it there? */
+/* Behind spaces. Was it there? */
+int cc_plain_skip(struct cc_plain_parser *parser, const char *token);
 int cc_plain_skip_word(struct cc_plain_parser *parser, const char *word);
-int cc_plain_is_word(char c); /* a letter, a digit, _ */
+int cc_plain_is_word(char c);	      /* a letter, a digit, _ */
 size_t cc_plain_word(const char *at); /* length of an ASCII identifier here; 0: none */
-/* Every recursion of a parser begins with the first, and goes on if it is true; and ends with the other. */
+/*
+ * Every recursion of a parser begins with the first, and goes on if it is true; and ends with the
+ * other.
+ */
 int cc_plain_deeper(struct cc_plain_parser *parser);
 struct cc_plain_node *cc_plain_higher(struct cc_plain_parser *parser, struct cc_plain_node *node);
 

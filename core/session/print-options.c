@@ -12,7 +12,10 @@ static int is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* FILE:LINE: at the first :digits: that something stands before. The colon before the line, or NULL. */
+/*
+ * FILE:LINE: at the first :digits: that something stands before. The colon before the line, or
+ * NULL.
+ */
 static const char *find_line(const char *text)
 {
 	for (const char *at = strchr(text, ':'); at; at = strchr(at + 1, ':')) {
@@ -48,13 +51,14 @@ static json_t *at_line(const char *text, const char *colon)
 
 	while (!strncmp(text, "./", 2))
 		text += 2;
-	return json_pack("{s:o, s:I, s:s}", "file", cc_json_bytes(text, (size_t)(colon - text)), "line", (json_int_t)line,
-			 "expression", expression + 1);
+	return json_pack("{s:o, s:I, s:s}", "file", cc_json_bytes(text, (size_t)(colon - text)),
+			 "line", (json_int_t)line, "expression", expression + 1);
 }
 
 static json_t *at_function(const char *text, size_t length)
 {
-	return json_pack("{s:o, s:s}", "function", cc_json_bytes(text, length), "expression", text + length + 1);
+	return json_pack("{s:o, s:s}", "function", cc_json_bytes(text, length), "expression",
+			 text + length + 1);
 }
 
 static json_t *list_of(json_t **prints)
@@ -72,17 +76,20 @@ int cc_print_add(json_t **prints, const char *specification, struct cc_error *er
 	const char *expression;
 
 	if (!colon && !length)
-		return cc_fail(error, CC_EUSAGE, "--print %s: it is not FILE:LINE:EXPRESSION or FUNCTION:EXPRESSION",
+		return cc_fail(error, CC_EUSAGE,
+			       "--print %s: it is not FILE:LINE:EXPRESSION or FUNCTION:EXPRESSION",
 			       specification);
 	print = colon ? at_line(specification, colon) : at_function(specification, length);
 	expression = json_string_value(json_object_get(print, "expression"));
 	if (!expression) {
 		json_decref(print);
-		return cc_fail(error, CC_EUSAGE, "--print %s: its expression is not UTF-8", specification);
+		return cc_fail(error, CC_EUSAGE, "--print %s: its expression is not UTF-8",
+			       specification);
 	}
 	if (!expression[strspn(expression, " \t\n")]) {
 		json_decref(print);
-		return cc_fail(error, CC_EUSAGE, "--print %s: there is no expression", specification);
+		return cc_fail(error, CC_EUSAGE, "--print %s: there is no expression",
+			       specification);
 	}
 	json_array_append_new(list_of(prints), print);
 	return 0;
@@ -94,12 +101,14 @@ int cc_print_condition(json_t *prints, const char *condition, struct cc_error *e
 	json_t *last = json_array_get(list, json_array_size(list) - 1);
 
 	if (!last)
-		return cc_fail(error, CC_EUSAGE, "--print-if %s: it belongs behind the --print that it is for",
+		return cc_fail(error, CC_EUSAGE,
+			       "--print-if %s: it belongs behind the --print that it is for",
 			       condition);
 	if (!condition[strspn(condition, " \t\n")])
 		return cc_fail(error, CC_EUSAGE, "--print-if: there is no condition");
 	if (json_object_get(last, "condition"))
-		return cc_fail(error, CC_EUSAGE, "--print-if %s: the --print before it has a condition already",
+		return cc_fail(error, CC_EUSAGE,
+			       "--print-if %s: the --print before it has a condition already",
 			       condition);
 	if (json_object_set_new(last, "condition", json_string(condition)))
 		return cc_fail(error, CC_EUSAGE, "--print-if %s: it is not UTF-8", condition);

@@ -15,7 +15,7 @@
 #include "core/session/plain.h"
 #include "logs/text.h"
 
-#define NEAR 10 /* lines this far away are proposed for one that never runs */
+#define NEAR 10	       /* lines this far away are proposed for one that never runs */
 #define DESCRIPTOR 900 /* and above: out of the program's way, in copies */
 
 struct print {
@@ -24,7 +24,7 @@ struct print {
 	const char *expression, *condition;
 	struct cc_plain *plain, *plain_condition; /* NULL: not plain */
 	uint64_t reached, shown;
-	int met; /* something of its file, or the function, has run */
+	int met;		    /* something of its file, or the function, has run */
 	uint8_t near[2 * NEAR + 1]; /* lines around it that have run */
 };
 
@@ -36,15 +36,15 @@ static struct {
 	int descriptor, json;
 	int failed; /* errno of the first write that did */
 	const char *tool;
-	char *to;   /* NULL: standard error */
+	char *to;			       /* NULL: standard error */
 	struct cc_near_names files, functions; /* that have run, as long as one is missed */
 	size_t unmet;
 	struct cc_plain_text value; /* of the hit */
-	char *line;                 /* what is written of it */
+	char *line;		    /* what is written of it */
 	size_t length, room;
 } own;
 
-/* ---- a line of output -------------------------------------------------------------------------------- */
+/* ---- a line of output ---- */
 
 static void add(const char *data, size_t length)
 {
@@ -125,7 +125,7 @@ static void write_object(json_t *object)
 	write_line();
 }
 
-/* ---- values --------------------------------------------------------------------------------------------- */
+/* ---- values ---- */
 
 static json_t *json_value(const struct cc_plain_value *value)
 {
@@ -146,17 +146,19 @@ static json_t *json_value(const struct cc_plain_value *value)
 	return cc_json_characters(own.value.data, own.value.length);
 }
 
-/* ---- a hit ------------------------------------------------------------------------------------------------ */
+/* ---- a hit ---- */
 
 static void begin_line(const char *file, unsigned line)
 {
-	add_format("[%llu.%llu ", (unsigned long long)cc_agent.now.calls, (unsigned long long)cc_agent.now.events);
+	add_format("[%llu.%llu ", (unsigned long long)cc_agent.now.calls,
+		   (unsigned long long)cc_agent.now.events);
 	add_text(file, strlen(file));
 	add_format(":%u] ", line);
 }
 
 /* With what came of it, under `key`. */
-static void write_json(const struct print *print, const char *file, unsigned line, const char *key, json_t *came)
+static void write_json(const struct print *print, const char *file, unsigned line, const char *key,
+		       json_t *came)
 {
 	json_t *object = json_pack("{s:I, s:I}", "calls", (json_int_t)cc_agent.now.calls, "events",
 				   (json_int_t)cc_agent.now.events);
@@ -225,8 +227,9 @@ static void show_answer(const struct print *print, const char *file, unsigned li
 /* 1 when it was printed. */
 static int evaluate_copied(const struct print *print, const char *file, unsigned line, int holds)
 {
-	json_t *arguments = json_pack("{s:s, s:s, s:i}", "expression", print->expression, "file", file, "line",
-				      (int)line), *answer;
+	json_t *arguments = json_pack("{s:s, s:s, s:i}", "expression", print->expression, "file",
+				      file, "line", (int)line),
+	       *answer;
 	int shown;
 
 	if (!arguments) /* the file's name is no UTF-8 */
@@ -245,8 +248,9 @@ static int evaluate_copied(const struct print *print, const char *file, unsigned
 static int evaluate(struct print *print, const char *file, unsigned line)
 {
 	struct cc_plain_value value;
-	int holds = !print->condition ? 1
-		    : print->plain_condition ? cc_plain_truth(print->plain_condition, 0) : CC_PLAIN_NOT;
+	int holds = !print->condition	     ? 1
+		    : print->plain_condition ? cc_plain_truth(print->plain_condition, 0)
+					     : CC_PLAIN_NOT;
 
 	if (!holds)
 		return 0;
@@ -259,7 +263,7 @@ static int evaluate(struct print *print, const char *file, unsigned line)
 	return 1;
 }
 
-/* ---- which events -------------------------------------------------------------------------------------------- */
+/* ---- which events ---- */
 
 static void mark(unsigned line)
 {
@@ -321,8 +325,9 @@ static void meet(const char *file, const char *function)
 	for (size_t i = 0; i < own.count; i++) {
 		struct print *print = &own.prints[i];
 
-		if (print->met || !(print->file ? ends_with(file, print->file, "/")
-						: function && ends_with(function, print->function, ":.")))
+		if (print->met ||
+		    !(print->file ? ends_with(file, print->file, "/")
+				  : function && ends_with(function, print->function, ":.")))
 			continue;
 		print->met = 1;
 		own.unmet--;
@@ -345,7 +350,7 @@ void cc_print_event(const char *file, unsigned line, const char *function)
 	}
 }
 
-/* ---- beginning and end ------------------------------------------------------------------------------------------ */
+/* ---- beginning and end ---- */
 
 static int open_output(char *to, struct cc_error *error)
 {
@@ -363,7 +368,8 @@ static int open_output(char *to, struct cc_error *error)
 }
 
 /* `from` stays: so do its strings. */
-static void read_print(struct print *print, const json_t *from, const struct cc_plain_language *language)
+static void read_print(struct print *print, const json_t *from,
+		       const struct cc_plain_language *language)
 {
 	print->file = cc_json_copy(json_object_get(from, "file"), NULL);
 	print->function = cc_json_copy(json_object_get(from, "function"), NULL);
@@ -382,7 +388,8 @@ int cc_print_begin(const char *options, const char *tool, const struct cc_plain_
 	json_t *parsed = json_loads(options, 0, NULL), *list = json_object_get(parsed, "prints");
 
 	if (!language)
-		return cc_fail(error, CC_EUNSUPPORTED, "--print: programs of this language cannot be asked");
+		return cc_fail(error, CC_EUNSUPPORTED,
+			       "--print: programs of this language cannot be asked");
 	if (open_output(cc_json_copy(json_object_get(parsed, "to"), NULL), error) < 0)
 		return error->status;
 	own.tool = tool;
@@ -431,8 +438,8 @@ static void say_missed(const struct print *print)
 
 static void say_held_back(const struct print *print)
 {
-	add_format("%s: --print-if %s: it was never true, of %llu times", own.tool, print->condition,
-		   (unsigned long long)print->reached);
+	add_format("%s: --print-if %s: it was never true, of %llu times", own.tool,
+		   print->condition, (unsigned long long)print->reached);
 	write_line();
 }
 
@@ -448,6 +455,6 @@ int cc_print_end(struct cc_error *error)
 			say_held_back(&own.prints[i]);
 	if (!failed)
 		return 0;
-	return cc_fail(error, CC_EIO, "--print%s%s: %s: what was printed is not complete", own.to ? "-to " : "",
-		       own.to ? own.to : "", strerror(failed));
+	return cc_fail(error, CC_EIO, "--print%s%s: %s: what was printed is not complete",
+		       own.to ? "-to " : "", own.to ? own.to : "", strerror(failed));
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Retroactive prints: --print 'lib/Shop.pm:120:"$user $total"' prints as if a statement that prints had
- * stood there on the day. Plain expressions are read from the program's memory; others are evaluated in a
- * throwaway copy of the replay.
+ * Retroactive prints: --print 'lib/Shop.pm:120:"$user $total"' prints as if a statement that prints
+ * had stood there on the day. Plain expressions are read from the program's memory; others are
+ * evaluated in a throwaway copy of the replay.
  */
 #ifndef CC_PRINT_H
 #define CC_PRINT_H
@@ -12,18 +12,19 @@
 
 #include "logs/error.h"
 
-/* ---- the launcher's side ------------------------------------------------------------------------ */
+/* ---- the launcher's side ---- */
 
 /*
- * Add FILE:LINE:EXPRESSION or FUNCTION:EXPRESSION to *prints (NULL at first), and then what is said of
- * the last one or of all. The object goes to cc_print_begin as text (cc_print_options; the caller's).
+ * Add FILE:LINE:EXPRESSION or FUNCTION:EXPRESSION to *prints (NULL at first), and then what is said
+ * of the last one or of all. The object goes to cc_print_begin as text (cc_print_options; the
+ * caller's).
  */
 int cc_print_add(json_t **prints, const char *specification, struct cc_error *error);
 int cc_print_condition(json_t *prints, const char *condition, struct cc_error *error);
 void cc_print_set(json_t **prints, const char *option, const char *value); /* "to", "json" */
 char *cc_print_options(const json_t *prints, struct cc_error *error); /* NULL: wrong together */
 
-/* ---- the replay's side --------------------------------------------------------------------------- */
+/* ---- the replay's side ---- */
 
 #pragma GCC visibility push(hidden)
 
@@ -49,8 +50,8 @@ static inline int cc_print_wants(unsigned line)
 }
 
 /*
- * In our own context, at an event, when cc_print_wants its line or it is a function's first one, and there
- * are prints at functions. `function` is then its full name, otherwise NULL.
+ * In our own context, at an event, when cc_print_wants its line or it is a function's first one,
+ * and there are prints at functions. `function` is then its full name, otherwise NULL.
  */
 void cc_print_event(const char *file, unsigned line, const char *function);
 

@@ -7,7 +7,10 @@
 
 #include "core/session/wire.h"
 
-/* Processes are reaped by the kernel: see cc_session_start. The end of its socket ends one that waits. */
+/*
+ * Processes are reaped by the kernel: see cc_session_start. The end of its socket ends one that
+ * waits.
+ */
 void cc_process_kill(struct cc_process *process)
 {
 	if (process->socket < 0)

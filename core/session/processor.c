@@ -8,10 +8,12 @@
 #include <string.h>
 
 #define VARIABLE "GLIBC_TUNABLES="
-#define MASK	 "glibc.cpu.hwcaps"
+#define MASK "glibc.cpu.hwcaps"
 #define TEXT_MAX 512
 
-/* Bits as OPENSSL_ia32cap numbers them: CPUID 1 edx at 0, ecx at 32; CPUID 7 ebx at 64, ecx at 96. */
+/*
+ * Bits as OPENSSL_ia32cap numbers them: CPUID 1 edx at 0, ecx at 32; CPUID 7 ebx at 64, ecx at 96.
+ */
 enum { ECX = 32, EBX7 = 64, ECX7 = 96 };
 
 struct feature {
@@ -20,22 +22,29 @@ struct feature {
 };
 
 /*
- * Those that the C library can be told to do without (its cpu-tunables.c). What has no bit of its own there stands at that
- * of the processors which have it: FMA4 needs AVX, LZCNT came with AVX2, fast unaligned loads with SSSE3.
+ * Those that the C library can be told to do without (its cpu-tunables.c). What has no bit of its
+ * own there stands at that of the processors which have it: FMA4 needs AVX, LZCNT came with AVX2,
+ * fast unaligned loads with SSSE3.
  */
 static const struct feature of_libc[] = {
-	{"SSSE3", ECX + 9},	{"FMA", ECX + 12},	{"SSE4_1", ECX + 19},	{"SSE4_2", ECX + 20},
-	{"MOVBE", ECX + 22},	{"POPCNT", ECX + 23},	{"AVX", ECX + 28},	{"FMA4", ECX + 28},
-	{"BMI1", EBX7 + 3},	{"AVX2", EBX7 + 5},	{"LZCNT", EBX7 + 5},	{"BMI2", EBX7 + 8},
-	{"ERMS", EBX7 + 9},	{"RTM", EBX7 + 11},	{"AVX512F", EBX7 + 16}, {"AVX512DQ", EBX7 + 17},
-	{"AVX512PF", EBX7 + 26}, {"AVX512ER", EBX7 + 27}, {"AVX512CD", EBX7 + 28}, {"AVX512BW", EBX7 + 30},
+	{"SSSE3", ECX + 9},	 {"FMA", ECX + 12},
+	{"SSE4_1", ECX + 19},	 {"SSE4_2", ECX + 20},
+	{"MOVBE", ECX + 22},	 {"POPCNT", ECX + 23},
+	{"AVX", ECX + 28},	 {"FMA4", ECX + 28},
+	{"BMI1", EBX7 + 3},	 {"AVX2", EBX7 + 5},
+	{"LZCNT", EBX7 + 5},	 {"BMI2", EBX7 + 8},
+	{"ERMS", EBX7 + 9},	 {"RTM", EBX7 + 11},
+	{"AVX512F", EBX7 + 16},	 {"AVX512DQ", EBX7 + 17},
+	{"AVX512PF", EBX7 + 26}, {"AVX512ER", EBX7 + 27},
+	{"AVX512CD", EBX7 + 28}, {"AVX512BW", EBX7 + 30},
 	{"AVX512VL", EBX7 + 31}, {"Fast_Unaligned_Load", ECX + 9},
 };
 
 static int has(const char *processor, unsigned bit)
 {
 	const char *second = strchr(processor, ':');
-	uint64_t words[2] = {strtoull(processor, NULL, 16), second ? strtoull(second + 1, NULL, 16) : 0};
+	uint64_t words[2] = {strtoull(processor, NULL, 16),
+			     second ? strtoull(second + 1, NULL, 16) : 0};
 
 	return words[bit / 64] >> bit % 64 & 1;
 }
@@ -77,7 +86,8 @@ char *cc_processor_tunables(const char *processor, char *const *environment)
 	size_t length;
 	const char *mask = own_mask(environment, &length);
 	char *text = malloc(strlen(VARIABLE) + strlen(MASK) + length + TEXT_MAX);
-	char *at = text ? text + sprintf(text, "%s%s=%.*s", VARIABLE, MASK, (int)length, mask) : NULL;
+	char *at =
+		text ? text + sprintf(text, "%s%s=%.*s", VARIABLE, MASK, (int)length, mask) : NULL;
 	const char *before = length ? "," : "";
 
 	for (size_t i = 0; text && i < sizeof(of_libc) / sizeof(*of_libc); i++) {

@@ -19,14 +19,15 @@ struct cc_session {
 	struct cc_process current;
 	struct cc_checkpoints checkpoints;
 	struct cc_stop stop;
-	char why[16], *text;     /* what stop points to */
-	struct cc_moment first;  /* of the first stop */
-	uint64_t shown[2];       /* bytes of the program's output that the user has seen */
-	volatile pid_t runs, works; /* for cc_session_interrupt: who runs, what copy is at work; 0 */
+	char why[16], *text;	/* what stop points to */
+	struct cc_moment first; /* of the first stop */
+	uint64_t shown[2];	/* bytes of the program's output that the user has seen */
+	/* For cc_session_interrupt: who runs, what copy is at work; 0 */
+	volatile pid_t runs, works;
 	volatile sig_atomic_t interrupted;
 };
 
-/* ---- what a process says --------------------------------------------------------------------------- */
+/* ---- what a process says ---- */
 
 /* At its end, or where the log ends, a process cannot be run on. */
 static int is_over(const struct cc_stop *stop)
@@ -71,7 +72,8 @@ static void take_shown(struct cc_session *session, const json_t *message)
 }
 
 /* Its message that it has stopped, a new reference; NULL with *error. Its checkpoints are kept. */
-static json_t *follow(struct cc_session *session, struct cc_process *process, struct cc_error *error)
+static json_t *follow(struct cc_session *session, struct cc_process *process,
+		      struct cc_error *error)
 {
 	json_t *message = NULL;
 	const char *is;
@@ -90,7 +92,8 @@ static json_t *follow(struct cc_session *session, struct cc_process *process, st
 	if (!is)
 		cc_fail(error, CC_EIO, "the replay ended by itself, and nobody knows why");
 	else if (!strcmp(is, "refused"))
-		cc_fail(error, CC_EUSAGE, "%s", json_string_value(json_object_get(message, "text")));
+		cc_fail(error, CC_EUSAGE, "%s",
+			json_string_value(json_object_get(message, "text")));
 	else if (!strcmp(is, "stopped")) {
 		cc_process_moment(message, "at", &process->at);
 		process->ran = (uint64_t)json_integer_value(json_object_get(message, "ran"));
@@ -106,14 +109,16 @@ static json_t *run(struct cc_session *session, struct cc_process *process, const
 		   const struct cc_moment *limit, int last, struct cc_error *error)
 {
 	int every = last ? EVERY_BACK : rule || limit ? EVERY : 0;
-	json_t *command = json_pack("{s:s, s:b, s:i, s:[I,I]}", "do", "run", "last", last, "every", every, "shown", (json_int_t)session->shown[0],
-				    (json_int_t)session->shown[1]);
+	json_t *command =
+		json_pack("{s:s, s:b, s:i, s:[I,I]}", "do", "run", "last", last, "every", every,
+			  "shown", (json_int_t)session->shown[0], (json_int_t)session->shown[1]);
 
 	if (rule)
 		json_object_set(command, "rule", (json_t *)rule);
 	if (limit)
-		json_object_set_new(command, "limit", json_pack("[I,I]", (json_int_t)limit->calls,
-								(json_int_t)limit->events));
+		json_object_set_new(command, "limit",
+				    json_pack("[I,I]", (json_int_t)limit->calls,
+					      (json_int_t)limit->events));
 	if (cc_process_tell(process, command)) {
 		cc_fail(error, CC_EIO, "the replay is gone");
 		return NULL;
@@ -121,7 +126,7 @@ static json_t *run(struct cc_session *session, struct cc_process *process, const
 	return follow(session, process, error);
 }
 
-/* ---- moving ------------------------------------------------------------------------------------------ */
+/* ---- moving ---- */
 
 /* Be where this process is. Where the user was stays as a checkpoint. */
 static void move_to(struct cc_session *session, struct cc_process process)
@@ -133,8 +138,8 @@ static void move_to(struct cc_session *session, struct cc_process process)
 	session->current = process;
 }
 
-static int run_current(struct cc_session *session, const json_t *rule, const struct cc_moment *limit,
-		       struct cc_error *error)
+static int run_current(struct cc_session *session, const json_t *rule,
+		       const struct cc_moment *limit, struct cc_error *error)
 {
 	json_t *message = run(session, &session->current, rule, limit, 0, error);
 
@@ -146,7 +151,10 @@ static int run_current(struct cc_session *session, const json_t *rule, const str
 	return 0;
 }
 
-/* A process that cannot be run again is replaced by one that can, at the last moment known before it. */
+/*
+ * A process that cannot be run again is replaced by one that can, at the last moment known before
+ * it.
+ */
 static int recover(struct cc_session *session, struct cc_error *error)
 {
 	struct cc_error other;
@@ -159,8 +167,8 @@ static int recover(struct cc_session *session, struct cc_error *error)
 }
 
 /*
- * A process that runs to the end without a rule does not count events and leaves no checkpoints. Where
- * the user stops it, it cannot say at which event it is: another one goes to what it knows.
+ * A process that runs to the end without a rule does not count events and leaves no checkpoints.
+ * Where the user stops it, it cannot say at which event it is: another one goes to what it knows.
  */
 static int settle(struct cc_session *session, struct cc_error *error)
 {
@@ -251,8 +259,9 @@ static int look_back(struct cc_session *session, int i, struct cc_moment limit, 
 }
 
 /*
- * What is looked for is mostly near. To run with a rule takes some times as long as without one: so the way
- * from the last checkpoint is first run without, and gets checkpoints that are closer together.
+ * What is looked for is mostly near. To run with a rule takes some times as long as without one: so
+ * the way from the last checkpoint is first run without, and gets checkpoints that are closer
+ * together.
  */
 static int refine(struct cc_session *session, struct cc_moment limit, struct cc_error *error)
 {
@@ -266,10 +275,14 @@ static int refine(struct cc_session *session, struct cc_moment limit, struct cc_
 	return status < 0 ? status : 0;
 }
 
-/* A rule that leads back has to know of the place where it begins; its maker may have said it already. */
+/*
+ * A rule that leads back has to know of the place where it begins; its maker may have said it
+ * already.
+ */
 static json_t *from_here(const struct cc_session *session, const json_t *rule)
 {
-	json_t *whole = json_copy((json_t *)rule), *here = json_object_get(session->stop.place, "here");
+	json_t *whole = json_copy((json_t *)rule),
+	       *here = json_object_get(session->stop.place, "here");
 
 	if (here && json_object_get(rule, "back"))
 		json_object_update_missing(whole, here);
@@ -292,8 +305,9 @@ static int go_back(struct cc_session *session, const json_t *rule, struct cc_err
 		if (i < 0)
 			break;
 		/*
-		 * A stretch costs a copy: so where nothing is found, more and more of them are done in one. All go to where
-		 * the way began: what holds at an event may depend on one of the stretch before, across the seam.
+		 * A stretch costs a copy: so where nothing is found, more and more of them are done
+		 * in one. All go to where the way began: what holds at an event may depend on one
+		 * of the stretch before, across the seam.
 		 */
 		i = i < stretches ? 0 : i - (stretches - 1);
 		stretches *= 2;
@@ -325,11 +339,11 @@ int cc_session_back(struct cc_session *session, const json_t *rule, struct cc_er
 	return status;
 }
 
-/* ---- copies ---------------------------------------------------------------------------------------------- */
+/* ---- copies ---- */
 
 /*
- * The program's output up to so many bytes, the last ones of which it has not written yet: how many of those has
- * the user not seen? He does now.
+ * The program's output up to so many bytes, the last ones of which it has not written yet: how many
+ * of those has the user not seen? He does now.
  */
 static json_t *note_shown(struct cc_session *session, const json_t *request)
 {
@@ -360,7 +374,8 @@ static json_t *listen_to(struct cc_session *session, const struct cc_process *co
 		if (!is_request(message, NULL) || !respond)
 			return message;
 		session->works = 0;
-		answer = is_request(message, "shown") ? note_shown(session, message) : respond(context, message);
+		answer = is_request(message, "shown") ? note_shown(session, message)
+						      : respond(context, message);
 		session->works = copy->pid;
 		json_decref(message);
 		if (!answer)
@@ -393,7 +408,9 @@ json_t *cc_session_ask(struct cc_session *session, const char *what, const json_
 	cc_process_kill(&copy);
 	if (message)
 		return message;
-	return json_pack("{s:s}", "error", session->interrupted ? "interrupted" : "the copy of the program has ended");
+	return json_pack("{s:s}", "error",
+			 session->interrupted ? "interrupted"
+					      : "the copy of the program has ended");
 }
 
 void cc_session_interrupt(struct cc_session *session)
@@ -405,7 +422,7 @@ void cc_session_interrupt(struct cc_session *session)
 		kill(session->runs, SIGURG);
 }
 
-/* ---- beginning and end ------------------------------------------------------------------------------------- */
+/* ---- beginning and end ---- */
 
 const struct cc_stop *cc_session_stop(const struct cc_session *session)
 {
@@ -417,7 +434,10 @@ pid_t cc_session_process(const struct cc_session *session)
 	return session->current.pid;
 }
 
-/* The copies' parents are other copies, which may be gone: so we are to reap them, and the kernel does. */
+/*
+ * The copies' parents are other copies, which may be gone: so we are to reap them, and the kernel
+ * does.
+ */
 static void adopt(void)
 {
 	prctl(PR_SET_CHILD_SUBREAPER, 1);

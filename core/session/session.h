@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A session: a past run that can be gone to and fro. It owns the processes that replay it: one that is where
- * the user is, and paused copies at earlier moments, to begin from when it goes back. Front ends ask for
- * runs, in words that the runtime understands (core/session/agent.h, `rule`), and have things done in
- * throwaway copies. Nothing here knows a language or a terminal.
+ * A session: a past run that can be gone to and fro. It owns the processes that replay it: one that
+ * is where the user is, and paused copies at earlier moments, to begin from when it goes back.
+ * Front ends ask for runs, in words that the runtime understands (core/session/agent.h, `rule`),
+ * and have things done in throwaway copies. Nothing here knows a language or a terminal.
  */
 #ifndef CC_SESSION_H
 #define CC_SESSION_H
@@ -20,20 +20,21 @@ struct cc_session;
 /* Where the program is, and why it stopped there. Owned by the session, until it goes on. */
 struct cc_stop {
 	/*
-	 * "rule" holds, the moment ("limit") is reached, "interrupted"; "start": nothing earlier; "end": the
-	 * program is over; "died": the log ends here, or the replay diverged, see `text`.
+	 * "rule" holds, the moment ("limit") is reached, "interrupted"; "start": nothing earlier;
+	 * "end": the program is over; "died": the log ends here, or the replay diverged, see
+	 * `text`.
 	 */
 	const char *why;
 	const char *text; /* or NULL */
 	struct cc_moment at;
-	int status;       /* the program's, at its end */
+	int status;	     /* the program's, at its end */
 	uint64_t written[2]; /* bytes of its standard output and error so far */
-	json_t *place;    /* struct cc_debuggee.place; NULL: nowhere */
+	json_t *place;	     /* struct cc_debuggee.place; NULL: nowhere */
 };
 
 /*
- * Starts a replay and runs it to the first event for which `first` holds. NULL with *error; launch->session
- * is set here.
+ * Starts a replay and runs it to the first event for which `first` holds. NULL with *error;
+ * launch->session is set here.
  */
 struct cc_session *cc_session_start(const struct cc_launch *launch, const json_t *first,
 				    struct cc_error *error);
@@ -45,15 +46,17 @@ pid_t cc_session_process(const struct cc_session *session);
 
 /* Each gives 0, or a CC_E…: then the program is where it was. `rule` NULL: to the end. */
 int cc_session_run(struct cc_session *session, const json_t *rule, struct cc_error *error);
-/* To the last event before this one for which the rule holds; to the first stop if there is none. */
+/*
+ * To the last event before this one for which the rule holds; to the first stop if there is none.
+ */
 int cc_session_back(struct cc_session *session, const json_t *rule, struct cc_error *error);
 /* To the first event that is not before `moment`. */
 int cc_session_go(struct cc_session *session, struct cc_moment moment, struct cc_error *error);
 int cc_session_restart(struct cc_session *session, struct cc_error *error); /* to the first stop */
 
 /*
- * Have the runtime do something in a throwaway copy. `respond` answers what the copy asks meanwhile: a new
- * reference. The result, a new reference, or {"error": TEXT}. `with` may be NULL.
+ * Have the runtime do something in a throwaway copy. `respond` answers what the copy asks
+ * meanwhile: a new reference. The result, a new reference, or {"error": TEXT}. `with` may be NULL.
  */
 typedef json_t *cc_session_respond(void *context, const json_t *request);
 json_t *cc_session_ask(struct cc_session *session, const char *what, const json_t *with,

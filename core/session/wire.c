@@ -12,7 +12,10 @@
 
 #define MESSAGE_MAX (64u << 20) /* a larger one is no message of ours */
 
-/* Descriptors of a debugged program are numbers of the past, and in its copies open to whatever it does. */
+/*
+ * Descriptors of a debugged program are numbers of the past, and in its copies open to whatever it
+ * does.
+ */
 #define LOWEST 600
 
 static void move_up(int *end)
@@ -114,7 +117,9 @@ static int receive_head(int socket, uint32_t *length, int *passed)
 		char room[CMSG_SPACE(sizeof(int))];
 	} control = {0};
 	struct iovec piece = {length, sizeof(*length)};
-	struct msghdr message = {.msg_iov = &piece, .msg_iovlen = 1, .msg_control = control.room,
+	struct msghdr message = {.msg_iov = &piece,
+				 .msg_iovlen = 1,
+				 .msg_control = control.room,
 				 .msg_controllen = sizeof(control.room)};
 	ssize_t got;
 

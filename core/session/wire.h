@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Messages between the processes of a session: one JSON object each, behind its length, over a stream
- * socket. A descriptor may travel with one (unix(7), SCM_RIGHTS).
+ * Messages between the processes of a session: one JSON object each, behind its length, over a
+ * stream socket. A descriptor may travel with one (unix(7), SCM_RIGHTS).
  */
 #ifndef CC_WIRE_H
 #define CC_WIRE_H
@@ -15,12 +15,15 @@ int cc_wire_pair(int ends[2]);
 int cc_wire_send(int socket, const json_t *message, int passed);
 
 /*
- * The next message, a new reference; NULL at the end or when what comes is no message. *passed, if asked
- * for, is the descriptor that came along, or -1.
+ * The next message, a new reference; NULL at the end or when what comes is no message. *passed, if
+ * asked for, is the descriptor that came along, or -1.
  */
 json_t *cc_wire_receive(int socket, int *passed);
 
-/* Is something there to be received? Waits so many milliseconds, -1: for ever. 1, 0, or -1 with errno (EINTR). */
+/*
+ * Is something there to be received? Waits so many milliseconds, -1: for ever. 1, 0, or -1 with
+ * errno (EINTR).
+ */
 int cc_wire_wait(int socket, int milliseconds);
 
 #endif

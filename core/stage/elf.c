@@ -83,7 +83,8 @@ static int map_part(struct cc_elf *elf, int descriptor, uint64_t offset, uint64_
 	return 0;
 }
 
-struct cc_elf *cc_elf_open_part(const char *path, uint64_t offset, uint64_t size, struct cc_error *error)
+struct cc_elf *cc_elf_open_part(const char *path, uint64_t offset, uint64_t size,
+				struct cc_error *error)
 {
 	struct cc_elf *elf = calloc(1, sizeof(*elf));
 	int descriptor = open(path, O_RDONLY | O_CLOEXEC), mapped;
@@ -256,12 +257,13 @@ const uint8_t *cc_elf_bytes(const struct cc_elf *elf, uint64_t address, size_t l
 		    segment.p_filesz - (address - segment.p_vaddr) < length)
 			continue;
 		offset = segment.p_offset + (address - segment.p_vaddr);
-		return offset <= size && size - offset >= length ? (const uint8_t *)file + offset : NULL;
+		return offset <= size && size - offset >= length ? (const uint8_t *)file + offset
+								 : NULL;
 	}
 	return NULL;
 }
 
-/* ---- relocations ------------------------------------------------------------------------------ */
+/* ---- relocations ---- */
 
 typedef int relocation_function(void *context, const GElf_Rela *rela, const char *symbol);
 struct relocations {
@@ -320,13 +322,13 @@ int cc_elf_tpoff_slot(const struct cc_elf *elf, const char *name, uint64_t *addr
 	return 0;
 }
 
-/* ---- PLT stubs: a `jmp *slot(%rip)` whose slot a relocation names -------------------------------- */
+/* ---- PLT stubs: a `jmp *slot(%rip)` whose slot a relocation names ---- */
 
 struct slots {
 	struct slot {
 		uint64_t address;
 		const char *symbol;
-	} *slot;
+	} * slot;
 	size_t count;
 };
 
@@ -394,7 +396,7 @@ void cc_elf_each_plt(const struct cc_elf *elf, cc_plt_function *function, void *
 	free(slots.slot);
 }
 
-/* ---- constructors and destructors ------------------------------------------------------------------ */
+/* ---- constructors and destructors ---- */
 
 struct initializers {
 	const struct cc_elf *elf;
@@ -403,7 +405,9 @@ struct initializers {
 	void *context;
 };
 
-/* A position-independent object has them as relocations; their addends may stand in the list, too. */
+/*
+ * A position-independent object has them as relocations; their addends may stand in the list, too.
+ */
 static int initializer_relocation(void *context, const GElf_Rela *rela, const char *symbol)
 {
 	const struct initializers *walk = context;
@@ -413,12 +417,14 @@ static int initializer_relocation(void *context, const GElf_Rela *rela, const ch
 		return 0;
 	if (GELF_R_TYPE(rela->r_info) == R_X86_64_RELATIVE)
 		walk->function(walk->context, (uint64_t)rela->r_addend);
-	else if (GELF_R_TYPE(rela->r_info) == R_X86_64_64 && !cc_elf_symbol(walk->elf, symbol, &address, NULL))
+	else if (GELF_R_TYPE(rela->r_info) == R_X86_64_64 &&
+		 !cc_elf_symbol(walk->elf, symbol, &address, NULL))
 		walk->function(walk->context, address + (uint64_t)rela->r_addend);
 	return 0;
 }
 
-static int initializer_list(const struct cc_elf *elf, Elf_Scn *section, const GElf_Shdr *header, void *context)
+static int initializer_list(const struct cc_elf *elf, Elf_Scn *section, const GElf_Shdr *header,
+			    void *context)
 {
 	struct initializers *walk = context;
 	struct relocations relocations = {initializer_relocation, walk};
@@ -438,7 +444,8 @@ static int initializer_list(const struct cc_elf *elf, Elf_Scn *section, const GE
 	return 0;
 }
 
-static int initializer_entries(const struct cc_elf *elf, Elf_Scn *section, const GElf_Shdr *header, void *context)
+static int initializer_entries(const struct cc_elf *elf, Elf_Scn *section, const GElf_Shdr *header,
+			       void *context)
 {
 	const struct initializers *walk = context;
 	Elf_Data *data = elf_getdata(section, NULL);

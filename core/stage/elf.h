@@ -26,7 +26,9 @@ const char *cc_elf_build_id(const struct cc_elf *elf);
 /* Address (as linked) and size of a defined symbol: .dynsym, then .symtab. 0, or -1. */
 int cc_elf_symbol(const struct cc_elf *elf, const char *name, uint64_t *address, uint64_t *size);
 
-/* Each name that the object defines for others (.dynsym); the address of a function's code, or 0. */
+/*
+ * Each name that the object defines for others (.dynsym); the address of a function's code, or 0.
+ */
 typedef void cc_symbol_function(void *context, const char *name, uint64_t function);
 void cc_elf_each_symbol(const struct cc_elf *elf, cc_symbol_function *function, void *context);
 
@@ -39,19 +41,22 @@ int cc_elf_code(const struct cc_elf *elf, uint64_t *address, uint64_t *size);
 const uint8_t *cc_elf_bytes(const struct cc_elf *elf, uint64_t address, size_t length);
 
 /*
- * TLS symbol `name`, defined here: its thread-pointer offset will be what the dynamic linker puts at
- * `address` (some R_X86_64_TPOFF64 of the object's own block) plus `delta`. 0, or -1.
+ * TLS symbol `name`, defined here: its thread-pointer offset will be what the dynamic linker puts
+ * at `address` (some R_X86_64_TPOFF64 of the object's own block) plus `delta`. 0, or -1.
  */
-int cc_elf_tpoff_slot(const struct cc_elf *elf, const char *name, uint64_t *address, int64_t *delta);
+int cc_elf_tpoff_slot(const struct cc_elf *elf, const char *name, uint64_t *address,
+		      int64_t *delta);
 
 /* Each PLT stub (.plt, .plt.sec, .plt.got) with the name of the function that it jumps to. */
 typedef void cc_plt_function(void *context, uint64_t address, const char *symbol);
 void cc_elf_each_plt(const struct cc_elf *elf, cc_plt_function *function, void *context);
 
 /*
- * Each function that the dynamic linker calls by itself: DT_INIT, DT_FINI, and what stands in .init_array and .fini_array.
+ * Each function that the dynamic linker calls by itself: DT_INIT, DT_FINI, and what stands in
+ * .init_array and .fini_array.
  */
 typedef void cc_address_function(void *context, uint64_t address);
-void cc_elf_each_initializer(const struct cc_elf *elf, cc_address_function *function, void *context);
+void cc_elf_each_initializer(const struct cc_elf *elf, cc_address_function *function,
+			     void *context);
 
 #endif

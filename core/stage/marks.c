@@ -35,8 +35,12 @@ int cc_runtime_check(const struct cc_runtime *runtime, cc_find_symbol *find, voi
 		return 0;
 	runtime->name_version(values, version, sizeof(version));
 	if (strcmp(version, runtime->version))
-		return cc_fail(error, CC_EVERSION, "this is %s %s; of %s, %s is understood: use a Crosscut that was "
-			       "built for that one", runtime->name, version, runtime->name, runtime->version);
-	return cc_fail(error, CC_EVERSION, "this is %s %s, built with other options than Debian's (%s differs): its "
-		       "memory is not understood", runtime->name, version, other->symbol);
+		return cc_fail(error, CC_EVERSION,
+			       "this is %s %s; of %s, %s is understood: use a Crosscut that was "
+			       "built for that one",
+			       runtime->name, version, runtime->name, runtime->version);
+	return cc_fail(error, CC_EVERSION,
+		       "this is %s %s, built with other options than Debian's (%s differs): its "
+		       "memory is not understood",
+		       runtime->name, version, other->symbol);
 }

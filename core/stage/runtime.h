@@ -19,12 +19,12 @@ struct cc_frame_text {
 	struct cc_frame frame;
 	char op[64], file[CC_TEXT_MAX], sub[CC_TEXT_MAX];
 	uint64_t op_address; /* identity of the op being run; 0: none */
-	int valued;          /* its result is to be logged when it completes */
+	int valued;	     /* its result is to be logged when it completes */
 };
 
 /*
- * Of a thread that gives the interpreter's lock up, until it has it back: it runs no op meanwhile, and at the program's
- * end the interpreter forgets it. Cleared is that of no op at all.
+ * Of a thread that gives the interpreter's lock up, until it has it back: it runs no op meanwhile,
+ * and at the program's end the interpreter forgets it. Cleared is that of no op at all.
  */
 static inline void cc_frame_keep(struct cc_frame_text *kept, const struct cc_frame_text *now)
 {
@@ -37,39 +37,48 @@ static inline void cc_frame_keep(struct cc_frame_text *kept, const struct cc_fra
 
 /* A place in the interpreter's code that the stage watches. */
 enum cc_watch_kind {
-	CC_WATCH_OP_DONE,  /* an op has completed: behind the run loop's call, or where the next begins */
-	CC_WATCH_LOOP,     /* entry of a run loop, where the op that enters one may have looked for signals before */
-	CC_WATCH_HANDLER,  /* entry of a C signal handler that only notes the signal, its argument */
+	/* An op has completed: behind the run loop's call, or where the next begins */
+	CC_WATCH_OP_DONE,
+	/* Entry of a run loop, where the op that enters one may have looked for signals before */
+	CC_WATCH_LOOP,
+	/* Entry of a C signal handler that only notes the signal, its argument */
+	CC_WATCH_HANDLER,
 	CC_WATCH_IMMEDIATE, /* entry of one that runs the program's handler at once */
-	CC_WATCH_DISPATCH, /* entry of the function that runs the program's handlers */
-	CC_WATCH_CALLBACK, /* entry of a function of an extension's that the C library calls, likewise */
-	CC_WATCH_FOREIGN,  /* entry of a handler of an extension's own, met when it was installed */
+	CC_WATCH_DISPATCH,  /* entry of the function that runs the program's handlers */
+	/* Entry of a function of an extension's that the C library calls, likewise */
+	CC_WATCH_CALLBACK,
+	CC_WATCH_FOREIGN, /* entry of a handler of an extension's own, met when it was installed */
 };
 struct cc_watch {
 	uint8_t kind;
 	const char *symbol;
-	uint8_t pattern[8], pattern_length; /* first found in the function; 0: the entry itself.
-					       The watched place is behind the pattern. */
+	/*
+	 * First found in the function; 0: the entry itself.
+	 * The watched place is behind the pattern.
+	 */
+	uint8_t pattern[8], pattern_length;
 };
 
 /*
- * The lock that a thread holds while it runs the interpreter: `mutex` guards its state and is locked
- * to drop it and to take it; `taken` is locked next by who has taken it; where `holder` points to, is not NULL while somebody
- * has it. Offsets from a symbol.
+ * The lock that a thread holds while it runs the interpreter: `mutex` guards its state and is
+ * locked to drop it and to take it; `taken` is locked next by who has taken it; where `holder`
+ * points to, is not NULL while somebody has it. Offsets from a symbol.
  */
 struct cc_lock {
 	unsigned symbol;
 	uint64_t mutex, taken, holder;
-	uint64_t begin, end; /* all that belongs to the lock: the program's other threads use none of it */
+	/* All that belongs to the lock: the program's other threads use none of it */
+	uint64_t begin, end;
 };
 
 /*
- * A number that the interpreter's file holds, and what it is where memory is laid out as in the headers: a version,
- * the size of a struct.
+ * A number that the interpreter's file holds, and what it is where memory is laid out as in the
+ * headers: a version, the size of a struct.
  */
 struct cc_mark {
 	const char *symbol;
-	uint8_t bytes; /* of the number that stands there; 0: the size of the symbol itself counts */
+	/* Of the number that stands there; 0: the size of the symbol itself counts */
+	uint8_t bytes;
 	uint64_t mask, is;
 };
 #define CC_MARKS_MAX 8
@@ -88,29 +97,41 @@ struct cc_runtime {
 	const char *name;    /* "perl" */
 	const char *version; /* of the headers that this was built with */
 	const char *kind;    /* of its slices: "plog" */
-	const struct cc_mark *marks; /* all must agree, or it is of another version; ends with symbol NULL */
+	/* All must agree, or it is of another version; ends with symbol NULL */
+	const struct cc_mark *marks;
 	/* "5.40.0", of these numbers. */
 	void (*name_version)(const uint64_t marks[CC_MARKS_MAX], char *text, size_t size);
 	/* Dynamic symbols of the interpreter's executable; all must be there. NULL-terminated. */
 	const char *const *symbols;
-	/* symbols[i]'s run-time addresses come in `at`. 0, or -1 when there is no interpreter yet. */
-	int (*frame)(const struct cc_memory *memory, const uint64_t *at, struct cc_frame_text *text);
+	/*
+	 * symbols[i]'s run-time addresses come in `at`. 0, or -1 when there is no interpreter yet.
+	 */
+	int (*frame)(const struct cc_memory *memory, const uint64_t *at,
+		     struct cc_frame_text *text);
 	/* The op being run, as in cc_frame_text.op_address; 0: none. */
 	uint64_t (*op)(const struct cc_memory *memory, const uint64_t *at);
-	/* The result that the completed op left on top of the interpreter's stack. CC_VALUE_OTHER where there is none, or
-	 * no plain one: it never fails, so that whoever asks gets the same answer. */
+	/*
+	 * The result that the completed op left on top of the interpreter's stack. CC_VALUE_OTHER
+	 * where there is none, or no plain one: it never fails, so that whoever asks gets the same
+	 * answer.
+	 */
 	void (*value)(const struct cc_memory *memory, const uint64_t *at, struct cc_value *value,
 		      char *text, size_t size);
-	/* Has the C handler at this address noted the signal, and nobody run the program's yet? NULL:
-	 * always. */
+	/*
+	 * Has the C handler at this address noted the signal, and nobody run the program's yet?
+	 * NULL: always.
+	 */
 	int (*signal_waits)(const struct cc_memory *memory, uint64_t handler, unsigned signal);
 	/* May these two names be one op, that another thread has specialised? NULL: no. */
 	int (*same_op)(const char *one, const char *other);
 	const struct cc_watch *watches; /* ends with symbol NULL */
-	unsigned run_loop; /* which of the symbols is the function that runs ops */
+	unsigned run_loop;		/* which of the symbols is the function that runs ops */
 	const struct cc_advice *advice; /* ends with object NULL; or NULL */
-	const struct cc_lock *lock; /* NULL: threads are not modelled */
-	/* More places that are watched, by address as linked: those that have no symbol. NULL: none. */
+	const struct cc_lock *lock;	/* NULL: threads are not modelled */
+	/*
+	 * More places that are watched, by address as linked: those that have no symbol. NULL:
+	 * none.
+	 */
 	void (*find_places)(const struct cc_elf *elf, cc_place_function *found, void *context);
 };
 

@@ -17,19 +17,24 @@
 #include "runtimes/guest.h"
 
 /*
- * Files of the guest that the plugin must know, by the first pattern that fits. E: ELF objects; D: data that the C library reads. A
- * star stops at a slash in patterns that begin with one, and does not in those that do not; a pattern
- * without a slash is for the last name (locales may stand anywhere: LOCPATH). Languages add theirs
- * (runtimes/guest.h).
+ * Files of the guest that the plugin must know, by the first pattern that fits. E: ELF objects; D:
+ * data that the C library reads. A star stops at a slash in patterns that begin with one, and does
+ * not in those that do not; a pattern without a slash is for the last name (locales may stand
+ * anywhere: LOCPATH). Languages add theirs (runtimes/guest.h).
  */
 static const struct {
 	char kind;
 	const char *pattern;
 } wanted[] = {
 	{0, "/usr/lib/x86_64-linux-gnu/gconv/*.so"}, /* parts of the C library */
-	{'E', "*.so"}, {'E', "*.so.*"}, /* plugins of libraries and a program's own stand anywhere */
-	{'D', "LC_*"},		{'D', "SYS_LC_MESSAGES"},   {'D', "locale-archive"},
-	{'D', "*/lib/locale/*"},	{'D', "/usr/share/locale/locale.alias"},
+	/* Plugins of libraries and a program's own stand anywhere */
+	{'E', "*.so"},
+	{'E', "*.so.*"},
+	{'D', "LC_*"},
+	{'D', "SYS_LC_MESSAGES"},
+	{'D', "locale-archive"},
+	{'D', "*/lib/locale/*"},
+	{'D', "/usr/share/locale/locale.alias"},
 	{'D', "/etc/locale.alias"},
 	{'D', "/usr/lib/x86_64-linux-gnu/gconv/gconv-modules*"},
 };
@@ -59,7 +64,8 @@ static char kind_of(const char *path)
 	for (size_t i = 0; i < sizeof(wanted) / sizeof(*wanted); i++)
 		if (fits(wanted[i].pattern, path))
 			return wanted[i].kind;
-	for (const struct cc_guest_language *language = cc_guest_languages; language->package; language++)
+	for (const struct cc_guest_language *language = cc_guest_languages; language->package;
+	     language++)
 		for (const char *const *pattern = language->objects; *pattern; pattern++)
 			if (fits(*pattern, path))
 				return 'E';
@@ -67,9 +73,9 @@ static char kind_of(const char *path)
 }
 
 /*
- * A link to a file that is wanted too (libz.so.1 to libz.so.1.2.13, a virtual environment's python3 to
- * /usr/bin/python3): one object is enough, as the plugin looks files up by where links lead, and the
- * interpreter is to be called what it is.
+ * A link to a file that is wanted too (libz.so.1 to libz.so.1.2.13, a virtual environment's python3
+ * to /usr/bin/python3): one object is enough, as the plugin looks files up by where links lead, and
+ * the interpreter is to be called what it is.
  */
 static int leads_to_wanted(const char *path, const char *link)
 {
@@ -87,17 +93,18 @@ static int leads_to_wanted(const char *path, const char *link)
 }
 
 /*
- * "L", the path of a link, where it leads; "E" or "D", the path of a file, where it stands here, and in
- * which part of that (from byte `offset`, `size` bytes; 0: all of it).
+ * "L", the path of a link, where it leads; "E" or "D", the path of a file, where it stands here,
+ * and in which part of that (from byte `offset`, `size` bytes; 0: all of it).
  */
-static void put_line(const struct extraction *extraction, char kind, const char *path, const char *to,
-		     uint64_t offset, uint64_t size)
+static void put_line(const struct extraction *extraction, char kind, const char *path,
+		     const char *to, uint64_t offset, uint64_t size)
 {
 	fprintf(extraction->index, "%c\t", kind);
 	cc_put_escaped(path, extraction->index);
 	fputc('\t', extraction->index);
 	cc_put_escaped(to, extraction->index);
-	fprintf(extraction->index, "\t%llu\t%llu\n", (unsigned long long)offset, (unsigned long long)size);
+	fprintf(extraction->index, "\t%llu\t%llu\n", (unsigned long long)offset,
+		(unsigned long long)size);
 }
 
 static int consider(void *context, const char *path, mode_t mode, uint64_t size, const char *link)
@@ -198,8 +205,9 @@ static void add_release(json_t *manifest, struct cc_vmlog *log)
 	const char *package = json_string_value(json_object_get(kernel, "package"));
 
 	if (package && !strncmp(package, prefix, strlen(prefix)))
-		json_object_set_new(manifest, "release", json_stringn(package + strlen(prefix),
-								      strcspn(package + strlen(prefix), "_")));
+		json_object_set_new(manifest, "release",
+				    json_stringn(package + strlen(prefix),
+						 strcspn(package + strlen(prefix), "_")));
 }
 
 static json_t *manifest(struct cc_vmlog *log, const struct cc_slice_request *request,
@@ -210,8 +218,8 @@ static json_t *manifest(struct cc_vmlog *log, const struct cc_slice_request *req
 
 	if (cc_sha256_file(cc_vmlog_path(log), digest, error) < 0)
 		return NULL;
-	json = cc_json_pack("{s:s, s:s, s:s, s:{s:o, s:s, s:O}, s:O}", "stage", "cc-slice", "version",
-			    CC_VERSION, "processor", cc_machine_processor, "from", "log",
+	json = cc_json_pack("{s:s, s:s, s:s, s:{s:o, s:s, s:O}, s:O}", "stage", "cc-slice",
+			    "version", CC_VERSION, "processor", cc_machine_processor, "from", "log",
 			    cc_json_text(cc_vmlog_path(log)), "sha256", digest, "manifest",
 			    cc_vmlog_manifest(log), "options", request->options);
 	add_host(json, log, directory);
@@ -220,7 +228,10 @@ static json_t *manifest(struct cc_vmlog *log, const struct cc_slice_request *req
 	return json;
 }
 
-/* Where the guest's kernel keeps what the stage looks at, and what the run wrote: it is asked to find its place in that. */
+/*
+ * Where the guest's kernel keeps what the stage looks at, and what the run wrote: it is asked to
+ * find its place in that.
+ */
 static int add_kernel(struct cc_vmlog *log, json_t *request, struct cc_error *error)
 {
 	struct cc_kernel_types types;
@@ -230,11 +241,13 @@ static int add_kernel(struct cc_vmlog *log, json_t *request, struct cc_error *er
 #undef CC_KERNEL_TYPE
 	};
 	json_t *kernel = json_object_get(request, "kernel");
-	const char *out = cc_vm_output(log, 1, error), *err = out ? cc_vm_output(log, 2, error) : NULL;
+	const char *out = cc_vm_output(log, 1, error),
+		   *err = out ? cc_vm_output(log, 2, error) : NULL;
 
 	if (!err || cc_vm_kernel_types(log, wanted, sizeof(wanted) / sizeof(*wanted), error))
 		return -1;
-#define CC_KERNEL_TYPE(name, type, member) json_object_set_new(kernel, #name, json_integer(types.name));
+#define CC_KERNEL_TYPE(name, type, member)                                                         \
+	json_object_set_new(kernel, #name, json_integer(types.name));
 	CC_KERNEL_TYPES(CC_KERNEL_TYPE)
 #undef CC_KERNEL_TYPE
 	json_object_set_new(request, "stdout", json_string(out));
@@ -252,11 +265,12 @@ static json_t *request_json(struct cc_vmlog *log, const struct cc_slice_request 
 	if (!head)
 		return NULL;
 	json = cc_json_pack("{s:o, s:o, s:o, s:b, s:b, s:{s:I, s:I, s:i, s:i, s:i}}", "out",
-			    cc_json_text(directory), "objects", cc_json_text(index), "manifest", head, "all",
-			    request->all, "forks", request->forks, "kernel", "current_task",
-			    (json_int_t)kernel->current_task, "do_exit", (json_int_t)kernel->do_exit,
-			    "task_pid", (int)kernel->task_pid, "task_tgid", (int)kernel->task_tgid,
-			    "task_real_parent", (int)kernel->task_real_parent);
+			    cc_json_text(directory), "objects", cc_json_text(index), "manifest",
+			    head, "all", request->all, "forks", request->forks, "kernel",
+			    "current_task", (json_int_t)kernel->current_task, "do_exit",
+			    (json_int_t)kernel->do_exit, "task_pid", (int)kernel->task_pid,
+			    "task_tgid", (int)kernel->task_tgid, "task_real_parent",
+			    (int)kernel->task_real_parent);
 	if (request->serials)
 		json_object_set_new(json, "serials", json_deep_copy(request->serials));
 	else if (request->list)
@@ -294,8 +308,8 @@ static char *name_plugin(const char *plugin, const char *request)
 	return text;
 }
 
-json_t *cc_slice(struct cc_vmlog *log, const struct cc_slice_request *request, const char *directory,
-		 struct cc_error *error)
+json_t *cc_slice(struct cc_vmlog *log, const struct cc_slice_request *request,
+		 const char *directory, struct cc_error *error)
 {
 	char *index = NULL, *request_file = NULL, *report_file = NULL, *plugin = NULL;
 	json_t *json = NULL, *report = NULL;

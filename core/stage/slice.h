@@ -12,11 +12,11 @@ struct cc_slice_request {
 	const char *plugin; /* file of the stage's plugin */
 	const char *exe;    /* choose among exec'ed processes; NULL: any */
 	const char *match;
-	int all;            /* every interpreter of the run, forked copies too */
+	int all;	       /* every interpreter of the run, forked copies too */
 	const json_t *serials; /* or exactly these processes (array of serials) */
-	int forks;          /* some of them are forked copies */
-	int list;           /* none: only report */
-	json_t *options;    /* array of strings: the command line, for the slices' provenance */
+	int forks;	       /* some of them are forked copies */
+	int list;	       /* none: only report */
+	json_t *options;       /* array of strings: the command line, for the slices' provenance */
 	int (*tick)(void *context, uint64_t done, uint64_t total, struct cc_error *error);
 	void *context;
 };
@@ -26,7 +26,7 @@ struct cc_slice_request {
  * image that was sliced has "file", a path under `directory`, and one that could not be has
  * "error". NULL on failure.
  */
-json_t *cc_slice(struct cc_vmlog *log, const struct cc_slice_request *request, const char *directory,
-		 struct cc_error *error);
+json_t *cc_slice(struct cc_vmlog *log, const struct cc_slice_request *request,
+		 const char *directory, struct cc_error *error);
 
 #endif

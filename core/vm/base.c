@@ -19,8 +19,10 @@
 #define FORMAT 1
 #define MANIFEST_MAX (1u << 20)
 
-const struct cc_base_image cc_base_images[] = {
-    {"files.cpio", 0}, {"state", 0}, {"ram", 1}, {NULL, 0}};
+const struct cc_base_image cc_base_images[] = {{"files.cpio", 0},
+					       {"state", 0},
+					       {"ram", 1},
+					       {NULL, 0}};
 
 int cc_base_is_id(const char *text)
 {
@@ -111,8 +113,8 @@ static int read_manifest(struct cc_base *base, struct cc_error *error)
 }
 
 /*
- * Keep cc_base_prune away for as long as the base is open. It may have been there first: then what was
- * opened is no more what stands under the name. -1: there is no such base, or no locking here.
+ * Keep cc_base_prune away for as long as the base is open. It may have been there first: then what
+ * was opened is no more what stands under the name. -1: there is no such base, or no locking here.
  */
 static int hold(const struct cc_base *base)
 {
@@ -158,11 +160,11 @@ struct cc_base *cc_base_open(const char *id, struct cc_error *error)
 		return base;
 	}
 	if (why.status == CC_EMISSING)
-		cc_fail(
-		    error, CC_EMISSING,
-		    "the guest base %.12s is not in the cache (%s); on the machine that made the "
-		    "recording, `cc-log pack` puts it into the log",
-		    id, base->directory);
+		cc_fail(error, CC_EMISSING,
+			"the guest base %.12s is not in the cache (%s); on the machine that made "
+			"the "
+			"recording, `cc-log pack` puts it into the log",
+			id, base->directory);
 	else
 		cc_fail(error, why.status, "%s", why.text);
 	cc_base_close(base);
@@ -202,17 +204,17 @@ static int verify_image(const struct cc_base *base, const struct cc_base_image *
 {
 	json_t *images = json_object_get(base->manifest, "images");
 	const char *wanted =
-	    json_string_value(json_object_get(json_object_get(images, image->name), "sha256"));
+		json_string_value(json_object_get(json_object_get(images, image->name), "sha256"));
 	char *path = cc_base_path(base, image->name), digest[65] = "";
 	int status = image->sparse ? cc_sha256_sparse(path, digest, error)
 				   : cc_sha256_file(path, digest, error);
 
 	if (!status && (!wanted || strcmp(wanted, digest)))
-		status =
-		    cc_fail(error, CC_EFORMAT,
-			    "%s: is not what it was when the base was made; remove %s: it is made "
-			    "again, but recordings that need it must have it packed",
-			    path, base->directory);
+		status = cc_fail(
+			error, CC_EFORMAT,
+			"%s: is not what it was when the base was made; remove %s: it is made "
+			"again, but recordings that need it must have it packed",
+			path, base->directory);
 	free(path);
 	return status;
 }
@@ -244,7 +246,7 @@ int cc_base_verify(const struct cc_base *base, struct cc_error *error)
 		all[count].base = base;
 		all[count].image = cc_base_images + count;
 		all[count].started =
-		    !pthread_create(&all[count].thread, NULL, verify_in_thread, all + count);
+			!pthread_create(&all[count].thread, NULL, verify_in_thread, all + count);
 		if (!all[count].started)
 			verify_in_thread(all + count);
 	}

@@ -38,7 +38,7 @@ struct cc_base {
 	struct cc_vm_kernel kernel;
 	const char *qemu;     /* the version that made the snapshot */
 	struct cc_cpio files; /* after cc_base_files */
-	char *store;          /* and its path */
+	char *store;	      /* and its path */
 };
 
 /* The base with this id, from the cache. CC_EMISSING with what to do; CC_EFORMAT. */
@@ -71,17 +71,24 @@ struct cc_base *cc_base_current(const struct cc_base_builder *builder,
 /* The id of that base when it is in the cache, else "". */
 int cc_base_current_id(const struct cc_packages *packages, char id[65], struct cc_error *error);
 
-/* A fresh directory for cc_base_install, on the cache's disk; malloc'ed, NULL on failure. Its maker
- * holds the cache's lock (cc_base_lock), and so may remove what others have left. */
+/*
+ * A fresh directory for cc_base_install, on the cache's disk; malloc'ed, NULL on failure. Its maker
+ * holds the cache's lock (cc_base_lock), and so may remove what others have left.
+ */
 char *cc_base_new_directory(const char *cache, struct cc_error *error);
 int cc_base_lock(const char *cache, struct cc_error *error); /* waits; the descriptor to close */
 void cc_base_remove_scraps(const char *cache);
 
-/* Give a directory that holds all files of a base its place in the cache; it may be gone then.
- * For building and for importing. */
+/*
+ * Give a directory that holds all files of a base its place in the cache; it may be gone then.
+ * For building and for importing.
+ */
 int cc_base_install(const char *directory, char id[65], struct cc_error *error);
 
-/* Remove the bases that nobody has open, that are not cc_base_current's, and that no recording needs. */
+/*
+ * Remove the bases that nobody has open, that are not cc_base_current's, and that no recording
+ * needs.
+ */
 struct cc_prune_options {
 	int force; /* those that recordings need, too */
 	/* called for each of them that stays; its recordings' paths, NULL-terminated */
@@ -97,8 +104,8 @@ int cc_base_prune(const struct cc_packages *packages, const struct cc_prune_opti
 		  struct cc_prune_result *result, struct cc_error *error);
 
 /*
- * When the bases together take more than $CROSSCUT_CACHE_GB (8): remove those that nothing was recorded from, but
- * `present`, and what was used lately; each is told of.
+ * When the bases together take more than $CROSSCUT_CACHE_GB (8): remove those that nothing was
+ * recorded from, but `present`, and what was used lately; each is told of.
  */
 void cc_base_make_room(const struct cc_base *present, void (*notice)(const char *text));
 

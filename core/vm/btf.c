@@ -11,17 +11,17 @@
 static const struct {
 	uint8_t fixed, each;
 } trailer[] = {
-    [BTF_KIND_INT] = {4, 0},
-    [BTF_KIND_ARRAY] = {sizeof(struct btf_array), 0},
-    [BTF_KIND_STRUCT] = {0, sizeof(struct btf_member)},
-    [BTF_KIND_UNION] = {0, sizeof(struct btf_member)},
-    [BTF_KIND_ENUM] = {0, sizeof(struct btf_enum)},
-    [BTF_KIND_FUNC_PROTO] = {0, sizeof(struct btf_param)},
-    [BTF_KIND_VAR] = {sizeof(struct btf_var), 0},
-    [BTF_KIND_DATASEC] = {0, sizeof(struct btf_var_secinfo)},
-    [BTF_KIND_DECL_TAG] = {sizeof(struct btf_decl_tag), 0},
-    [BTF_KIND_ENUM64] = {0, 12},
-    [NR_BTF_KINDS] = {0, 0},
+	[BTF_KIND_INT] = {4, 0},
+	[BTF_KIND_ARRAY] = {sizeof(struct btf_array), 0},
+	[BTF_KIND_STRUCT] = {0, sizeof(struct btf_member)},
+	[BTF_KIND_UNION] = {0, sizeof(struct btf_member)},
+	[BTF_KIND_ENUM] = {0, sizeof(struct btf_enum)},
+	[BTF_KIND_FUNC_PROTO] = {0, sizeof(struct btf_param)},
+	[BTF_KIND_VAR] = {sizeof(struct btf_var), 0},
+	[BTF_KIND_DATASEC] = {0, sizeof(struct btf_var_secinfo)},
+	[BTF_KIND_DECL_TAG] = {sizeof(struct btf_decl_tag), 0},
+	[BTF_KIND_ENUM64] = {0, 12},
+	[NR_BTF_KINDS] = {0, 0},
 };
 
 static size_t size_of(const struct btf_type *type)
@@ -103,8 +103,8 @@ static int search(const struct cc_btf *btf, const struct btf_type *type, const c
 
 	for (unsigned i = 0; i < BTF_INFO_VLEN(type->info); i++, member++) {
 		uint32_t at =
-		    base + (BTF_INFO_KFLAG(type->info) ? BTF_MEMBER_BIT_OFFSET(member->offset)
-						       : member->offset);
+			base + (BTF_INFO_KFLAG(type->info) ? BTF_MEMBER_BIT_OFFSET(member->offset)
+							   : member->offset);
 		const char *own = text(btf, member->name_off);
 
 		if (!strcmp(own, name)) {

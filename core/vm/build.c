@@ -35,7 +35,7 @@ struct build {
 	char *directory; /* where the base comes to be */
 };
 
-/* ---- the key ------------------------------------------------------------------------------ */
+/* ---- the key ---- */
 
 static int is_cache(const char *path)
 {
@@ -102,7 +102,7 @@ static struct cc_base *open_by_key(const struct build *build)
 	return base;
 }
 
-/* ---- the files ---------------------------------------------------------------------------- */
+/* ---- the files ---- */
 
 static FILE *create(const char *directory, const char *name, struct cc_error *error)
 {
@@ -175,7 +175,7 @@ static int write_initramfs(struct build *build, struct cc_error *error)
 	return finish(to, "init.cpio", status, error);
 }
 
-/* ---- the snapshot and the manifest -------------------------------------------------------- */
+/* ---- the snapshot and the manifest ---- */
 
 /* Memory for the files of the base, and at least 1.5 GB for the run. */
 static uint64_t ram_for(uint64_t files)
@@ -215,9 +215,9 @@ static json_t *describe_images(const char *directory, struct cc_error *error)
 			json_decref(images);
 			return NULL;
 		}
-		json_object_set_new(
-		    images, cc_base_images[i].name,
-		    json_pack("{s:s,s:I}", "sha256", digest, "bytes", (json_int_t)status.st_size));
+		json_object_set_new(images, cc_base_images[i].name,
+				    json_pack("{s:s,s:I}", "sha256", digest, "bytes",
+					      (json_int_t)status.st_size));
 	}
 	return images;
 }
@@ -231,11 +231,10 @@ static int write_manifest(struct build *build, const struct cc_snapshot *snapsho
 
 	if (!images)
 		return CC_EIO;
-	manifest =
-	    json_pack("{s:i,s:s,s:I,s:I,s:s,s:o,s:o}", "format", 1, "made-by",
-		      "crosscut " CC_VERSION, "ram-bytes", (json_int_t)snapshot->ram_bytes,
-		      "instructions", (json_int_t)0, "qemu", snapshot->qemu,
-		      "kernel", describe_kernel(build, kernel), "images", images);
+	manifest = json_pack("{s:i,s:s,s:I,s:I,s:s,s:o,s:o}", "format", 1, "made-by",
+			     "crosscut " CC_VERSION, "ram-bytes", (json_int_t)snapshot->ram_bytes,
+			     "instructions", (json_int_t)0, "qemu", snapshot->qemu, "kernel",
+			     describe_kernel(build, kernel), "images", images);
 	text = manifest ? json_dumps(manifest, JSON_INDENT(1)) : NULL;
 	if (!text)
 		abort();
@@ -253,11 +252,11 @@ static int boot(struct build *build, struct cc_error *error)
 	char *state = cc_format("%s/%s", build->directory, cc_base_images[1].name);
 	char *ram = cc_format("%s/%s", build->directory, cc_base_images[2].name);
 	struct cc_snapshot snapshot = {
-	    .directory = build->directory,
-	    .files = files,
-	    .ram = ram,
-	    .state = state,
-	    .ram_bytes = ram_for(cc_fileset_bytes(build->set)),
+		.directory = build->directory,
+		.files = files,
+		.ram = ram,
+		.state = state,
+		.ram_bytes = ram_for(cc_fileset_bytes(build->set)),
 	};
 	struct cc_vm_kernel kernel = {0};
 	char *vmlinux = cc_format("%s/vmlinux", build->directory);
@@ -274,7 +273,7 @@ static int boot(struct build *build, struct cc_error *error)
 	return status;
 }
 
-/* ---- all of it ---------------------------------------------------------------------------- */
+/* ---- all of it ---- */
 
 /* Only the images and the manifest stay. */
 static void remove_scraps(const char *directory)
@@ -291,8 +290,8 @@ static void remove_scraps(const char *directory)
 }
 
 /*
- * Measured: 13 s for a bare system's 290 MB of files, 28 s for 840 MB, when nothing else runs. Most of it goes by
- * what there is to unpack.
+ * Measured: 13 s for a bare system's 290 MB of files, 28 s for 840 MB, when nothing else runs. Most
+ * of it goes by what there is to unpack.
  */
 static unsigned seconds_for(uint64_t bytes)
 {

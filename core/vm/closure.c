@@ -14,7 +14,7 @@
 #define ALTERNATIVES "/var/lib/dpkg/alternatives"
 #define ALTERNATIVES_FILE_MAX (1u << 20)
 
-/* ---- libraries ---------------------------------------------------------------------------- */
+/* ---- libraries ---- */
 
 /* Where the dynamic linker looks on Debian, packages first. */
 static const char *const library_directories[] = {"/usr/lib/x86_64-linux-gnu",
@@ -119,7 +119,7 @@ void cc_add_libraries(struct cc_fileset *set)
 	free(work.paths);
 }
 
-/* ---- alternatives ------------------------------------------------------------------------- */
+/* ---- alternatives ---- */
 
 static void add_link(struct cc_fileset *set, const char *link)
 {

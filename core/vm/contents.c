@@ -10,31 +10,38 @@
 
 /* With what they depend on. One that is not installed is passed over. */
 static const char *const packages_of_base[] = {
-    "base-files",  "base-passwd", "bash",     "bsdutils",  "bzip2",   "coreutils", "dash",
-    "debianutils", "diffutils",	  "file",     "findutils", "gawk",    "grep",	   "gzip",
-    "hostname",	   "less",	  "libc-bin", "libc6",	   "locales", "mawk",	   "ncurses-base",
-    "netbase",	   "procps",	  "sed",      "tar",	   "tzdata",  "util-linux", "xz-utils",
-    NULL};
+	"base-files", "base-passwd", "bash",	     "bsdutils", "bzip2",     "coreutils",
+	"dash",	      "debianutils", "diffutils",    "file",	 "findutils", "gawk",
+	"grep",	      "gzip",	     "hostname",     "less",	 "libc-bin",  "libc6",
+	"locales",    "mawk",	     "ncurses-base", "netbase",	 "procps",    "sed",
+	"tar",	      "tzdata",	     "util-linux",   "xz-utils", NULL};
 
-/* Not in the base, though something in it depends on them. A command that needs them brings them. */
+/*
+ * Not in the base, though something in it depends on them. A command that needs them brings them.
+ */
 static const char *const packages_left_out[] = {"dpkg", "debconf", "cdebconf", NULL};
 
 /*
- * A module is there with its package, and what that depends on: fonts, tables, templates, plugins. Up to so
- * much, what it depends on directly before what that depends on, and the smaller packages first: what is larger is
- * seldom what a module needs (a compiler, a browser's engine), and its libraries come all the same if something is linked
- * with them.
+ * A module is there with its package, and what that depends on: fonts, tables, templates, plugins.
+ * Up to so much, what it depends on directly before what that depends on, and the smaller packages
+ * first: what is larger is seldom what a module needs (a compiler, a browser's engine), and its
+ * libraries come all the same if something is linked with them.
  */
 #define MODULE_PACKAGE_MAX (UINT64_C(48) << 20)
 #define MODULE_PACKAGES_MAX (UINT64_C(320) << 20)
 
 /*
- * Trees that come whole: patterns of glob(3). Languages add theirs (runtimes/guest.h). Of some, packages' scripts make
- * what is in no package: which fonts there are, lists of plugins, whose certificates are trusted.
+ * Trees that come whole: patterns of glob(3). Languages add theirs (runtimes/guest.h). Of some,
+ * packages' scripts make what is in no package: which fonts there are, lists of plugins, whose
+ * certificates are trusted.
  */
-static const char *const trees[] = {
-    "/usr/lib/locale", "/etc/ld.so.conf.d", "/etc/fonts", "/etc/ssl/certs", "/usr/share/glib-2.0/schemas",
-    "/usr/lib/x86_64-linux-gnu/gdk-pixbuf-2.0", NULL};
+static const char *const trees[] = {"/usr/lib/locale",
+				    "/etc/ld.so.conf.d",
+				    "/etc/fonts",
+				    "/etc/ssl/certs",
+				    "/usr/share/glib-2.0/schemas",
+				    "/usr/lib/x86_64-linux-gnu/gdk-pixbuf-2.0",
+				    NULL};
 
 static const char *const single_files[] = {"/bin",
 					   "/sbin",
@@ -58,11 +65,11 @@ static const char *const single_files[] = {"/bin",
 static const struct {
 	const char *path, *text;
 } made_files[] = {
-    {"/etc/nsswitch.conf", "passwd: files\ngroup: files\nshadow: files\nhosts: files\n"
-			   "networks: files\nprotocols: files\nservices: files\nrpc: files\n"},
-    {"/etc/resolv.conf", ""},
-    {"/etc/fstab", ""},
-    {"/etc/host.conf", "multi on\n"},
+	{"/etc/nsswitch.conf", "passwd: files\ngroup: files\nshadow: files\nhosts: files\n"
+			       "networks: files\nprotocols: files\nservices: files\nrpc: files\n"},
+	{"/etc/resolv.conf", ""},
+	{"/etc/fstab", ""},
+	{"/etc/host.conf", "multi on\n"},
 };
 
 /* For compiling, not for running; large. */
@@ -130,7 +137,7 @@ void cc_add_package(struct cc_fileset *set, const struct cc_packages *packages, 
 	cc_packages_closure(packages, name, marks, add_package, &adding);
 }
 
-/* ---- modules' packages ---------------------------------------------------------------------------- */
+/* ---- modules' packages ---- */
 
 struct modules {
 	const struct cc_packages *packages;
@@ -139,7 +146,7 @@ struct modules {
 		const char *name;
 		uint64_t size;
 		unsigned distance; /* 0: a module's own package */
-	} *list;
+	} * list;
 	size_t count;
 	unsigned distance;
 };
@@ -154,17 +161,20 @@ static void note_package(void *context, const char *name)
 	if (!modules->list)
 		abort();
 	modules->list[modules->count++] =
-		(struct module_package){name, cc_package_size(modules->packages, name), modules->distance};
+		(struct module_package){name, cc_package_size(modules->packages, name),
+					modules->distance};
 }
 
 static void note_module(void *context, const char *name, const char *version)
 {
 	struct modules *modules = context;
 
-	for (const struct cc_guest_language *language = cc_guest_languages; language->package; language++)
+	for (const struct cc_guest_language *language = cc_guest_languages; language->package;
+	     language++)
 		for (const char *const *pattern = language->modules; *pattern; pattern++)
 			if (!fnmatch(*pattern, name, 0))
-				cc_packages_itself(modules->packages, name, modules->marks, note_package, modules);
+				cc_packages_itself(modules->packages, name, modules->marks,
+						   note_package, modules);
 }
 
 static int by_need(const void *a, const void *b)
@@ -179,7 +189,8 @@ static int by_need(const void *a, const void *b)
 }
 
 /* What modules are is there anyway, by its directory. */
-static void add_modules(const struct cc_packages *packages, struct cc_package_marks *marks, struct adding *adding)
+static void add_modules(const struct cc_packages *packages, struct cc_package_marks *marks,
+			struct adding *adding)
 {
 	struct modules modules = {packages, marks, NULL, 0, 0};
 	uint64_t room = MODULE_PACKAGES_MAX;
@@ -202,7 +213,7 @@ static void add_modules(const struct cc_packages *packages, struct cc_package_ma
 	free(modules.list);
 }
 
-/* ---- trees --------------------------------------------------------------------------------------------- */
+/* ---- trees ---- */
 
 static int add_tree(struct cc_fileset *set, const char *pattern, struct cc_error *error)
 {
@@ -249,7 +260,8 @@ int cc_base_contents(struct cc_fileset *set, const struct cc_packages *packages,
 	cc_fileset_skip(set, is_left_out, NULL);
 	for (size_t i = 0; packages_of_base[i]; i++)
 		cc_packages_closure(packages, packages_of_base[i], marks, add_package, &adding);
-	for (const struct cc_guest_language *language = cc_guest_languages; language->package; language++)
+	for (const struct cc_guest_language *language = cc_guest_languages; language->package;
+	     language++)
 		cc_packages_closure(packages, language->package, marks, add_package, &adding);
 	adding.keep_documentation = 0;
 	add_modules(packages, marks, &adding);

@@ -13,7 +13,7 @@
 
 enum field { INODE, MODE, UID, GID, LINKS, MTIME, SIZE, MAJOR, MINOR, RMAJOR, RMINOR, NAME, CHECK };
 
-/* ---- writing ------------------------------------------------------------------------------ */
+/* ---- writing ---- */
 
 static void pad(FILE *to, size_t length)
 {
@@ -24,15 +24,15 @@ static void put_header(FILE *to, const char *name, const struct stat *status, ui
 {
 	static unsigned inode; /* only has to differ between the entries of one archive */
 	const unsigned fields[] = {
-	    [INODE] = ++inode,
-	    [MODE] = status->st_mode,
-	    [UID] = status->st_uid,
-	    [GID] = status->st_gid,
-	    [LINKS] = 1,
-	    [MTIME] = status->st_mtime,
-	    [SIZE] = (unsigned)length,
-	    [NAME] = strlen(name) + 1,
-	    [CHECK] = 0,
+		[INODE] = ++inode,
+		[MODE] = status->st_mode,
+		[UID] = status->st_uid,
+		[GID] = status->st_gid,
+		[LINKS] = 1,
+		[MTIME] = status->st_mtime,
+		[SIZE] = (unsigned)length,
+		[NAME] = strlen(name) + 1,
+		[CHECK] = 0,
 	};
 
 	fputs("070701", to);
@@ -109,7 +109,7 @@ int cc_cpio_put_set(FILE *to, struct cc_fileset *set, struct cc_error *error)
 	return 0;
 }
 
-/* ---- reading ------------------------------------------------------------------------------ */
+/* ---- reading ---- */
 
 static int64_t number(const char *header, enum field which)
 {

@@ -11,7 +11,7 @@
 #include "core/vm/fileset.h"
 #include "logs/error.h"
 
-/* ---- writing: to a stdio stream; write errors are the stream's ----------------------------- */
+/* ---- writing: to a stdio stream; write errors are the stream's ---- */
 
 void cc_cpio_put(FILE *to, const char *name, const struct stat *status, const void *data,
 		 size_t length);
@@ -19,7 +19,7 @@ void cc_cpio_end(FILE *to);
 /* All files of a set, without the leading slash. One that became shorter is filled with zeros. */
 int cc_cpio_put_set(FILE *to, struct cc_fileset *set, struct cc_error *error);
 
-/* ---- reading: a mapped archive ------------------------------------------------------------- */
+/* ---- reading: a mapped archive ---- */
 
 struct cc_cpio_entry {
 	const char *name; /* without leading slash, in the archive's memory */

@@ -13,8 +13,10 @@
 char *cc_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
 char *cc_copy(const char *text);
 
-/* The whole of a file with a NUL behind it; *length may be NULL. Errors: CC_EMISSING when it does
- * not exist, CC_EIO, CC_ELIMIT over `limit` bytes. */
+/*
+ * The whole of a file with a NUL behind it; *length may be NULL. Errors: CC_EMISSING when it does
+ * not exist, CC_EIO, CC_ELIMIT over `limit` bytes.
+ */
 char *cc_read_file(const char *path, size_t limit, size_t *length, struct cc_error *error);
 int cc_write_file(const char *path, const void *data, size_t length, struct cc_error *error);
 
@@ -25,16 +27,20 @@ int cc_write_all(int fd, const void *data, size_t length, const char *path, stru
 int cc_make_directories(const char *path, struct cc_error *error);
 /* rm -r of what we made ourselves. Quiet: it runs in clean-up. */
 void cc_remove_tree(const char *path);
-/* A fresh private directory below `parent`, named so and six letters; malloc'ed. NULL with errno on
- * failure. Those that killed processes have left there are removed. */
+/*
+ * A fresh private directory below `parent`, named so and six letters; malloc'ed. NULL with errno on
+ * failure. Those that killed processes have left there are removed.
+ */
 char *cc_work_directory(const char *parent, const char *prefix);
 extern const char *const cc_work_names[]; /* the names that there are, NULL-terminated */
-int cc_is_work_name(const char *name); /* of such a directory */
+int cc_is_work_name(const char *name);	  /* of such a directory */
 /* One below $TMPDIR. NULL on failure. */
 char *cc_temporary_directory(struct cc_error *error);
 
-/* The directory of our caches: $CROSSCUT_CACHE, else crosscut in $XDG_CACHE_HOME or ~/.cache. It
- * exists when this returns. malloc'ed; NULL on failure. */
+/*
+ * The directory of our caches: $CROSSCUT_CACHE, else crosscut in $XDG_CACHE_HOME or ~/.cache. It
+ * exists when this returns. malloc'ed; NULL on failure.
+ */
 char *cc_cache_directory(struct cc_error *error);
 
 /*

@@ -275,7 +275,10 @@ static int over_limit(const struct cc_fileset *set, const char *path, struct cc_
 	return cc_fail(error, CC_ELIMIT, "%s: more than %.1f GB of files", path, set->limit / 1e9);
 }
 
-/* What this process lacks, rather than what the directory is, keeps it from being read: then a part would be missing. */
+/*
+ * What this process lacks, rather than what the directory is, keeps it from being read: then a part
+ * would be missing.
+ */
 static int is_our_lack(int error)
 {
 	return error == EMFILE || error == ENFILE || error == ENOMEM;
@@ -292,7 +295,8 @@ static int read_names(const char *path, char ***names, size_t *count, struct cc_
 	if (!directory && is_our_lack(errno))
 		return cc_fail(error, CC_EIO, "%s: %s", path, strerror(errno));
 	while (directory && (entry = readdir(directory))) {
-		if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..") || cc_is_work_name(entry->d_name))
+		if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..") ||
+		    cc_is_work_name(entry->d_name))
 			continue;
 		*names = realloc(*names, (*count + 1) * sizeof(**names));
 		if (!*names)
@@ -306,7 +310,8 @@ static int read_names(const char *path, char ***names, size_t *count, struct cc_
 
 static int add_below(struct cc_fileset *set, const char *path, struct cc_error *error);
 
-static int add_one_below(struct cc_fileset *set, const char *path, const char *full, struct cc_error *error)
+static int add_one_below(struct cc_fileset *set, const char *path, const char *full,
+			 struct cc_error *error)
 {
 	struct cc_fileset_entry key = {.path = full}, **found;
 
@@ -366,7 +371,7 @@ void cc_fileset_put(struct cc_fileset *set, const char *path, mode_t mode, uid_t
 	entry->link = NULL;
 	entry->data = copy;
 	entry->status = (struct stat){
-	    .st_mode = mode, .st_uid = uid, .st_gid = gid, .st_size = length, .st_nlink = 1};
+		.st_mode = mode, .st_uid = uid, .st_gid = gid, .st_size = length, .st_nlink = 1};
 	set->bytes += length;
 	free(above);
 	free(parent);

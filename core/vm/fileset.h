@@ -41,8 +41,10 @@ void cc_fileset_limit(struct cc_fileset *set, uint64_t bytes);
 /* Add one path (of a directory: only itself). Nothing happens when it does not exist. */
 void cc_fileset_add(struct cc_fileset *set, const char *path);
 
-/* Add a directory with everything below it; sockets and devices stay out. CC_ELIMIT when
- * the limit is passed, found before anything is read. */
+/*
+ * Add a directory with everything below it; sockets and devices stay out. CC_ELIMIT when
+ * the limit is passed, found before anything is read.
+ */
 int cc_fileset_add_tree(struct cc_fileset *set, const char *path, struct cc_error *error);
 
 /* Add a file with content of our own; the data is copied. Replaces one that is there. */

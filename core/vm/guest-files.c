@@ -24,7 +24,7 @@ static int need_listings(struct cc_vmlog *log, struct cc_error *error)
 	return status;
 }
 
-/* ---- listing ------------------------------------------------------------------------------ */
+/* ---- listing ---- */
 
 static int call(cc_vm_file callback, void *context, const char *path, mode_t mode, uint64_t size,
 		const char *link)
@@ -57,12 +57,12 @@ int cc_vm_list(struct cc_vmlog *log, cc_vm_file callback, void *context, struct 
 	while (!status && (i < job->count || j < log->base->files.count)) {
 		const struct cc_guestfs_entry *own = i < job->count ? job->entries + i : NULL;
 		const struct cc_cpio_entry *base =
-		    j < log->base->files.count ? log->base->files.entries + j : NULL;
+			j < log->base->files.count ? log->base->files.entries + j : NULL;
 		int order = !own ? 1 : !base ? -1 : strcmp(own->path + 1, base->name);
 
 		if (order <= 0) {
 			status =
-			    call(callback, context, own->path, own->mode, own->size, own->link);
+				call(callback, context, own->path, own->mode, own->size, own->link);
 			i++;
 			j += order == 0;
 		} else {
@@ -73,7 +73,7 @@ int cc_vm_list(struct cc_vmlog *log, cc_vm_file callback, void *context, struct 
 	return status;
 }
 
-/* ---- one file ----------------------------------------------------------------------------- */
+/* ---- one file ---- */
 
 struct found {
 	mode_t mode;			  /* 0: there is none */

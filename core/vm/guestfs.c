@@ -35,7 +35,10 @@ static mode_t parse_mode(const char *text)
 	return mode;
 }
 
-/* Where the name stands in "-rwxr-xr-x 0/0   1234 2026-01-31 12:00 squashfs-root/root/a file"; 0: in no such line. */
+/*
+ * Where the name stands in "-rwxr-xr-x 0/0   1234 2026-01-31 12:00 squashfs-root/root/a file"; 0:
+ * in no such line.
+ */
 static int name_in(const char *line, char mode[16], unsigned long long *size)
 {
 	char ids[64], day[32], hour[32];

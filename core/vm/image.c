@@ -26,7 +26,7 @@
 #define CHUNK (1 << 18)
 #define SQFSTAR_HINT "run `make deps`, or install squashfs-tools"
 
-/* ---- /job --------------------------------------------------------------------------------- */
+/* ---- /job ---- */
 
 static void put(struct cc_buffer *job, const char *key, const char *value)
 {
@@ -75,7 +75,7 @@ static void describe_job(const struct cc_request *request, struct cc_buffer *job
 	put_identity(job);
 }
 
-/* ---- the tar stream ----------------------------------------------------------------------- */
+/* ---- the tar stream ---- */
 
 struct stream {
 	const struct cc_request *request;
@@ -188,13 +188,15 @@ static void *write_stream(void *context)
 	return NULL;
 }
 
-/* ---- the image ---------------------------------------------------------------------------- */
+/* ---- the image ---- */
 
 static int make_squashfs(const char *path, struct stream *stream, struct cc_error *error)
 {
-	const char *const argv[] = {
-	    "sqfstar", "-quiet", "-no-progress", "-no-xattrs", "-noI", "-noId", "-noD",
-	    "-noF",    "-noX",	 "-processors",	 "1",	       path,   NULL};
+	const char *const argv[] = {"sqfstar",	   "-quiet", "-no-progress",
+				    "-no-xattrs",  "-noI",   "-noId",
+				    "-noD",	   "-noF",   "-noX",
+				    "-processors", "1",	     path,
+				    NULL};
 	struct cc_error why;
 	pthread_t writer;
 	int pair[2], status;
@@ -205,7 +207,8 @@ static int make_squashfs(const char *path, struct stream *stream, struct cc_erro
 	if (pthread_create(&writer, NULL, write_stream, stream))
 		abort();
 	status = cc_run_program(argv, pair[0], -1, SQFSTAR_HINT, &why);
-	if (status && (strstr(why.text, "Failed to write to output") || cc_space_full(stream->directory)))
+	if (status &&
+	    (strstr(why.text, "Failed to write to output") || cc_space_full(stream->directory)))
 		cc_fail_full(error, stream->directory, "TMPDIR");
 	else if (status)
 		cc_fail(error, status, "%s", why.text);
@@ -253,7 +256,7 @@ int cc_image_restart(const char *path, const struct cc_job_start *start, struct 
 
 	memcpy(sector, start, sizeof(*start));
 	if (fd < 0 || pwrite(fd, sector, sizeof(sector), CC_JOB_DRIVE_SIZE - sizeof(sector)) !=
-			  sizeof(sector))
+			      sizeof(sector))
 		status = cc_fail(error, CC_EIO, "%s: %s", path, strerror(errno));
 	if (fd >= 0)
 		close(fd);

@@ -45,8 +45,9 @@ struct cc_job_start {
 #define CC_PORT_COUNT 4
 
 /*
- * Lines that the host sends over the serial line while the command runs: a letter and a number. All that it
- * ever sends fits into the line's 16 bytes of room: what QEMU records comes in late, and what does not fit is lost.
+ * Lines that the host sends over the serial line while the command runs: a letter and a number. All
+ * that it ever sends fits into the line's 16 bytes of room: what QEMU records comes in late, and
+ * what does not fit is lost.
  */
 #define CC_COMMAND_SIGNAL 's' /* for the command's process group */
 #define CC_COMMAND_END 'e'    /* the recording ends here, with this status */

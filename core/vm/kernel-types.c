@@ -32,15 +32,16 @@ static const uint8_t *find_btf(const uint8_t *ram, size_t size, size_t *length)
 		memcpy(&header, at, sizeof(header));
 		*length = (size_t)header.hdr_len + header.str_off + header.str_len;
 		if (header.hdr_len == sizeof(header) && header.type_len > TYPES_MIN &&
-		    header.str_off >= header.type_off + header.type_len && *length <= (size_t)(end - at))
+		    header.str_off >= header.type_off + header.type_len &&
+		    *length <= (size_t)(end - at))
 			return at;
 		at++;
 	}
 	return NULL;
 }
 
-static int look_up(const uint8_t *data, size_t length, const struct cc_kernel_wanted *wanted, size_t count,
-		   struct cc_error *error)
+static int look_up(const uint8_t *data, size_t length, const struct cc_kernel_wanted *wanted,
+		   size_t count, struct cc_error *error)
 {
 	struct cc_btf btf;
 	int status = cc_btf_open(&btf, data, length, error);
@@ -48,7 +49,8 @@ static int look_up(const uint8_t *data, size_t length, const struct cc_kernel_wa
 	if (status)
 		return status;
 	for (size_t i = 0; !status && i < count; i++)
-		status = *wanted[i].member ? cc_btf_offset(&btf, wanted[i].type, wanted[i].member, wanted[i].to, error)
+		status = *wanted[i].member ? cc_btf_offset(&btf, wanted[i].type, wanted[i].member,
+							   wanted[i].to, error)
 					   : cc_btf_size(&btf, wanted[i].type, wanted[i].to, error);
 	cc_btf_close(&btf);
 	return status;
@@ -63,7 +65,8 @@ int cc_vm_kernel_types(struct cc_vmlog *log, const struct cc_kernel_wanted *want
 	size_t length;
 	int fd, status;
 
-	if (!base || cc_limits_check(base->ram_bytes, error)) /* here its memory is mapped for the first time */
+	/* Here its memory is mapped for the first time */
+	if (!base || cc_limits_check(base->ram_bytes, error))
 		return error->status;
 	path = cc_base_path(base, "ram");
 	fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -72,9 +75,11 @@ int cc_vm_kernel_types(struct cc_vmlog *log, const struct cc_kernel_wanted *want
 	if (ram == MAP_FAILED) {
 		status = cc_fail(error, CC_EIO, "%s: %s", path, strerror(errno));
 	} else {
-		btf = base->ram_bytes > KERNEL_FROM ? find_btf(ram, base->ram_bytes, &length) : NULL;
+		btf = base->ram_bytes > KERNEL_FROM ? find_btf(ram, base->ram_bytes, &length)
+						    : NULL;
 		status = btf ? look_up(btf, length, wanted, count, error)
-			     : cc_fail(error, CC_EFORMAT, "%s: the guest's kernel has no BTF in it", path);
+			     : cc_fail(error, CC_EFORMAT, "%s: the guest's kernel has no BTF in it",
+				       path);
 		munmap((void *)ram, base->ram_bytes);
 	}
 	if (fd >= 0)

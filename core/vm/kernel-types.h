@@ -10,7 +10,7 @@
 
 struct cc_kernel_wanted {
 	const char *type, *member; /* "": the size of the struct */
-	uint32_t *to;              /* in bytes */
+	uint32_t *to;		   /* in bytes */
 };
 
 /* Errors: those of finding the log's base; CC_EFORMAT, CC_EMISSING (which member). */

@@ -33,7 +33,7 @@ const char *const cc_kernel_modules[] = {"virtio.ko",
 					 "overlay.ko",
 					 NULL};
 
-/* ---- the package -------------------------------------------------------------------------- */
+/* ---- the package ---- */
 
 static char *newest(const char *directory)
 {
@@ -60,11 +60,11 @@ static char *newest(const char *directory)
 static int download(const char *directory, struct cc_error *error)
 {
 	char *script =
-	    cc_format("cd '%s' && package=$(apt-cache depends " META_PACKAGE
-		      " | sed -n 's/^ *Depends: \\(linux-image-[^ ]*\\)$/\\1/p' | head -n 1) &&"
-		      " test -n \"$package\" && mkdir -p part && cd part &&"
-		      " apt-get download -qq \"$package\" && mv linux-image-*.deb ..",
-		      directory);
+		cc_format("cd '%s' && package=$(apt-cache depends " META_PACKAGE
+			  " | sed -n 's/^ *Depends: \\(linux-image-[^ ]*\\)$/\\1/p' | head -n 1) &&"
+			  " test -n \"$package\" && mkdir -p part && cd part &&"
+			  " apt-get download -qq \"$package\" && mv linux-image-*.deb ..",
+			  directory);
 	const char *const argv[] = {"sh", "-c", script, NULL};
 	struct cc_error why;
 	int status = strchr(directory, '\'') ? CC_EUSAGE : 0;
@@ -95,7 +95,7 @@ char *cc_kernel_package(const char *cache, struct cc_error *error)
 	return package;
 }
 
-/* ---- unpacking ---------------------------------------------------------------------------- */
+/* ---- unpacking ---- */
 
 static int save_entry(struct archive *archive, const char *to, struct cc_error *error)
 {
@@ -204,8 +204,8 @@ static int extract_vmlinux(const char *vmlinuz, const char *vmlinux, struct cc_e
 	archive_read_support_format_raw(archive);
 	if (archive_read_open_memory(archive, image + start + offset, size - 4) != ARCHIVE_OK ||
 	    archive_read_next_header(archive, &entry) != ARCHIVE_OK)
-		status =
-		    cc_fail(error, CC_EFORMAT, "%s: %s", vmlinuz, archive_error_string(archive));
+		status = cc_fail(error, CC_EFORMAT, "%s: %s", vmlinuz,
+				 archive_error_string(archive));
 	else
 		status = save_entry(archive, vmlinux, error);
 out:
@@ -228,7 +228,7 @@ int cc_kernel_unpack(const char *package, const char *directory, struct cc_error
 	return status;
 }
 
-/* ---- struct task_struct ------------------------------------------------------------------- */
+/* ---- struct task_struct ---- */
 
 static Elf_Data *find_btf(Elf *elf)
 {
@@ -256,11 +256,11 @@ int cc_kernel_offsets(const char *vmlinux, struct cc_vm_kernel *kernel, struct c
 		const char *member;
 		uint32_t *to;
 	} wanted[] = {
-	    {"pid", &kernel->task_pid},
-	    {"tgid", &kernel->task_tgid},
-	    {"real_parent", &kernel->task_real_parent},
-	    {"comm", &kernel->task_comm},
-	    {"exit_code", &kernel->task_exit_code},
+		{"pid", &kernel->task_pid},
+		{"tgid", &kernel->task_tgid},
+		{"real_parent", &kernel->task_real_parent},
+		{"comm", &kernel->task_comm},
+		{"exit_code", &kernel->task_exit_code},
 	};
 	int fd = open(vmlinux, O_RDONLY | O_CLOEXEC), status;
 	struct cc_btf btf;

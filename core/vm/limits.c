@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a machine needs of this one: files, address space, room on a disk. Asked before QEMU is, who says it badly. */
+/*
+ * What a machine needs of this one: files, address space, room on a disk. Asked before QEMU is, who
+ * says it badly.
+ */
 #include "core/vm/limits.h"
 
 #include <errno.h>
@@ -10,7 +13,7 @@
 
 #include "core/vm/job.h"
 
-#define FILES 64		      /* QEMU has 40 open, and we a few */
+#define FILES 64		       /* QEMU has 40 open, and we a few */
 #define BESIDES (UINT64_C(1350) << 20) /* QEMU's translated code and its libraries */
 #define LEAST_SPACE 65536
 
@@ -46,10 +49,11 @@ int cc_limits_check(uint64_t ram, struct cc_error *error)
 		uint64_t have = allowed(limits[i].resource, need);
 
 		if (have < need)
-			return cc_fail(error, CC_ELIMIT,
-				       "ulimit %s allows %.0f%s %s, and a machine needs %.0f%s: raise it",
-				       limits[i].option, have / limits[i].scale, limits[i].unit,
-				       limits[i].what, need / limits[i].scale, limits[i].unit);
+			return cc_fail(
+				error, CC_ELIMIT,
+				"ulimit %s allows %.0f%s %s, and a machine needs %.0f%s: raise it",
+				limits[i].option, have / limits[i].scale, limits[i].unit,
+				limits[i].what, need / limits[i].scale, limits[i].unit);
 	}
 	return 0;
 }
@@ -70,5 +74,6 @@ int cc_space_full(const char *path)
 
 int cc_fail_full(struct cc_error *error, const char *path, const char *variable)
 {
-	return cc_fail(error, CC_EIO, "the disk that holds %s is full; %s names another directory", path, variable);
+	return cc_fail(error, CC_EIO, "the disk that holds %s is full; %s names another directory",
+		       path, variable);
 }

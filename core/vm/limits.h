@@ -7,7 +7,10 @@
 
 #include "logs/error.h"
 
-/* Whether the process's limits let a machine with so much memory run (0: not known yet). CC_ELIMIT says which does not. */
+/*
+ * Whether the process's limits let a machine with so much memory run (0: not known yet). CC_ELIMIT
+ * says which does not.
+ */
 int cc_limits_check(uint64_t ram, struct cc_error *error);
 
 /* Bytes that the disk of a directory has left for us; UINT64_MAX: not known. */

@@ -141,9 +141,9 @@ static void build(struct arguments *arguments, const struct cc_machine_options *
 		 cc_format("memory-backend-file,id=ram,size=%llu,mem-path=%s,share=%s",
 			   (unsigned long long)options->ram_bytes, ram,
 			   options->state ? "off" : "on"));
-	add_pair(
-	    arguments, "-drive",
-	    cc_format("file=%s,format=raw,if=none,id=image,readonly=on,file.locking=off", drive));
+	add_pair(arguments, "-drive",
+		 cc_format("file=%s,format=raw,if=none,id=image,readonly=on,file.locking=off",
+			   drive));
 	add_pair(arguments, "-drive",
 		 cc_copy("driver=blkreplay,if=none,image=image,id=job,readonly=on"));
 	add_pair(arguments, "-icount",
@@ -204,9 +204,9 @@ int cc_machine_program(char **path, struct cc_error *error)
 
 	if (!found)
 		status =
-		    cc_fail(error, CC_EMISSING,
-			    QEMU ": not installed; run `make deps`, or install qemu-system-x86 "
-				 "(10 or newer)");
+			cc_fail(error, CC_EMISSING,
+				QEMU ": not installed; run `make deps`, or install qemu-system-x86 "
+				     "(10 or newer)");
 	if (path && found)
 		*path = found;
 	else
@@ -223,7 +223,8 @@ void cc_machine_version(char *version, size_t size)
 	*version = '\0';
 	if (output < 0)
 		return;
-	if (!cc_run_program(argv, -1, output, "", NULL) && pread(output, text, sizeof(text) - 1, 0) > 0 &&
+	if (!cc_run_program(argv, -1, output, "", NULL) &&
+	    pread(output, text, sizeof(text) - 1, 0) > 0 &&
 	    sscanf(text, "QEMU emulator version %d.%d.%d", &major, &minor, &micro) == 3)
 		snprintf(version, size, "%d.%d.%d", major, minor, micro);
 	close(output);
@@ -237,7 +238,8 @@ int cc_machine_start(struct cc_machine *machine, const struct cc_machine_options
 	int pair[2];
 
 	*machine = (struct cc_machine){.qmp.fd = -1};
-	if (cc_machine_program(NULL, error) || cc_limits_check(options->ram_bytes + (options->plugins ? PLUGINS : 0), error))
+	if (cc_machine_program(NULL, error) ||
+	    cc_limits_check(options->ram_bytes + (options->plugins ? PLUGINS : 0), error))
 		return error ? error->status : CC_EMISSING;
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
 		return cc_fail(error, CC_EIO, "socketpair: %s", strerror(errno));
@@ -315,8 +317,8 @@ int cc_machine_failed(const struct cc_machine *machine, const char *doing, struc
 	if (!line)
 		line = cc_machine_last_line(machine, CC_CONSOLE_FILE);
 	if (machine->pid)
-		status =
-		    cc_fail(error, CC_EIO, "QEMU, while %s: %s", doing, line ? line : "no message");
+		status = cc_fail(error, CC_EIO, "QEMU, while %s: %s", doing,
+				 line ? line : "no message");
 	else if (WIFSIGNALED(machine->wait_status))
 		status = cc_fail(error, CC_EIO, "QEMU died of signal %d (%s) while %s%s%s",
 				 WTERMSIG(machine->wait_status),

@@ -30,12 +30,15 @@ struct cc_machine_options {
 	const char *drive;     /* image of the job drive, CC_JOB_DRIVE_SIZE bytes */
 	const char *ram;       /* file with the guest's memory */
 	uint64_t ram_bytes;
-	/* To boot: a kernel and an initramfs; `ram` is written to. Else: the snapshot to resume
-	 * from, and `ram` is left as it is. */
+	/*
+	 * To boot: a kernel and an initramfs; `ram` is written to. Else: the snapshot to resume
+	 * from, and `ram` is left as it is.
+	 */
 	const char *kernel, *initrd, *state;
 	const char *rr; /* "record" or "replay", or NULL for neither */
 	const char *rr_file;
-	int commands; /* lines to the guest come from CC_COMMANDS_FILE, a FIFO that the caller has open */
+	/* Lines to the guest come from CC_COMMANDS_FILE, a FIFO that the caller has open */
+	int commands;
 	const char *const *plugins; /* NULL-terminated, or NULL */
 	const int *keep;	    /* descriptors that QEMU inherits */
 	size_t keep_count;

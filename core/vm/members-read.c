@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Reading the members of a .vmlog. The file is not trusted: sizes are those of the manifest at
- * most. */
+/*
+ * Reading the members of a .vmlog. The file is not trusted: sizes are those of the manifest at
+ * most.
+ */
 #include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>
@@ -18,7 +20,7 @@
 #define HOLE 4096
 #define WINDOW_LOG_MAX 27 /* 128 MB: what level 3 of any zstd stays far below */
 
-/* ---- finding a member --------------------------------------------------------------------- */
+/* ---- finding a member ---- */
 
 static int bad_tar(struct archive *tar, const char *path, struct cc_error *error)
 {
@@ -95,7 +97,7 @@ char *cc_vmlog_read_small(const char *path, const char *name, size_t limit, size
 	return data;
 }
 
-/* ---- decompressing ------------------------------------------------------------------------ */
+/* ---- decompressing ---- */
 
 struct unpack {
 	const char *path, *name; /* for messages */

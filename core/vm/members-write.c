@@ -86,10 +86,11 @@ static int is_interrupted(const struct cc_vmlog_writer *writer, struct cc_error 
 {
 	if (!writer->interrupted || !*writer->interrupted)
 		return 0;
-	return cc_fail(error, CC_EUSAGE, "interrupted by SIG%s", sigabbrev_np(*writer->interrupted));
+	return cc_fail(error, CC_EUSAGE, "interrupted by SIG%s",
+		       sigabbrev_np(*writer->interrupted));
 }
 
-/* ---- compressing -------------------------------------------------------------------------- */
+/* ---- compressing ---- */
 
 struct squeeze {
 	struct cc_vmlog_writer *writer;
@@ -183,7 +184,7 @@ int cc_vmlog_add_bytes(struct cc_vmlog_writer *writer, const char *name, const v
 	return status;
 }
 
-/* ---- the tar ------------------------------------------------------------------------------ */
+/* ---- the tar ---- */
 
 const char *cc_archive_error(struct archive *tar)
 {
@@ -265,7 +266,8 @@ static int write_tar(struct cc_vmlog_writer *writer, const json_t *manifest, str
 	int status = 0;
 
 	archive_write_set_format_gnutar(tar);
-	if (lseek(writer->spool, 0, SEEK_SET) < 0 || archive_write_open_fd(tar, writer->fd) != ARCHIVE_OK)
+	if (lseek(writer->spool, 0, SEEK_SET) < 0 ||
+	    archive_write_open_fd(tar, writer->fd) != ARCHIVE_OK)
 		status = cc_fail(&why, CC_EIO, "%s", strerror(errno));
 	if (!status)
 		status = put_manifest(tar, manifest, &why);

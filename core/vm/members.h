@@ -23,7 +23,7 @@ enum cc_member {
 };
 extern const char *const cc_member_names[CC_MEMBERS]; /* in the manifest; the tar's add ".zst" */
 
-/* ---- writing ------------------------------------------------------------------------------ */
+/* ---- writing ---- */
 
 struct cc_vmlog_writer;
 
@@ -47,10 +47,12 @@ int cc_vmlog_add_bytes(struct cc_vmlog_writer *writer, const char *name, const v
 int cc_vmlog_finish(struct cc_vmlog_writer *writer, const json_t *manifest, struct cc_error *error);
 void cc_vmlog_abandon(struct cc_vmlog_writer *writer);
 
-/* ---- reading ------------------------------------------------------------------------------ */
+/* ---- reading ---- */
 
-/* A small member as it stands in the tar, with a NUL behind it; NULL on failure (CC_EMISSING: not
- * in the tar, CC_ECUT, CC_EFORMAT). */
+/*
+ * A small member as it stands in the tar, with a NUL behind it; NULL on failure (CC_EMISSING: not
+ * in the tar, CC_ECUT, CC_EFORMAT).
+ */
 char *cc_vmlog_read_small(const char *path, const char *name, size_t limit, size_t *length,
 			  struct cc_error *error);
 

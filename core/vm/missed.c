@@ -36,8 +36,8 @@ static int was_told(const struct search *search, const char *path)
 static void tell(struct search *search, const char *path)
 {
 	char *text = cc_format(
-	    "%s is on this machine, but was not in the guest; --include %s takes it there", path,
-	    path);
+		"%s is on this machine, but was not in the guest; --include %s takes it there",
+		path, path);
 
 	search->notice(text);
 	free(text);

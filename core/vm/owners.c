@@ -28,7 +28,8 @@ static void add(void *context, const char *path)
 	number = cc_intern(&owners->paths, path, strlen(path), &added);
 	if (number >= owners->room) {
 		owners->room = owners->room ? owners->room * 2 : 1024;
-		owners->packages = realloc(owners->packages, owners->room * sizeof(*owners->packages));
+		owners->packages =
+			realloc(owners->packages, owners->room * sizeof(*owners->packages));
 	}
 	if (added)
 		owners->packages[number] = owners->package;
@@ -63,7 +64,8 @@ char *cc_owner(const struct cc_owners *owners, const char *path)
 	const char *found = "";
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names) && !*found; i++) {
-		int64_t number = names[i] ? cc_intern_find(&owners->paths, names[i], strlen(names[i])) : -1;
+		int64_t number =
+			names[i] ? cc_intern_find(&owners->paths, names[i], strlen(names[i])) : -1;
 
 		if (number >= 0)
 			found = owners->packages[number];
@@ -72,14 +74,16 @@ char *cc_owner(const struct cc_owners *owners, const char *path)
 	return cc_copy(found);
 }
 
-int cc_other_object(const char *path, const char *build_id, const char *wanted_id, const char *package,
-		    struct cc_error *error)
+int cc_other_object(const char *path, const char *build_id, const char *wanted_id,
+		    const char *package, struct cc_error *error)
 {
 	char *here = cc_owner(cc_owners_read(), path);
 
-	cc_fail(error, CC_EVERSION, "%s here is not the run's (build-id %s, the run had %s): it is of %s, the run's "
-		"was of %s: install the package version that was recorded", path, build_id, wanted_id,
-		*here ? here : "no package", *package ? package : "one that the slice does not name");
+	cc_fail(error, CC_EVERSION,
+		"%s here is not the run's (build-id %s, the run had %s): it is of %s, the run's "
+		"was of %s: install the package version that was recorded",
+		path, build_id, wanted_id, *here ? here : "no package",
+		*package ? package : "one that the slice does not name");
 	free(here);
 	return CC_EVERSION;
 }

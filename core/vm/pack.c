@@ -14,7 +14,7 @@
 #define BASE_MANIFEST "base/manifest.json"
 #define MANIFEST_MAX (1u << 20)
 
-/* ---- packing ------------------------------------------------------------------------------ */
+/* ---- packing ---- */
 
 static int add_image(struct cc_vmlog_writer *writer, const struct cc_base *base,
 		     const struct cc_base_image *image, struct cc_error *error)
@@ -60,7 +60,7 @@ int cc_vmlog_pack(struct cc_vmlog *log, const char *out, const volatile sig_atom
 	for (int i = 0; !status && i < CC_MEMBERS; i++) {
 		const char *path = cc_vmlog_member(log, i, error);
 		uint64_t bytes =
-		    json_integer_value(json_object_get(cc_vmlog_entry(log, i), "bytes"));
+			json_integer_value(json_object_get(cc_vmlog_entry(log, i), "bytes"));
 
 		status = path ? cc_vmlog_add(writer, cc_member_names[i], path, bytes, NULL, error)
 			      : CC_EIO;
@@ -73,7 +73,7 @@ int cc_vmlog_pack(struct cc_vmlog *log, const char *out, const volatile sig_atom
 	return status;
 }
 
-/* ---- importing ---------------------------------------------------------------------------- */
+/* ---- importing ---- */
 
 static int import_images(struct cc_vmlog *log, const json_t *manifest, const char *directory,
 			 struct cc_error *error)

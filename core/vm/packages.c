@@ -59,10 +59,13 @@ static void take_field(struct package *package, int *installed, char *line)
 		const char *field;
 		const char **to;
 	} fields[] = {
-	    {"Package: ", &package->name},	 {"Version: ", &package->version},
-	    {"Architecture: ", &package->architecture},
-	    {"Depends: ", &package->depends[0]}, {"Pre-Depends: ", &package->depends[1]},
-	    {"Provides: ", &package->provides},	 {"Installed-Size: ", &package->size},
+		{"Package: ", &package->name},
+		{"Version: ", &package->version},
+		{"Architecture: ", &package->architecture},
+		{"Depends: ", &package->depends[0]},
+		{"Pre-Depends: ", &package->depends[1]},
+		{"Provides: ", &package->provides},
+		{"Installed-Size: ", &package->size},
 	};
 
 	if (!strncmp(line, status, sizeof(status) - 1)) {
@@ -146,7 +149,7 @@ static void parse_provides(struct cc_packages *packages)
 					abort();
 			}
 			packages->providers[packages->provider_count++] =
-			    (struct provider){cc_format("%.*s", (int)length, name), i};
+				(struct provider){cc_format("%.*s", (int)length, name), i};
 		}
 	}
 	qsort(packages->providers, packages->provider_count, sizeof(*packages->providers),
@@ -198,13 +201,14 @@ static const struct package *resolve(const struct cc_packages *packages, const c
 
 	if (package)
 		return package;
-	provider =
-	    bsearch(&key, packages->providers, packages->provider_count, sizeof(key), by_provided);
+	provider = bsearch(&key, packages->providers, packages->provider_count, sizeof(key),
+			   by_provided);
 	return provider ? packages->list + provider->package : NULL;
 }
 
 void cc_packages_each(const struct cc_packages *packages,
-		      void (*callback)(void *context, const char *name, const char *version), void *context)
+		      void (*callback)(void *context, const char *name, const char *version),
+		      void *context)
 {
 	for (size_t i = 0; i < packages->count; i++)
 		callback(context, packages->list[i].name, packages->list[i].version);
@@ -301,7 +305,8 @@ void cc_packages_closure(const struct cc_packages *packages, const char *name,
 		visit_all(&closure, package);
 }
 
-void cc_packages_itself(const struct cc_packages *packages, const char *name, struct cc_package_marks *marks,
+void cc_packages_itself(const struct cc_packages *packages, const char *name,
+			struct cc_package_marks *marks,
 			void (*callback)(void *context, const char *name), void *context)
 {
 	struct closure closure = {packages, marks, callback, context};
@@ -311,7 +316,8 @@ void cc_packages_itself(const struct cc_packages *packages, const char *name, st
 		visit_one(&closure, package);
 }
 
-void cc_packages_needs(const struct cc_packages *packages, const char *name, struct cc_package_marks *marks,
+void cc_packages_needs(const struct cc_packages *packages, const char *name,
+		       struct cc_package_marks *marks,
 		       void (*callback)(void *context, const char *name), void *context)
 {
 	struct closure closure = {packages, marks, callback, context};

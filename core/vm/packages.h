@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the host's dpkg database says: which packages there are, what they depend on, their
- * files. */
+/*
+ * What the host's dpkg database says: which packages there are, what they depend on, their
+ * files.
+ */
 #ifndef CC_VM_PACKAGES_H
 #define CC_VM_PACKAGES_H
 
@@ -17,7 +19,8 @@ void cc_packages_free(struct cc_packages *packages);
 
 /* Each installed package. */
 void cc_packages_each(const struct cc_packages *packages,
-		      void (*callback)(void *context, const char *name, const char *version), void *context);
+		      void (*callback)(void *context, const char *name, const char *version),
+		      void *context);
 
 /* What it takes when it is installed, in bytes, as the package says; 0: it does not. */
 uint64_t cc_package_size(const struct cc_packages *packages, const char *name);
@@ -36,10 +39,14 @@ void cc_packages_closure(const struct cc_packages *packages, const char *name,
 			 struct cc_package_marks *seen,
 			 void (*callback)(void *context, const char *name), void *context);
 
-/* The same for one step: the package itself; those that it needs directly. Each that was not seen. */
-void cc_packages_itself(const struct cc_packages *packages, const char *name, struct cc_package_marks *seen,
+/*
+ * The same for one step: the package itself; those that it needs directly. Each that was not seen.
+ */
+void cc_packages_itself(const struct cc_packages *packages, const char *name,
+			struct cc_package_marks *seen,
 			void (*callback)(void *context, const char *name), void *context);
-void cc_packages_needs(const struct cc_packages *packages, const char *name, struct cc_package_marks *seen,
+void cc_packages_needs(const struct cc_packages *packages, const char *name,
+		       struct cc_package_marks *seen,
 		       void (*callback)(void *context, const char *name), void *context);
 
 /* Each path that the package's file list names (files and directories, as dpkg wrote them). */

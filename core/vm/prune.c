@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Taking bases out of the cache. A base that is open is locked (base.c), so none is taken from under
- * a machine that runs. One that goes is renamed first: half a base never stands under its name.
+ * Taking bases out of the cache. A base that is open is locked (base.c), so none is taken from
+ * under a machine that runs. One that goes is renamed first: half a base never stands under its
+ * name.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -21,7 +22,8 @@
 
 #define NEW "new-" /* as cc_base_new_directory names them */
 #define ROOM 8.0   /* GB */
-#define LATELY 3600 /* seconds: two sets of packages that are used in turn must not drive each other out */
+/* seconds: two sets of packages that are used in turn must not drive each other out */
+#define LATELY 3600
 
 /* The space that a directory's files take, holes not counted. */
 static uint64_t space_of(const char *directory)
@@ -111,7 +113,7 @@ static void remove_keys(const char *cache)
 	free(keys);
 }
 
-/* ---- all that are of no use, when the user says so ---------------------------------------------- */
+/* ---- all that are of no use, when the user says so ---- */
 
 /* One that recordings need stays, and is told of. 1: it does. */
 static int is_needed(const struct cc_prune_options *options, const char *bases, const char *id,
@@ -182,7 +184,7 @@ int cc_base_prune(const struct cc_packages *packages, const struct cc_prune_opti
 	return status;
 }
 
-/* ---- those that nothing was recorded from, when the cache is large ------------------------------ */
+/* ---- those that nothing was recorded from, when the cache is large ---- */
 
 static uint64_t room(void)
 {
@@ -225,7 +227,8 @@ static int is_unused(const char *directory, const char *id, struct unused *unuse
 }
 
 /* The bases, but `present`, that may go; all that there are take `bytes`. malloc'ed. */
-static struct unused *find_unused(const char *bases, const char *present, size_t *count, uint64_t *bytes)
+static struct unused *find_unused(const char *bases, const char *present, size_t *count,
+				  uint64_t *bytes)
 {
 	struct unused *list = NULL;
 	DIR *entries = opendir(bases);
@@ -241,7 +244,8 @@ static struct unused *find_unused(const char *bases, const char *present, size_t
 			list = realloc(list, (*count + 1) * sizeof(*list));
 			if (!list)
 				abort();
-			*count += strcmp(entry->d_name, present) && is_unused(directory, entry->d_name, list + *count);
+			*count += strcmp(entry->d_name, present) &&
+				  is_unused(directory, entry->d_name, list + *count);
 		}
 		free(directory);
 	}
@@ -254,9 +258,10 @@ static struct unused *find_unused(const char *bases, const char *present, size_t
 
 static void tell_removed(const char *id, uint64_t bytes, void (*notice)(const char *text))
 {
-	char *text = cc_format("the guest base %.12s (%.1f GB), from which nothing was recorded, was removed: the "
-			       "cache had more than %.1f GB (CROSSCUT_CACHE_GB sets another bound)",
-			       id, bytes / 1e9, room() / 1e9);
+	char *text = cc_format(
+		"the guest base %.12s (%.1f GB), from which nothing was recorded, was removed: the "
+		"cache had more than %.1f GB (CROSSCUT_CACHE_GB sets another bound)",
+		id, bytes / 1e9, room() / 1e9);
 
 	if (notice)
 		notice(text);
@@ -288,7 +293,8 @@ void cc_base_make_room(const struct cc_base *present, void (*notice)(const char 
 	char *path = cc_format("%s/lock", present->cache);
 	int lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
 
-	if (lock >= 0 && !flock(lock, LOCK_EX | LOCK_NB)) /* else another one is made just now: next time */
+	/* Else another one is made just now: next time */
+	if (lock >= 0 && !flock(lock, LOCK_EX | LOCK_NB))
 		make_room(present, notice);
 	if (lock >= 0)
 		close(lock);

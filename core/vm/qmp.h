@@ -21,8 +21,10 @@ void cc_qmp_close(struct cc_qmp *qmp);
 /* Send a command; `arguments` (stolen) may be NULL. Its answer comes by cc_qmp_receive. */
 int cc_qmp_send(struct cc_qmp *qmp, const char *command, json_t *arguments);
 
-/* The next answer ({"return": …} or {"error": …}), waiting up to `timeout` ms; greetings and events
- * are passed over. NULL when none came. A new reference. */
+/*
+ * The next answer ({"return": …} or {"error": …}), waiting up to `timeout` ms; greetings and events
+ * are passed over. NULL when none came. A new reference.
+ */
 json_t *cc_qmp_receive(struct cc_qmp *qmp, int timeout);
 
 /* Send, and wait up to 30 s for the answer: its "return", a new reference. NULL with the error. */

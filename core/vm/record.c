@@ -32,7 +32,7 @@ struct recording {
 	struct cc_run run;
 };
 
-/* ---- stdin -------------------------------------------------------------------------------- */
+/* ---- stdin ---- */
 
 static int spool_stdin(const char *path, struct cc_error *error)
 {
@@ -77,7 +77,7 @@ static int take_stdin(struct recording *recording, struct cc_error *error)
 	return spool_stdin(request->stdin_path, error);
 }
 
-/* ---- the manifest ------------------------------------------------------------------------- */
+/* ---- the manifest ---- */
 
 static json_t *list_json(char *const *list)
 {
@@ -106,15 +106,15 @@ static json_t *describe(const struct recording *recording)
 	char **environment = cc_request_environment(request), *user = cc_user_name();
 	char *started = when(recording->start.realtime);
 	json_t *manifest = cc_json_pack(
-	    "{s:s,s:i,s:s,s:s,s:s,s:O,s:o,s:o,s:o,s:o,s:i,s:i,s:s,s:s,s:f,s:I,s:i,s:i,s:b}", "kind",
-	    "vmlog", "version", CC_VMLOG_VERSION, "made-by", "crosscut " CC_VERSION, "base",
-	    recording->base->id, "qemu", recording->base->qemu, "kernel",
-	    json_object_get(recording->base->manifest, "kernel"), "argv", list_json(request->argv),
-	    "cwd", cc_json_text(request->cwd), "env", list_json(environment), "user", cc_json_text(user), "uid",
-	    (int)getuid(), "gid", (int)getgid(), "stdin", request->stdin_kind, "started", started,
-	    "seconds", recording->run.seconds, "instructions",
-	    (json_int_t)recording->run.instructions, "status", report->status, "signal",
-	    report->signal, "end-marker", report->ended);
+		"{s:s,s:i,s:s,s:s,s:s,s:O,s:o,s:o,s:o,s:o,s:i,s:i,s:s,s:s,s:f,s:I,s:i,s:i,s:b}",
+		"kind", "vmlog", "version", CC_VMLOG_VERSION, "made-by", "crosscut " CC_VERSION,
+		"base", recording->base->id, "qemu", recording->base->qemu, "kernel",
+		json_object_get(recording->base->manifest, "kernel"), "argv",
+		list_json(request->argv), "cwd", cc_json_text(request->cwd), "env",
+		list_json(environment), "user", cc_json_text(user), "uid", (int)getuid(), "gid",
+		(int)getgid(), "stdin", request->stdin_kind, "started", started, "seconds",
+		recording->run.seconds, "instructions", (json_int_t)recording->run.instructions,
+		"status", report->status, "signal", report->signal, "end-marker", report->ended);
 
 	if (*recording->run.ended_by)
 		json_object_set_new(manifest, "ended-by", json_string(recording->run.ended_by));
@@ -124,7 +124,7 @@ static json_t *describe(const struct recording *recording)
 	return manifest;
 }
 
-/* ---- the log ------------------------------------------------------------------------------ */
+/* ---- the log ---- */
 
 static int add_members(const struct recording *recording, struct cc_vmlog_writer *writer,
 		       json_t *members, struct cc_error *error)
@@ -136,11 +136,11 @@ static int add_members(const struct recording *recording, struct cc_vmlog_writer
 		const char *path;
 		uint64_t length;
 	} from[CC_MEMBERS] = {
-	    [CC_MEMBER_RR] = {recording->rr, UINT64_MAX},
-	    [CC_MEMBER_JOB] = {recording->image, recording->image_length},
-	    [CC_MEMBER_START] = {start, UINT64_MAX},
-	    [CC_MEMBER_STDOUT] = {output, UINT64_MAX},
-	    [CC_MEMBER_STDERR] = {complaints, UINT64_MAX},
+		[CC_MEMBER_RR] = {recording->rr, UINT64_MAX},
+		[CC_MEMBER_JOB] = {recording->image, recording->image_length},
+		[CC_MEMBER_START] = {start, UINT64_MAX},
+		[CC_MEMBER_STDOUT] = {output, UINT64_MAX},
+		[CC_MEMBER_STDERR] = {complaints, UINT64_MAX},
 	};
 	int status = cc_write_file(start, &recording->start, sizeof(recording->start), error);
 
@@ -161,7 +161,7 @@ static int add_members(const struct recording *recording, struct cc_vmlog_writer
 static int write_log(const struct recording *recording, struct cc_error *error)
 {
 	struct cc_vmlog_writer *writer =
-	    cc_vmlog_create(recording->request->output, recording->options->interrupted, error);
+		cc_vmlog_create(recording->request->output, recording->options->interrupted, error);
 	json_t *manifest, *members = json_object();
 	int status = writer ? add_members(recording, writer, members, error) : CC_EIO;
 
@@ -175,7 +175,7 @@ static int write_log(const struct recording *recording, struct cc_error *error)
 	return status;
 }
 
-/* ---- the run ------------------------------------------------------------------------------ */
+/* ---- the run ---- */
 
 static int prepare(struct recording *recording, struct cc_error *error)
 {
@@ -202,16 +202,16 @@ static int run(struct recording *recording, struct cc_error *error)
 	const struct cc_record_options *options = recording->options;
 
 	recording->run = (struct cc_run){
-	    .base = recording->base,
-	    .directory = recording->directory,
-	    .drive = recording->image,
-	    .rr = "record",
-	    .rr_file = recording->rr,
-	    .output = {options->output[0], options->output[1]},
-	    .interrupted = options->interrupted,
-	    .keeps = 1,
-	    .timeout = options->timeout,
-	    .notice = recording->request->notice,
+		.base = recording->base,
+		.directory = recording->directory,
+		.drive = recording->image,
+		.rr = "record",
+		.rr_file = recording->rr,
+		.output = {options->output[0], options->output[1]},
+		.interrupted = options->interrupted,
+		.keeps = 1,
+		.timeout = options->timeout,
+		.notice = recording->request->notice,
 	};
 	return cc_run_machine(&recording->run, error);
 }
@@ -230,10 +230,11 @@ static int check_output(const struct cc_run *run, struct cc_error *error)
 {
 	for (int i = 0; i < 2; i++)
 		if (run->unwritten[i])
-			return cc_fail(error, CC_EIO,
-				       "standard %s: %s: what the command printed is not complete here; "
-				       "the recording is",
-				       i ? "error" : "output", strerror(run->unwritten[i]));
+			return cc_fail(
+				error, CC_EIO,
+				"standard %s: %s: what the command printed is not complete here; "
+				"the recording is",
+				i ? "error" : "output", strerror(run->unwritten[i]));
 	return 0;
 }
 
@@ -296,7 +297,7 @@ static int record_in(struct recording *recording, struct cc_record_result *resul
 	return status;
 }
 
-/* ---- trying a new base out ---------------------------------------------------------------- */
+/* ---- trying a new base out ---- */
 
 #define TRIAL "it works"
 
@@ -316,8 +317,10 @@ static int validate(struct cc_base *base, struct cc_error *error)
 	char *const argv[] = {"sh", "-c", "test $(echo " TRIAL " | wc -c) = 9", NULL};
 	char *directory = cc_temporary_directory(error);
 	char *output = directory ? cc_format("%s/trial.vmlog", directory) : NULL;
-	struct cc_request request = {
-	    .argv = argv, .output = output, .stdin_kind = "null", .cwd = "/"};
+	struct cc_request request = {.argv = argv,
+				     .output = output,
+				     .stdin_kind = "null",
+				     .cwd = "/"};
 	const struct cc_record_options options = {.request = &request, .output = {-1, -1}};
 	struct recording recording = {.options = &options, .request = &request, .base = base};
 	struct cc_record_result result = {0};
@@ -327,8 +330,8 @@ static int validate(struct cc_base *base, struct cc_error *error)
 	if (directory && (recording.packages = cc_packages_read(&why)))
 		status = record_in(&recording, &result, &why);
 	if (!status && result.status)
-		status =
-		    cc_fail(&why, CC_EIO, "a shell command fails in it (status %d)", result.status);
+		status = cc_fail(&why, CC_EIO, "a shell command fails in it (status %d)",
+				 result.status);
 	if (!status)
 		status = replay_trial(output, &why);
 	if (status)

@@ -13,14 +13,18 @@ struct cc_record_options {
 	struct cc_request *request; /* stdin_kind and stdin_path are filled in from descriptor 0 */
 	const char *pull_to;	    /* directory for changed files, or NULL */
 	const struct cc_base_builder
-	    *builder;  /* progress of a base; validate is set by cc_record */
-	int output[2]; /* the command's stdout and stderr, as they come; -1: nowhere */
+		*builder; /* progress of a base; validate is set by cc_record */
+	int output[2];	  /* the command's stdout and stderr, as they come; -1: nowhere */
 	volatile sig_atomic_t *interrupted; /* or NULL; see struct cc_run */
-	double timeout;			    /* ends the recording of a command that is not over; 0: none */
+	/* Ends the recording of a command that is not over; 0: none */
+	double timeout;
 };
 
 struct cc_record_result {
-	int status; /* of the command: 0..255, 128+n for a signal; 124 or 128+n when the recording ended first */
+	/*
+	 * Of the command: 0..255, 128+n for a signal; 124 or 128+n when the recording ended first
+	 */
+	int status;
 	char ended_by[16]; /* then: what ended it, as in struct cc_run; else empty */
 	double seconds;
 };
@@ -32,8 +36,10 @@ struct cc_record_result {
 int cc_record(const struct cc_record_options *options, struct cc_record_result *result,
 	      struct cc_error *error);
 
-/* pull.c: unpack what the guest sent back. Entries stay below `directory`, whatever they are
- * called. */
+/*
+ * pull.c: unpack what the guest sent back. Entries stay below `directory`, whatever they are
+ * called.
+ */
 int cc_pull(const char *tar, const char *directory, void (*notice)(const char *text),
 	    struct cc_error *error);
 

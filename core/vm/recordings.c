@@ -54,7 +54,8 @@ static int needs(const char *path, const char *id)
 		return 0;
 	text = cc_vmlog_read_small(path, CC_VMLOG_MANIFEST, MANIFEST_MAX, &length, NULL);
 	if (!text)
-		return access(path, R_OK) != 0; /* another file has come in its place, or it is not ours to read */
+		/* Another file has come in its place, or it is not ours to read */
+		return access(path, R_OK) != 0;
 	manifest = json_loadb(text, length, 0, NULL);
 	base = json_string_value(json_object_get(manifest, "base"));
 	packed = cc_vmlog_read_small(path, "base/" CC_BASE_MANIFEST, MANIFEST_MAX, NULL, NULL);
@@ -76,7 +77,8 @@ static void append(char ***list, size_t *count, char *item)
 
 static char **read_list(const char *directory, size_t *count, int *all)
 {
-	char *path = list_path(directory), *text = cc_read_file(path, LIST_MAX, NULL, NULL), *rest = text, *line;
+	char *path = list_path(directory), *text = cc_read_file(path, LIST_MAX, NULL, NULL),
+	     *rest = text, *line;
 	char **list = calloc(1, sizeof(*list));
 
 	if (!list)

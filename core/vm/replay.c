@@ -64,8 +64,8 @@ static int check(const struct cc_vmlog *log, const struct cc_run *run, struct cc
 }
 
 /*
- * A replay that hangs or breaks has one known cause that checksums do not find: another QEMU. It is none where
- * the version is the same, or the disk is full.
+ * A replay that hangs or breaks has one known cause that checksums do not find: another QEMU. It is
+ * none where the version is the same, or the disk is full.
  */
 static int explain(const struct cc_vmlog *log, const struct cc_run *run, const struct cc_error *why,
 		   struct cc_error *error)
@@ -73,15 +73,17 @@ static int explain(const struct cc_vmlog *log, const struct cc_run *run, const s
 	const char *recorded = json_string_value(json_object_get(log->manifest, "qemu"));
 	char here[64] = "";
 
-	if (!run->full && (why->status == CC_ETIMEOUT || (why->status == CC_EIO && !run->report.ended)))
+	if (!run->full &&
+	    (why->status == CC_ETIMEOUT || (why->status == CC_EIO && !run->report.ended)))
 		cc_machine_version(here, sizeof(here));
 	if (!*here || !recorded || !strcmp(here, recorded))
-		return cc_fail(error, why->status, "%s: the replay failed: %s", log->path, why->text);
+		return cc_fail(error, why->status, "%s: the replay failed: %s", log->path,
+			       why->text);
 	return cc_fail(
-	    error, why->status,
-	    "%s: the replay failed: %s; it was recorded by QEMU %s, and only that version is "
-	    "sure to replay it (here is %s)",
-	    log->path, why->text, recorded, here);
+		error, why->status,
+		"%s: the replay failed: %s; it was recorded by QEMU %s, and only that version is "
+		"sure to replay it (here is %s)",
+		log->path, why->text, recorded, here);
 }
 
 static int run_replay(struct cc_vmlog *log, struct cc_run *run, struct cc_error *error)
@@ -99,8 +101,9 @@ static int prepare(struct cc_vmlog *log, const struct cc_vm_replay_options *opti
 
 	/* unpacking checks a member; the outputs are compared by their digests, and only checked */
 	for (int i = CC_MEMBER_STDOUT; !status && !options->verified && i <= CC_MEMBER_STDERR; i++)
-		status = log->unpacked[i] ? 0 : cc_vmlog_unpack(log->path, cc_member_names[i], cc_vmlog_entry(log, i),
-					 NULL, error);
+		status = log->unpacked[i] ? 0
+					  : cc_vmlog_unpack(log->path, cc_member_names[i],
+							    cc_vmlog_entry(log, i), NULL, error);
 	if (status)
 		return status;
 	run->rr_file = cc_vmlog_member(log, CC_MEMBER_RR, error);
@@ -110,25 +113,26 @@ static int prepare(struct cc_vmlog *log, const struct cc_vm_replay_options *opti
 		run->base = cc_vmlog_base(log, error);
 	if (!run->base)
 		return error->status;
-	status = cc_limits_check(run->base->ram_bytes, error); /* before its memory is mapped to be looked at */
+	/* Before its memory is mapped to be looked at */
+	status = cc_limits_check(run->base->ram_bytes, error);
 	return status || options->verified ? status : cc_base_verify(run->base, error);
 }
 
 int cc_vm_replay(struct cc_vmlog *log, const struct cc_vm_replay_options *options,
 		 struct cc_vm_result *result, struct cc_error *error)
 {
-	struct ticking ticking = {
-	    options, json_integer_value(json_object_get(log->manifest, "instructions"))};
+	struct ticking ticking = {options, json_integer_value(
+						   json_object_get(log->manifest, "instructions"))};
 	struct cc_error local;
 	struct cc_run run = {
-	    .rr = "replay",
-	    .plugins = options->plugins,
-	    .keep = options->keep,
-	    .keep_count = options->keep_count,
-	    .stderr_fd = options->stderr_fd,
-	    .output = {-1, -1},
-	    .tick = options->tick ? tick : NULL,
-	    .context = &ticking,
+		.rr = "replay",
+		.plugins = options->plugins,
+		.keep = options->keep,
+		.keep_count = options->keep_count,
+		.stderr_fd = options->stderr_fd,
+		.output = {-1, -1},
+		.tick = options->tick ? tick : NULL,
+		.context = &ticking,
 	};
 	const char *directory;
 	char *own = NULL;

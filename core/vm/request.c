@@ -34,7 +34,7 @@ struct selection {
 };
 
 static void notice(const struct selection *selection, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+	__attribute__((format(printf, 2, 3)));
 static void notice(const struct selection *selection, const char *format, ...)
 {
 	char text[1024];
@@ -48,7 +48,7 @@ static void notice(const struct selection *selection, const char *format, ...)
 	selection->request->notice(text);
 }
 
-/* ---- what the base has -------------------------------------------------------------------- */
+/* ---- what the base has ---- */
 
 static int base_has(void *context, const char *path)
 {
@@ -86,7 +86,7 @@ static int base_fills(const struct selection *selection, const char *directory)
 	return 0;
 }
 
-/* ---- programs ----------------------------------------------------------------------------- */
+/* ---- programs ---- */
 
 static int add_program(struct selection *selection, const char *name, int depth);
 
@@ -195,7 +195,7 @@ out:
 	return 0;
 }
 
-/* ---- files and directories ---------------------------------------------------------------- */
+/* ---- files and directories ---- */
 
 /* A directory, unless the guest has its own of that name. */
 static int add_directory(struct selection *selection, const char *path, struct cc_error *error)
@@ -324,11 +324,11 @@ static int add_working_directory(struct selection *selection, struct cc_error *e
 		return cc_fail(error, status, "%s", why.text);
 	if (status)
 		return cc_fail(
-		    error, CC_ELIMIT,
-		    "the working directory %s holds more than %.1f GB, which is all that a "
-		    "guest takes; run the command in a smaller directory, and name what it "
-		    "needs from elsewhere by --include",
-		    cwd, FILES_MAX / 1e9);
+			error, CC_ELIMIT,
+			"the working directory %s holds more than %.1f GB, which is all that a "
+			"guest takes; run the command in a smaller directory, and name what it "
+			"needs from elsewhere by --include",
+			cwd, FILES_MAX / 1e9);
 	if (!cc_fileset_has(selection->set, cwd))
 		return cc_fail(error, CC_EUSAGE,
 			       "the working directory %s does not go into a guest; run the command "
@@ -368,16 +368,16 @@ static int add_packages(struct selection *selection, struct cc_error *error)
 	for (size_t i = 0; names && names[i]; i++) {
 		if (!cc_packages_has(selection->packages, names[i]))
 			return cc_fail(
-			    error, CC_EMISSING,
-			    "--package %s: not installed on this machine; `apt-get install %s` "
-			    "first",
-			    names[i], names[i]);
+				error, CC_EMISSING,
+				"--package %s: not installed on this machine; `apt-get install %s` "
+				"first",
+				names[i], names[i]);
 		cc_add_package(selection->set, selection->packages, names[i], selection->marks);
 	}
 	return 0;
 }
 
-/* ---- files of the guest that are made for the run ------------------------------------------ */
+/* ---- files of the guest that are made for the run ---- */
 
 /* System users, and the one who records. Passwords are not in these files. */
 static void add_users(struct selection *selection)
@@ -434,7 +434,7 @@ static void add_made_files(struct selection *selection)
 		cc_fileset_add(selection->set, logical);
 }
 
-/* ---- all of it ---------------------------------------------------------------------------- */
+/* ---- all of it ---- */
 
 static int add_arguments(struct selection *selection, struct cc_error *error)
 {
@@ -501,7 +501,7 @@ int cc_request_files(struct cc_request *request, struct cc_base *base,
 	return status;
 }
 
-/* ---- the environment ---------------------------------------------------------------------- */
+/* ---- the environment ---- */
 
 static const char *const allowed[] = {"PATH",  "HOME",	   "USER", "LOGNAME", "SHELL",
 				      "LANG",  "LANGUAGE", "TZ",   "TERM",    "EDITOR",

@@ -12,7 +12,7 @@ struct cc_request {
 	char *const *argv;					   /* NULL-terminated */
 	const char *const *include, *const *packages, *const *env; /* NULL-terminated, or NULL */
 	const char
-	    *pull; /* the directory whose changes come back: the working directory; or NULL */
+		*pull; /* the directory whose changes come back: the working directory; or NULL */
 	const char *output;	/* the log that is being made: it does not go into itself */
 	const char *stdin_kind; /* "null", "file" or "pipe" */
 	const char *stdin_path; /* its content, on the host; NULL for "null" */
@@ -31,8 +31,10 @@ int cc_request_files(struct cc_request *request, struct cc_base *base,
 		     const struct cc_packages *packages, struct cc_fileset *set,
 		     struct cc_error *error);
 
-/* The environment that the command gets: NULL-terminated strings K=V, to be freed with
- * free_list. */
+/*
+ * The environment that the command gets: NULL-terminated strings K=V, to be freed with
+ * free_list.
+ */
 char **cc_request_environment(const struct cc_request *request);
 void cc_free_list(char **list);
 
@@ -43,8 +45,10 @@ void cc_free_list(char **list);
 int cc_image_write(const char *path, const struct cc_request *request, struct cc_fileset *set,
 		   uint64_t *length, struct cc_error *error);
 
-/* Put the start sector at the end of an image: the clock and fresh entropy. Or one that was
- * kept. */
+/*
+ * Put the start sector at the end of an image: the clock and fresh entropy. Or one that was
+ * kept.
+ */
 struct cc_job_start;
 int cc_image_start(const char *path, struct cc_job_start *start, struct cc_error *error);
 int cc_image_restart(const char *path, const struct cc_job_start *start, struct cc_error *error);

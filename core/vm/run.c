@@ -16,7 +16,7 @@
 
 #define POLL_MS 10
 #define SAMPLE_SECONDS 0.5 /* between questions for the instruction count */
-#define STALL_SECONDS 30 /* without progress, counted in samples: a suspended host is no stall */
+#define STALL_SECONDS 30   /* without progress, counted in samples: a suspended host is no stall */
 
 struct watch {
 	struct cc_run *run;
@@ -27,13 +27,13 @@ struct watch {
 	uint64_t progress;    /* a sum that changes when anything moves */
 	int stalled, allowed; /* samples */
 	int recording;
-	int commands; /* to the guest; -1: none can be given */
-	double until; /* the recording's timeout; 0: none */
+	int commands;  /* to the guest; -1: none can be given */
+	double until;  /* the recording's timeout; 0: none */
 	int passed_on; /* the first SIGINT was */
 	int ending;    /* samples since the guest was told to end; 0: it was not */
 };
 
-/* ---- the control port --------------------------------------------------------------------- */
+/* ---- the control port ---- */
 
 static void parse_line(struct cc_report *report, const char *line)
 {
@@ -92,7 +92,7 @@ static void look_at_control(struct watch *watch)
 	free(text);
 }
 
-/* ---- commands to the guest ---------------------------------------------------------------- */
+/* ---- commands to the guest ---- */
 
 /* QEMU opens the FIFO to read, and waits for a writer: it is open on our side before. */
 static int open_commands(struct watch *watch, struct cc_error *error)
@@ -125,7 +125,8 @@ static void end_recording(struct watch *watch, const char *why, int status)
 static void tell_passed_on(const struct cc_run *run)
 {
 	if (run->notice)
-		run->notice("SIGINT was passed on to the command; once more ends the recording there");
+		run->notice(
+			"SIGINT was passed on to the command; once more ends the recording there");
 }
 
 static int interrupt(struct watch *watch, int signal, struct cc_error *error)
@@ -159,7 +160,7 @@ static void look_at_time(struct watch *watch)
 		end_recording(watch, "timeout", 124);
 }
 
-/* ---- output, as it comes ------------------------------------------------------------------ */
+/* ---- output, as it comes ---- */
 
 static int pass_on(struct watch *watch, int which, struct cc_error *error)
 {
@@ -194,7 +195,7 @@ static int pass_all_on(struct watch *watch, struct cc_error *error)
 	return status ? status : pass_on(watch, 1, error);
 }
 
-/* ---- progress ----------------------------------------------------------------------------- */
+/* ---- progress ---- */
 
 static int stall_limit(void)
 {
@@ -229,7 +230,7 @@ static void take_answers(struct watch *watch, int *answered)
 		if (json_is_integer(count) &&
 		    (uint64_t)json_integer_value(count) > watch->run->base->instructions)
 			watch->run->instructions =
-			    json_integer_value(count) - watch->run->base->instructions;
+				json_integer_value(count) - watch->run->base->instructions;
 		*answered = 1;
 		json_decref(answer);
 	}
@@ -272,10 +273,10 @@ static int sample(struct watch *watch, struct cc_error *error)
 			       run->ended_by);
 	if (watch->stalled < watch->allowed)
 		return check_space(run, error);
-	return cc_fail(
-	    error, CC_ETIMEOUT,
-	    "QEMU makes no progress any more (stopped after %llu instructions, %.0f s without one)",
-	    (unsigned long long)run->instructions, watch->stalled * SAMPLE_SECONDS);
+	return cc_fail(error, CC_ETIMEOUT,
+		       "QEMU makes no progress any more (stopped after %llu instructions, %.0f s "
+		       "without one)",
+		       (unsigned long long)run->instructions, watch->stalled * SAMPLE_SECONDS);
 }
 
 static int step(struct watch *watch, struct cc_error *error)
@@ -296,7 +297,7 @@ static int step(struct watch *watch, struct cc_error *error)
 	return status;
 }
 
-/* ---- the end ------------------------------------------------------------------------------ */
+/* ---- the end ---- */
 
 static int check_bytes(struct cc_run *run, struct cc_error *error)
 {
@@ -324,7 +325,8 @@ static int judge(struct watch *watch, struct cc_error *error)
 {
 	struct cc_run *run = watch->run;
 
-	if (complained_of_writing(&watch->machine) || (!run->report.ended && cc_space_full(run->directory)))
+	if (complained_of_writing(&watch->machine) ||
+	    (!run->report.ended && cc_space_full(run->directory)))
 		return disk_full(run, error);
 	if (*run->report.fatal)
 		return cc_fail(error, CC_EIO, "the guest gave up: %s", run->report.fatal);
@@ -338,23 +340,23 @@ int cc_run_machine(struct cc_run *run, struct cc_error *error)
 {
 	char *ram = cc_base_path(run->base, "ram"), *state = cc_base_path(run->base, "state");
 	struct cc_machine_options options = {
-	    .directory = run->directory,
-	    .drive = run->drive,
-	    .ram = ram,
-	    .state = state,
-	    .ram_bytes = run->base->ram_bytes,
-	    .rr = run->rr,
-	    .rr_file = run->rr_file,
-	    .plugins = run->plugins,
-	    .keep = run->keep,
-	    .keep_count = run->keep_count,
-	    .stderr_fd = run->stderr_fd,
+		.directory = run->directory,
+		.drive = run->drive,
+		.ram = ram,
+		.state = state,
+		.ram_bytes = run->base->ram_bytes,
+		.rr = run->rr,
+		.rr_file = run->rr_file,
+		.plugins = run->plugins,
+		.keep = run->keep,
+		.keep_count = run->keep_count,
+		.stderr_fd = run->stderr_fd,
 	};
 	struct watch watch = {
-	    .run = run,
-	    .allowed = stall_limit(),
-	    .recording = !run->rr || strcmp(run->rr, "replay"),
-	    .commands = -1,
+		.run = run,
+		.allowed = stall_limit(),
+		.recording = !run->rr || strcmp(run->rr, "replay"),
+		.commands = -1,
 	};
 	double start = cc_seconds();
 	int status = 0;

@@ -32,22 +32,25 @@ struct cc_run {
 	const int *keep;
 	size_t keep_count;
 	int stderr_fd;
-	int output[2]; /* what the command writes to stdout and stderr goes there at once; -1:
-			  nowhere */
+	/*
+	 * What the command writes to stdout and stderr goes there at once; -1:
+	 * nowhere
+	 */
+	int output[2];
 	/* called about ten times a second; nonzero ends the run with that status */
 	int (*tick)(void *context, uint64_t instructions, struct cc_error *error);
 	void *context;
 	volatile sig_atomic_t *interrupted; /* a signal number: end the run. May be NULL */
 	/*
-	 * When recording: what came until then is kept. The first SIGINT is passed on to the command; another
-	 * one, any other signal, or so many seconds (0: never) stop the guest's processes where they are. A
-	 * signal that was obeyed is taken out of *interrupted.
+	 * When recording: what came until then is kept. The first SIGINT is passed on to the
+	 * command; another one, any other signal, or so many seconds (0: never) stop the guest's
+	 * processes where they are. A signal that was obeyed is taken out of *interrupted.
 	 */
 	int keeps;
 	double timeout;
 	void (*notice)(const char *text); /* may be NULL */
 	/* out */
-	int full; /* it failed for want of room on the disk */
+	int full;	  /* it failed for want of room on the disk */
 	int unwritten[2]; /* errno: what came to stdout or stderr could not all be passed on */
 	struct cc_report report;
 	char ended_by[16]; /* when report.cut: "timeout", "SIGTERM", …; else empty */

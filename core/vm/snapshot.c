@@ -22,7 +22,7 @@
 #define MIGRATE_SECONDS 120
 #define STATE_MAX (64u << 20)
 
-/* ---- the migration stream ----------------------------------------------------------------- */
+/* ---- the migration stream ---- */
 
 /*
  * QEMU leaves memory out of a stream only when the capability x-ignore-shared is set, and the
@@ -167,15 +167,15 @@ static int fix_stream(const char *path, struct cc_error *error)
 
 	if (data && edit_stream(data, &length))
 		status = cc_fail(
-		    error, CC_EVERSION,
-		    "this QEMU saves machines in a form that is not known; version 10.0 works");
+			error, CC_EVERSION,
+			"this QEMU saves machines in a form that is not known; version 10.0 works");
 	if (!status)
 		status = cc_write_file(path, data, length, error);
 	free(data);
 	return status;
 }
 
-/* ---- booting ------------------------------------------------------------------------------ */
+/* ---- booting ---- */
 
 static char *read_output(const struct cc_snapshot *snapshot, const char *name)
 {
@@ -186,8 +186,10 @@ static char *read_output(const struct cc_snapshot *snapshot, const char *name)
 	return text ? text : cc_copy("");
 }
 
-/* 1 once the guest is ready, 0 before; an error when it gave up. Before it has found its ports it
- * says so on the console. */
+/*
+ * 1 once the guest is ready, 0 before; an error when it gave up. Before it has found its ports it
+ * says so on the console.
+ */
 static int look(const struct cc_snapshot *snapshot, struct cc_error *error)
 {
 	static const char *const places[] = {CC_CONTROL_FILE, CC_CONSOLE_FILE};
@@ -285,10 +287,11 @@ static int save(struct cc_machine *machine, const struct cc_snapshot *snapshot,
 	if (!answer)
 		return CC_EIO;
 	/* in QEMU's working directory: QMP takes no paths that are not UTF-8 */
-	answer = cc_qmp_ask(
-	    &machine->qmp, "migrate",
-	    cc_json_pack("{s:o}", "uri", json_sprintf("file:%s", strrchr(snapshot->state, '/') + 1)),
-	    error);
+	answer =
+		cc_qmp_ask(&machine->qmp, "migrate",
+			   cc_json_pack("{s:o}", "uri",
+					json_sprintf("file:%s", strrchr(snapshot->state, '/') + 1)),
+			   error);
 	json_decref(answer);
 	while (answer && cc_seconds() < until) {
 		const char *state = "";
@@ -337,12 +340,12 @@ int cc_snapshot_make(struct cc_snapshot *snapshot, struct cc_vm_kernel *kernel,
 	char *vmlinux = cc_format("%s/vmlinux", snapshot->directory);
 	char *init = cc_format("%s/init.cpio", snapshot->directory);
 	struct cc_machine_options options = {
-	    .directory = snapshot->directory,
-	    .drive = snapshot->files,
-	    .ram = snapshot->ram,
-	    .ram_bytes = snapshot->ram_bytes,
-	    .kernel = vmlinux,
-	    .initrd = init,
+		.directory = snapshot->directory,
+		.drive = snapshot->files,
+		.ram = snapshot->ram,
+		.ram_bytes = snapshot->ram_bytes,
+		.kernel = vmlinux,
+		.initrd = init,
 	};
 	uint64_t files_size = size_of(snapshot->files);
 	struct cc_machine machine = {0};

@@ -10,7 +10,7 @@ struct cc_snapshot {
 	const char *files;	 /* the base's files, a cpio archive */
 	const char *ram, *state; /* to be made */
 	uint64_t ram_bytes;
-	char qemu[64];	       /* its version, filled in */
+	char qemu[64]; /* its version, filled in */
 };
 
 /* Boot, wait for the guest to be ready, save it. Fills in the addresses of `kernel`. */

@@ -15,8 +15,10 @@
 
 #include "logs/error.h"
 
-/* Where the guest's kernel keeps what a stage must know. Byte offsets are into struct
- * task_struct. */
+/*
+ * Where the guest's kernel keeps what a stage must know. Byte offsets are into struct
+ * task_struct.
+ */
 struct cc_vm_kernel {
 	uint64_t current_task; /* per-CPU: the task_struct pointer is at kernel GS base + this */
 	uint64_t do_exit;      /* address of the function: rdi is the exit code */
@@ -46,19 +48,26 @@ json_t *cc_vmlog_manifest(const struct cc_vmlog *log); /* borrowed */
 const struct cc_vm_kernel *cc_vmlog_kernel(const struct cc_vmlog *log);
 const char *cc_vmlog_path(const struct cc_vmlog *log);
 
-/* SHA-256 of every member against the manifest, and of every image of the base against its name.
- * Errors: CC_EFORMAT (which member), CC_ECUT, CC_EMISSING (base not in the cache), CC_EIO. */
+/*
+ * SHA-256 of every member against the manifest, and of every image of the base against its name.
+ * Errors: CC_EFORMAT (which member), CC_ECUT, CC_EMISSING (base not in the cache), CC_EIO.
+ */
 int cc_vmlog_verify(struct cc_vmlog *log, struct cc_error *error);
 
-/* Write a copy of the log that carries its base, so that another machine can replay it. Ends with
- * nothing written once *interrupted (NULL: never) is a signal. */
+/*
+ * Write a copy of the log that carries its base, so that another machine can replay it. Ends with
+ * nothing written once *interrupted (NULL: never) is a signal.
+ */
 int cc_vmlog_pack(struct cc_vmlog *log, const char *out, const volatile sig_atomic_t *interrupted,
 		  struct cc_error *error);
 
-/* A file with what the run wrote to stdout (1) or stderr (2); it lives as long as the log. NULL on failure. */
+/*
+ * A file with what the run wrote to stdout (1) or stderr (2); it lives as long as the log. NULL on
+ * failure.
+ */
 const char *cc_vm_output(struct cc_vmlog *log, int stream, struct cc_error *error);
 
-/* ---- replaying ---------------------------------------------------------------------------- */
+/* ---- replaying ---- */
 
 struct cc_vm_replay_options {
 	/* "FILE,arg=value,…" strings for QEMU's -plugin; NULL-terminated, or NULL */
@@ -66,14 +75,18 @@ struct cc_vm_replay_options {
 	/* descriptors that QEMU (and so the plugins) inherits under the same numbers */
 	const int *keep;
 	size_t keep_count;
-	/* called a few times a second with the instruction count so far and that of the whole run
-	 * (0 when unknown); nonzero stops the replay with that CC_E… status. May be NULL. */
+	/*
+	 * called a few times a second with the instruction count so far and that of the whole run
+	 * (0 when unknown); nonzero stops the replay with that CC_E… status. May be NULL.
+	 */
 	int (*tick)(void *context, uint64_t instructions, uint64_t total, struct cc_error *error);
 	void *context;
 	/* cc_vmlog_verify was done on this handle before: do not read everything twice */
 	int verified;
-	/* what QEMU and its plugins write to stderr goes here; 0 or less: kept, and its last line
-	 * quoted in the error when QEMU fails */
+	/*
+	 * what QEMU and its plugins write to stderr goes here; 0 or less: kept, and its last line
+	 * quoted in the error when QEMU fails
+	 */
 	int stderr_fd;
 };
 
@@ -94,7 +107,7 @@ struct cc_vm_result {
 int cc_vm_replay(struct cc_vmlog *log, const struct cc_vm_replay_options *options,
 		 struct cc_vm_result *result, struct cc_error *error);
 
-/* ---- files of the guest, as they were when the command started ----------------------------- */
+/* ---- files of the guest, as they were when the command started ---- */
 
 /*
  * Called for each regular file and symbolic link, with its absolute path in the guest (symlinked
@@ -110,8 +123,8 @@ int cc_vm_list(struct cc_vmlog *log, cc_vm_file callback, void *context, struct 
  * when the guest had no such regular file.
  */
 /*
- * Where the content of a guest's file stands on the host already, uncompressed: in the base's store. 1;
- * 0: it does not. `*file` lives as long as the log.
+ * Where the content of a guest's file stands on the host already, uncompressed: in the base's
+ * store. 1; 0: it does not. `*file` lives as long as the log.
  */
 int cc_vm_locate(struct cc_vmlog *log, const char *guest_path, const char **file, uint64_t *offset,
 		 uint64_t *size);

@@ -14,7 +14,7 @@
 
 #define MANIFEST_MAX (64u << 20)
 
-/* ---- opening ------------------------------------------------------------------------------ */
+/* ---- opening ---- */
 
 static int check_digest(const char *path, const char *text, size_t length, struct cc_error *error)
 {
@@ -62,7 +62,7 @@ static int read_manifest(struct cc_vmlog *log, struct cc_error *error)
 	size_t length;
 	json_error_t why;
 	char *text =
-	    cc_vmlog_read_small(log->path, CC_VMLOG_MANIFEST, MANIFEST_MAX, &length, error);
+		cc_vmlog_read_small(log->path, CC_VMLOG_MANIFEST, MANIFEST_MAX, &length, error);
 	int status;
 
 	if (!text)
@@ -124,7 +124,7 @@ const char *cc_vmlog_path(const struct cc_vmlog *log)
 	return log->path;
 }
 
-/* ---- parts -------------------------------------------------------------------------------- */
+/* ---- parts ---- */
 
 const char *cc_vmlog_directory(struct cc_vmlog *log, struct cc_error *error)
 {
@@ -203,7 +203,7 @@ struct cc_base *cc_vmlog_base(struct cc_vmlog *log, struct cc_error *error)
 	return log->base;
 }
 
-/* ---- checking ----------------------------------------------------------------------------- */
+/* ---- checking ---- */
 
 int cc_vmlog_verify(struct cc_vmlog *log, struct cc_error *error)
 {
@@ -211,9 +211,9 @@ int cc_vmlog_verify(struct cc_vmlog *log, struct cc_error *error)
 
 	for (int i = 0; i < CC_MEMBERS; i++) {
 		int status = log->unpacked[i]
-				 ? 0
-				 : cc_vmlog_unpack(log->path, cc_member_names[i],
-						   cc_vmlog_entry(log, i), NULL, error);
+				     ? 0
+				     : cc_vmlog_unpack(log->path, cc_member_names[i],
+						       cc_vmlog_entry(log, i), NULL, error);
 
 		if (status)
 			return status;

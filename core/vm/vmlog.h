@@ -26,8 +26,10 @@ struct cc_base *cc_vmlog_base(struct cc_vmlog *log, struct cc_error *error);
 /* The log's own temporary directory. NULL on failure. */
 const char *cc_vmlog_directory(struct cc_vmlog *log, struct cc_error *error);
 
-/* A member's content as a file, checked. The job is as large as its drive, with its start
- * sector. */
+/*
+ * A member's content as a file, checked. The job is as large as its drive, with its start
+ * sector.
+ */
 const char *cc_vmlog_member(struct cc_vmlog *log, enum cc_member member, struct cc_error *error);
 
 /* The manifest's entry of a member: {"sha256", "bytes"}; may be NULL. */

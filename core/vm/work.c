@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Directories that a command works in. Who is killed cannot remove his: so each is locked as long as its
- * process lives, and the next one that works in the same place removes those that nobody holds.
+ * Directories that a command works in. Who is killed cannot remove his: so each is locked as long
+ * as its process lives, and the next one that works in the same place removes those that nobody
+ * holds.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -37,7 +38,10 @@ int cc_is_work_name(const char *name)
 	return 0;
 }
 
-/* The descriptor of a directory of ours that nobody else holds, or -1. It holds it until it is closed. */
+/*
+ * The descriptor of a directory of ours that nobody else holds, or -1. It holds it until it is
+ * closed.
+ */
 static int hold(const char *path)
 {
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -83,7 +87,10 @@ static void remove_all_left(const char *parent, const char *prefix)
 		closedir(entries);
 }
 
-/* It comes to its name when it is locked: so one that has it, and that nobody holds, is a dead process's. */
+/*
+ * It comes to its name when it is locked: so one that has it, and that nobody holds, is a dead
+ * process's.
+ */
 char *cc_work_directory(const char *parent, const char *prefix)
 {
 	char *fresh = cc_format("%s/%s" NEW RANDOM, parent, prefix), *path = NULL;
@@ -95,7 +102,8 @@ char *cc_work_directory(const char *parent, const char *prefix)
 		path = cc_format("%s/%s%s", parent, prefix, fresh + strlen(fresh) - strlen(RANDOM));
 		if (fd < 0 || renameat2(AT_FDCWD, fresh, AT_FDCWD, path, RENAME_NOREPLACE)) {
 			free(path);
-			path = cc_copy(fresh); /* as before: somebody may remove it after a minute */
+			/* As before: somebody may remove it after a minute */
+			path = cc_copy(fresh);
 		}
 	}
 	free(fresh);

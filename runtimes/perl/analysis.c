@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The second perl's side (analysis.h): everything of perl's here is its own; the program's is not touched. */
+/*
+ * The second perl's side (analysis.h): everything of perl's here is its own; the program's is not
+ * touched.
+ */
 #define PERL_NO_GET_CONTEXT
 #include <EXTERN.h>
 #include <perl.h>
@@ -14,7 +17,7 @@
 static const struct cc_hook_functions *functions;
 static PerlInterpreter *my_perl;
 
-/* ---- values -------------------------------------------------------------------------------------------- */
+/* ---- values ---- */
 
 static SV *value_of(pTHX_ const struct cc_hook_value *value, int depth);
 
@@ -42,11 +45,11 @@ static SV *elements(pTHX_ const struct cc_hook_value *container, int as_hash, in
 
 		if (functions->element(container, i, &key, &element))
 			break;
-		own = value_of(aTHX_ &element, depth + 1);
+		own = value_of(aTHX_ & element, depth + 1);
 		if (av) {
 			av_push(av, own);
 		} else {
-			SV *name = value_of(aTHX_ &key, depth + 1);
+			SV *name = value_of(aTHX_ & key, depth + 1);
 
 			if (!hv_store_ent(hv, name, own, 0))
 				SvREFCNT_dec(own);
@@ -60,7 +63,8 @@ static SV *elements(pTHX_ const struct cc_hook_value *container, int as_hash, in
 static SV *object_of(pTHX_ const struct cc_hook_value *value, int depth)
 {
 	struct cc_hook_value key, element;
-	int has_names = !functions->element(value, 0, &key, &element) && key.kind != CC_HOOK_INTEGER;
+	int has_names =
+		!functions->element(value, 0, &key, &element) && key.kind != CC_HOOK_INTEGER;
 	HV *hv = newHV();
 
 	(void)hv_stores(hv, "class", newSVpv(value->text, 0));
@@ -106,13 +110,13 @@ static SV *frame_of(pTHX_ const struct cc_hook_frame *frame)
 static SV *call_of(pTHX_ const struct cc_hook_call *call)
 {
 	struct cc_hook_frame own = {call->file, call->line, call->sub};
-	SV *result = frame_of(aTHX_ &own);
+	SV *result = frame_of(aTHX_ & own);
 
-	(void)hv_stores((HV *)SvRV(result), "caller", frame_of(aTHX_ &call->caller));
+	(void)hv_stores((HV *)SvRV(result), "caller", frame_of(aTHX_ & call->caller));
 	return result;
 }
 
-/* ---- what users ask ------------------------------------------------------------------------------------------ */
+/* ---- what users ask ---- */
 
 XS(ask_frame)
 {
@@ -121,7 +125,7 @@ XS(ask_frame)
 
 	if (items != 1 || functions->frame((unsigned)SvUV(ST(0)), &frame))
 		XSRETURN_EMPTY;
-	ST(0) = sv_2mortal(frame_of(aTHX_ &frame));
+	ST(0) = sv_2mortal(frame_of(aTHX_ & frame));
 	XSRETURN(1);
 }
 
@@ -132,7 +136,7 @@ XS(ask_variable)
 
 	if (items != 2 || functions->variable((unsigned)SvUV(ST(1)), SvPV_nolen(ST(0)), &value))
 		XSRETURN_EMPTY;
-	ST(0) = sv_2mortal(value_of(aTHX_ &value, 0));
+	ST(0) = sv_2mortal(value_of(aTHX_ & value, 0));
 	XSRETURN(1);
 }
 
@@ -146,7 +150,7 @@ XS(ask_argument)
 		XSRETURN_EMPTY;
 	EXTEND(SP, 2);
 	ST(0) = sv_2mortal(newSVpv(name, 0));
-	ST(1) = sv_2mortal(value_of(aTHX_ &value, 0));
+	ST(1) = sv_2mortal(value_of(aTHX_ & value, 0));
 	XSRETURN(2);
 }
 
@@ -159,7 +163,7 @@ XS(ask_result)
 	if (items || functions->result(&value, &error))
 		XSRETURN_EMPTY;
 	EXTEND(SP, 2);
-	ST(0) = sv_2mortal(value_of(aTHX_ &value, 0));
+	ST(0) = sv_2mortal(value_of(aTHX_ & value, 0));
 	ST(1) = sv_2mortal(newSViv(error));
 	XSRETURN(2);
 }
@@ -167,7 +171,8 @@ XS(ask_result)
 /* What fails as a disk does, rather than as a program does. */
 static int is_output_error(int error)
 {
-	return error == ENOSPC || error == EDQUOT || error == EFBIG || error == EIO || error == EROFS || error == EPIPE;
+	return error == ENOSPC || error == EDQUOT || error == EFBIG || error == EIO ||
+	       error == EROFS || error == EPIPE;
 }
 
 static void fail(pTHX_ SV *text)
@@ -185,11 +190,11 @@ XS(say_fail)
 	XSRETURN_EMPTY;
 }
 
-/* ---- events --------------------------------------------------------------------------------------------------- */
+/* ---- events ---- */
 
 enum { STATEMENTS, OPS, ENTERED, LEFT, EXCEPTIONS, HOST_CALLS, HOST_CALLED, ENDED, EVENTS };
-static const char *const names[] = {"statement", "op", "enter", "leave", "exception", "host_call",
-				    "host_called", "end"};
+static const char *const names[] = {"statement", "op",	      "enter",	     "leave",
+				    "exception", "host_call", "host_called", "end"};
 static AV *listeners[EVENTS];
 
 /* Takes the arguments. One that dies is called no more. */
@@ -217,9 +222,12 @@ static void tell(int which, int count, SV *one, SV *two, SV *three)
 		SPAGAIN;
 		if (SvTRUE(ERRSV)) {
 			if (is_output_error(errno))
-				fail(aTHX_ sv_2mortal(newSVpvf("the %s hook died: %s", names[which], SvPV_nolen(ERRSV))));
-			PerlIO_printf(PerlIO_stderr(), "%scc-perl-replay: the %s hook died: it is called no more; "
-				      "the replay goes on\n", SvPV_nolen(ERRSV), names[which]);
+				fail(aTHX_ sv_2mortal(newSVpvf("the %s hook died: %s", names[which],
+							       SvPV_nolen(ERRSV))));
+			PerlIO_printf(PerlIO_stderr(),
+				      "%scc-perl-replay: the %s hook died: it is called no more; "
+				      "the replay goes on\n",
+				      SvPV_nolen(ERRSV), names[which]);
 			av_store(listeners[which], i, newSV(0));
 		}
 	}
@@ -291,7 +299,7 @@ static void take(pTHX_ struct cc_hook *hook)
 	hook->end = wanted[ENDED] ? end : NULL;
 }
 
-/* ---- beginning and end ------------------------------------------------------------------------------------------- */
+/* ---- beginning and end ---- */
 
 EXTERN_C void boot_DynaLoader(pTHX_ CV *cv);
 
@@ -306,8 +314,8 @@ static void begin_modules(pTHX)
 }
 
 /*
- * The environment is the run's, in memory that is the program's: ours is a list of its own, without what
- * would steer this perl. Hashes have one order.
+ * The environment is the run's, in memory that is the program's: ours is a list of its own, without
+ * what would steer this perl. Hashes have one order.
  */
 static void own_environment(void)
 {
@@ -348,8 +356,13 @@ static int run_options(pTHX_ const struct cc_perl_analysis *host, char *error, s
 
 EXPORT int cc_perl_analysis_begin(const struct cc_perl_analysis *host, char *error, size_t size)
 {
-	char *words[] = {strdup("cc-perl-replay"), strdup("-I"), strdup(host->directory),
-			 strdup("-mCrosscut::Hook"), strdup("-e"), strdup("0"), NULL};
+	char *words[] = {strdup("cc-perl-replay"),
+			 strdup("-I"),
+			 strdup(host->directory),
+			 strdup("-mCrosscut::Hook"),
+			 strdup("-e"),
+			 strdup("0"),
+			 NULL};
 	char **argv = words;
 	int argc = 6;
 
@@ -374,7 +387,9 @@ static void write_out(pTHX)
 {
 	errno = 0;
 	if (PerlIO_flush(NULL))
-		fail(aTHX_ sv_2mortal(newSVpvf("a hook's output: %s", errno ? strerror(errno) : "not all could be written")));
+		fail(aTHX_ sv_2mortal(
+			newSVpvf("a hook's output: %s",
+				 errno ? strerror(errno) : "not all could be written")));
 }
 
 EXPORT void cc_perl_analysis_end(void)

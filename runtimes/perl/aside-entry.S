@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * OP *cc_perl_aside(PerlInterpreter *my_perl, Perl_ppaddr_t function, uint64_t *returns): calls perl's function for an
- * op from one of ours that stands around it, on the stack that it would have had without us: *returns is where ours
- * returns to. What we have there is kept elsewhere meanwhile (aside.c). Functions keep rbx, rbp, r12 to r15 themselves.
+ * OP *cc_perl_aside(PerlInterpreter *my_perl, Perl_ppaddr_t function, uint64_t *returns): calls
+ * perl's function for an op from one of ours that stands around it, on the stack that it would have
+ * had without us: *returns is where ours returns to. What we have there is kept elsewhere meanwhile
+ * (aside.c). Functions keep rbx, rbp, r12 to r15 themselves.
  */
 	.text
 	.globl cc_perl_aside

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What stands on the stack between an op's function and its caller, kept while the function runs (aside-entry.S). */
+/*
+ * What stands on the stack between an op's function and its caller, kept while the function runs
+ * (aside-entry.S).
+ */
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -19,8 +22,8 @@ struct kept *cc_perl_kept_aside(uint64_t returns);
 void cc_perl_keep_aside(uint64_t low, uint64_t returns);
 
 /*
- * One for each place on the stack, as only one function can be there: what a die has left behind is overwritten, and the
- * stacks of coroutines do not mix.
+ * One for each place on the stack, as only one function can be there: what a die has left behind is
+ * overwritten, and the stacks of coroutines do not mix.
  */
 struct kept *cc_perl_kept_aside(uint64_t returns)
 {
@@ -43,7 +46,8 @@ void cc_perl_keep_aside(uint64_t low, uint64_t returns)
 	uint64_t length = returns + sizeof(returns) - low;
 
 	if (length > sizeof(kept->bytes))
-		cc_die("%llu bytes of ours stand on the program's stack", (unsigned long long)length);
+		cc_die("%llu bytes of ours stand on the program's stack",
+		       (unsigned long long)length);
 	if (!kept) {
 		kept = cc_heap_malloc(sizeof(*kept));
 		kept->returns = returns;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Subs that are entered and left are told from perl's own context stack: ours of what was told stands beside it,
- * and is brought into line at each statement and around the ops that call and return. So what left a
- * sub unseen (die, exit, last) is found, and what was entered unseen (a sort's sub, those that List::Util calls).
+ * Subs that are entered and left are told from perl's own context stack: ours of what was told
+ * stands beside it, and is brought into line at each statement and around the ops that call and
+ * return. So what left a sub unseen (die, exit, last) is found, and what was entered unseen (a
+ * sort's sub, those that List::Util calls).
  */
 #define PERL_NO_GET_CONTEXT
 #include <EXTERN.h>
@@ -24,8 +25,9 @@ struct entry {
 };
 
 /*
- * Coroutines (Coro) have a context stack and a chain of calls each, and are switched between in an op. A chain is told
- * from others by its outermost stack, of which another one may come into the place.
+ * Coroutines (Coro) have a context stack and a chain of calls each, and are switched between in an
+ * op. A chain is told from others by its outermost stack, of which another one may come into the
+ * place.
  */
 struct chain {
 	const PERL_SI *outermost;
@@ -41,8 +43,8 @@ static struct {
 	const Perl_ppaddr_t *ppaddr;
 	struct here {
 		const COP *at, *in; /* as struct cc_perl_event has them */
-	} here; /* frame 0, where that is not PL_curcop */
-	struct entry *entries; /* of the chain that runs */
+	} here;			    /* frame 0, where that is not PL_curcop */
+	struct entry *entries;	    /* of the chain that runs */
 	size_t depth, room;
 	struct chain **chains, *running;
 	size_t chain_count;
@@ -65,7 +67,7 @@ static void back(int error)
 	cc_tripwire_on();
 }
 
-/* ---- chains ------------------------------------------------------------------------------------- */
+/* ---- chains ---- */
 
 static const PERL_SI *outermost(const PERL_SI *stack)
 {
@@ -110,7 +112,7 @@ static void follow_chain(pTHX)
 		run_chain(chain_at(stack));
 }
 
-/* ---- entering and leaving ------------------------------------------------------------------------ */
+/* ---- entering and leaving ---- */
 
 static const COP *first_statement(const CV *cv)
 {
@@ -123,8 +125,8 @@ static const COP *first_statement(const CV *cv)
 }
 
 /* Its caller is at this statement, in the sub at this place or outside of it. */
-static void push(const CV *cv, struct cc_perl_place place, struct cc_perl_place outside, const COP *caller,
-		 const char *frame)
+static void push(const CV *cv, struct cc_perl_place place, struct cc_perl_place outside,
+		 const COP *caller, const char *frame)
 {
 	const COP *first = first_statement(cv);
 	struct here here = perl.here;
@@ -136,13 +138,17 @@ static void push(const CV *cv, struct cc_perl_place place, struct cc_perl_place 
 		perl.entries = realloc(perl.entries, perl.room * sizeof(*perl.entries));
 	}
 	entry = &perl.entries[perl.depth++];
-	*entry = (struct entry){place, cv, frame, {
-		.sub = cc_perl_sub_name(cv),
-		.file = first ? cc_perl_file(first) : cc_hooks_text(""),
-		.line = first ? cc_perl_line(first) : 0,
-		.caller = {cc_perl_file(caller), cc_perl_line(caller),
-			   context ? cc_perl_sub_name(context->blk_sub.cv) : cc_hooks_text("")},
-	}};
+	*entry = (struct entry){place,
+				cv,
+				frame,
+				{
+					.sub = cc_perl_sub_name(cv),
+					.file = first ? cc_perl_file(first) : cc_hooks_text(""),
+					.line = first ? cc_perl_line(first) : 0,
+					.caller = {cc_perl_file(caller), cc_perl_line(caller),
+						   context ? cc_perl_sub_name(context->blk_sub.cv)
+							   : cc_hooks_text("")},
+				}};
 	if (first)
 		perl.here = (struct here){first, first};
 	cc_hooks_enter(&entry->call);
@@ -173,7 +179,7 @@ static int stands(pTHX_ const struct entry *entry, const char *frame)
 static void leave_gone(pTHX_ const char *frame, int unwound)
 {
 	follow_chain(aTHX);
-	while (perl.depth && !stands(aTHX_ &perl.entries[perl.depth - 1], frame))
+	while (perl.depth && !stands(aTHX_ & perl.entries[perl.depth - 1], frame))
 		pop(unwound);
 }
 
@@ -208,7 +214,7 @@ static void settle(pTHX_ const char *frame)
 	enter_unseen(aTHX);
 }
 
-/* ---- ops that call and return ---------------------------------------------------------------------- */
+/* ---- ops that call and return ---- */
 
 /* What entersub is about to call; NULL: only it will know. */
 static const CV *called(const SV *sv)
@@ -251,7 +257,8 @@ static OP *pp_entersub(pTHX)
 	if (cv && CvISXSUB(cv))
 		return call_c(aTHX_ cv, frame, OP_ENTERSUB, error);
 	back(error);
-	next = cv ? perl.original[OP_ENTERSUB](aTHX) : cc_perl_call_op(aTHX_ perl.original[OP_ENTERSUB], frame);
+	next = cv ? perl.original[OP_ENTERSUB](aTHX)
+		  : cc_perl_call_op(aTHX_ perl.original[OP_ENTERSUB], frame);
 	error = ours();
 	enter_unseen(aTHX);
 	back(error);
@@ -264,7 +271,8 @@ static OP *pp_leave(pTHX)
 	const char *frame = __builtin_frame_address(0);
 	unsigned type = PL_op->op_type;
 	const PERL_CONTEXT *context = cxstack_ix >= 0 ? &cxstack[cxstack_ix] : NULL;
-	int shared = type != OP_RETURN && context && CxTYPE(context) == CXt_SUB && CxMULTICALL(context);
+	int shared =
+		type != OP_RETURN && context && CxTYPE(context) == CXt_SUB && CxMULTICALL(context);
 	int error = ours();
 	OP *next;
 
@@ -286,7 +294,8 @@ static OP *pp_goto(pTHX)
 {
 	const char *frame = __builtin_frame_address(0);
 	const SV *to = PL_op->op_flags & OPf_STACKED ? *PL_stack_sp : NULL;
-	const CV *cv = to && SvROK(to) && SvTYPE(SvRV(to)) == SVt_PVCV ? (const CV *)SvRV(to) : NULL;
+	const CV *cv =
+		to && SvROK(to) && SvTYPE(SvRV(to)) == SVt_PVCV ? (const CV *)SvRV(to) : NULL;
 	int error;
 	OP *next;
 
@@ -315,7 +324,7 @@ static void patch(Perl_ppaddr_t *ppaddr, unsigned op, Perl_ppaddr_t function)
 	ppaddr[op] = function;
 }
 
-/* ---- exceptions --------------------------------------------------------------------------------------- */
+/* ---- exceptions ---- */
 
 /* die-entry.S: Perl_die_unwind's first bytes, and a jump behind them. */
 extern const uint8_t cc_die_begin[];
@@ -335,8 +344,11 @@ void cc_perl_died(pTHX_ const SV *sv)
 	char text[64];
 
 	if (object)
-		snprintf(text, sizeof(text), "%s(0x%lx)", SvTYPE(object) == SVt_PVHV ? "HASH"
-			 : SvTYPE(object) == SVt_PVAV ? "ARRAY" : "SCALAR", (unsigned long)(uintptr_t)object);
+		snprintf(text, sizeof(text), "%s(0x%lx)",
+			 SvTYPE(object) == SVt_PVHV   ? "HASH"
+			 : SvTYPE(object) == SVt_PVAV ? "ARRAY"
+						      : "SCALAR",
+			 (unsigned long)(uintptr_t)object);
 	else if (SvPOK(sv))
 		cc_hooks_set_bytes(&value, SvPVX_const(sv), SvCUR(sv));
 	else
@@ -352,7 +364,8 @@ static void patch_die(void)
 	uintptr_t page = (uintptr_t)code & ~4095ul;
 
 	if (!code || memcmp(code, prologue, PROLOGUE))
-		cc_die("--hook: this perl's Perl_die_unwind is compiled in a way that is not known");
+		cc_die("--hook: this perl's Perl_die_unwind is compiled in a way that is not "
+		       "known");
 	if (mprotect((void *)page, 8192, PROT_READ | PROT_WRITE | PROT_EXEC))
 		cc_die("Perl_die_unwind cannot be patched: mprotect: %s", strerror(errno));
 	cc_die_rest = (uintptr_t)code + PROLOGUE;
@@ -360,11 +373,12 @@ static void patch_die(void)
 	memcpy(code + 6, &target, 8);
 }
 
-/* ---- statements and ops ---------------------------------------------------------------------------------- */
+/* ---- statements and ops ---- */
 
 int cc_perl_is_former(const OP *op)
 {
-	return op->op_type == OP_NULL && (op->op_targ == OP_NEXTSTATE || op->op_targ == OP_DBSTATE) &&
+	return op->op_type == OP_NULL &&
+	       (op->op_targ == OP_NEXTSTATE || op->op_targ == OP_DBSTATE) &&
 	       op->op_ppaddr != perl.ppaddr[OP_NULL];
 }
 
@@ -398,7 +412,7 @@ void cc_perl_calls_op(pTHX_ const OP *op)
 	back(error);
 }
 
-/* ---- what hooks ask ----------------------------------------------------------------------------------------- */
+/* ---- what hooks ask ---- */
 
 /* The place at which that frame begins, and its statement; `at` NULL: there is none. */
 static struct here frame_at(pTHX_ unsigned depth, struct cc_perl_place *place)
@@ -437,7 +451,8 @@ static int frame(unsigned depth, struct cc_hook_frame *frame)
 		return -1;
 	context = cc_perl_sub_at(&place);
 	*frame = (struct cc_hook_frame){cc_perl_file(here.in), cc_perl_line(here.at),
-					context ? cc_perl_sub_name(context->blk_sub.cv) : cc_hooks_text("")};
+					context ? cc_perl_sub_name(context->blk_sub.cv)
+						: cc_hooks_text("")};
 	return 0;
 }
 
@@ -450,7 +465,7 @@ static int variable(unsigned depth, const char *name, struct cc_hook_value *valu
 	if (!is_whole(my_perl))
 		return -1;
 	here = frame_at(aTHX_ depth, &place);
-	return here.at ? cc_perl_variable(aTHX_ &place, here.at, here.in, name, value) : -1;
+	return here.at ? cc_perl_variable(aTHX_ & place, here.at, here.in, name, value) : -1;
 }
 
 static void end(void)

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The statements of a perl's code, from its op trees, for hooks that must know of those that never run. */
+/*
+ * The statements of a perl's code, from its op trees, for hooks that must know of those that never
+ * run.
+ */
 #define PERL_NO_GET_CONTEXT
 #include <EXTERN.h>
 #include <perl.h>
@@ -12,7 +15,7 @@ static struct cc_hooks_met files, subs, stashes;
 
 struct lines {
 	const char *file; /* of what it is about: an op tree may hold others' (#line) */
-	const char *in;   /* the last statement's: an ex-nextstate's own is freed */
+	const char *in;	  /* the last statement's: an ex-nextstate's own is freed */
 	unsigned *line;
 	size_t count, room;
 };
@@ -77,11 +80,13 @@ static void tell_inner(const CV *cv)
 	const PADLIST *list = CvPADLIST(cv);
 	const PADNAMELIST *names = list ? PadlistNAMES(list) : NULL;
 
-	for (SSize_t i = 1; names && i <= PadnamelistMAX(names) && i <= PadMAX(PadlistARRAY(list)[1]); i++) {
+	for (SSize_t i = 1;
+	     names && i <= PadnamelistMAX(names) && i <= PadMAX(PadlistARRAY(list)[1]); i++) {
 		const PADNAME *name = PadnamelistARRAY(names)[i];
 		const SV *sv = PadARRAY(PadlistARRAY(list)[1])[i];
 
-		if (name && PadnamePV(name) && *PadnamePV(name) == '&' && sv && SvTYPE(sv) == SVt_PVCV)
+		if (name && PadnamePV(name) && *PadnamePV(name) == '&' && sv &&
+		    SvTYPE(sv) == SVt_PVCV)
 			tell_sub((const CV *)sv);
 	}
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a session asks of a perl program. In a throwaway copy the program's own interpreter does it, with
- * code of ours (runtimes/perl/lib): its host calls are real there, and nothing comes back from it
- * but the answer.
+ * What a session asks of a perl program. In a throwaway copy the program's own interpreter does it,
+ * with code of ours (runtimes/perl/lib): its host calls are real there, and nothing comes back from
+ * it but the answer.
  */
 #define PERL_NO_GET_CONTEXT
 #include <EXTERN.h>
@@ -30,14 +30,15 @@ static struct {
 	char *environment; /* the controller's: NAME=VALUE, each with its zero byte */
 	size_t environment_length;
 	int interactive; /* somebody types */
-	pid_t pid;       /* of the copy: what it forks has nothing to say to the session */
+	pid_t pid;	 /* of the copy: what it forks has nothing to say to the session */
 	jmp_buf leave;
 	json_t *answer;
 	struct cc_perl_frames frames; /* the program's, without the debugger's own */
-	struct cc_plain_text unwritten; /* what the program has printed to its standard output, and perl not written */
+	/* What the program has printed to its standard output, and perl not written */
+	struct cc_plain_text unwritten;
 } debuggee;
 
-/* ---- what our perl code calls ------------------------------------------------------------------------ */
+/* ---- what our perl code calls ---- */
 
 XS(request);
 XS(request)
@@ -181,13 +182,17 @@ static const struct {
 	const char *name;
 	XSUBADDR_t function;
 } functions[] = {
-	{"Crosscut::Debugger::request", request},	    {"Crosscut::Debugger::answer", answer},
-	{"Crosscut::Debugger::rule_now", rule_now},	    {"Crosscut::Debugger::source_names", source_names},
-	{"Crosscut::Debugger::source_of", source_of},	    {"Crosscut::Debugger::breakable", breakable},
-	{"Crosscut::Debugger::code_place", code_place},	    {"Crosscut::Debugger::note_subs", note_subs},
+	{"Crosscut::Debugger::request", request},
+	{"Crosscut::Debugger::answer", answer},
+	{"Crosscut::Debugger::rule_now", rule_now},
+	{"Crosscut::Debugger::source_names", source_names},
+	{"Crosscut::Debugger::source_of", source_of},
+	{"Crosscut::Debugger::breakable", breakable},
+	{"Crosscut::Debugger::code_place", code_place},
+	{"Crosscut::Debugger::note_subs", note_subs},
 };
 
-/* ---- %DB::sub --------------------------------------------------------------------------------------------- */
+/* ---- %DB::sub ---- */
 
 static void note_sub(pTHX_ HV *subs, const char *package, const char *name, CV *code)
 {
@@ -231,8 +236,9 @@ static void note_stash(pTHX_ HV *subs, HV *stash)
 			code = GvCV((GV *)value);
 		if (code && is_own_name(aTHX_ stash, name, code))
 			note_sub(aTHX_ subs, HvNAME(stash), name, code);
-		if (length > 2 && name[length - 1] == ':' && isGV_with_GP(value) && GvHV((GV *)value) &&
-		    GvHV((GV *)value) != PL_defstash && GvHV((GV *)value) != stash)
+		if (length > 2 && name[length - 1] == ':' && isGV_with_GP(value) &&
+		    GvHV((GV *)value) && GvHV((GV *)value) != PL_defstash &&
+		    GvHV((GV *)value) != stash)
 			note_stash(aTHX_ subs, GvHV((GV *)value));
 	}
 }
@@ -250,7 +256,7 @@ static void note_unnamed(pTHX_ HV *subs)
 	}
 }
 
-/* ---- preparing a copy ------------------------------------------------------------------------------------------ */
+/* ---- preparing a copy ---- */
 
 static void drop_layer(PerlIOl *layer, int is_output)
 {
@@ -259,7 +265,8 @@ static void drop_layer(PerlIOl *layer, int is_output)
 	if (!(layer->flags & PERLIO_F_WRBUF) || !strcmp(layer->tab->name, "scalar"))
 		return;
 	if (is_output)
-		cc_plain_put(&debuggee.unwritten, buffer->buf, (size_t)(buffer->ptr - buffer->buf), 0);
+		cc_plain_put(&debuggee.unwritten, buffer->buf, (size_t)(buffer->ptr - buffer->buf),
+			     0);
 	buffer->ptr = buffer->buf;
 	layer->flags &= ~PERLIO_F_WRBUF;
 }
@@ -269,7 +276,8 @@ static void drop_output(pTHX)
 {
 	for (PerlIOl *table = (PerlIOl *)PL_perlio; table; table = (PerlIOl *)table->next)
 		for (int i = 1; i < 64; i++) {
-			int is_output = table[i].next && PerlIO_fileno((PerlIO *)&table[i].next) == 1;
+			int is_output =
+				table[i].next && PerlIO_fileno((PerlIO *)&table[i].next) == 1;
 
 			for (PerlIOl *layer = table[i].next; layer; layer = layer->next)
 				drop_layer(layer, is_output);
@@ -319,8 +327,9 @@ static void take_end(pTHX)
 }
 
 /*
- * Descriptors of the program are numbers of the past; ours are not to be taken for them. (The session's own
- * socket is out of the way, core/session/wire.c.) Standard input holds the user's commands.
+ * Descriptors of the program are numbers of the past; ours are not to be taken for them. (The
+ * session's own socket is out of the way, core/session/wire.c.) Standard input holds the user's
+ * commands.
  */
 static void part_from_files(void)
 {
@@ -341,26 +350,30 @@ static char *beside(const char *name)
 	char *path;
 
 	if (!dladdr(&debuggee, &info) ||
-	    asprintf(&path, "%.*s%s", (int)(strrchr(info.dli_fname, '/') + 1 - info.dli_fname), info.dli_fname,
-		     name) < 0)
+	    asprintf(&path, "%.*s%s", (int)(strrchr(info.dli_fname, '/') + 1 - info.dli_fname),
+		     info.dli_fname, name) < 0)
 		abort();
 	return path;
 }
 
 static void set_variables(pTHX)
 {
-	sv_setpvn(get_sv("Crosscut::Debugger::environment", GV_ADD), debuggee.environment ? debuggee.environment : "",
-		  debuggee.environment_length);
+	sv_setpvn(get_sv("Crosscut::Debugger::environment", GV_ADD),
+		  debuggee.environment ? debuggee.environment : "", debuggee.environment_length);
 	sv_setiv(get_sv("Crosscut::Debugger::interactive", GV_ADD), debuggee.interactive);
 	sv_setiv(get_sv("Crosscut::Debugger::compiling", GV_ADD), PL_phase == PERL_PHASE_START);
 	sv_setpv(get_sv("Crosscut::Debugger::parts", GV_ADD), beside("perl/perl5db-parts"));
 	sv_setpv(get_sv("Crosscut::Debugger::library", GV_ADD), PRIVLIB_EXP);
-	av_push(get_av("Crosscut::Debugger::libraries", GV_ADD), newSVpvs("/usr/lib/x86_64-linux-gnu/perl-base"));
+	av_push(get_av("Crosscut::Debugger::libraries", GV_ADD),
+		newSVpvs("/usr/lib/x86_64-linux-gnu/perl-base"));
 	av_push(get_av("Crosscut::Debugger::libraries", GV_ADD), newSVpvs(ARCHLIB_EXP));
 	av_push(get_av("Crosscut::Debugger::libraries", GV_ADD), newSVpvs(PRIVLIB_EXP));
 }
 
-/* What is ours is nothing that DB::sub is to be told of: perl calls a tied array's methods through it, too. */
+/*
+ * What is ours is nothing that DB::sub is to be told of: perl calls a tied array's methods through
+ * it, too.
+ */
 static void hide_subs(pTHX_ HV *stash)
 {
 	char *name;
@@ -370,7 +383,9 @@ static void hide_subs(pTHX_ HV *stash)
 	hv_iterinit(stash);
 	while ((value = hv_iternextsv(stash, &name, &length))) {
 		const GV *gv = isGV_with_GP(value) ? (const GV *)value : NULL;
-		CV *code = gv ? GvCV(gv) : SvROK(value) && SvTYPE(SvRV(value)) == SVt_PVCV ? (CV *)SvRV(value) : NULL;
+		CV *code = gv						     ? GvCV(gv)
+			   : SvROK(value) && SvTYPE(SvRV(value)) == SVt_PVCV ? (CV *)SvRV(value)
+									     : NULL;
 
 		if (code)
 			CvNODEBUG_on(code);
@@ -391,7 +406,7 @@ static void load(pTHX_ const char *name)
 	hide_subs(aTHX_ gv_stashpvs("Crosscut", GV_ADD));
 }
 
-/* ---- doing what is asked ---------------------------------------------------------------------------------------- */
+/* ---- doing what is asked ---- */
 
 /* A function of ours with one argument. Its result, a new reference. */
 static json_t *call(pTHX_ const char *function, const json_t *argument)
@@ -413,12 +428,15 @@ static json_t *call(pTHX_ const char *function, const json_t *argument)
 	return result;
 }
 
-/* $DB::sub. Through what it was called is not known: itself, as BEGIN is, which has no name any more. */
+/*
+ * $DB::sub. Through what it was called is not known: itself, as BEGIN is, which has no name any
+ * more.
+ */
 static void set_sub(pTHX_ CV *code)
 {
 	SV *called = (SV *)code;
 
-	Perl_get_db_sub(aTHX_ &called, code);
+	Perl_get_db_sub(aTHX_ & called, code);
 }
 
 /* As pp_dbstate does. */
@@ -496,18 +514,21 @@ static void name_anonymous(pTHX)
 {
 	for (const PERL_SI *info = PL_curstackinfo; info; info = info->si_prev)
 		for (I32 i = info->si_cxix; i >= 0; i--) {
-			CV *code = CxTYPE(&info->si_cxstack[i]) == CXt_SUB ? info->si_cxstack[i].blk_sub.cv : NULL;
+			CV *code = CxTYPE(&info->si_cxstack[i]) == CXt_SUB
+					   ? info->si_cxstack[i].blk_sub.cv
+					   : NULL;
 			unsigned first, last;
 			const char *file;
 			SV *name;
 
-			if (!code || !CvANON(code) || CvISXSUB(code) || !CvROOT(code) || !CvSTASH(code) ||
-			    !HvNAME_HEK(CvSTASH(code)))
+			if (!code || !CvANON(code) || CvISXSUB(code) || !CvROOT(code) ||
+			    !CvSTASH(code) || !HvNAME_HEK(CvSTASH(code)))
 				continue;
 			file = cc_perl_sources_find_sub(CvROOT(code), &first, &last);
 			if (!file)
 				continue;
-			name = sv_2mortal(newSVpvf("%s::__ANON__[%s:%u]", HvNAME(CvSTASH(code)), file, last));
+			name = sv_2mortal(
+				newSVpvf("%s::__ANON__[%s:%u]", HvNAME(CvSTASH(code)), file, last));
 			Perl_cvgv_set(aTHX_ code, gv_fetchsv(name, GV_ADDMULTI, SVt_PVCV));
 		}
 }
@@ -516,7 +537,8 @@ static json_t *prompt(pTHX_ const json_t *arguments)
 {
 	json_t *with = json_copy((json_t *)arguments);
 	const char *why = json_string_value(json_object_get(arguments, "why"));
-	int ended = cc_perl_event.end || (why && !strcmp(why, "end")); /* else by a signal, or by exec */
+	/* Else by a signal, or by exec */
+	int ended = cc_perl_event.end || (why && !strcmp(why, "end"));
 
 	load(aTHX_ "perl/crosscut-debugger.pl");
 	json_object_set_new(with, "depth", json_integer(debuggee.frames.count));
@@ -580,12 +602,14 @@ static json_t *variables(pTHX_ const json_t *arguments)
 	unsigned up = (unsigned)json_integer_value(json_object_get(arguments, "up"));
 	const HV *package = CopSTASH(PL_curcop);
 	json_t *with = cc_json_pack("{s:o}", "package",
-				    cc_json_shown(package && HvNAME_HEK(package) ? HvNAME(package) : "main"));
+				    cc_json_shown(package && HvNAME_HEK(package) ? HvNAME(package)
+										 : "main"));
 	HV *lexicals = newHV();
 
 	cc_perl_plain_lexicals(up, note_lexical, lexicals);
 	load(aTHX_ "perl/crosscut-look.pl");
-	sv_setsv(get_sv("Crosscut::Debugger::lexicals", GV_ADD), sv_2mortal(newRV_noinc((SV *)lexicals)));
+	sv_setsv(get_sv("Crosscut::Debugger::lexicals", GV_ADD),
+		 sv_2mortal(newRV_noinc((SV *)lexicals)));
 	return call(aTHX_ "Crosscut::Debugger::variables", with);
 }
 
@@ -625,7 +649,8 @@ static json_t *guarded(pTHX_ const char *what, const json_t *arguments)
 	if (how == 0) {
 		result = act(aTHX_ what, arguments);
 	} else {
-		const char *error = SvTRUE(ERRSV) && how == 3 ? SvPV_nolen(ERRSV) : "it ended the copy of the program";
+		const char *error = SvTRUE(ERRSV) && how == 3 ? SvPV_nolen(ERRSV)
+							      : "it ended the copy of the program";
 
 		result = cc_json_pack("{s:o}", "error", cc_json_shown(error));
 	}
@@ -640,14 +665,15 @@ static json_t *ask(const char *what, const json_t *arguments)
 	if (my_perl && cc_perl_event.end)
 		PL_phase = PERL_PHASE_END;
 	if (!my_perl || PL_phase == PERL_PHASE_DESTRUCT || PL_phase == PERL_PHASE_CONSTRUCT) {
-		if (!strcmp(what, "prompt")) /* there is nothing left to look at: a little back there is */
-			return json_pack("{s:s, s:{s:s}, s:O*}", "do", "back", "rule", "back", "end", "state",
-					 json_object_get(arguments, "state"));
+		/* There is nothing left to look at: a little back there is */
+		if (!strcmp(what, "prompt"))
+			return json_pack("{s:s, s:{s:s}, s:O*}", "do", "back", "rule", "back",
+					 "end", "state", json_object_get(arguments, "state"));
 		return json_pack("{s:s}", "error", "perl itself is not running here");
 	}
 	cc_perl_statements_stop();
 	PL_sig_pending = 0; /* the handler runs where it ran, not amidst our code */
-	cc_perl_frames_now(aTHX_ &debuggee.frames);
+	cc_perl_frames_now(aTHX_ & debuggee.frames);
 	part_from_files();
 	drop_output(aTHX);
 	take_place(aTHX_ cc_perl_event.at, cc_perl_event.in);
@@ -655,7 +681,7 @@ static json_t *ask(const char *what, const json_t *arguments)
 	return guarded(aTHX_ what, arguments);
 }
 
-/* ---- the rest ----------------------------------------------------------------------------------------------------- */
+/* ---- the rest ---- */
 
 static json_t *place(void)
 {
@@ -666,13 +692,15 @@ static json_t *place(void)
 
 	if (!my_perl || !cc_perl_event.in)
 		return NULL;
-	cc_perl_frames_now(aTHX_ &frames);
+	cc_perl_frames_now(aTHX_ & frames);
 	cc_perl_replay_frame(&text);
 	place = cc_json_pack("{s:o, s:i, s:o, s:i, s:s, s:{s:o, s:i, s:I}}", "file",
-			  cc_json_text(cc_perl_event_file() ? cc_perl_event_file() : ""), "line",
-			  (int)CopLINE(cc_perl_event.at), "function", cc_json_text(text.sub), "depth", (int)frames.count, "event",
-			  cc_perl_event.end ? "end" : "statement", "here", "frames", frame_list(&frames),
-			  "comparing", (int)frames.comparing, "chain", (json_int_t)frames.chain);
+			     cc_json_text(cc_perl_event_file() ? cc_perl_event_file() : ""), "line",
+			     (int)CopLINE(cc_perl_event.at), "function", cc_json_text(text.sub),
+			     "depth", (int)frames.count, "event",
+			     cc_perl_event.end ? "end" : "statement", "here", "frames",
+			     frame_list(&frames), "comparing", (int)frames.comparing, "chain",
+			     (json_int_t)frames.chain);
 	free(frames.at);
 	return place;
 }
@@ -691,8 +719,9 @@ static void read_environment(void)
 	do {
 		room += 65536;
 		debuggee.environment = realloc(debuggee.environment, room);
-		debuggee.environment_length += fread(debuggee.environment + debuggee.environment_length, 1,
-						     room - debuggee.environment_length, file);
+		debuggee.environment_length +=
+			fread(debuggee.environment + debuggee.environment_length, 1,
+			      room - debuggee.environment_length, file);
 	} while (debuggee.environment_length == room);
 	fclose(file);
 }

@@ -16,7 +16,7 @@ void cc_perl_debuggee_steps(pTHX_ const COP *at, const COP *in);
 /* replay.c: the program's; NULL before there is one. */
 PerlInterpreter *cc_perl_interpreter(void);
 void cc_perl_replay_frame(struct cc_frame_text *text); /* where it is; allocates nothing in it */
-void cc_perl_replay_statements(void); /* events are wanted from now on */
+void cc_perl_replay_statements(void);		       /* events are wanted from now on */
 
 #pragma GCC visibility pop
 

@@ -7,8 +7,8 @@
 #include "runtimes/perl/evaluate.h"
 
 /*
- * The program's loops and subs are another stack's: `next`, `return` and `goto` do not find them, and the
- * program cannot go on from here.
+ * The program's loops and subs are another stack's: `next`, `return` and `goto` do not find them,
+ * and the program cannot go on from here.
  */
 static void leave_program(pTHX)
 {
@@ -36,7 +36,7 @@ static SV *code_of(pTHX_ const json_t *arguments, const char *which)
 	return code;
 }
 
-/* ---- what came of it --------------------------------------------------------------------------------- */
+/* ---- what came of it ---- */
 
 static json_t *json_characters(pTHX_ SV *sv)
 {
@@ -85,7 +85,8 @@ static json_t *answer_with(pTHX_ SV **values, SSize_t count)
 		value = only;
 	}
 	wide = SvUTF8(text) != 0;
-	return json_pack("{s:o, s:b, s:o}", "text", json_characters(aTHX_ text), "wide", wide, "value", value);
+	return json_pack("{s:o, s:b, s:o}", "text", json_characters(aTHX_ text), "wide", wide,
+			 "value", value);
 }
 
 static json_t *error_of(pTHX_ SV *error)
@@ -98,7 +99,7 @@ static json_t *error_of(pTHX_ SV *error)
 	return json_pack("{s:o}", "error", json_characters(aTHX_ copy));
 }
 
-/* ---- evaluation ----------------------------------------------------------------------------------------- */
+/* ---- evaluation ---- */
 
 /* NULL: it died, and $@ says how. */
 static json_t *evaluate(pTHX_ const json_t *arguments)
@@ -136,6 +137,7 @@ json_t *cc_perl_evaluate(const json_t *arguments)
 	if (jumped == 2 && errno == ENOMEM)
 		return json_pack("{s:s}", "error", "it took too much memory");
 	if (jumped == 2)
-		return json_pack("{s:o}", "error", json_sprintf("it called exit(%d)", (int)STATUS_EXIT));
+		return json_pack("{s:o}", "error",
+				 json_sprintf("it called exit(%d)", (int)STATUS_EXIT));
 	return result ? result : error_of(aTHX_ ERRSV);
 }

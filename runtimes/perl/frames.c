@@ -21,7 +21,8 @@ static I32 outer(const PERL_CONTEXT *context)
 
 static int is_comparison(const PERL_SI *info, const PERL_CONTEXT *context)
 {
-	return info->si_type == PERLSI_SORT && context->blk_sub.old_cxsubix < 0 && !context->blk_sub.retop;
+	return info->si_type == PERLSI_SORT && context->blk_sub.old_cxsubix < 0 &&
+	       !context->blk_sub.retop;
 }
 
 static void push(struct cc_perl_frames *frames, uint64_t frame)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The subs that are being run, as perl5db counts them ($DB::stack_depth): a sort's own comparison is none.
- * A frame is told from another one at the same depth by what was called, and from where.
+ * The subs that are being run, as perl5db counts them ($DB::stack_depth): a sort's own comparison
+ * is none. A frame is told from another one at the same depth by what was called, and from where.
  */
 #ifndef CC_PERL_FRAMES_H
 #define CC_PERL_FRAMES_H
@@ -13,7 +13,8 @@
 struct cc_perl_frames {
 	uint64_t *at; /* the outermost first */
 	unsigned count, room;
-	unsigned comparing; /* comparisons of sorts that are being run inside of the innermost one */
+	/* Comparisons of sorts that are being run inside of the innermost one */
+	unsigned comparing;
 	uint64_t chain; /* which coroutine's they are (Coro): its outermost stack's address */
 };
 

@@ -15,7 +15,8 @@ int cc_perl_loads_set(const json_t *wanted)
 	json_decref(loads.files);
 	loads.wanted = json_incref((json_t *)wanted);
 	loads.files = NULL;
-	return json_array_size(json_object_get(wanted, "files")) || json_array_size(json_object_get(wanted, "subs"));
+	return json_array_size(json_object_get(wanted, "files")) ||
+	       json_array_size(json_object_get(wanted, "subs"));
 }
 
 void cc_perl_loads_file(const char *file)
@@ -23,7 +24,8 @@ void cc_perl_loads_file(const char *file)
 	const json_t *name;
 	size_t i;
 
-	json_array_foreach(json_object_get(loads.wanted, "files"), i, name) {
+	json_array_foreach(json_object_get(loads.wanted, "files"), i, name)
+	{
 		if (strcmp(json_string_value(name), file))
 			continue;
 		if (!loads.files)
@@ -35,7 +37,8 @@ void cc_perl_loads_file(const char *file)
 /* Without making anything of the name: what the program has of its own is not to grow. */
 static int is_defined(pTHX_ const char *name)
 {
-	const SV *found = (SV *)gv_fetchpvn_flags(name, strlen(name), GV_NOADD_NOINIT | GV_NOEXPAND, SVt_PVCV);
+	const SV *found = (SV *)gv_fetchpvn_flags(name, strlen(name), GV_NOADD_NOINIT | GV_NOEXPAND,
+						  SVt_PVCV);
 	const CV *code = NULL;
 
 	if (found && SvROK(found))
@@ -52,9 +55,8 @@ int cc_perl_loads_due(pTHX)
 
 	if (loads.files)
 		return 1;
-	json_array_foreach(json_object_get(loads.wanted, "subs"), i, name)
-		if (is_defined(aTHX_ json_string_value(name)))
-			return 1;
+	json_array_foreach(json_object_get(loads.wanted, "subs"), i,
+			   name) if (is_defined(aTHX_ json_string_value(name))) return 1;
 	return 0;
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Files and subs for which the debugger waits: `b load FILE`, `b compile SUB`, breakpoints where nothing is yet. perl
- * tells its debugger of a file when all of it is compiled, before its first statement runs.
+ * Files and subs for which the debugger waits: `b load FILE`, `b compile SUB`, breakpoints where
+ * nothing is yet. perl tells its debugger of a file when all of it is compiled, before its first
+ * statement runs.
  */
 #ifndef CC_PERL_LOADS_H
 #define CC_PERL_LOADS_H

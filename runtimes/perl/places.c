@@ -43,7 +43,9 @@ const char *cc_perl_sub_name(const CV *cv)
 	} known[NAMES], *slot = known;
 	const XPVCV *body = (const XPVCV *)SvANY(cv);
 	const GV *gv = CvNAMED(cv) ? NULL : body->xcv_gv_u.xcv_gv;
-	const HEK *name = CvNAMED(cv) ? body->xcv_gv_u.xcv_hek : gv && isGV_with_GP(gv) ? GvNAME_HEK(gv) : NULL;
+	const HEK *name = CvNAMED(cv)		   ? body->xcv_gv_u.xcv_hek
+			  : gv && isGV_with_GP(gv) ? GvNAME_HEK(gv)
+						   : NULL;
 	const HV *stash = CvNAMED(cv) ? CvSTASH(cv) : name ? GvSTASH(gv) : NULL;
 	const char *package = stash ? HvNAME_get(stash) : NULL;
 	char text[1024] = "";
@@ -52,9 +54,11 @@ const char *cc_perl_sub_name(const CV *cv)
 	slot = &known[(uintptr_t)cv / sizeof(CV) % NAMES];
 	if (slot->text && slot->cv == cv && slot->name == name && slot->stash == stash)
 		return slot->text;
-	have = add(text, have, sizeof(text), package ? package : "__ANON__", strlen(package ? package : "__ANON__"));
+	have = add(text, have, sizeof(text), package ? package : "__ANON__",
+		   strlen(package ? package : "__ANON__"));
 	have = add(text, have, sizeof(text), "::", 2);
-	add(text, have, sizeof(text), name ? HEK_KEY(name) : "__ANON__", name ? (size_t)HEK_LEN(name) : 8);
+	add(text, have, sizeof(text), name ? HEK_KEY(name) : "__ANON__",
+	    name ? (size_t)HEK_LEN(name) : 8);
 	slot->cv = cv;
 	slot->name = name;
 	slot->stash = stash;
@@ -66,7 +70,8 @@ const char *cc_perl_file(const COP *cop)
 	static struct cc_hooks_known known[NAMES];
 	const char *file = CopFILE(cop);
 
-	return file ? cc_hooks_known(&known[(uintptr_t)file / 16 % NAMES], file) : cc_hooks_text("");
+	return file ? cc_hooks_known(&known[(uintptr_t)file / 16 % NAMES], file)
+		    : cc_hooks_text("");
 }
 
 unsigned cc_perl_line(const COP *cop)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Perl's syntax of plain expressions (perlop, perldata). Whatever might be read otherwise than here is left
- * to perl itself: lists, calls, methods, slices, regular expressions, assignments.
+ * Perl's syntax of plain expressions (perlop, perldata). Whatever might be read otherwise than here
+ * is left to perl itself: lists, calls, methods, slices, regular expressions, assignments.
  */
 #include <stdio.h>
 #include <string.h>
@@ -46,9 +46,11 @@ static const struct cc_plain_operator operators[] = {
 
 static Node *expression(Parser *parser);
 
-/* ---- variables ----------------------------------------------------------------------------------- */
+/* ---- variables ---- */
 
-/* Shop::total, with every package that it names; 0: none, or the old separator, ', might be meant. */
+/*
+ * Shop::total, with every package that it names; 0: none, or the old separator, ', might be meant.
+ */
 static size_t name_length(const char *at)
 {
 	size_t length = cc_plain_word(at), part;
@@ -148,8 +150,8 @@ static Node *subscripts(Parser *parser, Node *node, int is_element)
 }
 
 /*
- * What follows a sigil: a name, ${name}, or what is dereferenced: $name, {$name->{list}}. With `*refers`
- * the node is of a reference; otherwise of the named variable itself, as `sigil` has it.
+ * What follows a sigil: a name, ${name}, or what is dereferenced: $name, {$name->{list}}. With
+ * `*refers` the node is of a reference; otherwise of the named variable itself, as `sigil` has it.
  */
 static Node *behind_sigil(Parser *parser, char sigil, int *refers)
 {
@@ -166,7 +168,9 @@ static Node *behind_sigil(Parser *parser, char sigil, int *refers)
 		*refers = 1;
 		parser->at++;
 		node = behind_sigil(parser, '$', &(int){0});
-		return node && node->op == CC_PLAIN_VARIABLE && from[1] != '{' && from[1] != '$' ? node : NULL;
+		return node && node->op == CC_PLAIN_VARIABLE && from[1] != '{' && from[1] != '$'
+			       ? node
+			       : NULL;
 	}
 	if (*from != '{')
 		return NULL;
@@ -200,7 +204,9 @@ static Node *scalar_variable(Parser *parser)
 	if (from[0] == '{' && !refers && (sigil || !strncmp(parser->at, "->", 2)))
 		return cc_plain_higher(parser, NULL);
 	if (!sigil)
-		return cc_plain_higher(parser, subscripts(parser, refers ? deref(parser, node, '$') : node, 0));
+		return cc_plain_higher(parser,
+				       subscripts(parser, refers ? deref(parser, node, '$') : node,
+						  0));
 	if (refers)
 		node = deref(parser, node, sigil);
 	else
@@ -234,10 +240,11 @@ static Node *last_index(Parser *parser)
 	node = cc_plain_deeper(parser) ? behind_sigil(parser, '@', &refers) : NULL;
 	if (node && refers)
 		node = deref(parser, node, '@');
-	return cc_plain_higher(parser, node ? cc_plain_node(parser, CC_PLAIN_LAST, node, NULL) : NULL);
+	return cc_plain_higher(parser,
+			       node ? cc_plain_node(parser, CC_PLAIN_LAST, node, NULL) : NULL);
 }
 
-/* ---- strings -------------------------------------------------------------------------------------- */
+/* ---- strings ---- */
 
 /* Where a literal ends, or NULL; perl finds that before it looks inside. */
 static const char *end_of(const char *at, char quote)
@@ -245,7 +252,8 @@ static const char *end_of(const char *at, char quote)
 	for (; *at != quote; at++) {
 		if (*at == '\\')
 			at++;
-		if (!*at || *at & 0x80) /* other than ASCII: bytes or characters, as `use utf8` has it */
+		/* Other than ASCII: bytes or characters, as `use utf8` has it */
+		if (!*at || *at & 0x80)
 			return NULL;
 	}
 	return at;
@@ -325,8 +333,9 @@ static Node *interpolated(Parser *parser)
 		return NULL;
 	next = &join->child[0];
 	while (*parser->at) {
-		*next = *parser->at == '$' ? scalar_variable(parser)
-			: *parser->at == '@' ? interpolated_array(parser) : literal_part(parser);
+		*next = *parser->at == '$'   ? scalar_variable(parser)
+			: *parser->at == '@' ? interpolated_array(parser)
+					     : literal_part(parser);
 		if (!*next)
 			return NULL;
 		next = &(*next)->next;
@@ -348,7 +357,7 @@ static Node *double_quoted(Parser *parser)
 	return cc_plain_higher(parser, node);
 }
 
-/* ---- operands ------------------------------------------------------------------------------------- */
+/* ---- operands ---- */
 
 /* The operand of a named operator without parentheses is all that binds closer than comparison. */
 static int binds_closer(Parser *parser)
@@ -372,7 +381,8 @@ static Node *argument(Parser *parser)
 	}
 	cc_plain_spaces(parser);
 	node = *parser->at == '$' && parser->at[1] != '#' ? scalar_variable(parser)
-	       : *parser->at == '@' ? array(parser) : NULL;
+	       : *parser->at == '@'			  ? array(parser)
+							  : NULL;
 	return node && !binds_closer(parser) ? node : NULL;
 }
 
@@ -431,13 +441,16 @@ static Node *operand_here(Parser *parser)
 		return grouped(parser);
 	case '!':
 		parser->at++;
-		return *parser->at == '~' ? NULL : prefixed(parser, CC_PLAIN_NOT_OP, operand(parser));
+		return *parser->at == '~' ? NULL
+					  : prefixed(parser, CC_PLAIN_NOT_OP, operand(parser));
 	case '-':
 		parser->at++;
 		cc_plain_spaces(parser);
 		/* -e 'file', -word; and --$x */
-		return *parser->at == '$' || *parser->at == '(' || (*parser->at >= '0' && *parser->at <= '9')
-			       ? prefixed(parser, CC_PLAIN_NEGATE, operand(parser)) : NULL;
+		return *parser->at == '$' || *parser->at == '(' ||
+				       (*parser->at >= '0' && *parser->at <= '9')
+			       ? prefixed(parser, CC_PLAIN_NEGATE, operand(parser))
+			       : NULL;
 	}
 	if (*parser->at >= '0' && *parser->at <= '9')
 		return cc_plain_number(parser);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Plain expressions over perl's memory: scalars without magic, elements, references. Lexicals are found as
- * pad_findlex (pad.c) finds them for a string eval at that statement, package variables as gv_fetchpvn does,
- * and numbers print as sv_2pv_flags has them (sv.c).
+ * Plain expressions over perl's memory: scalars without magic, elements, references. Lexicals are
+ * found as pad_findlex (pad.c) finds them for a string eval at that statement, package variables as
+ * gv_fetchpvn does, and numbers print as sv_2pv_flags has them (sv.c).
  */
 #define PERL_NO_GET_CONTEXT
 #include <EXTERN.h>
@@ -25,7 +25,7 @@ struct scope {
 };
 _Static_assert(sizeof(struct scope) <= sizeof(((struct cc_plain_run *)0)->frame), "a scope fits");
 
-/* ---- values --------------------------------------------------------------------------------------- */
+/* ---- values ---- */
 
 static int read_scalar(const SV *sv, Value *value)
 {
@@ -46,7 +46,8 @@ static int read_scalar(const SV *sv, Value *value)
 		value->wide = SvUTF8(sv) != 0;
 	} else if (flags & SVf_IOK) {
 		value->i = SvIVX(sv);
-		value->kind = flags & SVf_IVisUV && value->i < 0 ? CC_PLAIN_UNSIGNED : CC_PLAIN_INTEGER;
+		value->kind =
+			flags & SVf_IVisUV && value->i < 0 ? CC_PLAIN_UNSIGNED : CC_PLAIN_INTEGER;
 	} else if (flags & SVf_NOK) {
 		value->kind = CC_PLAIN_DOUBLE;
 		value->d = SvNVX(sv);
@@ -79,7 +80,7 @@ static const SV *referred(const Value *value)
 	return SvOBJECT(to) && HvAMAGIC(SvSTASH(to)) ? NULL : to;
 }
 
-/* ---- hashes ---------------------------------------------------------------------------------------- */
+/* ---- hashes ---- */
 
 /* The value of a key in ASCII; *found is NULL when there is none. */
 static int hash_find(const HV *hv, const char *key, size_t length, const SV **found)
@@ -96,15 +97,19 @@ static int hash_find(const HV *hv, const char *key, size_t length, const SV **fo
 		return 0;
 	PERL_HASH(hash, key, length);
 	for (const HE *entry = HvARRAY(hv)[hash & (U32)HvMAX(hv)]; entry; entry = HeNEXT(entry))
-		if (HeHASH(entry) == hash && HeKLEN(entry) == (I32)length && !memcmp(HeKEY(entry), key, length)) {
+		if (HeHASH(entry) == hash && HeKLEN(entry) == (I32)length &&
+		    !memcmp(HeKEY(entry), key, length)) {
 			*found = HeVAL(entry);
-			return *found && SvTYPE(*found) == SVt_NULL && SvREADONLY(*found) && SvREFCNT(*found) > 1
-				       ? CC_PLAIN_NOT : 0; /* a restricted hash's placeholder, or undef itself */
+			return *found && SvTYPE(*found) == SVt_NULL && SvREADONLY(*found) &&
+					       SvREFCNT(*found) > 1
+				       /* A restricted hash's placeholder, or undef itself */
+				       ? CC_PLAIN_NOT
+				       : 0;
 		}
 	return 0;
 }
 
-/* ---- variables --------------------------------------------------------------------------------------- */
+/* ---- variables ---- */
 
 /* Those of the program's scopes: sub, string eval, file. Outwards; NULL: the main program. */
 static const PERL_CONTEXT *next_scope(const PERL_SI **info, I32 *index)
@@ -123,7 +128,9 @@ static const PERL_CONTEXT *next_scope(const PERL_SI **info, I32 *index)
 
 static const CV *scope_cv(pTHX_ const PERL_CONTEXT *context)
 {
-	return !context ? PL_main_cv : CxTYPE(context) == CXt_EVAL ? context->blk_eval.cv : context->blk_sub.cv;
+	return !context			     ? PL_main_cv
+	       : CxTYPE(context) == CXt_EVAL ? context->blk_eval.cv
+					     : context->blk_sub.cv;
 }
 
 static int enter(struct cc_plain_run *run, unsigned frame)
@@ -163,7 +170,8 @@ static int is_in_scope(const PADNAME *entry, U32 seq)
 }
 
 /* Of a sub's names: in scope at `seq`, its own before those that it has captured. 0: none. */
-static PADOFFSET find_name(const PADLIST *padlist, char sigil, const char *name, size_t length, U32 seq)
+static PADOFFSET find_name(const PADLIST *padlist, char sigil, const char *name, size_t length,
+			   U32 seq)
 {
 	const PADNAMELIST *names = (const PADNAMELIST *)padlist->xpadl_arr.xpadlarr_alloc[0];
 	PADOFFSET captured = 0;
@@ -171,8 +179,8 @@ static PADOFFSET find_name(const PADLIST *padlist, char sigil, const char *name,
 	for (PADOFFSET offset = names->xpadnl_max_named; offset > 0; offset--) {
 		const PADNAME *entry = names->xpadnl_alloc[offset];
 
-		if (!entry || !entry->xpadn_pv || entry->xpadn_len != length + 1 || *entry->xpadn_pv != sigil ||
-		    memcmp(entry->xpadn_pv + 1, name, length))
+		if (!entry || !entry->xpadn_pv || entry->xpadn_len != length + 1 ||
+		    *entry->xpadn_pv != sigil || memcmp(entry->xpadn_pv + 1, name, length))
 			continue;
 		if (PadnameOUTER(entry))
 			captured = offset;
@@ -183,8 +191,8 @@ static PADOFFSET find_name(const PADLIST *padlist, char sigil, const char *name,
 }
 
 /* 1: *found is the variable, or *package that of an `our`; 0: there is none of the name. */
-static int find_lexical(const struct scope *scope, const struct cc_plain_node *node, const SV **found,
-			const HV **package)
+static int find_lexical(const struct scope *scope, const struct cc_plain_node *node,
+			const SV **found, const HV **package)
 {
 	const CV *cv = scope->cv;
 	U32 seq = scope->seq;
@@ -194,20 +202,24 @@ static int find_lexical(const struct scope *scope, const struct cc_plain_node *n
 	*package = NULL;
 	while (cv && !CvISXSUB(cv)) {
 		const PADLIST *padlist = CvPADLIST(cv);
-		PADOFFSET offset = padlist ? find_name(padlist, node->sigil, node->name, length, seq) : 0;
+		PADOFFSET offset =
+			padlist ? find_name(padlist, node->sigil, node->name, length, seq) : 0;
 
 		if (offset) {
-			const PADNAMELIST *names = (const PADNAMELIST *)padlist->xpadl_arr.xpadlarr_alloc[0];
+			const PADNAMELIST *names =
+				(const PADNAMELIST *)padlist->xpadl_arr.xpadlarr_alloc[0];
 			const PAD *pad;
 
 			if (PadnameIsOUR(names->xpadnl_alloc[offset])) {
 				*package = PadnameOURSTASH(names->xpadnl_alloc[offset]);
 				return 1;
 			}
-			if ((CvANON(cv) && CvCLONE(cv) && !CvCLONED(cv)) || depth > padlist->xpadl_max)
+			if ((CvANON(cv) && CvCLONE(cv) && !CvCLONED(cv)) ||
+			    depth > padlist->xpadl_max)
 				return CC_PLAIN_NOT;
 			pad = padlist->xpadl_arr.xpadlarr_alloc[depth ? depth : 1];
-			*found = pad && offset <= (PADOFFSET)AvFILLp(pad) ? AvARRAY(pad)[offset] : NULL;
+			*found = pad && offset <= (PADOFFSET)AvFILLp(pad) ? AvARRAY(pad)[offset]
+									  : NULL;
 			return *found && !SvPADSTALE(*found) ? 1 : CC_PLAIN_NOT;
 		}
 		seq = CvOUTSIDE_SEQ(cv);
@@ -222,7 +234,8 @@ static int find_lexical(const struct scope *scope, const struct cc_plain_node *n
 
 static int is_main_always(const char *name, size_t length)
 {
-	static const char *const names[] = {"ENV", "INC", "ARGV", "ARGVOUT", "STDIN", "STDOUT", "STDERR", "_"};
+	static const char *const names[] = {"ENV",   "INC",    "ARGV",	 "ARGVOUT",
+					    "STDIN", "STDOUT", "STDERR", "_"};
 
 	for (size_t i = 0; i < C_ARRAY_LENGTH(names); i++)
 		if (strlen(names[i]) == length && !memcmp(names[i], name, length))
@@ -240,13 +253,15 @@ static int find_glob(const HV *stash, const char *name, size_t length, const GV 
 	return 0;
 }
 
-static int find_package(pTHX_ const struct scope *scope, const HV *stash, const char *name, const GV **glob)
+static int find_package(pTHX_ const struct scope *scope, const HV *stash, const char *name,
+			const GV **glob)
 {
 	const char *colons;
 
 	if (!stash)
-		stash = strstr(name, "::") || is_main_always(name, strlen(name)) ? PL_defstash
-										   : CopSTASH(scope->cop);
+		stash = strstr(name, "::") || is_main_always(name, strlen(name))
+				? PL_defstash
+				: CopSTASH(scope->cop);
 	while (stash && (colons = strstr(name, "::"))) {
 		if (colons != name + 4 || memcmp(name, "main", 4)) {
 			if (find_glob(stash, name, (size_t)(colons + 2 - name), glob))
@@ -259,8 +274,8 @@ static int find_package(pTHX_ const struct scope *scope, const HV *stash, const 
 }
 
 /*
- * A scalar that nobody has named so far is undef, as a lexical's name is where it is not in scope yet. Names with
- * magic, which come to be when they are named, have no small letter first.
+ * A scalar that nobody has named so far is undef, as a lexical's name is where it is not in scope
+ * yet. Names with magic, which come to be when they are named, have no small letter first.
  */
 static int is_nowhere(pTHX_ const struct scope *scope, const struct cc_plain_node *node)
 {
@@ -284,9 +299,12 @@ static int variable(struct cc_plain_run *run, struct cc_plain_node *node, Value 
 		return CC_PLAIN_NOT;
 	if (!is_lexical || package) {
 		if (find_package(aTHX_ scope, is_lexical ? package : NULL, node->name, &glob))
-			return !is_lexical && is_nowhere(aTHX_ scope, node) ? read_scalar(NULL, value) : CC_PLAIN_NOT;
-		found = node->sigil == '$' ? GvSV(glob) : node->sigil == '@' ? (const SV *)GvAV(glob)
-									     : (const SV *)GvHV(glob);
+			return !is_lexical && is_nowhere(aTHX_ scope, node)
+				       ? read_scalar(NULL, value)
+				       : CC_PLAIN_NOT;
+		found = node->sigil == '$'   ? GvSV(glob)
+			: node->sigil == '@' ? (const SV *)GvAV(glob)
+					     : (const SV *)GvHV(glob);
 		if (!found && node->sigil != '$')
 			return CC_PLAIN_NOT;
 	}
@@ -296,7 +314,7 @@ static int variable(struct cc_plain_run *run, struct cc_plain_node *node, Value 
 	return 0;
 }
 
-/* ---- access ------------------------------------------------------------------------------------------- */
+/* ---- access ---- */
 
 /* What is not there is an empty container, for its elements. */
 static int deref(const Value *from, char sigil, Value *value)
@@ -330,7 +348,8 @@ static int array_element(const Value *from, const Value *at, Value *value)
 		return CC_PLAIN_NOT;
 	if (index.i < 0)
 		index.i += AvFILLp(array) + 1;
-	return read_scalar(index.i < 0 || index.i > AvFILLp(array) ? NULL : AvARRAY(array)[index.i], value);
+	return read_scalar(index.i < 0 || index.i > AvFILLp(array) ? NULL : AvARRAY(array)[index.i],
+			   value);
 }
 
 static int hash_element(const Value *from, const Value *at, Value *value)
@@ -369,7 +388,8 @@ static int count(const Value *from, int64_t *count)
 	return 0;
 }
 
-static int length(struct cc_plain_run *run, const struct cc_plain_node *node, const Value *from, Value *length)
+static int length(struct cc_plain_run *run, const struct cc_plain_node *node, const Value *from,
+		  Value *length)
 {
 	struct cc_plain_text as_text = {0};
 	int64_t characters = 0;
@@ -388,7 +408,7 @@ static int length(struct cc_plain_run *run, const struct cc_plain_node *node, co
 	return 0;
 }
 
-/* ---- what values are worth -------------------------------------------------------------------------------- */
+/* ---- what values are worth ---- */
 
 static int truth(const Value *value)
 {
@@ -504,7 +524,8 @@ const HEK *cc_perl_stash_name(const HV *stash)
 	if (!stash || !(SvFLAGS((const SV *)stash) & SVf_OOK))
 		return NULL;
 	aux = &((const struct xpvhv_with_aux *)SvANY(stash))->xhv_aux;
-	return aux->xhv_name_count ? *aux->xhv_name_u.xhvnameu_names : aux->xhv_name_u.xhvnameu_name;
+	return aux->xhv_name_count ? *aux->xhv_name_u.xhvnameu_names
+				   : aux->xhv_name_u.xhvnameu_name;
 }
 
 static int put_reference(struct cc_plain_text *text, const Value *value)
@@ -522,7 +543,8 @@ static int put_reference(struct cc_plain_text *text, const Value *value)
 		return CC_PLAIN_NOT;
 	return cc_plain_put(text, HEK_KEY(class), (size_t)HEK_LEN(class), 0) ||
 			       cc_plain_format(text, "=%s(0x%" UVxf ")", kind, PTR2UV(to))
-		       ? CC_PLAIN_NOT : 0;
+		       ? CC_PLAIN_NOT
+		       : 0;
 }
 
 static int text(struct cc_plain_text *text, const Value *value, int repr)
@@ -541,7 +563,8 @@ static int text(struct cc_plain_text *text, const Value *value, int repr)
 			return cc_plain_put(text, "NaN", 3, 0);
 		if (isinf(value->d))
 			return cc_plain_format(text, value->d < 0 ? "-Inf" : "Inf");
-		return value->d == 0 ? cc_plain_put(text, "0", 1, 0) : cc_plain_format(text, "%.15g", value->d);
+		return value->d == 0 ? cc_plain_put(text, "0", 1, 0)
+				     : cc_plain_format(text, "%.15g", value->d);
 	case CC_PLAIN_TEXT:
 		return cc_plain_put(text, value->data, value->length, value->wide);
 	default:
@@ -555,7 +578,9 @@ static int separator(pTHX_ Value *value)
 	const GV *glob;
 
 	*value = (Value){.kind = CC_PLAIN_TEXT, .data = " ", .length = 1};
-	return find_glob(PL_defstash, "\"", 1, &glob) || !GvSV(glob) ? 0 : read_scalar(GvSV(glob), value);
+	return find_glob(PL_defstash, "\"", 1, &glob) || !GvSV(glob)
+		       ? 0
+		       : read_scalar(GvSV(glob), value);
 }
 
 static int spread(struct cc_plain_run *run, struct cc_plain_text *to, const Value *from)
@@ -564,10 +589,11 @@ static int spread(struct cc_plain_run *run, struct cc_plain_text *to, const Valu
 	const AV *array = from->object;
 	Value between, value;
 
-	if (!is_container(from, SVt_PVAV) || separator(aTHX_ &between))
+	if (!is_container(from, SVt_PVAV) || separator(aTHX_ & between))
 		return CC_PLAIN_NOT;
 	for (SSize_t i = 0; i <= AvFILLp(array); i++)
-		if ((i && text(to, &between, 0)) || read_scalar(AvARRAY(array)[i], &value) || text(to, &value, 0))
+		if ((i && text(to, &between, 0)) || read_scalar(AvARRAY(array)[i], &value) ||
+		    text(to, &value, 0))
 			return CC_PLAIN_NOT;
 	return 0;
 }
@@ -589,7 +615,7 @@ const struct cc_plain_language cc_perl_plain = {
 	.tends_to_integers = 1,
 };
 
-/* ---- what is watched -------------------------------------------------------------------------------------- */
+/* ---- what is watched ---- */
 
 struct cc_plain *cc_perl_plain_watch(const char *expression)
 {
@@ -600,7 +626,8 @@ struct cc_plain *cc_perl_plain_watch(const char *expression)
 		return plain;
 	plain = cc_plain_new(&cc_perl_plain, counted);
 	free(counted);
-	if (plain && plain->root->op != CC_PLAIN_COUNT) { /* one that it was not, inside of parentheses */
+	if (plain && plain->root->op != CC_PLAIN_COUNT) {
+		/* One that it was not, inside of parentheses. */
 		cc_plain_free(plain);
 		return NULL;
 	}
@@ -614,8 +641,8 @@ static int put_elements(struct cc_plain_text *to, const AV *array)
 	Value value;
 
 	for (SSize_t i = 0; i <= AvFILLp(array); i++)
-		if ((i && cc_plain_put(to, "', '", 4, 0)) || read_scalar(AvARRAY(array)[i], &value) ||
-		    text(to, &value, 0))
+		if ((i && cc_plain_put(to, "', '", 4, 0)) ||
+		    read_scalar(AvARRAY(array)[i], &value) || text(to, &value, 0))
 			return CC_PLAIN_NOT;
 	return 0;
 }
@@ -627,13 +654,15 @@ int cc_perl_plain_watched(struct cc_plain *plain, struct cc_plain_text *values)
 	if (cc_plain_evaluate(plain, 0, &value))
 		return CC_PLAIN_NOT;
 	if (value.kind == CC_PLAIN_OBJECT && SvTYPE((const SV *)value.object) == SVt_PVAV)
-		return is_container(&value, SVt_PVAV) ? put_elements(values, value.object) : CC_PLAIN_NOT;
+		return is_container(&value, SVt_PVAV) ? put_elements(values, value.object)
+						      : CC_PLAIN_NOT;
 	return text(values, &value, 0);
 }
 
-/* ---- what is in scope ------------------------------------------------------------------------------------- */
+/* ---- what is in scope ---- */
 
-void cc_perl_plain_lexicals(unsigned frame, void (*tell)(void *context, const char *name, const SV *variable),
+void cc_perl_plain_lexicals(unsigned frame,
+			    void (*tell)(void *context, const char *name, const SV *variable),
 			    void *context)
 {
 	struct cc_plain_run run;
@@ -645,15 +674,17 @@ void cc_perl_plain_lexicals(unsigned frame, void (*tell)(void *context, const ch
 		return;
 	seq = scope->seq;
 	for (const CV *cv = scope->cv; cv && !CvISXSUB(cv) && CvPADLIST(cv); cv = CvOUTSIDE(cv)) {
-		const PADNAMELIST *names = (const PADNAMELIST *)CvPADLIST(cv)->xpadl_arr.xpadlarr_alloc[0];
+		const PADNAMELIST *names =
+			(const PADNAMELIST *)CvPADLIST(cv)->xpadl_arr.xpadlarr_alloc[0];
 
 		for (PADOFFSET offset = names->xpadnl_max_named; offset > 0; offset--) {
 			const PADNAME *entry = names->xpadnl_alloc[offset];
 			const SV *found = NULL;
 			struct cc_plain_node node;
 
-			if (!entry || !entry->xpadn_pv || entry->xpadn_len < 2 || !strchr("$@%", *entry->xpadn_pv) ||
-			    PadnameIsOUR(entry) || (!PadnameOUTER(entry) && !is_in_scope(entry, seq)))
+			if (!entry || !entry->xpadn_pv || entry->xpadn_len < 2 ||
+			    !strchr("$@%", *entry->xpadn_pv) || PadnameIsOUR(entry) ||
+			    (!PadnameOUTER(entry) && !is_in_scope(entry, seq)))
 				continue;
 			node.sigil = *entry->xpadn_pv;
 			node.name = entry->xpadn_pv + 1;

@@ -33,8 +33,10 @@ static const CV *entered(pTHX)
 {
 	const PERL_CONTEXT *context = CX_CUR();
 
-	return cxstack_ix >= 0 && CxTYPE(context) == CXt_SUB && CvSTART(context->blk_sub.cv) == PL_op
-		       ? context->blk_sub.cv : NULL;
+	return cxstack_ix >= 0 && CxTYPE(context) == CXt_SUB &&
+			       CvSTART(context->blk_sub.cv) == PL_op
+		       ? context->blk_sub.cv
+		       : NULL;
 }
 
 void cc_perl_print_event(pTHX_ const char *file, unsigned line)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The patches on the perl that replays: its run loop, so that ops can be counted (PL_runops), the valued
- * ops, and where somebody wants to know of them the statements (PL_ppaddr). All are perl's own
- * variables, set from outside.
+ * The patches on the perl that replays: its run loop, so that ops can be counted (PL_runops), the
+ * valued ops, and where somebody wants to know of them the statements (PL_ppaddr). All are perl's
+ * own variables, set from outside.
  */
 #define PERL_NO_GET_CONTEXT
 #include <EXTERN.h>
@@ -27,13 +27,12 @@ static struct {
 	PerlInterpreter **current;
 	Perl_ppaddr_t *ppaddr;
 	runops_proc_t standard;
-	uint64_t value_op;      /* its result is due when it is over; 0: none */
-	uint64_t loops_at_call; /* cc_run_loops at the last host call */
+	uint64_t value_op;		      /* its result is due when it is over; 0: none */
+	uint64_t loops_at_call;		      /* cc_run_loops at the last host call */
 	int waits_for_value, waits_for_event; /* why cc_perl_completed is called */
 	int hooked;
 	int wants_sources; /* text that is compiled is kept */
 } perl;
-
 
 /* run-loop.S */
 int cc_perl_run_plain(pTHX), cc_perl_run_told(pTHX);
@@ -41,14 +40,16 @@ extern uint64_t cc_run_loops; /* entered so far */
 extern const uint64_t cc_run_back[2], cc_run_value[2];
 extern uint64_t cc_run_site[];
 extern const int32_t cc_run_jump; /* the displacement of the jump that may stand there */
-extern int cc_run_watched;        /* it does */
-_Static_assert(offsetof(PerlInterpreter, Iop) == 8 && offsetof(OP, op_ppaddr) == 16, "as run-loop.S has them");
+extern int cc_run_watched;	  /* it does */
+_Static_assert(offsetof(PerlInterpreter, Iop) == 8 && offsetof(OP, op_ppaddr) == 16,
+	       "as run-loop.S has them");
 
 /* valued-entries.S */
 extern const Perl_ppaddr_t cc_valued_entries[512];
 extern Perl_ppaddr_t cc_valued_originals[512];
 extern struct {
-	uint64_t *returns; /* the place of the return address; NULL: the loop that called it is over */
+	/* The place of the return address; NULL: the loop that called it is over */
+	uint64_t *returns;
 	uint64_t op, loops, at_env;
 	JMPENV *env;
 } cc_valued_entered; /* the last op that began with one of the entries */
@@ -116,12 +117,13 @@ static void prepare_watch(void)
 		cc_die("the run loop cannot be patched: mprotect: %s", strerror(errno));
 }
 
-/* ---- valued ops -------------------------------------------------------------------------------------- */
+/* ---- valued ops ---- */
 
 /*
- * One rule, the stage's: the first op that a run loop completes after a host call is asked for its result, if it is
- * the valued op that made the call. So an op that something else than the loop has called is asked for none (IO::Handle's
- * readline, on the C stack), and whatever has wrapped an op is a part of it.
+ * One rule, the stage's: the first op that a run loop completes after a host call is asked for its
+ * result, if it is the valued op that made the call. So an op that something else than the loop has
+ * called is asked for none (IO::Handle's readline, on the C stack), and whatever has wrapped an op
+ * is a part of it.
  */
 static void take_value(const OP *op)
 {
@@ -152,8 +154,8 @@ void cc_perl_valued_completed(void)
 }
 
 /*
- * Has a run loop called perl's function for the op, by our entry and nothing else? Then the op returns to where its value
- * is taken: that costs the other ops nothing.
+ * Has a run loop called perl's function for the op, by our entry and nothing else? Then the op
+ * returns to where its value is taken: that costs the other ops nothing.
  */
 static int return_to_value(uint64_t op)
 {
@@ -230,16 +232,16 @@ static void served(const struct cc_hostcall *call, const uint64_t *args, int64_t
 	PerlInterpreter *my_perl = *perl.current;
 	unsigned fd, buf;
 
-	if (ret <= 0 || !perl.wants_sources || !cc_call_does(call, CC_EFFECT_INPUT) || !my_perl || !PL_parser ||
-	    !PL_parser->rsfp || PL_curcop != &PL_compiling)
+	if (ret <= 0 || !perl.wants_sources || !cc_call_does(call, CC_EFFECT_INPUT) || !my_perl ||
+	    !PL_parser || !PL_parser->rsfp || PL_curcop != &PL_compiling)
 		return;
 	fd = cc_call_effect_arg(call, CC_EFFECT_INPUT, 0);
 	buf = cc_call_effect_arg(call, CC_EFFECT_INPUT, 1);
 	if (buf == CC_NOARG || call->arg[buf].kind != CC_ITEM_OUT ||
 	    PerlIO_fileno(PL_parser->rsfp) != (int)args[fd])
 		return;
-	cc_perl_sources_read(CopFILE(&PL_compiling), PL_parser, PL_parser->rsfp, (const void *)(uintptr_t)args[buf],
-			     (size_t)ret);
+	cc_perl_sources_read(CopFILE(&PL_compiling), PL_parser, PL_parser->rsfp,
+			     (const void *)(uintptr_t)args[buf], (size_t)ret);
 }
 
 PerlInterpreter *cc_perl_interpreter(void)

@@ -39,27 +39,28 @@ struct kept {
 static struct {
 	enum kind kind;
 	int single, doret, always, compiling;
-	int stepping; /* forward: subs have to be followed */
-	int loads, loaded; /* what is compiled may stop; something was */
+	int stepping;		  /* forward: subs have to be followed */
+	int loads, loaded;	  /* what is compiled may stop; something was */
 	int asked, signal, trace; /* ASKED_…, by the program; what it said; -1: nothing */
-	struct watch change;       /* backward: the value at the last event that can tell, */
-	struct cc_moment before;   /* which was this one */
-	int anywhere;              /* it can be told in other subs, too */
-	int outside;               /* the event before was in a sub that has not called this one yet */
+	struct watch change;	  /* backward: the value at the last event that can tell, */
+	struct cc_moment before;  /* which was this one */
+	int anywhere;		  /* it can be told in other subs, too */
+	/* The event before was in a sub that has not called this one yet */
+	int outside;
 	struct line *lines;
 	size_t line_count;
 	uint8_t may_break[8192]; /* a bit for each line, modulo their number */
 	struct watch *watches;
 	size_t watch_count;
 	struct cc_perl_frames now, frames; /* frames: those that are followed */
-	struct kept *kept;                 /* by depth, the main program's first */
+	struct kept *kept;		   /* by depth, the main program's first */
 	size_t kept_room;
 	struct cc_perl_frames present; /* backward: those of where we come from */
-	unsigned deepest;              /* and how many of them may hold what is looked for */
+	unsigned deepest;	       /* and how many of them may hold what is looked for */
 	json_t *state;
 } rule;
 
-/* ---- copies ------------------------------------------------------------------------------------------ */
+/* ---- copies ---- */
 
 /* In a throwaway copy. Takes the reference, gives one. */
 static json_t *ask_copy(const char *what, json_t *arguments)
@@ -77,7 +78,8 @@ static const char *context_name(I32 gimme)
 
 static struct watch new_watch(char *expression, char *value)
 {
-	return (struct watch){expression, value, expression ? cc_perl_plain_watch(expression) : NULL};
+	return (struct watch){expression, value,
+			      expression ? cc_perl_plain_watch(expression) : NULL};
 }
 
 static void free_watch(struct watch *watch)
@@ -97,7 +99,8 @@ static char *plain_value(const struct watch *watch)
 	if (!watch->plain)
 		return NULL;
 	if (!cc_plain_put(&text, "'", 1, 0) && !cc_perl_plain_watched(watch->plain, &text) &&
-	    !cc_plain_put(&text, "'", 1, 0) && (!text.high || text.wide) && !memchr(text.data, 0, text.length))
+	    !cc_plain_put(&text, "'", 1, 0) && (!text.high || text.wide) &&
+	    !memchr(text.data, 0, text.length))
 		value = strndup(text.data, text.length);
 	free(text.data);
 	return value;
@@ -120,17 +123,20 @@ static char *value_of(const struct watch *watch)
 }
 
 /*
- * On the way back to a change: if the value is another one than at the event before, the statement there has
- * changed it. What a sub's variables are as it begins, its call has given them: not what they were in the call before.
+ * On the way back to a change: if the value is another one than at the event before, the statement
+ * there has changed it. What a sub's variables are as it begins, its call has given them: not what
+ * they were in the call before.
  */
 static void note_value(pTHX)
 {
 	int inside; /* of the user's sub, in what it calls; less than 0: outside */
 	char *was;
 
-	cc_perl_frames_now(aTHX_ &rule.now);
+	cc_perl_frames_now(aTHX_ & rule.now);
 	inside = cc_perl_frames_common(&rule.now, &rule.present) < rule.present.count ? -1
-		 : rule.now.count > rule.present.count ? 1 : (int)rule.now.comparing - (int)rule.present.comparing;
+		 : rule.now.count > rule.present.count
+			 ? 1
+			 : (int)rule.now.comparing - (int)rule.present.comparing;
 	if (!rule.anywhere && inside > 0)
 		return;
 	was = rule.change.value;
@@ -147,7 +153,7 @@ static void note_value(pTHX)
 	free(was);
 }
 
-/* ---- reading ---------------------------------------------------------------------------------------- */
+/* ---- reading ---- */
 
 /* perl has no booleans of its own. */
 static int is_set(const json_t *from, const char *key)
@@ -201,7 +207,8 @@ static void forget(void)
 	rule.line_count = rule.watch_count = 0;
 	memset(rule.may_break, 0, sizeof(rule.may_break));
 	rule.kind = NOTHING;
-	rule.always = rule.compiling = rule.stepping = rule.loads = rule.loaded = rule.deepest = rule.outside = 0;
+	rule.always = rule.compiling = rule.stepping = rule.loads = rule.loaded = rule.deepest =
+		rule.outside = 0;
 	rule.asked = rule.signal = 0;
 	rule.trace = -1;
 	rule.doret = NEVER;
@@ -252,7 +259,8 @@ static void read_breaks(const json_t *breaks)
 	const json_t *at;
 	size_t i;
 
-	json_array_foreach(breaks, i, at) {
+	json_array_foreach(breaks, i, at)
+	{
 		char *condition = copy_text(json_object_get(at, "condition"));
 
 		add_line(cc_json_copy(json_object_get(at, "file"), NULL),
@@ -267,9 +275,8 @@ static void read_watches(const json_t *watches)
 	size_t i;
 
 	rule.watches = calloc(json_array_size(watches) + 1, sizeof(*rule.watches));
-	json_array_foreach(watches, i, watch)
-		rule.watches[rule.watch_count++] = new_watch(copy_text(json_array_get(watch, 0)),
-							     copy_text(json_array_get(watch, 1)));
+	json_array_foreach(watches, i, watch) rule.watches[rule.watch_count++] =
+		new_watch(copy_text(json_array_get(watch, 0)), copy_text(json_array_get(watch, 1)));
 }
 
 static void need_kept(size_t depth)
@@ -289,7 +296,7 @@ static void begin_frames(pTHX_ const json_t *stack)
 	rule.frames.count = 0;
 	rule.frames.chain = 0;
 	if (my_perl) /* before main() there is none */
-		cc_perl_frames_now(aTHX_ &rule.frames);
+		cc_perl_frames_now(aTHX_ & rule.frames);
 	need_kept(rule.frames.count);
 	memset(rule.kept, 0, rule.kept_room * sizeof(*rule.kept));
 	for (unsigned i = 0; i < rule.frames.count; i++)
@@ -332,9 +339,10 @@ static int read_back(pTHX_ const char *how, const json_t *from)
 	else
 		return -1;
 	rule.present.count = 0;
-	rule.present.at = cc_heap_realloc(rule.present.at, (json_array_size(frames) + 1) * sizeof(uint64_t));
-	json_array_foreach(frames, i, frame)
-		rule.present.at[rule.present.count++] = (uint64_t)json_integer_value(frame);
+	rule.present.at =
+		cc_heap_realloc(rule.present.at, (json_array_size(frames) + 1) * sizeof(uint64_t));
+	json_array_foreach(frames, i, frame) rule.present.at[rule.present.count++] =
+		(uint64_t)json_integer_value(frame);
 	rule.present.comparing = (unsigned)json_integer_value(json_object_get(from, "comparing"));
 	rule.present.chain = (uint64_t)json_integer_value(json_object_get(from, "chain"));
 	rule.deepest = rule.present.count - (!strcmp(how, "out") && rule.present.count);
@@ -389,26 +397,28 @@ int cc_perl_rule(const json_t *from, struct cc_error *error)
 		else
 			status = read_forward(aTHX_ from);
 	}
-	if (rule.kind == NOTHING || (rule.kind == FORWARD && !rule.stepping && !rule.always && !rule.line_count &&
-				     !rule.watch_count))
+	if (rule.kind == NOTHING || (rule.kind == FORWARD && !rule.stepping && !rule.always &&
+				     !rule.line_count && !rule.watch_count))
 		cc_perl_listeners &= ~CC_LISTEN_RULE;
 	else
 		cc_perl_listeners |= CC_LISTEN_RULE;
-	return status ? cc_fail(error, CC_EUSAGE, "a rule that perl does not know: %s", back ? back : step) : 0;
+	return status ? cc_fail(error, CC_EUSAGE, "a rule that perl does not know: %s",
+				back ? back : step)
+		      : 0;
 }
 
-/* ---- subs that come and go ------------------------------------------------------------------------------ */
+/* ---- subs that come and go ---- */
 
 /*
- * Which of those that were followed are still there, and which are new. 0: another coroutine runs, and the user's waits: but
- * into one he steps.
+ * Which of those that were followed are still there, and which are new. 0: another coroutine runs,
+ * and the user's waits: but into one he steps.
  */
 static int follow(pTHX)
 {
 	struct cc_perl_frames was = rule.frames;
 	unsigned common;
 
-	cc_perl_frames_now(aTHX_ &rule.now);
+	cc_perl_frames_now(aTHX_ & rule.now);
 	if (was.chain && was.chain != rule.now.chain && !(rule.kind == FORWARD && rule.single & 1))
 		return 0;
 	common = cc_perl_frames_common(&rule.now, &rule.frames);
@@ -439,7 +449,8 @@ void cc_perl_rule_leaves(pTHX_ struct cc_perl_leave *leave)
 {
 	const PERL_CONTEXT *context;
 
-	leave->told = rule.stepping && (rule.compiling || PL_phase != PERL_PHASE_START) && follow(aTHX);
+	leave->told =
+		rule.stepping && (rule.compiling || PL_phase != PERL_PHASE_START) && follow(aTHX);
 	if (!leave->told)
 		return;
 	context = cc_perl_frames_sub(aTHX);
@@ -451,8 +462,9 @@ void cc_perl_rule_leaves(pTHX_ struct cc_perl_leave *leave)
 
 void cc_perl_rule_left(pTHX_ const struct cc_perl_leave *leave)
 {
-	cc_perl_frames_now(aTHX_ &rule.now);
-	if (rule.now.chain != rule.frames.chain || rule.now.count + 1 != leave->depth || cc_perl_frames_common(&rule.now, &rule.frames) != rule.now.count)
+	cc_perl_frames_now(aTHX_ & rule.now);
+	if (rule.now.chain != rule.frames.chain || rule.now.count + 1 != leave->depth ||
+	    cc_perl_frames_common(&rule.now, &rule.frames) != rule.now.count)
 		return; /* an eval's return */
 	rule.frames.count--;
 	if (rule.kind == BACK_OVER) {
@@ -462,13 +474,15 @@ void cc_perl_rule_left(pTHX_ const struct cc_perl_leave *leave)
 	rule.single |= rule.kept[leave->depth].single;
 	if (rule.doret == (int)rule.frames.count) {
 		rule.doret = NEVER;
-		json_decref(ask_copy("returned", json_pack("{s:s, s:I, s:O*, s:I}", "context", context_name(leave->gimme),
-							   "below", (json_int_t)leave->below, "state", rule.state,
-							   "code", (json_int_t)(uintptr_t)leave->code)));
+		json_decref(ask_copy("returned",
+				     json_pack("{s:s, s:I, s:O*, s:I}", "context",
+					       context_name(leave->gimme), "below",
+					       (json_int_t)leave->below, "state", rule.state,
+					       "code", (json_int_t)(uintptr_t)leave->code)));
 	}
 }
 
-/* ---- events -------------------------------------------------------------------------------------------------- */
+/* ---- events ---- */
 
 /* -1: it cannot be told, perl5db is to say why. */
 static int condition_holds(const struct line *at)
@@ -479,10 +493,13 @@ static int condition_holds(const struct line *at)
 
 	if (holds >= 0)
 		return holds;
-	if (!strcmp(condition, "1") || (strlen(condition) > 1 && !strcmp(condition + strlen(condition) - 2, ";9")))
+	if (!strcmp(condition, "1") ||
+	    (strlen(condition) > 1 && !strcmp(condition + strlen(condition) - 2, ";9")))
 		return 1;
 	answer = ask_copy("condition", json_pack("{s:s}", "expression", condition));
-	holds = json_object_get(answer, "error") ? -1 : json_integer_value(json_object_get(answer, "holds")) != 0;
+	holds = json_object_get(answer, "error")
+			? -1
+			: json_integer_value(json_object_get(answer, "holds")) != 0;
 	json_decref(answer);
 	return holds;
 }
@@ -534,7 +551,8 @@ static int forward_holds(pTHX)
 		if (cc_perl_loads_due(aTHX))
 			return 1;
 	}
-	return rule.always || (rule.line_count && line_holds(1)) || (rule.watch_count && watch_changes());
+	return rule.always || (rule.line_count && line_holds(1)) ||
+	       (rule.watch_count && watch_changes());
 }
 
 static int set_by_program(pTHX_ const char *name)
@@ -542,7 +560,10 @@ static int set_by_program(pTHX_ const char *name)
 	const GV *gv = gv_fetchpvn_flags(name, strlen(name), GV_NOADD_NOINIT, SVt_PV);
 	const SV *value = gv && isGV_with_GP(gv) ? GvSV(gv) : NULL;
 
-	return !value ? 0 : SvIOK(value) ? (int)SvIVX(value) : SvPOK(value) ? atoi(SvPVX_const(value)) : 0;
+	return !value	      ? 0
+	       : SvIOK(value) ? (int)SvIVX(value)
+	       : SvPOK(value) ? atoi(SvPVX_const(value))
+			      : 0;
 }
 
 /* What the program has said to its debugger. 1: it has asked to be stopped. */
@@ -611,7 +632,9 @@ void cc_perl_rule_asked(const char *name)
 {
 	if (rule.kind != START && rule.kind != FORWARD && rule.kind != BACK_BREAKS)
 		return;
-	rule.asked |= !strcmp(name, "single") ? ASKED_SINGLE : !strcmp(name, "signal") ? ASKED_SIGNAL : ASKED_TRACE;
+	rule.asked |= !strcmp(name, "single")	? ASKED_SINGLE
+		      : !strcmp(name, "signal") ? ASKED_SIGNAL
+						: ASKED_TRACE;
 	cc_perl_listeners |= CC_LISTEN_RULE;
 }
 
@@ -631,8 +654,9 @@ json_t *cc_perl_rule_now(void)
 
 	for (unsigned i = 0; rule.kind == FORWARD && i < rule.frames.count; i++)
 		json_array_append_new(stack, json_integer(rule.kept[i + 1].single));
-	now = json_pack("{s:i, s:o, s:i, s:b, s:o, s:b}", "single", rule.single, "stack", stack, "doret", rule.doret,
-			"travelled", rule.kind == NOTHING, "loaded", cc_perl_loads_now(), "signal", rule.signal);
+	now = json_pack("{s:i, s:o, s:i, s:b, s:o, s:b}", "single", rule.single, "stack", stack,
+			"doret", rule.doret, "travelled", rule.kind == NOTHING, "loaded",
+			cc_perl_loads_now(), "signal", rule.signal);
 	if (rule.trace >= 0)
 		json_object_set_new(now, "trace", json_integer(rule.trace));
 	return now;

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Perl_runops_standard, with ops counted; on as much stack as that takes, so that what ops call has its local variables
- * where the run had them. PL_op is at 8 of the interpreter, op_ppaddr at 16 of an op (replay.c).
+ * Perl_runops_standard, with ops counted; on as much stack as that takes, so that what ops call has
+ * its local variables where the run had them. PL_op is at 8 of the interpreter, op_ppaddr at 16 of
+ * an op (replay.c).
  *
- * On the way to an event each op is counted. An op takes a few nanoseconds, and even a look at a flag would show: so
- * the loop has a five-byte nop there, over which replay.c writes a jump. It is aligned, for one store to
- * change it. An event that waits for the op to enter a loop looks at one flag in each.
+ * On the way to an event each op is counted. An op takes a few nanoseconds, and even a look at a
+ * flag would show: so the loop has a five-byte nop there, over which replay.c writes a jump. It is
+ * aligned, for one store to change it. An event that waits for the op to enter a loop looks at one
+ * flag in each.
  *
- * The result of a valued op is taken where the op is over, behind the loop's call: replay.c has that one op return to
- * cc_run_value instead.
+ * The result of a valued op is taken where the op is over, behind the loop's call: replay.c has
+ * that one op return to cc_run_value instead.
  */
 	.macro hidden names:vararg
 	.globl \names
@@ -35,7 +37,8 @@
 	.endm
 
 	.text
-	hidden cc_perl_run_plain, cc_perl_run_told, cc_run_site, cc_run_jump, cc_run_watched, cc_run_loops
+	hidden cc_perl_run_plain, cc_perl_run_told
+	hidden cc_run_site, cc_run_jump, cc_run_watched, cc_run_loops
 	hidden cc_run_back, cc_run_value
 
 	.p2align 4

@@ -29,8 +29,9 @@ static const struct cc_watch watches[] = {
 };
 
 static const struct cc_advice advice[] = {
-	{"/EV/EV.so", "MOJO_REACTOR=Mojo::Reactor::Poll (Mojolicious), PERL_ANYEVENT_MODEL=Perl (AnyEvent) or "
-		      "IO_ASYNC_LOOP=Select (IO::Async) avoids it"},
+	{"/EV/EV.so",
+	 "MOJO_REACTOR=Mojo::Reactor::Poll (Mojolicious), PERL_ANYEVENT_MODEL=Perl (AnyEvent) or "
+	 "IO_ASYNC_LOOP=Select (IO::Async) avoids it"},
 	{"/Event/Event.so", "PERL_ANYEVENT_MODEL=Perl (AnyEvent) avoids it"},
 	{NULL, NULL},
 };
@@ -44,8 +45,8 @@ struct perl {
 	const struct cc_memory *memory;
 	uint64_t interpreter;
 };
-#define READ(perl, address, object) \
-	((perl)->memory->read((perl)->memory->context, (uint64_t)(uintptr_t)(address), &(object), \
+#define READ(perl, address, object)                                                                \
+	((perl)->memory->read((perl)->memory->context, (uint64_t)(uintptr_t)(address), &(object),  \
 			      sizeof(object)))
 #define FIELD(perl, field) ((perl)->interpreter + offsetof(struct interpreter, field))
 
@@ -90,8 +91,8 @@ static void append_hek(const struct perl *perl, const HEK *hek, char *text, size
 		return;
 	if ((size_t)length > size - 1 - have)
 		length = (I32)(size - 1 - have);
-	if (perl->memory->read(perl->memory->context, (uint64_t)(uintptr_t)hek->hek_key, text + have,
-			       (size_t)length))
+	if (perl->memory->read(perl->memory->context, (uint64_t)(uintptr_t)hek->hek_key,
+			       text + have, (size_t)length))
 		length = 0;
 	text[have + (size_t)length] = '\0';
 }
@@ -178,9 +179,11 @@ static void read_op(const struct perl *perl, const OP *address, struct cc_frame_
 /* The part of struct interpreter that a frame is made of, read at once. */
 #define PART_BEGIN offsetof(struct interpreter, Iop)
 #define PART_END (offsetof(struct interpreter, Icurstackinfo) + sizeof(PERL_SI *))
-#define PART(part, type, field) (*(type *)((part) + offsetof(struct interpreter, field) - PART_BEGIN))
+#define PART(part, type, field)                                                                    \
+	(*(type *)((part) + offsetof(struct interpreter, field) - PART_BEGIN))
 
-static int perl_frame(const struct cc_memory *memory, const uint64_t *at, struct cc_frame_text *text)
+static int perl_frame(const struct cc_memory *memory, const uint64_t *at,
+		      struct cc_frame_text *text)
 {
 	struct perl perl;
 	char part[PART_END - PART_BEGIN] __attribute__((aligned(8)));
@@ -232,7 +235,8 @@ static void value_string(const struct perl *perl, const SV *sv, const void *any,
 	value->length = length;
 }
 
-static void value_number(const struct perl *perl, U32 flags, const void *any, struct cc_value *value)
+static void value_number(const struct perl *perl, U32 flags, const void *any,
+			 struct cc_value *value)
 {
 	XPVNV body;
 
@@ -249,7 +253,10 @@ static void value_number(const struct perl *perl, U32 flags, const void *any, st
 	value->i = body.xiv_u.xivu_iv;
 }
 
-/* At the bottom of its stack perl keeps an undefined value: that is what an empty list has for a result there. */
+/*
+ * At the bottom of its stack perl keeps an undefined value: that is what an empty list has for a
+ * result there.
+ */
 static void perl_value(const struct cc_memory *memory, const uint64_t *at, struct cc_value *value,
 		       char *text, size_t size)
 {
@@ -271,7 +278,10 @@ static void perl_value(const struct cc_memory *memory, const uint64_t *at, struc
 		value->kind = CC_VALUE_UNDEF;
 }
 
-/* Within 5.36 structs stay as they are; perl's own handshake with XS modules looks at the same size. */
+/*
+ * Within 5.36 structs stay as they are; perl's own handshake with XS modules looks at the same
+ * size.
+ */
 static const struct cc_mark marks[] = {
 	{"PL_revision", 1, UINT64_MAX, PERL_REVISION},
 	{"PL_version", 1, UINT64_MAX, PERL_VERSION},
@@ -282,7 +292,8 @@ static const struct cc_mark marks[] = {
 
 static void name_version(const uint64_t values[CC_MARKS_MAX], char *text, size_t size)
 {
-	snprintf(text, size, "%u.%u.%u", (unsigned)values[0], (unsigned)values[1], (unsigned)values[2]);
+	snprintf(text, size, "%u.%u.%u", (unsigned)values[0], (unsigned)values[1],
+		 (unsigned)values[2]);
 }
 
 const struct cc_runtime cc_runtime_perl = {

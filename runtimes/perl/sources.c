@@ -25,7 +25,7 @@ static struct {
 	size_t eval_bytes;
 } sources;
 
-/* ---- files ------------------------------------------------------------------------------------------- */
+/* ---- files ---- */
 
 static size_t hash(const char *name)
 {
@@ -88,7 +88,8 @@ static void append(struct cc_perl_source *source, const void *bytes, size_t leng
 	source->length += length;
 }
 
-void cc_perl_sources_read(const char *file, const void *parser, const void *handle, const void *bytes, size_t length)
+void cc_perl_sources_read(const char *file, const void *parser, const void *handle,
+			  const void *bytes, size_t length)
 {
 	struct cc_perl_source *source = source_of(file);
 
@@ -137,7 +138,7 @@ const struct cc_perl_source *cc_perl_sources_next(size_t *place)
 	return NULL;
 }
 
-/* ---- string evals -------------------------------------------------------------------------------------- */
+/* ---- string evals ---- */
 
 static const char *eval_name(char name[32], unsigned long number)
 {
@@ -163,7 +164,8 @@ static void drop_eval(unsigned long number)
 	source->length = source->room = 0;
 }
 
-void cc_perl_sources_eval(unsigned long number, const char *text, size_t length, const char *file, unsigned line)
+void cc_perl_sources_eval(unsigned long number, const char *text, size_t length, const char *file,
+			  unsigned line)
 {
 	char name[32];
 	struct cc_perl_source *source = source_of(eval_name(name, number));
@@ -183,7 +185,7 @@ void cc_perl_sources_eval(unsigned long number, const char *text, size_t length,
 		drop_eval(sources.first_eval++);
 }
 
-/* ---- subs -------------------------------------------------------------------------------------------------- */
+/* ---- subs ---- */
 
 static struct sub *sub_slot(const void *root)
 {
@@ -211,7 +213,8 @@ static void make_sub_room(void)
 }
 
 /* What another sub left at the address is replaced. */
-void cc_perl_sources_sub(const void *root, const char *package, const char *file, unsigned first, unsigned last)
+void cc_perl_sources_sub(const void *root, const char *package, const char *file, unsigned first,
+			 unsigned last)
 {
 	struct sub *sub;
 
@@ -230,7 +233,8 @@ void cc_perl_sources_sub(const void *root, const char *package, const char *file
 	}
 }
 
-const char *cc_perl_sources_next_unnamed(size_t *place, const char **file, unsigned *first, unsigned *last)
+const char *cc_perl_sources_next_unnamed(size_t *place, const char **file, unsigned *first,
+					 unsigned *last)
 {
 	while (*place < sources.sub_capacity) {
 		const struct sub *sub = &sources.subs[(*place)++];

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the program was compiled from, as it came out of the slice: what a debugger shows and breaks at. */
+/*
+ * What the program was compiled from, as it came out of the slice: what a debugger shows and breaks
+ * at.
+ */
 #ifndef CC_PERL_SOURCES_H
 #define CC_PERL_SOURCES_H
 
@@ -9,17 +12,17 @@
 #pragma GCC visibility push(hidden)
 
 /*
- * Of several statements in a line perl's debugger breaks at the one that was made last: at the outermost of
- * nested ones, at the last of a row.
+ * Of several statements in a line perl's debugger breaks at the one that was made last: at the
+ * outermost of nested ones, at the last of a row.
  */
 struct cc_perl_line {
 	const void *statement; /* NULL: one cannot break there */
-	unsigned long tree; /* what was compiled when it was found, */
-	size_t made;        /* and when in that */
+	unsigned long tree;    /* what was compiled when it was found, */
+	size_t made;	       /* and when in that */
 };
 
 struct cc_perl_source {
-	char *name; /* as the statements have it */
+	char *name;  /* as the statements have it */
 	char *shown; /* as with -d: an eval's place stands behind its number. NULL: the same */
 	char *text;
 	size_t length, room;
@@ -32,20 +35,24 @@ void cc_perl_sources_line(const char *file, unsigned line, struct cc_perl_line f
 /* Is this the statement at which one breaks there? */
 int cc_perl_sources_breaks(const char *file, unsigned line, const void *statement);
 /* A sub whose optree's root is `root`. `package`: of one without a name; NULL: it has one. */
-void cc_perl_sources_sub(const void *root, const char *package, const char *file, unsigned first, unsigned last);
+void cc_perl_sources_sub(const void *root, const char *package, const char *file, unsigned first,
+			 unsigned last);
 /* The text of the eval that will be "(eval NUMBER)". */
-void cc_perl_sources_eval(unsigned long number, const char *text, size_t length, const char *file, unsigned line);
+void cc_perl_sources_eval(unsigned long number, const char *text, size_t length, const char *file,
+			  unsigned line);
 /* What the debugger calls it. */
 const char *cc_perl_sources_shown(const char *name);
 /* Bytes of a file that is being compiled. */
-void cc_perl_sources_read(const char *file, const void *parser, const void *handle, const void *bytes, size_t length);
+void cc_perl_sources_read(const char *file, const void *parser, const void *handle,
+			  const void *bytes, size_t length);
 
 /* From `*place` 0 on, up to NULL. */
 const struct cc_perl_source *cc_perl_sources_next(size_t *place);
 /* NULL: not known. */
 const char *cc_perl_sources_find_sub(const void *root, unsigned *first, unsigned *last);
 /* Subs without a name: their packages, from `*place` 0 on, up to NULL. */
-const char *cc_perl_sources_next_unnamed(size_t *place, const char **file, unsigned *first, unsigned *last);
+const char *cc_perl_sources_next_unnamed(size_t *place, const char **file, unsigned *first,
+					 unsigned *last);
 
 #pragma GCC visibility pop
 

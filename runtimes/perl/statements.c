@@ -26,10 +26,11 @@ static struct {
 	int over; /* this is a throwaway copy */
 } statements;
 
-/* ---- events ---------------------------------------------------------------------------------------- */
+/* ---- events ---- */
 
 /* `frame`: of the function that the run loop called. */
-static void __attribute__((noinline)) tell(pTHX_ const COP *at, const COP *in, int end, const char *frame)
+static void __attribute__((noinline))
+tell(pTHX_ const COP *at, const COP *in, int end, const char *frame)
 {
 	struct cc_perl_event was = cc_perl_event; /* of the statement that this one runs inside */
 	int error = errno;
@@ -91,12 +92,12 @@ static OP *pp_former_statement(pTHX)
 {
 	OP *former = PL_op, *next = former->op_next;
 
-	event(aTHX_ (const COP *)former, PL_curcop, __builtin_frame_address(0));
+	event(aTHX_(const COP *) former, PL_curcop, __builtin_frame_address(0));
 	PL_op = next;
 	return next->op_ppaddr(aTHX);
 }
 
-/* ---- subs that end, and string evals ------------------------------------------------------------------ */
+/* ---- subs that end, and string evals ---- */
 
 static OP *leave_sub(pTHX)
 {
@@ -106,12 +107,12 @@ static OP *leave_sub(pTHX)
 
 	if (!(cc_perl_listeners & CC_LISTEN_RULE) || cc_context != CC_PROGRAM)
 		return statements.original[op->op_type](aTHX);
-	cc_perl_rule_leaves(aTHX_ &leave);
+	cc_perl_rule_leaves(aTHX_ & leave);
 	next = cc_perl_call_op(aTHX_ statements.original[op->op_type], __builtin_frame_address(0));
 	if (UNLIKELY(leave.told)) {
 		cc_tripwire_off();
 		cc_context = CC_OURS;
-		cc_perl_rule_left(aTHX_ &leave);
+		cc_perl_rule_left(aTHX_ & leave);
 		cc_context = CC_PROGRAM;
 		cc_tripwire_on();
 	}
@@ -123,8 +124,8 @@ static OP *eval_text(pTHX)
 	const SV *text = *PL_stack_sp;
 
 	if (cc_context == CC_PROGRAM && SvPOK(text))
-		cc_perl_sources_eval(PL_evalseq + 1, SvPVX_const(text), SvCUR(text), CopFILE(PL_curcop),
-				     CopLINE(PL_curcop));
+		cc_perl_sources_eval(PL_evalseq + 1, SvPVX_const(text), SvCUR(text),
+				     CopFILE(PL_curcop), CopLINE(PL_curcop));
 	return statements.original[OP_ENTEREVAL](aTHX);
 }
 
@@ -138,29 +139,30 @@ static OP *debugger_variable(pTHX)
 	return statements.original[OP_GVSV](aTHX);
 }
 
-/* ---- the end --------------------------------------------------------------------------------------------- */
+/* ---- the end ---- */
 
 /* perl_destruct calls this when END blocks are over. */
 static int end_reached(pTHX)
 {
 	if (cc_context == CC_PROGRAM) {
 		cc_agent.now.events++;
-		tell(aTHX_ PL_curcop ? PL_curcop : &PL_compiling, PL_curcop ? PL_curcop : &PL_compiling, 1,
-		     __builtin_frame_address(0));
+		tell(aTHX_ PL_curcop ? PL_curcop : &PL_compiling,
+		     PL_curcop ? PL_curcop : &PL_compiling, 1, __builtin_frame_address(0));
 	}
 	return statements.thread_hook(aTHX);
 }
 
-/* ---- beginning ------------------------------------------------------------------------------------------- */
+/* ---- beginning ---- */
 
 static void peep(pTHX_ OP *start)
 {
 	statements.peep(aTHX_ start);
 	if (cc_context != CC_PROGRAM)
 		return;
-	cc_perl_rule_compiled(cc_perl_tree_compiled(aTHX_ start, pp_former_statement, debugger_variable)
-				      ? CopFILE(PL_curcop)
-				      : NULL);
+	cc_perl_rule_compiled(
+		cc_perl_tree_compiled(aTHX_ start, pp_former_statement, debugger_variable)
+			? CopFILE(PL_curcop)
+			: NULL);
 }
 
 void cc_perl_statements_begin(Perl_ppaddr_t *ppaddr, const Perl_ppaddr_t *original)

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Statements as events. perl's own ops say where one begins: each nextstate is run by a function of ours
- * that does the same and tells of it. What perl optimises away in a block of one statement (`if ($x) {
- * print }`: op_scope makes an ex-nextstate of it) is told of all the same: see add_events.
+ * Statements as events. perl's own ops say where one begins: each nextstate is run by a function of
+ * ours that does the same and tells of it. What perl optimises away in a block of one statement
+ * (`if ($x) { print }`: op_scope makes an ex-nextstate of it) is told of all the same: see
+ * add_events.
  *
- * A listener sees an event after the statement's nextstate, where `perl -d` would call DB::DB. Ops are
- * never added, left out or counted twice: host calls stand where they stood.
+ * A listener sees an event after the statement's nextstate, where `perl -d` would call DB::DB. Ops
+ * are never added, left out or counted twice: host calls stand where they stood.
  */
 #ifndef CC_PERL_STATEMENTS_H
 #define CC_PERL_STATEMENTS_H
@@ -21,7 +22,10 @@
 enum { CC_LISTEN_HOOKS = 1, CC_LISTEN_RULE = 2, CC_LISTEN_DIALOGUE = 4, CC_LISTEN_PRINT = 8 };
 extern unsigned cc_perl_listeners;
 
-/* The event that is being told of: where it is, and whose file that is (perl frees that of an ex-nextstate). */
+/*
+ * The event that is being told of: where it is, and whose file that is (perl frees that of an
+ * ex-nextstate).
+ */
 struct cc_perl_event {
 	const COP *at;
 	const COP *in;

@@ -23,14 +23,14 @@ static struct {
 	struct entry {
 		const OP *target;
 		size_t former;
-	} *entries; /* a hash by target: the op that an ex-nextstate's statement begins with */
+	} * entries; /* a hash by target: the op that an ex-nextstate's statement begins with */
 	size_t capacity;
 } tree;
 
-#define GROW(array, room, count)                                                                       \
-	if ((count) == (room)) {                                                                       \
-		(room) = (room) ? (room) * 2 : 256;                                                    \
-		(array) = cc_heap_realloc((array), (room) * sizeof(*(array)));                         \
+#define GROW(array, room, count)                                                                   \
+	if ((count) == (room)) {                                                                   \
+		(room) = (room) ? (room)*2 : 256;                                                  \
+		(array) = cc_heap_realloc((array), (room) * sizeof(*(array)));                     \
 	}
 
 static int is_former(const OP *op)
@@ -43,7 +43,7 @@ static int is_statement(const OP *op)
 	return op->op_type == OP_NEXTSTATE || op->op_type == OP_DBSTATE;
 }
 
-/* ---- gathering ------------------------------------------------------------------------------------- */
+/* ---- gathering ---- */
 
 static void add(OP *op)
 {
@@ -80,7 +80,7 @@ static void gather(OP *root)
 	}
 }
 
-/* ---- ex-nextstates ----------------------------------------------------------------------------------- */
+/* ---- ex-nextstates ---- */
 
 static struct entry *find_entry(const OP *target)
 {
@@ -91,7 +91,10 @@ static struct entry *find_entry(const OP *target)
 	return &tree.entries[i];
 }
 
-/* The statement is the former's sibling, and what it begins with is the first op on from there that is one. */
+/*
+ * The statement is the former's sibling, and what it begins with is the first op on from there that
+ * is one.
+ */
 static const OP *first_op(const OP *former)
 {
 	const OP *op = former->op_next;
@@ -105,7 +108,8 @@ static void note_former(size_t i, int in_use)
 {
 	const OP *op = tree.nodes[i].op, *first = first_op(op);
 
-	if (op->op_flags & OPf_SPECIAL) /* an elsif's: `perl -d` does not stop there, though one could break there */
+	/* An elsif's: `perl -d` does not stop there, though one could break there */
+	if (op->op_flags & OPf_SPECIAL)
 		return;
 	if (!OpHAS_SIBLING(op) || !first || is_former(first))
 		return;
@@ -127,7 +131,8 @@ static void hash_entries(void)
 	}
 	memset(tree.entries, 0, tree.capacity * sizeof(*tree.entries));
 	for (size_t i = 0; i < tree.former_count; i++) {
-		const OP *former = tree.nodes[tree.former[i]].op, *op = former->op_next, *first = first_op(former);
+		const OP *former = tree.nodes[tree.former[i]].op, *op = former->op_next,
+			 *first = first_op(former);
 
 		for (;; op = op->op_next) {
 			struct entry *entry = find_entry(op);
@@ -141,8 +146,8 @@ static void hash_entries(void)
 }
 
 /*
- * A way into a statement from outside leads over its ex-nextstate now. A way from inside it is a loop's (`f()
- * while g()`), which is no new statement.
+ * A way into a statement from outside leads over its ex-nextstate now. A way from inside it is a
+ * loop's (`f() while g()`), which is no new statement.
  */
 static void redirect(size_t from, OP **slot, Perl_ppaddr_t former_statement)
 {
@@ -187,7 +192,7 @@ static void redirect_all(size_t i, Perl_ppaddr_t former_statement)
 	}
 }
 
-/* ---- what was compiled --------------------------------------------------------------------------------- */
+/* ---- what was compiled ---- */
 
 static OP *root_of(OP *op)
 {
@@ -198,7 +203,10 @@ static OP *root_of(OP *op)
 	return op;
 }
 
-/* A whole sub, eval, file or program: code blocks of patterns come alone first, and again with what is around. */
+/*
+ * A whole sub, eval, file or program: code blocks of patterns come alone first, and again with what
+ * is around.
+ */
 static int is_whole(const OP *root)
 {
 	switch (root->op_type) {
@@ -213,8 +221,8 @@ static int is_whole(const OP *root)
 }
 
 /*
- * What `use` makes: a sub of three statements that begins with require. perl's debugger does not break there. (A
- * sub of the program that looks like it, all in one line, is taken for one.)
+ * What `use` makes: a sub of three statements that begins with require. perl's debugger does not
+ * break there. (A sub of the program that looks like it, all in one line, is taken for one.)
  */
 static int is_use(void)
 {
@@ -245,10 +253,14 @@ static size_t made(size_t i)
 
 static int is_pad_op(const OP *op)
 {
-	return op->op_type == OP_NULL || op->op_type == OP_PADSV || op->op_type == OP_PADAV || op->op_type == OP_PADHV;
+	return op->op_type == OP_NULL || op->op_type == OP_PADSV || op->op_type == OP_PADAV ||
+	       op->op_type == OP_PADHV;
 }
 
-/* `my $x; my @y; my $z;` is done by one op, which goes on behind the last: the node that it goes on with, or 0. */
+/*
+ * `my $x; my @y; my $z;` is done by one op, which goes on behind the last: the node that it goes on
+ * with, or 0.
+ */
 static size_t behind_row_of_my(size_t i)
 {
 	const OP *op = tree.nodes[i].op;
@@ -313,10 +325,12 @@ static int may_set_debugger_variable(pTHX_ size_t i)
 		return 0;
 	gv = cGVOPx_gv(op);
 	return gv && SvTYPE(gv) == SVt_PVGV && GvSTASH(gv) == PL_debstash &&
-	       (!strcmp(GvNAME(gv), "single") || !strcmp(GvNAME(gv), "signal") || !strcmp(GvNAME(gv), "trace"));
+	       (!strcmp(GvNAME(gv), "single") || !strcmp(GvNAME(gv), "signal") ||
+		!strcmp(GvNAME(gv), "trace"));
 }
 
-int cc_perl_tree_compiled(pTHX_ OP *start, Perl_ppaddr_t former_statement, Perl_ppaddr_t debugger_variable)
+int cc_perl_tree_compiled(pTHX_ OP *start, Perl_ppaddr_t former_statement,
+			  Perl_ppaddr_t debugger_variable)
 {
 	OP *root = root_of(start);
 	int is_file = root->op_type == OP_LEAVEEVAL;
@@ -334,7 +348,10 @@ int cc_perl_tree_compiled(pTHX_ OP *start, Perl_ppaddr_t former_statement, Perl_
 		if (may_set_debugger_variable(aTHX_ i))
 			tree.nodes[i].op->op_ppaddr = debugger_variable;
 	if (root->op_type == OP_LEAVESUB || root->op_type == OP_LEAVESUBLV)
-		cc_perl_sources_sub(root, PL_compcv && CvANON(PL_compcv) && PL_curstash ? HvNAME(PL_curstash) : NULL,
+		cc_perl_sources_sub(root,
+				    PL_compcv && CvANON(PL_compcv) && PL_curstash
+					    ? HvNAME(PL_curstash)
+					    : NULL,
 				    CopFILE(PL_curcop), (unsigned)PL_subline, CopLINE(PL_curcop));
 	add_events(former_statement);
 	return is_file;

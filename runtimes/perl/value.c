@@ -21,8 +21,7 @@ static SV *from_array(pTHX_ const json_t *json)
 	const json_t *item;
 	size_t i;
 
-	json_array_foreach(json, i, item)
-		av_push(array, cc_perl_from_json(aTHX_ item));
+	json_array_foreach(json, i, item) av_push(array, cc_perl_from_json(aTHX_ item));
 	return newRV_noinc((SV *)array);
 }
 
@@ -32,8 +31,8 @@ static SV *from_object(pTHX_ const json_t *json)
 	const char *key;
 	json_t *item;
 
-	json_object_foreach((json_t *)json, key, item)
-		(void)hv_store(hash, key, -(I32)strlen(key), cc_perl_from_json(aTHX_ item), 0);
+	json_object_foreach((json_t *)json, key, item)(void)
+		hv_store(hash, key, -(I32)strlen(key), cc_perl_from_json(aTHX_ item), 0);
 	return newRV_noinc((SV *)hash);
 }
 
@@ -67,7 +66,7 @@ static json_t *to_array(pTHX_ AV *array)
 	for (SSize_t i = 0; i <= av_top_index(array); i++) {
 		SV **item = av_fetch(array, i, 0);
 
-		json_array_append_new(json, item ? cc_perl_to_json(aTHX_ *item) : json_null());
+		json_array_append_new(json, item ? cc_perl_to_json(aTHX_ * item) : json_null());
 	}
 	return json;
 }
@@ -94,9 +93,9 @@ json_t *cc_perl_to_json(pTHX_ SV *value)
 
 	SvGETMAGIC(value);
 	if (SvROK(value) && SvTYPE(SvRV(value)) == SVt_PVAV)
-		return to_array(aTHX_ (AV *)SvRV(value));
+		return to_array(aTHX_(AV *) SvRV(value));
 	if (SvROK(value) && SvTYPE(SvRV(value)) == SVt_PVHV)
-		return to_object(aTHX_ (HV *)SvRV(value));
+		return to_object(aTHX_(HV *) SvRV(value));
 	if (!SvOK(value))
 		return json_null();
 	if (SvIOK(value) && !SvPOK(value) && !SvIsUV(value))

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What valued ops begin with, on the way to perl's own functions, so that replay.c finds the place on the stack where
- * the op returns to the run loop; a piece for each opcode. It takes no stack. The interpreter is in rdi, PL_op at 8
- * of it, PL_top_env where replay.c has it.
+ * What valued ops begin with, on the way to perl's own functions, so that replay.c finds the place
+ * on the stack where the op returns to the run loop; a piece for each opcode. It takes no stack.
+ * The interpreter is in rdi, PL_op at 8 of it, PL_top_env where replay.c has it.
  */
 #define ENTERED cc_valued_entered
 

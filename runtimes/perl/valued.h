@@ -6,6 +6,7 @@
 #ifndef CC_PERL_VALUED_H
 #define CC_PERL_VALUED_H
 
+/* clang-format off */
 #define CC_PERL_VALUED(X) \
 	X(OP_READLINE) X(OP_RCATLINE) X(OP_GETC) X(OP_SYSREAD) X(OP_READ) X(OP_SYSWRITE) \
 	X(OP_EOF) X(OP_TELL) X(OP_SEEK) X(OP_SYSSEEK) X(OP_TRUNCATE) X(OP_FCNTL) X(OP_IOCTL) \
@@ -17,6 +18,7 @@
 	X(OP_OPEN_DIR) X(OP_READDIR) X(OP_FORK) X(OP_WAIT) X(OP_WAITPID) X(OP_SYSTEM) X(OP_KILL) \
 	X(OP_GETPPID) X(OP_GETPGRP) X(OP_GETPRIORITY) X(OP_TIME) X(OP_SLEEP) X(OP_ALARM) \
 	X(OP_BACKTICK) X(OP_OPEN) X(OP_CLOSE) X(OP_UMASK) X(OP_SSELECT) X(OP_GETLOGIN)
+/* clang-format on */
 
 /* OP_TYPE is perl's opcode number. */
 static inline int cc_perl_valued(unsigned op_type)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Variables of the program by name, for hooks: lexicals as pad.c finds them, package variables, elements.
- * All of it is only read, and no code of the program runs: a tied or magical one shows what it holds.
+ * Variables of the program by name, for hooks: lexicals as pad.c finds them, package variables,
+ * elements. All of it is only read, and no code of the program runs: a tied or magical one shows
+ * what it holds.
  */
 #define PERL_NO_GET_CONTEXT
 #include <EXTERN.h>
@@ -11,7 +12,7 @@
 
 #define TEXT_MAX (1u << 20)
 
-/* ---- hashes ------------------------------------------------------------------------------------------- */
+/* ---- hashes ---- */
 
 /* A key of pure ASCII is the same bytes with and without UTF-8. */
 static const HE *find_entry(const HV *hv, const char *key, size_t length)
@@ -65,7 +66,7 @@ static const HE *entry_at(const HV *hv, size_t index)
 	}
 }
 
-/* ---- values --------------------------------------------------------------------------------------------- */
+/* ---- values ---- */
 
 static const char *type_name(const SV *sv)
 {
@@ -115,9 +116,11 @@ static void set_scalar(struct cc_hook_value *value, const SV *sv)
 	} else if (SvTYPE(sv) > SVt_PVMG && SvTYPE(sv) != SVt_PVLV) {
 		set_other(value, sv);
 	} else if (SvPOK(sv) || (SvPOKp(sv) && !SvIOK(sv) && !SvNOK(sv))) {
-		cc_hooks_set_bytes(value, SvPVX_const(sv), SvCUR(sv) < TEXT_MAX ? SvCUR(sv) : TEXT_MAX);
+		cc_hooks_set_bytes(value, SvPVX_const(sv),
+				   SvCUR(sv) < TEXT_MAX ? SvCUR(sv) : TEXT_MAX);
 	} else if (SvIOK(sv) || (SvIOKp(sv) && !SvNOK(sv))) {
-		value->kind = SvIsUV(sv) && SvUVX(sv) > INT64_MAX ? CC_HOOK_UNSIGNED : CC_HOOK_INTEGER;
+		value->kind =
+			SvIsUV(sv) && SvUVX(sv) > INT64_MAX ? CC_HOOK_UNSIGNED : CC_HOOK_INTEGER;
 		value->integer = SvIVX(sv);
 	} else if (SvNOKp(sv)) {
 		value->kind = CC_HOOK_NUMBER;
@@ -157,7 +160,7 @@ int cc_perl_element(const struct cc_hook_value *container, size_t index, struct 
 	return 0;
 }
 
-/* ---- lexicals -------------------------------------------------------------------------------------------- */
+/* ---- lexicals ---- */
 
 /* pad.c: is a statement of this number where the variable is in scope? */
 static int in_scope(const PADNAME *name, U32 statement)
@@ -168,7 +171,8 @@ static int in_scope(const PADNAME *name, U32 statement)
 		return 0;
 	if (high == PERL_PADSEQ_INTRO)
 		return statement > low;
-	return low > high ? statement > low || statement <= high : statement > low && statement <= high;
+	return low > high ? statement > low || statement <= high
+			  : statement > low && statement <= high;
 }
 
 const CV *cc_perl_code_at(pTHX_ struct cc_perl_place place, I32 *depth)
@@ -182,7 +186,8 @@ const CV *cc_perl_code_at(pTHX_ struct cc_perl_place place, I32 *depth)
 				*depth = context->blk_sub.olddepth + 1;
 				return context->blk_sub.cv;
 			}
-			if (CxTYPE(context) == CXt_EVAL && !CxTRYBLOCK(context) && context->blk_eval.cv)
+			if (CxTYPE(context) == CXt_EVAL && !CxTRYBLOCK(context) &&
+			    context->blk_eval.cv)
 				return context->blk_eval.cv;
 		}
 		place.stack = place.stack->si_prev;
@@ -203,7 +208,8 @@ static const PADNAME *find_name(const PADNAMELIST *names, const struct name *nam
 	for (SSize_t i = PadnamelistMAX(names); i > 0; i--) {
 		const PADNAME *at = PadnamelistARRAY(names)[i];
 
-		if (at && PadnameLEN(at) == (SSize_t)name->length + 1 && *PadnamePV(at) == name->sigil &&
+		if (at && PadnameLEN(at) == (SSize_t)name->length + 1 &&
+		    *PadnamePV(at) == name->sigil &&
 		    !memcmp(PadnamePV(at) + 1, name->text, name->length) &&
 		    (PadnameOUTER(at) || in_scope(at, statement))) {
 			*offset = i;
@@ -214,13 +220,15 @@ static const PADNAME *find_name(const PADNAMELIST *names, const struct name *nam
 }
 
 /* NULL: no lexical; or the package of an `our`, in *package. */
-static SV *find_lexical(const CV *cv, I32 depth, U32 statement, const struct name *name, const HV **package)
+static SV *find_lexical(const CV *cv, I32 depth, U32 statement, const struct name *name,
+			const HV **package)
 {
 	const PADNAME *found;
 	const PADLIST *list;
 	SSize_t offset;
 
-	for (; cv; statement = CvOUTSIDE_SEQ(cv), cv = CvOUTSIDE(cv), depth = cv ? CvDEPTH(cv) : 0) {
+	for (; cv;
+	     statement = CvOUTSIDE_SEQ(cv), cv = CvOUTSIDE(cv), depth = cv ? CvDEPTH(cv) : 0) {
 		list = CvISXSUB(cv) ? NULL : CvPADLIST(cv);
 		if (!list)
 			continue;
@@ -240,7 +248,7 @@ static SV *find_lexical(const CV *cv, I32 depth, U32 statement, const struct nam
 	return NULL;
 }
 
-/* ---- package variables -------------------------------------------------------------------------------------- */
+/* ---- package variables ---- */
 
 static const GV *glob_in(const HV *stash, const char *name, size_t length)
 {
@@ -251,7 +259,8 @@ static const GV *glob_in(const HV *stash, const char *name, size_t length)
 
 static int is_of_main(const struct name *name)
 {
-	static const char *const names[] = {"_", "ENV", "ARGV", "INC", "SIG", "STDIN", "STDOUT", "STDERR", "ARGVOUT"};
+	static const char *const names[] = {"_",     "ENV",    "ARGV",	 "INC",	   "SIG",
+					    "STDIN", "STDOUT", "STDERR", "ARGVOUT"};
 
 	if (!isIDFIRST_A(*name->text))
 		return 1;
@@ -289,7 +298,7 @@ static const SV *of_glob(const GV *gv, char sigil)
 	return sigil == '$' ? GvSV(gv) : sigil == '@' ? (const SV *)GvAV(gv) : (const SV *)GvHV(gv);
 }
 
-/* ---- names: $x, @x, %x, $x[1], $x{key}, $x->[1]{key} ----------------------------------------------------------- */
+/* ---- names: $x, @x, %x, $x[1], $x{key}, $x->[1]{key} ---- */
 
 static size_t identifier(const char *text)
 {
@@ -359,11 +368,12 @@ static const SV *arguments_at(struct cc_perl_place place)
 	const PADLIST *list = context ? CvPADLIST(context->blk_sub.cv) : NULL;
 
 	return context && CxHASARGS(context)
-		       ? PadARRAY(PadlistARRAY(list)[context->blk_sub.olddepth + 1])[0] : NULL;
+		       ? PadARRAY(PadlistARRAY(list)[context->blk_sub.olddepth + 1])[0]
+		       : NULL;
 }
 
-int cc_perl_variable(pTHX_ const struct cc_perl_place *place, const COP *at, const COP *in, const char *text,
-		     struct cc_hook_value *value)
+int cc_perl_variable(pTHX_ const struct cc_perl_place *place, const COP *at, const COP *in,
+		     const char *text, struct cc_hook_value *value)
 {
 	struct name name = {*text, text + 1, *text ? identifier(text + 1) : 0};
 	const char *rest = text + 1 + name.length;
@@ -379,7 +389,7 @@ int cc_perl_variable(pTHX_ const struct cc_perl_place *place, const COP *at, con
 		name.sigil = *rest == '[' ? '@' : '%';
 	if (name.sigil == '@' && name.length == 1 && *name.text == '_')
 		sv = arguments_at(*place);
-	cv = cc_perl_code_at(aTHX_ *place, &depth);
+	cv = cc_perl_code_at(aTHX_ * place, &depth);
 	if (!sv && !memmem(name.text, name.length, "::", 2))
 		sv = find_lexical(cv, depth, at->cop_seq, &name, &package);
 	if (!sv) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The analysis's side (analysis.h). Everything named Py… here is the second interpreter's; what belongs
- * to the program is only read, by pointer, and called foreign.
+ * The analysis's side (analysis.h). Everything named Py… here is the second interpreter's; what
+ * belongs to the program is only read, by pointer, and called foreign.
  */
 #define Py_BUILD_CORE
 #include <Python.h>
@@ -26,14 +26,14 @@ static PyThreadState *thread;
 static Py_tracefunc trace_trampoline, profile_trampoline;
 static PyObject *names[8]; /* of events, as sys.settrace passes them */
 
-/* ---- code objects: real ones, with the foreign one's content ---------------------------------------- */
+/* ---- code objects: real ones, with the foreign one's content ---- */
 
 struct code_entry {
 	const PyCodeObject *foreign;
 	const PyObject *table;
 	int first;
 	PyObject *code;
-	int partial; /* its constants are not all there */
+	int partial;	     /* its constants are not all there */
 	struct shown *spare; /* frames of it that nobody has kept */
 };
 static struct code_entry **codes; /* by the foreign one's address; they stay where they are */
@@ -57,8 +57,8 @@ static PyObject *code_bytes(const PyCodeObject *foreign)
 }
 
 /*
- * The code objects among the constants are the greater part of the work, and mostly not looked at: None stands for
- * them until somebody looks (complete).
+ * The code objects among the constants are the greater part of the work, and mostly not looked at:
+ * None stands for them until somebody looks (complete).
  */
 static PyObject *plain_constants(const PyCodeObject *foreign, int *partial)
 {
@@ -81,18 +81,28 @@ static PyObject *plain_constants(const PyCodeObject *foreign, int *partial)
 static PyObject *make_code(const PyCodeObject *foreign, int *partial)
 {
 	struct _PyCodeConstructor parts = {
-		.filename = cc_foreign_value(foreign->co_filename), .name = cc_foreign_value(foreign->co_name),
-		.qualname = cc_foreign_value(foreign->co_qualname), .flags = foreign->co_flags,
-		.code = code_bytes(foreign), .firstlineno = foreign->co_firstlineno,
-		.linetable = cc_foreign_value(foreign->co_linetable), .consts = plain_constants(foreign, partial),
+		.filename = cc_foreign_value(foreign->co_filename),
+		.name = cc_foreign_value(foreign->co_name),
+		.qualname = cc_foreign_value(foreign->co_qualname),
+		.flags = foreign->co_flags,
+		.code = code_bytes(foreign),
+		.firstlineno = foreign->co_firstlineno,
+		.linetable = cc_foreign_value(foreign->co_linetable),
+		.consts = plain_constants(foreign, partial),
 		.names = cc_foreign_value(foreign->co_names),
 		.localsplusnames = cc_foreign_value(foreign->co_localsplusnames),
-		.localspluskinds = cc_foreign_value(foreign->co_localspluskinds), .argcount = foreign->co_argcount,
-		.posonlyargcount = foreign->co_posonlyargcount, .kwonlyargcount = foreign->co_kwonlyargcount,
-		.stacksize = foreign->co_stacksize, .exceptiontable = cc_foreign_value(foreign->co_exceptiontable),
+		.localspluskinds = cc_foreign_value(foreign->co_localspluskinds),
+		.argcount = foreign->co_argcount,
+		.posonlyargcount = foreign->co_posonlyargcount,
+		.kwonlyargcount = foreign->co_kwonlyargcount,
+		.stacksize = foreign->co_stacksize,
+		.exceptiontable = cc_foreign_value(foreign->co_exceptiontable),
 	};
-	PyObject *owned[] = {parts.filename, parts.name, parts.qualname, parts.code, parts.linetable, parts.consts,
-			     parts.names, parts.localsplusnames, parts.localspluskinds, parts.exceptiontable};
+	PyObject *owned[] = {parts.filename,	    parts.name,
+			     parts.qualname,	    parts.code,
+			     parts.linetable,	    parts.consts,
+			     parts.names,	    parts.localsplusnames,
+			     parts.localspluskinds, parts.exceptiontable};
 	PyObject *code = NULL;
 
 	if (!PyErr_Occurred() && !_PyCode_Validate(&parts))
@@ -126,7 +136,10 @@ static void more_codes(void)
 
 static void drop_spare(struct shown *spare);
 
-/* A foreign code object's memory may have become another one's: then it is made anew. NULL: an exception. */
+/*
+ * A foreign code object's memory may have become another one's: then it is made anew. NULL: an
+ * exception.
+ */
 static struct code_entry *code_of(const PyCodeObject *foreign)
 {
 	struct code_entry **slot, *entry;
@@ -148,7 +161,8 @@ static struct code_entry *code_of(const PyCodeObject *foreign)
 	entry = *slot;
 	Py_XDECREF(entry->code);
 	drop_spare(entry->spare);
-	*entry = (struct code_entry){foreign, foreign->co_linetable, foreign->co_firstlineno, code, partial, NULL};
+	*entry = (struct code_entry){
+		foreign, foreign->co_linetable, foreign->co_firstlineno, code, partial, NULL};
 	return code ? entry : NULL;
 }
 
@@ -174,14 +188,17 @@ PyObject *cc_analysis_code(const PyCodeObject *foreign)
 	return entry ? Py_XNewRef(complete(entry)) : NULL;
 }
 
-/* ---- frames -------------------------------------------------------------------------------------------- */
+/* ---- frames ---- */
 
-/* A frame that shows one of the program's: found by its address when somebody looks at its variables. */
+/*
+ * A frame that shows one of the program's: found by its address when somebody looks at its
+ * variables.
+ */
 struct shown {
 	PyFrameObject *frame;
 	struct code_entry *entry; /* of its code, or of what has come in that one's place */
 	struct cc_python_activation *activation; /* NULL: it is over */
-	uint64_t moment; /* of the variables that it shows */
+	uint64_t moment;			 /* of the variables that it shows */
 	struct shown *next; /* at the same place; or among the spare ones of its code */
 };
 static struct shown *shown[4096];
@@ -224,7 +241,8 @@ static struct shown *make_frame(struct cc_python_activation *activation)
 	if (made) {
 		entry->spare = made->next;
 	} else {
-		frame = entry ? PyFrame_New(thread, (PyCodeObject *)entry->code, empty, NULL) : NULL;
+		frame = entry ? PyFrame_New(thread, (PyCodeObject *)entry->code, empty, NULL)
+			      : NULL;
 		if (!frame)
 			return NULL;
 		made = malloc(sizeof(*made));
@@ -252,7 +270,8 @@ static PyFrameObject *frame_linked(struct cc_python_activation *activation)
 	if (!own)
 		return NULL;
 	if (activation->caller && !own->frame->f_back)
-		own->frame->f_back = (PyFrameObject *)Py_XNewRef((PyObject *)frame_of(activation->caller));
+		own->frame->f_back =
+			(PyFrameObject *)Py_XNewRef((PyObject *)frame_of(activation->caller));
 	return own->frame;
 }
 
@@ -260,7 +279,8 @@ static inline PyFrameObject *frame_of(struct cc_python_activation *activation)
 {
 	struct shown *own = activation->user;
 
-	return own && (own->frame->f_back || !activation->caller) ? own->frame : frame_linked(activation);
+	return own && (own->frame->f_back || !activation->caller) ? own->frame
+								  : frame_linked(activation);
 }
 
 static void place(PyFrameObject *frame, const struct cc_python_activation *activation)
@@ -270,8 +290,8 @@ static void place(PyFrameObject *frame, const struct cc_python_activation *activ
 }
 
 /*
- * f_locals and f_globals of the frames that we show: copies, made at the look. Within one event f_locals
- * stays the same object, as tools put things into it.
+ * f_locals and f_globals of the frames that we show: copies, made at the look. Within one event
+ * f_locals stays the same object, as tools put things into it.
  */
 static PyObject *get_locals(PyObject *self, void *unused)
 {
@@ -280,7 +300,8 @@ static PyObject *get_locals(PyObject *self, void *unused)
 	PyObject *locals;
 
 	if (!slot || !slot->activation || !slot->activation->frame) {
-		if (frame->f_frame->owner == FRAME_OWNED_BY_FRAME_OBJECT && frame->f_frame->f_locals)
+		if (frame->f_frame->owner == FRAME_OWNED_BY_FRAME_OBJECT &&
+		    frame->f_frame->f_locals)
 			return Py_NewRef(frame->f_frame->f_locals);
 		return PyObject_CallOneArg(cc_analysis_original_locals, self);
 	}
@@ -306,7 +327,8 @@ static PyObject *get_globals(PyObject *self, void *unused)
 static void complete_frame(const PyFrameObject *frame)
 {
 	const struct shown *found = *shown_at(frame);
-	struct code_entry *entry = found && found->activation && found->activation->frame ? found->entry : NULL;
+	struct code_entry *entry =
+		found && found->activation && found->activation->frame ? found->entry : NULL;
 
 	if (entry && entry->code == (PyObject *)frame->f_frame->f_code && !complete(entry))
 		PyErr_Clear();
@@ -341,13 +363,17 @@ static void patch_frames(void)
 	PyType_Modified(&PyFrame_Type);
 }
 
-/* ---- events ---------------------------------------------------------------------------------------------- */
+/* ---- events ---- */
 
 static const int number_of[] = {
-	[CC_PYTHON_CALL] = PyTrace_CALL, [CC_PYTHON_LINE] = PyTrace_LINE,
-	[CC_PYTHON_RETURN] = PyTrace_RETURN, [CC_PYTHON_EXCEPTION] = PyTrace_EXCEPTION,
-	[CC_PYTHON_STOP] = PyTrace_EXCEPTION, [CC_PYTHON_OPCODE] = PyTrace_OPCODE,
-	[CC_PYTHON_C_CALL] = PyTrace_C_CALL, [CC_PYTHON_C_RETURN] = PyTrace_C_RETURN,
+	[CC_PYTHON_CALL] = PyTrace_CALL,
+	[CC_PYTHON_LINE] = PyTrace_LINE,
+	[CC_PYTHON_RETURN] = PyTrace_RETURN,
+	[CC_PYTHON_EXCEPTION] = PyTrace_EXCEPTION,
+	[CC_PYTHON_STOP] = PyTrace_EXCEPTION,
+	[CC_PYTHON_OPCODE] = PyTrace_OPCODE,
+	[CC_PYTHON_C_CALL] = PyTrace_C_CALL,
+	[CC_PYTHON_C_RETURN] = PyTrace_C_RETURN,
 	[CC_PYTHON_C_EXCEPTION] = PyTrace_C_EXCEPTION,
 };
 
@@ -355,26 +381,34 @@ static void complain(const char *which)
 {
 	cc_hook_module_note();
 	PyErr_Print();
-	PySys_WriteStderr("cc-python-replay: the %s function raised an exception: it is called no more; the "
-			  "replay goes on\n", which);
+	PySys_WriteStderr(
+		"cc-python-replay: the %s function raised an exception: it is called no more; the "
+		"replay goes on\n",
+		which);
 }
 
 /* A function that is def name(frame, event, argument) and no more. */
 static int is_simple(PyObject *callback)
 {
-	const PyCodeObject *code = Py_IS_TYPE(callback, &PyFunction_Type) ?
-		(PyCodeObject *)((PyFunctionObject *)callback)->func_code : NULL;
+	const PyCodeObject *code =
+		Py_IS_TYPE(callback, &PyFunction_Type)
+			? (PyCodeObject *)((PyFunctionObject *)callback)->func_code
+			: NULL;
 
 	return code && code->co_argcount == 3 && !code->co_kwonlyargcount &&
-	       (code->co_flags & (CO_OPTIMIZED | CO_NEWLOCALS | CO_VARARGS | CO_VARKEYWORDS)) == (CO_OPTIMIZED | CO_NEWLOCALS);
+	       (code->co_flags & (CO_OPTIMIZED | CO_NEWLOCALS | CO_VARARGS | CO_VARKEYWORDS)) ==
+		       (CO_OPTIMIZED | CO_NEWLOCALS);
 }
 
-/* As CALL_PY_EXACT_ARGS of Python/ceval.c calls it: PyObject_Vectorcall looks at what is known here. */
+/*
+ * As CALL_PY_EXACT_ARGS of Python/ceval.c calls it: PyObject_Vectorcall looks at what is known
+ * here.
+ */
 static PyObject *call_simple(PyFunctionObject *function, PyObject *const arguments[3])
 {
 	const PyCodeObject *code = (PyCodeObject *)function->func_code;
-	_PyInterpreterFrame *frame = _PyThreadState_BumpFramePointer(thread, (size_t)(code->co_nlocalsplus + code->co_stacksize) +
-										    FRAME_SPECIALS_SIZE);
+	_PyInterpreterFrame *frame = _PyThreadState_BumpFramePointer(
+		thread, (size_t)(code->co_nlocalsplus + code->co_stacksize) + FRAME_SPECIALS_SIZE);
 	PyObject *result;
 
 	if (!frame)
@@ -459,23 +493,25 @@ static void profile_event(PyFrameObject *frame, int what, PyObject *arg)
 /* What the frame is told of next. */
 static inline void take_wishes(struct cc_python_activation *activation, const PyFrameObject *frame)
 {
-	activation->lines = thread->c_tracefunc &&
-			    (thread->c_tracefunc != trace_trampoline || (frame->f_trace && frame->f_trace_lines));
+	activation->lines = thread->c_tracefunc && (thread->c_tracefunc != trace_trampoline ||
+						    (frame->f_trace && frame->f_trace_lines));
 	activation->opcodes = thread->c_tracefunc && frame->f_trace_opcodes;
 }
 
 /*
- * Most events are lines, told to a simple function that has been called with this frame before: then there is less
- * to be looked at. 0: it is not like that.
+ * Most events are lines, told to a simple function that has been called with this frame before:
+ * then there is less to be looked at. 0: it is not like that.
  */
 static int tell_line(struct cc_python_activation *activation)
 {
 	static const PyObject *callback, *code; /* of a function that is simple */
 	struct shown *own = activation->user;
-	PyObject *traces = own && thread->c_tracefunc == trace_trampoline ? own->frame->f_trace : NULL;
+	PyObject *traces =
+		own && thread->c_tracefunc == trace_trampoline ? own->frame->f_trace : NULL;
 	PyFrameObject *frame;
 
-	if (!traces || !Py_IS_TYPE(traces, &PyFunction_Type) || (!own->frame->f_back && activation->caller))
+	if (!traces || !Py_IS_TYPE(traces, &PyFunction_Type) ||
+	    (!own->frame->f_back && activation->caller))
 		return 0;
 	if (traces != callback || ((PyFunctionObject *)traces)->func_code != code) {
 		if (!is_simple(traces))
@@ -489,15 +525,16 @@ static int tell_line(struct cc_python_activation *activation)
 	thread->tracing++;
 	thread->cframe->use_tracing = 0;
 	if (keep_result(frame, call_simple((PyFunctionObject *)traces,
-					   (PyObject *[]){(PyObject *)frame, names[PyTrace_LINE], Py_None})))
+					   (PyObject *[]){(PyObject *)frame, names[PyTrace_LINE],
+							  Py_None})))
 		give_up_tracing();
 	thread->tracing--;
 	take_wishes(activation, frame);
 	return 1;
 }
 
-static PyObject *argument_of(enum cc_python_what kind, const struct cc_python_activation *activation,
-			     PyObject *foreign)
+static PyObject *argument_of(enum cc_python_what kind,
+			     const struct cc_python_activation *activation, PyObject *foreign)
 {
 	if (kind == CC_PYTHON_EXCEPTION)
 		return cc_foreign_exception(foreign, activation->value);
@@ -506,13 +543,13 @@ static PyObject *argument_of(enum cc_python_what kind, const struct cc_python_ac
 	return foreign ? cc_foreign_view(foreign) : Py_NewRef(Py_None);
 }
 
-static void event(enum cc_python_what kind, struct cc_python_activation *activation, PyObject *foreign,
-		  PyObject **stack_pointer)
+static void event(enum cc_python_what kind, struct cc_python_activation *activation,
+		  PyObject *foreign, PyObject **stack_pointer)
 {
 	int what = number_of[kind];
 	int for_trace = thread->c_tracefunc && (what <= PyTrace_RETURN || what == PyTrace_OPCODE);
-	int for_profile = thread->c_profilefunc && what != PyTrace_LINE && what != PyTrace_EXCEPTION &&
-			  what != PyTrace_OPCODE;
+	int for_profile = thread->c_profilefunc && what != PyTrace_LINE &&
+			  what != PyTrace_EXCEPTION && what != PyTrace_OPCODE;
 	PyFrameObject *frame;
 	PyObject *arg;
 
@@ -585,7 +622,8 @@ static void over(struct cc_python_activation *activation)
 	keep_locals(activation);
 	*shown_at(own->frame) = own->next;
 	activation->user = NULL;
-	if (Py_REFCNT(own->frame) == 1 && own->entry->code == (PyObject *)own->frame->f_frame->f_code) {
+	if (Py_REFCNT(own->frame) == 1 &&
+	    own->entry->code == (PyObject *)own->frame->f_frame->f_code) {
 		spare(own->entry, own);
 	} else {
 		own->next = NULL;
@@ -600,13 +638,14 @@ static void rest(struct cc_python_activation *activation)
 	Py_CLEAR(((struct shown *)activation->user)->frame->f_back);
 }
 
-/* ---- beginning and end ------------------------------------------------------------------------------------- */
+/* ---- beginning and end ---- */
 
-static struct cc_python_tracer tracer = {.event = event, .line = tell_line, .over = over, .rest = rest, .apart = 1};
+static struct cc_python_tracer tracer = {
+	.event = event, .line = tell_line, .over = over, .rest = rest, .apart = 1};
 
 /*
- * Memory with all its pages: one by one each costs an exception (core/preload/populate.c). What the start takes of
- * the C library's heap, nearly 1 MB, and the arenas, as CPython's own are.
+ * Memory with all its pages: one by one each costs an exception (core/preload/populate.c). What the
+ * start takes of the C library's heap, nearly 1 MB, and the arenas, as CPython's own are.
  */
 static void populate_heap(void)
 {
@@ -617,13 +656,15 @@ static void populate_heap(void)
 	mallopt(M_TRIM_THRESHOLD, 8 << 20);
 	memory = malloc(size);
 	if (memory)
-		madvise((void *)(((uintptr_t)memory + 4095) & ~4095ul), size - 4096, MADV_POPULATE_WRITE);
+		madvise((void *)(((uintptr_t)memory + 4095) & ~4095ul), size - 4096,
+			MADV_POPULATE_WRITE);
 	free(memory);
 }
 
 static void *arena_new(void *unused, size_t size)
 {
-	void *arena = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	void *arena = mmap(NULL, size, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 
 	return arena == MAP_FAILED ? NULL : arena;
 }
@@ -648,21 +689,27 @@ static int start_interpreter(char *error, size_t size)
 	PyConfig_InitIsolatedConfig(&config);
 	config.install_signal_handlers = 0;
 	config.site_import = 0; /* crosscut.py does what is needed of it */
-	config.use_hash_seed = 1; /* what it shows is the same each time: sets of text have one order */
+	/* What it shows is the same each time: sets of text have one order */
+	config.use_hash_seed = 1;
 	config.hash_seed = 0;
 	if (!PyStatus_Exception(status))
-		status = PyConfig_SetBytesString(&config, &config.program_name, "/usr/bin/python3.11");
+		status = PyConfig_SetBytesString(&config, &config.program_name,
+						 "/usr/bin/python3.11");
 	if (!PyStatus_Exception(status))
 		status = Py_InitializeFromConfig(&config);
 	PyConfig_Clear(&config);
 	if (PyStatus_Exception(status)) {
-		snprintf(error, size, "the analysis interpreter does not start: %s", status.err_msg);
+		snprintf(error, size, "the analysis interpreter does not start: %s",
+			 status.err_msg);
 		return -1;
 	}
 	return 0;
 }
 
-/* A file that closes when its last reference goes tells of a failure only so. Nothing else asks for this any more. */
+/*
+ * A file that closes when its last reference goes tells of a failure only so. Nothing else asks for
+ * this any more.
+ */
 static void tell_of_closes(void)
 {
 	((PyConfig *)_Py_GetConfig())->dev_mode = 1;
@@ -684,14 +731,16 @@ static void find_trampolines(void)
 static int run_options(char *error, size_t size)
 {
 	PyObject *module = NULL, *result = NULL;
-	PyObject *path = PySys_GetObject("path"), *directory = PyUnicode_DecodeFSDefault(host->directory);
+	PyObject *path = PySys_GetObject("path"),
+		 *directory = PyUnicode_DecodeFSDefault(host->directory);
 
 	PyList_Insert(path, 0, directory);
 	Py_DECREF(directory);
 	PyThreadState_EnterTracing(thread);
 	module = PyImport_ImportModule("crosscut");
 	if (module)
-		result = PyObject_CallMethod(module, "begin", "NN", PyUnicode_DecodeFSDefault(host->path),
+		result = PyObject_CallMethod(module, "begin", "NN",
+					     PyUnicode_DecodeFSDefault(host->path),
 					     PyUnicode_DecodeFSDefault(host->options));
 	PyThreadState_LeaveTracing(thread);
 	Py_XDECREF(module);
@@ -707,11 +756,11 @@ static int run_options(char *error, size_t size)
 	return 0;
 }
 
-__attribute__((visibility("default"))) const struct cc_python_tracer *
-cc_analysis_begin(const struct cc_analysis *given, char *error, size_t size)
+__attribute__((visibility("default"))) const struct cc_python_tracer *cc_analysis_begin(
+	const struct cc_analysis *given, char *error, size_t size)
 {
-	static const char *const texts[] = {"call", "exception", "line", "return", "c_call",
-					    "c_exception", "c_return", "opcode"};
+	static const char *const texts[] = {"call",   "exception",   "line",	 "return",
+					    "c_call", "c_exception", "c_return", "opcode"};
 
 	host = given;
 	cc_hook_module_add(given->functions);
@@ -746,7 +795,8 @@ __attribute__((visibility("default"))) void cc_analysis_end(void)
 	PyEval_SetProfile(NULL, NULL);
 	for (size_t i = 0; i < sizeof(shown) / sizeof(*shown); i++)
 		for (const struct shown *own = shown[i]; own; own = own->next)
-			Py_CLEAR(own->frame->f_trace); /* or the tool's module stays, and what it has open */
+			/* Or the tool's module stays, and what it has open */
+			Py_CLEAR(own->frame->f_trace);
 	cc_hook_module_end();
 	PyThreadState_EnterTracing(thread);
 	PyRun_SimpleString("import crosscut; crosscut.end()");

@@ -50,8 +50,12 @@ static struct cc_python_activation *take(struct chain **at)
 	return chain->top;
 }
 
-/* Of a greenlet that has vanished the frames have gone unseen, and may be another's now, who began later. */
-static uint64_t holds(const struct chain *chain, const _PyInterpreterFrame *frame, unsigned thread, int anywhere)
+/*
+ * Of a greenlet that has vanished the frames have gone unseen, and may be another's now, who began
+ * later.
+ */
+static uint64_t holds(const struct chain *chain, const _PyInterpreterFrame *frame, unsigned thread,
+		      int anywhere)
 {
 	const struct cc_python_activation *activation = chain->top;
 
@@ -59,11 +63,13 @@ static uint64_t holds(const struct chain *chain, const _PyInterpreterFrame *fram
 		return 0;
 	while (activation && anywhere && activation->frame != frame)
 		activation = activation->caller;
-	return activation && activation->frame == frame && activation->code == frame->f_code ? activation->id : 0;
+	return activation && activation->frame == frame && activation->code == frame->f_code
+		       ? activation->id
+		       : 0;
 }
 
-static void choose(struct chain **from, const _PyInterpreterFrame *frame, unsigned thread, int anywhere,
-		   struct chain ***found, uint64_t *youngest)
+static void choose(struct chain **from, const _PyInterpreterFrame *frame, unsigned thread,
+		   int anywhere, struct chain ***found, uint64_t *youngest)
 {
 	for (struct chain **at = from; *at; at = &(*at)->next) {
 		uint64_t id = holds(*at, frame, thread, anywhere);
@@ -75,7 +81,8 @@ static void choose(struct chain **from, const _PyInterpreterFrame *frame, unsign
 	}
 }
 
-struct cc_python_activation *cc_python_chain_take(const _PyInterpreterFrame *frame, unsigned thread, int anywhere)
+struct cc_python_activation *cc_python_chain_take(const _PyInterpreterFrame *frame, unsigned thread,
+						  int anywhere)
 {
 	struct chain **found = NULL;
 	uint64_t youngest = 0;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Activations that wait while others of their thread run which they have not called: greenlets have a C stack and a
- * chain of frames each, and switch between them within a function in C. A chain that does not run is kept here.
+ * Activations that wait while others of their thread run which they have not called: greenlets have
+ * a C stack and a chain of frames each, and switch between them within a function in C. A chain
+ * that does not run is kept here.
  */
 #ifndef CC_PYTHON_CHAINS_H
 #define CC_PYTHON_CHAINS_H
@@ -16,10 +17,11 @@ extern unsigned cc_python_chains; /* how many are kept */
 /* From its innermost activation; NULL: there is none to keep. */
 void cc_python_chain_keep(struct cc_python_activation *top, unsigned thread);
 /*
- * The innermost activation of the thread's chain whose innermost frame this is, or, anywhere, one that holds the frame. It
- * is kept no more. NULL: there is none.
+ * The innermost activation of the thread's chain whose innermost frame this is, or, anywhere, one
+ * that holds the frame. It is kept no more. NULL: there is none.
  */
-struct cc_python_activation *cc_python_chain_take(const struct _PyInterpreterFrame *frame, unsigned thread, int anywhere);
+struct cc_python_activation *cc_python_chain_take(const struct _PyInterpreterFrame *frame,
+						  unsigned thread, int anywhere);
 /* The activation with this number, which stays. NULL: it is in none of them. */
 struct cc_python_activation *cc_python_chain_find(uint64_t id);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * In a throwaway copy of the replay: the program's own interpreter works for us. Host calls are real, the
- * dispatch table is CPython's own, memory comes from our heap; nothing of what happens matters to the run. The
- * python side is lib/crosscut_pdb.py, which is run anew in each copy.
+ * In a throwaway copy of the replay: the program's own interpreter works for us. Host calls are
+ * real, the dispatch table is CPython's own, memory comes from our heap; nothing of what happens
+ * matters to the run. The python side is lib/crosscut_pdb.py, which is run anew in each copy.
  */
 #define Py_BUILD_CORE
 #include <Python.h>
@@ -22,31 +22,32 @@
 #include "runtimes/python/sources.h"
 
 /* Of the program's interpreter: nothing of it is linked here. */
-#define API(X) \
-	X(PyObject *, PyRun_StringFlags, (const char *, int, PyObject *, PyObject *, PyCompilerFlags *)) \
-	X(long, PyImport_GetMagicNumber, (void)) \
-	X(PyObject *, PyMarshal_ReadObjectFromString, (const char *, Py_ssize_t)) \
-	X(PyObject *, PyEval_EvalCode, (PyObject *, PyObject *, PyObject *)) \
-	X(void, PyErr_Clear, (void)) \
-	X(PyObject *, PyDict_New, (void)) \
-	X(PyObject *, PyEval_GetBuiltins, (void)) \
-	X(int, PyDict_SetItemString, (PyObject *, const char *, PyObject *)) \
-	X(PyObject *, PyDict_GetItemString, (PyObject *, const char *)) \
-	X(PyObject *, PyUnicode_DecodeUTF8, (const char *, Py_ssize_t, const char *)) \
-	X(const char *, PyUnicode_AsUTF8, (PyObject *)) \
-	X(PyObject *, PyCMethod_New, (PyMethodDef *, PyObject *, PyObject *, PyTypeObject *)) \
-	X(PyObject *, PyObject_CallFunction, (PyObject *, const char *, ...)) \
-	X(PyObject *, PyLong_FromSize_t, (size_t)) \
-	X(size_t, PyLong_AsSize_t, (PyObject *)) \
-	X(PyObject *, PyTuple_Pack, (Py_ssize_t, ...)) \
-	X(PyFrameObject *, PyThreadState_GetFrame, (PyThreadState *)) \
-	X(void, PyEval_SetTrace, (Py_tracefunc, PyObject *)) \
-	X(void, PyEval_SetProfile, (Py_tracefunc, PyObject *)) \
-	X(void, PyErr_Fetch, (PyObject **, PyObject **, PyObject **)) \
-	X(void, PyErr_NormalizeException, (PyObject **, PyObject **, PyObject **)) \
-	X(int, PyException_SetTraceback, (PyObject *, PyObject *)) \
-	X(PyObject *, PyException_GetTraceback, (PyObject *)) \
-	X(int, PyTraceBack_Here, (PyFrameObject *)) \
+#define API(X)                                                                                     \
+	X(PyObject *, PyRun_StringFlags,                                                           \
+	  (const char *, int, PyObject *, PyObject *, PyCompilerFlags *))                          \
+	X(long, PyImport_GetMagicNumber, (void))                                                   \
+	X(PyObject *, PyMarshal_ReadObjectFromString, (const char *, Py_ssize_t))                  \
+	X(PyObject *, PyEval_EvalCode, (PyObject *, PyObject *, PyObject *))                       \
+	X(void, PyErr_Clear, (void))                                                               \
+	X(PyObject *, PyDict_New, (void))                                                          \
+	X(PyObject *, PyEval_GetBuiltins, (void))                                                  \
+	X(int, PyDict_SetItemString, (PyObject *, const char *, PyObject *))                       \
+	X(PyObject *, PyDict_GetItemString, (PyObject *, const char *))                            \
+	X(PyObject *, PyUnicode_DecodeUTF8, (const char *, Py_ssize_t, const char *))              \
+	X(const char *, PyUnicode_AsUTF8, (PyObject *))                                            \
+	X(PyObject *, PyCMethod_New, (PyMethodDef *, PyObject *, PyObject *, PyTypeObject *))      \
+	X(PyObject *, PyObject_CallFunction, (PyObject *, const char *, ...))                      \
+	X(PyObject *, PyLong_FromSize_t, (size_t))                                                 \
+	X(size_t, PyLong_AsSize_t, (PyObject *))                                                   \
+	X(PyObject *, PyTuple_Pack, (Py_ssize_t, ...))                                             \
+	X(PyFrameObject *, PyThreadState_GetFrame, (PyThreadState *))                              \
+	X(void, PyEval_SetTrace, (Py_tracefunc, PyObject *))                                       \
+	X(void, PyEval_SetProfile, (Py_tracefunc, PyObject *))                                     \
+	X(void, PyErr_Fetch, (PyObject **, PyObject **, PyObject **))                              \
+	X(void, PyErr_NormalizeException, (PyObject **, PyObject **, PyObject **))                 \
+	X(int, PyException_SetTraceback, (PyObject *, PyObject *))                                 \
+	X(PyObject *, PyException_GetTraceback, (PyObject *))                                      \
+	X(int, PyTraceBack_Here, (PyFrameObject *))                                                \
 	X(void, PyErr_Print, (void))
 
 static struct {
@@ -60,7 +61,8 @@ static int find_api(void)
 {
 	int found = 1;
 
-#define X(type, name, arguments) found &= (api.name = (type(*) arguments)dlsym(RTLD_DEFAULT, #name)) != NULL;
+#define X(type, name, arguments)                                                                   \
+	found &= (api.name = (type(*) arguments)dlsym(RTLD_DEFAULT, #name)) != NULL;
 	API(X)
 #undef X
 	api.none = dlsym(RTLD_DEFAULT, "_Py_NoneStruct");
@@ -68,7 +70,10 @@ static int find_api(void)
 	return found;
 }
 
-/* The main thread's innermost frame where the log ends, and those around it; NULL: the program is at an event. */
+/*
+ * The main thread's innermost frame where the log ends, and those around it; NULL: the program is
+ * at an event.
+ */
 static struct cc_python_activation *standing;
 
 static PyObject *text_object(const char *text)
@@ -91,9 +96,10 @@ static json_t *threads(void)
 	struct cc_thread_now now;
 
 	for (unsigned i = 0; cc_thread_now(i, &now); i++)
-		json_array_append_new(list, json_pack("{s:I, s:s?, s:I, s:b}", "ident", (json_int_t)now.pointer, "call",
-						      now.call, "semaphore", (json_int_t)now.semaphore, "works",
-						      now.at_work));
+		json_array_append_new(list, json_pack("{s:I, s:s?, s:I, s:b}", "ident",
+						      (json_int_t)now.pointer, "call", now.call,
+						      "semaphore", (json_int_t)now.semaphore,
+						      "works", now.at_work));
 	return json_pack("{s:o, s:b}", "threads", list, "over", standing != NULL);
 }
 
@@ -101,12 +107,14 @@ static json_t *threads(void)
 static json_t *semaphore_of(const json_t *lock)
 {
 	return json_pack("{s:I}", "semaphore",
-			 (json_int_t)*(const uint64_t *)((uintptr_t)json_integer_value(lock) + sizeof(PyObject)));
+			 (json_int_t) * (const uint64_t *)((uintptr_t)json_integer_value(lock) +
+							   sizeof(PyObject)));
 }
 
 static json_t *answer_question(json_t *question)
 {
-	const char *path = cc_json_copy(json_object_get(question, "path"), NULL); /* the copy is thrown away */
+	/* The copy is thrown away */
+	const char *path = cc_json_copy(json_object_get(question, "path"), NULL);
 	const json_t *lock = json_object_get(question, "lock");
 
 	if (path)
@@ -117,8 +125,8 @@ static json_t *answer_question(json_t *question)
 }
 
 /*
- * request(TEXT) → TEXT: ask whoever leads the session. {"path"} asks for a source of the run, {"threads"} what its threads
- * do, {"lock"} for the semaphore of the lock with this address.
+ * request(TEXT) → TEXT: ask whoever leads the session. {"path"} asks for a source of the run,
+ * {"threads"} what its threads do, {"lock"} for the semaphore of the lock with this address.
  */
 static PyObject *request(PyObject *self, PyObject *argument)
 {
@@ -130,7 +138,10 @@ static PyObject *request(PyObject *self, PyObject *argument)
 	return text_object(dumped ? dumped : "{}");
 }
 
-/* pending(N) → M: of N bytes that the program has printed and not written, the last M are to be shown. */
+/*
+ * pending(N) → M: of N bytes that the program has printed and not written, the last M are to be
+ * shown.
+ */
 static PyObject *pending(PyObject *self, PyObject *argument)
 {
 	return api.PyLong_FromSize_t(cc_agent_pending(1, api.PyLong_AsSize_t(argument)));
@@ -139,7 +150,7 @@ static PyObject *pending(PyObject *self, PyObject *argument)
 static PyMethodDef pending_method = {"pending", pending, METH_O, NULL};
 static PyMethodDef request_method = {"request", request, METH_O, NULL};
 
-/* ---- the interpreter, as it is in a trace function ------------------------------------------------------ */
+/* ---- the interpreter, as it is in a trace function ---- */
 
 static PyThreadState *own_thread(void)
 {
@@ -169,7 +180,10 @@ static void calm_interpreter(void)
 	runtime->ceval.signals_pending._value = 0;
 	runtime->interpreters.main->ceval.pending.calls_to_do._value = 0;
 	runtime->interpreters.main->ceval.eval_breaker._value = 0;
-	/* Nor do our objects set off a collection: what the program has left about would be finalised before it is seen. */
+	/*
+	 * Nor do our objects set off a collection: what the program has left about would be
+	 * finalised before it is seen.
+	 */
 	runtime->interpreters.main->gc.enabled = 0;
 	cc_python_untraced = 1;
 	cc_python_table_restore();
@@ -183,13 +197,14 @@ static PyObject *exception_of(const struct cc_python_event *at, PyFrameObject *f
 	PyObject *class = NULL, *value = NULL, *traceback = NULL;
 
 	if (at->what == CC_PYTHON_STOP) {
-		value = api.PyObject_CallFunction(api.stop_iteration, at->argument ? "(O)" : "()", at->argument);
+		value = api.PyObject_CallFunction(api.stop_iteration, at->argument ? "(O)" : "()",
+						  at->argument);
 		return api.PyTuple_Pack(3, api.stop_iteration, value ? value : api.none, api.none);
 	}
 	if (cc_python_reraised) {
 		traceback = api.PyException_GetTraceback(cc_python_reraised);
-		return api.PyTuple_Pack(3, (PyObject *)Py_TYPE(cc_python_reraised), cc_python_reraised,
-					traceback ? traceback : api.none);
+		return api.PyTuple_Pack(3, (PyObject *)Py_TYPE(cc_python_reraised),
+					cc_python_reraised, traceback ? traceback : api.none);
 	}
 	api.PyTraceBack_Here(frame);
 	api.PyErr_Fetch(&class, &value, &traceback);
@@ -212,7 +227,7 @@ static PyObject *argument_of(const struct cc_python_event *at, PyFrameObject *fr
 	return at->argument ? at->argument : api.none;
 }
 
-/* ---- the python side --------------------------------------------------------------------------------------- */
+/* ---- the python side ---- */
 
 /* With a zero byte behind it. */
 static char *read_file(const char *path, size_t *length)
@@ -232,7 +247,10 @@ static char *read_file(const char *path, size_t *length)
 	return text;
 }
 
-/* Compiled when Crosscut was built, which saves most of the time; NULL: by another python, or not at all. */
+/*
+ * Compiled when Crosscut was built, which saves most of the time; NULL: by another python, or not
+ * at all.
+ */
 static PyObject *run_compiled(PyObject *globals)
 {
 	enum { HEADER = 16 };
@@ -292,7 +310,8 @@ static char *arguments_text(const struct cc_python_event *at, const json_t *argu
 
 	json_object_set_new(with, "event", json_string(cc_python_event_name(at->what)));
 	json_object_set_new(with, "depth", json_integer(at->activation->depth));
-	json_object_set_new(with, "left", json_boolean(at->what == CC_PYTHON_RETURN && !at->argument));
+	json_object_set_new(with, "left",
+			    json_boolean(at->what == CC_PYTHON_RETURN && !at->argument));
 	json_object_set_new(with, "frames", frame_numbers(at->activation));
 	cc_python_rule_tell(with);
 	json_object_set_new(with, "over", json_boolean(standing != NULL));
@@ -323,7 +342,8 @@ static json_t *run_side(const char *what, const struct cc_python_event *at, cons
 		return fail("crosscut_pdb.py does not run: install Crosscut again");
 	result = api.PyObject_CallFunction(side, "ssOOOO", what, arguments_text(at, arguments),
 					   api.PyCMethod_New(&request_method, NULL, NULL, NULL),
-					   api.PyCMethod_New(&pending_method, NULL, NULL, NULL), frame, argument);
+					   api.PyCMethod_New(&pending_method, NULL, NULL, NULL),
+					   frame, argument);
 	if (!result)
 		api.PyErr_Print();
 	text = result ? api.PyUnicode_AsUTF8(result) : NULL;
@@ -331,7 +351,7 @@ static json_t *run_side(const char *what, const struct cc_python_event *at, cons
 	return answer ? answer : fail("the debugger failed");
 }
 
-/* ---- where no event is: the program is over, or the log is ------------------------------------------------- */
+/* ---- where no event is: the program is over, or the log is ---- */
 
 static void say_line(const char *text)
 {
@@ -341,8 +361,8 @@ static void say_line(const char *text)
 
 static json_t *back_rule(const char *back, const json_t *state)
 {
-	return json_pack("{s:s, s:{s:s, s:i, s:O?}}", "do", "back", "rule", "back", back, "depth", 1, "breaks",
-			 json_object_get(state, "breaks"));
+	return json_pack("{s:s, s:{s:s, s:i, s:O?}}", "do", "back", "rule", "back", back, "depth",
+			 1, "breaks", json_object_get(state, "breaks"));
 }
 
 /* NULL: it was none that leads away. */
@@ -351,7 +371,9 @@ static json_t *command(const char *line, const json_t *arguments)
 	static const struct {
 		const char *name, *other, *back;
 	} backs[] = {
-		{"rstep", "rs", "step"}, {"rnext", "rn", "next"}, {"rreturn", "rr", "next"},
+		{"rstep", "rs", "step"},
+		{"rnext", "rn", "next"},
+		{"rreturn", "rr", "next"},
 		{"rcontinue", "rc", "continue"},
 	};
 	const json_t *state = json_object_get(arguments, "state");
@@ -365,12 +387,14 @@ static json_t *command(const char *line, const json_t *arguments)
 		return json_pack("{s:s, s:s}", "do", "go", "at", rest);
 	if (!strcmp(word, "run") || !strcmp(word, "restart"))
 		return json_pack("{s:s}", "do", "restart");
-	if (!strcmp(word, "q") || !strcmp(word, "quit") || !strcmp(word, "exit") || !strcmp(word, "EOF"))
+	if (!strcmp(word, "q") || !strcmp(word, "quit") || !strcmp(word, "exit") ||
+	    !strcmp(word, "EOF"))
 		return json_pack("{s:s}", "do", "quit");
 	if (!strcmp(word, "when"))
 		say_line(json_string_value(json_object_get(arguments, "at")));
 	else if (*word)
-		say_line("*** the program is over here: go back (rstep, rnext, rcontinue, go TIME, run) or quit");
+		say_line("*** the program is over here: go back (rstep, rnext, rcontinue, go TIME, "
+			 "run) or quit");
 	return NULL;
 }
 
@@ -385,7 +409,8 @@ static json_t *prompt_at_end(const json_t *arguments)
 		printf("The program ended with status %d\n",
 		       (int)json_integer_value(json_object_get(arguments, "status")));
 	while (!answer) {
-		json_t *got = cc_agent_request(json_pack("{s:s, s:s}", "request", "readline", "prompt", "(Pdb) "));
+		json_t *got = cc_agent_request(
+			json_pack("{s:s, s:s}", "request", "readline", "prompt", "(Pdb) "));
 		const char *line = json_string_value(json_object_get(got, "line"));
 
 		answer = command(line ? line : "EOF", arguments);
@@ -396,14 +421,16 @@ static json_t *prompt_at_end(const json_t *arguments)
 }
 
 /*
- * Where the log ends amidst the run, the program is at no event, but its frames are there: those of the main thread are
- * shown as at a line. Events may not have been followed until there, so they are found from the interpreter's state.
- * That thread has the interpreter from now on, whoever had it: no other one runs in a copy.
+ * Where the log ends amidst the run, the program is at no event, but its frames are there: those of
+ * the main thread are shown as at a line. Events may not have been followed until there, so they
+ * are found from the interpreter's state. That thread has the interpreter from now on, whoever had
+ * it: no other one runs in a copy.
  */
 static int stand_at_end(void)
 {
 	_PyRuntimeState *runtime = dlsym(RTLD_DEFAULT, "_PyRuntime");
-	PyThreadState *thread = runtime->interpreters.main ? runtime->interpreters.main->threads.head : NULL;
+	PyThreadState *thread =
+		runtime->interpreters.main ? runtime->interpreters.main->threads.head : NULL;
 	struct cc_python_activation **at = &standing;
 	int depth = 0;
 
@@ -411,9 +438,11 @@ static int stand_at_end(void)
 		thread = thread->next;
 	if (!thread || !thread->cframe || !thread->cframe->current_frame)
 		return 0;
-	for (_PyInterpreterFrame *frame = thread->cframe->current_frame; frame; frame = frame->previous)
+	for (_PyInterpreterFrame *frame = thread->cframe->current_frame; frame;
+	     frame = frame->previous)
 		depth += !_PyFrame_IsIncomplete(frame);
-	for (_PyInterpreterFrame *frame = thread->cframe->current_frame; frame; frame = frame->previous) {
+	for (_PyInterpreterFrame *frame = thread->cframe->current_frame; frame;
+	     frame = frame->previous) {
 		if (_PyFrame_IsIncomplete(frame))
 			continue;
 		*at = calloc(1, sizeof(**at));
@@ -450,7 +479,8 @@ json_t *cc_python_ask(const char *what, const json_t *arguments)
 
 	if ((!cc_python_event.activation || !cc_python_event.activation->frame) &&
 	    !((!why || !strcmp(why, "died")) && stand_at_end()))
-		return strcmp(what, "prompt") ? fail("the program is at no frame") : prompt_at_end(arguments);
+		return strcmp(what, "prompt") ? fail("the program is at no frame")
+					      : prompt_at_end(arguments);
 	if (!find_api())
 		return fail("this python lacks a function of its interface");
 	calm_interpreter();

@@ -16,8 +16,8 @@
 
 struct cc_python_event cc_python_event;
 
-static void event(enum cc_python_what what, struct cc_python_activation *activation, PyObject *argument,
-		  PyObject **stack_pointer)
+static void event(enum cc_python_what what, struct cc_python_activation *activation,
+		  PyObject *argument, PyObject **stack_pointer)
 {
 	int error = errno;
 
@@ -62,8 +62,9 @@ static void begin(void)
 const char *cc_python_event_name(enum cc_python_what what)
 {
 	static const char *const names[] = {
-		[CC_PYTHON_CALL] = "call", [CC_PYTHON_LINE] = "line", [CC_PYTHON_RETURN] = "return",
-		[CC_PYTHON_EXCEPTION] = "exception", [CC_PYTHON_STOP] = "exception",
+		[CC_PYTHON_CALL] = "call",	[CC_PYTHON_LINE] = "line",
+		[CC_PYTHON_RETURN] = "return",	[CC_PYTHON_EXCEPTION] = "exception",
+		[CC_PYTHON_STOP] = "exception",
 	};
 
 	return names[what];
@@ -72,7 +73,9 @@ const char *cc_python_event_name(enum cc_python_what what)
 static json_t *text_json(const PyObject *object)
 {
 	char text[4096];
-	json_t *json = cc_python_text(&cc_own_memory, object, text, sizeof(text)) < 0 ? NULL : cc_json_text(text);
+	json_t *json = cc_python_text(&cc_own_memory, object, text, sizeof(text)) < 0
+			       ? NULL
+			       : cc_json_text(text);
 
 	return json ? json : json_string("");
 }
@@ -88,10 +91,12 @@ static json_t *place(void)
 	frames = json_array();
 	for (const struct cc_python_activation *at = activation; at; at = at->caller)
 		json_array_append_new(frames, json_integer((json_int_t)at->id));
-	return json_pack("{s:o, s:i, s:o, s:i, s:s, s:{s:o, s:i, s:i}}", "file", text_json(activation->code->co_filename), "line",
-			 activation->line, "function", text_json(activation->code->co_qualname), "depth",
-			 activation->depth, "event", cc_python_event_name(cc_python_event.what), "here", "frames", frames, "depth",
-			 activation->depth, "thread", (int)cc_thread);
+	return json_pack("{s:o, s:i, s:o, s:i, s:s, s:{s:o, s:i, s:i}}", "file",
+			 text_json(activation->code->co_filename), "line", activation->line,
+			 "function", text_json(activation->code->co_qualname), "depth",
+			 activation->depth, "event", cc_python_event_name(cc_python_event.what),
+			 "here", "frames", frames, "depth", activation->depth, "thread",
+			 (int)cc_thread);
 }
 
 const struct cc_debuggee cc_python_debuggee = {

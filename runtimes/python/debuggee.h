@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A python program in a session (core/session/agent.h): its events counted, the rules that stop it, and
- * what is done in copies of it.
+ * A python program in a session (core/session/agent.h): its events counted, the rules that stop it,
+ * and what is done in copies of it.
  */
 #ifndef CC_PYTHON_DEBUGGEE_H
 #define CC_PYTHON_DEBUGGEE_H
@@ -22,23 +22,25 @@ struct cc_python_event {
 };
 extern struct cc_python_event cc_python_event;
 
-/* ---- rules.c ------------------------------------------------------------------------------------ */
+/* ---- rules.c ---- */
 
 int cc_python_set_rule(const json_t *rule, struct cc_error *error);
 /* Does it hold at this event? */
 int cc_python_rule_holds(void);
-/* What the front end is told of the stop: "breakpoint", "temporary", "hits", "finished". Into `to`. */
+/*
+ * What the front end is told of the stop: "breakpoint", "temporary", "hits", "finished". Into `to`.
+ */
 void cc_python_rule_tell(json_t *to);
 /* The main program's module, once it has been called: its activation's id; 0. */
 extern uint64_t cc_python_main;
 
-/* ---- copy.c ------------------------------------------------------------------------------------- */
+/* ---- copy.c ---- */
 
 /* In a copy of the replay, where host calls are real: struct cc_debuggee.ask. */
 json_t *cc_python_ask(const char *what, const json_t *arguments);
 const char *cc_python_event_name(enum cc_python_what what);
 
-/* ---- replay.c's side ------------------------------------------------------------------------------ */
+/* ---- replay.c's side ---- */
 
 void cc_python_replay_let_go(void); /* as cc_debuggee.let_go */
 void cc_python_table_restore(void); /* CPython's own dispatch table, for good */

@@ -38,7 +38,7 @@ static void put_bytes(struct digest *digest, const void *data, size_t length)
 	put(digest, word);
 }
 
-/* ---- containers ------------------------------------------------------------------------------------- */
+/* ---- containers ---- */
 
 static int put_sequence(struct digest *digest, PyObject *const *items, Py_ssize_t count)
 {
@@ -57,7 +57,7 @@ static int put_dict(struct digest *digest, const PyDictObject *dict)
 	put(digest, (uint64_t)dict->ma_used);
 	for (Py_ssize_t i = 0; i < keys->dk_nentries; i++) {
 		PyObject *key =
-		    general ? DK_ENTRIES(keys)[i].me_key : DK_UNICODE_ENTRIES(keys)[i].me_key;
+			general ? DK_ENTRIES(keys)[i].me_key : DK_UNICODE_ENTRIES(keys)[i].me_key;
 		PyObject *value = dict->ma_values ? dict->ma_values->values[i]
 				  : general	  ? DK_ENTRIES(keys)[i].me_value
 						  : DK_UNICODE_ENTRIES(keys)[i].me_value;
@@ -88,7 +88,7 @@ static int put_set(struct digest *digest, const PySetObject *set)
 	return 0;
 }
 
-/* ---- objects ---------------------------------------------------------------------------------------- */
+/* ---- objects ---- */
 
 static int is(const PyObject *object, const PyTypeObject *type)
 {
@@ -135,8 +135,8 @@ static int put_builtin(struct digest *digest, PyObject *object)
 		return put_set(digest, (const PySetObject *)object);
 	put(digest, (uintptr_t)object);
 	return object->ob_type->tp_richcompare == cc_python_types.PyBaseObject_Type->tp_richcompare
-		   ? 0
-		   : CC_PLAIN_NOT;
+		       ? 0
+		       : CC_PLAIN_NOT;
 }
 
 static int put_value(struct digest *digest, const struct cc_plain_value *value)

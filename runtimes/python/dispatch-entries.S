@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the dispatch table's entries lead over. No register but rax is free here; the jump that came here
- * went through it. The evaluation loop keeps its frame in rbx, the next instruction in r15, its stack
- * pointer in r13, and nothing in vector registers: it calls functions in every op.
+ * What the dispatch table's entries lead over. No register but rax is free here; the jump that came
+ * here went through it. The evaluation loop keeps its frame in rbx, the next instruction in r15,
+ * its stack pointer in r13, and nothing in vector registers: it calls functions in every op.
  */
 	.macro hidden names:vararg
 	.globl \names
@@ -10,7 +10,8 @@
 	.endm
 
 	.text
-	hidden cc_dispatch_counting, cc_dispatch_tracing, cc_dispatch_count, cc_dispatch_targets, cc_dispatch_pass
+	hidden cc_dispatch_counting, cc_dispatch_tracing, cc_dispatch_count
+	hidden cc_dispatch_targets, cc_dispatch_pass
 
 /* While dispatches are counted: one piece for each opcode. */
 	.section .data.rel.ro, "aw"
@@ -33,9 +34,9 @@ opcode = opcode + 1
 	.endr
 
 /*
- * While events are told (trace.c): most ops are none. In the one frame that cc_dispatch_pass is about, a map by
- * code units says which. Its members: the frame, its code, the map less half the code's address, the last
- * op that passed and its number.
+ * While events are told (trace.c): most ops are none. In the one frame that cc_dispatch_pass is
+ * about, a map by code units says which. Its members: the frame, its code, the map less half the
+ * code's address, the last op that passed and its number.
  */
 #define FRAME cc_dispatch_pass(%rip)
 #define CODE cc_dispatch_pass + 8(%rip)

@@ -8,12 +8,15 @@
 
 #include "runtimes/python/evaluate.h"
 
-/* ---- what came of it ---------------------------------------------------------------------------------- */
+/* ---- what came of it ---- */
 
 static json_t *json_of_text(PyObject *text)
 {
-	PyObject *bytes = text ? PyUnicode_AsEncodedString(text, "utf-8", "backslashreplace") : NULL;
-	json_t *json = bytes ? json_stringn(PyBytes_AS_STRING(bytes), (size_t)PyBytes_GET_SIZE(bytes)) : NULL;
+	PyObject *bytes =
+		text ? PyUnicode_AsEncodedString(text, "utf-8", "backslashreplace") : NULL;
+	json_t *json =
+		bytes ? json_stringn(PyBytes_AS_STRING(bytes), (size_t)PyBytes_GET_SIZE(bytes))
+		      : NULL;
 
 	return json ? json : json_string("");
 }
@@ -51,17 +54,20 @@ static json_t *error_now(void)
 	name = type ? ((PyTypeObject *)type)->tp_name : "unknown";
 	dot = strrchr(name, '.');
 	shown = json_of_text(text);
-	error = json_string_length(shown) ? json_sprintf("%s: %s", dot ? dot + 1 : name, json_string_value(shown))
-					  : json_string(dot ? dot + 1 : name);
+	error = json_string_length(shown)
+			? json_sprintf("%s: %s", dot ? dot + 1 : name, json_string_value(shown))
+			: json_string(dot ? dot + 1 : name);
 	json_decref(shown);
 	return json_pack("{s:o}", "error", error);
 }
 
-/* ---- evaluation ------------------------------------------------------------------------------------------- */
+/* ---- evaluation ---- */
 
-static PyObject *evaluate_in(PyObject *globals, PyObject *locals, int flags_there, const char *expression)
+static PyObject *evaluate_in(PyObject *globals, PyObject *locals, int flags_there,
+			     const char *expression)
 {
-	PyCompilerFlags flags = {.cf_flags = flags_there & PyCF_MASK, .cf_feature_version = PY_MINOR_VERSION};
+	PyCompilerFlags flags = {.cf_flags = flags_there & PyCF_MASK,
+				 .cf_feature_version = PY_MINOR_VERSION};
 	PyObject *code;
 
 	if (!locals)
@@ -73,8 +79,8 @@ static PyObject *evaluate_in(PyObject *globals, PyObject *locals, int flags_ther
 
 static PyObject *evaluate(PyFrameObject *frame, const char *expression)
 {
-	return evaluate_in(frame->f_frame->f_globals, PyFrame_GetLocals(frame), frame->f_frame->f_code->co_flags,
-			   expression);
+	return evaluate_in(frame->f_frame->f_globals, PyFrame_GetLocals(frame),
+			   frame->f_frame->f_code->co_flags, expression);
 }
 
 static json_t *answer(PyFrameObject *frame, const json_t *arguments)
@@ -89,11 +95,14 @@ static json_t *answer(PyFrameObject *frame, const json_t *arguments)
 	}
 	if (!holds)
 		return json_pack("{s:b}", "holds", 0);
-	value = holds < 0 ? NULL : evaluate(frame, json_string_value(json_object_get(arguments, "expression")));
+	value = holds < 0 ? NULL
+			  : evaluate(frame,
+				     json_string_value(json_object_get(arguments, "expression")));
 	text = value ? PyObject_Str(value) : NULL;
 	if (!text)
 		return error_now();
-	return json_pack("{s:o, s:b, s:o}", "text", json_of_text(text), "wide", 1, "value", json_value(value, text));
+	return json_pack("{s:o, s:b, s:o}", "text", json_of_text(text), "wide", 1, "value",
+			 json_value(value, text));
 }
 
 static PyFrameObject *calm_frame(void)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Reading the program's objects. None of its code runs: attributes are looked up here, in instance and
- * class dictionaries and slots; a property cannot be asked.
+ * Reading the program's objects. None of its code runs: attributes are looked up here, in instance
+ * and class dictionaries and slots; a property cannot be asked.
  */
 #define Py_BUILD_CORE
 #include <Python.h>
@@ -20,21 +20,24 @@ uint64_t cc_foreign_moment = 1;
 
 /* The program's own, by which its objects are known. */
 static struct {
-	PyTypeObject *PyLong_Type, *PyBool_Type, *PyFloat_Type, *PyComplex_Type, *PyUnicode_Type, *PyBytes_Type,
-		*PyByteArray_Type, *PyTuple_Type, *PyList_Type, *PyDict_Type, *PySet_Type, *PyFrozenSet_Type,
-		*PyCode_Type, *PyCell_Type, *PyType_Type, *PyFunction_Type, *PyModule_Type, *PyMemberDescr_Type,
-		*PyProperty_Type, *PyMethod_Type, *PyCFunction_Type, *PyMethodDescr_Type,
-		*PyGen_Type, *PyCoro_Type, *PyAsyncGen_Type;
+	PyTypeObject *PyLong_Type, *PyBool_Type, *PyFloat_Type, *PyComplex_Type, *PyUnicode_Type,
+		*PyBytes_Type, *PyByteArray_Type, *PyTuple_Type, *PyList_Type, *PyDict_Type,
+		*PySet_Type, *PyFrozenSet_Type, *PyCode_Type, *PyCell_Type, *PyType_Type,
+		*PyFunction_Type, *PyModule_Type, *PyMemberDescr_Type, *PyProperty_Type,
+		*PyMethod_Type, *PyCFunction_Type, *PyMethodDescr_Type, *PyGen_Type, *PyCoro_Type,
+		*PyAsyncGen_Type;
 	PyObject *_Py_NoneStruct, *_Py_EllipsisObject, *_Py_NotImplementedStruct;
 } program;
 
+/* clang-format off */
 #define SYMBOLS(X) \
-	X(PyLong_Type) X(PyBool_Type) X(PyFloat_Type) X(PyComplex_Type) X(PyUnicode_Type) X(PyBytes_Type) \
-	X(PyByteArray_Type) X(PyTuple_Type) X(PyList_Type) X(PyDict_Type) X(PySet_Type) X(PyFrozenSet_Type) \
-	X(PyCode_Type) X(PyCell_Type) X(PyType_Type) X(PyFunction_Type) X(PyModule_Type) \
-	X(PyMemberDescr_Type) X(PyProperty_Type) X(PyMethod_Type) X(PyCFunction_Type) X(PyMethodDescr_Type) \
-	X(PyGen_Type) X(PyCoro_Type) X(PyAsyncGen_Type) \
-	X(_Py_NoneStruct) X(_Py_EllipsisObject) X(_Py_NotImplementedStruct)
+	X(PyLong_Type) X(PyBool_Type) X(PyFloat_Type) X(PyComplex_Type) X(PyUnicode_Type) \
+	X(PyBytes_Type) X(PyByteArray_Type) X(PyTuple_Type) X(PyList_Type) X(PyDict_Type) \
+	X(PySet_Type) X(PyFrozenSet_Type) X(PyCode_Type) X(PyCell_Type) X(PyType_Type) \
+	X(PyFunction_Type) X(PyModule_Type) X(PyMemberDescr_Type) X(PyProperty_Type) \
+	X(PyMethod_Type) X(PyCFunction_Type) X(PyMethodDescr_Type) X(PyGen_Type) X(PyCoro_Type) \
+	X(PyAsyncGen_Type) X(_Py_NoneStruct) X(_Py_EllipsisObject) X(_Py_NotImplementedStruct)
+/* clang-format on */
 
 typedef struct {
 	PyObject_HEAD
@@ -54,7 +57,7 @@ static PyObject *view(PyObject *foreign)
 	return (PyObject *)self;
 }
 
-/* ---- copies ------------------------------------------------------------------------------------------- */
+/* ---- copies ---- */
 
 /* Containers that are being copied: one within itself is shown as a view. */
 struct within {
@@ -68,8 +71,9 @@ static PyObject *copy(PyObject *foreign, const struct within *outer);
 static PyObject *copy_text(const PyObject *foreign)
 {
 	const PyASCIIObject *ascii = (const PyASCIIObject *)foreign;
-	const void *data = ascii->state.ascii ? (const void *)(ascii + 1)
-					      : (const void *)((const PyCompactUnicodeObject *)foreign + 1);
+	const void *data = ascii->state.ascii
+				   ? (const void *)(ascii + 1)
+				   : (const void *)((const PyCompactUnicodeObject *)foreign + 1);
 
 	if (!ascii->state.compact)
 		data = ((const PyUnicodeObject *)foreign)->data.any;
@@ -86,7 +90,8 @@ static PyObject *copy_long(const PyObject *foreign)
 		return PyLong_FromLong(size < 0 ? -value : value);
 	if (!number)
 		return NULL;
-	memcpy(number->ob_digit, ((const PyLongObject *)foreign)->ob_digit, (size_t)digits * sizeof(digit));
+	memcpy(number->ob_digit, ((const PyLongObject *)foreign)->ob_digit,
+	       (size_t)digits * sizeof(digit));
 	Py_SET_SIZE(number, size);
 	return (PyObject *)number;
 }
@@ -142,7 +147,8 @@ static PyObject *copy_dict(const PyDictObject *dict, const struct within *within
 	Py_ssize_t at = 0;
 
 	while (result && next_entry(dict, &at, &key, &value)) {
-		PyObject *own_key = copy(key, within), *own_value = own_key ? copy(value, within) : NULL;
+		PyObject *own_key = copy(key, within),
+			 *own_value = own_key ? copy(value, within) : NULL;
 
 		if (!own_value || PyDict_SetItem(result, own_key, own_value))
 			Py_CLEAR(result);
@@ -184,9 +190,11 @@ static PyObject *copy_container(PyObject *foreign, const struct within *outer)
 	if (within.depth > DEPTH_MAX)
 		return view(foreign);
 	if (type == program.PyTuple_Type)
-		return copy_sequence(((PyTupleObject *)foreign)->ob_item, Py_SIZE(foreign), 0, &within);
+		return copy_sequence(((PyTupleObject *)foreign)->ob_item, Py_SIZE(foreign), 0,
+				     &within);
 	if (type == program.PyList_Type)
-		return copy_sequence(((PyListObject *)foreign)->ob_item, Py_SIZE(foreign), 1, &within);
+		return copy_sequence(((PyListObject *)foreign)->ob_item, Py_SIZE(foreign), 1,
+				     &within);
 	if (type == program.PyDict_Type)
 		return copy_dict((PyDictObject *)foreign, &within);
 	return copy_set((PySetObject *)foreign, type == program.PyFrozenSet_Type, &within);
@@ -196,8 +204,9 @@ static int is_container(const PyObject *foreign)
 {
 	const PyTypeObject *type = foreign->ob_type;
 
-	return type == program.PyTuple_Type || type == program.PyList_Type || type == program.PyDict_Type ||
-	       type == program.PySet_Type || type == program.PyFrozenSet_Type;
+	return type == program.PyTuple_Type || type == program.PyList_Type ||
+	       type == program.PyDict_Type || type == program.PySet_Type ||
+	       type == program.PyFrozenSet_Type;
 }
 
 /* NULL without an exception: it is none of these. */
@@ -216,7 +225,8 @@ static PyObject *copy_simple(PyObject *foreign)
 	if (type == program.PyFloat_Type)
 		return PyFloat_FromDouble(((PyFloatObject *)foreign)->ob_fval);
 	if (type == program.PyBytes_Type)
-		return PyBytes_FromStringAndSize(((PyBytesObject *)foreign)->ob_sval, Py_SIZE(foreign));
+		return PyBytes_FromStringAndSize(((PyBytesObject *)foreign)->ob_sval,
+						 Py_SIZE(foreign));
 	if (type == program.PyByteArray_Type)
 		return PyByteArray_FromStringAndSize(((PyByteArrayObject *)foreign)->ob_start,
 						     Py_SIZE(foreign));
@@ -252,14 +262,15 @@ PyObject *cc_foreign_view(PyObject *foreign)
 	return simple || PyErr_Occurred() ? simple : view(foreign);
 }
 
-/* ---- attributes ------------------------------------------------------------------------------------------ */
+/* ---- attributes ---- */
 
 static int is_named(const PyObject *foreign, const char *name)
 {
 	const PyASCIIObject *text = (const PyASCIIObject *)foreign;
 
 	return foreign->ob_type == program.PyUnicode_Type && text->state.ascii &&
-	       text->length == (Py_ssize_t)strlen(name) && !memcmp(text + 1, name, (size_t)text->length);
+	       text->length == (Py_ssize_t)strlen(name) &&
+	       !memcmp(text + 1, name, (size_t)text->length);
 }
 
 static PyObject *dict_get(const PyObject *dict, const char *name)
@@ -317,7 +328,9 @@ static PyObject *instance_dict(PyObject *foreign)
 
 static PyObject *instance_get(PyObject *foreign, const char *name)
 {
-	PyObject *found = foreign->ob_type->tp_flags & Py_TPFLAGS_MANAGED_DICT ? inline_get(foreign, name) : NULL;
+	PyObject *found = foreign->ob_type->tp_flags & Py_TPFLAGS_MANAGED_DICT
+				  ? inline_get(foreign, name)
+				  : NULL;
 
 	return found ? found : dict_get(instance_dict(foreign), name);
 }
@@ -326,7 +339,8 @@ static PyObject *instance_get(PyObject *foreign, const char *name)
 static PyObject *attributes(PyObject *foreign)
 {
 	const PyDictValues *values = foreign->ob_type->tp_flags & Py_TPFLAGS_MANAGED_DICT
-					     ? *_PyObject_ValuesPointer(foreign) : NULL;
+					     ? *_PyObject_ValuesPointer(foreign)
+					     : NULL;
 	PyDictObject dict = {.ma_values = (PyDictValues *)values};
 
 	if (!values)
@@ -349,7 +363,8 @@ static const char *short_name(const PyTypeObject *type)
 
 static PyObject *module_of(const PyTypeObject *type)
 {
-	PyObject *module = type->tp_flags & Py_TPFLAGS_HEAPTYPE ? dict_get(type->tp_dict, "__module__") : NULL;
+	PyObject *module =
+		type->tp_flags & Py_TPFLAGS_HEAPTYPE ? dict_get(type->tp_dict, "__module__") : NULL;
 	const char *dot = strrchr(type->tp_name, '.');
 
 	if (module)
@@ -413,7 +428,7 @@ static PyObject *slot(PyObject *foreign, const PyMemberDef *member)
 	return value ? cc_foreign_value(value) : NULL;
 }
 
-/* ---- views -------------------------------------------------------------------------------------------------- */
+/* ---- views ---- */
 
 static int is_gone(const View *self)
 {
@@ -445,8 +460,10 @@ static PyObject *view_getattr(PyObject *object, PyObject *name)
 		if (value || PyErr_Occurred())
 			return value;
 	} else if (found && found->ob_type == program.PyProperty_Type) {
-		return PyErr_Format(PyExc_AttributeError, "'%s' is a property of '%s': code of the past run "
-				    "does not run again", text, self->foreign->ob_type->tp_name);
+		return PyErr_Format(PyExc_AttributeError,
+				    "'%s' is a property of '%s': code of the past run "
+				    "does not run again",
+				    text, self->foreign->ob_type->tp_name);
 	} else if (found) {
 		return cc_foreign_value(found);
 	}
@@ -456,19 +473,21 @@ static PyObject *view_getattr(PyObject *object, PyObject *name)
 
 static PyObject *describe(PyObject *foreign)
 {
-	PyObject *module = module_of((PyTypeObject *)(is_type(foreign) ? foreign : (PyObject *)foreign->ob_type));
-	PyObject *name = qualified_name((PyTypeObject *)(is_type(foreign) ? foreign
-									    : (PyObject *)foreign->ob_type));
+	PyObject *module = module_of(
+		(PyTypeObject *)(is_type(foreign) ? foreign : (PyObject *)foreign->ob_type));
+	PyObject *name = qualified_name(
+		(PyTypeObject *)(is_type(foreign) ? foreign : (PyObject *)foreign->ob_type));
 	int plain = module && PyUnicode_CompareWithASCIIString(module, "builtins") == 0;
 	PyObject *text = NULL;
 
 	if (module && name)
 		text = is_type(foreign)
 			       ? PyUnicode_FromFormat("<class '%U%s%U'>", plain ? name : module,
-						      plain ? "" : ".", plain ? PyUnicode_New(0, 0) : name)
-			       : PyUnicode_FromFormat("<%U%s%U object at %p>", plain ? name : module,
-						      plain ? "" : ".", plain ? PyUnicode_New(0, 0) : name,
-						      foreign);
+						      plain ? "" : ".",
+						      plain ? PyUnicode_New(0, 0) : name)
+			       : PyUnicode_FromFormat("<%U%s%U object at %p>",
+						      plain ? name : module, plain ? "" : ".",
+						      plain ? PyUnicode_New(0, 0) : name, foreign);
 	Py_XDECREF(module);
 	Py_XDECREF(name);
 	return text;
@@ -496,13 +515,16 @@ static PyObject *describe_module(PyObject *module)
 	if (spec && spec != program._Py_NoneStruct) {
 		file = instance_get(spec, "origin");
 		located = instance_get(spec, "_set_fileattr");
-		located = located && located->ob_type == program.PyBool_Type && Py_SIZE(located) ? located : NULL;
+		located = located && located->ob_type == program.PyBool_Type && Py_SIZE(located)
+				  ? located
+				  : NULL;
 	} else {
 		located = file;
 	}
 	own_name = copy_field(name);
 	own_file = copy_field(file);
-	text = !file || file == program._Py_NoneStruct ? PyUnicode_FromFormat("<module %R>", own_name)
+	text = !file || file == program._Py_NoneStruct
+		       ? PyUnicode_FromFormat("<module %R>", own_name)
 	       : located ? PyUnicode_FromFormat("<module %R from %R>", own_name, own_file)
 			 : PyUnicode_FromFormat("<module %R (%U)>", own_name, own_file);
 	Py_XDECREF(own_name);
@@ -546,7 +568,8 @@ static PyObject *view_repr(PyObject *object)
 	if (foreign->ob_type == program.PyGen_Type || foreign->ob_type == program.PyCoro_Type ||
 	    foreign->ob_type == program.PyAsyncGen_Type) {
 		name = cc_foreign_value(((PyGenObject *)foreign)->gi_qualname);
-		text = PyUnicode_FromFormat("<%s object %U at %p>", foreign->ob_type->tp_name, name, foreign);
+		text = PyUnicode_FromFormat("<%s object %U at %p>", foreign->ob_type->tp_name, name,
+					    foreign);
 		Py_XDECREF(name);
 		return text;
 	}
@@ -573,7 +596,8 @@ static Py_hash_t view_hash(PyObject *object)
 
 static PyObject *view_compare(PyObject *one, PyObject *other, int operation)
 {
-	int same = Py_IS_TYPE(other, &View_Type) && ((View *)one)->foreign == ((View *)other)->foreign;
+	int same =
+		Py_IS_TYPE(other, &View_Type) && ((View *)one)->foreign == ((View *)other)->foreign;
 
 	if (operation != Py_EQ && operation != Py_NE)
 		Py_RETURN_NOTIMPLEMENTED;
@@ -588,8 +612,10 @@ static PyObject *opened(PyObject *object)
 	if (is_gone(self))
 		return NULL;
 	if (!is_container(self->foreign))
-		return PyErr_Format(PyExc_TypeError, "'%s' object is no builtin container: code of the past "
-				    "run does not run again", self->foreign->ob_type->tp_name);
+		return PyErr_Format(PyExc_TypeError,
+				    "'%s' object is no builtin container: code of the past "
+				    "run does not run again",
+				    self->foreign->ob_type->tp_name);
 	return cc_foreign_value(self->foreign);
 }
 
@@ -622,20 +648,20 @@ static int view_true(PyObject *object)
 {
 	View *self = (View *)object;
 
-	return self->moment != cc_foreign_moment || !is_container(self->foreign) || view_length(object) > 0;
+	return self->moment != cc_foreign_moment || !is_container(self->foreign) ||
+	       view_length(object) > 0;
 }
 
 static PyObject *view_call(PyObject *object, PyObject *args, PyObject *keywords)
 {
-	return PyErr_Format(PyExc_TypeError, "%R cannot be called: code of the past run does not run again",
-			    object);
+	return PyErr_Format(PyExc_TypeError,
+			    "%R cannot be called: code of the past run does not run again", object);
 }
 
 static PyMappingMethods view_mapping = {.mp_length = view_length, .mp_subscript = view_item};
 static PyNumberMethods view_number = {.nb_bool = view_true};
 static PyTypeObject View_Type = {
-	PyVarObject_HEAD_INIT(NULL, 0)
-	.tp_name = "crosscut.Object",
+	PyVarObject_HEAD_INIT(NULL, 0).tp_name = "crosscut.Object",
 	.tp_doc = "An object of the program that is replayed: a view, until the program goes on.",
 	.tp_basicsize = sizeof(View),
 	.tp_flags = Py_TPFLAGS_DEFAULT,
@@ -650,14 +676,15 @@ static PyTypeObject View_Type = {
 	.tp_call = view_call,
 };
 
-/* ---- exceptions ---------------------------------------------------------------------------------------------- */
+/* ---- exceptions ---- */
 
 static PyObject *exception_types; /* by address of the foreign class: our own of that name */
 
 /* Builtin ones are our interpreter's; others are made, under what they derive from. */
 static PyObject *exception_type(PyTypeObject *foreign)
 {
-	PyObject *key = PyLong_FromVoidPtr(foreign), *type = PyDict_GetItemWithError(exception_types, key);
+	PyObject *key = PyLong_FromVoidPtr(foreign),
+		 *type = PyDict_GetItemWithError(exception_types, key);
 	PyObject *base, *module;
 
 	if (type) {
@@ -669,7 +696,8 @@ static PyObject *exception_type(PyTypeObject *foreign)
 		base = exception_type(foreign->tp_base);
 		module = module_of(foreign);
 		type = base && module ? PyObject_CallFunction((PyObject *)&PyType_Type, "s(O){s:O}",
-							      short_name(foreign), base, "__module__", module)
+							      short_name(foreign), base,
+							      "__module__", module)
 				      : NULL;
 		Py_XDECREF(base);
 		Py_XDECREF(module);
@@ -724,8 +752,10 @@ static PyObject *arguments_of(const PyTypeObject *class, PyObject *value)
 		if (is_under(class, "BaseExceptionGroup"))
 			return group_arguments((PyBaseExceptionGroupObject *)value);
 		if (is_under(class, "OSError") && error->myerrno && error->filename)
-			return Py_BuildValue("(NNNON)", copy_field(error->myerrno), copy_field(error->strerror),
-					     copy_field(error->filename), Py_None, copy_field(error->filename2));
+			return Py_BuildValue("(NNNON)", copy_field(error->myerrno),
+					     copy_field(error->strerror),
+					     copy_field(error->filename), Py_None,
+					     copy_field(error->filename2));
 		value = ((PyBaseExceptionObject *)value)->args;
 	}
 	args = cc_foreign_value(value);
@@ -779,25 +809,30 @@ PyObject *cc_foreign_exception(PyObject *foreign, PyObject *value)
 
 PyObject *cc_foreign_stop(PyObject *foreign)
 {
-	PyObject *value = foreign && foreign != program._Py_NoneStruct ? cc_foreign_value(foreign) : NULL;
-	PyObject *made = PyErr_Occurred() ? NULL : PyObject_CallFunctionObjArgs(PyExc_StopIteration, value, NULL);
+	PyObject *value =
+		foreign && foreign != program._Py_NoneStruct ? cc_foreign_value(foreign) : NULL;
+	PyObject *made = PyErr_Occurred()
+				 ? NULL
+				 : PyObject_CallFunctionObjArgs(PyExc_StopIteration, value, NULL);
 
 	Py_XDECREF(value);
 	return made ? Py_BuildValue("(ONO)", PyExc_StopIteration, made, Py_None) : NULL;
 }
 
-/* ---- variables ------------------------------------------------------------------------------------------------- */
+/* ---- variables ---- */
 
 static PyObject *fast_locals(const _PyInterpreterFrame *frame)
 {
 	const PyCodeObject *code = frame->f_code;
-	const uint8_t *kinds = (const uint8_t *)((PyBytesObject *)code->co_localspluskinds)->ob_sval;
+	const uint8_t *kinds =
+		(const uint8_t *)((PyBytesObject *)code->co_localspluskinds)->ob_sval;
 	PyObject *result = PyDict_New();
 
 	for (int i = 0; result && i < code->co_nlocalsplus; i++) {
 		PyObject *value = frame->localsplus[i], *name, *own;
 
-		if (value && kinds[i] & (CO_FAST_CELL | CO_FAST_FREE) && value->ob_type == program.PyCell_Type)
+		if (value && kinds[i] & (CO_FAST_CELL | CO_FAST_FREE) &&
+		    value->ob_type == program.PyCell_Type)
 			value = ((PyCellObject *)value)->ob_ref;
 		if (!value)
 			continue;

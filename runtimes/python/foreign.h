@@ -11,14 +11,19 @@ int cc_foreign_begin(const struct cc_analysis *host);
 extern uint64_t cc_foreign_moment;
 
 /*
- * A copy: numbers, text, bytes, and the builtin containers with what they hold; real code objects and
- * builtin exceptions. Anything else is a crosscut.Object, a view that lasts until the program goes on.
+ * A copy: numbers, text, bytes, and the builtin containers with what they hold; real code objects
+ * and builtin exceptions. Anything else is a crosscut.Object, a view that lasts until the program
+ * goes on.
  */
 PyObject *cc_foreign_value(PyObject *foreign);
 PyObject *cc_foreign_view(PyObject *foreign); /* the same, with containers as views too */
-/* (type, value, None), as trace functions get it; `foreign` is the class, `value` need not be made yet. */
+/*
+ * (type, value, None), as trace functions get it; `foreign` is the class, `value` need not be made
+ * yet.
+ */
 PyObject *cc_foreign_exception(PyObject *foreign, PyObject *value);
-PyObject *cc_foreign_stop(PyObject *foreign); /* likewise, of a StopIteration; NULL: without a value */
+/* Likewise, of a StopIteration; NULL: without a value */
+PyObject *cc_foreign_stop(PyObject *foreign);
 PyObject *cc_foreign_locals(struct _PyInterpreterFrame *frame);
 PyObject *cc_foreign_globals(PyObject *dict);
 

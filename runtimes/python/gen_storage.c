@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Prints storage-entries.S: an entry for each function of the C library that may use thread-local storage
- * (of any but these the table of host calls knows nothing), which sees to it that it is the analysis's
- * own (storage.h).
+ * Prints storage-entries.S: an entry for each function of the C library that may use thread-local
+ * storage (of any but these the table of host calls knows nothing), which sees to it that it is the
+ * analysis's own (storage.h).
  */
 #include <dlfcn.h>
 #include <stdio.h>
@@ -12,11 +12,13 @@
 
 /* They compute with memory alone; the first are called all the time. */
 static const char *const without[] = {
-	"memchr", "memcmp", "memcpy", "memmove", "mempcpy", "memrchr", "rawmemchr", "memset", "bcmp", "strcat",
-	"strchr", "strchrnul", "strcmp", "strncmp", "strcpy", "strncpy", "strcspn", "strspn", "strpbrk", "strlen",
-	"strnlen", "strrchr", "strstr", "wcschr", "wcscmp", "wcscpy", "wcsncpy", "wcslen", "wcsncmp", "wcsrchr",
-	"wmemchr", "wmemcmp", "wmemcpy", "wmemmove", "wmemset", "__libc_start_main", "__cxa_finalize",
-	"pthread_create", "dlopen", "dlvsym", /* storage.c has these, or needs it */
+	"memchr",	  "memcmp",	    "memcpy",  "memmove",  "mempcpy", "memrchr",
+	"rawmemchr",	  "memset",	    "bcmp",    "strcat",   "strchr",  "strchrnul",
+	"strcmp",	  "strncmp",	    "strcpy",  "strncpy",  "strcspn", "strspn",
+	"strpbrk",	  "strlen",	    "strnlen", "strrchr",  "strstr",  "wcschr",
+	"wcscmp",	  "wcscpy",	    "wcsncpy", "wcslen",   "wcsncmp", "wcsrchr",
+	"wmemchr",	  "wmemcmp",	    "wmemcpy", "wmemmove", "wmemset", "__libc_start_main",
+	"__cxa_finalize", "pthread_create", "dlopen",  "dlvsym",
 };
 
 static unsigned count;
@@ -44,9 +46,11 @@ static void entry(const char *name)
 	       "2:\tmovl $%u, %%r11d\n\tjmp cc_storage_first\n\t.size %s,.-%s\n"
 	       "\t.data\n\t.quad 2b\n\t.text\n",
 	       name, name, name, 8 * count, count, count, name, name);
-	list_length += (size_t)snprintf(list + list_length, sizeof(list) - list_length,
-					"1:\t.string \"%s\"\n\t.section .data.rel.ro,\"aw\"\n\t.quad 1b\n"
-					"\t.section .rodata\n", name);
+	list_length +=
+		(size_t)snprintf(list + list_length, sizeof(list) - list_length,
+				 "1:\t.string \"%s\"\n\t.section .data.rel.ro,\"aw\"\n\t.quad 1b\n"
+				 "\t.section .rodata\n",
+				 name);
 	count++;
 }
 
@@ -64,8 +68,10 @@ int main(void)
 {
 	cc_hostcall_init();
 	puts("/* Generated from core/host/hostcalls.def by runtimes/python/gen_storage.c. */\n"
-	     "\t.data\n\t.globl cc_storage_real\n\t.hidden cc_storage_real\n\t.p2align 4\ncc_storage_real:\n"
-	     "\t.section .data.rel.ro,\"aw\"\n\t.globl cc_storage_names\n\t.hidden cc_storage_names\n"
+	     "\t.data\n\t.globl cc_storage_real\n\t.hidden cc_storage_real\n\t.p2align "
+	     "4\ncc_storage_real:\n"
+	     "\t.section .data.rel.ro,\"aw\"\n\t.globl cc_storage_names\n\t.hidden "
+	     "cc_storage_names\n"
 	     "\t.p2align 4\ncc_storage_names:\n\t.text");
 	for (unsigned i = 0; i < cc_hostcall_count; i++)
 		entries(&cc_hostcalls[i]);

@@ -11,7 +11,7 @@ static const struct cc_hook_functions *functions;
 /* Of crosscut_hook.py. */
 static PyObject *frame_class, *call_class, *object_class;
 
-/* ---- values -------------------------------------------------------------------------------------------- */
+/* ---- values ---- */
 
 static PyObject *value_of(const struct cc_hook_value *value, int depth);
 
@@ -30,7 +30,8 @@ static PyObject *elements(const struct cc_hook_value *container, int as_dict, in
 		own_key = value_of(&key, depth + 1);
 		own = value_of(&element, depth + 1);
 		failed = !own_key || !own ||
-			 (as_dict ? PyDict_SetItem(result, own_key, own) : PyList_Append(result, own));
+			 (as_dict ? PyDict_SetItem(result, own_key, own)
+				  : PyList_Append(result, own));
 		if (failed)
 			Py_CLEAR(result);
 		Py_XDECREF(own_key);
@@ -56,7 +57,9 @@ static PyObject *container_of(const struct cc_hook_value *value, int depth)
 			return result;
 		}
 	list = elements(value, 1, depth);
-	result = list ? PyObject_CallFunction(object_class, "sKO", value->text, value->address, list) : NULL;
+	result =
+		list ? PyObject_CallFunction(object_class, "sKO", value->text, value->address, list)
+		     : NULL;
 	Py_XDECREF(list);
 	return result;
 }
@@ -71,7 +74,8 @@ static PyObject *value_of(const struct cc_hook_value *value, int depth)
 	case CC_HOOK_NUMBER:
 		return PyFloat_FromDouble(value->number);
 	case CC_HOOK_TEXT:
-		return PyUnicode_DecodeUTF8(value->text, (Py_ssize_t)value->length, "surrogateescape");
+		return PyUnicode_DecodeUTF8(value->text, (Py_ssize_t)value->length,
+					    "surrogateescape");
 	case CC_HOOK_BYTES:
 		return PyBytes_FromStringAndSize(value->text, (Py_ssize_t)value->length);
 	case CC_HOOK_OTHER:
@@ -88,16 +92,17 @@ static PyObject *text_of(const char *text)
 
 static PyObject *frame_of(const struct cc_hook_frame *frame)
 {
-	return PyObject_CallFunction(frame_class, "NIN", text_of(frame->file), frame->line, text_of(frame->sub));
+	return PyObject_CallFunction(frame_class, "NIN", text_of(frame->file), frame->line,
+				     text_of(frame->sub));
 }
 
 static PyObject *call_of(const struct cc_hook_call *call)
 {
-	return PyObject_CallFunction(call_class, "NNIN", text_of(call->sub), text_of(call->file), call->line,
-				     frame_of(&call->caller));
+	return PyObject_CallFunction(call_class, "NNIN", text_of(call->sub), text_of(call->file),
+				     call->line, frame_of(&call->caller));
 }
 
-/* ---- what users ask -------------------------------------------------------------------------------------- */
+/* ---- what users ask ---- */
 
 static PyObject *ask_frame(PyObject *self, PyObject *args)
 {
@@ -168,8 +173,8 @@ static PyMethodDef methods[] = {
 	{0},
 };
 
-static struct PyModuleDef definition = {PyModuleDef_HEAD_INIT, .m_name = "_crosscut_hook", .m_size = -1,
-					.m_methods = methods};
+static struct PyModuleDef definition = {PyModuleDef_HEAD_INIT, .m_name = "_crosscut_hook",
+					.m_size = -1, .m_methods = methods};
 
 static PyObject *make_module(void)
 {
@@ -182,12 +187,12 @@ void cc_hook_module_add(const struct cc_hook_functions *given)
 	PyImport_AppendInittab("_crosscut_hook", make_module);
 }
 
-/* ---- events ------------------------------------------------------------------------------------------------- */
+/* ---- events ---- */
 
 /* `data` of all functions is none: the lists of what is to be called stand here. */
 enum { STATEMENT, OP, ENTER, LEAVE, EXCEPTION, HOST_CALL, HOST_CALLED, END, EVENTS };
-static const char *const names[] = {"statement", "op", "enter", "leave", "exception", "host_call",
-				    "host_called", "end"};
+static const char *const names[] = {"statement", "op",	      "enter",	     "leave",
+				    "exception", "host_call", "host_called", "end"};
 static PyObject *listeners[EVENTS];
 
 /* What fails as a disk does, rather than as a program does: crosscut.py looks. */
@@ -230,8 +235,10 @@ static void tell(int which, PyObject *arguments)
 
 		if (!result) {
 			complain();
-			PySys_WriteStderr("cc-python-replay: the %s hook raised an exception: it is called no "
-					  "more; the replay goes on\n", names[which]);
+			PySys_WriteStderr("cc-python-replay: the %s hook raised an exception: it "
+					  "is called no "
+					  "more; the replay goes on\n",
+					  names[which]);
 			PySequence_DelItem(listeners[which], i--);
 		}
 		Py_XDECREF(result);
@@ -307,8 +314,8 @@ int cc_hook_module_take(struct cc_hook *hook)
 		Py_INCREF(listeners[i]);
 		wanted |= (unsigned)(PyList_GET_SIZE(listeners[i]) > 0) << i;
 	}
-#define X(event, number) \
-	if (wanted & 1u << (number)) \
+#define X(event, number)                                                                           \
+	if (wanted & 1u << (number))                                                               \
 		hook->event = event;
 	X(statement, STATEMENT)
 	X(op, OP)

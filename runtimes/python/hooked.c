@@ -41,7 +41,8 @@ static struct cc_hook_frame frame_of(const struct cc_python_activation *activati
 {
 	const PyCodeObject *code = activation->code;
 
-	return (struct cc_hook_frame){cc_python_stays(code->co_filename), line_from(activation->line),
+	return (struct cc_hook_frame){cc_python_stays(code->co_filename),
+				      line_from(activation->line),
 				      cc_python_stays(code->co_qualname)};
 }
 
@@ -62,7 +63,8 @@ static void tell_code(PyCodeObject *code)
 	const PyTupleObject *constants = (const PyTupleObject *)code->co_consts;
 	size_t units = (size_t)Py_SIZE(code), count = 0;
 	unsigned *lines = malloc((units + 1) * sizeof(*lines));
-	struct cc_hook_code told = {cc_python_stays(code->co_qualname), cc_python_stays(code->co_filename),
+	struct cc_hook_code told = {cc_python_stays(code->co_qualname),
+				    cc_python_stays(code->co_filename),
 				    line_from(code->co_firstlineno), lines, 0};
 
 	for (size_t i = (size_t)code->_co_firsttraceable + 1; i < units; i++)
@@ -96,7 +98,8 @@ static void enter(struct cc_python_activation *activation)
 	if (!told)
 		activation->user = told = calloc(1, sizeof(*told));
 	told->entered = 1;
-	told->call = (struct cc_hook_call){cc_python_stays(code->co_qualname), cc_python_stays(code->co_filename),
+	told->call = (struct cc_hook_call){cc_python_stays(code->co_qualname),
+					   cc_python_stays(code->co_filename),
 					   line_from(code->co_firstlineno), caller_of(activation)};
 	activation->lines = (cc_hooks_wanted & CC_WANT_STATEMENTS) != 0;
 	activation->opcodes = (cc_hooks_wanted & CC_WANT_OPS) != 0;
@@ -128,7 +131,8 @@ static const char *name_of_c(const PyObject *function)
 		name = method->d_method->ml_name;
 	} else {
 		name = in_c->m_ml->ml_name;
-		if (in_c->m_module && in_c->m_module->ob_type->tp_flags & Py_TPFLAGS_UNICODE_SUBCLASS)
+		if (in_c->m_module &&
+		    in_c->m_module->ob_type->tp_flags & Py_TPFLAGS_UNICODE_SUBCLASS)
 			of = cc_python_stays(in_c->m_module);
 		else if (in_c->m_self)
 			of = in_c->m_self->ob_type->tp_name;
@@ -143,7 +147,8 @@ static void c_call(struct cc_python_activation *activation, const PyObject *func
 {
 	struct told *told = activation->user;
 
-	told->c_call = (struct cc_hook_call){name_of_c(function), cc_hooks_text(""), 0, frame_of(activation)};
+	told->c_call = (struct cc_hook_call){name_of_c(function), cc_hooks_text(""), 0,
+					     frame_of(activation)};
 	cc_hooks_enter(&told->c_call);
 }
 
@@ -181,14 +186,16 @@ static void event(enum cc_python_what what, struct cc_python_activation *activat
 	here.frame = activation->frame;
 	here.line = activation->line;
 	cc_hooks_chain(activation->chain);
-	if (what == CC_PYTHON_CALL || !told || !told->entered) /* some generators go on without a call */
+	/* Some generators go on without a call */
+	if (what == CC_PYTHON_CALL || !told || !told->entered)
 		enter(activation);
 	if (what != CC_PYTHON_EXCEPTION)
 		passing.on = 0;
 	switch (what) {
 	case CC_PYTHON_LINE:
 		cc_hooks_statement(cc_python_stays(activation->code->co_filename),
-				   line_from(activation->line), cc_python_stays(activation->code->co_qualname));
+				   line_from(activation->line),
+				   cc_python_stays(activation->code->co_qualname));
 		break;
 	case CC_PYTHON_OPCODE:
 		op(activation);
@@ -231,23 +238,27 @@ static void switched(struct cc_python_activation *activation)
 	cc_hooks_chain(activation->chain);
 }
 
-static struct cc_python_tracer tracer = {.event = event, .over = over, .rest = rest, .switched = switched};
+static struct cc_python_tracer tracer = {.event = event,
+					 .over = over,
+					 .rest = rest,
+					 .switched = switched};
 
-/* ---- what hooks ask ---------------------------------------------------------------------------------- */
+/* ---- what hooks ask ---- */
 
 /* The frame at that depth, and the line where it is. */
 static _PyInterpreterFrame *frame_at(unsigned depth, int *line)
 {
-	_PyInterpreterFrame *frame = here.frame ? here.frame
-						: cc_python_current_frame(&cc_own_memory, interpreter->at);
+	_PyInterpreterFrame *frame =
+		here.frame ? here.frame : cc_python_current_frame(&cc_own_memory, interpreter->at);
 
 	for (; frame; frame = frame->previous) {
 		if (frame != here.frame && _PyFrame_IsIncomplete(frame))
 			continue;
 		if (depth--)
 			continue;
-		*line = frame == here.frame ? here.line
-					    : cc_python_line(frame->f_code, _PyInterpreterFrame_LASTI(frame));
+		*line = frame == here.frame
+				? here.line
+				: cc_python_line(frame->f_code, _PyInterpreterFrame_LASTI(frame));
 		break;
 	}
 	return frame;
@@ -260,8 +271,9 @@ static int frame(unsigned depth, struct cc_hook_frame *frame)
 
 	if (!found)
 		return -1;
-	*frame = (struct cc_hook_frame){cc_python_stays(found->f_code->co_filename), line_from(line),
-					cc_python_stays(found->f_code->co_qualname)};
+	*frame =
+		(struct cc_hook_frame){cc_python_stays(found->f_code->co_filename), line_from(line),
+				       cc_python_stays(found->f_code->co_qualname)};
 	return 0;
 }
 
@@ -283,11 +295,12 @@ void cc_python_hooks_begin(const struct cc_interpreter *given)
 {
 	interpreter = given;
 	cc_python_variables_begin();
-	if (!(cc_hooks_wanted & (CC_WANT_STATEMENTS | CC_WANT_OPS | CC_WANT_CALLS | CC_WANT_EXCEPTIONS |
-				 CC_WANT_CODE)))
+	if (!(cc_hooks_wanted & (CC_WANT_STATEMENTS | CC_WANT_OPS | CC_WANT_CALLS |
+				 CC_WANT_EXCEPTIONS | CC_WANT_CODE)))
 		return;
 	if (cc_python_tracer)
-		cc_die("--hook does not go with --print, --trace or --profile: replay the slice once for each");
+		cc_die("--hook does not go with --print, --trace or --profile: replay the slice "
+		       "once for each");
 	tracer.c_functions = (cc_hooks_wanted & CC_WANT_CALLS) != 0;
 	cc_python_trace(&tracer);
 }

@@ -15,16 +15,21 @@ void cc_python_hooks_begin(const struct cc_interpreter *interpreter);
 extern const struct cc_hooked cc_python_hooked;
 
 /* runtime.c: the frame of the thread that runs, or NULL. */
-struct _PyInterpreterFrame *cc_python_current_frame(const struct cc_memory *memory, const uint64_t *at);
+struct _PyInterpreterFrame *cc_python_current_frame(const struct cc_memory *memory,
+						    const uint64_t *at);
 
-/* ---- variables.c: objects of the program, only read ---------------------------------------------- */
+/* ---- variables.c: objects of the program, only read ---- */
 
 void cc_python_variables_begin(void);
 void cc_python_value(struct cc_hook_value *value, struct _object *object);
-int cc_python_variable(struct _PyInterpreterFrame *frame, const char *name, struct cc_hook_value *value);
-int cc_python_element(const struct cc_hook_value *container, size_t index, struct cc_hook_value *key,
-		      struct cc_hook_value *element);
-/* As str() of an exception has it; until the event is over. `value` may be what it will be made of, or NULL. */
+int cc_python_variable(struct _PyInterpreterFrame *frame, const char *name,
+		       struct cc_hook_value *value);
+int cc_python_element(const struct cc_hook_value *container, size_t index,
+		      struct cc_hook_value *key, struct cc_hook_value *element);
+/*
+ * As str() of an exception has it; until the event is over. `value` may be what it will be made of,
+ * or NULL.
+ */
 const char *cc_python_exception_text(struct _object *class_object, struct _object *value);
 /* A str as a text that stays. */
 const char *cc_python_stays(struct _object *text);

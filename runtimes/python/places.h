@@ -5,8 +5,8 @@
 #include "core/stage/runtime.h"
 
 /*
- * What the stage watches and no symbol names: the code of each opcode, the C signal handler. Only the
- * stage has it (it needs libelf); elsewhere the address is NULL.
+ * What the stage watches and no symbol names: the code of each opcode, the C signal handler. Only
+ * the stage has it (it needs libelf); elsewhere the address is NULL.
  */
 void cc_python_find_places(const struct cc_elf *elf, cc_place_function *found, void *context)
 	__attribute__((weak));

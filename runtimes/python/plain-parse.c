@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Python's syntax of plain expressions (the reference, 6: Expressions). Whatever might be read otherwise than
- * here is left to python itself: calls but len(), slices, displays, comprehensions, format specifications.
+ * Python's syntax of plain expressions (the reference, 6: Expressions). Whatever might be read
+ * otherwise than here is left to python itself: calls but len(), slices, displays, comprehensions,
+ * format specifications.
  */
 #include <string.h>
 
@@ -33,7 +34,7 @@ static const struct cc_plain_operator operators[] = {
 
 static Node *expression(Parser *parser);
 
-/* ---- strings ---------------------------------------------------------------------------------------- */
+/* ---- strings ---- */
 
 static const char *end_of(const char *at, char quote)
 {
@@ -132,7 +133,7 @@ static Node *formatted(Parser *parser)
 	next = &join->child[0];
 	while (*parser->at) {
 		part = parser->at[0] == '{' && parser->at[1] != '{' ? replacement(parser, &next)
-								      : literal_part(parser, 1);
+								    : literal_part(parser, 1);
 		if (!part)
 			return NULL;
 		*next = part;
@@ -158,7 +159,7 @@ static Node *string(Parser *parser, int is_formatted)
 	return cc_plain_higher(parser, node);
 }
 
-/* ---- operands ----------------------------------------------------------------------------------------- */
+/* ---- operands ---- */
 
 static Node *constant(Parser *parser, enum cc_plain_kind kind, int value)
 {
@@ -173,7 +174,9 @@ static Node *length(Parser *parser)
 {
 	Node *node = expression(parser);
 
-	node = node && cc_plain_skip(parser, ")") ? cc_plain_node(parser, CC_PLAIN_LENGTH, node, NULL) : NULL;
+	node = node && cc_plain_skip(parser, ")")
+		       ? cc_plain_node(parser, CC_PLAIN_LENGTH, node, NULL)
+		       : NULL;
 	if (node)
 		node->name = "len";
 	return node;
@@ -182,9 +185,11 @@ static Node *length(Parser *parser)
 static int is_keyword(const char *word, size_t length)
 {
 	static const char *const keywords[] = {
-		"and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del", "elif",
-		"else", "except", "finally", "for", "from", "global", "if", "import", "in", "is", "lambda",
-		"nonlocal", "not", "or", "pass", "raise", "return", "try", "while", "with", "yield", "__debug__",
+		"and",	    "as",	"assert", "async", "await",	"break",  "class",
+		"continue", "def",	"del",	  "elif",  "else",	"except", "finally",
+		"for",	    "from",	"global", "if",	   "import",	"in",	  "is",
+		"lambda",   "nonlocal", "not",	  "or",	   "pass",	"raise",  "return",
+		"try",	    "while",	"with",	  "yield", "__debug__",
 	};
 
 	for (size_t i = 0; i < sizeof(keywords) / sizeof(*keywords); i++)
@@ -205,7 +210,8 @@ static Node *variable(Parser *parser)
 		return NULL;
 	node->name = cc_plain_copy(parser, parser->at, length);
 	parser->at += length;
-	return node->name && *parser->at != '"' && *parser->at != '\'' ? node : NULL; /* no prefix of a string */
+	/* No prefix of a string */
+	return node->name && *parser->at != '"' && *parser->at != '\'' ? node : NULL;
 }
 
 static Node *grouped(Parser *parser)
@@ -249,7 +255,8 @@ static Node *attribute(Parser *parser, Node *from)
 {
 	size_t length = cc_plain_word(parser->at + 1);
 	Node *node = length && !is_keyword(parser->at + 1, length)
-			     ? cc_plain_node(parser, CC_PLAIN_ATTRIBUTE, from, NULL) : NULL;
+			     ? cc_plain_node(parser, CC_PLAIN_ATTRIBUTE, from, NULL)
+			     : NULL;
 
 	if (!node)
 		return NULL;
@@ -264,7 +271,8 @@ static Node *item(Parser *parser, Node *from)
 
 	parser->at++;
 	at = expression(parser);
-	return at && cc_plain_skip(parser, "]") ? cc_plain_node(parser, CC_PLAIN_ELEMENT, from, at) : NULL;
+	return at && cc_plain_skip(parser, "]") ? cc_plain_node(parser, CC_PLAIN_ELEMENT, from, at)
+						: NULL;
 }
 
 static Node *primary(Parser *parser)
@@ -297,7 +305,7 @@ static Node *operand(Parser *parser)
 	return cc_plain_higher(parser, node);
 }
 
-/* ---- not, and, or, if --------------------------------------------------------------------------------- */
+/* ---- not, and, or, if ---- */
 
 static Node *inversion(Parser *parser)
 {

@@ -10,11 +10,12 @@
 #define DEPTH_MAX 20
 #define DIGITS_MAX 128 /* of 30 bits: what is longer takes a while */
 
-/* ---- numbers ------------------------------------------------------------------------------------------- */
+/* ---- numbers ---- */
 
 static int put_large(struct cc_plain_text *text, const PyLongObject *number)
 {
-	uint32_t digits[DIGITS_MAX], parts[DIGITS_MAX + DIGITS_MAX / 16 + 1]; /* of nine decimals, the last first */
+	/* Of nine decimals, the last first */
+	uint32_t digits[DIGITS_MAX], parts[DIGITS_MAX + DIGITS_MAX / 16 + 1];
 	Py_ssize_t size = Py_SIZE(number), count = size < 0 ? -size : size, have = 0;
 	int status;
 
@@ -62,27 +63,33 @@ static int put_double(struct cc_plain_text *text, double d)
 		status = cc_plain_put(text, digits, 1, 1);
 		if (!status && count > 1)
 			status = cc_plain_format(text, ".%.*s", count - 1, digits + 1);
-		return status ? status : cc_plain_format(text, "e%c%02d", exponent < 0 ? '-' : '+', abs(exponent));
+		return status ? status
+			      : cc_plain_format(text, "e%c%02d", exponent < 0 ? '-' : '+',
+						abs(exponent));
 	}
 	if (exponent < 0)
 		return cc_plain_format(text, "0.%.*s%.*s", -exponent - 1, "000", count, digits);
 	if (exponent + 1 >= count)
-		return cc_plain_format(text, "%.*s%.*s.0", count, digits, exponent + 1 - count, "0000000000000000");
-	return cc_plain_format(text, "%.*s.%.*s", exponent + 1, digits, count - exponent - 1, digits + exponent + 1);
+		return cc_plain_format(text, "%.*s%.*s.0", count, digits, exponent + 1 - count,
+				       "0000000000000000");
+	return cc_plain_format(text, "%.*s.%.*s", exponent + 1, digits, count - exponent - 1,
+			       digits + exponent + 1);
 }
 
-/* ---- strings ---------------------------------------------------------------------------------------------- */
+/* ---- strings ---- */
 
 static Py_UCS4 character(const PyObject *string, Py_ssize_t i)
 {
 	const PyASCIIObject *head = (const PyASCIIObject *)string;
-	const void *data = head->state.ascii ? (const void *)(head + 1)
-					     : (const void *)((const PyCompactUnicodeObject *)string + 1);
+	const void *data = head->state.ascii
+				   ? (const void *)(head + 1)
+				   : (const void *)((const PyCompactUnicodeObject *)string + 1);
 
 	if (!head->state.compact)
 		data = ((const PyUnicodeObject *)string)->data.any;
-	return head->state.kind == 1 ? ((const uint8_t *)data)[i] : head->state.kind == 2 ? ((const uint16_t *)data)[i]
-										   : ((const uint32_t *)data)[i];
+	return head->state.kind == 1   ? ((const uint8_t *)data)[i]
+	       : head->state.kind == 2 ? ((const uint16_t *)data)[i]
+				       : ((const uint32_t *)data)[i];
 }
 
 static int put_character(struct cc_plain_text *text, Py_UCS4 c)
@@ -135,7 +142,11 @@ static int put_escaped(struct cc_plain_text *text, Py_UCS4 c, char quote, int is
 		return put_character(text, c);
 	if (!is_bytes && c >= 128 && cc_python_types._PyUnicode_IsPrintable(c))
 		return put_character(text, c);
-	return cc_plain_format(text, c < 0x100 ? "\\x%02x" : c < 0x10000 ? "\\u%04x" : "\\U%08x", c);
+	return cc_plain_format(text,
+			       c < 0x100     ? "\\x%02x"
+			       : c < 0x10000 ? "\\u%04x"
+					     : "\\U%08x",
+			       c);
 }
 
 static char quote_for(int single, int twice)
@@ -180,7 +191,8 @@ static int put_bytes(struct cc_plain_text *text, const PyObject *object)
 {
 	const char *data = ((const PyBytesObject *)object)->ob_sval;
 	size_t length = (size_t)Py_SIZE(object);
-	char quote = quote_for(memchr(data, '\'', length) != NULL, memchr(data, '"', length) != NULL);
+	char quote =
+		quote_for(memchr(data, '\'', length) != NULL, memchr(data, '"', length) != NULL);
 
 	if (cc_plain_format(text, "b%c", quote))
 		return CC_PLAIN_NOT;
@@ -190,17 +202,20 @@ static int put_bytes(struct cc_plain_text *text, const PyObject *object)
 	return cc_plain_put(text, &quote, 1, 1);
 }
 
-/* ---- containers ------------------------------------------------------------------------------------------------ */
+/* ---- containers ---- */
 
 static int put_item(struct cc_plain_text *text, PyObject *item, const char *before, unsigned depth)
 {
 	struct cc_plain_value value;
 
 	return cc_plain_put(text, before, strlen(before), 1) || cc_python_read(item, &value) ||
-	       cc_python_show(text, &value, 1, depth + 1) ? CC_PLAIN_NOT : 0;
+			       cc_python_show(text, &value, 1, depth + 1)
+		       ? CC_PLAIN_NOT
+		       : 0;
 }
 
-static int put_items(struct cc_plain_text *text, PyObject *const *items, Py_ssize_t count, unsigned depth)
+static int put_items(struct cc_plain_text *text, PyObject *const *items, Py_ssize_t count,
+		     unsigned depth)
 {
 	for (Py_ssize_t i = 0; i < count; i++)
 		if (put_item(text, items[i], i ? ", " : "", depth))
@@ -218,8 +233,10 @@ static int put_dict(struct cc_plain_text *text, const PyDictObject *dict, unsign
 		return CC_PLAIN_NOT;
 	for (Py_ssize_t i = 0; i < keys->dk_nentries; i++) {
 		int general = keys->dk_kind == DICT_KEYS_GENERAL;
-		PyObject *key = general ? DK_ENTRIES(keys)[i].me_key : DK_UNICODE_ENTRIES(keys)[i].me_key;
-		PyObject *value = general ? DK_ENTRIES(keys)[i].me_value : DK_UNICODE_ENTRIES(keys)[i].me_value;
+		PyObject *key =
+			general ? DK_ENTRIES(keys)[i].me_key : DK_UNICODE_ENTRIES(keys)[i].me_key;
+		PyObject *value = general ? DK_ENTRIES(keys)[i].me_value
+					  : DK_UNICODE_ENTRIES(keys)[i].me_value;
 
 		if (!value)
 			continue;
@@ -256,21 +273,26 @@ static int put_container(struct cc_plain_text *text, PyObject *object, unsigned 
 	int frozen = type == cc_python_types.PyFrozenSet_Type;
 
 	if (type == cc_python_types.PyList_Type)
-		return put(text, "[") || put_items(text, ((PyListObject *)object)->ob_item, Py_SIZE(object), depth) ||
+		return put(text, "[") ||
+		       put_items(text, ((PyListObject *)object)->ob_item, Py_SIZE(object), depth) ||
 		       put(text, "]");
 	if (type == cc_python_types.PyTuple_Type)
-		return put(text, "(") || put_items(text, ((PyTupleObject *)object)->ob_item, Py_SIZE(object), depth) ||
+		return put(text, "(") ||
+		       put_items(text, ((PyTupleObject *)object)->ob_item, Py_SIZE(object),
+				 depth) ||
 		       put(text, Py_SIZE(object) == 1 ? ",)" : ")");
 	if (type == cc_python_types.PyDict_Type)
-		return put(text, "{") || put_dict(text, (const PyDictObject *)object, depth) || put(text, "}");
+		return put(text, "{") || put_dict(text, (const PyDictObject *)object, depth) ||
+		       put(text, "}");
 	if (type != cc_python_types.PySet_Type && !frozen)
 		return CC_PLAIN_NOT;
 	if (!set->used)
 		return put(text, frozen ? "frozenset()" : "set()");
-	return put(text, frozen ? "frozenset({" : "{") || put_set(text, set, depth) || put(text, frozen ? "})" : "}");
+	return put(text, frozen ? "frozenset({" : "{") || put_set(text, set, depth) ||
+	       put(text, frozen ? "})" : "}");
 }
 
-/* ---- any value ---------------------------------------------------------------------------------------------------- */
+/* ---- any value ---- */
 
 static int put_object(struct cc_plain_text *text, PyObject *object, int repr, unsigned depth)
 {
@@ -285,7 +307,8 @@ static int put_object(struct cc_plain_text *text, PyObject *object, int repr, un
 	return depth < DEPTH_MAX && put_container(text, object, depth) == 0 ? 0 : CC_PLAIN_NOT;
 }
 
-int cc_python_show(struct cc_plain_text *text, const struct cc_plain_value *value, int repr, unsigned depth)
+int cc_python_show(struct cc_plain_text *text, const struct cc_plain_value *value, int repr,
+		   unsigned depth)
 {
 	switch (value->kind) {
 	case CC_PLAIN_NOTHING:
@@ -299,7 +322,8 @@ int cc_python_show(struct cc_plain_text *text, const struct cc_plain_value *valu
 	case CC_PLAIN_DOUBLE:
 		return put_double(text, value->d);
 	case CC_PLAIN_TEXT:
-		return repr ? put_quoted_text(text, value) : cc_plain_put(text, value->data, value->length, 1);
+		return repr ? put_quoted_text(text, value)
+			    : cc_plain_put(text, value->data, value->length, 1);
 	case CC_PLAIN_OBJECT:
 		return put_object(text, value->object, repr, depth);
 	}

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Plain expressions over python's memory: names as LOAD_NAME finds them for eval() in the frame, elements of
- * builtin containers, attributes as PyObject_GenericGetAttr finds them where no descriptor has a say.
+ * Plain expressions over python's memory: names as LOAD_NAME finds them for eval() in the frame,
+ * elements of builtin containers, attributes as PyObject_GenericGetAttr finds them where no
+ * descriptor has a say.
  */
 #define Py_BUILD_CORE
 #include <Python.h>
@@ -28,7 +29,7 @@ static struct {
 	Py_hash_t (*hash_bytes)(const void *, Py_ssize_t);
 } program;
 static _PyInterpreterFrame *chosen; /* frame 0; NULL: the one that runs */
-static const char *given_name; /* what it means; NULL: there is none */
+static const char *given_name;	    /* what it means; NULL: there is none */
 static PyObject *given_object;
 
 void cc_python_plain_begin(void)
@@ -41,7 +42,7 @@ void cc_python_plain_begin(void)
 	program.hash_bytes = dlsym(RTLD_DEFAULT, "_Py_HashBytes");
 }
 
-/* ---- values ------------------------------------------------------------------------------------------- */
+/* ---- values ---- */
 
 static int is(const PyObject *object, const PyTypeObject *type)
 {
@@ -71,7 +72,8 @@ static int read_object(PyObject *object, Value *value)
 	} else if (is(object, cc_python_types.PyFloat_Type)) {
 		value->kind = CC_PLAIN_DOUBLE;
 		value->d = ((const PyFloatObject *)object)->ob_fval;
-	} else if (is(object, cc_python_types.PyUnicode_Type) && text->state.ascii && text->state.compact) {
+	} else if (is(object, cc_python_types.PyUnicode_Type) && text->state.ascii &&
+		   text->state.compact) {
 		value->kind = CC_PLAIN_TEXT;
 		value->data = (const char *)(text + 1);
 		value->length = (size_t)text->length;
@@ -80,15 +82,17 @@ static int read_object(PyObject *object, Value *value)
 	return 0;
 }
 
-/* ---- dicts ---------------------------------------------------------------------------------------------- */
+/* ---- dicts ---- */
 
 static Py_ssize_t index_at(const PyDictKeysObject *keys, size_t slot)
 {
 	unsigned log = keys->dk_log2_size;
 	const void *indices = keys->dk_indices;
 
-	return log < 8 ? ((const int8_t *)indices)[slot] : log < 16 ? ((const int16_t *)indices)[slot]
-	       : log < 32 ? ((const int32_t *)indices)[slot] : ((const int64_t *)indices)[slot];
+	return log < 8	  ? ((const int8_t *)indices)[slot]
+	       : log < 16 ? ((const int16_t *)indices)[slot]
+	       : log < 32 ? ((const int32_t *)indices)[slot]
+			  : ((const int64_t *)indices)[slot];
 }
 
 /* 1: the key is the one; 0: another; CC_PLAIN_NOT: only python can say. */
@@ -107,14 +111,16 @@ static int is_key(const PyObject *key, const Value *wanted)
 	if (value.kind != wanted->kind)
 		return 0;
 	if (value.kind == CC_PLAIN_TEXT)
-		return value.length == wanted->length && !memcmp(value.data, wanted->data, value.length);
+		return value.length == wanted->length &&
+		       !memcmp(value.data, wanted->data, value.length);
 	return value.i == wanted->i;
 }
 
 /* As dictobject.c's lookups. The entry's number, -1: there is none; -2: not plain. */
 static Py_ssize_t find_key(const PyDictKeysObject *keys, const Value *wanted, Py_hash_t hash)
 {
-	size_t mask = ((size_t)1 << keys->dk_log2_size) - 1, perturb = (size_t)hash, slot = (size_t)hash & mask;
+	size_t mask = ((size_t)1 << keys->dk_log2_size) - 1, perturb = (size_t)hash,
+	       slot = (size_t)hash & mask;
 
 	for (;;) {
 		Py_ssize_t entry = index_at(keys, slot);
@@ -174,8 +180,9 @@ static int dict_get(const PyObject *object, const Value *key, Py_hash_t hash, Py
 		return CC_PLAIN_NOT;
 	if (entry >= 0)
 		*found = dict->ma_values ? dict->ma_values->values[entry]
-			 : dict->ma_keys->dk_kind == DICT_KEYS_GENERAL ? DK_ENTRIES(dict->ma_keys)[entry].me_value
-								       : DK_UNICODE_ENTRIES(dict->ma_keys)[entry].me_value;
+			 : dict->ma_keys->dk_kind == DICT_KEYS_GENERAL
+				 ? DK_ENTRIES(dict->ma_keys)[entry].me_value
+				 : DK_UNICODE_ENTRIES(dict->ma_keys)[entry].me_value;
 	return 0;
 }
 
@@ -187,7 +194,8 @@ struct name {
 
 static struct name name_of(const char *text)
 {
-	struct name name = {.text = {.kind = CC_PLAIN_TEXT, .data = text, .length = strlen(text), .wide = 1}};
+	struct name name = {
+		.text = {.kind = CC_PLAIN_TEXT, .data = text, .length = strlen(text), .wide = 1}};
 
 	name.hash = program.hash_bytes(text, (Py_ssize_t)name.text.length);
 	return name;
@@ -201,11 +209,12 @@ PyObject *cc_python_dict_name(const PyObject *dict, const char *name)
 	return dict_get(dict, &wanted.text, wanted.hash, &found) ? NULL : found;
 }
 
-/* ---- variables --------------------------------------------------------------------------------------------- */
+/* ---- variables ---- */
 
 _PyInterpreterFrame *cc_python_frame(void)
 {
-	const PyThreadState *thread = (const PyThreadState *)program.runtime->gilstate.tstate_current._value;
+	const PyThreadState *thread =
+		(const PyThreadState *)program.runtime->gilstate.tstate_current._value;
 
 	return thread && thread->cframe ? thread->cframe->current_frame : NULL;
 }
@@ -243,16 +252,21 @@ static int enter(struct cc_plain_run *run, unsigned number)
 static PyObject *fast_local(const _PyInterpreterFrame *frame, const char *name)
 {
 	const PyCodeObject *code = frame->f_code;
-	const uint8_t *kinds = (const uint8_t *)((const PyBytesObject *)code->co_localspluskinds)->ob_sval;
+	const uint8_t *kinds =
+		(const uint8_t *)((const PyBytesObject *)code->co_localspluskinds)->ob_sval;
 	size_t length = strlen(name);
 
 	for (int i = 0; i < code->co_nlocalsplus; i++) {
-		const PyASCIIObject *own = (const PyASCIIObject *)((const PyTupleObject *)code->co_localsplusnames)->ob_item[i];
+		const PyASCIIObject *own =
+			(const PyASCIIObject *)((const PyTupleObject *)code->co_localsplusnames)
+				->ob_item[i];
 		PyObject *value = frame->localsplus[i];
 
-		if ((size_t)own->length != length || !own->state.ascii || memcmp(own + 1, name, length))
+		if ((size_t)own->length != length || !own->state.ascii ||
+		    memcmp(own + 1, name, length))
 			continue;
-		if (value && kinds[i] & (CO_FAST_CELL | CO_FAST_FREE) && is(value, cc_python_types.PyCell_Type))
+		if (value && kinds[i] & (CO_FAST_CELL | CO_FAST_FREE) &&
+		    is(value, cc_python_types.PyCell_Type))
 			value = ((const PyCellObject *)value)->ob_ref;
 		if (value)
 			return value;
@@ -289,7 +303,7 @@ static int variable(struct cc_plain_run *run, struct cc_plain_node *node, Value 
 	return read_object(found, value);
 }
 
-/* ---- attributes ------------------------------------------------------------------------------------------------ */
+/* ---- attributes ---- */
 
 static int class_get(const PyTypeObject *type, const struct name *name, PyObject **found)
 {
@@ -297,7 +311,8 @@ static int class_get(const PyTypeObject *type, const struct name *name, PyObject
 
 	*found = NULL;
 	for (Py_ssize_t i = 0; order && i < Py_SIZE(order) && !*found; i++)
-		if (dict_get(((PyTypeObject *)order->ob_item[i])->tp_dict, &name->text, name->hash, found))
+		if (dict_get(((PyTypeObject *)order->ob_item[i])->tp_dict, &name->text, name->hash,
+			     found))
 			return CC_PLAIN_NOT;
 	return order ? 0 : CC_PLAIN_NOT;
 }
@@ -327,7 +342,8 @@ static int instance_get(PyObject *object, const struct name *name, PyObject **fo
 		return CC_PLAIN_NOT;
 	}
 	if (values) {
-		entry = find_key(((const PyHeapTypeObject *)type)->ht_cached_keys, &name->text, name->hash);
+		entry = find_key(((const PyHeapTypeObject *)type)->ht_cached_keys, &name->text,
+				 name->hash);
 		if (entry < -1)
 			return CC_PLAIN_NOT;
 		*found = entry >= 0 ? values->values[entry] : NULL;
@@ -351,7 +367,8 @@ static int class_attribute(const PyTypeObject *type, const char *text, Value *va
 	struct name name = name_of(text);
 	PyObject *found;
 
-	if (!strcmp(text, "mro") || class_get(type, &name, &found) || (found && found->ob_type->tp_descr_get))
+	if (!strcmp(text, "mro") || class_get(type, &name, &found) ||
+	    (found && found->ob_type->tp_descr_get))
 		return CC_PLAIN_NOT;
 	if (!found)
 		cc_python_plain_missing = 1;
@@ -367,7 +384,8 @@ static int attribute(const Value *from, const char *text, Value *value)
 		return CC_PLAIN_NOT;
 	if (is(object, cc_python_types.PyType_Type))
 		return class_attribute((const PyTypeObject *)object, text, value);
-	if (object->ob_type->tp_getattro != program.generic_getattr && !is(object, cc_python_types.PyModule_Type))
+	if (object->ob_type->tp_getattro != program.generic_getattr &&
+	    !is(object, cc_python_types.PyModule_Type))
 		return CC_PLAIN_NOT;
 	name = name_of(text);
 	if (class_get(object->ob_type, &name, &of_class))
@@ -378,12 +396,13 @@ static int attribute(const Value *from, const char *text, Value *value)
 		return CC_PLAIN_NOT;
 	if (!found && of_class && !of_class->ob_type->tp_descr_get)
 		found = of_class;
-	if (!found && !of_class && !is(object, cc_python_types.PyModule_Type)) /* those may have __getattr__ */
+	/* Those may have __getattr__ */
+	if (!found && !of_class && !is(object, cc_python_types.PyModule_Type))
 		cc_python_plain_missing = 1;
 	return read_object(found, value);
 }
 
-/* ---- elements ------------------------------------------------------------------------------------------------------ */
+/* ---- elements ---- */
 
 static int element(const Value *from, const Value *at, char sigil, Value *value)
 {
@@ -410,7 +429,7 @@ static int element(const Value *from, const Value *at, char sigil, Value *value)
 		return CC_PLAIN_NOT;
 	}
 	found = is(object, cc_python_types.PyList_Type) ? ((PyListObject *)object)->ob_item[index]
-							 : ((PyTupleObject *)object)->ob_item[index];
+							: ((PyTupleObject *)object)->ob_item[index];
 	return read_object(found, value);
 }
 
@@ -428,12 +447,14 @@ static int count(const Value *from, int64_t *count)
 		*count = (int64_t)from->length;
 	else if (from->kind != CC_PLAIN_OBJECT)
 		return CC_PLAIN_NOT;
-	else if (is(object, cc_python_types.PyList_Type) || is(object, cc_python_types.PyTuple_Type) ||
+	else if (is(object, cc_python_types.PyList_Type) ||
+		 is(object, cc_python_types.PyTuple_Type) ||
 		 is(object, cc_python_types.PyBytes_Type))
 		*count = Py_SIZE(object);
 	else if (is(object, cc_python_types.PyDict_Type))
 		*count = ((const PyDictObject *)object)->ma_used;
-	else if (is(object, cc_python_types.PySet_Type) || is(object, cc_python_types.PyFrozenSet_Type))
+	else if (is(object, cc_python_types.PySet_Type) ||
+		 is(object, cc_python_types.PyFrozenSet_Type))
 		*count = ((const PySetObject *)object)->used;
 	else if (is(object, cc_python_types.PyUnicode_Type))
 		*count = ((const PyASCIIObject *)object)->length;
@@ -453,14 +474,16 @@ static int is_builtin(const _PyInterpreterFrame *frame, const char *name)
 	       !strcmp(((const PyCFunctionObject *)found)->m_ml->ml_name, name);
 }
 
-static int length(struct cc_plain_run *run, const struct cc_plain_node *node, const Value *from, Value *length)
+static int length(struct cc_plain_run *run, const struct cc_plain_node *node, const Value *from,
+		  Value *length)
 {
 	*length = (Value){.kind = CC_PLAIN_INTEGER};
-	return is_builtin((const _PyInterpreterFrame *)run->frame[0], node->name) ? count(from, &length->i)
-										   : CC_PLAIN_NOT;
+	return is_builtin((const _PyInterpreterFrame *)run->frame[0], node->name)
+		       ? count(from, &length->i)
+		       : CC_PLAIN_NOT;
 }
 
-/* ---- truth and numbers ------------------------------------------------------------------------------------------------ */
+/* ---- truth and numbers ---- */
 
 static int truth(const Value *value)
 {
@@ -494,7 +517,8 @@ static int number(const Value *value, Value *number)
 	*number = *value;
 	if (value->kind == CC_PLAIN_BOOLEAN)
 		number->kind = CC_PLAIN_INTEGER;
-	return number->kind == CC_PLAIN_INTEGER || number->kind == CC_PLAIN_DOUBLE ? 0 : CC_PLAIN_NOT;
+	return number->kind == CC_PLAIN_INTEGER || number->kind == CC_PLAIN_DOUBLE ? 0
+										   : CC_PLAIN_NOT;
 }
 
 static int spread(struct cc_plain_run *run, struct cc_plain_text *to, const Value *from)

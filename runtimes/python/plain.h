@@ -19,9 +19,11 @@ struct _PyInterpreterFrame *cc_python_frame(void);
 void cc_python_plain_frame(struct _PyInterpreterFrame *frame);
 /* A name that means this object from now on, whatever the frame; NULL: none does. */
 void cc_python_plain_name(const char *name, struct _object *object);
-/* Set when an expression is not plain because python would find no such name, element or attribute. */
+/*
+ * Set when an expression is not plain because python would find no such name, element or attribute.
+ */
 extern int cc_python_plain_missing;
-struct _is *cc_python_interpreter(void); /* the program's main one */
+struct _is *cc_python_interpreter(void);			     /* the program's main one */
 struct _object *cc_python_module_dict(const struct _object *module); /* NULL: it is no module */
 /* A str appended as UTF-8. 0 or CC_PLAIN_NOT. */
 int cc_python_put_text(struct cc_plain_text *text, const struct _object *string);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The patch on the CPython that replays: its dispatch table (dispatch.h). On the way to an event each
- * entry leads over code of ours (dispatch-entries.S) that counts; otherwise the table is CPython's own and
- * costs nothing.
+ * The patch on the CPython that replays: its dispatch table (dispatch.h). On the way to an event
+ * each entry leads over code of ours (dispatch-entries.S) that counts; otherwise the table is
+ * CPython's own and costs nothing.
  */
 #define Py_BUILD_CORE
 #include <Python.h>
@@ -22,7 +22,10 @@
 #include "runtimes/python/plain.h"
 #include "runtimes/python/trace.h"
 
-/* dispatch-entries.S: counts up, and calls cc_dispatch_event on the way through 0; or at each op that may be an event. */
+/*
+ * dispatch-entries.S: counts up, and calls cc_dispatch_event on the way through 0; or at each op
+ * that may be an event.
+ */
 extern int64_t cc_dispatch_count;
 extern uint64_t cc_dispatch_targets[CC_PYTHON_OPS];
 extern const uint64_t cc_dispatch_counting[CC_PYTHON_OPS], cc_dispatch_tracing[CC_PYTHON_OPS];
@@ -32,11 +35,11 @@ unsigned cc_dispatch_event(struct _PyInterpreterFrame *frame, const uint16_t *in
 
 static struct {
 	const struct cc_interpreter *interpreter;
-	uint64_t *table; /* CPython's */
-	uint64_t value_op;  /* its result is due at the next dispatch; 0: none */
-	int64_t step;       /* dispatches from when `elapsed` was asked to the next event */
-	uint64_t stack_pointer; /* of the evaluation loop, while there is an event */
-	int let_go; /* events are not to be told any more */
+	uint64_t *table;	   /* CPython's */
+	uint64_t value_op;	   /* its result is due at the next dispatch; 0: none */
+	int64_t step;		   /* dispatches from when `elapsed` was asked to the next event */
+	uint64_t stack_pointer;	   /* of the evaluation loop, while there is an event */
+	int let_go;		   /* events are not to be told any more */
 	const uint64_t *installed; /* what the table holds; NULL: its own */
 	int hooked;
 } python;
@@ -74,7 +77,9 @@ static void arm(void)
 
 	python.step = python.value_op ? 1 : left;
 	cc_dispatch_count = -python.step;
-	install(cc_python_tracer && !cc_python_untraced ? cc_dispatch_tracing : python.step != CC_NEVER ? cc_dispatch_counting : NULL);
+	install(cc_python_tracer && !cc_python_untraced ? cc_dispatch_tracing
+		: python.step != CC_NEVER		? cc_dispatch_counting
+							: NULL);
 }
 
 /* Called in the program's context, before the op that begins; gives the one to go on with. */
@@ -87,7 +92,8 @@ unsigned cc_dispatch_event(struct _PyInterpreterFrame *frame, const uint16_t *in
 	unsigned whole = opcode;
 
 	python.stack_pointer = (uintptr_t)stack_pointer;
-	if (traced && cc_dispatch_count && !op && cc_python_trace_line(frame, instruction, opcode, stack_pointer))
+	if (traced && cc_dispatch_count && !op &&
+	    cc_python_trace_line(frame, instruction, opcode, stack_pointer))
 		return opcode;
 	if (traced && cc_python_halved && cc_python_trace_half(frame, instruction))
 		cc_dispatch_count--;
@@ -162,11 +168,14 @@ static void begin(const struct cc_interpreter *interpreter)
 	uintptr_t page;
 
 	python.interpreter = interpreter;
-	python.table = (uint64_t *)cc_python_dispatch_table((const uint8_t *)interpreter->at[AT_EVAL], 4096);
+	python.table =
+		(uint64_t *)cc_python_dispatch_table((const uint8_t *)interpreter->at[AT_EVAL],
+						     4096);
 	if (!python.table)
 		cc_die("this python's evaluation loop is compiled in a way that is not known");
 	page = (uintptr_t)python.table & ~4095ul;
-	if (mprotect((void *)page, (uintptr_t)(python.table + CC_PYTHON_OPS) - page, PROT_READ | PROT_WRITE))
+	if (mprotect((void *)page, (uintptr_t)(python.table + CC_PYTHON_OPS) - page,
+		     PROT_READ | PROT_WRITE))
 		cc_die("the dispatch table cannot be patched: mprotect: %s", strerror(errno));
 	memcpy(cc_dispatch_targets, python.table, sizeof(cc_dispatch_targets));
 	cc_own_register = own_register;

@@ -1,20 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Where the program is to stop. Forward, what bdb.Bdb decides event by event, with its own variables: stopframe,
- * returnframe, stoplineno, and which frames have a trace function. Frames are activations' numbers.
+ * Where the program is to stop. Forward, what bdb.Bdb decides event by event, with its own
+ *variables: stopframe, returnframe, stoplineno, and which frames have a trace function. Frames are
+ *activations' numbers.
  *
  *	{"stop": ID | 0 | -1, "return": ID, "line": N, "caller": true, "breaks": [...]}
- *	{"back": "step" | "next" | "return" | "continue", "frames": [IDS], "depth": N, "breaks": [...]}
+ *	{"back": "step" | "next" | "return" | "continue", "frames": [IDS], "depth": N, "breaks":
+ *[...]}
  *	{"back": "line", "frame": ID}: the line where it is
  *	{"back": "change", …}: see watch.h
  *	{"step": "start" | "in" | "over" | "out", "breaks": [...]}
  *
- * "frames" are those that run where the user is, the innermost first, and "depth" that of the one he looks at: "next" and
- * "return" lead to a line of that or of one that called it.
- * "thread": of the user, with which the main one stops, as pdb traces no others. Forward it is where the program is.
+ * "frames" are those that run where the user is, the innermost first, and "depth" that of the one
+ *he looks at: "next" and "return" lead to a line of that or of one that called it. "thread": of the
+ *user, with which the main one stops, as pdb traces no others. Forward it is where the program is.
  *
- * stop 0: any frame (bdb's None); -1: none of the program's. A breakpoint is {"file", "line"} and perhaps "number",
- * "enabled", "temporary", "ignore", "hits", "function", "first" (its first line that has run), "condition".
+ * stop 0: any frame (bdb's None); -1: none of the program's. A breakpoint is {"file", "line"} and
+ *perhaps "number", "enabled", "temporary", "ignore", "hits", "function", "first" (its first line
+ *that has run), "condition".
  */
 #define Py_BUILD_CORE
 #include <Python.h>
@@ -41,7 +44,17 @@ struct breakpoint {
 	int number, line, enabled, temporary, ignore, hits, first;
 };
 
-enum kind { NOTHING, BDB, START, BACK_STEP, BACK_NEXT, BACK_RETURN, BACK_CONTINUE, BACK_LINE, BACK_CHANGE };
+enum kind {
+	NOTHING,
+	BDB,
+	START,
+	BACK_STEP,
+	BACK_NEXT,
+	BACK_RETURN,
+	BACK_CONTINUE,
+	BACK_LINE,
+	BACK_CHANGE
+};
 
 static struct {
 	enum kind kind;
@@ -52,14 +65,14 @@ static struct {
 	unsigned thread;
 	struct breakpoint *breaks;
 	size_t count;
-	int hit;       /* number of the breakpoint that stopped it, or 0 */
-	int clears;    /* and it is a temporary one whose time has come */
-	int finished;  /* the main program is over */
+	int hit;      /* number of the breakpoint that stopped it, or 0 */
+	int clears;   /* and it is a temporary one whose time has come */
+	int finished; /* the main program is over */
 } rule;
 
 uint64_t cc_python_main;
 
-/* ---- the rule as it comes ------------------------------------------------------------------------- */
+/* ---- the rule as it comes ---- */
 
 static char *copy_text(const json_t *from, const char *key)
 {
@@ -70,8 +83,9 @@ static int number_of(const json_t *from, const char *key, int otherwise)
 {
 	const json_t *value = json_object_get(from, key);
 
-	return json_is_integer(value) ? (int)json_integer_value(value) : json_is_boolean(value) ? json_is_true(value)
-												: otherwise;
+	return json_is_integer(value)	? (int)json_integer_value(value)
+	       : json_is_boolean(value) ? json_is_true(value)
+					: otherwise;
 }
 
 static void drop_breaks(void)
@@ -94,17 +108,24 @@ static void take_breaks(const json_t *list)
 
 	drop_breaks();
 	rule.breaks = calloc(json_array_size(list) + 1, sizeof(*rule.breaks));
-	json_array_foreach(list, i, from) {
+	json_array_foreach(list, i, from)
+	{
 		struct breakpoint own = {
-			.file = copy_text(from, "file"), .function = copy_text(from, "function"),
-			.condition = copy_text(from, "condition"), .number = number_of(from, "number", (int)i + 1),
-			.line = number_of(from, "line", 0), .enabled = number_of(from, "enabled", 1),
-			.temporary = number_of(from, "temporary", 0), .ignore = number_of(from, "ignore", 0),
-			.hits = number_of(from, "hits", 0), .first = number_of(from, "first", 0),
+			.file = copy_text(from, "file"),
+			.function = copy_text(from, "function"),
+			.condition = copy_text(from, "condition"),
+			.number = number_of(from, "number", (int)i + 1),
+			.line = number_of(from, "line", 0),
+			.enabled = number_of(from, "enabled", 1),
+			.temporary = number_of(from, "temporary", 0),
+			.ignore = number_of(from, "ignore", 0),
+			.hits = number_of(from, "hits", 0),
+			.first = number_of(from, "first", 0),
 		};
 
 		if (own.condition)
-			own.plain = cc_plain_new(&cc_python_plain, own.condition + strspn(own.condition, " \t"));
+			own.plain = cc_plain_new(&cc_python_plain,
+						 own.condition + strspn(own.condition, " \t"));
 		if (own.file)
 			rule.breaks[rule.count++] = own;
 	}
@@ -122,8 +143,9 @@ static uint64_t frame_number(const json_t *from, const char *key, uint64_t other
 {
 	const json_t *value = json_object_get(from, key);
 
-	return !json_is_integer(value) ? otherwise
-	       : json_integer_value(value) < 0 ? NONE : (uint64_t)json_integer_value(value);
+	return !json_is_integer(value)	       ? otherwise
+	       : json_integer_value(value) < 0 ? NONE
+					       : (uint64_t)json_integer_value(value);
 }
 
 static int step_kind(const char *step, const struct cc_python_activation *now)
@@ -148,9 +170,10 @@ static int back_kind(const char *back)
 	static const struct {
 		const char *name;
 		enum kind kind;
-	} kinds[] = {{"step", BACK_STEP}, {"next", BACK_NEXT}, {"return", BACK_RETURN}, {"continue", BACK_CONTINUE},
-		     {"line", BACK_LINE}, {"change", BACK_CHANGE}, {"in", BACK_STEP}, {"over", BACK_NEXT},
-		     {"out", BACK_RETURN}, {"breaks", BACK_CONTINUE}};
+	} kinds[] = {{"step", BACK_STEP},	  {"next", BACK_NEXT}, {"return", BACK_RETURN},
+		     {"continue", BACK_CONTINUE}, {"line", BACK_LINE}, {"change", BACK_CHANGE},
+		     {"in", BACK_STEP},		  {"over", BACK_NEXT}, {"out", BACK_RETURN},
+		     {"breaks", BACK_CONTINUE}};
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
 		if (!strcmp(kinds[i].name, back))
@@ -192,7 +215,7 @@ int cc_python_set_rule(const json_t *from, struct cc_error *error)
 	return 0;
 }
 
-/* ---- breakpoints -------------------------------------------------------------------------------------- */
+/* ---- breakpoints ---- */
 
 /* bdb compares absolute names; code that was given a relative one has that. */
 static int is_file(const struct breakpoint *point, const char *name)
@@ -201,8 +224,8 @@ static int is_file(const struct breakpoint *point, const char *name)
 
 	if (!strcmp(point->file, name))
 		return 1;
-	return *name != '/' && *name != '<' && have > length && point->file[have - length - 1] == '/' &&
-	       !strcmp(point->file + have - length, name);
+	return *name != '/' && *name != '<' && have > length &&
+	       point->file[have - length - 1] == '/' && !strcmp(point->file + have - length, name);
 }
 
 static const char *file_of(const struct cc_python_activation *activation)
@@ -302,7 +325,7 @@ static int break_here(const struct cc_python_activation *activation)
 	return 0;
 }
 
-/* ---- bdb ------------------------------------------------------------------------------------------------- */
+/* ---- bdb ---- */
 
 static int stop_here(const struct cc_python_activation *activation)
 {
@@ -354,7 +377,8 @@ static int at_exception(const struct cc_python_activation *activation, enum cc_p
 		return !(is_generator(activation) && what == CC_PYTHON_STOP);
 	stop = stop_frame(activation);
 	return stop && stop != activation && is_generator(stop) &&
-	       (what == CC_PYTHON_STOP || ends_generator((const PyTypeObject *)cc_python_event.argument));
+	       (what == CC_PYTHON_STOP ||
+		ends_generator((const PyTypeObject *)cc_python_event.argument));
 }
 
 static int bdb_stops(struct cc_python_activation *activation)
@@ -373,7 +397,7 @@ static int bdb_stops(struct cc_python_activation *activation)
 	}
 }
 
-/* ---- the main program -------------------------------------------------------------------------------------- */
+/* ---- the main program ---- */
 
 static int is_text(const PyObject *object, const char *text)
 {
@@ -394,7 +418,8 @@ static int is_main_globals(const PyDictObject *globals)
 		const PyDictUnicodeEntry *entry = &DK_UNICODE_ENTRIES(keys)[i];
 
 		if (entry->me_value && is_text(entry->me_key, "__name__"))
-			return PyUnicode_Check(entry->me_value) && is_text(entry->me_value, "__main__");
+			return PyUnicode_Check(entry->me_value) &&
+			       is_text(entry->me_value, "__main__");
 	}
 	return 0;
 }
@@ -407,8 +432,8 @@ static void find_main(const struct cc_python_activation *activation)
 }
 
 /*
- * Of the frames that the user has below the depth, is it one? Not each that is as deep: `f() + g()` has called f
- * before g. From the program's end all are looked at.
+ * Of the frames that the user has below the depth, is it one? Not each that is as deep: `f() + g()`
+ * has called f before g. From the program's end all are looked at.
  */
 static int is_users(const struct cc_python_activation *activation, int depth)
 {
@@ -464,12 +489,14 @@ void cc_python_rule_tell(json_t *to)
 	json_t *counts = json_array();
 
 	for (size_t i = 0; i < rule.count; i++)
-		json_array_append_new(counts, json_pack("[i,i,i,i]", rule.breaks[i].number, rule.breaks[i].hits,
-							rule.breaks[i].ignore, rule.breaks[i].first));
+		json_array_append_new(counts, json_pack("[i,i,i,i]", rule.breaks[i].number,
+							rule.breaks[i].hits, rule.breaks[i].ignore,
+							rule.breaks[i].first));
 	json_object_set_new(to, "hits", counts);
 	json_object_set_new(to, "breakpoint", json_integer(rule.hit));
 	json_object_set_new(to, "clears", json_boolean(rule.clears));
 	json_object_set_new(to, "finished", json_boolean(rule.finished));
 	json_object_set_new(to, "thread", json_integer(cc_thread));
-	json_object_set_new(to, "main", json_boolean(activation && activation->id == cc_python_main));
+	json_object_set_new(to, "main",
+			    json_boolean(activation && activation->id == cc_python_main));
 }

@@ -19,10 +19,10 @@
 #include "runtimes/python/valued.h"
 
 static const char *const symbols[] = {
-	[AT_RUNTIME] = "_PyRuntime",	       [AT_EVAL] = "_PyEval_EvalFrameDefault",
-	[AT_LONG] = "PyLong_Type",	       [AT_BOOL] = "PyBool_Type",
-	[AT_FLOAT] = "PyFloat_Type",	       [AT_UNICODE] = "PyUnicode_Type",
-	[AT_BYTES] = "PyBytes_Type",	       [AT_NONE] = "_Py_NoneStruct",
+	[AT_RUNTIME] = "_PyRuntime", [AT_EVAL] = "_PyEval_EvalFrameDefault",
+	[AT_LONG] = "PyLong_Type",   [AT_BOOL] = "PyBool_Type",
+	[AT_FLOAT] = "PyFloat_Type", [AT_UNICODE] = "PyUnicode_Type",
+	[AT_BYTES] = "PyBytes_Type", [AT_NONE] = "_Py_NoneStruct",
 	[AT_COUNT] = NULL,
 };
 
@@ -38,24 +38,26 @@ static const struct cc_advice advice[] = {
 };
 
 /* Reads of the interpreter's memory: into a variable of the header's own type. */
-#define READ(memory, address, object) \
-	((memory)->read((memory)->context, (uint64_t)(uintptr_t)(address), &(object), sizeof(object)))
+#define READ(memory, address, object)                                                              \
+	((memory)->read((memory)->context, (uint64_t)(uintptr_t)(address), &(object),              \
+			sizeof(object)))
 #define MEMBER(base, type, field) ((uint64_t)(uintptr_t)(base) + offsetof(type, field))
 #define THREADS_MAX 4096
 
-/* ---- which thread, which frame ----------------------------------------------------------------- */
+/* ---- which thread, which frame ---- */
 
 static int is_thread(const struct cc_memory *memory, const PyThreadState *thread, uint64_t pointer)
 {
 	unsigned long id;
 
-	return thread && !READ(memory, MEMBER(thread, PyThreadState, thread_id), id) && id == pointer;
+	return thread && !READ(memory, MEMBER(thread, PyThreadState, thread_id), id) &&
+	       id == pointer;
 }
 
 /*
- * The state of the thread that runs: it holds the GIL, or it is found by its thread pointer, which is
- * what pthread_self gives. A state that is new has its maker's until its thread runs: the oldest one
- * that fits is right, and comes last.
+ * The state of the thread that runs: it holds the GIL, or it is found by its thread pointer, which
+ * is what pthread_self gives. A state that is new has its maker's until its thread runs: the oldest
+ * one that fits is right, and comes last.
  */
 static PyThreadState *current_thread(const struct cc_memory *memory, const uint64_t *at)
 {
@@ -89,7 +91,8 @@ struct python_frame {
 	_PyInterpreterFrame *address, head;
 };
 
-static int current_frame(const struct cc_memory *memory, const uint64_t *at, struct python_frame *frame)
+static int current_frame(const struct cc_memory *memory, const uint64_t *at,
+			 struct python_frame *frame)
 {
 	PyThreadState *thread = current_thread(memory, at);
 	_PyCFrame *cframe;
@@ -108,7 +111,7 @@ _PyInterpreterFrame *cc_python_current_frame(const struct cc_memory *memory, con
 	return current_frame(memory, at, &frame) ? NULL : frame.address;
 }
 
-/* ---- text ---------------------------------------------------------------------------------------- */
+/* ---- text ---- */
 
 static size_t put_utf8(char *to, uint32_t c)
 {
@@ -173,7 +176,8 @@ ssize_t cc_python_text(const struct cc_memory *memory, const void *object, char 
 	return (ssize_t)to;
 }
 
-/* ---- the line (Objects/locations.md: entries of a first byte, with the top bit, and operands) ------ */
+/* ---- the line (Objects/locations.md: entries of a first byte, with the top bit, and operands)
+ * ---- */
 
 struct table {
 	const struct cc_memory *memory;
@@ -186,7 +190,7 @@ static int table_byte(struct table *table)
 {
 	if (table->at == table->have) {
 		table->have = table->left < sizeof(table->bytes) ? (unsigned)table->left
-								  : sizeof(table->bytes);
+								 : sizeof(table->bytes);
 		table->at = 0;
 		if (!table->have || table->memory->read(table->memory->context, table->address,
 							table->bytes, table->have)) {
@@ -248,7 +252,7 @@ static uint32_t line_of(const struct cc_memory *memory, const PyCodeObject *code
 	return 0;
 }
 
-/* ---- frames ---------------------------------------------------------------------------------------- */
+/* ---- frames ---- */
 
 static int is_valued(unsigned opcode)
 {
@@ -263,11 +267,12 @@ static int is_valued(unsigned opcode)
 
 static uint64_t identity(const struct python_frame *frame)
 {
-	return (uint64_t)(uintptr_t)frame->head.prev_instr ^
-	       (uint64_t)(uintptr_t)frame->address << 20;
+	return (uint64_t)(uintptr_t)frame->head.prev_instr ^ (uint64_t)(uintptr_t)frame->address
+								     << 20;
 }
 
-static int python_frame(const struct cc_memory *memory, const uint64_t *at, struct cc_frame_text *text)
+static int python_frame(const struct cc_memory *memory, const uint64_t *at,
+			struct cc_frame_text *text)
 {
 	struct python_frame frame;
 	struct PyCodeObject code;
@@ -280,8 +285,8 @@ static int python_frame(const struct cc_memory *memory, const uint64_t *at, stru
 	text->valued = 0;
 	if (current_frame(memory, at, &frame) || READ(memory, frame.head.f_code, code))
 		return -1;
-	units = frame.head.prev_instr - (_Py_CODEUNIT *)MEMBER(frame.head.f_code, PyCodeObject,
-								co_code_adaptive);
+	units = frame.head.prev_instr -
+		(_Py_CODEUNIT *)MEMBER(frame.head.f_code, PyCodeObject, co_code_adaptive);
 	if (units >= 0 && units < Py_SIZE(&code) && !READ(memory, frame.head.prev_instr, unit)) {
 		text->frame.op = cc_python_opname(_Py_OPCODE(unit));
 		text->op_address = identity(&frame);
@@ -300,7 +305,7 @@ static uint64_t python_op(const struct cc_memory *memory, const uint64_t *at)
 	return current_frame(memory, at, &frame) ? 0 : identity(&frame);
 }
 
-/* ---- results ----------------------------------------------------------------------------------------- */
+/* ---- results ---- */
 
 static void value_long(const struct cc_memory *memory, const void *object, struct cc_value *value)
 {
@@ -313,8 +318,8 @@ static void value_long(const struct cc_memory *memory, const void *object, struc
 	count = head.ob_size < 0 ? -head.ob_size : head.ob_size;
 	if (count > 2)
 		return;
-	if (count && memory->read(memory->context, MEMBER(object, struct _longobject, ob_digit), digits,
-				  (size_t)count * sizeof(digit)))
+	if (count && memory->read(memory->context, MEMBER(object, struct _longobject, ob_digit),
+				  digits, (size_t)count * sizeof(digit)))
 		return;
 	value->kind = CC_VALUE_INT;
 	value->i = (int64_t)digits[0] | (int64_t)digits[1] << PyLong_SHIFT;
@@ -361,8 +366,9 @@ static void value_float(const struct cc_memory *memory, const void *object, stru
 }
 
 /*
- * What is on top of the value stack of the frame that runs; the loop keeps the stack's pointer in r13. NULL where the
- * stack is empty (an iteration of a module's that is over, say), or the object itself (pushed below a function).
+ * What is on top of the value stack of the frame that runs; the loop keeps the stack's pointer in
+ * r13. NULL where the stack is empty (an iteration of a module's that is over, say), or the object
+ * itself (pushed below a function).
  */
 static PyObject *top_of_stack(const struct cc_memory *memory, const uint64_t *at)
 {
@@ -374,7 +380,8 @@ static PyObject *top_of_stack(const struct cc_memory *memory, const uint64_t *at
 	if (!top || current_frame(memory, at, &frame) ||
 	    READ(memory, MEMBER(frame.head.f_code, PyCodeObject, co_nlocalsplus), locals))
 		return NULL;
-	bottom = MEMBER(frame.address, _PyInterpreterFrame, localsplus) + (uint64_t)locals * sizeof(object);
+	bottom = MEMBER(frame.address, _PyInterpreterFrame, localsplus) +
+		 (uint64_t)locals * sizeof(object);
 	return top <= bottom || READ(memory, top - sizeof(object), object) ? NULL : object;
 }
 
@@ -418,8 +425,8 @@ static int python_signal_waits(const struct cc_memory *memory, uint64_t handler,
 		if (code[i] != 0xe8 || ++calls < 2)
 			continue;
 		memcpy(&distance, code + i + 1, 4);
-		if (memory->read(memory->context, handler + i + 5 + (uint64_t)(int64_t)distance, code,
-				 sizeof(code)))
+		if (memory->read(memory->context, handler + i + 5 + (uint64_t)(int64_t)distance,
+				 code, sizeof(code)))
 			return 1;
 		for (size_t j = 0; j + 10 <= sizeof(code); j++) {
 			static const uint8_t one[] = {1, 0, 0, 0};
@@ -444,7 +451,9 @@ static const struct cc_lock gil = {
 	.end = offsetof(_PyRuntimeState, ceval.gil) + sizeof(struct _gil_runtime_state),
 };
 
-/* Structs change from one minor version to the next; CPython 3.11 was the first to say which it is. */
+/*
+ * Structs change from one minor version to the next; CPython 3.11 was the first to say which it is.
+ */
 static const struct cc_mark marks[] = {
 	{"Py_Version", 4, 0xffff0000, PY_VERSION_HEX},
 	{"_PyRuntime", 0, UINT64_MAX, sizeof(_PyRuntimeState)},
@@ -455,7 +464,8 @@ static void name_version(const uint64_t values[CC_MARKS_MAX], char *text, size_t
 {
 	unsigned hex = (unsigned)values[0];
 
-	snprintf(text, size, hex ? "%u.%u.%u" : "before 3.11", hex >> 24, hex >> 16 & 255, hex >> 8 & 255);
+	snprintf(text, size, hex ? "%u.%u.%u" : "before 3.11", hex >> 24, hex >> 16 & 255,
+		 hex >> 8 & 255);
 }
 
 const struct cc_runtime cc_runtime_python = {

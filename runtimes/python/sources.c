@@ -7,16 +7,17 @@
 
 #define SOURCE_MAX (4u << 20)
 
-static struct source {
+struct source {
 	struct source *next;
 	char *path, *text;
 	size_t length;
-	int descriptor;   /* it is read from; -1 */
-	uint64_t stream;  /* or so; 0 */
-	size_t at;        /* descriptor: of the next read; stream: of the end of what is buffered */
-} *sources;
+	int descriptor;	 /* it is read from; -1 */
+	uint64_t stream; /* or so; 0 */
+	size_t at;	 /* descriptor: of the next read; stream: of the end of what is buffered */
+};
+static struct source *sources;
 
-/* ---- beginnings and ends -------------------------------------------------------------------------- */
+/* ---- beginnings and ends ---- */
 
 static int is_source(const char *path)
 {
@@ -74,7 +75,7 @@ static void put(struct source *source, size_t at, const void *data, size_t lengt
 	memcpy(source->text + at, data, length);
 }
 
-/* ---- streams: the interpreter reads their buffers itself ---------------------------------------------- */
+/* ---- streams: the interpreter reads their buffers itself ---- */
 
 /* The argument that is a stream; 0. */
 static uint64_t stream_of(const struct cc_hostcall *call, const uint64_t *args)
@@ -88,7 +89,8 @@ static uint64_t stream_of(const struct cc_hostcall *call, const uint64_t *args)
 static size_t buffered(const FILE *stream)
 {
 	return stream->_IO_read_end > stream->_IO_read_ptr
-		       ? (size_t)(stream->_IO_read_end - stream->_IO_read_ptr) : 0;
+		       ? (size_t)(stream->_IO_read_end - stream->_IO_read_ptr)
+		       : 0;
 }
 
 static size_t position; /* where a stream's call begins to read */
@@ -103,7 +105,8 @@ void cc_python_source_before(const struct cc_hostcall *call, const uint64_t *arg
 }
 
 /* What a call has brought: a byte, or what is in its buffer. */
-static void brought(struct source *source, const struct cc_hostcall *call, const uint64_t *args, int64_t ret)
+static void brought(struct source *source, const struct cc_hostcall *call, const uint64_t *args,
+		    int64_t ret)
 {
 	unsigned buf = cc_call_effect_arg(call, CC_EFFECT_INPUT, 1);
 	const struct cc_item *item = buf == CC_NOARG ? NULL : &call->arg[buf];
@@ -115,7 +118,8 @@ static void brought(struct source *source, const struct cc_hostcall *call, const
 		data = &byte;
 		length = 1;
 	} else if (item && ret > 0 && item->kind == CC_ITEM_OUT) {
-		length = (size_t)ret * (item->length_times == CC_NOARG ? 1 : args[item->length_times]);
+		length = (size_t)ret *
+			 (item->length_times == CC_NOARG ? 1 : args[item->length_times]);
 	} else if (item && ret && item->kind == CC_ITEM_STROUT) {
 		length = strlen(data);
 	}
@@ -124,7 +128,8 @@ static void brought(struct source *source, const struct cc_hostcall *call, const
 	position += length;
 }
 
-static void stream_moved(struct source *source, const struct cc_hostcall *call, const uint64_t *args, int64_t ret)
+static void stream_moved(struct source *source, const struct cc_hostcall *call,
+			 const uint64_t *args, int64_t ret)
 {
 	const FILE *stream = (const FILE *)(uintptr_t)source->stream;
 
@@ -138,7 +143,8 @@ static void stream_moved(struct source *source, const struct cc_hostcall *call, 
 	source->at = position + buffered(stream);
 }
 
-static void descriptor_moved(struct source *source, const struct cc_hostcall *call, const uint64_t *args, int64_t ret)
+static void descriptor_moved(struct source *source, const struct cc_hostcall *call,
+			     const uint64_t *args, int64_t ret)
 {
 	unsigned offset = cc_call_effect_arg(call, CC_EFFECT_INPUT, 2);
 
@@ -156,7 +162,8 @@ static void descriptor_moved(struct source *source, const struct cc_hostcall *ca
 
 static void opened(const struct cc_hostcall *call, const uint64_t *args, int64_t ret)
 {
-	const char *path = (const char *)(uintptr_t)args[cc_call_effect_arg(call, CC_EFFECT_OPEN, 0)];
+	const char *path =
+		(const char *)(uintptr_t)args[cc_call_effect_arg(call, CC_EFFECT_OPEN, 0)];
 
 	if (path && call->ret.kind == CC_ITEM_INT && ret >= 0)
 		begin(path, (int)ret, 0);
@@ -187,7 +194,8 @@ static struct source *read_by_descriptor(const struct cc_hostcall *call, const u
 
 	if (arg == CC_NOARG)
 		arg = cc_call_effect_arg(call, CC_EFFECT_SEEK, 0);
-	return arg != CC_NOARG && call->arg[arg].kind == CC_ITEM_INT ? of_descriptor((int)args[arg]) : NULL;
+	return arg != CC_NOARG && call->arg[arg].kind == CC_ITEM_INT ? of_descriptor((int)args[arg])
+								     : NULL;
 }
 
 void cc_python_source_after(const struct cc_hostcall *call, const uint64_t *args, int64_t ret)

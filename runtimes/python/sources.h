@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The sources that the program read, as it read them: the files may be others by now, or gone. A module that
- * came from its bytecode has none in the slice.
+ * The sources that the program read, as it read them: the files may be others by now, or gone. A
+ * module that came from its bytecode has none in the slice.
  */
 #ifndef CC_PYTHON_SOURCES_H
 #define CC_PYTHON_SOURCES_H

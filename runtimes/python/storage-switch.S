@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Where the entries of storage-entries.S go: when they find the program's storage, and when a function is
- * called for the first time. Its number is in r11, and its arguments are in their places.
+ * Where the entries of storage-entries.S go: when they find the program's storage, and when a
+ * function is called for the first time. Its number is in r11, and its arguments are in their
+ * places.
  */
 	.macro save
 	pushq %rax /* how many vector registers a variadic function gets */

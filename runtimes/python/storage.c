@@ -66,7 +66,8 @@ EXPORT void *dlopen(const char *file, int mode)
  * The dynamic linker keeps stacks for later threads, and it is the program's too: so those of the
  * analysis are not its business.
  */
-EXPORT int pthread_create(pthread_t *id, const pthread_attr_t *given, void *(*start)(void *), void *argument)
+EXPORT int pthread_create(pthread_t *id, const pthread_attr_t *given, void *(*start)(void *),
+			  void *argument)
 {
 	static int (*real)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
 	void *stack = mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE,
@@ -75,8 +76,8 @@ EXPORT int pthread_create(pthread_t *id, const pthread_attr_t *given, void *(*st
 	int detached = 0;
 
 	if (!real)
-		real = (int (*)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *))
-			dlsym(RTLD_NEXT, "pthread_create");
+		real = (int (*)(pthread_t *, const pthread_attr_t *, void *(*)(void *),
+				void *))dlsym(RTLD_NEXT, "pthread_create");
 	if (stack == MAP_FAILED)
 		return EAGAIN;
 	if (given)

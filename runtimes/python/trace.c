@@ -54,7 +54,8 @@ static inline void tell_line(struct cc_python_activation *activation, PyObject *
 	cc_apart_leave();
 }
 
-static void tell_end(struct cc_python_activation *activation, void (*end)(struct cc_python_activation *))
+static void tell_end(struct cc_python_activation *activation,
+		     void (*end)(struct cc_python_activation *))
 {
 	if (!activation->user || !end)
 		return;
@@ -65,12 +66,14 @@ static void tell_end(struct cc_python_activation *activation, void (*end)(struct
 		cc_apart_leave();
 }
 
-/* ---- activations, by thread ---------------------------------------------------------------------- */
+/* ---- activations, by thread ---- */
 
-static struct cc_python_activation **tops; /* the innermost of each thread, in the chain that runs */
+/* The innermost of each thread, in the chain that runs */
+static struct cc_python_activation **tops;
 static size_t top_count;
 static uint64_t pushed, chains;
-static struct cc_python_activation *spare, *passing; /* passing: whose frame cc_dispatch_pass is about */
+/* passing: whose frame cc_dispatch_pass is about */
+static struct cc_python_activation *spare, *passing;
 
 static inline struct cc_python_activation **own_top(void)
 {
@@ -82,14 +85,16 @@ static inline struct cc_python_activation **own_top(void)
 	return &tops[cc_thread];
 }
 
-static inline void call_from(struct cc_python_activation *activation, struct cc_python_activation *caller)
+static inline void call_from(struct cc_python_activation *activation,
+			     struct cc_python_activation *caller)
 {
 	activation->depth = caller ? caller->depth + 1 : 1;
 	activation->chain = caller ? caller->chain : ++chains;
 	activation->caller = caller;
 }
 
-static struct cc_python_activation *push(struct cc_python_activation **top, _PyInterpreterFrame *frame)
+static struct cc_python_activation *push(struct cc_python_activation **top,
+					 _PyInterpreterFrame *frame)
 {
 	struct cc_python_activation *activation = spare;
 
@@ -97,7 +102,10 @@ static struct cc_python_activation *push(struct cc_python_activation **top, _PyI
 		spare = activation->caller;
 	else
 		activation = malloc(sizeof(*activation));
-	/* All of them by name: gcc clears a struct by rep stos, which takes as long as all else here. */
+	/*
+	 * All of them by name: gcc clears a struct by rep stos, which takes as long as all else
+	 * here.
+	 */
 	activation->frame = activation->home = frame;
 	activation->code = frame->f_code;
 	activation->units = cc_python_units(frame->f_code);
@@ -142,7 +150,8 @@ static void leave(struct cc_python_activation **top)
 	pop(top);
 }
 
-static RARE void leave_all(struct cc_python_activation **top, const struct cc_python_activation *upto)
+static RARE void leave_all(struct cc_python_activation **top,
+			   const struct cc_python_activation *upto)
 {
 	while (*top != upto) {
 		(*top)->frame = NULL;
@@ -151,13 +160,14 @@ static RARE void leave_all(struct cc_python_activation **top, const struct cc_py
 }
 
 /* Those inside of `upto` were left, and nobody saw it; their memory may be another's by now. */
-static inline void unwind(struct cc_python_activation **top, const struct cc_python_activation *upto)
+static inline void unwind(struct cc_python_activation **top,
+			  const struct cc_python_activation *upto)
 {
 	if (*top != upto)
 		leave_all(top, upto);
 }
 
-/* ---- generators that have yielded ------------------------------------------------------------------ */
+/* ---- generators that have yielded ---- */
 
 /* By address; one that is freed before its end stays here until another generator begins there. */
 #define RESTING 1024
@@ -211,9 +221,11 @@ struct cc_python_activation *cc_python_activation(uint64_t id)
 	return activation ? activation : cc_python_chain_find(id);
 }
 
-/* ---- opcodes ------------------------------------------------------------------------------------- */
+/* ---- opcodes ---- */
 
-/* A specialised PRECALL does the work of the CALL behind it; where tracing is native there is none. */
+/*
+ * A specialised PRECALL does the work of the CALL behind it; where tracing is native there is none.
+ */
 static int skipped_call(const struct cc_python_activation *activation)
 {
 	return activation->last + 1 + (int)cc_python_caches(PRECALL);
@@ -223,7 +235,7 @@ static int skipped_call(const struct cc_python_activation *activation)
 struct pass {
 	const _PyInterpreterFrame *frame;
 	const PyCodeObject *code;
-	uint64_t map; /* the marks' address, less half the code's */
+	uint64_t map;	      /* the marks' address, less half the code's */
 	const uint16_t *last; /* op that passed; NULL: none */
 	uint32_t last_op;
 	uint8_t masks[256]; /* marks that count for an opcode */
@@ -233,8 +245,8 @@ _Static_assert(offsetof(struct pass, masks) == 36 && offsetof(_PyInterpreterFram
 extern struct pass cc_dispatch_pass;
 /* What else an op does at once: the distance to the other unit that it stands for. */
 static unsigned char span[256];
-static unsigned char calls[256]; /* it calls a function itself */
-static unsigned char pops[256];  /* and drops what that returns */
+static unsigned char calls[256];	      /* it calls a function itself */
+static unsigned char pops[256];		      /* and drops what that returns */
 static unsigned char bases[256], caches[256]; /* cc_python_base_op and cc_python_caches */
 
 static void find_spans(void)
@@ -255,12 +267,14 @@ static void find_spans(void)
 		calls[i] = base == CALL || base == CALL_FUNCTION_EX ||
 			   (base == PRECALL && i != PRECALL && i != PRECALL_ADAPTIVE &&
 			    i != PRECALL_PYFUNC && i != PRECALL_BOUND_METHOD);
-		cc_dispatch_pass.masks[i] = i == DO_TRACING || base == RESUME ? 255
-					    : CC_MARK_OP | CC_MARK_LINE | (span[i] == 1 ? CC_MARK_SECOND : 0);
+		cc_dispatch_pass.masks[i] =
+			i == DO_TRACING || base == RESUME
+				? 255
+				: CC_MARK_OP | CC_MARK_LINE | (span[i] == 1 ? CC_MARK_SECOND : 0);
 	}
 }
 
-/* ---- ops that are passed over ------------------------------------------------------------------------- */
+/* ---- ops that are passed over ---- */
 
 /* What passed is taken note of when it matters. */
 static inline void settle(void)
@@ -273,7 +287,8 @@ static inline void settle(void)
 		return;
 	code = (const uint16_t *)_PyCode_CODE(cc_dispatch_pass.code);
 	unit = (int)(cc_dispatch_pass.last - code);
-	if (unit >= cc_dispatch_pass.code->_co_firsttraceable) { /* else another one began in its frame's place */
+	if (unit >= cc_dispatch_pass.code->_co_firsttraceable) {
+		/* Else another one began in its frame's place. */
 		passing->raised = passing->inner = 0;
 		passing->precall = cc_python_base_op(cc_dispatch_pass.last_op) == PRECALL;
 		passing->unit = unit;
@@ -288,8 +303,9 @@ static inline void let_pass(struct cc_python_activation *activation)
 	const struct cc_python_units *units;
 	const uint8_t *marks;
 
-	if (!activation || !activation->frame || activation->half || activation->opcodes || activation->c_function ||
-	    activation->iterated || activation->last <= activation->code->_co_firsttraceable)
+	if (!activation || !activation->frame || activation->half || activation->opcodes ||
+	    activation->c_function || activation->iterated ||
+	    activation->last <= activation->code->_co_firsttraceable)
 		return;
 	units = activation->units;
 	marks = units->marks + (activation->lines ? 0 : units->count);
@@ -307,13 +323,14 @@ static void line_event(struct cc_python_activation *activation, int unit, unsign
 	int last = first ? -1 : cc_python_line_at(activation->units, activation->last);
 
 	activation->line = line;
-	if (line >= 0 && activation->lines && (line != last || (unit < activation->last && base != SEND)))
+	if (line >= 0 && activation->lines &&
+	    (line != last || (unit < activation->last && base != SEND)))
 		tell(CC_PYTHON_LINE, activation, NULL, stack_pointer);
 	if (activation->opcodes)
 		tell(CC_PYTHON_OPCODE, activation, NULL, stack_pointer);
 }
 
-/* ---- functions in C -------------------------------------------------------------------------------- */
+/* ---- functions in C ---- */
 
 static PyObject *called_c_function(unsigned base, unsigned argument, PyObject **stack_pointer)
 {
@@ -321,7 +338,7 @@ static PyObject *called_c_function(unsigned base, unsigned argument, PyObject **
 
 	if (base == PRECALL || base == CALL) /* NULL or a method, self or the callable, arguments */
 		function = stack_pointer[-(int)argument - 2] ? stack_pointer[-(int)argument - 2]
-							    : stack_pointer[-(int)argument - 1];
+							     : stack_pointer[-(int)argument - 1];
 	else if (base == CALL_FUNCTION_EX)
 		function = stack_pointer[-2 - (int)(argument & 1)];
 	if (!function)
@@ -330,16 +347,16 @@ static PyObject *called_c_function(unsigned base, unsigned argument, PyObject **
 		function = ((PyMethodObject *)function)->im_func;
 	return function->ob_type == program.c_function || function->ob_type == program.c_method ||
 			       function->ob_type == program.method_descriptor
-		       ? function : NULL;
+		       ? function
+		       : NULL;
 }
 
-static RARE void call_c_function(struct cc_python_activation *activation, unsigned base, unsigned argument,
-			    PyObject **stack_pointer)
+static RARE void call_c_function(struct cc_python_activation *activation, unsigned base,
+				 unsigned argument, PyObject **stack_pointer)
 {
 	activation->c_function = called_c_function(base, argument, stack_pointer);
 	if (activation->c_function)
-		tell(CC_PYTHON_C_CALL, activation, activation->c_function,
-					stack_pointer);
+		tell(CC_PYTHON_C_CALL, activation, activation->c_function, stack_pointer);
 }
 
 static RARE void c_function_over(struct cc_python_activation *activation, PyObject **stack_pointer)
@@ -347,16 +364,19 @@ static RARE void c_function_over(struct cc_python_activation *activation, PyObje
 	PyObject *function = activation->c_function;
 
 	activation->c_function = NULL;
-	tell(activation->raised ? CC_PYTHON_C_EXCEPTION : CC_PYTHON_C_RETURN,
-				activation, function, stack_pointer);
+	tell(activation->raised ? CC_PYTHON_C_EXCEPTION : CC_PYTHON_C_RETURN, activation, function,
+	     stack_pointer);
 }
 
-/* ---- iterators' ends ---------------------------------------------------------------------------------- */
+/* ---- iterators' ends ---- */
 
-/* When the end of an iterator is an exception that FOR_ITER or SEND take back, where tracing shows it. */
+/*
+ * When the end of an iterator is an exception that FOR_ITER or SEND take back, where tracing shows
+ * it.
+ */
 enum ends {
 	ENDS_BY_EXCEPTION, /* when a function that it called has raised one */
-	ENDS_BY_VALUE,     /* when it has a value */
+	ENDS_BY_VALUE,	   /* when it has a value */
 	ENDS_BY_VALUE_NOW, /* likewise, and the value is gone at once */
 	ENDS_ALWAYS,
 };
@@ -375,11 +395,15 @@ static enum ends sends_to(const PyObject *iterator, const PyObject *value)
 	return ENDS_BY_VALUE;
 }
 
-/* Those that call no function which could raise StopIteration, or that catch it: they end without any exception. */
+/*
+ * Those that call no function which could raise StopIteration, or that catch it: they end without
+ * any exception.
+ */
 static const char *const quiet_names[] = {
-	"PyRangeIter_Type", "PyLongRangeIter_Type", "PyListIter_Type", "PyListRevIter_Type", "PyTupleIter_Type",
-	"PyDictIterKey_Type", "PyDictIterValue_Type", "PyDictIterItem_Type", "PySetIter_Type", "PyUnicodeIter_Type",
-	"PyBytesIter_Type", "PyByteArrayIter_Type", "PySeqIter_Type", "PyCallIter_Type",
+	"PyRangeIter_Type", "PyLongRangeIter_Type", "PyListIter_Type",	    "PyListRevIter_Type",
+	"PyTupleIter_Type", "PyDictIterKey_Type",   "PyDictIterValue_Type", "PyDictIterItem_Type",
+	"PySetIter_Type",   "PyUnicodeIter_Type",   "PyBytesIter_Type",	    "PyByteArrayIter_Type",
+	"PySeqIter_Type",   "PyCallIter_Type",
 };
 #define QUIET (sizeof(quiet_names) / sizeof(*quiet_names))
 static const PyTypeObject *quiet[QUIET];
@@ -392,15 +416,17 @@ static int is_quiet(const PyTypeObject *type)
 	return 0;
 }
 
-static void iterates(struct cc_python_activation *activation, unsigned base, PyObject **stack_pointer)
+static void iterates(struct cc_python_activation *activation, unsigned base,
+		     PyObject **stack_pointer)
 {
 	activation->iterated = NULL;
 	if (base == FOR_ITER) {
 		if (is_quiet(stack_pointer[-1]->ob_type))
 			return;
 		activation->iterated = stack_pointer[-1];
-		activation->ends = activation->iterated->ob_type == program.generator ? ENDS_BY_VALUE_NOW
-										   : ENDS_BY_EXCEPTION;
+		activation->ends = activation->iterated->ob_type == program.generator
+					   ? ENDS_BY_VALUE_NOW
+					   : ENDS_BY_EXCEPTION;
 	} else if (base == SEND) {
 		activation->iterated = stack_pointer[-2];
 		activation->ends = (int)sends_to(activation->iterated, stack_pointer[-1]);
@@ -408,17 +434,19 @@ static void iterates(struct cc_python_activation *activation, unsigned base, PyO
 }
 
 /* Both go on with the next unit but at the end, which SEND leaves a value of. */
-static RARE void iterator_over(struct cc_python_activation *activation, int unit, PyObject **stack_pointer)
+static RARE void iterator_over(struct cc_python_activation *activation, int unit,
+			       PyObject **stack_pointer)
 {
 	int sends = activation->ends == ENDS_BY_VALUE || activation->ends == ENDS_ALWAYS;
 	PyObject *value = sends ? stack_pointer[-1] : NULL;
 
 	if (unit != activation->last + 1 && !activation->raised &&
-	    (activation->inner || activation->ends == ENDS_ALWAYS || (value && value != program.none)))
+	    (activation->inner || activation->ends == ENDS_ALWAYS ||
+	     (value && value != program.none)))
 		tell(CC_PYTHON_STOP, activation, value, stack_pointer);
 }
 
-/* ---- an op begins ------------------------------------------------------------------------------------ */
+/* ---- an op begins ---- */
 
 static struct cc_python_activation *find(struct cc_python_activation *top,
 					 const _PyInterpreterFrame *frame)
@@ -443,14 +471,15 @@ static struct cc_python_activation *find_in_chain(struct cc_python_activation **
 }
 
 /*
- * Is this frame in the chain that runs, or was one called there that has called it in turn? Else the thread has been
- * switched to another chain, which may be new: no frame of it is known then.
+ * Is this frame in the chain that runs, or was one called there that has called it in turn? Else
+ * the thread has been switched to another chain, which may be new: no frame of it is known then.
  */
 static RARE void follow_switch(struct cc_python_activation **top, const _PyInterpreterFrame *frame)
 {
 	for (int anywhere = 0; anywhere < 2; anywhere++)
 		for (const _PyInterpreterFrame *outer = frame; outer; outer = outer->previous)
-			if (find(*top, outer) || (cc_python_chains && find_in_chain(top, outer, anywhere)))
+			if (find(*top, outer) ||
+			    (cc_python_chains && find_in_chain(top, outer, anywhere)))
 				return;
 	cc_python_chain_keep(*top, cc_thread);
 	*top = NULL;
@@ -481,15 +510,17 @@ static void leave_those_left(struct cc_python_activation **top, const _PyInterpr
 	activation = find(*top, frame);
 	if (activation) /* the one that was there was left by an exception */
 		unwind(top, activation->caller);
-	/* So were those that do not stand between it and its caller: nothing of theirs ran again. */
+	/*
+	 * So were those that do not stand between it and its caller: nothing of theirs ran again.
+	 */
 	for (activation = NULL; caller && !activation; caller = caller->previous)
 		activation = find(*top, caller);
 	unwind(top, activation);
 }
 
 /* A frame goes on at this unit: one that is called, or a generator's. */
-static struct cc_python_activation *enter(struct cc_python_activation **top, _PyInterpreterFrame *frame,
-					  int unit, int begins)
+static struct cc_python_activation *enter(struct cc_python_activation **top,
+					  _PyInterpreterFrame *frame, int unit, int begins)
 {
 	struct cc_python_activation *activation;
 
@@ -513,15 +544,18 @@ static struct cc_python_activation *enter(struct cc_python_activation **top, _Py
 	return activation;
 }
 
-static void resumed(struct cc_python_activation **top, _PyInterpreterFrame *frame, int unit, int begins,
-		    PyObject **stack_pointer)
+static void resumed(struct cc_python_activation **top, _PyInterpreterFrame *frame, int unit,
+		    int begins, PyObject **stack_pointer)
 {
 	tell(CC_PYTHON_CALL, enter(top, frame, unit, begins), NULL, stack_pointer);
 }
 
-/* A generator went on without RESUME: behind an iterator that it had delegated to, and throw() ended. */
-static RARE struct cc_python_activation *went_on(struct cc_python_activation **top, _PyInterpreterFrame *frame,
-					    int unit)
+/*
+ * A generator went on without RESUME: behind an iterator that it had delegated to, and throw()
+ * ended.
+ */
+static RARE struct cc_python_activation *went_on(struct cc_python_activation **top,
+						 _PyInterpreterFrame *frame, int unit)
 {
 	return frame->owner == FRAME_OWNED_BY_GENERATOR ? enter(top, frame, unit - 1, 0) : NULL;
 }
@@ -537,8 +571,10 @@ static void returns(struct cc_python_activation **top, int yields, PyObject **st
 		return;
 	}
 	/* A for statement's generator that returns something: it drops that at once. */
-	if (caller && caller->ends == ENDS_BY_VALUE_NOW && value != program.none && caller->iterated &&
-	    (PyObject **)activation->frame == (PyObject **)((PyGenObject *)caller->iterated)->gi_iframe) {
+	if (caller && caller->ends == ENDS_BY_VALUE_NOW && value != program.none &&
+	    caller->iterated &&
+	    (PyObject **)activation->frame ==
+		    (PyObject **)((PyGenObject *)caller->iterated)->gi_iframe) {
 		pop(top);
 		tell(CC_PYTHON_STOP, caller, value, NULL);
 		return;
@@ -547,10 +583,12 @@ static void returns(struct cc_python_activation **top, int yields, PyObject **st
 }
 
 /* What was raised goes on as from where it was raised first; ceval.c notes that on the stack. */
-static RARE void raises_again(struct cc_python_activation **top, unsigned argument, PyObject **stack_pointer)
+static RARE void raises_again(struct cc_python_activation **top, unsigned argument,
+			      PyObject **stack_pointer)
 {
 	struct cc_python_activation *activation = *top;
-	const PyLongObject *first = argument ? (PyLongObject *)stack_pointer[-(int)argument - 1] : NULL;
+	const PyLongObject *first =
+		argument ? (PyLongObject *)stack_pointer[-(int)argument - 1] : NULL;
 	int unit = activation->unit;
 
 	if (first) {
@@ -574,7 +612,8 @@ static int splits(const struct cc_python_activation *activation, int unit, unsig
 }
 
 /* Ops that cannot be parted: what else they do is told at once. */
-static RARE void second_opcode(struct cc_python_activation *activation, unsigned opcode, PyObject **stack_pointer)
+static RARE void second_opcode(struct cc_python_activation *activation, unsigned opcode,
+			       PyObject **stack_pointer)
 {
 	int unit = activation->unit;
 
@@ -649,7 +688,8 @@ static unsigned op_begins(struct cc_python_activation **top, _PyInterpreterFrame
 int cc_python_trace_half(const _PyInterpreterFrame *frame, const uint16_t *instruction)
 {
 	/* In the program's context: nothing may be allocated. */
-	const struct cc_python_activation *activation = cc_thread < top_count ? tops[cc_thread] : NULL;
+	const struct cc_python_activation *activation =
+		cc_thread < top_count ? tops[cc_thread] : NULL;
 
 	return activation && activation->half && activation->frame == frame &&
 	       (const uint16_t *)_PyCode_CODE(frame->f_code) + activation->half == instruction;
@@ -672,15 +712,18 @@ static void end(int error)
 }
 
 /* Is there no more to it than that a line may begin? */
-static inline int is_line_only(const struct cc_python_activation *activation, unsigned opcode, int unit,
-			       PyObject **stack_pointer)
+static inline int is_line_only(const struct cc_python_activation *activation, unsigned opcode,
+			       int unit, PyObject **stack_pointer)
 {
 	return unit >= 0 && unit < activation->units->count && !span[opcode] &&
 	       (!(activation->units->marks[unit] & CC_MARK_OP) ||
 		(bases[opcode] == FOR_ITER && is_quiet(stack_pointer[-1]->ob_type)));
 }
 
-/* The unit that ran last in this frame, its own or what passed since; -1: other things must be settled first. */
+/*
+ * The unit that ran last in this frame, its own or what passed since; -1: other things must be
+ * settled first.
+ */
 static inline int last_unit(const struct cc_python_activation *activation)
 {
 	if (!cc_dispatch_pass.last)
@@ -691,18 +734,21 @@ static inline int last_unit(const struct cc_python_activation *activation)
 	       span[cc_dispatch_pass.last_op];
 }
 
-int cc_python_trace_line(const _PyInterpreterFrame *frame, const uint16_t *instruction, unsigned opcode,
-			 PyObject **stack_pointer)
+int cc_python_trace_line(const _PyInterpreterFrame *frame, const uint16_t *instruction,
+			 unsigned opcode, PyObject **stack_pointer)
 {
 	struct cc_python_activation *activation = cc_thread < top_count ? tops[cc_thread] : NULL;
-	int unit = (int)(instruction - (const uint16_t *)_PyCode_CODE(frame->f_code)), last, line, first;
+	int unit = (int)(instruction - (const uint16_t *)_PyCode_CODE(frame->f_code)), last, line,
+	    first;
 
 	if (!activation || activation->frame != frame || activation->code != frame->f_code ||
-	    !cc_python_tracer->apart || activation->half || activation->opcodes || activation->c_function ||
-	    activation->iterated || !is_line_only(activation, opcode, unit, stack_pointer))
+	    !cc_python_tracer->apart || activation->half || activation->opcodes ||
+	    activation->c_function || activation->iterated ||
+	    !is_line_only(activation, opcode, unit, stack_pointer))
 		return 0;
 	last = last_unit(activation);
-	if (last < 0 || unit < activation->code->_co_firsttraceable || (unit == last && caches[bases[opcode]]))
+	if (last < 0 || unit < activation->code->_co_firsttraceable ||
+	    (unit == last && caches[bases[opcode]]))
 		return 0;
 	first = last <= activation->code->_co_firsttraceable;
 	line = activation->units->line[unit];
@@ -711,7 +757,8 @@ int cc_python_trace_line(const _PyInterpreterFrame *frame, const uint16_t *instr
 	activation->unit = activation->last = unit;
 	activation->line = line;
 	cc_dispatch_pass.last = NULL;
-	if (line >= 0 && activation->lines && (first || unit < last || line != cc_python_line_at(activation->units, last))) {
+	if (line >= 0 && activation->lines &&
+	    (first || unit < last || line != cc_python_line_at(activation->units, last))) {
 		begin();
 		tell_line(activation, stack_pointer);
 		if (activation->opcodes)
@@ -725,14 +772,14 @@ int cc_python_trace_line(const _PyInterpreterFrame *frame, const uint16_t *instr
 	return 1;
 }
 
-unsigned cc_python_trace_op(_PyInterpreterFrame *frame, const uint16_t *instruction, unsigned opcode,
-			    PyObject **stack_pointer)
+unsigned cc_python_trace_op(_PyInterpreterFrame *frame, const uint16_t *instruction,
+			    unsigned opcode, PyObject **stack_pointer)
 {
 	struct cc_python_activation **top;
 	int error;
 
-	if (opcode == DO_TRACING ||
-	    instruction < (const uint16_t *)_PyCode_CODE(frame->f_code) + frame->f_code->_co_firsttraceable)
+	if (opcode == DO_TRACING || instruction < (const uint16_t *)_PyCode_CODE(frame->f_code) +
+							  frame->f_code->_co_firsttraceable)
 		return opcode;
 	error = begin();
 	settle();
@@ -743,7 +790,7 @@ unsigned cc_python_trace_op(_PyInterpreterFrame *frame, const uint16_t *instruct
 	return opcode;
 }
 
-/* ---- an exception passes a frame ------------------------------------------------------------------------ */
+/* ---- an exception passes a frame ---- */
 
 /* traceback-entry.S: PyTraceBack_Here's first bytes, and a jump behind them. */
 extern uint8_t cc_traceback_begin[];

@@ -11,14 +11,14 @@
 #include "runtimes/python/opnames.h"
 
 /*
- * By address. Code objects go, and their memory comes again as another's: what is looked at must still be
- * the same.
+ * By address. Code objects go, and their memory comes again as another's: what is looked at must
+ * still be the same.
  */
 #define TABLE 4096
 static struct cc_python_units *known[TABLE];
 
 static unsigned char marked[256]; /* by base: more than a line's beginning may be told of it */
-static signed char jumps[256];    /* by base: 1: forward, -1: back */
+static signed char jumps[256];	  /* by base: 1: forward, -1: back */
 
 void cc_python_units_begin(int c_functions)
 {
@@ -26,14 +26,17 @@ void cc_python_units_begin(int c_functions)
 		const char *name = cc_python_opname(i);
 		unsigned base = cc_python_base_op(i);
 
-		marked[i] = base == RETURN_VALUE || base == YIELD_VALUE || base == RERAISE || base == FOR_ITER ||
-			    base == SEND ||
-			    (c_functions && (base == PRECALL || base == CALL || base == CALL_FUNCTION_EX));
-		jumps[i] = i == FOR_ITER || i == SEND || strstr(name, "JUMP") ? strstr(name, "BACKWARD") ? -1 : 1 : 0;
+		marked[i] = base == RETURN_VALUE || base == YIELD_VALUE || base == RERAISE ||
+			    base == FOR_ITER || base == SEND ||
+			    (c_functions &&
+			     (base == PRECALL || base == CALL || base == CALL_FUNCTION_EX));
+		jumps[i] = i == FOR_ITER || i == SEND || strstr(name, "JUMP")
+				   ? strstr(name, "BACKWARD") ? -1 : 1
+				   : 0;
 	}
 }
 
-/* ---- lines (Objects/locations.md) ---------------------------------------------------------------------- */
+/* ---- lines (Objects/locations.md) ---- */
 
 static int get_signed(const uint8_t **at, const uint8_t *end)
 {
@@ -52,7 +55,8 @@ static int get_signed(const uint8_t **at, const uint8_t *end)
 static void decode(struct cc_python_units *lines)
 {
 	const PyBytesObject *table = (const PyBytesObject *)lines->table;
-	const uint8_t *at = (const uint8_t *)table->ob_sval, *end = at + ((const PyVarObject *)table)->ob_size;
+	const uint8_t *at = (const uint8_t *)table->ob_sval,
+		      *end = at + ((const PyVarObject *)table)->ob_size;
 	int line = lines->first;
 	Py_ssize_t unit = 0;
 
@@ -62,7 +66,8 @@ static void decode(struct cc_python_units *lines)
 		at++;
 		if (kind == PY_CODE_LOCATION_INFO_LONG || kind == PY_CODE_LOCATION_INFO_NO_COLUMNS)
 			line += get_signed(&at, end);
-		else if (kind >= PY_CODE_LOCATION_INFO_ONE_LINE0 && kind <= PY_CODE_LOCATION_INFO_ONE_LINE2)
+		else if (kind >= PY_CODE_LOCATION_INFO_ONE_LINE0 &&
+			 kind <= PY_CODE_LOCATION_INFO_ONE_LINE2)
 			line += (int)kind - PY_CODE_LOCATION_INFO_ONE_LINE0;
 		while (length-- && unit < lines->count)
 			lines->line[unit++] = kind == PY_CODE_LOCATION_INFO_NONE ? -1 : line;
@@ -73,7 +78,7 @@ static void decode(struct cc_python_units *lines)
 		lines->line[unit++] = -1;
 }
 
-/* ---- the exception table -------------------------------------------------------------------------------- */
+/* ---- the exception table ---- */
 
 static int get_part(const uint8_t **at)
 {
@@ -100,7 +105,7 @@ int cc_python_is_handled(const PyCodeObject *code, int unit)
 	return 0;
 }
 
-/* ---- marks ---------------------------------------------------------------------------------------- */
+/* ---- marks ---- */
 
 /* Where the op at this unit may jump to, or -1: all jumps of 3.11 are relative. */
 static Py_ssize_t jumps_to(unsigned base, Py_ssize_t unit, unsigned argument)
@@ -131,7 +136,10 @@ static void mark_handlers(struct cc_python_units *units)
 	}
 }
 
-/* A line begins where it is another one than before, in the code or on the way of a jump; or by a jump back. */
+/*
+ * A line begins where it is another one than before, in the code or on the way of a jump; or by a
+ * jump back.
+ */
 static void mark_all(struct cc_python_units *units)
 {
 	const uint16_t *code = (const uint16_t *)_PyCode_CODE(units->code);
@@ -149,7 +157,8 @@ static void mark_all(struct cc_python_units *units)
 			mark(units, unit - 1, CC_MARK_SECOND);
 		}
 		target = jumps_to(base, unit, argument);
-		if (target >= 0 && (target <= unit || (target < units->count && units->line[target] != units->line[unit])))
+		if (target >= 0 && (target <= unit || (target < units->count &&
+						       units->line[target] != units->line[unit])))
 			mark(units, target, CC_MARK_LINE);
 		if (base != EXTENDED_ARG)
 			argument = 0;

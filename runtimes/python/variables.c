@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Variables of the program by name, for hooks: locals, cells, globals, attributes and elements. All of it is
- * only read, and no code of the program runs: properties and subclasses' own ways are not followed.
+ * Variables of the program by name, for hooks: locals, cells, globals, attributes and elements. All
+ * of it is only read, and no code of the program runs: properties and subclasses' own ways are not
+ * followed.
  */
 #define Py_BUILD_CORE
 #include <Python.h>
@@ -20,7 +21,8 @@
 
 /* Of the program's interpreter. */
 static struct {
-	const PyTypeObject *bool_type, *float_type, *set, *frozen_set, *cell, *module, *byte_array, *member;
+	const PyTypeObject *bool_type, *float_type, *set, *frozen_set, *cell, *module, *byte_array,
+		*member;
 	const PyObject *none;
 } program;
 
@@ -42,13 +44,14 @@ static int is_a(const PyObject *object, unsigned long flag)
 	return (object->ob_type->tp_flags & flag) != 0;
 }
 
-/* ---- text -------------------------------------------------------------------------------------------- */
+/* ---- text ---- */
 
 static char *copy_text(const PyObject *object, size_t *length)
 {
 	size_t size = (size_t)((const PyASCIIObject *)object)->length * 4 + 8;
 	char *text = cc_hooks_scratch(size < TEXT_MAX ? size : TEXT_MAX);
-	ssize_t have = cc_python_text(&cc_own_memory, object, text, size < TEXT_MAX ? size : TEXT_MAX);
+	ssize_t have =
+		cc_python_text(&cc_own_memory, object, text, size < TEXT_MAX ? size : TEXT_MAX);
 
 	*length = have < 0 ? 0 : (size_t)have;
 	return text;
@@ -81,7 +84,7 @@ static int is_named(const PyObject *name, const char *text, size_t length)
 	       !cc_python_stays((PyObject *)name)[length];
 }
 
-/* ---- dictionaries and attributes ----------------------------------------------------------------------- */
+/* ---- dictionaries and attributes ---- */
 
 static int next_entry(const PyDictObject *dict, Py_ssize_t *at, PyObject **key, PyObject **value)
 {
@@ -95,7 +98,8 @@ static int next_entry(const PyDictObject *dict, Py_ssize_t *at, PyObject **key, 
 			*value = DK_ENTRIES(keys)[i].me_value;
 		} else {
 			*key = DK_UNICODE_ENTRIES(keys)[i].me_key;
-			*value = dict->ma_values ? dict->ma_values->values[i] : DK_UNICODE_ENTRIES(keys)[i].me_value;
+			*value = dict->ma_values ? dict->ma_values->values[i]
+						 : DK_UNICODE_ENTRIES(keys)[i].me_value;
 		}
 		if (*key && *value)
 			return 1;
@@ -115,7 +119,10 @@ static PyObject *dict_get(const PyObject *dict, const char *name, size_t length)
 	return NULL;
 }
 
-/* An instance's attributes as a dict: its own, or one made of the values that stand before it. 0: none. */
+/*
+ * An instance's attributes as a dict: its own, or one made of the values that stand before it. 0:
+ * none.
+ */
 static int attributes(PyObject *object, PyDictObject *made)
 {
 	const PyTypeObject *type = object->ob_type;
@@ -161,16 +168,18 @@ static PyObject *attribute(PyObject *object, const char *name, size_t length)
 		while (next_entry(&dict, &at, &key, &value))
 			if (is_named(key, name, length))
 				return value;
-	found = class_get(is_a(object, Py_TPFLAGS_TYPE_SUBCLASS) ? (PyTypeObject *)object : object->ob_type, name,
-			  length);
+	found = class_get(is_a(object, Py_TPFLAGS_TYPE_SUBCLASS) ? (PyTypeObject *)object
+								 : object->ob_type,
+			  name, length);
 	if (!found || found->ob_type != program.member)
 		return found;
 	member = ((PyMemberDescrObject *)found)->d_member;
 	return member->type == T_OBJECT_EX || member->type == T_OBJECT
-		       ? *(PyObject **)((char *)object + member->offset) : NULL;
+		       ? *(PyObject **)((char *)object + member->offset)
+		       : NULL;
 }
 
-/* ---- values ---------------------------------------------------------------------------------------------- */
+/* ---- values ---- */
 
 static void set_long(struct cc_hook_value *value, const PyObject *object)
 {
@@ -183,7 +192,8 @@ static void set_long(struct cc_hook_value *value, const PyObject *object)
 		large = large * (1 << PyLong_SHIFT) + number->ob_digit[i];
 		plain = plain << PyLong_SHIFT | number->ob_digit[i];
 	}
-	if (digits > 3 || (digits == 3 && number->ob_digit[2] >> 4) || (size < 0 && plain > (uint64_t)INT64_MAX + 1)) {
+	if (digits > 3 || (digits == 3 && number->ob_digit[2] >> 4) ||
+	    (size < 0 && plain > (uint64_t)INT64_MAX + 1)) {
 		value->kind = CC_HOOK_NUMBER;
 		value->number = size < 0 ? -large : large;
 		return;
@@ -240,10 +250,11 @@ void cc_python_value(struct cc_hook_value *value, PyObject *object)
 	}
 }
 
-/* ---- elements ---------------------------------------------------------------------------------------------- */
+/* ---- elements ---- */
 
 /* Whoever asks for one after the other does not begin anew each time. */
-static int entry_at(PyObject *object, const PyDictObject *dict, size_t index, PyObject **key, PyObject **value)
+static int entry_at(PyObject *object, const PyDictObject *dict, size_t index, PyObject **key,
+		    PyObject **value)
 {
 	static struct {
 		const PyObject *object;
@@ -273,8 +284,8 @@ static PyObject *member_at(const PySetObject *set, size_t index)
 	return NULL;
 }
 
-int cc_python_element(const struct cc_hook_value *container, size_t index, struct cc_hook_value *key,
-		      struct cc_hook_value *element)
+int cc_python_element(const struct cc_hook_value *container, size_t index,
+		      struct cc_hook_value *key, struct cc_hook_value *element)
 {
 	PyObject *object = (PyObject *)(uintptr_t)container->inside, *entry_key, *entry_value;
 	PyDictObject dict = {0};
@@ -303,7 +314,7 @@ int cc_python_element(const struct cc_hook_value *container, size_t index, struc
 	return 0;
 }
 
-/* ---- names: x, x.attribute, x[1], x['key'] ------------------------------------------------------------------- */
+/* ---- names: x, x.attribute, x[1], x['key'] ---- */
 
 static size_t identifier(const char *text)
 {
@@ -314,17 +325,21 @@ static size_t identifier(const char *text)
 	return length;
 }
 
-static PyObject *fast_local(_PyInterpreterFrame *frame, const char *name, size_t length, const void **variable)
+static PyObject *fast_local(_PyInterpreterFrame *frame, const char *name, size_t length,
+			    const void **variable)
 {
 	const PyCodeObject *code = frame->f_code;
-	const uint8_t *kinds = (const uint8_t *)((PyBytesObject *)code->co_localspluskinds)->ob_sval;
+	const uint8_t *kinds =
+		(const uint8_t *)((PyBytesObject *)code->co_localspluskinds)->ob_sval;
 
 	for (int i = 0; i < code->co_nlocalsplus; i++) {
 		PyObject *value = frame->localsplus[i];
 
-		if (!is_named(((PyTupleObject *)code->co_localsplusnames)->ob_item[i], name, length))
+		if (!is_named(((PyTupleObject *)code->co_localsplusnames)->ob_item[i], name,
+			      length))
 			continue;
-		if (value && kinds[i] & (CO_FAST_CELL | CO_FAST_FREE) && value->ob_type == program.cell)
+		if (value && kinds[i] & (CO_FAST_CELL | CO_FAST_FREE) &&
+		    value->ob_type == program.cell)
 			value = ((PyCellObject *)(*variable = value))->ob_ref;
 		else
 			*variable = &frame->localsplus[i];
@@ -348,7 +363,8 @@ static PyObject *item(PyObject *object, const char *text, size_t length)
 			struct cc_hook_value plain = {0};
 
 			cc_python_value(&plain, key);
-			if (plain.kind == CC_HOOK_INTEGER && plain.integer == strtoll(text, NULL, 10))
+			if (plain.kind == CC_HOOK_INTEGER &&
+			    plain.integer == strtoll(text, NULL, 10))
 				return value;
 		}
 		return NULL;
@@ -402,7 +418,7 @@ int cc_python_variable(_PyInterpreterFrame *frame, const char *name, struct cc_h
 	return 0;
 }
 
-/* ---- exceptions ------------------------------------------------------------------------------------------------ */
+/* ---- exceptions ---- */
 
 static void add(char *text, size_t size, const PyObject *object, int plain)
 {

@@ -18,9 +18,9 @@
 #define NOWHERE 0 /* the value where there is none: its frame or module is not there, it raises */
 
 static struct {
-	json_t *rule; /* as it came, for copies */
+	json_t *rule;		/* as it came, for copies */
 	struct cc_plain *plain; /* the expression, or NULL */
-	uint64_t frame;         /* its activation's number; 0: it is a module's */
+	uint64_t frame;		/* its activation's number; 0: it is a module's */
 	const char *module;
 	struct cc_python_activation *activation; /* once it is there */
 	struct {
@@ -30,11 +30,11 @@ static struct {
 		PyTypeObject *type;
 	} object; /* name NULL: there is none */
 	int known;
-	uint64_t value;           /* at the event before, */
+	uint64_t value;		 /* at the event before, */
 	struct cc_moment before; /* which was this one */
 } watch;
 
-/* ---- where it is looked at -------------------------------------------------------------------------- */
+/* ---- where it is looked at ---- */
 
 static void follow(struct cc_python_activation *activation)
 {
@@ -57,8 +57,8 @@ static _PyInterpreterFrame *module_frame(void)
 	static _PyInterpreterFrame frame;
 	const PyInterpreterState *interpreter = cc_python_interpreter();
 	PyObject *module = interpreter && interpreter->modules
-			       ? cc_python_dict_name(interpreter->modules, watch.module)
-			       : NULL;
+				   ? cc_python_dict_name(interpreter->modules, watch.module)
+				   : NULL;
 
 	frame.f_code = &code;
 	frame.f_globals = module ? cc_python_module_dict(module) : NULL;
@@ -66,7 +66,10 @@ static _PyInterpreterFrame *module_frame(void)
 	return frame.f_globals && frame.f_builtins ? &frame : NULL;
 }
 
-/* Only objects that the garbage collector knows: when they die their heads stay, until others take the place. */
+/*
+ * Only objects that the garbage collector knows: when they die their heads stay, until others take
+ * the place.
+ */
 static int is_alive(void)
 {
 	PyObject head;
@@ -87,7 +90,7 @@ static _PyInterpreterFrame *watched_frame(void)
 	return watch.activation->frame ? watch.activation->frame : watch.activation->home;
 }
 
-/* ---- what it is ------------------------------------------------------------------------------------- */
+/* ---- what it is ---- */
 
 /* 0: *value; CC_PLAIN_NOT: memory alone does not tell. */
 static int read_value(_PyInterpreterFrame *frame, uint64_t *value)
@@ -149,7 +152,7 @@ void cc_python_watch_event(void)
 	watch.before = cc_agent.now;
 }
 
-/* ---- the rule --------------------------------------------------------------------------------------- */
+/* ---- the rule ---- */
 
 void cc_python_watch_end(void)
 {
@@ -170,11 +173,11 @@ static void take_object(const json_t *from)
 {
 	watch.object.plain = parse(from);
 	watch.object.name =
-	    watch.object.plain ? json_string_value(json_object_get(from, "name")) : NULL;
+		watch.object.plain ? json_string_value(json_object_get(from, "name")) : NULL;
 	watch.object.address =
-	    (PyObject *)(uintptr_t)json_integer_value(json_object_get(from, "address"));
+		(PyObject *)(uintptr_t)json_integer_value(json_object_get(from, "address"));
 	watch.object.type =
-	    (PyTypeObject *)(uintptr_t)json_integer_value(json_object_get(from, "type"));
+		(PyTypeObject *)(uintptr_t)json_integer_value(json_object_get(from, "type"));
 }
 
 int cc_python_watch_begin(const json_t *rule)
@@ -184,7 +187,8 @@ int cc_python_watch_begin(const json_t *rule)
 	if (!json_is_string(json_object_get(rule, "watch")) || (!watch.frame && !watch.module))
 		return -1;
 	watch.rule = json_deep_copy(rule);
-	watch.module = watch.frame ? "__main__" : json_string_value(json_object_get(watch.rule, "module"));
+	watch.module =
+		watch.frame ? "__main__" : json_string_value(json_object_get(watch.rule, "module"));
 	watch.plain = parse(rule);
 	take_object(json_object_get(watch.rule, "object"));
 	follow(cc_python_activation(watch.frame));

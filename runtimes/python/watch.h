@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * On the way back to where the value of an expression changed: it is looked at from event to event, and each
- * event is noted behind which it was another one (cc_agent_hit_at).
+ * On the way back to where the value of an expression changed: it is looked at from event to event,
+ *and each event is noted behind which it was another one (cc_agent_hit_at).
  *
  *	{"back": "change", "watch": EXPR, "frame": ID}
  *	{"back": "change", "watch": EXPR, "module": NAME}
  *
- * The first may have "object": {"name", "address", "type", "watch": EXPR}: before the activation was there, EXPR is
- * followed on as that of this object, which the name means then.
+ * The first may have "object": {"name", "address", "type", "watch": EXPR}: before the activation
+ *was there, EXPR is followed on as that of this object, which the name means then.
  *
  * EXPR is of an activation, from its call on, whatever runs; or of a module's globals.
  */

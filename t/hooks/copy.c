@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Copies the replay while it runs. A file `copies` here says when: FILE LINE, then at which times of that
- * statement (FILE without directories). Each copy goes on to its end: what it prints goes into `copy-TIME`, its status to stderr.
+ * Copies the replay while it runs. A file `copies` here says when: FILE LINE, then at which times
+ * of that statement (FILE without directories). Each copy goes on to its end: what it prints goes
+ * into `copy-TIME`, its status to stderr.
  */
 #include <fcntl.h>
 #include <stdio.h>

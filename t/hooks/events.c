@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Writes each event into the file `hook-events`, or those of `file=NAME` (without directories) into `to=FILE`; `ops`
- * asks for ops too, `variable=NAME`, any number of them, shows variables at each statement and entry, `arguments` those of host calls.
+ * Writes each event into the file `hook-events`, or those of `file=NAME` (without directories) into
+ * `to=FILE`; `ops` asks for ops too, `variable=NAME`, any number of them, shows variables at each
+ * statement and entry, `arguments` those of host calls.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -69,8 +70,8 @@ static void enter(void *data, const struct cc_hook_call *call)
 {
 	if (!is_wanted(*call->file ? call->file : call->caller.file))
 		return;
-	fprintf(events.to, "enter %s %s:%u from %s:%u %s |", call->sub, base(call->file), call->line,
-		base(call->caller.file), call->caller.line, call->caller.sub);
+	fprintf(events.to, "enter %s %s:%u from %s:%u %s |", call->sub, base(call->file),
+		call->line, base(call->caller.file), call->caller.line, call->caller.sub);
 	show_stack();
 	show_variables();
 }
@@ -86,7 +87,8 @@ static void exception(void *data, const char *class_name, const char *text)
 	struct cc_hook_frame frame;
 
 	if (!cc_hook_frame(0, &frame) && is_wanted(frame.file))
-		fprintf(events.to, "exception %s: %s at %s:%u\n", class_name, text, base(frame.file), frame.line);
+		fprintf(events.to, "exception %s: %s at %s:%u\n", class_name, text,
+			base(frame.file), frame.line);
 }
 
 static void show_arguments(void)
@@ -98,7 +100,9 @@ static void show_arguments(void)
 	for (unsigned i = 0; events.arguments && !cc_hook_argument(i, &name, &value); i++) {
 		cc_hook_print(&value, text, sizeof(text));
 		fprintf(events.to, " %s=%s", name, text);
-		for (size_t j = 0; value.kind == CC_HOOK_OTHER && !cc_hook_element(&value, j, &key, &element); j++) {
+		for (size_t j = 0;
+		     value.kind == CC_HOOK_OTHER && !cc_hook_element(&value, j, &key, &element);
+		     j++) {
 			cc_hook_print(&element, text, sizeof(text));
 			fprintf(events.to, " %s", text);
 		}

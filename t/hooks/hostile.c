@@ -20,7 +20,8 @@ static void work(void)
 {
 	struct cc_hook_frame frame;
 	struct cc_hook_value value, key, element;
-	static const char *const names[] = {"$_", "@_", "%ENV", "$0", "@ARGV", "%INC", "$a", "self", "sys", "x"};
+	static const char *const names[] = {"$_",   "@_", "%ENV", "$0",	 "@ARGV",
+					    "%INC", "$a", "self", "sys", "x"};
 	void **place = &kept[++count % 1024];
 	int file;
 
@@ -102,8 +103,15 @@ static void code(void *data, const struct cc_hook_code *code)
 
 int cc_hook_load(struct cc_hook *hook)
 {
-	*hook = (struct cc_hook){.version = hook->version, .arguments = hook->arguments, .statement = statement,
-				 .code = code, .op = op, .enter = call, .leave = left, .exception = exception,
-				 .host_call = host_call, .host_called = host_call};
+	*hook = (struct cc_hook){.version = hook->version,
+				 .arguments = hook->arguments,
+				 .statement = statement,
+				 .code = code,
+				 .op = op,
+				 .enter = call,
+				 .leave = left,
+				 .exception = exception,
+				 .host_call = host_call,
+				 .host_called = host_call};
 	return 0;
 }

@@ -157,7 +157,8 @@ static void log_start(void)
 				       .streams = {0, 1, 2}};
 
 	cc_trace_start(trace, &start);
-	cc_trace_module(trace, "/usr/lib/x86_64-linux-gnu/libc.so.6", "012345", 0x7f0000000000, "libc6 2.36");
+	cc_trace_module(trace, "/usr/lib/x86_64-linux-gnu/libc.so.6", "012345", 0x7f0000000000,
+			"libc6 2.36");
 	cc_trace_file(trace, "/usr/lib/locale/C.utf8/LC_CTYPE", "locale", 6);
 }
 
@@ -170,8 +171,9 @@ static void log_reads(const char *input, const char *path, unsigned count)
 		int fd = log_open(input);
 
 		while ((got = log_read(fd, data, sizeof(data))) > 0) {
-			const struct cc_value line = {
-				.kind = CC_VALUE_STRING, .data = "first line\n", .length = 11};
+			const struct cc_value line = {.kind = CC_VALUE_STRING,
+						      .data = "first line\n",
+						      .length = 11};
 
 			cc_trace_value(trace, &line);
 		}
@@ -214,7 +216,9 @@ int main(int argc, char **argv)
 	log_reads(input, argv[1], argc > 2 ? (unsigned)atoi(argv[2]) : 1);
 	log_write("first line\n");
 	log_failing_stat();
-	cc_trace_signal(trace, &(struct cc_signal){.signal = 14, .ops = 12, .in_op = CC_SIGNAL_IN_OP}, NULL);
+	cc_trace_signal(trace,
+			&(struct cc_signal){.signal = 14, .ops = 12, .in_op = CC_SIGNAL_IN_OP},
+			NULL);
 	cc_trace_map(trace, 9, 4096, 0x7f1234560000);
 	log_exit();
 	cc_trace_end(trace, 3, 7, 0);

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A session by hand: session OBJECT KIND SLICE [ANSWERS], then one command a line, each answered by one line of
- * JSON, on standard output or into the file ANSWERS.
+ * A session by hand: session OBJECT KIND SLICE [ANSWERS], then one command a line, each answered by
+ *one line of JSON, on standard output or into the file ANSWERS.
  *
- *	run RULE    back RULE    go CALLS.EVENTS    next    restart    ask WHAT ARGUMENTS    memory    pass [RULE]
+ *	run RULE    back RULE    go CALLS.EVENTS    next    restart    ask WHAT ARGUMENTS    memory
+ *pass [RULE]
  *
- * RULE and ARGUMENTS are JSON objects. `next` is the next event of whatever thread; `pass` all that come, each on a
- * line, or those at which a rule stops. `memory` is a sum over the program's memory. The program's output goes to
- * where ours goes, as it is shown.
+ * RULE and ARGUMENTS are JSON objects. `next` is the next event of whatever thread; `pass` all that
+ *come, each on a line, or those at which a rule stops. `memory` is a sum over the program's memory.
+ *The program's output goes to where ours goes, as it is shown.
  */
 #include <fcntl.h>
 #include <stdint.h>
@@ -50,11 +51,14 @@ static void print_stop(const struct cc_session *session)
 	print(line);
 }
 
-/* ---- the program's memory --------------------------------------------------------------------------- */
+/* ---- the program's memory ---- */
 
 #define LARGE (256ul << 10)
 
-/* What the C library guards stack frames with is each process's own; the thread's head holds it (glibc: tcbhead_t). */
+/*
+ * What the C library guards stack frames with is each process's own; the thread's head holds it
+ * (glibc: tcbhead_t).
+ */
 #define GUARD_AT 0x28
 
 static uint64_t guard_of(pid_t pid, int memory)
@@ -66,21 +70,23 @@ static uint64_t guard_of(pid_t pid, int memory)
 		return 0;
 	if (!ptrace(PTRACE_INTERRUPT, pid, NULL, NULL) && waitpid(pid, NULL, __WALL) == pid &&
 	    !ptrace(PTRACE_GETREGS, pid, NULL, &registers) &&
-	    pread(memory, &guard, sizeof(guard), (off_t)(registers.fs_base + GUARD_AT)) != sizeof(guard))
+	    pread(memory, &guard, sizeof(guard), (off_t)(registers.fs_base + GUARD_AT)) !=
+		    sizeof(guard))
 		guard = 0;
 	ptrace(PTRACE_DETACH, pid, NULL, NULL);
 	return guard;
 }
 
 struct sum {
-	uint64_t sum, guard, size; /* size: the word before the last one, a block's if this is its free one's second */
+	/* size: the word before the last one, a block's if this is its free one's second */
+	uint64_t sum, guard, size;
 	uint64_t last;
 	size_t skip; /* so many words are nobody's */
 };
 
 /*
- * The C library marks a block that it keeps for reuse with a key: random bytes, the first that it asks for itself, which
- * a replay gets from the slice; of one without a machine, always these.
+ * The C library marks a block that it keeps for reuse with a key: random bytes, the first that it
+ * asks for itself, which a replay gets from the slice; of one without a machine, always these.
  */
 static uint64_t free_key = 0x5a5a5a5a5a5a5a5a;
 
@@ -108,8 +114,9 @@ static void find_key(const char *log)
 #define BLOCK_MOST 1040
 
 /*
- * A struct on the stack that is filled in part and copied (perl's sets of signals) brings along what lay there: perhaps
- * such a guard, or pointers of ours, into our heap, the libraries, the stack.
+ * A struct on the stack that is filled in part and copied (perl's sets of signals) brings along
+ * what lay there: perhaps such a guard, or pointers of ours, into our heap, the libraries, the
+ * stack.
  */
 static uint64_t settled(const struct sum *sum, uint64_t word)
 {
@@ -149,9 +156,10 @@ static void add_memory(struct sum *sum, int memory, unsigned long from, unsigned
 }
 
 /*
- * The interpreter's data, its heap and what it has mapped: what our own context has is no part of it (the replay's
- * object, what stands behind that, our heap of gigabytes), nor are stacks, where leavings of ours lie; those of threads
- * have a page before them that nobody may touch. Copies part a mapping in two, or do not.
+ * The interpreter's data, its heap and what it has mapped: what our own context has is no part of
+ * it (the replay's object, what stands behind that, our heap of gigabytes), nor are stacks, where
+ * leavings of ours lie; those of threads have a page before them that nobody may touch. Copies part
+ * a mapping in two, or do not.
  */
 static uint64_t sum_memory(pid_t pid)
 {
@@ -170,7 +178,8 @@ static uint64_t sum_memory(pid_t pid)
 		int is_first, is_stack;
 
 		*name = '\0';
-		if (sscanf(line, "%lx-%lx %7s %*s %*s %*s %4095[^\n]", &from, &to, access, name) < 3)
+		if (sscanf(line, "%lx-%lx %7s %*s %*s %*s %4095[^\n]", &from, &to, access, name) <
+		    3)
 			continue;
 		if (!*first)
 			strcpy(first, name);
@@ -195,7 +204,7 @@ static uint64_t sum_memory(pid_t pid)
 	return sum.sum;
 }
 
-/* ---- commands ----------------------------------------------------------------------------------------- */
+/* ---- commands ---- */
 
 /* Of whatever thread. */
 static int next(struct cc_session *session, struct cc_error *error)
@@ -233,7 +242,8 @@ static int obey(struct cc_session *session, const char *command, char *rest, str
 	int status = 0;
 
 	if (!strcmp(command, "memory")) {
-		print(json_pack("{s:I}", "memory", (json_int_t)(sum_memory(cc_session_process(session)) >> 1)));
+		print(json_pack("{s:I}", "memory",
+				(json_int_t)(sum_memory(cc_session_process(session)) >> 1)));
 		return 1;
 	}
 	if (!strcmp(command, "ask"))

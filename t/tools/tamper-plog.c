@@ -31,7 +31,7 @@ static void die(const char *what)
 
 /* Which record to change, and what stands in its place; found in a first pass. */
 struct change {
-	uint64_t first, second;       /* ordinals; second only for a swap */
+	uint64_t first, second; /* ordinals; second only for a swap */
 	struct cc_buffer first_is, second_is;
 	unsigned found;
 };

@@ -38,12 +38,13 @@ static int time_run(struct cc_vmlog *log, const char *mode, struct cc_error *err
 	char *directory = cc_temporary_directory(error);
 	char *fresh = directory ? cc_format("%s/rr", directory) : NULL;
 	struct cc_run run = {
-	    .base = cc_vmlog_base(log, error),
-	    .directory = directory,
-	    .output = {-1, -1},
-	    .drive = cc_vmlog_member(log, CC_MEMBER_JOB, error),
-	    .rr = strcmp(mode, "plain") ? mode : NULL,
-	    .rr_file = strcmp(mode, "replay") ? fresh : cc_vmlog_member(log, CC_MEMBER_RR, error),
+		.base = cc_vmlog_base(log, error),
+		.directory = directory,
+		.output = {-1, -1},
+		.drive = cc_vmlog_member(log, CC_MEMBER_JOB, error),
+		.rr = strcmp(mode, "plain") ? mode : NULL,
+		.rr_file =
+			strcmp(mode, "replay") ? fresh : cc_vmlog_member(log, CC_MEMBER_RR, error),
 	};
 	int status = directory && run.base && run.drive && run.rr_file ? 0 : error->status;
 

@@ -102,7 +102,7 @@ static void clear(struct scene *scene)
 	memset(scene, 0, sizeof(*scene));
 }
 
-/* ---- the calls ------------------------------------------------------------------------------ */
+/* ---- the calls ---- */
 
 static void fill_open(struct scene *s)
 {
@@ -327,9 +327,12 @@ static void fill_sendmsg(struct scene *s)
 static void fill_recvmsg(struct scene *s)
 {
 	struct iovec iov[2] = {{buffer(s, NULL, 3), 3}, {buffer(s, NULL, 30), 30}};
-	struct msghdr message = {.msg_name = buffer(s, NULL, 20), .msg_namelen = 20,
-				 .msg_iov = buffer(s, iov, sizeof(iov)), .msg_iovlen = 2,
-				 .msg_control = buffer(s, NULL, 64), .msg_controllen = 64};
+	struct msghdr message = {.msg_name = buffer(s, NULL, 20),
+				 .msg_namelen = 20,
+				 .msg_iov = buffer(s, iov, sizeof(iov)),
+				 .msg_iovlen = 2,
+				 .msg_control = buffer(s, NULL, 64),
+				 .msg_controllen = 64};
 
 	assert_int_equal(write(stage.sockets[1], "datagram", 8), 8);
 	s->args[0] = (unsigned)stage.sockets[0];
@@ -340,8 +343,9 @@ static void fill_recvmsg(struct scene *s)
 static void fill_sendmmsg(struct scene *s)
 {
 	struct iovec iov[2] = {{buffer(s, "message", 7), 7}, {buffer(s, "another", 7), 6}};
-	struct mmsghdr messages[2] = {{.msg_hdr = {.msg_iov = buffer(s, &iov[0], sizeof(*iov)), .msg_iovlen = 1}},
-				      {.msg_hdr = {.msg_iov = buffer(s, &iov[1], sizeof(*iov)), .msg_iovlen = 1}}};
+	struct mmsghdr messages[2] = {
+		{.msg_hdr = {.msg_iov = buffer(s, &iov[0], sizeof(*iov)), .msg_iovlen = 1}},
+		{.msg_hdr = {.msg_iov = buffer(s, &iov[1], sizeof(*iov)), .msg_iovlen = 1}}};
 
 	s->args[0] = (unsigned)stage.sockets[0];
 	s->args[1] = bytes(s, messages, sizeof(messages));
@@ -351,8 +355,9 @@ static void fill_sendmmsg(struct scene *s)
 static void fill_recvmmsg(struct scene *s)
 {
 	struct iovec iov[2] = {{buffer(s, NULL, 3), 3}, {buffer(s, NULL, 30), 30}};
-	struct mmsghdr messages[2] = {{.msg_hdr = {.msg_iov = buffer(s, &iov[0], sizeof(*iov)), .msg_iovlen = 1}},
-				      {.msg_hdr = {.msg_iov = buffer(s, &iov[1], sizeof(*iov)), .msg_iovlen = 1}}};
+	struct mmsghdr messages[2] = {
+		{.msg_hdr = {.msg_iov = buffer(s, &iov[0], sizeof(*iov)), .msg_iovlen = 1}},
+		{.msg_hdr = {.msg_iov = buffer(s, &iov[1], sizeof(*iov)), .msg_iovlen = 1}}};
 
 	assert_int_equal(write(stage.sockets[1], "datagram", 8), 8);
 	s->args[0] = (unsigned)stage.sockets[0];
@@ -418,7 +423,8 @@ static void fill_fscanf(struct scene *s)
 
 static void fill_bind(struct scene *s)
 {
-	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(1),
+	struct sockaddr_in address = {.sin_family = AF_INET,
+				      .sin_port = htons(1),
 				      .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 
 	s->args[0] = (unsigned)stage.fd; /* no socket: it fails */
@@ -785,8 +791,7 @@ static const struct act acts[] = {
 	{"recvfrom", fill_recvfrom, NULL},
 	{"sendmsg", fill_sendmsg, NULL},
 	{"recvmsg", fill_recvmsg, NULL},
-	{"sendmmsg", fill_sendmmsg,
-	 NULL},
+	{"sendmmsg", fill_sendmmsg, NULL},
 	{"recvmmsg", fill_recvmmsg, NULL},
 	{"dprintf", fill_dprintf, NULL},
 	{"vdprintf", fill_vdprintf, NULL},
@@ -849,7 +854,7 @@ static const struct act acts[] = {
 
 #define ACTS (sizeof(acts) / sizeof(*acts))
 
-/* ---- what is done with each ------------------------------------------------------------------ */
+/* ---- what is done with each ---- */
 
 struct logged {
 	const struct cc_hostcall *call;
@@ -882,12 +887,13 @@ static void record(const struct act *act, struct scene *scene, struct logged *lo
 	log->call = cc_hostcall_find(act->call);
 	assert_non_null(log->call);
 	act->fill(scene);
-	assert_int_equal(cc_call_encode_in(log->call, scene->args, &cc_own_memory, NULL,
-					   &log->in), 0);
+	assert_int_equal(cc_call_encode_in(log->call, scene->args, &cc_own_memory, NULL, &log->in),
+			 0);
 	cc_call_lengths(log->call, scene->args, &cc_own_memory, before);
 	log->ret = call_real(log->call, scene->args, &log->error);
 	assert_int_equal(cc_call_encode_out(log->call, scene->args, before, log->ret,
-					    &cc_own_memory, NULL, &log->out), 0);
+					    &cc_own_memory, NULL, &log->out),
+			 0);
 }
 
 static void forget(struct logged *log)

@@ -87,7 +87,7 @@ static void a_log_may_hold_anything(void **state)
 	}
 }
 
-/* ---- lengths and results that a log must not get away with ----------------------------------- */
+/* ---- lengths and results that a log must not get away with ---- */
 
 static int serve_read(uint64_t ret, const char *data, size_t length)
 {

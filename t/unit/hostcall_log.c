@@ -30,7 +30,8 @@ static void put(struct cc_log_writer *writer, const char *name, uint64_t *args, 
 	cc_call_lengths(call, args, &cc_own_memory, before);
 	assert_int_equal(cc_call_encode_in(call, args, &cc_own_memory, writer, &record), 0);
 	assert_int_equal(cc_call_encode_out(call, args, before, ret, &cc_own_memory, writer,
-					    &record), 0);
+					    &record),
+			 0);
 	assert_int_equal(cc_log_put(writer, CC_REC_CALL, &record, &error), 0);
 	cc_buffer_free(&record);
 }

@@ -15,7 +15,7 @@
 #include "core/host/hostcall.h"
 
 static const char *const classes[] = {
-	[CC_HOST] = "host", [CC_LIVE] = "live", [CC_LOAD] = "load", [CC_THREAD] = "thread",
+	[CC_HOST] = "host", [CC_LIVE] = "live", [CC_LOAD] = "load",	[CC_THREAD] = "thread",
 	[CC_PURE] = "pure", [CC_DATA] = "data", [CC_REFUSE] = "refuse",
 };
 
@@ -121,11 +121,15 @@ static void the_class_of_a_call_can_depend_on_its_arguments(void **state)
 	uint64_t file[CC_MAXARGS] = {0, 4096, 1, 0x02, 3, 0};
 	uint64_t policy[CC_MAXARGS] = {239}, reboot[CC_MAXARGS] = {169}, memory[CC_MAXARGS] = {9};
 
-	assert_int_equal(cc_call_class(cc_hostcall_find("mmap64"), anonymous, &cc_own_memory), CC_LIVE);
+	assert_int_equal(cc_call_class(cc_hostcall_find("mmap64"), anonymous, &cc_own_memory),
+			 CC_LIVE);
 	assert_int_equal(cc_call_class(cc_hostcall_find("mmap64"), file, &cc_own_memory), CC_HOST);
-	assert_int_equal(cc_call_class(cc_hostcall_find("syscall"), policy, &cc_own_memory), CC_HOST);
-	assert_int_equal(cc_call_class(cc_hostcall_find("syscall"), memory, &cc_own_memory), CC_LIVE);
-	assert_int_equal(cc_call_class(cc_hostcall_find("syscall"), reboot, &cc_own_memory), CC_HOST);
+	assert_int_equal(cc_call_class(cc_hostcall_find("syscall"), policy, &cc_own_memory),
+			 CC_HOST);
+	assert_int_equal(cc_call_class(cc_hostcall_find("syscall"), memory, &cc_own_memory),
+			 CC_LIVE);
+	assert_int_equal(cc_call_class(cc_hostcall_find("syscall"), reboot, &cc_own_memory),
+			 CC_HOST);
 }
 
 static void a_call_by_number_is_the_function_of_that_name(void **state)
@@ -142,7 +146,8 @@ static void a_call_by_number_is_the_function_of_that_name(void **state)
 		functions++;
 		assert_int_equal(call->class, CC_HOST);
 		assert_true(call->nargs <= 6);
-		assert_false(cc_call_does(call, CC_EFFECT_FORK) || cc_call_does(call, CC_EFFECT_WIND_UP));
+		assert_false(cc_call_does(call, CC_EFFECT_FORK) ||
+			     cc_call_does(call, CC_EFFECT_WIND_UP));
 		assert_memory_equal(meant, args + 1, 6 * sizeof(*args));
 	}
 	assert_true(functions > 180);
@@ -150,14 +155,16 @@ static void a_call_by_number_is_the_function_of_that_name(void **state)
 	assert_ptr_equal(cc_call_meant(by_number, args, meant), cc_hostcall_find("write"));
 	args[0] = 204; /* the kernel's sched_getaffinity says how many bytes there were */
 	assert_ptr_equal(cc_call_meant(by_number, args, meant), by_number);
-	assert_ptr_equal(cc_call_meant(cc_hostcall_find("write"), args, meant), cc_hostcall_find("write"));
+	assert_ptr_equal(cc_call_meant(cc_hostcall_find("write"), args, meant),
+			 cc_hostcall_find("write"));
 	assert_memory_equal(meant, args, sizeof(meant));
 }
 
 static void a_row_says_what_the_call_does(void **state)
 {
-	const struct cc_hostcall *writev = cc_hostcall_find("writev"), *action = cc_hostcall_find("sigaction");
-	uint64_t args[CC_MAXARGS] = {1, (uintptr_t)"bytes", 5};
+	const struct cc_hostcall *writev = cc_hostcall_find("writev"),
+				 *action = cc_hostcall_find("sigaction");
+	uint64_t args[CC_MAXARGS] = {1, (uintptr_t) "bytes", 5};
 
 	assert_true(cc_call_does(writev, CC_EFFECT_OUTPUT));
 	assert_false(cc_call_does(writev, CC_EFFECT_INPUT));
@@ -196,7 +203,8 @@ static void a_selector_that_is_not_listed_is_unknown(void **state)
 
 	for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++) {
 		char text[128] = "";
-		int unknown = cc_call_unknown(cc_hostcall_find(calls[i].call), calls[i].args, &cc_own_memory, text, sizeof(text));
+		int unknown = cc_call_unknown(cc_hostcall_find(calls[i].call), calls[i].args,
+					      &cc_own_memory, text, sizeof(text));
 
 		assert_int_equal(unknown, calls[i].text != NULL);
 		assert_string_equal(text, calls[i].text ? calls[i].text : "");

@@ -25,7 +25,8 @@ static void serves_back(const struct act *act, const struct logged *log)
 	ret = cc_call_returned(log->call, live.args, log->ret);
 	/* What the program sees now, logged once more, is the same. */
 	assert_int_equal(cc_call_encode_out(log->call, live.args, before, ret, &cc_own_memory, NULL,
-					    &again), 0);
+					    &again),
+			 0);
 	assert_int_equal(again.length, log->out.length);
 	if (again.length)
 		assert_memory_equal(again.data, log->out.data, again.length);
@@ -72,38 +73,113 @@ static void a_call_comes_back_whole(void **state)
 	}
 }
 
-/* ---- differences ---------------------------------------------------------------------------- */
+/* ---- differences ---- */
 
 static void other_byte(struct scene *s, unsigned arg, size_t at)
 {
 	((uint8_t *)(uintptr_t)s->args[arg])[at] ^= 1;
 }
 
-static void other_path(struct scene *s) { other_byte(s, 0, 3); }
-static void longer_path(struct scene *s) { s->args[0] = string(s, "/proc/self/exec"); }
-static void shorter_path(struct scene *s) { s->args[0] = string(s, "/proc/self/ex"); }
-static void null_path(struct scene *s) { s->args[0] = 0; }
-static void other_flags(struct scene *s) { s->args[1] |= O_APPEND; }
-static void other_mode(struct scene *s) { s->args[2] = 0600; }
-static void other_fd(struct scene *s) { s->args[0]++; }
-static void other_size(struct scene *s) { s->args[2]--; }
-static void other_data(struct scene *s) { other_byte(s, 1, 2); }
-static void other_lock(struct scene *s) { other_byte(s, 2, offsetof(struct flock, l_len)); }
-static void other_command(struct scene *s) { s->args[1] = F_GETFD; }
-static void other_set(struct scene *s) { other_byte(s, 1, 9); }
-static void no_set(struct scene *s) { s->args[1] = 0; }
-static void a_set(struct scene *s) { s->args[2] = s->args[1]; }
-static void other_timeout(struct scene *s) { other_byte(s, 4, 0); }
-static void other_events(struct scene *s) { other_byte(s, 0, offsetof(struct pollfd, events)); }
-static void other_mask(struct scene *s) { other_byte(s, 1, 8); }
-static void ignored(struct scene *s) { *(void **)(uintptr_t)s->args[1] = (void *)SIG_IGN; }
-static void other_room(struct scene *s) { *(uint32_t *)(uintptr_t)s->args[2] = 90; }
-static void other_hour(struct scene *s) { other_byte(s, 0, offsetof(struct tm, tm_hour)); }
-static void other_argument(struct scene *s) { other_byte(s, 3, 0); }
-static void one_more(struct scene *s) { s->args[4] = string(s, "more"); }
-static void one_less(struct scene *s) { s->args[3] = 0; }
-static void other_vector(struct scene *s) { ((char **)(uintptr_t)s->args[1])[1][1]++; }
-static void short_vector(struct scene *s) { ((char **)(uintptr_t)s->args[1])[1] = NULL; }
+static void other_path(struct scene *s)
+{
+	other_byte(s, 0, 3);
+}
+static void longer_path(struct scene *s)
+{
+	s->args[0] = string(s, "/proc/self/exec");
+}
+static void shorter_path(struct scene *s)
+{
+	s->args[0] = string(s, "/proc/self/ex");
+}
+static void null_path(struct scene *s)
+{
+	s->args[0] = 0;
+}
+static void other_flags(struct scene *s)
+{
+	s->args[1] |= O_APPEND;
+}
+static void other_mode(struct scene *s)
+{
+	s->args[2] = 0600;
+}
+static void other_fd(struct scene *s)
+{
+	s->args[0]++;
+}
+static void other_size(struct scene *s)
+{
+	s->args[2]--;
+}
+static void other_data(struct scene *s)
+{
+	other_byte(s, 1, 2);
+}
+static void other_lock(struct scene *s)
+{
+	other_byte(s, 2, offsetof(struct flock, l_len));
+}
+static void other_command(struct scene *s)
+{
+	s->args[1] = F_GETFD;
+}
+static void other_set(struct scene *s)
+{
+	other_byte(s, 1, 9);
+}
+static void no_set(struct scene *s)
+{
+	s->args[1] = 0;
+}
+static void a_set(struct scene *s)
+{
+	s->args[2] = s->args[1];
+}
+static void other_timeout(struct scene *s)
+{
+	other_byte(s, 4, 0);
+}
+static void other_events(struct scene *s)
+{
+	other_byte(s, 0, offsetof(struct pollfd, events));
+}
+static void other_mask(struct scene *s)
+{
+	other_byte(s, 1, 8);
+}
+static void ignored(struct scene *s)
+{
+	*(void **)(uintptr_t)s->args[1] = (void *)SIG_IGN;
+}
+static void other_room(struct scene *s)
+{
+	*(uint32_t *)(uintptr_t)s->args[2] = 90;
+}
+static void other_hour(struct scene *s)
+{
+	other_byte(s, 0, offsetof(struct tm, tm_hour));
+}
+static void other_argument(struct scene *s)
+{
+	other_byte(s, 3, 0);
+}
+static void one_more(struct scene *s)
+{
+	s->args[4] = string(s, "more");
+}
+static void one_less(struct scene *s)
+{
+	s->args[3] = 0;
+}
+static void other_vector(struct scene *s)
+{
+	((char **)(uintptr_t)s->args[1])[1][1]++;
+}
+static void short_vector(struct scene *s)
+{
+	((char **)(uintptr_t)s->args[1])[1] = NULL;
+}
 static void other_piece(struct scene *s)
 {
 	((char *)((struct iovec *)(uintptr_t)s->args[1])[1].iov_base)[2]++;
@@ -112,7 +188,10 @@ static void other_message(struct scene *s)
 {
 	((char *)((struct msghdr *)(uintptr_t)s->args[1])->msg_iov->iov_base)[6]++;
 }
-static void wide_format(struct scene *s) { ((wchar_t *)(uintptr_t)s->args[2])[1] = 'y'; }
+static void wide_format(struct scene *s)
+{
+	((wchar_t *)(uintptr_t)s->args[2])[1] = 'y';
+}
 
 static const struct {
 	const char *what, *call;
@@ -173,7 +252,7 @@ static void a_difference_is_found_where_it_is(void **state)
 	}
 }
 
-/* ---- a process whose memory is not all there ------------------------------------------------ */
+/* ---- a process whose memory is not all there ---- */
 
 struct window {
 	uint64_t from, to;
@@ -213,7 +292,7 @@ static void memory_that_is_not_there_is_said_and_leaves_nothing(void **state)
 	free(pages);
 }
 
-/* ---- as people read it ---------------------------------------------------------------------- */
+/* ---- as people read it ---- */
 
 static void a_read_is_printed_with_what_came(void **state)
 {

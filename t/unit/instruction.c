@@ -37,7 +37,11 @@ static const struct {
 	const char *code;
 	size_t length;
 } others[] = {
-	{"\x0f", 1}, {"\x0f\x01", 2}, {"\x0f\xc7", 2}, {"\x66\x66", 2}, {"\x48", 1},
+	{"\x0f", 1},
+	{"\x0f\x01", 2},
+	{"\x0f\xc7", 2},
+	{"\x66\x66", 2},
+	{"\x48", 1},
 	{"\x0f\x05", 2},	 /* syscall */
 	{"\x0f\x01\xd1", 3},	 /* xsetbv */
 	{"\x0f\x01\xf8", 3},	 /* swapgs */
@@ -45,9 +49,9 @@ static const struct {
 	{"\x0f\xc7\x37", 3},	 /* vmptrld: the same numbers, of memory */
 	{"\xf3\x0f\xc7\xf0", 4}, /* senduipi */
 	{"\x31\x0f", 2},
-	{"\xd9\xfa", 2},	 /* fsqrt: any processor's is the same */
-	{"\xd9\xe8", 2},	 /* fld1 */
-	{"\xd9\x30", 2},	 /* fnstenv: the same numbers, of memory */
+	{"\xd9\xfa", 2}, /* fsqrt: any processor's is the same */
+	{"\xd9\xe8", 2}, /* fld1 */
+	{"\xd9\x30", 2}, /* fnstenv: the same numbers, of memory */
 };
 
 static void decode_known(void **state)
@@ -55,9 +59,11 @@ static void decode_known(void **state)
 	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
 		struct cc_instruction is;
 
-		assert_true(cc_instruction_decode((const uint8_t *)known[i].code, known[i].length, &is));
+		assert_true(cc_instruction_decode((const uint8_t *)known[i].code, known[i].length,
+						  &is));
 		assert_memory_equal(&is, &known[i].is, sizeof(is));
-		assert_false(cc_instruction_decode((const uint8_t *)known[i].code, known[i].length - 1, &is));
+		assert_false(cc_instruction_decode((const uint8_t *)known[i].code,
+						   known[i].length - 1, &is));
 	}
 }
 
@@ -66,7 +72,8 @@ static void decode_others(void **state)
 	struct cc_instruction is;
 
 	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
-		assert_false(cc_instruction_decode((const uint8_t *)others[i].code, others[i].length, &is));
+		assert_false(cc_instruction_decode((const uint8_t *)others[i].code,
+						   others[i].length, &is));
 }
 
 static void registers_of_each(void **state)
@@ -117,20 +124,24 @@ static void floats_come_back(void **state)
 	assert_true(got.in[0] == executed.in[0]);
 	cc_executed_floats(&got, back);
 	for (int i = 0; i < 2; i++)
-		assert_true(back[i].significand == floats[i].significand && back[i].exponent == floats[i].exponent);
+		assert_true(back[i].significand == floats[i].significand &&
+			    back[i].exponent == floats[i].exponent);
 	cc_buffer_free(&content);
 }
 
 static void records_come_back(void **state)
 {
-	static const struct cc_instruction kinds[] = {
-		{CC_CPUID, 2, 0, 4}, {CC_RDTSC, 2, 0, 4}, {CC_RDRAND, 4, 2, 8}, {CC_XGETBV, 3, 0, 4}};
+	static const struct cc_instruction kinds[] = {{CC_CPUID, 2, 0, 4},
+						      {CC_RDTSC, 2, 0, 4},
+						      {CC_RDRAND, 4, 2, 8},
+						      {CC_XGETBV, 3, 0, 4}};
 	struct cc_executed_before before = {0};
 	struct cc_buffer content = {0};
 	struct cc_cursor cursor;
 
 	for (unsigned i = 0; i < 400; i++) {
-		struct cc_executed executed = {.in = {i, i * 3}, .out = {i * 977, UINT32_MAX - i, 5, i}};
+		struct cc_executed executed = {.in = {i, i * 3},
+					       .out = {i * 977, UINT32_MAX - i, 5, i}};
 
 		if (kinds[i % 4].kind == CC_RDRAND)
 			executed.out[0] = UINT64_MAX / 3 * i;
@@ -143,9 +154,11 @@ static void records_come_back(void **state)
 
 		assert_int_equal(cc_get_u(&cursor), i);
 		assert_int_equal(cc_executed_get(&cursor, &before, &kinds[i % 4], &got), 0);
-		assert_true(got.out[0] == (kinds[i % 4].kind == CC_RDRAND ? UINT64_MAX / 3 * i : i * 977));
+		assert_true(got.out[0] ==
+			    (kinds[i % 4].kind == CC_RDRAND ? UINT64_MAX / 3 * i : i * 977));
 		if (kinds[i % 4].kind == CC_CPUID)
-			assert_true(got.in[1] == i * 3 && got.out[1] == UINT32_MAX - i && got.out[3] == i);
+			assert_true(got.in[1] == i * 3 && got.out[1] == UINT32_MAX - i &&
+				    got.out[3] == i);
 	}
 	assert_ptr_equal(cursor.at, cursor.end);
 	assert_int_equal(cc_executed_get(&cursor, &before, kinds, &(struct cc_executed){0}), -1);

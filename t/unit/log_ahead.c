@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A log reads the same with its frames decompressed ahead, also when the parent that does it dies. */
+/*
+ * A log reads the same with its frames decompressed ahead, also when the parent that does it dies.
+ */
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -67,7 +69,8 @@ static int reads(struct cc_log_reader *reader, unsigned kill_at)
 		if (i == kill_at)
 			kill(getppid(), SIGKILL);
 		fill(bytes, i);
-		if (cc_log_next(reader, &record, &error) != 1 || record.cursor.end - record.cursor.at != SIZE ||
+		if (cc_log_next(reader, &record, &error) != 1 ||
+		    record.cursor.end - record.cursor.at != SIZE ||
 		    memcmp(record.cursor.at, bytes, SIZE))
 			return 1;
 	}

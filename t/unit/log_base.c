@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Logs that leave their beginning to another one: what they give, what they lack, and what they may not say. */
+/*
+ * Logs that leave their beginning to another one: what they give, what they lack, and what they may
+ * not say.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -61,7 +64,8 @@ static struct cc_log_writer *create(const char *name, int mark)
 	return writer;
 }
 
-static struct cc_log_writer *branch(struct cc_log_writer *writer, const char *name, const char *base)
+static struct cc_log_writer *branch(struct cc_log_writer *writer, const char *name,
+				    const char *base)
 {
 	json_t *manifest = json_pack("{s:s}", "branch", name);
 	struct cc_log_writer *made = cc_log_branch(writer, in(name), base, manifest, &error);
@@ -145,7 +149,8 @@ static void a_packed_log_stands_alone(void **state)
 	cc_log_close(reader);
 	rename(in("parent.plog"), in("elsewhere"));
 	holds("packed.plog", (uint64_t[]){1, 2, 3, 6}, 4);
-	refused("grandchild.plog", "lacks its beginning, which is in parent.plog (it is not there)");
+	refused("grandchild.plog",
+		"lacks its beginning, which is in parent.plog (it is not there)");
 	reader = cc_log_open(in("packed.plog"), NULL, &error);
 	assert_null(cc_log_base(reader));
 	cc_log_close(reader);

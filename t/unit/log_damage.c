@@ -128,7 +128,7 @@ static int tear_down(void **state)
 	return rmdir(directory); /* fails when something half-written was left */
 }
 
-/* ---- what reading everything says ----------------------------------------------------------- */
+/* ---- what reading everything says ---- */
 
 static uint64_t records; /* read before the verdict */
 
@@ -239,7 +239,7 @@ static void bytes_after_the_end(void **state)
 	free(longer);
 }
 
-/* ---- forged: the checksums are right, what they cover is not --------------------------------- */
+/* ---- forged: the checksums are right, what they cover is not ---- */
 
 static void forge_prologue(size_t at, uint8_t value)
 {

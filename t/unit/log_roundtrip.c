@@ -37,7 +37,7 @@ static int tear_down(void **state)
 	return rmdir(directory); /* fails when something half-written was left */
 }
 
-/* ---- putting ------------------------------------------------------------------------------ */
+/* ---- putting ---- */
 
 static struct cc_log_writer *create(const char *to)
 {
@@ -88,7 +88,7 @@ static uint8_t *noise(size_t length, uint64_t seed)
 	return data;
 }
 
-/* ---- reading ------------------------------------------------------------------------------ */
+/* ---- reading ---- */
 
 static struct cc_log_reader *open_log(const char *from)
 {
@@ -139,7 +139,7 @@ static void expect_end(struct cc_log_reader *reader)
 	assert_int_equal(cc_log_next(reader, &record, &error), 0);
 }
 
-/* ---- tests -------------------------------------------------------------------------------- */
+/* ---- tests ---- */
 
 static void a_log_without_records(void **state)
 {

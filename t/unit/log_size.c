@@ -23,11 +23,13 @@ static struct cc_error error;
 /* Lines as a web server writes them: some words are frequent, numbers are not. */
 static char *make_text(void)
 {
-	static const char *const words[] = {
-		"GET",		 "POST",	"/index.html", "/static/style.css",
-		"/api/v1/items", "Mozilla/5.0", "curl/7.88",   "200",
-		"404",		 "304",		"HTTP/1.1",    "localhost",
-		"user",		 "cache"};
+	static const char *const words[] = {"GET",	     "POST",
+					    "/index.html",   "/static/style.css",
+					    "/api/v1/items", "Mozilla/5.0",
+					    "curl/7.88",     "200",
+					    "404",	     "304",
+					    "HTTP/1.1",	     "localhost",
+					    "user",	     "cache"};
 	char *text = malloc(TEXT_SIZE + 256);
 	uint64_t seed = 1;
 	size_t at = 0;

@@ -12,7 +12,8 @@
 #include "logs/text.h"
 
 static const char *const texts[] = {
-	"", "plain", "caf\xc3\xa9", "caf\xe9", "\xff", "\xff\xfe", "\xff\xfe\xfd", "\xc3", "a\nb\tc\\d", "\xed\xb3\xa9",
+	"",	    "plain",	    "caf\xc3\xa9", "caf\xe9",	 "\xff",
+	"\xff\xfe", "\xff\xfe\xfd", "\xc3",	   "a\nb\tc\\d", "\xed\xb3\xa9",
 };
 #define TEXTS (sizeof(texts) / sizeof(*texts))
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A language without a program behind it, for tests of parsers and of the evaluator: x is 5, y is 7, f is 1.5,
- * big is the largest integer, s is "text", e is empty, u is nothing, list has three elements.
+ * A language without a program behind it, for tests of parsers and of the evaluator: x is 5, y is
+ * 7, f is 1.5, big is the largest integer, s is "text", e is empty, u is nothing, list has three
+ * elements.
  */
 #ifndef CC_PLAIN_MOCK_H
 #define CC_PLAIN_MOCK_H
@@ -40,7 +41,8 @@ static int mock_enter(struct cc_plain_run *run, unsigned frame)
 	return frame ? CC_PLAIN_NOT : 0;
 }
 
-static int mock_variable(struct cc_plain_run *run, struct cc_plain_node *node, struct cc_plain_value *value)
+static int mock_variable(struct cc_plain_run *run, struct cc_plain_node *node,
+			 struct cc_plain_value *value)
 {
 	for (size_t i = 0; i < sizeof(mocks) / sizeof(*mocks); i++)
 		if (!strcmp(mocks[i].name, node->name)) {
@@ -56,8 +58,8 @@ static int mock_deref(const struct cc_plain_value *from, char sigil, struct cc_p
 	return 0;
 }
 
-static int mock_element(const struct cc_plain_value *from, const struct cc_plain_value *at, char sigil,
-			struct cc_plain_value *value)
+static int mock_element(const struct cc_plain_value *from, const struct cc_plain_value *at,
+			char sigil, struct cc_plain_value *value)
 {
 	if (at->kind != CC_PLAIN_INTEGER || at->i < 0 || at->i > 2)
 		return CC_PLAIN_NOT;
@@ -65,9 +67,12 @@ static int mock_element(const struct cc_plain_value *from, const struct cc_plain
 	return 0;
 }
 
-static int mock_attribute(const struct cc_plain_value *from, const char *name, struct cc_plain_value *value)
+static int mock_attribute(const struct cc_plain_value *from, const char *name,
+			  struct cc_plain_value *value)
 {
-	*value = (struct cc_plain_value){.kind = CC_PLAIN_TEXT, .data = name, .length = strlen(name)};
+	*value = (struct cc_plain_value){.kind = CC_PLAIN_TEXT,
+					 .data = name,
+					 .length = strlen(name)};
 	return 0;
 }
 
@@ -86,7 +91,8 @@ static int mock_length(struct cc_plain_run *run, const struct cc_plain_node *nod
 
 static int mock_truth(const struct cc_plain_value *value)
 {
-	return value->kind == CC_PLAIN_TEXT ? value->length != 0 : value->kind != CC_PLAIN_NOTHING && value->i != 0;
+	return value->kind == CC_PLAIN_TEXT ? value->length != 0
+					    : value->kind != CC_PLAIN_NOTHING && value->i != 0;
 }
 
 static int mock_number(const struct cc_plain_value *value, struct cc_plain_value *number)
@@ -94,7 +100,8 @@ static int mock_number(const struct cc_plain_value *value, struct cc_plain_value
 	*number = *value;
 	if (value->kind == CC_PLAIN_BOOLEAN)
 		number->kind = CC_PLAIN_INTEGER;
-	return number->kind == CC_PLAIN_INTEGER || number->kind == CC_PLAIN_DOUBLE ? 0 : CC_PLAIN_NOT;
+	return number->kind == CC_PLAIN_INTEGER || number->kind == CC_PLAIN_DOUBLE ? 0
+										   : CC_PLAIN_NOT;
 }
 
 static int mock_text(struct cc_plain_text *text, const struct cc_plain_value *value, int repr)
@@ -115,15 +122,17 @@ static int mock_text(struct cc_plain_text *text, const struct cc_plain_value *va
 	}
 }
 
-static int mock_spread(struct cc_plain_run *run, struct cc_plain_text *text, const struct cc_plain_value *value)
+static int mock_spread(struct cc_plain_run *run, struct cc_plain_text *text,
+		       const struct cc_plain_value *value)
 {
 	return cc_plain_put(text, "1 2 3", 5, 0);
 }
 
-#define MOCK                                                                                           \
-	.enter = mock_enter, .variable = mock_variable, .deref = mock_deref, .element = mock_element,  \
-	.attribute = mock_attribute, .count = mock_count, .length = mock_length, .truth = mock_truth,  \
-	.number = mock_number, .text = mock_text, .spread = mock_spread
+#define MOCK                                                                                       \
+	.enter = mock_enter, .variable = mock_variable, .deref = mock_deref,                       \
+	.element = mock_element, .attribute = mock_attribute, .count = mock_count,                 \
+	.length = mock_length, .truth = mock_truth, .number = mock_number, .text = mock_text,      \
+	.spread = mock_spread
 
 extern const struct cc_plain_language mock;
 

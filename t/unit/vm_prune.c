@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which bases go from the cache by themselves: fake ones, of which one byte stands for a gigabyte. */
+/*
+ * Which bases go from the cache by themselves: fake ones, of which one byte stands for a gigabyte.
+ */
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -92,7 +94,8 @@ static char *record_from(char digit, const char *name, int packed)
 	strcpy(base.id, id_of(digit));
 	assert_non_null(writer);
 	if (packed)
-		assert_int_equal(cc_vmlog_add_bytes(writer, "base/manifest.json", "{}", 2, &error), 0);
+		assert_int_equal(cc_vmlog_add_bytes(writer, "base/manifest.json", "{}", 2, &error),
+				 0);
 	assert_int_equal(cc_vmlog_finish(writer, manifest, &error), 0);
 	cc_recordings_note(&base, path);
 	cc_recordings_note(&base, path); /* twice is once */
@@ -141,7 +144,8 @@ static void above_it_the_least_recently_used_goes(void **state)
 {
 	make_room('4', "0.00025");
 	assert_true(!is_there('1') && is_there('2') && is_there('3') && is_there('4'));
-	assert_non_null(strstr(told, "the guest base 111111111111 (0.0 GB), from which nothing was recorded, was removed"));
+	assert_non_null(strstr(told, "the guest base 111111111111 (0.0 GB), from which nothing was "
+				     "recorded, was removed"));
 	assert_null(strchr(told, '\n')[1] ? told : NULL); /* told once */
 	make_room('4', "0.00025");
 	assert_string_equal(told, "");
@@ -182,7 +186,8 @@ static void one_whose_recordings_were_not_noted_stays(void **state)
 
 static void one_that_a_recording_needs_stays(void **state)
 {
-	char *two = record_from('2', "a recording\nof two", 0), *three = record_from('3', "three", 1);
+	char *two = record_from('2', "a recording\nof two", 0),
+	     *three = record_from('3', "three", 1);
 	char *directory = directory_of('2'), **list = cc_recordings_of(directory, id_of('2'), NULL);
 
 	assert_string_equal(list[0], two);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * For programs that are linked statically: the C library's own look-ups of users would load shared objects at run time, of
- * the very C library that they were linked with. Only readline asks, for ~names: there are none.
+ * For programs that are linked statically: the C library's own look-ups of users would load shared
+ * objects at run time, of the very C library that they were linked with. Only readline asks, for
+ * ~names: there are none.
  */
 #include <pwd.h>
 #include <stddef.h>

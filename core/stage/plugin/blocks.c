@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * How often a thread has been at an instruction since a point that a replay knows: where the guest leaves a thread
- * amidst code of a library's, without any call, that is a place which a replay finds by a breakpoint. It is counted
- * block by block, as QEMU translates them. An instruction that is come by too often (switches.c) is no place; then it is
- * the last one before it that is: the anchor, from which counting goes on.
+ * How often a thread has been at an instruction since a point that a replay knows: where the guest
+ * leaves a thread amidst code of a library's, without any call, that is a place which a replay
+ * finds by a breakpoint. It is counted block by block, as QEMU translates them. An instruction that
+ * is come by too often (switches.c) is no place; then it is the last one before it that is: the
+ * anchor, from which counting goes on.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -11,8 +12,8 @@
 #include "core/stage/plugin/stage.h"
 
 struct cc_block {
-	struct cc_block *next; /* in its bucket */
-	uint64_t first, last;  /* instructions */
+	struct cc_block *next;	      /* in its bucket */
+	uint64_t first, last;	      /* instructions */
 	const struct cc_image *image; /* in which it was found to be the program's, or not, */
 	size_t maps;		      /* when that had so many objects */
 	int is_programs;
@@ -41,7 +42,7 @@ static struct cc_block *find_block(uint64_t first, uint64_t last)
 	return block;
 }
 
-/* ---- counting --------------------------------------------------------------------------------------- */
+/* ---- counting ---- */
 
 struct ran {
 	struct cc_block *block;
@@ -59,9 +60,15 @@ struct cc_blocks {
 	struct ran *slots;
 	size_t capacity, used;
 	uint64_t count; /* how much ran */
-	uint64_t ops;	/* since the thread's last record: of one that has the interpreter, it is counted within one */
+	/*
+	 * Since the thread's last record: of one that has the interpreter, it is counted within one
+	 */
+	uint64_t ops;
 	struct cc_block *latest;
-	/* Where it was last that can be a place: before this instruction, which ran since, or begins anew. */
+	/*
+	 * Where it was last that can be a place: before this instruction, which ran since, or
+	 * begins anew.
+	 */
 	uint64_t anchor, epoch;
 	int anchor_ran, is_anchor; /* is_anchor: the place that was found */
 	uint64_t rest;		   /* an instruction that counts once besides: 0: none */
@@ -92,7 +99,10 @@ static void grow(struct cc_blocks *blocks)
 	free(old.slots);
 }
 
-/* In a replay the C library is another one, in part, and elsewhere. What the interpreter does is counted in ops. */
+/*
+ * In a replay the C library is another one, in part, and elsewhere. What the interpreter does is
+ * counted in ops.
+ */
 static int is_programs(const struct cc_image *image, uint64_t instruction)
 {
 	const struct cc_map *map = task_map_of(image->task, instruction);
@@ -117,7 +127,10 @@ static void add_hot(struct cc_blocks *blocks, struct cc_block *block)
 	blocks->hot[blocks->hot_count++] = block;
 }
 
-/* QEMU cuts a block short when the time of an interrupt has come: that ran seldom, and its last instruction often. */
+/*
+ * QEMU cuts a block short when the time of an interrupt has come: that ran seldom, and its last
+ * instruction often.
+ */
 static int is_hot(const struct cc_blocks *blocks, struct ran *slot)
 {
 	while (slot->hot < blocks->hot_count) {
@@ -130,7 +143,10 @@ static int is_hot(const struct cc_blocks *blocks, struct ran *slot)
 	return 0;
 }
 
-/* QEMU translates a page once for all addresses that it is mapped at: where this one runs, RIP tells. */
+/*
+ * QEMU translates a page once for all addresses that it is mapped at: where this one runs, RIP
+ * tells.
+ */
 void blocks_ran(unsigned vcpu, void *bytes)
 {
 	struct cc_image *image = image_running();
@@ -232,7 +248,7 @@ void blocks_free(struct cc_thread *thread)
 	thread->stand.blocks = NULL;
 }
 
-/* ---- page faults: the block that was counted as a whole begins anew amidst --------------------------------- */
+/* ---- page faults: the block that was counted as a whole begins anew amidst ---- */
 
 #define IDT 0xfffffe0000000000ul /* Linux: CPU_ENTRY_AREA_RO_IDT */
 #define PAGE_FAULT 14
@@ -256,22 +272,27 @@ void blocks_faulted(unsigned vcpu, void *data)
 	struct cc_blocks *blocks = image && image->thread ? image->thread->stand.blocks : NULL;
 	uint64_t instruction = 0;
 
-	guest_read(guest_register(R_RSP) + 8, &instruction, sizeof(instruction)); /* above the error code */
-	if (!blocks || !blocks->latest || instruction < blocks->latest->first || instruction > blocks->latest->last)
+	/* Above the error code */
+	guest_read(guest_register(R_RSP) + 8, &instruction, sizeof(instruction));
+	if (!blocks || !blocks->latest || instruction < blocks->latest->first ||
+	    instruction > blocks->latest->last)
 		return;
 	blocks->cuts = realloc(blocks->cuts, (blocks->cut_count + 1) * sizeof(*blocks->cuts));
 	if (blocks->anchor == blocks->latest->last) { /* it has not come there */
 		blocks->anchor = instruction;
 		blocks->anchor_ran = 0;
 	}
-	blocks->cuts[blocks->cut_count++] =
-		(struct cut){instruction, blocks->latest->last, blocks->epoch - !blocks->anchor_ran};
+	blocks->cuts[blocks->cut_count++] = (struct cut){instruction, blocks->latest->last,
+							 blocks->epoch - !blocks->anchor_ran};
 	blocks->latest = NULL;
 }
 
-/* ---- places ----------------------------------------------------------------------------------------------- */
+/* ---- places ---- */
 
-/* How often the thread was there; or had been when it was at the anchor, which it may have come by again since. */
+/*
+ * How often the thread was there; or had been when it was at the anchor, which it may have come by
+ * again since.
+ */
 static int64_t times_at(const struct cc_blocks *blocks, uint64_t instruction, int by_the_anchor)
 {
 	int64_t times = blocks->rest == instruction;
@@ -279,7 +300,8 @@ static int64_t times_at(const struct cc_blocks *blocks, uint64_t instruction, in
 	for (size_t i = 0; i < blocks->capacity; i++) {
 		const struct ran *slot = &blocks->slots[i];
 
-		if (!slot->block || instruction < slot->block->first || slot->block->last < instruction)
+		if (!slot->block || instruction < slot->block->first ||
+		    slot->block->last < instruction)
 			continue;
 		times += slot->times;
 		if (by_the_anchor && slot->epoch == blocks->epoch)
@@ -287,12 +309,13 @@ static int64_t times_at(const struct cc_blocks *blocks, uint64_t instruction, in
 	}
 	for (size_t i = 0; i < blocks->cut_count; i++)
 		if (!by_the_anchor || blocks->cuts[i].epoch != blocks->epoch)
-			times -= blocks->cuts[i].first <= instruction && instruction <= blocks->cuts[i].last;
+			times -= blocks->cuts[i].first <= instruction &&
+				 instruction <= blocks->cuts[i].last;
 	return times;
 }
 
-int blocks_place(const struct cc_image *image, const struct cc_thread *thread, uint64_t instruction, uint64_t *address,
-		 uint64_t *times)
+int blocks_place(const struct cc_image *image, const struct cc_thread *thread, uint64_t instruction,
+		 uint64_t *address, uint64_t *times)
 {
 	struct cc_blocks *blocks = thread->stand.blocks;
 	int64_t count;

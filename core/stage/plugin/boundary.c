@@ -16,7 +16,7 @@
 #define KEEP_MAX (1u << 20)
 #define ALLOCS_MAX (1u << 20)
 
-/* ---- where is it --------------------------------------------------------------------------------- */
+/* ---- where is it ---- */
 
 static const struct cc_place *place_at(const struct cc_image *image, uint64_t address, uint8_t kind)
 {
@@ -34,15 +34,17 @@ static int read_errno(struct cc_image *image)
 		const struct cc_map *map = &image->task->maps[i];
 		int64_t offset;
 
-		if (map->object->is_libc && !guest_read(map->bias + map->object->errno_slot, &offset, 8))
-			image->thread->errno_address = guest_register(R_FS_BASE) +
-					       (uint64_t)(offset + map->object->errno_delta);
+		if (map->object->is_libc &&
+		    !guest_read(map->bias + map->object->errno_slot, &offset, 8))
+			image->thread->errno_address =
+				guest_register(R_FS_BASE) +
+				(uint64_t)(offset + map->object->errno_delta);
 	}
 	guest_read(image->thread->errno_address, &value, sizeof(value));
 	return value;
 }
 
-/* ---- entry ---------------------------------------------------------------------------------------- */
+/* ---- entry ---- */
 
 static void read_args(struct cc_pending *pending, unsigned count)
 {
@@ -56,7 +58,8 @@ static void read_args(struct cc_pending *pending, unsigned count)
 }
 
 /* With the arguments of the call that is meant. */
-static const struct cc_hostcall *read_call(struct cc_pending *pending, const struct cc_hostcall *call)
+static const struct cc_hostcall *read_call(struct cc_pending *pending,
+					   const struct cc_hostcall *call)
 {
 	uint64_t args[CC_MAXARGS];
 
@@ -98,15 +101,18 @@ static void abandon_above(struct cc_image *image, unsigned depth)
 	image_arm(image);
 }
 
-/* Code of the program's that the C library or the dynamic linker has called: a constructor, a handler of fork. */
+/*
+ * Code of the program's that the C library or the dynamic linker has called: a constructor, a
+ * handler of fork.
+ */
 static int is_programs(const struct cc_pending *pending)
 {
 	return pending->outside || pending->is_callback;
 }
 
 /*
- * The stack is above where the call stood. The last thing that a function of the program's does may be a call in its
- * own place: that has the function's return address.
+ * The stack is above where the call stood. The last thing that a function of the program's does may
+ * be a call in its own place: that has the function's return address.
  */
 static int is_stale(const struct cc_pending *pending, uint64_t rsp)
 {
@@ -125,7 +131,8 @@ static void drop_stale(struct cc_image *image, uint64_t rsp)
 {
 	unsigned depth = image->thread->depth;
 
-	while (image->thread->handlers && image->thread->handler_rsp[image->thread->handlers - 1] < rsp) {
+	while (image->thread->handlers &&
+	       image->thread->handler_rsp[image->thread->handlers - 1] < rsp) {
 		unsigned interrupted = image->thread->handler_depth[--image->thread->handlers];
 
 		if (interrupted && interrupted - 1 < depth)
@@ -139,11 +146,15 @@ static void drop_stale(struct cc_image *image, uint64_t rsp)
 
 static const struct cc_frame nowhere = {"", "", 0, ""};
 
-/* What avoids a call that is refused, by the library that makes it. Languages' extensions have theirs (runtime.h). */
+/*
+ * What avoids a call that is refused, by the library that makes it. Languages' extensions have
+ * theirs (runtime.h).
+ */
 static const struct {
 	const char *library, *setting;
 } settings[] = {
-	{"/libgssapi_krb5.so", "gssencmode=disable (PostgreSQL) or GSSAPIAuthentication=no does without"},
+	{"/libgssapi_krb5.so",
+	 "gssencmode=disable (PostgreSQL) or GSSAPIAuthentication=no does without"},
 	{"/libkrb5.so", "gssencmode=disable (PostgreSQL) does without"},
 	{"/libkeyutils.so", "KRB5CCNAME=FILE:/tmp/ccache does without"},
 	{"/libopenblas", "OPENBLAS_NUM_THREADS=1 does without"},
@@ -162,13 +173,15 @@ static void refuse(struct cc_image *image, const char *call, const char *why, co
 		if (strstr(object, settings[i].library))
 			setting = settings[i].setting;
 	image_frame(image);
-	image_fail(image, "%s:%u: %s %s (%s calls it, in %s)%s%s", image->frame.file, image->frame.frame.line, call,
-		   why, object, *image->frame.frame.op ? image->frame.frame.op : "no op", setting ? ": " : then,
+	image_fail(image, "%s:%u: %s %s (%s calls it, in %s)%s%s", image->frame.file,
+		   image->frame.frame.line, call, why, object,
+		   *image->frame.frame.op ? image->frame.frame.op : "no op", setting ? ": " : then,
 		   setting ? setting : "");
 }
 
 /* Is it a call for the sake of the interpreter's lock? */
-static int is_interpreters(const struct cc_image *image, const struct cc_hostcall *call, uint64_t object)
+static int is_interpreters(const struct cc_image *image, const struct cc_hostcall *call,
+			   uint64_t object)
 {
 	const struct cc_lock *lock = image->runtime->lock;
 	uint64_t at;
@@ -189,7 +202,8 @@ static void enter(struct cc_image *image, uint64_t rsp, const struct cc_place *p
 	image->thread->stand.steps++;
 	image->thread->stand.dropped = 0;
 	if (place->unknown) {
-		refuse(image, place->unknown, "is not in the host-call table", ": please report it");
+		refuse(image, place->unknown, "is not in the host-call table",
+		       ": please report it");
 		return;
 	}
 	pending = push(image, rsp);
@@ -218,7 +232,8 @@ static void enter(struct cc_image *image, uint64_t rsp, const struct cc_place *p
 	default:
 		break;
 	}
-	if (signals_between(image->thread)) { /* amidst an op: where in it, a replay does not know */
+	if (signals_between(image->thread)) {
+		/* Amidst an op: where in it, a replay does not know. */
 		pending->frame = cc_trace_frame(image->trace, &nowhere);
 	} else {
 		signals_tell(image, image->thread->ops);
@@ -233,7 +248,8 @@ static void enter(struct cc_image *image, uint64_t rsp, const struct cc_place *p
 	pending->encoded = !cc_call_encode_entry(pending->call, pending->args, &guest_memory,
 						 cc_trace_writer(image->trace), &pending->in_items);
 	cc_call_lengths(pending->call, pending->args, &guest_memory, pending->before);
-	if (cc_call_does(pending->call, CC_EFFECT_WIND_UP)) { /* what runs now is the program's again */
+	if (cc_call_does(pending->call, CC_EFFECT_WIND_UP)) {
+		/* What runs now is the program's again. */
 		boundary_put(image, pending, 0, 0);
 		image->thread->depth--;
 		image->winds_up = 1;
@@ -249,8 +265,11 @@ static struct cc_image *outside(uint64_t rsp)
 	if (!image || !image->trace || image->error.status)
 		return NULL;
 	drop_stale(image, rsp);
-	/* Waiting for the interpreter's lock: how long, and how often woken, no replay does again. */
-	if (image_busy(image) || image->thread->lock == LOCK_TAKING || image->thread->exits == EXITS_REFUSED)
+	/*
+	 * Waiting for the interpreter's lock: how long, and how often woken, no replay does again.
+	 */
+	if (image_busy(image) || image->thread->lock == LOCK_TAKING ||
+	    image->thread->exits == EXITS_REFUSED)
 		return NULL;
 	return image;
 }
@@ -259,26 +278,31 @@ void boundary_stub(unsigned vcpu, void *data)
 {
 	uint64_t rsp = guest_register(R_RSP);
 	struct cc_image *image = outside(rsp);
-	const struct cc_place *place = image ? place_at(image, guest_register(R_RIP), PLACE_STUB) : NULL;
+	const struct cc_place *place =
+		image ? place_at(image, guest_register(R_RIP), PLACE_STUB) : NULL;
 
 	if (place)
 		enter(image, rsp, place);
 }
 
 /*
- * In dlopen the dynamic linker calls the constructors of the objects that it has loaded, in dlclose the destructors of
- * those that it drops. They are the program: their host calls are records of their own, before that of the call that
- * they are in. What the linker itself has allocated by then is told first, as they allocate, too.
+ * In dlopen the dynamic linker calls the constructors of the objects that it has loaded, in dlclose
+ * the destructors of those that it drops. They are the program: their host calls are records of
+ * their own, before that of the call that they are in. What the linker itself has allocated by then
+ * is told first, as they allocate, too.
  */
 void boundary_initializer(unsigned vcpu, void *data)
 {
 	struct cc_image *image = image_current();
 	struct cc_pending *top, *pending;
 
-	if (!image || !image->trace || image->error.status || !image->thread->depth || !image_busy(image))
+	if (!image || !image->trace || image->error.status || !image->thread->depth ||
+	    !image_busy(image))
 		return;
 	top = &image->thread->pending[image->thread->depth - 1];
-	if (!top->call || !(cc_call_does(top->call, CC_EFFECT_LOAD) || cc_call_does(top->call, CC_EFFECT_UNLOAD)) ||
+	if (!top->call ||
+	    !(cc_call_does(top->call, CC_EFFECT_LOAD) ||
+	      cc_call_does(top->call, CC_EFFECT_UNLOAD)) ||
 	    !place_at(image, guest_register(R_RIP), PLACE_INITIALIZER))
 		return;
 	pending = push(image, guest_register(R_RSP));
@@ -312,7 +336,10 @@ static int is_from_outside(const struct cc_image *image, uint64_t caller)
 	return from && !from->object->inside;
 }
 
-/* A function of the C library was called past the stubs: by its address, from outside of the library. */
+/*
+ * A function of the C library was called past the stubs: by its address, from outside of the
+ * library.
+ */
 void boundary_entry(unsigned vcpu, void *data)
 {
 	uint64_t rsp = guest_register(R_RSP), caller;
@@ -333,19 +360,24 @@ void boundary_entry(unsigned vcpu, void *data)
 		image->winds_up = 1; /* main() has returned */
 }
 
-/* ---- what happens inside ---------------------------------------------------------------------------- */
+/* ---- what happens inside ---- */
 
 static struct cc_alloc *add_alloc(struct cc_image *image)
 {
 	if (image->thread->alloc_count == ALLOCS_MAX) {
-		image_fail(image, "the C library allocates more than %u times inside one call", ALLOCS_MAX);
+		image_fail(image, "the C library allocates more than %u times inside one call",
+			   ALLOCS_MAX);
 		return NULL;
 	}
 	if (image->thread->alloc_count == image->thread->alloc_capacity) {
-		image->thread->alloc_capacity = image->thread->alloc_capacity ? image->thread->alloc_capacity * 2 : 64;
-		image->thread->allocs = realloc(image->thread->allocs, image->thread->alloc_capacity * sizeof(*image->thread->allocs));
+		image->thread->alloc_capacity =
+			image->thread->alloc_capacity ? image->thread->alloc_capacity * 2 : 64;
+		image->thread->allocs =
+			realloc(image->thread->allocs,
+				image->thread->alloc_capacity * sizeof(*image->thread->allocs));
 	}
-	return memset(&image->thread->allocs[image->thread->alloc_count++], 0, sizeof(*image->thread->allocs));
+	return memset(&image->thread->allocs[image->thread->alloc_count++], 0,
+		      sizeof(*image->thread->allocs));
 }
 
 static void note_alloc(struct cc_image *image, uint8_t kind, uint64_t size, uint64_t address,
@@ -361,15 +393,22 @@ static void note_alloc(struct cc_image *image, uint8_t kind, uint64_t size, uint
 	alloc->result = result;
 }
 
-/* Is it in a host call that a replay serves, and whose allocations are made there? A join is made as it was, when it is over. */
+/*
+ * Is it in a host call that a replay serves, and whose allocations are made there? A join is made
+ * as it was, when it is over.
+ */
 static int is_served(const struct cc_image *image)
 {
-	const struct cc_hostcall *call = image_busy(image) ? image->thread->pending[image->thread->depth - 1].call : NULL;
+	const struct cc_hostcall *call =
+		image_busy(image) ? image->thread->pending[image->thread->depth - 1].call : NULL;
 
 	return call && call->threads != CC_EFFECT_JOIN_THREAD;
 }
 
-/* Whose code calls, at the entry of a function or the stub that leads to it. NULL: it was made at run time. */
+/*
+ * Whose code calls, at the entry of a function or the stub that leads to it. NULL: it was made at
+ * run time.
+ */
 static const struct cc_object *caller_of(const struct cc_image *image, uint64_t rsp)
 {
 	const struct cc_map *from;
@@ -381,7 +420,10 @@ static const struct cc_object *caller_of(const struct cc_image *image, uint64_t 
 	return from ? from->object : NULL;
 }
 
-/* pthread_exit has the dynamic linker load what unwinds the stack; a replay loads that beside the program's heap. */
+/*
+ * pthread_exit has the dynamic linker load what unwinds the stack; a replay loads that beside the
+ * program's heap.
+ */
 static int loads_unwinder(const struct cc_image *image)
 {
 	const struct cc_object *caller;
@@ -405,7 +447,9 @@ void boundary_alloc(unsigned vcpu, void *data)
 	place = place_at(image, guest_register(R_RIP), PLACE_ALLOC);
 	if (!place || (place->detail == CC_ALLOC_FREE && !guest_register(R_RDI)))
 		return;
-	old = place->detail == CC_ALLOC_FREE || place->detail == CC_ALLOC_REALLOC ? guest_register(R_RDI) : 0;
+	old = place->detail == CC_ALLOC_FREE || place->detail == CC_ALLOC_REALLOC
+		      ? guest_register(R_RDI)
+		      : 0;
 	takes_heap = heap_wanted(image, old);
 	inside = is_served(image) || loads_unwinder(image);
 	if (!takes_heap && !inside)
@@ -424,7 +468,8 @@ void boundary_alloc(unsigned vcpu, void *data)
 	image_arm(image);
 }
 
-static void alloc_returned(struct cc_image *image, const struct cc_pending *pending, uint64_t result)
+static void alloc_returned(struct cc_image *image, const struct cc_pending *pending,
+			   uint64_t result)
 {
 	const uint64_t *args = pending->args;
 
@@ -449,13 +494,14 @@ static void alloc_returned(struct cc_image *image, const struct cc_pending *pend
 	}
 }
 
-/* ---- return ------------------------------------------------------------------------------------------ */
+/* ---- return ---- */
 
 static int freed_later(const struct cc_image *image, size_t index)
 {
 	for (size_t i = index + 1; i < image->thread->alloc_count; i++)
 		if (image->thread->allocs[i].address == image->thread->allocs[index].result &&
-		    (image->thread->allocs[i].kind == CC_ALLOC_FREE || image->thread->allocs[i].kind == CC_ALLOC_REALLOC))
+		    (image->thread->allocs[i].kind == CC_ALLOC_FREE ||
+		     image->thread->allocs[i].kind == CC_ALLOC_REALLOC))
 			return 1;
 	return 0;
 }
@@ -482,7 +528,8 @@ static void keep_allocs(struct cc_image *image, const struct cc_pending *pending
 static void watch(struct cc_image *image, uint64_t address, enum cc_watch_kind kind)
 {
 	const struct cc_map *map = address > 1 ? task_map_of(image->task, address) : NULL;
-	const uint8_t *code = map ? cc_elf_bytes(map->object->elf, address - map->bias, PLACE_BYTES) : NULL;
+	const uint8_t *code =
+		map ? cc_elf_bytes(map->object->elf, address - map->bias, PLACE_BYTES) : NULL;
 	uint8_t made[PLACE_BYTES]; /* in no file: libffi's closures */
 
 	if (!code && address > 1 && !guest_read(address, made, sizeof(made)))
@@ -493,7 +540,9 @@ static void watch(struct cc_image *image, uint64_t address, enum cc_watch_kind k
 	if (!code || !objects_watch(address, code, kind))
 		return;
 	if (image->late_count == LATE_MAX) {
-		image_fail(image, "more than %d functions that had run before are told to the C library", LATE_MAX);
+		image_fail(image,
+			   "more than %d functions that had run before are told to the C library",
+			   LATE_MAX);
 		return;
 	}
 	image->late[image->late_count].address = address;
@@ -501,8 +550,9 @@ static void watch(struct cc_image *image, uint64_t address, enum cc_watch_kind k
 }
 
 /*
- * A plugin cannot have QEMU translate code anew. What ran before it was watched, in another process that is not sliced
- * perhaps, is found by looking at every block from then on: that is slow, and seldom.
+ * A plugin cannot have QEMU translate code anew. What ran before it was watched, in another process
+ * that is not sliced perhaps, is found by looking at every block from then on: that is slow, and
+ * seldom.
  */
 void boundary_late(struct cc_image *image, uint64_t address)
 {
@@ -527,8 +577,9 @@ static void note_callbacks(struct cc_image *image, const struct cc_pending *pend
 }
 
 /*
- * An extension's own signal handler (EV's, say) is first heard of when it is installed. What the kernel gives one
- * with SA_SIGINFO is read as it is entered; others find there what was on the stack.
+ * An extension's own signal handler (EV's, say) is first heard of when it is installed. What the
+ * kernel gives one with SA_SIGINFO is read as it is entered; others find there what was on the
+ * stack.
  */
 static void note_handler(struct cc_image *image, const struct cc_pending *pending)
 {
@@ -544,7 +595,8 @@ static void note_handler(struct cc_image *image, const struct cc_pending *pendin
 	    (!pending->args[arg] || guest_read(pending->args[arg], &action, sizeof(action))))
 		return;
 	bit = 1ull << (pending->args[signal] & 63);
-	image->detailed = action.sa_flags & SA_SIGINFO ? image->detailed | bit : image->detailed & ~bit;
+	image->detailed =
+		action.sa_flags & SA_SIGINFO ? image->detailed | bit : image->detailed & ~bit;
 	watch(image, (uintptr_t)action.sa_handler, CC_WATCH_FOREIGN);
 }
 
@@ -555,17 +607,18 @@ static void refuse_unknown(struct cc_image *image, const struct cc_pending *pend
 	if (!cc_call_unknown(pending->call, pending->args, &guest_memory, which, sizeof(which)))
 		return;
 	image_frame(image);
-	image_fail(image, "%s:%u: %s with %s is not modelled: what it brings is not known", image->frame.file,
-		   image->frame.frame.line, pending->call->name, which);
+	image_fail(image, "%s:%u: %s with %s is not modelled: what it brings is not known",
+		   image->frame.file, image->frame.frame.line, pending->call->name, which);
 }
 
-static void put_call(struct cc_image *image, const struct cc_pending *pending, const struct cc_call_record *record,
-		     int returned)
+static void put_call(struct cc_image *image, const struct cc_pending *pending,
+		     const struct cc_call_record *record, int returned)
 {
 	struct cc_buffer *payload = cc_trace_call_begin(image_speak(image), record);
 
-	if (returned && cc_call_encode_out(pending->call, pending->args, pending->before, record->ret, &guest_memory,
-					   cc_trace_writer(image->trace), payload))
+	if (returned &&
+	    cc_call_encode_out(pending->call, pending->args, pending->before, record->ret,
+			       &guest_memory, cc_trace_writer(image->trace), payload))
 		image_fail(image, "results of %s cannot be read in the guest", record->name);
 	cc_trace_call_end(image->trace);
 }
@@ -576,21 +629,30 @@ static int may_have_faulted(const struct cc_hostcall *call, int64_t result)
 	return cc_call_failed(call, result) || result == -1 || result == EFAULT;
 }
 
-/* What could not be read at the entry, nobody had touched by then; or it was never there, and the call failed by that. */
+/*
+ * What could not be read at the entry, nobody had touched by then; or it was never there, and the
+ * call failed by that.
+ */
 static void encode_late(struct cc_image *image, struct cc_pending *pending, int failed)
 {
 	struct cc_log_writer *writer = cc_trace_writer(image->trace);
 
 	pending->in_items.length = 0;
-	if (!cc_call_encode_entry(pending->call, pending->args, &guest_memory, writer, &pending->in_items))
+	if (!cc_call_encode_entry(pending->call, pending->args, &guest_memory, writer,
+				  &pending->in_items))
 		return;
 	if (!failed)
-		image_fail(image, "arguments of %s cannot be read in the guest", pending->call->name);
+		image_fail(image, "arguments of %s cannot be read in the guest",
+			   pending->call->name);
 	pending->flags |= CC_CALL_FAULTED;
-	cc_call_encode_faulted(pending->call, pending->args, &guest_memory, writer, &pending->in_items);
+	cc_call_encode_faulted(pending->call, pending->args, &guest_memory, writer,
+			       &pending->in_items);
 }
 
-/* What the call has mapped, and how long it is: a replay is told by a MAP record where the call does not say. */
+/*
+ * What the call has mapped, and how long it is: a replay is told by a MAP record where the call
+ * does not say.
+ */
 static void note_memory(struct cc_image *image, const struct cc_pending *pending, uint64_t address)
 {
 	unsigned id = cc_call_effect_arg(pending->call, CC_EFFECT_ATTACH, 0);
@@ -600,7 +662,8 @@ static void note_memory(struct cc_image *image, const struct cc_pending *pending
 		mappings_add(image, address, pending->args);
 	} else {
 		int prot = cc_attach_protection((int)pending->args[flags]);
-		const uint64_t args[] = {0, ipc_segment_size((uint32_t)pending->args[id]), (unsigned)prot, MAP_SHARED};
+		const uint64_t args[] = {0, ipc_segment_size((uint32_t)pending->args[id]),
+					 (unsigned)prot, MAP_SHARED};
 
 		cc_trace_map(image_speak(image), SYS_shmat, args[1], address);
 		mappings_add(image, address, args);
@@ -611,15 +674,18 @@ void boundary_put(struct cc_image *image, struct cc_pending *pending, int return
 {
 	const struct cc_hostcall *call = pending->call;
 	struct cc_call_record record = {
-		.frame = pending->frame, .in_items = &pending->in_items,
+		.frame = pending->frame,
+		.in_items = &pending->in_items,
 		.errno_before = pending->errno_before,
-		.depth = (unsigned)(pending - image->thread->pending) + signals_between(image->thread),
+		.depth = (unsigned)(pending - image->thread->pending) +
+			 signals_between(image->thread),
 	};
 
 	if (!call)
 		return;
 	if (!pending->encoded)
-		encode_late(image, pending, !returned || may_have_faulted(call, cc_call_result(call, rax)));
+		encode_late(image, pending,
+			    !returned || may_have_faulted(call, cc_call_result(call, rax)));
 	if (!returned || !cc_call_failed(call, cc_call_result(call, rax)))
 		refuse_unknown(image, pending);
 	record.name = call->name;
@@ -652,18 +718,21 @@ void boundary_put(struct cc_image *image, struct cc_pending *pending, int return
 static void returned(struct cc_image *image, struct cc_pending *top)
 {
 	image->thread->stand.steps++;
-	if (top->lock == CC_EFFECT_JOIN_THREAD || (top->call && top->call->threads == CC_EFFECT_JOIN_THREAD))
+	if (top->lock == CC_EFFECT_JOIN_THREAD ||
+	    (top->call && top->call->threads == CC_EFFECT_JOIN_THREAD))
 		heaps_settle(image);
 	if (top->call) {
 		boundary_put(image, top, 1, guest_register(R_RAX));
 		if (image->mappings)
 			mappings_called(image);
 		if (!signals_kept(image->thread)) {
-			image->thread->ops = image->thread->loops = image->thread->stand.recorded_ops = 0;
+			image->thread->ops = image->thread->loops =
+				image->thread->stand.recorded_ops = 0;
 			score_set(SCORE_OPS, 0);
 			score_set(SCORE_LOOPS, 0);
 			image->thread->dispatch.ops = 0;
-			image->thread->value_op = image->thread->depth == 1 && top->valued ? top->op_address : 0;
+			image->thread->value_op =
+				image->thread->depth == 1 && top->valued ? top->op_address : 0;
 		}
 	} else if (top->is_callback) {
 		image->thread->handlers -= image->thread->handlers > 0;
@@ -706,7 +775,7 @@ void boundary_abandon(struct cc_image *image)
 	}
 }
 
-/* ---- ops ------------------------------------------------------------------------------------------- */
+/* ---- ops ---- */
 
 /* The first op to complete after a host call: was it the one that made it? */
 static void tell_value(struct cc_image *image)
@@ -737,8 +806,8 @@ void boundary_op_done(unsigned vcpu, void *data)
 }
 
 /*
- * pthread_once runs the program's function for this thread, whose next steps are its own ones. That it has come here, and no
- * other thread, is counted as a lock that it has got is.
+ * pthread_once runs the program's function for this thread, whose next steps are its own ones. That
+ * it has come here, and no other thread, is counted as a lock that it has got is.
  */
 void boundary_block(struct cc_image *image, uint64_t address)
 {
@@ -758,7 +827,10 @@ void boundary_block(struct cc_image *image, uint64_t address)
 	image_arm(image);
 }
 
-/* The C library calls the program inside a host call (fork's handlers): what that calls is logged, as a handler's is. */
+/*
+ * The C library calls the program inside a host call (fork's handlers): what that calls is logged,
+ * as a handler's is.
+ */
 void boundary_callback(unsigned vcpu, void *data)
 {
 	struct cc_image *image = image_current();
@@ -772,7 +844,8 @@ void boundary_callback(unsigned vcpu, void *data)
 	if (!caller || !caller->inside)
 		return;
 	pending = &image->thread->pending[image->thread->depth - 1];
-	if (pending->is_callback && pending->rsp == rsp) /* it was translated anew: see boundary_late */
+	/* It was translated anew: see boundary_late */
+	if (pending->is_callback && pending->rsp == rsp)
 		return;
 	if (image->thread->handlers == 16) {
 		image_fail(image, "functions that the C library calls nest deeper than 16");
@@ -789,13 +862,14 @@ void boundary_callback(unsigned vcpu, void *data)
 	image_arm(image);
 }
 
-/* ---- the interpreter's lock ---------------------------------------------------------------------------- */
+/* ---- the interpreter's lock ---- */
 
 /*
- * In a process with threads: who holds the interpreter. Its lock is dropped and taken under one mutex; a
- * thread that has taken it locks another one next (runtime.h, struct cc_lock).
+ * In a process with threads: who holds the interpreter. Its lock is dropped and taken under one
+ * mutex; a thread that has taken it locks another one next (runtime.h, struct cc_lock).
  */
-static void interpreters_lock(struct cc_image *image, const struct cc_hostcall *call, uint64_t mutex)
+static void interpreters_lock(struct cc_image *image, const struct cc_hostcall *call,
+			      uint64_t mutex)
 {
 	const struct cc_lock *lock = image->runtime->lock;
 	struct cc_thread *thread = image->thread;
@@ -837,7 +911,8 @@ static void thread_call(struct cc_image *image, const struct cc_place *place)
 	if (is_interpreters(image, place->call, object)) {
 		interpreters_lock(image, place->call, object);
 	} else if (place->call->threads == CC_EFFECT_EXIT_THREAD) {
-		image->thread->exits = caller_of(image, rsp) == image->object ? EXITS_REFUSED : EXITS_ITSELF;
+		image->thread->exits =
+			caller_of(image, rsp) == image->object ? EXITS_REFUSED : EXITS_ITSELF;
 		image_arm(image);
 	} else if (outside(rsp)) {
 		enter(image, rsp, place);
@@ -858,7 +933,10 @@ void boundary_thread(unsigned vcpu, void *data)
 	thread_call(image, place);
 }
 
-/* Without a stub, which compilers leave out on request (-fno-plt, Rust), or by the function's address. */
+/*
+ * Without a stub, which compilers leave out on request (-fno-plt, Rust), or by the function's
+ * address.
+ */
 void boundary_thread_entry(unsigned vcpu, void *data)
 {
 	struct cc_image *image = image_current();
@@ -872,6 +950,7 @@ void boundary_thread_entry(unsigned vcpu, void *data)
 		return;
 	}
 	place = place_at(image, guest_register(R_RIP), PLACE_THREAD_ENTRY);
-	if (place && !guest_read(rsp, &caller, sizeof(caller)) && !entered(rsp, caller) && is_from_outside(image, caller))
+	if (place && !guest_read(rsp, &caller, sizeof(caller)) && !entered(rsp, caller) &&
+	    is_from_outside(image, caller))
 		thread_call(image, place);
 }

@@ -6,9 +6,9 @@
 #include "core/stage/plugin/stage.h"
 
 static const char *const register_names[R_COUNT] = {
-	"rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp", "rsp", "r8", "r9", "r10", "r11", "r12",
-	"r13", "r14", "r15", "rip", "fs_base", "k_gs_base", "cr3", "st0", "st1",
-	"xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7",
+	"rax", "rbx", "rcx",  "rdx",  "rsi",  "rdi",  "rbp",  "rsp",	 "r8",	      "r9",
+	"r10", "r11", "r12",  "r13",  "r14",  "r15",  "rip",  "fs_base", "k_gs_base", "cr3",
+	"st0", "st1", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5",	 "xmm6",      "xmm7",
 };
 static struct qemu_plugin_register *registers[R_COUNT];
 static GByteArray *bytes;
@@ -45,7 +45,9 @@ uint64_t guest_register(enum cc_register name)
 void guest_vectors(uint64_t vectors[8])
 {
 	for (unsigned i = 0; i < 8; i++)
-		vectors[i] = guest_register(R_RAX) & 0xff ? guest_register((enum cc_register)(R_XMM0 + i)) : 0;
+		vectors[i] = guest_register(R_RAX) & 0xff
+				     ? guest_register((enum cc_register)(R_XMM0 + i))
+				     : 0;
 }
 
 struct cc_float guest_float(enum cc_register name)
@@ -122,7 +124,8 @@ static uint64_t memory_register(void *context, unsigned number)
 
 static int memory_variadic(void *context, const uint64_t *args, struct cc_variadic *more)
 {
-	const struct cc_pending *pending = (const void *)((const char *)args - offsetof(struct cc_pending, args));
+	const struct cc_pending *pending =
+		(const void *)((const char *)args - offsetof(struct cc_pending, args));
 
 	more->stack = pending->rsp + 8;
 	memcpy(more->vector, pending->vectors, sizeof(more->vector));
@@ -142,8 +145,12 @@ static int memory_mapped(void *context, uint64_t address)
 }
 
 const struct cc_memory guest_memory = {
-	.semaphores = memory_semaphores, .mapped = memory_mapped,
-	.read = memory_read, .symbol = memory_symbol, .reg = memory_register, .variadic = memory_variadic,
+	.semaphores = memory_semaphores,
+	.mapped = memory_mapped,
+	.read = memory_read,
+	.symbol = memory_symbol,
+	.reg = memory_register,
+	.variadic = memory_variadic,
 };
 
 char *guest_string(uint64_t address, size_t size)

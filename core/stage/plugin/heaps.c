@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Which of the C library's heaps (arenas, glibc's malloc/arena.c) a thread takes memory from is decided at its first
- * allocation: that of a thread that is over, or a new one. So a replay has to know which came first, a thread's
- * first allocation (HEAP) or another one's end (LEAVE). Both take a few hundred instructions, in which the kernel
- * may switch threads: the end puts the heap onto a list before the system call by which it is seen, the allocation
- * looks at that list before it comes back. Where both overlap, the heap that was taken tells; where somebody has to
- * know before that, as a thread that joins the one that is over goes on, what a thread keeps of its heap does.
+ * Which of the C library's heaps (arenas, glibc's malloc/arena.c) a thread takes memory from is
+ * decided at its first allocation: that of a thread that is over, or a new one. So a replay has to
+ * know which came first, a thread's first allocation (HEAP) or another one's end (LEAVE). Both take
+ * a few hundred instructions, in which the kernel may switch threads: the end puts the heap onto a
+ * list before the system call by which it is seen, the allocation looks at that list before it
+ * comes back. Where both overlap, the heap that was taken tells; where somebody has to know before
+ * that, as a thread that joins the one that is over goes on, what a thread keeps of its heap does.
  */
 #include "core/host/arena.h"
 #include "core/stage/plugin/stage.h"
 
-#define CHUNK_MAPPED 2ul   /* glibc: IS_MMAPPED, in the size before the memory */
-#define CHUNK_OTHER 4ul	   /* glibc: NON_MAIN_ARENA */
-#define STORAGE_MAX 4096   /* of thread-local storage is searched */
+#define CHUNK_MAPPED 2ul /* glibc: IS_MMAPPED, in the size before the memory */
+#define CHUNK_OTHER 4ul	 /* glibc: NON_MAIN_ARENA */
+#define STORAGE_MAX 4096 /* of thread-local storage is searched */
 
 /* The size before the memory, with its flags; 0: there is none. */
 static uint64_t chunk_of(uint64_t memory)
@@ -40,8 +41,9 @@ static uint64_t heap_of(uint64_t memory)
 }
 
 /*
- * The arena of a thread that is between heap_wanted and heap_taken stands in thread-local storage (glibc: thread_arena), as
- * soon as it has one. Where, is found in the first thread whose arena is known.
+ * The arena of a thread that is between heap_wanted and heap_taken stands in thread-local storage
+ * (glibc: thread_arena), as soon as it has one. Where, is found in the first thread whose arena is
+ * known.
  */
 static void learn_slot(struct cc_image *image, const struct cc_thread *thread, uint64_t arena)
 {
@@ -61,7 +63,10 @@ static uint64_t arena_of(const struct cc_image *image, const struct cc_thread *t
 {
 	uint64_t arena = 0;
 
-	return image->arena_slot && !guest_read(thread->pointer - image->arena_slot, &arena, sizeof(arena)) ? arena : 0;
+	return image->arena_slot && !guest_read(thread->pointer - image->arena_slot, &arena,
+						sizeof(arena))
+		       ? arena
+		       : 0;
 }
 
 static void write_leave(struct cc_image *image, struct cc_thread *thread)
@@ -78,7 +83,9 @@ static void write_heap(struct cc_image *image, struct cc_thread *thread)
 	uint64_t arena = arena_of(image, thread);
 
 	thread->takes = 0;
-	cc_trace_heap(image_speak(image), thread->makes ? CC_HEAP_NEW : cc_arena_is_first(arena) ? 0 : arena);
+	cc_trace_heap(image_speak(image), thread->makes		     ? CC_HEAP_NEW
+					  : cc_arena_is_first(arena) ? 0
+								     : arena);
 }
 
 /* A record of a thread that does not run, perhaps. */
@@ -122,7 +129,9 @@ int heap_wanted(struct cc_image *image, uint64_t old)
 	return 1;
 }
 
-/* Where others map something depends on it, and who ends from now on does not leave it this heap. */
+/*
+ * Where others map something depends on it, and who ends from now on does not leave it this heap.
+ */
 void heap_mapped(struct cc_image *image, const uint64_t *args, uint64_t address)
 {
 	if (!image->thread->takes || !cc_arena_is_made(args[1], args[2]))
@@ -140,7 +149,8 @@ void heap_taken(struct cc_image *image, uint64_t memory)
 	if (!taker->heap)
 		taker->heap = arena_of(image, taker);
 	image->taking--;
-	for (struct cc_thread *thread = image->threads; thread && taker->takes && taker->heap; thread = thread->next)
+	for (struct cc_thread *thread = image->threads; thread && taker->takes && taker->heap;
+	     thread = thread->next)
 		if (thread->leaves && thread->heap == taker->heap)
 			write_of(image, thread, write_leave);
 	if (taker->takes)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Who a process of the guest is, beyond its number: followed from the first process on, by the system calls that change it.
- * A slice says it for the copies of its replay (core/preload/copy.h), which answer as the run's process.
+ * Who a process of the guest is, beyond its number: followed from the first process on, by the
+ * system calls that change it. A slice says it for the copies of its replay (core/preload/copy.h),
+ * which answer as the run's process.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -47,7 +48,9 @@ static void set_one(uint32_t ids[3], uint64_t id, int privileged)
 	set(ids, privileged ? id : UINT64_MAX, id, privileged ? id : UINT64_MAX);
 }
 
-/* The saved one follows where the real one is set, or the effective one becomes another than that. */
+/*
+ * The saved one follows where the real one is set, or the effective one becomes another than that.
+ */
 static void set_two(uint32_t ids[3], uint64_t real, uint64_t effective)
 {
 	int follows = (uint32_t)real != UINT32_MAX ||
@@ -83,7 +86,8 @@ static void set_limit(struct cc_identity *identity, uint64_t resource, uint64_t 
 
 void identity_changed(struct cc_task *task, uint64_t number, const uint64_t *args)
 {
-	struct cc_task *other = args[0] && number == SYS_setpgid ? task_by_pid((uint32_t)args[0]) : task;
+	struct cc_task *other =
+		args[0] && number == SYS_setpgid ? task_by_pid((uint32_t)args[0]) : task;
 	struct cc_identity *identity = &task->identity;
 	int privileged = !identity->uids[EFFECTIVE];
 
@@ -144,10 +148,12 @@ json_t *identity_json(const struct cc_identity *identity)
 
 	for (int i = 0; i < CC_IDENTITY_LIMITS; i++)
 		if (identity->limits_known >> i & 1)
-			json_array_append_new(limits, json_pack("[i,I,I]", i, (json_int_t)identity->limits[i][0],
-								(json_int_t)identity->limits[i][1]));
-	return json_pack("{s:i, s:i, s:i, s:o, s:o, s:o, s:o}", "group", (int)identity->group, "session",
-			 (int)identity->session, "umask", (int)identity->mask, "uids", numbers(identity->uids, 3),
-			 "gids", numbers(identity->gids, 3), "groups",
+			json_array_append_new(limits,
+					      json_pack("[i,I,I]", i,
+							(json_int_t)identity->limits[i][0],
+							(json_int_t)identity->limits[i][1]));
+	return json_pack("{s:i, s:i, s:i, s:o, s:o, s:o, s:o}", "group", (int)identity->group,
+			 "session", (int)identity->session, "umask", (int)identity->mask, "uids",
+			 numbers(identity->uids, 3), "gids", numbers(identity->gids, 3), "groups",
 			 numbers(identity->groups, identity->group_count), "limits", limits);
 }

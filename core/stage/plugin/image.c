@@ -13,7 +13,8 @@ static char *trace_path(const struct cc_task *task, const struct cc_runtime *run
 {
 	char *path;
 
-	if (asprintf(&path, "%s/%u-%d.%s", stage.out, task->serial, task->exec_count, runtime->kind) < 0)
+	if (asprintf(&path, "%s/%u-%d.%s", stage.out, task->serial, task->exec_count,
+		     runtime->kind) < 0)
 		abort();
 	return path;
 }
@@ -192,7 +193,8 @@ struct cc_image *image_copy(struct cc_image *image)
 		static unsigned count;
 		json_t *head = manifest(image->task, copy->object, copy->forks, &copy->identity);
 
-		if (asprintf(&copy->path, "%s/fork-%u.%s", stage.out, count++, copy->runtime->kind) < 0)
+		if (asprintf(&copy->path, "%s/fork-%u.%s", stage.out, count++,
+			     copy->runtime->kind) < 0)
 			abort();
 		copy->trace = cc_trace_branch(image->trace, copy->path,
 					      stage_shares() ? image->name : NULL, head);
@@ -222,7 +224,9 @@ static void fail_as_parent(struct cc_image *copy, const struct cc_task *child)
 
 	copy->error.status = 0;
 	if (stage_wanted(child, 1))
-		image_fail(copy, "it began as a copy of process %u, which had already done what cannot be sliced: %s",
+		image_fail(copy,
+			   "it began as a copy of process %u, which had already done what cannot "
+			   "be sliced: %s",
 			   child->parent, error.text);
 }
 
@@ -253,9 +257,10 @@ static json_t *image_report; /* array, filled as images end */
 
 static void report(const struct cc_image *image, int status, uint64_t calls)
 {
-	json_t *object = cc_json_pack("{s:i, s:i, s:i, s:s, s:i, s:I}", "serial", image->task->serial, "exec",
-				   image->task->exec_count, "pid", image->task->pid, "runtime",
-				   image->runtime->name, "status", status, "calls", (json_int_t)calls);
+	json_t *object =
+		cc_json_pack("{s:i, s:i, s:i, s:s, s:i, s:I}", "serial", image->task->serial,
+			     "exec", image->task->exec_count, "pid", image->task->pid, "runtime",
+			     image->runtime->name, "status", status, "calls", (json_int_t)calls);
 
 	json_object_set_new(object, "argv", task_strings(image->task->argv, image->task->argc));
 	if (image->path && (!image->error.status || image->is_base))
@@ -270,8 +275,8 @@ static void report(const struct cc_image *image, int status, uint64_t calls)
 }
 
 /*
- * The recording ended before the process. What each thread waits in is told, and the end by the one that was at
- * work, if any was: the ops since its last record say how far it came.
+ * The recording ended before the process. What each thread waits in is told, and the end by the one
+ * that was at work, if any was: the ops since its last record say how far it came.
  */
 static void leave_running(struct cc_image *image)
 {
@@ -280,8 +285,11 @@ static void leave_running(struct cc_image *image)
 	for (struct cc_thread *thread = image->threads; thread; thread = thread->next) {
 		image->thread = thread;
 		for (unsigned i = 0; i < thread->depth; i++)
-			if (thread->pending[i].call && !thread->pending[i].encoded) { /* no guest is there to read */
-				image_fail(image, "the recording ended in %s, whose arguments could not be read",
+			if (thread->pending[i].call && !thread->pending[i].encoded) {
+				/* No guest is there to read. */
+				image_fail(image,
+					   "the recording ended in %s, whose arguments could not "
+					   "be read",
 					   thread->pending[i].call->name);
 				return;
 			}
@@ -302,7 +310,8 @@ static void end(struct cc_image *image, int status, int runs_on)
 
 	image_take_ops(image);
 	if (image->trace && !image->error.status) {
-		json_t *summary = json_pack("{s:i, s:I}", "status", status, "calls", (json_int_t)calls);
+		json_t *summary =
+			json_pack("{s:i, s:I}", "status", status, "calls", (json_int_t)calls);
 
 		image_start(image);
 		instructions_ended(image, status);
@@ -347,8 +356,9 @@ void image_end(struct cc_image *image, int status)
 /* Those that are left run still: the recording was ended before them, with this status. */
 json_t *images_report(void)
 {
-	const json_t *recording = json_object_get(json_object_get(json_object_get(stage.request, "manifest"),
-								  "from"), "manifest");
+	const json_t *recording =
+		json_object_get(json_object_get(json_object_get(stage.request, "manifest"), "from"),
+				"manifest");
 	int status = (int)json_integer_value(json_object_get(recording, "status"));
 
 	while (images)
@@ -373,10 +383,16 @@ void image_start(struct cc_image *image)
 {
 	struct cc_task *task = image->task;
 	struct cc_start start = {
-		.pid = task->pid, .parent = task->parent, .brk = task->brk,
-		.executable = image->object->path, .build_id = image->object->build_id,
-		.libc_build_id = "", .directory = task->directory ? task->directory : "",
-		.argv = task->argv, .envp = task->envp, .thread = image->thread->pointer,
+		.pid = task->pid,
+		.parent = task->parent,
+		.brk = task->brk,
+		.executable = image->object->path,
+		.build_id = image->object->build_id,
+		.libc_build_id = "",
+		.directory = task->directory ? task->directory : "",
+		.argv = task->argv,
+		.envp = task->envp,
+		.thread = image->thread->pointer,
 		.stack = task->stack,
 	};
 
@@ -441,11 +457,14 @@ int image_counts_blocks(const struct cc_image *image)
 void image_arm(struct cc_image *image)
 {
 	const struct cc_thread *thread = image ? image->thread : NULL;
-	const struct cc_pending *top = thread && thread->depth ? &thread->pending[thread->depth - 1] : NULL;
+	const struct cc_pending *top =
+		thread && thread->depth ? &thread->pending[thread->depth - 1] : NULL;
 
 	score_set(SCORE_ARMED, top ? top->return_address & 0xfff : NOT_ARMED);
-	score_set(SCORE_INNER, (top && image_busy(image)) || (thread && (thread->heapless || thread_unwinds(thread))));
-	score_set(SCORE_VALUE, thread && (thread->value_op || (image->arrived_count && image->runtime->signal_waits)));
+	score_set(SCORE_INNER, (top && image_busy(image)) ||
+				       (thread && (thread->heapless || thread_unwinds(thread))));
+	score_set(SCORE_VALUE, thread && (thread->value_op ||
+					  (image->arrived_count && image->runtime->signal_waits)));
 	score_set(SCORE_MAPPED, image && image->mappings);
 	score_set(SCORE_LOCKS, image && image->thread_count > 1);
 	score_set(SCORE_BLOCKS, image && (image->late_count || image_counts_blocks(image)));
@@ -514,10 +533,12 @@ struct cc_trace *image_speak(struct cc_image *image)
 
 int image_busy(const struct cc_image *image)
 {
-	const struct cc_pending *top = image->thread->depth ? &image->thread->pending[image->thread->depth - 1] : NULL;
+	const struct cc_pending *top =
+		image->thread->depth ? &image->thread->pending[image->thread->depth - 1] : NULL;
 
 	return top && !top->outside && !top->lock && !top->apart &&
-	       (!image->thread->handlers || image->thread->handler_depth[image->thread->handlers - 1] < image->thread->depth);
+	       (!image->thread->handlers ||
+		image->thread->handler_depth[image->thread->handlers - 1] < image->thread->depth);
 }
 
 /* A locale, a module: it goes into the slice, before the call that loads it. */
@@ -537,7 +558,8 @@ void image_carry(struct cc_image *image, const char *path, const char *host)
 	size = ftell(file);
 	rewind(file);
 	content = malloc((size_t)size + 1);
-	if (size >= 0 && size < (long)CC_RECORD_MAX && fread(content, 1, (size_t)size, file) == (size_t)size)
+	if (size >= 0 && size < (long)CC_RECORD_MAX &&
+	    fread(content, 1, (size_t)size, file) == (size_t)size)
 		cc_trace_file(image->trace, path, content, (size_t)size);
 	free(content);
 	fclose(file);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * System calls of the C library's own, outside of every host call (core/host/inner.h). Their answers are logged, but for
- * what is read from its own data: those files go along, and are read again in a replay.
+ * System calls of the C library's own, outside of every host call (core/host/inner.h). Their
+ * answers are logged, but for what is read from its own data: those files go along, and are read
+ * again in a replay.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -60,14 +61,16 @@ void inner_returns(struct cc_task *task, struct cc_image *image, int64_t result)
 	length = cc_inner_out(task->syscall, task->syscall_args, result, &argument);
 	out = malloc(length + 1);
 	if (length && guest_read(task->syscall_args[argument], out, length))
-		image_fail(image, "what system call %llu of the C library gave cannot be read in the guest",
-			   (unsigned long long)task->syscall);
+		image_fail(
+			image,
+			"what system call %llu of the C library gave cannot be read in the guest",
+			(unsigned long long)task->syscall);
 	image_says(image);
 	cc_trace_syscall(image->trace, (unsigned)task->syscall, result, out, length);
 	free(out);
 }
 
-/* ---- memory and threads that the kernel refused ------------------------------------------------------ */
+/* ---- memory and threads that the kernel refused ---- */
 
 int inner_may_be_refused(uint64_t number)
 {
@@ -83,7 +86,10 @@ int inner_may_be_refused(uint64_t number)
 	return 0;
 }
 
-/* What says which one it was, when it is made again: a length where memory is asked for, an address of what is there. */
+/*
+ * What says which one it was, when it is made again: a length where memory is asked for, an address
+ * of what is there.
+ */
 static uint64_t key_of(const struct cc_task *task)
 {
 	switch (task->syscall) {
@@ -99,15 +105,17 @@ static uint64_t key_of(const struct cc_task *task)
 }
 
 /*
- * The heap's growth. What is refused may have been granted before, at the same place: so that is told, too. brk says no by
- * another result than what it was asked for.
+ * The heap's growth. What is refused may have been granted before, at the same place: so that is
+ * told, too. brk says no by another result than what it was asked for.
  */
 void inner_grows(const struct cc_task *task, struct cc_image *image, int64_t result)
 {
 	if (task->syscall == SYS_brk && (uint64_t)result < task->syscall_args[0])
 		inner_refused(task, image, -ENOMEM);
-	else if (image->started && task->syscall_args[0] && !image->thread->exits && !image_busy(image))
-		cc_trace_map(image_says(image), (unsigned)task->syscall, task->syscall_args[0], (uint64_t)result);
+	else if (image->started && task->syscall_args[0] && !image->thread->exits &&
+		 !image_busy(image))
+		cc_trace_map(image_says(image), (unsigned)task->syscall, task->syscall_args[0],
+			     (uint64_t)result);
 }
 
 void inner_refused(const struct cc_task *task, struct cc_image *image, int64_t result)

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What no call says of System V's objects: how long a segment of shared memory is, how many semaphores a set has. The
- * guest's kernel knows (ipc/util.h, lib/radix-tree.c): objects stand in a tree for each kind, by the lower bits of their ids.
+ * What no call says of System V's objects: how long a segment of shared memory is, how many
+ * semaphores a set has. The guest's kernel knows (ipc/util.h, lib/radix-tree.c): objects stand in a
+ * tree for each kind, by the lower bits of their ids.
  */
 #include "core/stage/plugin/stage.h"
 
 #define INDEX_BITS 15 /* IPCMNI_SHIFT */
-#define IS_NODE(entry) (((entry) & 3) == 2)
+#define IS_NODE(entry) (((entry)&3) == 2)
 
 enum kind { SEMAPHORES, QUEUES, SEGMENTS }; /* IPC_SEM_IDS and so on */
 
@@ -22,7 +23,8 @@ static uint64_t pointer_at(uint64_t address)
 static uint64_t object(enum kind kind, uint32_t id)
 {
 	const struct cc_kernel_types *kernel = &stage.kernel;
-	uint64_t space = pointer_at(pointer_at(task_current()->address + kernel->task_nsproxy) + kernel->nsproxy_ipc);
+	uint64_t space = pointer_at(pointer_at(task_current()->address + kernel->task_nsproxy) +
+				    kernel->nsproxy_ipc);
 	uint64_t ids = space + kernel->ipc_ids + (unsigned)kind * kernel->ids_size;
 	uint64_t entry = pointer_at(ids + kernel->ids_idr + kernel->idr_root + kernel->tree_head);
 	uint32_t index = id & ((1u << INDEX_BITS) - 1);

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Mappings of files: their content comes into the process by no call, a page at a time, when the page
- * is touched first. The kernel then maps it and goes back with an iretq: what has appeared since the
- * last one is logged there, before the instruction that touched it goes on.
+ * Mappings of files: their content comes into the process by no call, a page at a time, when the
+ * page is touched first. The kernel then maps it and goes back with an iretq: what has appeared
+ * since the last one is logged there, before the instruction that touched it goes on.
  *
- * A page changes from outside when the program writes the file by a call, or another process runs meanwhile. Before
- * either, digests are taken of the pages that were seen; after it, those that differ are logged: behind the call during
- * which it happened, or else so many ops after the last one.
+ * A page changes from outside when the program writes the file by a call, or another process runs
+ * meanwhile. Before either, digests are taken of the pages that were seen; after it, those that
+ * differ are logged: behind the call during which it happened, or else so many ops after the last
+ * one.
  */
 #include <fcntl.h>
 #include <linux/fs.h>
@@ -27,8 +28,8 @@ struct cc_mapping {
 	struct cc_mapping *next;
 	uint64_t address;
 	size_t pages, unseen;
-	int shared;  /* what is stored there, the file's other mappings show */
-	int written; /* and the program may do so */
+	int shared;	   /* what is stored there, the file's other mappings show */
+	int written;	   /* and the program may do so */
 	uint64_t *digests; /* of those that were seen, as the program left them */
 	uint8_t states[];
 };
@@ -68,7 +69,8 @@ static const struct cc_mapping *mapping_at(const struct cc_image *image, uint64_
 	for (const struct cc_mapping *mapping = image->mappings; mapping; mapping = mapping->next) {
 		uint64_t page = (address - mapping->address) / PAGE;
 
-		if (address >= mapping->address && page < mapping->pages && mapping->states[page] != PAGE_GONE)
+		if (address >= mapping->address && page < mapping->pages &&
+		    mapping->states[page] != PAGE_GONE)
 			return mapping;
 	}
 	return NULL;
@@ -79,7 +81,10 @@ int mappings_hold(const struct cc_image *image, uint64_t address)
 	return mapping_at(image, address) != NULL;
 }
 
-/* Pages that go come back as the file is, which no record says. Those of a shared mapping are as they were. */
+/*
+ * Pages that go come back as the file is, which no record says. Those of a shared mapping are as
+ * they were.
+ */
 int mappings_loses(const struct cc_image *image, uint64_t address, int advice)
 {
 	const struct cc_mapping *mapping = mapping_at(image, address);
@@ -91,7 +96,8 @@ int mappings_loses(const struct cc_image *image, uint64_t address, int advice)
 void mappings_move(struct cc_image *image, const uint64_t *args, uint64_t address)
 {
 	const struct cc_mapping *mapping = mapping_at(image, args[0]);
-	const uint64_t now[] = {0, args[2], mapping->written ? PROT_WRITE : 0, mapping->shared ? MAP_SHARED : MAP_PRIVATE};
+	const uint64_t now[] = {0, args[2], mapping->written ? PROT_WRITE : 0,
+				mapping->shared ? MAP_SHARED : MAP_PRIVATE};
 
 	mappings_drop(image, args[0], args[1]);
 	mappings_add(image, address, now);
@@ -107,21 +113,25 @@ void mappings_detach(struct cc_image *image, uint64_t address)
 		}
 }
 
-/* ---- physical pages ------------------------------------------------------------------------------ */
+/* ---- physical pages ---- */
 
-/* Where a physical page was seen, which may be at several addresses: a node of image->mapped_frames. */
+/*
+ * Where a physical page was seen, which may be at several addresses: a node of
+ * image->mapped_frames.
+ */
 struct mapped_frame {
 	uint64_t frame;
 	struct page_at {
 		struct page_at *next;
 		struct cc_mapping *mapping;
 		size_t page;
-	} *at;
+	} * at;
 };
 
 static int by_frame(const void *one, const void *two)
 {
-	uint64_t a = ((const struct mapped_frame *)one)->frame, b = ((const struct mapped_frame *)two)->frame;
+	uint64_t a = ((const struct mapped_frame *)one)->frame,
+		 b = ((const struct mapped_frame *)two)->frame;
 
 	return (a > b) - (a < b);
 }
@@ -157,7 +167,9 @@ static void note_pages(struct cc_image *image)
 	image->frames_unknown = 0;
 	for (struct cc_mapping *mapping = image->mappings; mapping; mapping = mapping->next)
 		for (size_t i = 0; i < mapping->pages; i++) {
-			uint64_t frame = mapping->states[i] == PAGE_SEEN ? memory_frame(mapping->address + i * PAGE) : 0;
+			uint64_t frame = mapping->states[i] == PAGE_SEEN
+						 ? memory_frame(mapping->address + i * PAGE)
+						 : 0;
 
 			if (frame)
 				note_page(frame_of(image, frame), mapping, i);
@@ -178,8 +190,8 @@ static void free_frame(void *node)
 }
 
 /*
- * Is that physical page there still? The kernel may have taken it from that address (madvise), and gives it back when
- * it is touched. One that a truncated file has lost is not seen any more.
+ * Is that physical page there still? The kernel may have taken it from that address (madvise), and
+ * gives it back when it is touched. One that a truncated file has lost is not seen any more.
  */
 static int is_there(const struct page_at *at, uint64_t frame)
 {
@@ -209,7 +221,8 @@ struct cc_mapping *mappings_copy(const struct cc_image *image)
 		*end = malloc(sizeof(*mapping) + mapping->pages);
 		memcpy(*end, mapping, sizeof(*mapping) + mapping->pages);
 		(*end)->digests = malloc(mapping->pages * sizeof(*mapping->digests));
-		memcpy((*end)->digests, mapping->digests, mapping->pages * sizeof(*mapping->digests));
+		memcpy((*end)->digests, mapping->digests,
+		       mapping->pages * sizeof(*mapping->digests));
 		end = &(*end)->next;
 	}
 	*end = NULL;
@@ -229,7 +242,7 @@ void mappings_free(struct cc_image *image)
 	image->mapped_frames = NULL;
 }
 
-/* ---- pages that change from outside ------------------------------------------------------------------ */
+/* ---- pages that change from outside ---- */
 
 /* As the program leaves them: what differs later, it did not write. */
 static void take_digests(struct cc_mapping *mapping)
@@ -237,11 +250,15 @@ static void take_digests(struct cc_mapping *mapping)
 	uint8_t content[PAGE];
 
 	for (size_t i = 0; i < mapping->pages; i++)
-		if (mapping->states[i] == PAGE_SEEN && !guest_read(mapping->address + i * PAGE, content, PAGE))
+		if (mapping->states[i] == PAGE_SEEN &&
+		    !guest_read(mapping->address + i * PAGE, content, PAGE))
 			mapping->digests[i] = cc_checksum(content, PAGE);
 }
 
-/* A page that the kernel has taken away (a child does not inherit those of a shared mapping) comes by a fault again. */
+/*
+ * A page that the kernel has taken away (a child does not inherit those of a shared mapping) comes
+ * by a fault again.
+ */
 static int compare_digests(struct cc_mapping *mapping)
 {
 	uint8_t content[PAGE];
@@ -273,10 +290,11 @@ static void put_changed(struct cc_image *image, int between_calls)
 			if (guest_read(mapping->address + i * PAGE, content, PAGE))
 				become(mapping, i, PAGE_UNSEEN);
 			else if (between_calls)
-				cc_trace_changed(image_speak(image), image->thread->ops, mapping->address + i * PAGE,
-						 content, PAGE);
+				cc_trace_changed(image_speak(image), image->thread->ops,
+						 mapping->address + i * PAGE, content, PAGE);
 			else
-				cc_trace_memory(image->trace, mapping->address + i * PAGE, content, PAGE);
+				cc_trace_memory(image->trace, mapping->address + i * PAGE, content,
+						PAGE);
 		}
 }
 
@@ -328,14 +346,15 @@ void mappings_syscall(struct cc_image *image, uint64_t number)
 	image->mapped_written = 1;
 }
 
-/* ---- pages that appear ---------------------------------------------------------------------------------- */
+/* ---- pages that appear ---- */
 
 /*
- * The same page of a file at two addresses: what is stored at one is to be read at the other. Returns whether what
- * stands there is known by that. A private mapping shows it only until it is written to itself.
+ * The same page of a file at two addresses: what is stored at one is to be read at the other.
+ * Returns whether what stands there is known by that. A private mapping shows it only until it is
+ * written to itself.
  */
-static int is_alias(struct cc_image *image, struct mapped_frame *frame, const struct cc_mapping *mapping,
-		    uint64_t address)
+static int is_alias(struct cc_image *image, struct mapped_frame *frame,
+		    const struct cc_mapping *mapping, uint64_t address)
 {
 	forget_gone(frame);
 	for (const struct page_at *at = frame->at; at; at = at->next) {
@@ -348,13 +367,17 @@ static int is_alias(struct cc_image *image, struct mapped_frame *frame, const st
 			return 1;
 		}
 		image_frame(image);
-		image_fail(image, "%s:%u: a file is mapped twice, once for this process alone and once to write it: that is "
-			   "not modelled", image->frame.file, image->frame.frame.line);
+		image_fail(image,
+			   "%s:%u: a file is mapped twice, once for this process alone and once to "
+			   "write it: that is "
+			   "not modelled",
+			   image->frame.file, image->frame.frame.line);
 	}
 	return 0;
 }
 
-static void see(struct cc_image *image, struct cc_mapping *mapping, size_t page, const uint8_t *content)
+static void see(struct cc_image *image, struct cc_mapping *mapping, size_t page,
+		const uint8_t *content)
 {
 	uint64_t address = mapping->address + page * PAGE, number = memory_frame(address);
 	struct mapped_frame *frame = number ? frame_of(image, number) : NULL;
@@ -371,7 +394,8 @@ static void look(struct cc_image *image, struct cc_mapping *mapping)
 	uint8_t content[PAGE];
 
 	for (size_t i = 0; i < mapping->pages && mapping->unseen; i++)
-		if (mapping->states[i] == PAGE_UNSEEN && !guest_read(mapping->address + i * PAGE, content, PAGE))
+		if (mapping->states[i] == PAGE_UNSEEN &&
+		    !guest_read(mapping->address + i * PAGE, content, PAGE))
 			see(image, mapping, i, content);
 }
 

@@ -30,7 +30,8 @@ static void find_ram(void)
 		char mode[5];
 
 		if (sscanf(line, "%lx-%lx %4s %*x %*x:%*x %lu", &begin, &end, mode, &inode) == 4 &&
-		    inode && !strcmp(mode, "rw-p") && end - begin >= RAM_MIN && end - begin > ram_size) {
+		    inode && !strcmp(mode, "rw-p") && end - begin >= RAM_MIN &&
+		    end - begin > ram_size) {
 			ram = (const uint8_t *)begin;
 			ram_size = end - begin;
 		}

@@ -21,7 +21,7 @@
 static struct cc_object **objects;
 static size_t object_count;
 
-/* ---- the places' bytes, in a hash ------------------------------------------------------------- */
+/* ---- the places' bytes, in a hash ---- */
 
 struct key {
 	uint64_t code; /* of its bytes and its page offset; 0: free */
@@ -32,7 +32,8 @@ static size_t key_capacity, key_count;
 
 /*
  * As many bytes as are sure to be code of the place, up to PLACE_BYTES and to the end of the page:
- * ops are counted by them alone, and code in the middle of one must not look like another's beginning.
+ * ops are counted by them alone, and code in the middle of one must not look like another's
+ * beginning.
  */
 static uint64_t key_code(uint64_t offset, const uint8_t *bytes)
 {
@@ -72,7 +73,10 @@ static void key_add(uint64_t code, unsigned mask)
 	key->mask |= mask;
 }
 
-/* Code that was translated, with those kinds of watches that come while the machine runs: a tree, see tsearch(3). */
+/*
+ * Code that was translated, with those kinds of watches that come while the machine runs: a tree,
+ * see tsearch(3).
+ */
 static void *translated;
 static const unsigned later = 1u << (8 + CC_WATCH_FOREIGN) | 1u << (8 + CC_WATCH_CALLBACK);
 
@@ -95,7 +99,7 @@ unsigned objects_mask(uint64_t page_offset, const uint8_t bytes[PLACE_BYTES])
 	return mask;
 }
 
-/* ---- places ------------------------------------------------------------------------------------ */
+/* ---- places ---- */
 
 static void add_place(struct cc_object *object, uint64_t address, uint8_t kind, uint8_t detail,
 		      const struct cc_hostcall *call)
@@ -107,8 +111,10 @@ static void add_place(struct cc_object *object, uint64_t address, uint8_t kind, 
 		return;
 	if (kind == PLACE_WATCH)
 		mask |= 1u << (8 + detail);
-	object->places = realloc(object->places, (object->place_count + 1) * sizeof(*object->places));
-	object->places[object->place_count++] = (struct cc_place){address, kind, detail, call, NULL};
+	object->places =
+		realloc(object->places, (object->place_count + 1) * sizeof(*object->places));
+	object->places[object->place_count++] =
+		(struct cc_place){address, kind, detail, call, NULL};
 	key_add(key_code(address, bytes), mask);
 }
 
@@ -184,7 +190,10 @@ static const void *find_symbol(void *context, const char *name, uint64_t *size)
 	return cc_elf_bytes(context, address, *size ? *size : 1);
 }
 
-/* Of another version than is understood, it is known for what it is, and nothing of it is looked at. */
+/*
+ * Of another version than is understood, it is known for what it is, and nothing of it is looked
+ * at.
+ */
 static void add_runtime(struct cc_object *object, const struct cc_runtime *runtime)
 {
 	for (int i = 0; runtime->symbols[i]; i++)
@@ -205,8 +214,8 @@ static void add_entry(void *context, const char *symbol, uint64_t function)
 	const struct cc_hostcall *call = function ? cc_hostcall_find(symbol) : NULL;
 	uint8_t kind = call && call->class == CC_THREAD ? PLACE_THREAD_ENTRY : PLACE_ENTRY;
 
-	if (call && call->class != CC_PURE && call->class != CC_LIVE && call->threads != CC_EFFECT_SELF &&
-	    !object_place(context, function, kind))
+	if (call && call->class != CC_PURE && call->class != CC_LIVE &&
+	    call->threads != CC_EFFECT_SELF && !object_place(context, function, kind))
 		add_place(context, function, kind, 0, call);
 }
 
@@ -223,8 +232,7 @@ static void add_libc(struct cc_object *object)
 	uint64_t address;
 
 	object->is_libc = 1;
-	if (cc_elf_tpoff_slot(object->elf, "errno", &object->errno_slot,
-			      &object->errno_delta))
+	if (cc_elf_tpoff_slot(object->elf, "errno", &object->errno_slot, &object->errno_delta))
 		stage_warn("%s: no thread-local errno", object->path);
 	for (size_t i = 0; i < sizeof(allocators) / sizeof(*allocators); i++)
 		if (!cc_elf_symbol(object->elf, allocators[i].name, &address, NULL))
@@ -235,8 +243,9 @@ static void add_libc(struct cc_object *object)
 /* The C library's own objects call each other: that is inside, not across the boundary. */
 static int of_the_c_library(const char *name)
 {
-	static const char *const names[] = {"libc.so", "libm.so", "libpthread.so", "libdl.so", "librt.so",
-					    "libresolv.so", "libutil.so", "libnss_", "ld-linux"};
+	static const char *const names[] = {"libc.so",	  "libm.so",  "libpthread.so",
+					    "libdl.so",	  "librt.so", "libresolv.so",
+					    "libutil.so", "libnss_",  "ld-linux"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
 		if (!strncmp(name, names[i], strlen(names[i])))
@@ -285,12 +294,12 @@ static int load(const char *guest, const char *host, const char *part, struct cc
 	return 0;
 }
 
-/* ---- symbolic links, and the C library's data files --------------------------------------------------- */
+/* ---- symbolic links, and the C library's data files ---- */
 
 struct pairs {
 	struct pair {
 		char *guest, *to;
-	} *pair;
+	} * pair;
 	size_t count;
 };
 static struct pairs links, data_files;
@@ -385,8 +394,8 @@ static void note_name(void *context, const char *symbol, uint64_t function)
 }
 
 /*
- * Unknown functions of the C library become places too: a run that calls one is told so. One list of
- * its names, as most unknown ones are other libraries'.
+ * Unknown functions of the C library become places too: a run that calls one is told so. One list
+ * of its names, as most unknown ones are other libraries'.
  */
 static void settle(void)
 {
@@ -414,13 +423,15 @@ static void settle(void)
 /* A line of the index, as core/stage/slice.c writes it. */
 static int read_line(char *line, struct cc_error *error)
 {
-	char *fields[4] = {"", "", "", ""}; /* the kind, the guest's path, where it leads or stands, the part */
+	/* The kind, the guest's path, where it leads or stands, the part */
+	char *fields[4] = {"", "", "", ""};
 
 	for (size_t i = 0; i < 3; i++)
 		fields[i] = strsep(&line, "\t");
 	fields[3] = line;
 	if (!fields[1] || !fields[2] || !fields[3])
-		return cc_fail(error, CC_EFORMAT, "the index of the guest's files has a line that is none");
+		return cc_fail(error, CC_EFORMAT,
+			       "the index of the guest's files has a line that is none");
 	cc_unescape(fields[1]);
 	cc_unescape(fields[2]);
 	if (*fields[0] == 'E')
@@ -451,7 +462,7 @@ int objects_load(const char *index, struct cc_error *error)
 	return status;
 }
 
-/* ---- looking up -------------------------------------------------------------------------------- */
+/* ---- looking up ---- */
 
 const struct cc_object *object_by_path(const char *path)
 {
@@ -489,7 +500,8 @@ const struct cc_object *object_of_loader(uint64_t entry)
 	if (guest_read(entry, code, sizeof(code)))
 		return NULL;
 	for (size_t i = 0; i < object_count; i++) {
-		const uint8_t *bytes = cc_elf_bytes(objects[i]->elf, objects[i]->entry, sizeof(code));
+		const uint8_t *bytes =
+			cc_elf_bytes(objects[i]->elf, objects[i]->entry, sizeof(code));
 
 		if (object_place(objects[i], objects[i]->entry, PLACE_LOADER) && bytes &&
 		    !((entry - objects[i]->entry) & 0xfff) && !memcmp(bytes, code, sizeof(code)))
@@ -514,7 +526,8 @@ const struct cc_object *object_by_entry(uint64_t entry, uint64_t *bias)
 		*bias = entry - object->entry;
 		header = cc_elf_bytes(object->elf, 0, HEADER_BYTES) ? 0 : 0x400000;
 		file = cc_elf_bytes(object->elf, header, HEADER_BYTES);
-		if (file && !guest_read(*bias + header, memory, HEADER_BYTES) && !memcmp(file, memory, HEADER_BYTES))
+		if (file && !guest_read(*bias + header, memory, HEADER_BYTES) &&
+		    !memcmp(file, memory, HEADER_BYTES))
 			return object;
 	}
 	return NULL;

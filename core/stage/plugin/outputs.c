@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What reaches the run's outputs, and a process's own. Which file a descriptor is, the guest's kernel is asked at each
- * write: descriptors come by dup and fork, over sockets, by opening /dev/stdout or /proc/self/fd/1 anew. A file is its
- * inode: the command's stdout and stderr are pipes to the guest's init.
+ * What reaches the run's outputs, and a process's own. Which file a descriptor is, the guest's
+ * kernel is asked at each write: descriptors come by dup and fork, over sockets, by opening
+ * /dev/stdout or /proc/self/fd/1 anew. A file is its inode: the command's stdout and stderr are
+ * pipes to the guest's init.
  *
- * What the host call's own arguments hold is told by a flag of its record, what the C library wrote by itself by
- * records of its own. Bytes that the kernel moved (sendfile, splice) were in nobody's memory: the recording has the
- * run's output, and where in it they are is known by how much went through the pipe before.
+ * What the host call's own arguments hold is told by a flag of its record, what the C library wrote
+ * by itself by records of its own. Bytes that the kernel moved (sendfile, splice) were in nobody's
+ * memory: the recording has the run's output, and where in it they are is known by how much went
+ * through the pipe before.
  */
 #include <fcntl.h>
 #include <limits.h>
@@ -25,13 +27,13 @@
 
 static struct output {
 	struct cc_file file;
-	uint64_t pipe;    /* its struct pipe_inode_info */
+	uint64_t pipe;	  /* its struct pipe_inode_info */
 	uint64_t carried; /* bytes that init has read of it */
-	int recorded;     /* what went through it in all, a file; -1 */
-} outputs[3]; /* the command's stdin, stdout, stderr */
+	int recorded;	  /* what went through it in all, a file; -1 */
+} outputs[3];		  /* the command's stdin, stdout, stderr */
 static int known;
 
-/* ---- which file a descriptor is --------------------------------------------------------------------- */
+/* ---- which file a descriptor is ---- */
 
 static uint64_t pointer_at(uint64_t address)
 {
@@ -53,7 +55,8 @@ static uint32_t number_at(uint64_t address)
 static uint64_t open_file(const struct cc_task *task, uint64_t descriptor)
 {
 	const struct cc_kernel_types *kernel = &stage.kernel;
-	uint64_t table = pointer_at(pointer_at(task->address + kernel->task_files) + kernel->files_fdt);
+	uint64_t table =
+		pointer_at(pointer_at(task->address + kernel->task_files) + kernel->files_fdt);
 
 	descriptor = (uint32_t)descriptor; /* as the kernel takes it */
 	if (!table || descriptor >= number_at(table + kernel->fdt_max_fds))
@@ -122,14 +125,15 @@ static char *last_name(const struct cc_task *task, unsigned descriptor)
 	const struct cc_kernel_types *kernel = &stage.kernel;
 	uint64_t path = open_file(task, descriptor) + kernel->file_path;
 	uint64_t dentry = pointer_at(path + kernel->path_dentry);
-	char *name = guest_string(pointer_at(dentry + kernel->dentry_name + kernel->qstr_name), NAME_MAX + 1);
+	char *name = guest_string(pointer_at(dentry + kernel->dentry_name + kernel->qstr_name),
+				  NAME_MAX + 1);
 
 	return name ? name : strdup("");
 }
 
 /*
- * What a process's standard output or error is, for people: the path by which it was opened, when the kernel's name of
- * the file agrees. malloc'ed.
+ * What a process's standard output or error is, for people: the path by which it was opened, when
+ * the kernel's name of the file agrees. malloc'ed.
  */
 char *outputs_name(const struct cc_task *task, unsigned descriptor)
 {
@@ -153,18 +157,20 @@ char *outputs_name(const struct cc_task *task, unsigned descriptor)
 	return strdup(path);
 }
 
-/* ---- how much went through a pipe --------------------------------------------------------------------- */
+/* ---- how much went through a pipe ---- */
 
 /* All that was ever written: init has read it, or it stands in the pipe. */
 static uint64_t written(const struct output *output)
 {
 	const struct cc_kernel_types *kernel = &stage.kernel;
-	uint32_t head = number_at(output->pipe + kernel->pipe_head), tail = number_at(output->pipe + kernel->pipe_tail);
+	uint32_t head = number_at(output->pipe + kernel->pipe_head),
+		 tail = number_at(output->pipe + kernel->pipe_tail);
 	uint32_t size = number_at(output->pipe + kernel->pipe_ring_size);
 	uint64_t buffers = pointer_at(output->pipe + kernel->pipe_bufs), bytes = output->carried;
 
 	for (uint32_t at = tail; at != head && at - tail < BUFFERS_MAX; at++)
-		bytes += number_at(buffers + (uint64_t)(at & (size - 1)) * kernel->buffer_size + kernel->buffer_length);
+		bytes += number_at(buffers + (uint64_t)(at & (size - 1)) * kernel->buffer_size +
+				   kernel->buffer_length);
 	return bytes;
 }
 
@@ -177,18 +183,21 @@ void outputs_carried(const struct cc_task *init, uint64_t descriptor, uint64_t b
 		outputs[stream].carried += bytes;
 }
 
-/* ---- system calls that write ---------------------------------------------------------------------------- */
+/* ---- system calls that write ---- */
 
 enum data { BYTES, VECTOR, MESSAGE, MOVED };
 
-/* Which argument is the descriptor, and where the bytes are: in the argument behind it, or nowhere. */
+/*
+ * Which argument is the descriptor, and where the bytes are: in the argument behind it, or nowhere.
+ */
 static const struct writer {
 	uint16_t number;
 	uint8_t descriptor, data;
 } writers[] = {
-	{SYS_write, 0, BYTES}, {SYS_pwrite64, 0, BYTES}, {SYS_sendto, 0, BYTES}, {SYS_writev, 0, VECTOR},
-	{SYS_pwritev, 0, VECTOR}, {SYS_pwritev2, 0, VECTOR}, {SYS_sendmsg, 0, MESSAGE}, {SYS_sendfile, 0, MOVED},
-	{SYS_splice, 2, MOVED}, {SYS_tee, 1, MOVED}, {SYS_vmsplice, 0, MOVED}, {SYS_copy_file_range, 2, MOVED},
+	{SYS_write, 0, BYTES},	   {SYS_pwrite64, 0, BYTES}, {SYS_sendto, 0, BYTES},
+	{SYS_writev, 0, VECTOR},   {SYS_pwritev, 0, VECTOR}, {SYS_pwritev2, 0, VECTOR},
+	{SYS_sendmsg, 0, MESSAGE}, {SYS_sendfile, 0, MOVED}, {SYS_splice, 2, MOVED},
+	{SYS_tee, 1, MOVED},	   {SYS_vmsplice, 0, MOVED}, {SYS_copy_file_range, 2, MOVED},
 };
 
 static const struct writer *writer_of(uint64_t number)
@@ -234,7 +243,8 @@ static void put_memory(struct cc_image *image, uint8_t stream, uint64_t address,
 	free(data);
 }
 
-static void put_vector(struct cc_image *image, uint8_t stream, uint64_t address, uint64_t count, uint64_t length)
+static void put_vector(struct cc_image *image, uint8_t stream, uint64_t address, uint64_t count,
+		       uint64_t length)
 {
 	for (uint64_t i = 0; i < count && length; i++) {
 		struct iovec piece;
@@ -256,16 +266,21 @@ static void put_moved(const struct cc_task *task, struct cc_image *image, uint64
 
 	if (written(output) - task->written != length) {
 		image_frame(image);
-		image_fail(image, "%s:%u: another process wrote to the run's output while the kernel moved bytes to it "
-			   "(sendfile, splice, tee): whose is what cannot be told", image->frame.file,
-			   image->frame.frame.line);
+		image_fail(image,
+			   "%s:%u: another process wrote to the run's output while the kernel "
+			   "moved bytes to it "
+			   "(sendfile, splice, tee): whose is what cannot be told",
+			   image->frame.file, image->frame.frame.line);
 		return;
 	}
 	data = malloc(PIECE);
 	for (uint64_t done = 0, piece; done < length; done += piece) {
 		piece = length - done < PIECE ? length - done : PIECE;
-		if (pread(output->recorded, data, piece, (off_t)(task->written + done)) != (ssize_t)piece) {
-			image_fail(image, "the recording's output ends before what the kernel moved to it");
+		if (pread(output->recorded, data, piece, (off_t)(task->written + done)) !=
+		    (ssize_t)piece) {
+			image_fail(
+				image,
+				"the recording's output ends before what the kernel moved to it");
 			break;
 		}
 		cc_trace_output(image->trace, task->stream, data, piece);
@@ -273,7 +288,8 @@ static void put_moved(const struct cc_task *task, struct cc_image *image, uint64
 	free(data);
 }
 
-static void put_data(const struct cc_task *task, struct cc_image *image, enum data data, uint64_t length)
+static void put_data(const struct cc_task *task, struct cc_image *image, enum data data,
+		     uint64_t length)
 {
 	const uint64_t *args = task->syscall_args;
 	struct msghdr message;
@@ -287,7 +303,8 @@ static void put_data(const struct cc_task *task, struct cc_image *image, enum da
 		break;
 	case MESSAGE:
 		if (!guest_read(args[1], &message, sizeof(message)))
-			put_vector(image, task->stream, (uintptr_t)message.msg_iov, message.msg_iovlen, length);
+			put_vector(image, task->stream, (uintptr_t)message.msg_iov,
+				   message.msg_iovlen, length);
 		break;
 	case MOVED:
 		if (is_the_runs(task->stream))
@@ -311,8 +328,10 @@ static struct cc_pending *call_of(const struct cc_image *image)
 void outputs_wrote(struct cc_task *task, struct cc_image *image, uint64_t length)
 {
 	static const unsigned flags[] = {
-		[CC_STREAM_OUT] = CC_CALL_STDOUT, [CC_STREAM_ERR] = CC_CALL_STDERR,
-		[CC_STREAM_OWN_OUT] = CC_CALL_OWN_STDOUT, [CC_STREAM_OWN_ERR] = CC_CALL_OWN_STDERR,
+		[CC_STREAM_OUT] = CC_CALL_STDOUT,
+		[CC_STREAM_ERR] = CC_CALL_STDERR,
+		[CC_STREAM_OWN_OUT] = CC_CALL_OWN_STDOUT,
+		[CC_STREAM_OWN_ERR] = CC_CALL_OWN_STDERR,
 	};
 	const struct writer *writer = writer_of(task->syscall);
 	struct cc_pending *call = call_of(image);

@@ -40,7 +40,7 @@ void score_set(enum cc_score score, uint64_t value)
 	qemu_plugin_u64_set(entry(score), 0, value);
 }
 
-/* ---- which processes ------------------------------------------------------------------------------ */
+/* ---- which processes ---- */
 
 static const char *base_name(const char *path)
 {
@@ -54,9 +54,8 @@ static int in_serials(const json_t *serials, const struct cc_task *task)
 	size_t i;
 	json_t *value;
 
-	json_array_foreach(serials, i, value)
-		if (json_integer_value(value) == task->serial)
-			return 1;
+	json_array_foreach(serials, i,
+			   value) if (json_integer_value(value) == task->serial) return 1;
 	return 0;
 }
 
@@ -96,7 +95,7 @@ int stage_shares(void)
 	return json_is_true(json_object_get(stage.request, "all"));
 }
 
-/* ---- translation ---------------------------------------------------------------------------------- */
+/* ---- translation ---- */
 
 #define KERNEL (1ull << 63)
 
@@ -141,10 +140,12 @@ static void translate_kernel(struct qemu_plugin_tb *tb)
 	size_t count = qemu_plugin_tb_n_insns(tb);
 
 	if (qemu_plugin_tb_vaddr(tb) == blocks_fault_handler())
-		qemu_plugin_register_vcpu_tb_exec_cond_cb(tb, blocks_faulted, QEMU_PLUGIN_CB_R_REGS, QEMU_PLUGIN_COND_EQ,
-							  entry(SCORE_BLOCKS), 1, NULL);
+		qemu_plugin_register_vcpu_tb_exec_cond_cb(tb, blocks_faulted, QEMU_PLUGIN_CB_R_REGS,
+							  QEMU_PLUGIN_COND_EQ, entry(SCORE_BLOCKS),
+							  1, NULL);
 	if (qemu_plugin_tb_vaddr(tb) == stage.do_exit)
-		qemu_plugin_register_vcpu_tb_exec_cb(tb, do_exit_entered, QEMU_PLUGIN_CB_R_REGS, NULL);
+		qemu_plugin_register_vcpu_tb_exec_cb(tb, do_exit_entered, QEMU_PLUGIN_CB_R_REGS,
+						     NULL);
 	for (size_t i = 0; i < count; i++) {
 		struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(tb, i);
 		uint8_t code[5] = {0};
@@ -156,19 +157,23 @@ static void translate_kernel(struct qemu_plugin_tb *tb)
 		qemu_plugin_insn_data(insn, code, sizeof(code));
 		if (at[0] == 0xf3 && (at[1] & 0xfe) == 0x48 && at[2] == 0x0f && at[3] == 0xae &&
 		    (at[4] & 0xf8) == 0xd0)
-			qemu_plugin_register_vcpu_insn_exec_cb(insn, fs_loaded, QEMU_PLUGIN_CB_R_REGS,
-							       (void *)((at[1] & 1) * 8ul + (at[4] & 7)));
+			qemu_plugin_register_vcpu_insn_exec_cb(insn, fs_loaded,
+							       QEMU_PLUGIN_CB_R_REGS,
+							       (void *)((at[1] & 1) * 8ul +
+									(at[4] & 7)));
 		if (at[0] == 0x0f && at[1] == 0x30)
-			qemu_plugin_register_vcpu_insn_exec_cb(insn, msr_written, QEMU_PLUGIN_CB_R_REGS,
-							       NULL);
+			qemu_plugin_register_vcpu_insn_exec_cb(insn, msr_written,
+							       QEMU_PLUGIN_CB_R_REGS, NULL);
 		if (at[0] == 0x48 && at[1] == 0xcf) /* iretq */
-			qemu_plugin_register_vcpu_tb_exec_cond_cb(tb, mappings_look, QEMU_PLUGIN_CB_R_REGS,
-								  QEMU_PLUGIN_COND_EQ, entry(SCORE_MAPPED), 1,
-								  NULL);
+			qemu_plugin_register_vcpu_tb_exec_cond_cb(tb, mappings_look,
+								  QEMU_PLUGIN_CB_R_REGS,
+								  QEMU_PLUGIN_COND_EQ,
+								  entry(SCORE_MAPPED), 1, NULL);
 		if ((*at & 0xf0) == 0x40)
 			high = (*at++ & 1) * 8;
 		if (at[0] == 0x0f && at[1] == 0x22 && (at[2] & 0xf8) == 0xd8)
-			qemu_plugin_register_vcpu_insn_exec_cb(insn, cr3_loaded, QEMU_PLUGIN_CB_R_REGS,
+			qemu_plugin_register_vcpu_insn_exec_cb(insn, cr3_loaded,
+							       QEMU_PLUGIN_CB_R_REGS,
 							       (void *)(high + (at[2] & 7)));
 	}
 }
@@ -191,7 +196,10 @@ static void *page_offset(uint64_t address)
 	return (void *)(uintptr_t)(address & 0xfff);
 }
 
-/* Those that bring something in: before each, and behind it, which may be where other code begins (`end`: of what is before). */
+/*
+ * Those that bring something in: before each, and behind it, which may be where other code begins
+ * (`end`: of what is before).
+ */
 static void translate_instructions(struct qemu_plugin_tb *tb, const uint8_t *end)
 {
 	size_t count = qemu_plugin_tb_n_insns(tb);
@@ -199,20 +207,26 @@ static void translate_instructions(struct qemu_plugin_tb *tb, const uint8_t *end
 	int over = 0;
 
 	for (size_t length = 2; length <= BEFORE && !over; length++)
-		over = cc_instruction_decode(end - length, length, &instruction) && instruction.length == length;
+		over = cc_instruction_decode(end - length, length, &instruction) &&
+		       instruction.length == length;
 	for (size_t i = 0; i < count; i++) {
 		struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(tb, i);
 		size_t length = qemu_plugin_insn_size(insn);
 		uint8_t code[CALL_BYTES];
 
 		if (over)
-			qemu_plugin_register_vcpu_insn_exec_cb(insn, instruction_over, QEMU_PLUGIN_CB_R_REGS,
-							       page_offset(qemu_plugin_insn_vaddr(insn)));
-		over = length > 1 && length <= sizeof(code) && qemu_plugin_insn_data(insn, code, length) &&
+			qemu_plugin_register_vcpu_insn_exec_cb(insn, instruction_over,
+							       QEMU_PLUGIN_CB_R_REGS,
+							       page_offset(qemu_plugin_insn_vaddr(
+								       insn)));
+		over = length > 1 && length <= sizeof(code) &&
+		       qemu_plugin_insn_data(insn, code, length) &&
 		       cc_instruction_decode(code, length, &instruction);
 		if (over)
-			qemu_plugin_register_vcpu_insn_exec_cb(insn, instruction_begins, QEMU_PLUGIN_CB_R_REGS,
-							       page_offset(qemu_plugin_insn_vaddr(insn)));
+			qemu_plugin_register_vcpu_insn_exec_cb(insn, instruction_begins,
+							       QEMU_PLUGIN_CB_R_REGS,
+							       page_offset(qemu_plugin_insn_vaddr(
+								       insn)));
 	}
 }
 
@@ -256,46 +270,56 @@ static void translate_user(struct qemu_plugin_tb *tb)
 	translate_instructions(tb, here);
 	if (here[-2] == 0x0f && here[-1] == 0x05)
 		qemu_plugin_register_vcpu_tb_exec_cond_cb(tb, syscall_return, QEMU_PLUGIN_CB_R_REGS,
-							  QEMU_PLUGIN_COND_EQ, entry(SCORE_AWAITED), 1,
-							  NULL);
+							  QEMU_PLUGIN_COND_EQ, entry(SCORE_AWAITED),
+							  1, NULL);
 	else if (ends_with_call(here))
-		qemu_plugin_register_vcpu_tb_exec_cond_cb(tb, boundary_return, QEMU_PLUGIN_CB_R_REGS,
+		qemu_plugin_register_vcpu_tb_exec_cond_cb(tb, boundary_return,
+							  QEMU_PLUGIN_CB_R_REGS,
 							  QEMU_PLUGIN_COND_EQ, entry(SCORE_ARMED),
 							  address & 0xfff, NULL);
-	/* Behind the return of a call, from which it is counted; before the entry of another, which a replay sees then, too. */
-	qemu_plugin_register_vcpu_tb_exec_cond_cb(tb, blocks_ran, QEMU_PLUGIN_CB_R_REGS, QEMU_PLUGIN_COND_EQ,
-						  entry(SCORE_BLOCKS), 1, (void *)(uintptr_t)(qemu_plugin_insn_vaddr(last) - address));
+	/*
+	 * Behind the return of a call, from which it is counted; before the entry of another, which
+	 * a replay sees then, too.
+	 */
+	qemu_plugin_register_vcpu_tb_exec_cond_cb(tb, blocks_ran, QEMU_PLUGIN_CB_R_REGS,
+						  QEMU_PLUGIN_COND_EQ, entry(SCORE_BLOCKS), 1,
+						  (void *)(uintptr_t)(qemu_plugin_insn_vaddr(last) -
+								      address));
 	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++)
 		if (mask & places[i].bit)
 			qemu_plugin_register_vcpu_tb_exec_cb(tb, places[i].callback,
 							     QEMU_PLUGIN_CB_R_REGS, NULL);
 	if (mask & 1u << PLACE_ALLOC)
 		qemu_plugin_register_vcpu_tb_exec_cond_cb(tb, boundary_alloc, QEMU_PLUGIN_CB_R_REGS,
-							  QEMU_PLUGIN_COND_EQ, entry(SCORE_INNER), 1,
-							  NULL);
+							  QEMU_PLUGIN_COND_EQ, entry(SCORE_INNER),
+							  1, NULL);
 	if (mask & 1u << PLACE_THREAD)
-		qemu_plugin_register_vcpu_tb_exec_cond_cb(tb, boundary_thread, QEMU_PLUGIN_CB_R_REGS,
-							  QEMU_PLUGIN_COND_EQ, entry(SCORE_LOCKS), 1,
-							  NULL);
+		qemu_plugin_register_vcpu_tb_exec_cond_cb(tb, boundary_thread,
+							  QEMU_PLUGIN_CB_R_REGS,
+							  QEMU_PLUGIN_COND_EQ, entry(SCORE_LOCKS),
+							  1, NULL);
 	if (mask & 1u << PLACE_THREAD_ENTRY)
-		qemu_plugin_register_vcpu_tb_exec_cond_cb(tb, boundary_thread_entry, QEMU_PLUGIN_CB_R_REGS,
-							  QEMU_PLUGIN_COND_EQ, entry(SCORE_LOCKS), 1,
-							  NULL);
+		qemu_plugin_register_vcpu_tb_exec_cond_cb(tb, boundary_thread_entry,
+							  QEMU_PLUGIN_CB_R_REGS,
+							  QEMU_PLUGIN_COND_EQ, entry(SCORE_LOCKS),
+							  1, NULL);
 	if (mask & 1u << (8 + CC_WATCH_OP_DONE)) {
 		qemu_plugin_register_vcpu_tb_exec_inline_per_vcpu(tb, QEMU_PLUGIN_INLINE_ADD_U64,
 								  entry(SCORE_OPS), 1);
 		qemu_plugin_register_vcpu_tb_exec_inline_per_vcpu(tb, QEMU_PLUGIN_INLINE_STORE_U64,
 								  entry(SCORE_LOOPS), 0);
-		qemu_plugin_register_vcpu_tb_exec_cond_cb(tb, boundary_op_done, QEMU_PLUGIN_CB_R_REGS,
-							  QEMU_PLUGIN_COND_EQ, entry(SCORE_VALUE), 1,
-							  NULL);
+		qemu_plugin_register_vcpu_tb_exec_cond_cb(tb, boundary_op_done,
+							  QEMU_PLUGIN_CB_R_REGS,
+							  QEMU_PLUGIN_COND_EQ, entry(SCORE_VALUE),
+							  1, NULL);
 	}
 	if (mask & 1u << (8 + CC_WATCH_LOOP))
 		qemu_plugin_register_vcpu_tb_exec_inline_per_vcpu(tb, QEMU_PLUGIN_INLINE_ADD_U64,
 								  entry(SCORE_LOOPS), 1);
 	qemu_plugin_insn_data(last, code, 2);
 	if (qemu_plugin_insn_size(last) == 2 && code[0] == 0x0f && code[1] == 0x05)
-		qemu_plugin_register_vcpu_insn_exec_cb(last, syscall_enter, QEMU_PLUGIN_CB_R_REGS, NULL);
+		qemu_plugin_register_vcpu_insn_exec_cb(last, syscall_enter, QEMU_PLUGIN_CB_R_REGS,
+						       NULL);
 }
 
 static void translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
@@ -306,7 +330,7 @@ static void translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 		translate_user(tb);
 }
 
-/* ---- beginning and end ---------------------------------------------------------------------------- */
+/* ---- beginning and end ---- */
 
 static void vcpu_started(qemu_plugin_id_t id, unsigned vcpu)
 {
@@ -322,15 +346,16 @@ static json_t *runtimes_report(void)
 	json_t *list = json_array();
 
 	for (const struct cc_runtime *const *runtime = cc_runtimes; *runtime; runtime++)
-		json_array_append_new(list, json_sprintf("%s %s", (*runtime)->name, (*runtime)->version));
+		json_array_append_new(list,
+				      json_sprintf("%s %s", (*runtime)->name, (*runtime)->version));
 	return list;
 }
 
 static void write_report(qemu_plugin_id_t id, void *data)
 {
 	json_t *images = images_report();
-	json_t *report = cc_json_pack("{s:o, s:o, s:o}", "images", images, "processes", task_report(),
-				   "runtimes", runtimes_report());
+	json_t *report = cc_json_pack("{s:o, s:o, s:o}", "images", images, "processes",
+				      task_report(), "runtimes", runtimes_report());
 	char *path;
 
 	if (asprintf(&path, "%s/report.json", stage.out) < 0 || json_dump_file(report, path, 0))
@@ -357,8 +382,9 @@ static uint64_t number(json_t *kernel, const char *name)
 	return (uint64_t)json_integer_value(value);
 }
 
-__attribute__((visibility("default"))) int
-qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc, char **argv)
+__attribute__((visibility("default"))) int qemu_plugin_install(qemu_plugin_id_t id,
+							       const qemu_info_t *info, int argc,
+							       char **argv)
 {
 	const char *request = option(argv, argc, "request");
 	struct cc_error error;
@@ -386,8 +412,10 @@ qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc, char
 #define CC_KERNEL_TYPE(name, type, member) stage.kernel.name = (uint32_t)number(kernel, #name);
 	CC_KERNEL_TYPES(CC_KERNEL_TYPE)
 #undef CC_KERNEL_TYPE
-	stage.recorded[CC_STREAM_OUT] = strdup(json_string_value(json_object_get(stage.request, "stdout")));
-	stage.recorded[CC_STREAM_ERR] = strdup(json_string_value(json_object_get(stage.request, "stderr")));
+	stage.recorded[CC_STREAM_OUT] =
+		strdup(json_string_value(json_object_get(stage.request, "stdout")));
+	stage.recorded[CC_STREAM_ERR] =
+		strdup(json_string_value(json_object_get(stage.request, "stderr")));
 	if (objects_load(stage.objects, &error) < 0) {
 		stage_warn("%s", error.text);
 		return -1;

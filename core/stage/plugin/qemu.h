@@ -70,8 +70,8 @@ void qemu_plugin_register_vcpu_tb_exec_cond_cb(struct qemu_plugin_tb *tb, qemu_p
 					       enum qemu_plugin_cond cond, qemu_plugin_u64 entry,
 					       uint64_t immediate, void *data);
 void qemu_plugin_register_vcpu_tb_exec_inline_per_vcpu(struct qemu_plugin_tb *tb,
-						       enum qemu_plugin_op op, qemu_plugin_u64 entry,
-						       uint64_t immediate);
+						       enum qemu_plugin_op op,
+						       qemu_plugin_u64 entry, uint64_t immediate);
 void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *insn, qemu_plugin_exec_cb *cb,
 					    enum qemu_plugin_cb_flags flags, void *data);
 

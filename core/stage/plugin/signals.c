@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Signal handlers in a guest: where the kernel enters them, and where a replay is to do so. Inside a host call that is a
- * place in the log. Amidst an op it is not; but what a handler does there does not matter to the op, unless that looks at
- * the same things.
+ * Signal handlers in a guest: where the kernel enters them, and where a replay is to do so. Inside
+ * a host call that is a place in the log. Amidst an op it is not; but what a handler does there
+ * does not matter to the op, unless that looks at the same things.
  *
- *   The interpreter's own handler notes the signal. When the program's is run, both come into the log, with the host
- *   calls that the former has made: python's may write to a descriptor (signal.set_wakeup_fd).
- *   An extension's (EV's, libuv's) notes it in memory of the extension's, and writes to a pipe. No op looks there but one
- *   that runs code of the extension, which the C stack tells: where there is none, a replay enters the handler as the op
- *   begins.
- *   A fault's handler is entered by the same fault in a replay, and nothing need be told.
- *   One by which the C library ends the program (abort: of memory that is freed twice) comes in a system call of its own.
+ *   The interpreter's own handler notes the signal. When the program's is run, both come into the
+ * log, with the host calls that the former has made: python's may write to a descriptor
+ * (signal.set_wakeup_fd). An extension's (EV's, libuv's) notes it in memory of the extension's, and
+ * writes to a pipe. No op looks there but one that runs code of the extension, which the C stack
+ * tells: where there is none, a replay enters the handler as the op begins. A fault's handler is
+ * entered by the same fault in a replay, and nothing need be told. One by which the C library ends
+ * the program (abort: of memory that is freed twice) comes in a system call of its own.
  */
 #include <signal.h>
 #include <stdlib.h>
@@ -19,7 +19,7 @@
 #include "core/host/inner.h"
 #include "core/stage/plugin/stage.h"
 
-/* ---- what is kept until the interpreter handles a signal --------------------------------------------- */
+/* ---- what is kept until the interpreter handles a signal ---- */
 
 struct cc_late_call {
 	struct cc_late_call *next;
@@ -76,7 +76,8 @@ static struct cc_arrival *arrival_of(struct cc_image *image)
 	return NULL;
 }
 
-int signals_keep(struct cc_image *image, const struct cc_pending *pending, const struct cc_call_record *record)
+int signals_keep(struct cc_image *image, const struct cc_pending *pending,
+		 const struct cc_call_record *record)
 {
 	struct cc_arrival *arrival;
 	struct cc_late_call **at, *call;
@@ -93,22 +94,29 @@ int signals_keep(struct cc_image *image, const struct cc_pending *pending, const
 	call->record.allocs = NULL;
 	call->record.alloc_count = 0;
 	cc_put_bytes(&call->in_items, record->in_items->data, record->in_items->length);
-	if (cc_call_encode_out(pending->call, pending->args, pending->before, record->ret, &guest_memory, NULL,
-			       &call->out_items))
+	if (cc_call_encode_out(pending->call, pending->args, pending->before, record->ret,
+			       &guest_memory, NULL, &call->out_items))
 		image_fail(image, "results of %s cannot be read in the guest", record->name);
 	return 1;
 }
 
-static void put_signal(struct cc_image *image, unsigned signal, uint64_t ops, unsigned depth, unsigned in_op,
-		       const struct cc_signal_details *details)
+static void put_signal(struct cc_image *image, unsigned signal, uint64_t ops, unsigned depth,
+		       unsigned in_op, const struct cc_signal_details *details)
 {
-	const struct cc_signal record = {.signal = signal, .ops = ops, .depth = depth, .in_op = in_op,
-					 .loops = in_op == CC_SIGNAL_IN_OP ? image->thread->loops : 0};
+	const struct cc_signal record = {.signal = signal,
+					 .ops = ops,
+					 .depth = depth,
+					 .in_op = in_op,
+					 .loops = in_op == CC_SIGNAL_IN_OP ? image->thread->loops
+									   : 0};
 
 	cc_trace_signal(image_speak(image), &record, details);
 }
 
-/* It was handled now, so many ops after the last record of a call: from its own calls on, ops count anew. */
+/*
+ * It was handled now, so many ops after the last record of a call: from its own calls on, ops count
+ * anew.
+ */
 static void tell(struct cc_image *image, struct cc_arrival *arrival, uint64_t ops, int in_op)
 {
 	put_signal(image, arrival->signal, ops, 0, in_op, &arrival->details);
@@ -129,9 +137,10 @@ static void tell(struct cc_image *image, struct cc_arrival *arrival, uint64_t op
 }
 
 /*
- * Functions in C, too, ask for signals in the middle of an op (PyErr_CheckSignals, in many places a part of them), and run
- * the program's handlers there. Those whose turn has come are told now, at the next op that begins or host call: in a
- * replay, too, they wait for that function to ask. `op`: of which it is a part, so many after the last call.
+ * Functions in C, too, ask for signals in the middle of an op (PyErr_CheckSignals, in many places a
+ * part of them), and run the program's handlers there. Those whose turn has come are told now, at
+ * the next op that begins or host call: in a replay, too, they wait for that function to ask. `op`:
+ * of which it is a part, so many after the last call.
  */
 void signals_tell(struct cc_image *image, uint64_t op)
 {
@@ -143,7 +152,8 @@ void signals_tell(struct cc_image *image, uint64_t op)
 		struct cc_arrival arrival = image->arrived[i];
 		uint64_t before = image->thread->ops;
 
-		if (arrival.open || image->runtime->signal_waits(&guest_memory, arrival.handler, arrival.signal)) {
+		if (arrival.open ||
+		    image->runtime->signal_waits(&guest_memory, arrival.handler, arrival.signal)) {
 			image->arrived[left++] = arrival;
 			continue;
 		}
@@ -154,9 +164,9 @@ void signals_tell(struct cc_image *image, uint64_t op)
 }
 
 /*
- * A signal may come while the interpreter is dispatching others: it takes that one up then, too, and blocks it first.
- * So a signal that has come and is blocked now is told before that call; where nothing has happened since the dispatch began,
- * as those that it was begun for.
+ * A signal may come while the interpreter is dispatching others: it takes that one up then, too,
+ * and blocks it first. So a signal that has come and is blocked now is told before that call; where
+ * nothing has happened since the dispatch began, as those that it was begun for.
  */
 void signals_blocked(struct cc_image *image, const struct cc_pending *pending)
 {
@@ -199,7 +209,7 @@ void boundary_dispatch(unsigned vcpu, void *data)
 	image_arm(image);
 }
 
-/* ---- the entry of a handler ---------------------------------------------------------------------------- */
+/* ---- the entry of a handler ---- */
 
 /* Called by the kernel: the return address is sigreturn's trampoline (mov $15, %rax; syscall). */
 static int from_the_kernel(uint64_t rsp)
@@ -225,7 +235,8 @@ static uint64_t interrupted(unsigned offset)
 }
 
 /* At the handler's entry: its second and third argument. */
-static void read_details(const struct cc_image *image, unsigned signal, struct cc_signal_details *details)
+static void read_details(const struct cc_image *image, unsigned signal,
+			 struct cc_signal_details *details)
 {
 	memset(details, 0, sizeof(*details));
 	if (!(image->detailed >> (signal & 63) & 1) ||
@@ -236,8 +247,9 @@ static void read_details(const struct cc_image *image, unsigned signal, struct c
 }
 
 /*
- * Did the instruction that was interrupted fault? That is in the siginfo, which only handlers that want it are given;
- * else the processor's trap tells (Intel SDM vol. 3, 6.15), as far as nobody sends such a signal by hand.
+ * Did the instruction that was interrupted fault? That is in the siginfo, which only handlers that
+ * want it are given; else the processor's trap tells (Intel SDM vol. 3, 6.15), as far as nobody
+ * sends such a signal by hand.
  */
 static int is_fault(unsigned signal, const struct cc_signal_details *details)
 {
@@ -265,7 +277,7 @@ static int is_fault(unsigned signal, const struct cc_signal_details *details)
 	return 0;
 }
 
-/* ---- an extension's handler ---------------------------------------------------------------------------- */
+/* ---- an extension's handler ---- */
 
 #define STACK_LOOK 65536
 
@@ -287,8 +299,9 @@ static int is_run_loop(const struct cc_image *image, uint64_t address)
 }
 
 /*
- * Does code of this object run in the op that was interrupted? The return addresses up to the innermost run loop tell,
- * and what lies about on the stack from earlier: then it is refused for nothing.
+ * Does code of this object run in the op that was interrupted? The return addresses up to the
+ * innermost run loop tell, and what lies about on the stack from earlier: then it is refused for
+ * nothing.
  */
 static int runs(const struct cc_image *image, const struct cc_map *map)
 {
@@ -309,7 +322,8 @@ static int runs(const struct cc_image *image, const struct cc_map *map)
 				continue;
 			if (from->object == image->object && is_run_loop(image, stack[i]))
 				return 0;
-			code = cc_elf_bytes(from->object->elf, stack[i] - from->bias - CALL_BYTES, CALL_BYTES);
+			code = cc_elf_bytes(from->object->elf, stack[i] - from->bias - CALL_BYTES,
+					    CALL_BYTES);
 			if (from == map && code && ends_with_call(code + CALL_BYTES))
 				return 1;
 		}
@@ -334,12 +348,15 @@ static void refuse(struct cc_image *image, unsigned signal, const char *object, 
 	const char *instead = advice(image, object);
 
 	image_frame(image);
-	image_fail(image, "%s:%u: signal %u was handled by %s in the middle of an op, %s: that is not modelled%s%s",
-		   image->frame.file, image->frame.frame.line, signal, object, why, instead ? "; " : "",
-		   instead ? instead : "");
+	image_fail(image,
+		   "%s:%u: signal %u was handled by %s in the middle of an op, %s: that is not "
+		   "modelled%s%s",
+		   image->frame.file, image->frame.frame.line, signal, object, why,
+		   instead ? "; " : "", instead ? instead : "");
 }
 
-static void enter_foreign(struct cc_image *image, unsigned signal, const struct cc_signal_details *details)
+static void enter_foreign(struct cc_image *image, unsigned signal,
+			  const struct cc_signal_details *details)
 {
 	const struct cc_map *map = code_at(image, guest_register(R_RIP));
 
@@ -348,27 +365,34 @@ static void enter_foreign(struct cc_image *image, unsigned signal, const struct 
 	else if (image->thread->handlers > 1 && signals_between(image->thread))
 		refuse(image, signal, map->object->path, "within another handler");
 	else if (image->thread->lock != LOCK_HELD)
-		refuse(image, signal, map->object->path, "in a thread that did not run the interpreter");
+		refuse(image, signal, map->object->path,
+		       "in a thread that did not run the interpreter");
 	else if (map->object == image->object || runs(image, map))
 		refuse(image, signal, map->object->path, "which ran code of the same file");
 	else
-		put_signal(image, signal, image->thread->ops, 0, image->runtime->op(&guest_memory, image->at) != 0,
-			   details);
+		put_signal(image, signal, image->thread->ops, 0,
+			   image->runtime->op(&guest_memory, image->at) != 0, details);
 	image->thread->handling[image->thread->handlers - 1] = HANDLING_NOW;
 }
 
-/* ---- all of them ------------------------------------------------------------------------------------------ */
+/* ---- all of them ---- */
 
 static void arrive(struct cc_image *image, unsigned signal, const struct cc_signal_details *details)
 {
 	image->thread->handling[image->thread->handlers - 1] = HANDLING_LATER;
 	if (image->arrived_count < sizeof(image->arrived) / sizeof(*image->arrived))
-		image->arrived[image->arrived_count++] = (struct cc_arrival){
-			.signal = signal, .handler = guest_register(R_RIP), .details = *details,
-			.thread = image->thread->id, .open = 1};
+		image->arrived[image->arrived_count++] =
+			(struct cc_arrival){.signal = signal,
+					    .handler = guest_register(R_RIP),
+					    .details = *details,
+					    .thread = image->thread->id,
+					    .open = 1};
 }
 
-/* Did the C library send it, by a call of its own (raise)? That returns when the handler has: its record comes first. */
+/*
+ * Did the C library send it, by a call of its own (raise)? That returns when the handler has: its
+ * record comes first.
+ */
 static int is_raised(struct cc_image *image)
 {
 	struct cc_task *task = task_current();
@@ -422,7 +446,8 @@ static void handler_entered(enum cc_watch_kind kind)
 		enter_foreign(image, signal, &details);
 	} else if (kind == CC_WATCH_IMMEDIATE) {
 		image_frame(image);
-		image_fail(image, "%s:%u: signal %u was handled at once, in the middle of an op "
+		image_fail(image,
+			   "%s:%u: signal %u was handled at once, in the middle of an op "
 			   "(POSIX::sigaction without $action->safe(1)): that is not modelled",
 			   image->frame.file, image->frame.frame.line, signal);
 	} else {

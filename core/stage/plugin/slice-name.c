@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The names that slices get in a directory: PID-SCRIPT.KIND, and PID.N-… of a process's Nth program. They are
- * known before the slices are written, as those of forked children refer to their parents' by name.
+ * The names that slices get in a directory: PID-SCRIPT.KIND, and PID.N-… of a process's Nth
+ * program. They are known before the slices are written, as those of forked children refer to their
+ * parents' by name.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +16,8 @@
 static const char *program_name(const struct cc_task *task)
 {
 	const char *name = task->argc > 1 && *task->argv[1] != '-' ? task->argv[1]
-			   : task->argc ? task->argv[0] : NULL;
+			   : task->argc				   ? task->argv[0]
+								   : NULL;
 
 	if (name && strrchr(name, '/'))
 		name = strrchr(name, '/') + 1;

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Where the guest went from one thread of a process to another. The log's records stand in the order of the run, and
- * in a replay a thread stops right behind its last one when the next is another's. What it had done beyond that in the
- * run, in memory that both share, is done before the other goes on if a SWITCH record says how far it had come: it is
- * in a host call, or waits for a lock, or so many calls of locks and the like are over. It is told when the other
- * thread has a record of its own, or is left as well: one that merely wakes up to see that it has to wait changes
- * nothing.
+ * Where the guest went from one thread of a process to another. The log's records stand in the
+ * order of the run, and in a replay a thread stops right behind its last one when the next is
+ * another's. What it had done beyond that in the run, in memory that both share, is done before the
+ * other goes on if a SWITCH record says how far it had come: it is in a host call, or waits for a
+ * lock, or so many calls of locks and the like are over. It is told when the other thread has a
+ * record of its own, or is left as well: one that merely wakes up to see that it has to wait
+ * changes nothing.
  */
 #include <linux/futex.h>
 #include <sys/syscall.h>
@@ -29,9 +30,12 @@ static struct outside look_outside(const struct cc_thread *thread)
 	if (guest_read(thread->task + stage.kernel.task_stack, &stack, sizeof(stack)))
 		return outside;
 	registers = stack + KERNEL_STACK - stage.kernel.registers_size;
-	guest_read(registers + stage.kernel.registers_number, &outside.number, sizeof(outside.number));
-	guest_read(registers + stage.kernel.registers_ip, &outside.instruction, sizeof(outside.instruction));
-	guest_read(registers + stage.kernel.registers_si, &outside.operation, sizeof(outside.operation));
+	guest_read(registers + stage.kernel.registers_number, &outside.number,
+		   sizeof(outside.number));
+	guest_read(registers + stage.kernel.registers_ip, &outside.instruction,
+		   sizeof(outside.instruction));
+	guest_read(registers + stage.kernel.registers_si, &outside.operation,
+		   sizeof(outside.operation));
 	return outside;
 }
 
@@ -50,15 +54,17 @@ void switches_futex(struct cc_image *image, uint64_t operation)
 {
 	struct cc_thread *thread = image->thread;
 
-	if (thread->depth && thread->pending[thread->depth - 1].lock == CC_EFFECT_MEET && !is_wait(operation))
+	if (thread->depth && thread->pending[thread->depth - 1].lock == CC_EFFECT_MEET &&
+	    !is_wait(operation))
 		thread->pending[thread->depth - 1].done = 1;
 }
 
 /*
- * A lock or the like that the thread is in, and its effect. Amidst the code of one that gives something up it counts as
- * over; so does a barrier whose last one wakes the others.
+ * A lock or the like that the thread is in, and its effect. Amidst the code of one that gives
+ * something up it counts as over; so does a barrier whose last one wakes the others.
  */
-static void place_in_lock(struct cc_thread *thread, const struct cc_pending *lock, const struct outside *outside)
+static void place_in_lock(struct cc_thread *thread, const struct cc_pending *lock,
+			  const struct outside *outside)
 {
 	struct cc_stand *stand = &thread->stand;
 
@@ -104,7 +110,10 @@ static int find_place(const struct cc_image *image, struct cc_thread *thread)
 	stand->at = (struct cc_switch){.place = CC_PLACE_BEHIND, .calls = stand->calls};
 	if (top && top->lock)
 		place_in_lock(thread, top, &outside);
-	/* Code of the program's that ran since the last call, up to one that is not over, too, is behind it. */
+	/*
+	 * Code of the program's that ran since the last call, up to one that is not over, too, is
+	 * behind it.
+	 */
 	if (stand->at.place == CC_PLACE_BEHIND && stand->at.calls == stand->calls &&
 	    blocks_place(image, thread, outside.instruction, &stand->at.address, &stand->at.times))
 		stand->at.place = CC_PLACE_AMIDST;
@@ -121,9 +130,10 @@ static void set_away(struct cc_image *image, struct cc_thread *thread, unsigned 
 }
 
 /*
- * A replay takes two signals, some 20 us, to pass by a breakpoint once. A thread that spins is found where it began to,
- * no worse; for the sake of one that does not, places may have been passed often. But a program whose threads
- * compute for long is left at many of them: then what they all take is bounded, by so much and so much for each.
+ * A replay takes two signals, some 20 us, to pass by a breakpoint once. A thread that spins is
+ * found where it began to, no worse; for the sake of one that does not, places may have been passed
+ * often. But a program whose threads compute for long is left at many of them: then what they all
+ * take is bounded, by so much and so much for each.
  */
 #define TIMES_MAX 2000
 #define TIMES_MIN 20
@@ -172,7 +182,8 @@ static void tell_others(struct cc_image *image)
 		struct cc_thread *first = NULL;
 
 		for (struct cc_thread *thread = image->threads; thread; thread = thread->next)
-			if (thread->stand.away && (!first || thread->stand.away < first->stand.away))
+			if (thread->stand.away &&
+			    (!first || thread->stand.away < first->stand.away))
 				first = thread;
 		tell(image, first);
 	}

@@ -13,7 +13,7 @@
 
 #include "core/stage/plugin/stage.h"
 
-/* ---- the check ------------------------------------------------------------------------------------ */
+/* ---- the check ---- */
 
 static int belongs_to_the_c_library(uint64_t number)
 {
@@ -55,17 +55,19 @@ void syscall_args(uint64_t args[6])
 static void check(struct cc_image *image, struct cc_task *task, uint64_t number)
 {
 	if (!image->started || image_busy(image) || image->thread->lock == LOCK_TAKING ||
-	    image->thread->exits || belongs_to_the_c_library(number) || inner_begins(image, task, number))
+	    image->thread->exits || belongs_to_the_c_library(number) ||
+	    inner_begins(image, task, number))
 		return;
 	if (image->winds_up && (number == SYS_write || number == SYS_writev || number == SYS_lseek))
 		return; /* what its streams still hold is written out */
 	image_frame(image);
-	image_fail(image, "%s:%u: system call %llu outside of any host call: a module that bypasses the "
-		   "C library cannot be sliced", image->frame.file, image->frame.frame.line,
-		   (unsigned long long)number);
+	image_fail(image,
+		   "%s:%u: system call %llu outside of any host call: a module that bypasses the "
+		   "C library cannot be sliced",
+		   image->frame.file, image->frame.frame.line, (unsigned long long)number);
 }
 
-/* ---- entry ------------------------------------------------------------------------------------------ */
+/* ---- entry ---- */
 
 /* clone3's flags are in memory. */
 static uint64_t clone_flags(const struct cc_task *task)
@@ -104,7 +106,8 @@ static void enter_clone(struct cc_task *task, struct cc_image *image)
 		cc_trace_create_thread(image_speak(image), thread_pointer(task));
 	} else if (flags & CLONE_THREAD) {
 		image_frame(image);
-		image_fail(image, "%s:%u: the program starts a thread: threads of %s are not modelled",
+		image_fail(image,
+			   "%s:%u: the program starts a thread: threads of %s are not modelled",
 			   image->frame.file, image->frame.frame.line, image->runtime->name);
 	} else if (task->syscall != SYS_vfork && !(flags & CLONE_VM)) {
 		image_start(image);
@@ -147,7 +150,10 @@ static int tells_something(uint64_t number)
 
 #define INIT 1
 
-/* ... and those of a process that is sliced, or of init, which carries the run's outputs to the host. */
+/*
+ * ... and those of a process that is sliced, or of init, which carries the run's outputs to the
+ * host.
+ */
 static int tells_of_output(const struct cc_image *image, uint64_t number)
 {
 	if (image)
@@ -178,14 +184,15 @@ static void await(int more)
 }
 
 /*
- * What threads do without any host call, and yet in an order that a replay has to keep: the first system
- * calls of a new one come before it takes memory, from the heap of one that is over maybe; the C
- * library blocks all signals (with no interest in those that were) when a thread has given its own back.
+ * What threads do without any host call, and yet in an order that a replay has to keep: the first
+ * system calls of a new one come before it takes memory, from the heap of one that is over maybe;
+ * the C library blocks all signals (with no interest in those that were) when a thread has given
+ * its own back.
  */
 static int is_a_threads_step(uint64_t number)
 {
-	return number == SYS_rseq || number == SYS_set_robust_list || number == SYS_rt_sigprocmask ||
-	       number == SYS_exit;
+	return number == SYS_rseq || number == SYS_set_robust_list ||
+	       number == SYS_rt_sigprocmask || number == SYS_exit;
 }
 
 static void step(struct cc_image *image, uint64_t number)
@@ -193,7 +200,8 @@ static void step(struct cc_image *image, uint64_t number)
 	struct cc_thread *thread = image->thread;
 
 	if (number == SYS_rt_sigprocmask && /* and not the program's own, a host call */
-	    (!thread->id || image_busy(image) || guest_register(R_RDI) != SIG_BLOCK || guest_register(R_RDX)))
+	    (!thread->id || image_busy(image) || guest_register(R_RDI) != SIG_BLOCK ||
+	     guest_register(R_RDX)))
 		return;
 	if (number == SYS_rseq || number == SYS_set_robust_list) {
 		if (thread->id && !thread->begun)
@@ -234,14 +242,16 @@ static void enter(uint64_t number)
 		task->leader->forks++;
 		await(1);
 	}
-	if (number == SYS_clone || number == SYS_clone3 || number == SYS_fork || number == SYS_vfork)
+	if (number == SYS_clone || number == SYS_clone3 || number == SYS_fork ||
+	    number == SYS_vfork)
 		enter_clone(task, image);
 }
 
 /* A file's mapping is moved by a call that says so. */
 static int is_remapped(const struct cc_image *image)
 {
-	const struct cc_pending *top = image->thread->depth ? &image->thread->pending[image->thread->depth - 1] : NULL;
+	const struct cc_pending *top =
+		image->thread->depth ? &image->thread->pending[image->thread->depth - 1] : NULL;
 
 	return top && top->call && cc_call_does(top->call, CC_EFFECT_REMAP);
 }
@@ -249,7 +259,8 @@ static int is_remapped(const struct cc_image *image)
 static void refuse_mapped(struct cc_image *image, const char *what)
 {
 	image_frame(image);
-	image_fail(image, "%s:%u: %s of a file's mapping is not modelled", image->frame.file, image->frame.frame.line, what);
+	image_fail(image, "%s:%u: %s of a file's mapping is not modelled", image->frame.file,
+		   image->frame.frame.line, what);
 }
 
 static void unmaps(struct cc_image *image, uint64_t number)
@@ -262,7 +273,8 @@ static void unmaps(struct cc_image *image, uint64_t number)
 		mappings_detach(image, address);
 	else if (number == SYS_mremap && mappings_hold(image, address) && !is_remapped(image))
 		refuse_mapped(image, "mremap");
-	else if (number == SYS_madvise && mappings_loses(image, address, (int)guest_register(R_RDX)))
+	else if (number == SYS_madvise &&
+		 mappings_loses(image, address, (int)guest_register(R_RDX)))
 		refuse_mapped(image, "madvise with MADV_DONTNEED or MADV_REMOVE");
 }
 
@@ -278,13 +290,13 @@ void syscall_enter(unsigned vcpu, void *data)
 		unmaps(image, number);
 		mappings_syscall(image, number);
 	}
-	if (tells_something(number) || tells_of_output(image, number) || number == SYS_rt_sigreturn ||
-	    number == SYS_exit_group || is_a_threads_step(number) ||
+	if (tells_something(number) || tells_of_output(image, number) ||
+	    number == SYS_rt_sigreturn || number == SYS_exit_group || is_a_threads_step(number) ||
 	    (stray && (!belongs_to_the_c_library(number) || inner_may_be_refused(number))))
 		enter(number);
 }
 
-/* ---- return ----------------------------------------------------------------------------------------- */
+/* ---- return ---- */
 
 /* A relative path becomes absolute. Takes `path`; the caller owns the result. */
 static char *from_directory(const struct cc_task *task, char *path)
@@ -305,7 +317,8 @@ static void opened(struct cc_task *thread, struct cc_image *image, int64_t resul
 	uint64_t number = thread->syscall;
 	char *name = guest_string(number == SYS_openat ? args[1] : args[0], 4096);
 	char *path = name ? strdup(name) : NULL;
-	const struct cc_pending *top = image && image->thread->depth ? &image->thread->pending[0] : NULL;
+	const struct cc_pending *top =
+		image && image->thread->depth ? &image->thread->pending[0] : NULL;
 
 	if (number != SYS_openat || (int)args[0] == AT_FDCWD)
 		path = from_directory(task, path);
@@ -347,14 +360,18 @@ static void changed_directory(struct cc_task *task, uint64_t address)
 	task->directory = path;
 }
 
-static void mapped(struct cc_task *task, struct cc_image *image, const uint64_t *args, int64_t result)
+static void mapped(struct cc_task *task, struct cc_image *image, const uint64_t *args,
+		   int64_t result)
 {
-	const struct cc_pending *top = image && image->thread->depth ? &image->thread->pending[image->thread->depth - 1] : NULL;
+	const struct cc_pending *top = image && image->thread->depth
+					       ? &image->thread->pending[image->thread->depth - 1]
+					       : NULL;
 
 	if (!(args[3] & MAP_ANONYMOUS)) {
 		if (!args[5] && args[4] < task->path_count && task->paths[args[4]])
 			task_map(task, task->paths[args[4]], (uint64_t)result);
-	} else if (image && image->started && (!image->thread->exits || thread_unwinds(image->thread)) &&
+	} else if (image && image->started &&
+		   (!image->thread->exits || thread_unwinds(image->thread)) &&
 		   (!top || !top->call || !image_busy(image))) {
 		cc_trace_map(image_says(image), SYS_mmap, args[1], (uint64_t)result);
 		heap_mapped(image, args, (uint64_t)result);
@@ -433,7 +450,9 @@ static struct cc_image *take_embryo(struct cc_task *task, unsigned index)
 	return image;
 }
 
-/* The parent's clone returns: the child's id, or a failure, belongs to the copy made at its entry. */
+/*
+ * The parent's clone returns: the child's id, or a failure, belongs to the copy made at its entry.
+ */
 static void cloned(struct cc_task *task, int64_t result)
 {
 	for (unsigned i = 0; i < task->embryo_count; i++) {

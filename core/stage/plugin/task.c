@@ -98,7 +98,7 @@ struct cc_task *task_current(void)
 	return last;
 }
 
-/* ---- descriptors ------------------------------------------------------------------------------- */
+/* ---- descriptors ---- */
 
 void task_set_path(struct cc_task *task, uint64_t descriptor, char *path)
 {
@@ -135,7 +135,8 @@ void task_map(struct cc_task *task, const char *path, uint64_t base)
 		return;
 	if (strncmp(object->path, "/usr/lib/", 9)) /* no package has it */
 		image_carry(task->image, object->path, object->host);
-	cc_trace_module(task->image->trace, object->path, object->build_id, base, object_package(object));
+	cc_trace_module(task->image->trace, object->path, object->build_id, base,
+			object_package(object));
 }
 
 /* The object whose code or data stands at an address: the last one that begins below. */
@@ -170,7 +171,8 @@ uint64_t task_symbol(const struct cc_task *task, const char *name)
 
 		if (map->object->is_libc)
 			library = map;
-		else if (map->object->runtime && !cc_elf_symbol(map->object->elf, name, &address, NULL))
+		else if (map->object->runtime &&
+			 !cc_elf_symbol(map->object->elf, name, &address, NULL))
 			return map->bias + address;
 	}
 	if (library && !cc_elf_symbol(library->object->elf, name, &address, NULL))
@@ -178,7 +180,7 @@ uint64_t task_symbol(const struct cc_task *task, const char *name)
 	return 0;
 }
 
-/* ---- fork, exec, exit -------------------------------------------------------------------------- */
+/* ---- fork, exec, exit ---- */
 
 static char **copy_strings(char **strings, size_t count)
 {
@@ -257,7 +259,8 @@ void task_exec(struct cc_task *task)
 	task->argv = guest_strings(stack + 8, &argc_read);
 	task->argc = argc_read;
 	task->envp = guest_strings(stack + 16 + 8 * argc, &envc);
-	for (uint64_t at = stack + 24 + 8 * (argc + envc); !guest_read(at, pair, 16) && pair[0]; at += 16) {
+	for (uint64_t at = stack + 24 + 8 * (argc + envc); !guest_read(at, pair, 16) && pair[0];
+	     at += 16) {
 		if (pair[0] == 9) /* AT_ENTRY */
 			task->entry = pair[1];
 		else if (pair[0] == 31) /* AT_EXECFN */
@@ -307,7 +310,7 @@ struct cc_task *task_parent(void)
 	return parent ? find(parent) : NULL;
 }
 
-/* ---- report ------------------------------------------------------------------------------------ */
+/* ---- report ---- */
 
 json_t *task_strings(char **strings, size_t count)
 {
@@ -328,10 +331,11 @@ json_t *task_report(void)
 
 		if (!task->command || task->leader != task)
 			continue;
-		object = cc_json_pack("{s:i, s:i, s:i, s:i, s:o, s:o}", "serial", task->serial, "pid",
-				   task->pid, "parent", task->parent, "execs", task->exec_count,
-				   "executable", cc_json_text(task->executable ? task->executable : ""), "argv",
-				   task_strings(task->argv, task->argc));
+		object = cc_json_pack("{s:i, s:i, s:i, s:i, s:o, s:o}", "serial", task->serial,
+				      "pid", task->pid, "parent", task->parent, "execs",
+				      task->exec_count, "executable",
+				      cc_json_text(task->executable ? task->executable : ""),
+				      "argv", task_strings(task->argv, task->argc));
 		if (task->exited)
 			json_object_set_new(object, "status", json_integer(task->status));
 		json_array_append_new(array, object);

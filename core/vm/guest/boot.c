@@ -19,12 +19,15 @@
 static const struct {
 	const char *type, *where, *options;
 } early_mounts[] = {
-    {"proc", "/proc", ""},
-    {"sysfs", "/sys", ""},
-    {"devtmpfs", "/dev", "mode=755"},
+	{"proc", "/proc", ""},
+	{"sysfs", "/sys", ""},
+	{"devtmpfs", "/dev", "mode=755"},
 };
 
-/* One disk in the guest's memory, for the job; it takes memory as it is written. The size is in KiB. */
+/*
+ * One disk in the guest's memory, for the job; it takes memory as it is written. The size is in
+ * KiB.
+ */
 #define BRD_OPTIONS "rd_nr=1 rd_size=" STRING(JOB_MEMORY_KIB)
 #define STRING(macro) STRING_OF(macro)
 #define STRING_OF(text) #text

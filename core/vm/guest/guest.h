@@ -15,7 +15,8 @@
 #include "core/vm/job.h"
 
 #define JOB_DRIVE "/dev/vda"
-#define JOB_MEMORY "/dev/ram0" /* a disk in the guest's memory, which a job that fits is copied to */
+/* A disk in the guest's memory, which a job that fits is copied to */
+#define JOB_MEMORY "/dev/ram0"
 #define JOB_MEMORY_KIB 131072
 #define JOB_MOUNT "/job"   /* the job's squashfs */
 #define BASE_TREE "/base"  /* the base's files */
@@ -51,7 +52,7 @@ struct job {
 	mode_t umask;
 };
 void job_wait(struct cc_job_start *start); /* returns when a job is on the drive */
-void job_load(void); /* into the guest's memory, if it fits there */
+void job_load(void);			   /* into the guest's memory, if it fits there */
 void job_mount(void);
 void job_read(struct job *job);
 
@@ -62,8 +63,9 @@ int commands_fd(void); /* to be polled */
 void commands_take(pid_t pid, int *cut);
 
 /*
- * run.c: runs the command to its end: its wait status. Or as far as the host wants it: then `*cut` is the
- * status that the host gave, all processes are stopped where they are, and stay so; else it is -1.
+ * run.c: runs the command to its end: its wait status. Or as far as the host wants it: then `*cut`
+ * is the status that the host gave, all processes are stopped where they are, and stay so; else it
+ * is -1.
  */
 int run(const struct job *job, int *cut);
 

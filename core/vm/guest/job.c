@@ -54,15 +54,16 @@ static uint64_t job_length(int drive, char *buffer)
 }
 
 /*
- * While QEMU records, what a disk has read reaches a guest that has nothing else to do when its next timer
- * expires, some milliseconds later: that is what reading costs, not the bytes. So a job is read in few large
- * pieces, before the command runs.
+ * While QEMU records, what a disk has read reaches a guest that has nothing else to do when its
+ * next timer expires, some milliseconds later: that is what reading costs, not the bytes. So a job
+ * is read in few large pieces, before the command runs.
  */
 void job_load(void)
 {
 	int drive = open(JOB_DRIVE, O_RDONLY | O_DIRECT | O_CLOEXEC);
 	int memory = open(JOB_MEMORY, O_WRONLY | O_DIRECT | O_CLOEXEC);
-	char *buffer = mmap(NULL, PIECE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *buffer =
+		mmap(NULL, PIECE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	uint64_t length;
 
 	if (drive < 0 || memory < 0 || buffer == MAP_FAILED)
@@ -96,21 +97,21 @@ static const struct {
 	unsigned long flags;
 	const char *options;
 } root_mounts[] = {
-    {"proc", RUN_ROOT "/proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, ""},
-    {"sysfs", RUN_ROOT "/sys", MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RDONLY, ""},
-    {"devtmpfs", RUN_ROOT "/dev", MS_NOSUID, "mode=755"},
-    {"devpts", RUN_ROOT "/dev/pts", MS_NOSUID | MS_NOEXEC, "gid=5,mode=620,ptmxmode=666"},
-    {"tmpfs", RUN_ROOT "/dev/shm", MS_NOSUID | MS_NODEV, "mode=1777"},
-    {"tmpfs", RUN_ROOT "/run", MS_NOSUID | MS_NODEV, "mode=755"},
+	{"proc", RUN_ROOT "/proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, ""},
+	{"sysfs", RUN_ROOT "/sys", MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RDONLY, ""},
+	{"devtmpfs", RUN_ROOT "/dev", MS_NOSUID, "mode=755"},
+	{"devpts", RUN_ROOT "/dev/pts", MS_NOSUID | MS_NOEXEC, "gid=5,mode=620,ptmxmode=666"},
+	{"tmpfs", RUN_ROOT "/dev/shm", MS_NOSUID | MS_NODEV, "mode=1777"},
+	{"tmpfs", RUN_ROOT "/run", MS_NOSUID | MS_NODEV, "mode=755"},
 };
 
 static void make_links(void)
 {
 	static const char *const links[][2] = {
-	    {"/proc/self/fd", RUN_ROOT "/dev/fd"},
-	    {"/proc/self/fd/0", RUN_ROOT "/dev/stdin"},
-	    {"/proc/self/fd/1", RUN_ROOT "/dev/stdout"},
-	    {"/proc/self/fd/2", RUN_ROOT "/dev/stderr"},
+		{"/proc/self/fd", RUN_ROOT "/dev/fd"},
+		{"/proc/self/fd/0", RUN_ROOT "/dev/stdin"},
+		{"/proc/self/fd/1", RUN_ROOT "/dev/stdout"},
+		{"/proc/self/fd/2", RUN_ROOT "/dev/stderr"},
 	};
 
 	for (size_t i = 0; i < sizeof(links) / sizeof(*links); i++)

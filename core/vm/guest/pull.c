@@ -14,7 +14,8 @@
 
 #include "core/vm/guest/guest.h"
 
-struct tar_header { /* POSIX ustar */
+/* POSIX ustar */
+struct tar_header {
 	char name[100], mode[8], uid[8], gid[8], size[12], mtime[12], checksum[8];
 	char type, link[100], magic[6], version[2], owner[32], group[32], major[8], minor[8];
 	char prefix[155], pad[12];

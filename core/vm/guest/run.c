@@ -56,8 +56,8 @@ static void open_streams(struct streams *streams, const char *stdin_kind)
 		streams->source = open(JOB_MOUNT "/stdin", O_RDONLY | O_CLOEXEC);
 	} else {
 		streams->theirs[IN] =
-		    open(strcmp(stdin_kind, "file") ? "/dev/null" : JOB_MOUNT "/stdin",
-			 O_RDONLY | O_CLOEXEC);
+			open(strcmp(stdin_kind, "file") ? "/dev/null" : JOB_MOUNT "/stdin",
+			     O_RDONLY | O_CLOEXEC);
 	}
 	if (streams->theirs[IN] < 0)
 		die("stdin of the command");
@@ -69,9 +69,9 @@ static void set_limits(void)
 		int what;
 		rlim_t soft, hard;
 	} limits[] = {
-	    {RLIMIT_STACK, 8 << 20, RLIM_INFINITY},
-	    {RLIMIT_CORE, 0, RLIM_INFINITY},
-	    {RLIMIT_NOFILE, 1024, 1048576},
+		{RLIMIT_STACK, 8 << 20, RLIM_INFINITY},
+		{RLIMIT_CORE, 0, RLIM_INFINITY},
+		{RLIMIT_NOFILE, 1024, 1048576},
 	};
 
 	for (size_t i = 0; i < sizeof(limits) / sizeof(*limits); i++) {
@@ -161,11 +161,9 @@ static void carry(struct streams *streams, int which)
 static int pump(struct streams *streams, int signals, int timeout)
 {
 	struct pollfd set[] = {
-	    {streams->ours[IN], POLLOUT, 0},
-	    {streams->ours[OUT], POLLIN, 0},
-	    {streams->ours[ERR], POLLIN, 0},
-	    {signals, POLLIN, 0},
-	    {commands_fd(), POLLIN, 0},
+		{streams->ours[IN], POLLOUT, 0}, {streams->ours[OUT], POLLIN, 0},
+		{streams->ours[ERR], POLLIN, 0}, {signals, POLLIN, 0},
+		{commands_fd(), POLLIN, 0},
 	};
 
 	if (poll(set, 5, timeout) <= 0)
@@ -228,8 +226,8 @@ static void clear_away(struct streams *streams, int signals)
 }
 
 /*
- * The host ends the recording: everything stays where it is. A process notices that it is to stop before its
- * next instruction; what it was writing comes out until then.
+ * The host ends the recording: everything stays where it is. A process notices that it is to stop
+ * before its next instruction; what it was writing comes out until then.
  */
 static void hold(struct streams *streams, int signals)
 {
