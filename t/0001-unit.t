@@ -7,12 +7,13 @@ use warnings;
 use Test::More;
 
 my $build = $ENV{CROSSCUT_BUILD} || 'build';
-my @units = map { s{\A.*/|\.c\z}{}gr } glob 't/unit/*.c';
+my @units = map {s{\A.*/|\.c\z}{}gr} glob 't/unit/*.c';
 
 # Its TAP lines, retold. What else it says goes to stderr.
 sub relay {
     my ($unit) = @_;
-    open my $output, '-|', "CMOCKA_MESSAGE_OUTPUT=TAP timeout 600 $build/t/unit/$unit </dev/null" or die "$unit: $!";
+    open my $output, '-|', "CMOCKA_MESSAGE_OUTPUT=TAP timeout 600 $build/t/unit/$unit </dev/null"
+        or die "$unit: $!";
     my $tests = 0;
     while (<$output>) {
         /\A(not )?ok \d+ - (\S+)/ or next;
@@ -28,7 +29,8 @@ sub relay {
 for my $unit (@units) {
     if (-x "$build/t/unit/$unit") {
         subtest $unit => sub { relay($unit) };
-    } else {
+    }
+    else {
         fail("$unit is not built: run `make units`");
     }
 }

@@ -8,10 +8,10 @@ use File::Temp qw(tempdir);
 use JSON::PP;
 use Test::More;
 
-my $build  = $ENV{CROSSCUT_BUILD} // 'build';
+my $build = $ENV{CROSSCUT_BUILD} // 'build';
 my $cc_log = "$build/bin/cc-log";
-my $dir    = tempdir(CLEANUP => 1);
-my $plog   = "$dir/a.plog";
+my $dir = tempdir(CLEANUP => 1);
+my $plog = "$dir/a.plog";
 
 # What a shell command printed on both outputs, and its status.
 sub run {
@@ -50,14 +50,14 @@ subtest 'the command line leads a new user' => sub {
 subtest 'info says where a slice comes from' => sub {
     ($output, $status) = run("$cc_log info $plog");
     is($status, 0, 'status');
-    like($output, qr/^kind +plog$/m,                'kind');
-    like($output, qr/^format +3$/m,                 'version of the format');
-    like($output, qr/^stage +make-plog$/m,          'stage');
-    like($output, qr/^from\.file +run\.vmlog$/m,    'from which log');
-    like($output, qr/^options +--pid 4711$/m,       'with which options');
+    like($output, qr/^kind +plog$/m, 'kind');
+    like($output, qr/^format +3$/m, 'version of the format');
+    like($output, qr/^stage +make-plog$/m, 'stage');
+    like($output, qr/^from\.file +run\.vmlog$/m, 'from which log');
+    like($output, qr/^options +--pid 4711$/m, 'with which options');
     like($output, qr/^interpreter\.version +5\.36/m, 'for which interpreter');
-    like($output, qr/^summary\.status +3$/m,        'how it ended');
-    like($output, qr/^cut +false$/m,                'whole');
+    like($output, qr/^summary\.status +3$/m, 'how it ended');
+    like($output, qr/^cut +false$/m, 'whole');
     my $info = decode_json(qx{$cc_log info --json $plog});
     is($info->{kind}, 'plog', '--json: kind');
     is($info->{manifest}{from}{sha256}, '0123', '--json: manifest');
@@ -78,11 +78,17 @@ subtest 'verify accepts it' => sub {
 subtest 'dump prints op frames that a person can read' => sub {
     ($output, $status) = run("$cc_log dump $plog");
     is($status, 0, 'status');
-    my @reads = grep { / read\(/ } split /\n/, $output;
-    like($reads[0], qr/\Areadline bin\/x\.pl:12 \(main::slurp\) read\(\d+, .*\) = 8192 → "first line\\n/,
-        'a read: op, file, line, sub, call, result, content');
+    my @reads = grep {/ read\(/} split /\n/, $output;
+    like(
+        $reads[0],
+        qr/\Areadline bin\/x\.pl:12 \(main::slurp\) read\(\d+, .*\) = 8192 → "first line\\n/,
+        'a read: op, file, line, sub, call, result, content'
+    );
     like($reads[2], qr/ = 0\b/, 'end of file');
-    like($output, qr/^stat bin\/x\.pl:14 stat(?:64)?\("\/nonexistent".*\) = -1 ENOENT/m, 'a failing call');
+    like(
+        $output, qr/^stat bin\/x\.pl:14 stat(?:64)?\("\/nonexistent".*\) = -1 ENOENT/m,
+        'a failing call'
+    );
     like($output, qr/^print bin\/x\.pl:13 write\(1, "first line\\n".*\) = 11$/m, 'a write');
     like($output, qr/^start pid=4711, .*argv=\["perl", "bin\/x\.pl", "café"\]/m, 'the start');
     like($output, qr/^exit bin\/x\.pl:15 _exit\(.*3\) = \?$/m, 'a call that does not return');
@@ -97,12 +103,12 @@ subtest 'dump --json prints one object a line' => sub {
     is($status, 0, 'status');
     my @objects = map { decode_json($_) } split /\n/, $output;
     my ($read) = grep { $_->{type} eq 'call' && $_->{name} eq 'read' } @objects;
-    is($read->{op},   'readline',    'op');
-    is($read->{file}, 'bin/x.pl',    'file');
-    is($read->{line}, 12,            'line');
-    is($read->{sub},  'main::slurp', 'sub');
-    is($read->{ret},  8192,          'result');
-    like((values %{ $read->{out} })[0], qr/\Afirst line\nanother line 1\n/, 'content, not shortened');
+    is($read->{op}, 'readline', 'op');
+    is($read->{file}, 'bin/x.pl', 'file');
+    is($read->{line}, 12, 'line');
+    is($read->{sub}, 'main::slurp', 'sub');
+    is($read->{ret}, 8192, 'result');
+    like((values %{$read->{out}})[0], qr/\Afirst line\nanother line 1\n/, 'content, not shortened');
     my ($write) = grep { $_->{type} eq 'call' && $_->{name} eq 'write' } @objects;
     is($write->{stream}, 'stdout', 'which output it was');
     my ($start) = grep { $_->{type} eq 'start' } @objects;

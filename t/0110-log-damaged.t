@@ -9,13 +9,13 @@ use File::Temp qw(tempdir);
 use JSON::PP;
 use Test::More;
 
-my $build  = $ENV{CROSSCUT_BUILD} // 'build';
+my $build = $ENV{CROSSCUT_BUILD} // 'build';
 my $cc_log = "$build/bin/cc-log";
-my $dir    = tempdir(CLEANUP => 1);
-my $whole  = "$dir/whole.plog";
+my $dir = tempdir(CLEANUP => 1);
+my $whole = "$dir/whole.plog";
 my $broken = "$dir/broken.plog";
 
-use constant { PROLOGUE => 48, HEADER => 56 };
+use constant {PROLOGUE => 48, HEADER => 56};
 
 sub slurp {
     my ($path) = @_;
@@ -75,10 +75,10 @@ subtest 'a log cut at every frame, and in the middle of each' => sub {
     my @ends = (@frames[1 .. $#frames], length $bytes);
     for my $i (0 .. $#frames) {
         my %cuts = (
-            'at its beginning'    => $frames[$i],
-            'in its header'       => $frames[$i] + HEADER / 2,
-            'after its header'    => $frames[$i] + HEADER,
-            'in its middle'       => int(($frames[$i] + HEADER + $ends[$i]) / 2),
+            'at its beginning' => $frames[$i],
+            'in its header' => $frames[$i] + HEADER / 2,
+            'after its header' => $frames[$i] + HEADER,
+            'in its middle' => int(($frames[$i] + HEADER + $ends[$i]) / 2),
             'before its last byte' => $ends[$i] - 1,
         );
         for my $where (sort { $cuts{$a} <=> $cuts{$b} } keys %cuts) {
@@ -123,8 +123,10 @@ subtest 'a flipped bit anywhere' => sub {
     substr $copy, $frames[3] + HEADER + 20, 1, "\0";
     substr $copy, $frames[3] + HEADER + 21, 1, "\0";
     spew($broken, $copy);
-    like(judged(1) // '', qr/: byte $frames[3]: the checksum of the frame's content is wrong: /,
-        'the message names the place');
+    like(
+        judged(1) // '', qr/: byte $frames[3]: the checksum of the frame's content is wrong: /,
+        'the message names the place'
+    );
 };
 
 subtest 'records that were made up, under right checksums' => sub {
@@ -174,8 +176,10 @@ subtest 'a file that may not be read' => sub {
     spew($broken, $bytes);
     chmod 0, $broken;
     chmod 0755, $dir;
-    my ($status, $message) = run('setpriv', '--reuid=65534', '--clear-groups', File::Spec->rel2abs($cc_log),
-        'info', $broken);
+    my ($status, $message) = run(
+        'setpriv', '--reuid=65534', '--clear-groups', File::Spec->rel2abs($cc_log),
+        'info', $broken
+    );
     plan skip_all => 'this directory is closed to other users' if $status == 127 || $status == 126;
     is($status, 125, 'status 125');
     like($message, qr/\Acc-log: \Q$broken\E: .*Permission denied/, 'and why');

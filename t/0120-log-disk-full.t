@@ -9,7 +9,7 @@ use File::Temp qw(tempdir);
 use Test::More;
 
 my $build = $ENV{CROSSCUT_BUILD} // 'build';
-my $make  = File::Spec->rel2abs("$build/t/tools/make-plog");
+my $make = File::Spec->rel2abs("$build/t/tools/make-plog");
 
 plan skip_all => 'only root can mount a small file system' if $>;
 

@@ -7,9 +7,9 @@ use warnings;
 use Test::More;
 
 my $build = 'build/asan';
-my @units = map { s/\.c\z//r } glob 't/unit/log_*.c';
+my @units = map {s/\.c\z//r} glob 't/unit/log_*.c';
 my $flags = '-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all';
-my @goals = map { "$build/$_" } 'bin/cc-log', 't/tools/make-plog', 't/tools/fuzz-plog', @units;
+my @goals = map {"$build/$_"} 'bin/cc-log', 't/tools/make-plog', 't/tools/fuzz-plog', @units;
 
 # Not ours to inherit from a `make check` around us.
 delete @ENV{qw(MAKEFLAGS MAKELEVEL MFLAGS O CFLAGS)};
@@ -21,7 +21,7 @@ is($?, 0, 'cc-log and its unit tests are built with sanitizers') or do {
     exit;
 };
 
-local $ENV{CROSSCUT_BUILD}        = $build;
+local $ENV{CROSSCUT_BUILD} = $build;
 local $ENV{CMOCKA_MESSAGE_OUTPUT} = 'TAP';
 for my $unit (@units) {
     $output = qx{timeout 300 $build/$unit 2>&1};

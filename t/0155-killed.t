@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0-or-later
-# kill -9 of any process of ours at any moment: what depends on it ends, the next run works, and then nothing is left.
-# CROSSCUT_KILLS=20: so many of each kind; doc/recording.md has such a table.
+# kill -9 of any process of ours at any moment: what depends on it ends, the next run works, and
+# then nothing is left. CROSSCUT_KILLS=20: so many of each kind; doc/recording.md has such a table.
 use strict;
 use warnings;
 
@@ -20,7 +20,7 @@ make_path($temporary);
 $ENV{TMPDIR} = $temporary;
 srand($ENV{CROSSCUT_SEED} // time);
 
-# ---- processes -----------------------------------------------------------------------------------------------
+# ---- processes ----
 
 sub first_line {
     my ($file) = @_;
@@ -36,7 +36,10 @@ sub processes {
     for my $stat (glob '/proc/[0-9]*/stat') {
         my ($pid, $name, $rest) = first_line($stat) =~ /\A(\d+) \((.*)\) (.*)/ or next;
         my @fields = split ' ', $rest;
-        push @all, {pid => $pid, name => $name, state => $fields[0], parent => $fields[1], start => $fields[19]};
+        push @all,
+            {
+            pid => $pid, name => $name, state => $fields[0], parent => $fields[1],
+            start => $fields[19]};
     }
     return @all;
 }
@@ -60,7 +63,8 @@ sub is_alive {
     return $fields[0] ne 'Z' && $fields[19] == $process->{start};
 }
 
-# Starts a command, kills one of its processes that fits after a while, and waits for the rest. What is wrong, or ''.
+# Starts a command, kills one of its processes that fits after a while, and waits for the rest. What
+# is wrong, or ''.
 sub kill_one {
     my ($with) = @_;
     my $pid = fork // die "fork: $!";
@@ -91,7 +95,7 @@ sub kill_one {
     return 'too late' if !$victim;
     return '' if $victim->{pid} == $pid || !$with->{status};
     my $said = slurp("$dir/said");
-    return 'too late' if !$status && $said eq ($with->{whole} // 'nothing');    # it had done its work
+    return 'too late' if !$status && $said eq ($with->{whole} // 'nothing');  # it had done its work
     return $status >> 8 == $with->{status} ? '' : sprintf 'status %d: %s', $status >> 8, $said;
 }
 
@@ -117,7 +121,8 @@ sub kills {
     my $works = $again->();
     my @left = leftovers();
     is_deeply(\@left, [], "$what: and nothing is left when the next has run");
-    push @table, sprintf '| %s | %d | %d | %d | %s | %s |', $what, $kills, $came{''} // 0, $kills - $good,
+    push @table, sprintf '| %s | %d | %d | %d | %s | %s |', $what, $kills, $came{''} // 0,
+        $kills - $good,
         $works ? 'works' : 'fails', @left ? "@left" : 'nothing';
     return;
 }
@@ -126,19 +131,25 @@ my $is_first = sub { my ($process, $pid) = @_; return $process->{pid} == $pid };
 my $is_other = sub { my ($process, $pid) = @_; return $process->{pid} != $pid };
 my $is_qemu = sub { my ($process) = @_; return $process->{name} =~ /^qemu/ };
 
-# ---- recording and slicing -----------------------------------------------------------------------------------
+# ---- recording and slicing ----
 
 my @record = (command('cc-record'), qw(-o run.vmlog -- perl -e), 'print "done $_\n" for 1..3');
 my @slice = (command('cc-slice'), 'run.vmlog', '-o', 'run.plog');
 
 my $records = sub {
     my $run = run({dir => $dir, timeout => 120}, @record);
-    return is("$run->{status} $run->{stdout}", "0 done 1\ndone 2\ndone 3\n", 'the next recording works') || !diag($run->{stderr});
+    return is(
+        "$run->{status} $run->{stdout}", "0 done 1\ndone 2\ndone 3\n",
+        'the next recording works'
+    ) || !diag($run->{stderr});
 };
 my $slices = sub {
     my $run = run({dir => $dir, timeout => 120}, @slice);
     my $replay = run({dir => $dir}, command('cc-perl-replay'), 'run.plog');
-    return is("$run->{status} $replay->{stdout}", "0 done 1\ndone 2\ndone 3\n", 'the next slice works') || !diag($run->{stderr});
+    return is(
+        "$run->{status} $replay->{stdout}", "0 done 1\ndone 2\ndone 3\n",
+        'the next slice works'
+    ) || !diag($run->{stderr});
 };
 
 $records->();
@@ -146,14 +157,25 @@ my $start = time;
 $records->();
 my $seconds = time - $start;
 kills('`cc-record`', {command => \@record, fits => $is_first, seconds => $seconds}, $records);
-kills('QEMU, recording', {command => \@record, fits => $is_qemu, seconds => $seconds, status => 125, whole => "done 1\ndone 2\ndone 3\n"}, $records);
+kills(
+    'QEMU, recording',
+    {
+        command => \@record, fits => $is_qemu, seconds => $seconds, status => 125,
+        whole => "done 1\ndone 2\ndone 3\n"
+    },
+    $records
+);
 $start = time;
 $slices->();
 $seconds = time - $start;
 kills('`cc-slice`', {command => \@slice, fits => $is_first, seconds => $seconds}, $slices);
-kills('QEMU, slicing', {command => \@slice, fits => $is_qemu, seconds => $seconds / 2, status => 125, whole => ''}, $slices);
+kills(
+    'QEMU, slicing',
+    {command => \@slice, fits => $is_qemu, seconds => $seconds / 2, status => 125, whole => ''},
+    $slices
+);
 
-# ---- replays -------------------------------------------------------------------------------------------------
+# ---- replays ----
 
 my ($run, $slice) = live_record('busy', [], source => <<'EOF');
 my (%seen, $sum);
@@ -167,18 +189,34 @@ my $replays = sub {
     return is($replay->{stdout}, $run->{stdout}, 'the next replay works');
 };
 my $debugs = sub {
-    my $session = run({dir => $dir, stdin => "b 3\nc\np \"sum \$sum\"\nq\n", timeout => 60}, command('cc-perl-replay'), '-d', $slice);
+    my $session = run(
+        {dir => $dir, stdin => "b 3\nc\np \"sum \$sum\"\nq\n", timeout => 60},
+        command('cc-perl-replay'), '-d', $slice
+    );
     return like($session->{stdout} . $session->{stderr}, qr/sum \d{7}/, 'the next session works');
 };
 spew("$dir/commands", "b 3\nc\nrc\nn\nrs\nrs\np \$sum\nw \$sum\nrc\nc\nrc\nc\nrc\nc\nrc\nq\n");
 my @replay = (command('cc-perl-replay'), $slice);
 my @debug = (command('cc-perl-replay'), '-d', $slice);
 kills('a replay', {command => \@replay, fits => sub {1}, seconds => 0.3}, $replays);
-kills('a replay with hooks', {command => [@replay, '--hook', 'coverage=out=/dev/null'], fits => sub {1}, seconds => 0.5}, $replays);
-kills('a session\'s controller', {command => \@debug, stdin => "$dir/commands", fits => $is_first, seconds => 2}, $debugs);
-kills('a process of a session', {command => \@debug, stdin => "$dir/commands", fits => $is_other, seconds => 2}, $debugs);
+kills(
+    'a replay with hooks',
+    {command => [@replay, '--hook', 'coverage=out=/dev/null'], fits => sub {1}, seconds => 0.5},
+    $replays
+);
+kills(
+    'a session\'s controller',
+    {command => \@debug, stdin => "$dir/commands", fits => $is_first, seconds => 2}, $debugs
+);
+kills(
+    'a process of a session',
+    {command => \@debug, stdin => "$dir/commands", fits => $is_other, seconds => 2}, $debugs
+);
 
-diag(join "\n", '', '| killed | times | while it ran | others went on | the next run | left then |', '|---|---|---|---|---|---|', @table)
-    if $ENV{CROSSCUT_KILLS};
+diag(
+    join "\n", '',
+    '| killed | times | while it ran | others went on | the next run | left then |',
+    '|---|---|---|---|---|---|', @table
+) if $ENV{CROSSCUT_KILLS};
 
 done_testing;

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0-or-later
-# An interpreter of another version, or any object of another build than the run's, is named with what
-# would be needed: when a run is sliced, and as a replay begins.
+# An interpreter of another version, or any object of another build than the run's, is named with
+# what would be needed: when a run is sliced, and as a replay begins.
 use strict;
 use warnings;
 
@@ -14,7 +14,8 @@ use Test::More;
 
 my $tamper = test_tool('tamper-plog');
 
-# Perl's own file that calls itself another version, with a build-id to match: where its symbols stand is asked of nm.
+# Perl's own file that calls itself another version, with a build-id to match: where its symbols
+# stand is asked of nm.
 sub other_perl {
     my ($to, %change) = @_;
     my $bytes = slurp('/usr/bin/perl');
@@ -31,7 +32,8 @@ sub other_perl {
     return chmod 0755, $to;
 }
 
-# One recording for all: another version, one that was built otherwise, and Debian's perl and python.
+# One recording for all: another version, one that was built otherwise, and Debian's perl and
+# python.
 my $script = <<'END';
 bin/perl -e 'print "another version\n"'
 bin/perl5.36-debug -e 'print "another build\n"'
@@ -70,8 +72,10 @@ is(() = glob("$dir/*log"), 2, 'the other two are');
 my ($version) = run({}, qw(dpkg-query -W -f ${Version} zlib1g))->{stdout};
 my @modules = grep { $_->{type} eq 'module' } map { decode_json($_) } split /\n/,
     run({}, command('cc-log'), 'dump', '--json', $python)->{stdout};
-is_deeply([map { $_->{package} } grep { $_->{path} =~ /libz\.so/ } @modules],
-    ["zlib1g $version"], 'a slice says of which package and version an object was');
+is_deeply(
+    [map { $_->{package} } grep { $_->{path} =~ /libz\.so/ } @modules],
+    ["zlib1g $version"], 'a slice says of which package and version an object was'
+);
 
 # ---- replaying ---------------------------------------------------------------------------------
 
@@ -85,8 +89,10 @@ sub other_build {
     my ($slice, $object, $says) = @_;
     my $forged = $slice =~ s/\.(\w+)\z/-forged.$1/r;
     return subtest "another build of $object" => sub {
-        succeeds(run({}, $tamper, $slice, $forged, 'build', $object),
-            'a slice that wants it is made');
+        succeeds(
+            run({}, $tamper, $slice, $forged, 'build', $object),
+            'a slice that wants it is made'
+        );
         my $replay = replay($forged);
         is($replay->{status}, 125, 'status 125');
         is($replay->{stdout}, '', 'nothing has run');

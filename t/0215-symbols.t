@@ -1,7 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Whatever an object of ours calls is there: in itself, in what it is loaded beside, or in the libraries that these are
-# linked with. What is not would be a call to address 0, or a replay that does not start.
+# Whatever an object of ours calls is there: in itself, in what it is loaded beside, or in the
+# libraries that these are linked with. What is not would be a call to address 0, or a replay that
+# does not start.
 use strict;
 use warnings;
 
@@ -66,8 +67,10 @@ spew("$dir/lacking.c", <<'C');
 void nowhere(void), perhaps(void) __attribute__((weak)), *malloc(unsigned long);
 void f(void) { nowhere(); if (perhaps) perhaps(); malloc(1); }
 C
-succeeds(run({}, qw(cc -shared -fPIC -o), "$dir/lacking.so", "$dir/lacking.c"),
-    'an object that lacks something');
+succeeds(
+    run({}, qw(cc -shared -fPIC -o), "$dir/lacking.so", "$dir/lacking.c"),
+    'an object that lacks something'
+);
 is_deeply([sort(missing("$dir/lacking.so"))], [qw(nowhere perhaps)], 'is found out');
 
 # ---- ours ----------------------------------------------------------------------------------------

@@ -11,9 +11,16 @@ use POSIX ();
 use Test::More;
 
 my $dir = scratch('streams');
-my $vm  = build() . '/t/tools/vm';
+my $vm = build() . '/t/tools/vm';
 
-sub record { my ($with, @arguments) = @_; return run({dir => $dir, timeout => 120, %{$with}}, command('cc-record'), '-o', "$dir/run.vmlog", @arguments) }
+sub record {
+    my ($with, @arguments) = @_;
+    return run(
+        {dir => $dir, timeout => 120, %{$with}}, command('cc-record'), '-o',
+        "$dir/run.vmlog", @arguments
+    );
+}
+
 sub replays {
     my ($name) = @_;
     my $replay = run({dir => $dir, timeout => 120}, $vm, 'replay', "$dir/run.vmlog");
@@ -21,7 +28,7 @@ sub replays {
 }
 
 my $run = record({}, '--', 'perl', '-e', 'print "out\n"; print STDERR "err\n"; exit 3');
-is($run->{status}, 3,       'the exit status is the command\'s');
+is($run->{status}, 3, 'the exit status is the command\'s');
 is($run->{stdout}, "out\n", 'stdout is the command\'s');
 like($run->{stderr}, qr/^err$/m, 'stderr is the command\'s');
 replays('a command that fails');
@@ -34,12 +41,19 @@ $run = record({}, '--', 'perl', '-e', 'print pack "C*", 0..255; print "x" x 300_
 is($run->{stdout}, pack('C*', 0 .. 255) . 'x' x 300_000, 'output is bytes, and may be long');
 replays('long output');
 
-$run = record({stdin => "one\ntwo\n"}, '--', 'perl', '-ne', 'print "$.: $_"; END { print -f STDIN ? "file" : "other" }');
+$run = record(
+    {stdin => "one\ntwo\n"}, '--', 'perl', '-ne',
+    'print "$.: $_"; END { print -f STDIN ? "file" : "other" }'
+);
 is($run->{stdout}, "1: one\n2: two\nfile", 'stdin from a file is a file');
 replays('stdin from a file');
 
-$run = run({dir => $dir, timeout => 120}, 'sh', '-c',
-    'perl -e "print q(y) x 200_000" | ' . command('cc-record') . ' -o run.vmlog -- perl -e \'local $/; print length(<STDIN>), -p STDIN ? " pipe" : " other"\'');
+$run = run(
+    {dir => $dir, timeout => 120}, 'sh', '-c',
+    'perl -e "print q(y) x 200_000" | '
+        . command('cc-record')
+        . ' -o run.vmlog -- perl -e \'local $/; print length(<STDIN>), -p STDIN ? " pipe" : " other"\''
+);
 is($run->{stdout}, '200000 pipe', 'stdin from a pipe is a pipe');
 replays('stdin from a pipe');
 
@@ -48,9 +62,15 @@ is($run->{stdout}, 'none', 'from /dev/null there is nothing to read, and no term
 
 SKIP: {
     skip 'no script(1) here', 2 if !-x '/usr/bin/script';
-    $run = run({dir => $dir, timeout => 120}, 'script', '-qec', command('cc-record') . ' -o run.vmlog -- cat', '/dev/null');
+    $run = run(
+        {dir => $dir, timeout => 120}, 'script', '-qec',
+        command('cc-record') . ' -o run.vmlog -- cat', '/dev/null'
+    );
     is($run->{status}, 0, 'a terminal as stdin ends at once');
-    like($run->{stdout}, qr/stdin is a terminal: the command reads .dev.null/, 'and a notice says so');
+    like(
+        $run->{stdout}, qr/stdin is a terminal: the command reads .dev.null/,
+        'and a notice says so'
+    );
 }
 
 # ---- what cannot be run
@@ -81,15 +101,25 @@ for my $row (
     ['', qr/an empty name/, 'no name'],
 ) {
     my ($path, $reason, $name) = @{$row};
-    $run = run({dir => $dir, timeout => 20}, command('cc-record'), '-o', $path, '--', 'sleep', '60');
-    like($run->{stderr}, qr/\Acc-record: .*$reason.*\n\z/, "-o with $name is told before anything runs");
+    $run =
+        run({dir => $dir, timeout => 20}, command('cc-record'), '-o', $path, '--', 'sleep', '60');
+    like(
+        $run->{stderr}, qr/\Acc-record: .*$reason.*\n\z/,
+        "-o with $name is told before anything runs"
+    );
 }
 ok(-p $fifo && -c '/dev/full', 'and they are what they were');
 
 record({}, '--', 'true');
 my $before = slurp("$dir/run.vmlog");
-$run = run({dir => $dir, timeout => 60}, command('cc-slice'), 'run.vmlog', '-o', "$dir/../" . ($dir =~ s{.*/}{}r) . '/run.vmlog');
-like($run->{stderr}, qr/is the recording itself: name another file/, 'cc-slice does not write over its recording');
+$run = run(
+    {dir => $dir, timeout => 60}, command('cc-slice'), 'run.vmlog', '-o',
+    "$dir/../" . ($dir =~ s{.*/}{}r) . '/run.vmlog'
+);
+like(
+    $run->{stderr}, qr/is the recording itself: name another file/,
+    'cc-slice does not write over its recording'
+);
 ok(slurp("$dir/run.vmlog") eq $before, 'which is there as before');
 
 for my $option (qw(--help --version)) {

@@ -1,6 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A recording replays identically, or somebody says why not: damage, wrong images, a QEMU that hangs.
+# A recording replays identically, or somebody says why not: damage, wrong images, a QEMU that
+# hangs.
 use strict;
 use warnings;
 
@@ -16,12 +17,19 @@ use Time::HiRes qw(sleep time);
 
 my $dir = scratch('replay');
 my $log = "$dir/run.vmlog";
-my $vm  = build() . '/t/tools/vm';
+my $vm = build() . '/t/tools/vm';
 
 my $cache = $ENV{CROSSCUT_CACHE} // ($ENV{XDG_CACHE_HOME} // "$ENV{HOME}/.cache") . '/crosscut';
 
-sub record { my (@command) = @_; return run({dir => $dir, timeout => 180}, command('cc-record'), '-o', $log, '--', @command) }
-sub vm_says { my ($with, @arguments) = @_; return run({dir => $dir, timeout => 120, %{$with}}, $vm, @arguments) }
+sub record {
+    my (@command) = @_;
+    return run({dir => $dir, timeout => 180}, command('cc-record'), '-o', $log, '--', @command);
+}
+
+sub vm_says {
+    my ($with, @arguments) = @_;
+    return run({dir => $dir, timeout => 120, %{$with}}, $vm, @arguments);
+}
 
 # ---- a machine with a lot going on
 
@@ -41,16 +49,20 @@ my $run = record('bash', 'busy.sh');
 succeeds($run, 'three perls that fork, wait and draw random numbers, beside a busy loop');
 for (1 .. 2) {
     my $replay = vm_says({}, 'replay', $log);
-    is($replay->{stdout}, "status 0, replayed identically\n", "replay $_ is identical") or diag($replay->{stderr});
+    is($replay->{stdout}, "status 0, replayed identically\n", "replay $_ is identical")
+        or diag($replay->{stderr});
 }
 
 # ---- the guest's files
 
 $run = record('perl', '-e', 'print "content of ", __FILE__');
 my $list = vm_says({}, 'list', $log)->{stdout};
-like($list, qr{^/usr/bin/perl$}m,       'the files of the guest can be listed: the base\'s');
-like($list, qr{^\Q$dir\E/busy\.sh$}m,   'and those of the run');
-succeeds(vm_says({}, 'extract', $log, '/bin/perl', "$dir/perl"), 'a file of the guest can be copied out');
+like($list, qr{^/usr/bin/perl$}m, 'the files of the guest can be listed: the base\'s');
+like($list, qr{^\Q$dir\E/busy\.sh$}m, 'and those of the run');
+succeeds(
+    vm_says({}, 'extract', $log, '/bin/perl', "$dir/perl"),
+    'a file of the guest can be copied out'
+);
 is(slurp("$dir/perl"), slurp('/usr/bin/perl'), 'it is the file, through links');
 succeeds(vm_says({}, 'extract', $log, "$dir/busy.sh", "$dir/copy"), 'also one of the run');
 is(slurp("$dir/copy"), slurp("$dir/busy.sh"), 'it is the file');
@@ -60,10 +72,20 @@ like($missing->{stderr}, qr{the guest had no file /no/file}, 'one that was not t
 # ---- standard tools open a log
 
 my @members = split /\n/, qx(tar tf $log);
-is_deeply(\@members, [qw(manifest.json manifest.sha256 rr.zst job.squashfs.zst start.zst stdout.zst stderr.zst)], 'a log is a tar');
+is_deeply(
+    \@members,
+    [qw(manifest.json manifest.sha256 rr.zst job.squashfs.zst start.zst stdout.zst stderr.zst)],
+    'a log is a tar'
+);
 my $manifest = decode_json(scalar qx(tar xOf $log manifest.json));
-is_deeply([@{$manifest}{qw(kind version status)}, $manifest->{argv}[0]], ['vmlog', 1, 0, 'perl'], 'its manifest is JSON');
-is($manifest->{members}{stdout}{sha256}, sha256_hex($run->{stdout}), 'with the digest of each member\'s content');
+is_deeply(
+    [@{$manifest}{qw(kind version status)}, $manifest->{argv}[0]], ['vmlog', 1, 0, 'perl'],
+    'its manifest is JSON'
+);
+is(
+    $manifest->{members}{stdout}{sha256}, sha256_hex($run->{stdout}),
+    'with the digest of each member\'s content'
+);
 
 # ---- damage
 
@@ -83,31 +105,50 @@ sub damaged {
 for my $member (qw(rr job.squashfs start stdout stderr)) {
     my $bad = $whole;
     substr($bad, offset_of("$member.zst") + 9, 1) ^= "\x10";
-    damaged($bad, qr/bad\.vmlog: its \Q$member\E is damaged|is longer|cut short in \Q$member\E/, "a flipped byte in $member");
+    damaged(
+        $bad, qr/bad\.vmlog: its \Q$member\E is damaged|is longer|cut short in \Q$member\E/,
+        "a flipped byte in $member"
+    );
 }
 my $bad = $whole;
 substr($bad, index($bad, '"argv"') + 1, 1) = 'b';
 damaged($bad, qr/its manifest is damaged/, 'a changed manifest');
 $bad = $whole;
 substr($bad, offset_of('rr.zst') + 9, 1) ^= "\x10";
-damaged($bad, qr/its rr is damaged/, 'cc-log verify', command('cc-log'), 'verify', "$dir/bad.vmlog");
-damaged(substr($whole, 0, $_), qr/bad\.vmlog: .*(cut|not a recording)/, "cut at $_") for 0, 100, 700, offset_of('rr.zst') + 20, length($whole) - 11000;
+damaged(
+    $bad, qr/its rr is damaged/, 'cc-log verify', command('cc-log'), 'verify',
+    "$dir/bad.vmlog"
+);
+damaged(substr($whole, 0, $_), qr/bad\.vmlog: .*(cut|not a recording)/, "cut at $_")
+    for 0, 100, 700, offset_of('rr.zst') + 20, length($whole) - 11000;
 damaged("text\n" x 1000, qr/not a recording made by cc-record/, 'another kind of file');
-damaged($whole =~ s/("version": )1/${1}9/r, qr/its manifest is damaged|version 9/, 'a changed version');
-like(vm_says({}, 'replay', "$dir/none.vmlog")->{stderr}, qr/none\.vmlog: No such file/, 'a log that is not there');
+damaged(
+    $whole =~ s/("version": )1/${1}9/r, qr/its manifest is damaged|version 9/,
+    'a changed version'
+);
+like(
+    vm_says({}, 'replay', "$dir/none.vmlog")->{stderr}, qr/none\.vmlog: No such file/,
+    'a log that is not there'
+);
 
 # ---- the base
 
 my $elsewhere = scratch('cache');
-my $base      = "$elsewhere/bases/$manifest->{base}";
-my $gone      = vm_says({env => {CROSSCUT_CACHE => $elsewhere}}, 'replay', $log);
+my $base = "$elsewhere/bases/$manifest->{base}";
+my $gone = vm_says({env => {CROSSCUT_CACHE => $elsewhere}}, 'replay', $log);
 is($gone->{status}, 125, 'a base that is not in the cache: 125');
-like($gone->{stderr}, qr/base \w+ is not in the cache .* `cc-log pack`/, 'what is missing, and what to do');
+like(
+    $gone->{stderr}, qr/base \w+ is not in the cache .* `cc-log pack`/,
+    'what is missing, and what to do'
+);
 make_path($base);
 for my $image (qw(manifest.json state files.cpio ram)) {
     system('cp', '--sparse=always', "$cache/bases/$manifest->{base}/$image", "$base/$image");
 }
-is(vm_says({env => {CROSSCUT_CACHE => $elsewhere}}, 'replay', $log)->{status}, 0, 'a copied cache serves');
+is(
+    vm_says({env => {CROSSCUT_CACHE => $elsewhere}}, 'replay', $log)->{status}, 0,
+    'a copied cache serves'
+);
 for my $image (qw(state ram)) {
     open my $file, '+<:raw', "$base/$image" or die "$image: $!";
     seek $file, 50_000, 0;
@@ -116,15 +157,22 @@ for my $image (qw(state ram)) {
     print {$file} chr(ord($byte) ^ 1);
     close $file;
     my $changed = vm_says({env => {CROSSCUT_CACHE => $elsewhere}}, 'replay', $log);
-    like($changed->{stderr}, qr{/\Q$image\E: is not what it was}, "a changed byte of $image is found before the replay");
+    like(
+        $changed->{stderr}, qr{/\Q$image\E: is not what it was},
+        "a changed byte of $image is found before the replay"
+    );
     system('cp', '--sparse=always', "$cache/bases/$manifest->{base}/$image", "$base/$image");
 }
 remove_tree($elsewhere);
 
-my $packed = run({dir => $dir, timeout => 120}, command('cc-log'), 'pack', '-o', "$dir/packed.vmlog", $log);
+my $packed =
+    run({dir => $dir, timeout => 120}, command('cc-log'), 'pack', '-o', "$dir/packed.vmlog", $log);
 succeeds($packed, 'cc-log pack puts the base into the log');
 make_path($elsewhere);
-is(vm_says({env => {CROSSCUT_CACHE => $elsewhere}}, 'replay', "$dir/packed.vmlog")->{status}, 0, 'which then replays with an empty cache');
+is(
+    vm_says({env => {CROSSCUT_CACHE => $elsewhere}}, 'replay', "$dir/packed.vmlog")->{status}, 0,
+    'which then replays with an empty cache'
+);
 unlink "$dir/packed.vmlog";
 remove_tree($elsewhere);
 
@@ -147,22 +195,26 @@ sub with_signal {
     if (!$pid) {
         $ENV{CROSSCUT_WATCHDOG} = 3;
         chdir $dir;
-        open STDIN,  '<', '/dev/null';
+        open STDIN, '<', '/dev/null';
         open STDOUT, '>', "$dir/out";
         open STDERR, '>', "$dir/err";
         exec @command or POSIX::_exit(127);
     }
-    my $qemu  = qemu_below($pid);
+    my $qemu = qemu_below($pid);
     my $start = time;
     kill $signal => $qemu if $qemu;
     waitpid $pid, 0;
-    return {status => $? >> 8, stderr => slurp("$dir/err"), qemu => $qemu, seconds => time - $start};
+    return {
+        status => $? >> 8, stderr => slurp("$dir/err"), qemu => $qemu,
+        seconds => time - $start
+    };
 }
 
 unlink "$dir/hung.vmlog";
 for my $case (['STOP', qr/makes no progress any more/], ['KILL', qr/QEMU died of signal 9/]) {
     my ($signal, $expected) = @{$case};
-    my $result = with_signal($signal, command('cc-record'), '-o', "$dir/hung.vmlog", '--', 'sleep', '60');
+    my $result =
+        with_signal($signal, command('cc-record'), '-o', "$dir/hung.vmlog", '--', 'sleep', '60');
     is($result->{status}, 125, "QEMU gets SIG$signal in a recording: 125");
     like($result->{stderr}, $expected, 'and the reason');
     cmp_ok($result->{seconds}, '<', 20, 'soon');
@@ -173,7 +225,10 @@ record('perl', '-e', '$i++ while $i < 6e6; print $i');
 my $hung = with_signal('STOP', $vm, 'replay', $log);
 is($hung->{status}, 125, 'QEMU hangs in a replay: 125');
 like($hung->{stderr}, qr/the replay failed: QEMU makes no progress any more/, 'and the reason');
-unlike($hung->{stderr}, qr/recorded by QEMU/, '... which is not another version of QEMU, as it is the same');
+unlike(
+    $hung->{stderr}, qr/recorded by QEMU/,
+    '... which is not another version of QEMU, as it is the same'
+);
 ok(!kill(0 => $hung->{qemu}), 'QEMU is gone');
 
 done_testing;

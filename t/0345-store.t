@@ -1,6 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The slices of a run with many forked children, in one directory: no child's holds its parent's past again.
+# The slices of a run with many forked children, in one directory: no child's holds its parent's
+# past again.
 use strict;
 use warnings;
 
@@ -38,8 +39,7 @@ END
 
 my $run = vm_record(
     'forks', ['sh', '-c', 'perl forks.pl; perl refused.pl'],
-    files => {'forks.pl' => $forks, 'refused.pl' => $refused}
-);
+    files => {'forks.pl' => $forks, 'refused.pl' => $refused});
 succeeds($run, 'it runs in the machine') or BAIL_OUT('nothing to slice');
 
 my $dir = scratch('store');
@@ -70,22 +70,39 @@ subtest 'a slice that leaves the directory' => sub {
     my $lacking = replay($elsewhere);
     is($lacking->{status}, 125, 'status 125');
     my $base = basename($parent);
-    like($lacking->{stderr}, qr/\A[^\n]*lacks its beginning, which is in \Q$base\E[^\n]*cc-log pack[^\n]*\n\z/,
-        'it says what it lacks, and what to do');
+    like(
+        $lacking->{stderr},
+        qr/\A[^\n]*lacks its beginning, which is in \Q$base\E[^\n]*cc-log pack[^\n]*\n\z/,
+        'it says what it lacks, and what to do'
+    );
 
     my $whole = scratch('packed') . '/' . basename($grandchild);
-    succeeds(run({}, command('cc-log'), 'pack', $grandchild, '-o', $whole), 'cc-log pack makes it whole');
+    succeeds(
+        run({}, command('cc-log'), 'pack', $grandchild, '-o', $whole),
+        'cc-log pack makes it whole'
+    );
     same(replay($whole), $said{$grandchild}, 'it is replayed alone');
-    like(run({}, command('cc-log'), 'info', $grandchild)->{stdout}, qr/^continues +\S+\.plog$/m,
-        'cc-log info says what a slice continues');
-    unlike(run({}, command('cc-log'), 'info', $whole)->{stdout}, qr/^continues/m, '... and that a whole one does not');
-    succeeds(run({}, command('cc-log'), 'verify', $grandchild, $whole, $last), 'cc-log verify reads both kinds');
+    like(
+        run({}, command('cc-log'), 'info', $grandchild)->{stdout}, qr/^continues +\S+\.plog$/m,
+        'cc-log info says what a slice continues'
+    );
+    unlike(
+        run({}, command('cc-log'), 'info', $whole)->{stdout}, qr/^continues/m,
+        '... and that a whole one does not'
+    );
+    succeeds(
+        run({}, command('cc-log'), 'verify', $grandchild, $whole, $last),
+        'cc-log verify reads both kinds'
+    );
 };
 
 subtest 'one slice in a file of its own is whole' => sub {
     my ($pid) = basename($last) =~ /\A(\d+)/;
     my $file = scratch('file') . '/slice.plog';
-    succeeds(run({timeout => 120}, command('cc-slice'), $run->{log}, '--pid', $pid, '-o', $file), 'it is sliced');
+    succeeds(
+        run({timeout => 120}, command('cc-slice'), $run->{log}, '--pid', $pid, '-o', $file),
+        'it is sliced'
+    );
     same(replay($file), $said{$last}, 'it is replayed alone');
 };
 
@@ -93,8 +110,10 @@ subtest 'a parent that is refused does not lose its children' => sub {
     is($made->{status}, 125, 'cc-slice says so with its status');
     like($made->{stderr}, qr/process \d+: .*thread/, '... and why');
     my @orphans = grep { $said{$_}{stdout} =~ /^orphan/ } @slices;
-    is_deeply([map { "$said{$_}{stdout}$said{$_}{status}" } @orphans], [map {"orphan $_\n$_"} 1 .. 3],
-        'each child is replayed');
+    is_deeply(
+        [map {"$said{$_}{stdout}$said{$_}{status}"} @orphans], [map {"orphan $_\n$_"} 1 .. 3],
+        'each child is replayed'
+    );
     my @stored = glob "$dir/store/*.plog";
     is(scalar @stored, 1, 'what they share stands in the directory `store`');
 };

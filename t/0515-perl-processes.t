@@ -36,12 +36,16 @@ subtest 'each part of a pipeline' => sub {
     my @processes = vm_slices($run->{log});
     my %by = map { ($_->{argv}[1] => $_) } grep { !$_->{forked} && $_->{runtime} } @processes;
     is_deeply([sort keys %by], [qw(count.pl filter.pl generate.pl)], 'each perl has a slice');
-    same(replay($by{'count.pl'}{slice}),
-        $run, 'the last: its replay prints what the pipeline printed');
+    same(
+        replay($by{'count.pl'}{slice}),
+        $run, 'the last: its replay prints what the pipeline printed'
+    );
     my $filter = replay($by{'filter.pl'}{slice});
-    is("$filter->{status}$filter->{stdout}$filter->{stderr}",
+    is(
+        "$filter->{status}$filter->{stdout}$filter->{stderr}",
         "2cc-perl-replay: in the run, the standard output went into a pipe: --show-output shows it\n",
-        'the middle: ends with its status; what went into the pipe is not printed');
+        'the middle: ends with its status; what went into the pipe is not printed'
+    );
     is(replay($by{'generate.pl'}{slice})->{status}, 0, 'the first: is replayed');
 
     my $slice = sub {
@@ -168,8 +172,10 @@ use Outside;
 print join(' ', Outside::name(), $0, -s $0, time), "\n";
 die 'the end';
 END
-    make_path_for("$outside/lib/Outside.pm",
-        "package Outside;\nsub name { 'outside ' . rand }\n1;\n");
+    make_path_for(
+        "$outside/lib/Outside.pm",
+        "package Outside;\nsub name { 'outside ' . rand }\n1;\n"
+    );
     vm(
         'outside', ['perl', "$outside/tool.pl"],
         title => 'a script outside the working directory, with PERL5LIB',
@@ -190,10 +196,11 @@ unless (fork) {
 wait;
 print "parent\n";
 END
-    my $run = vm_record('generations', ['perl', 'generations.pl'],
+    my $run = vm_record(
+        'generations', ['perl', 'generations.pl'],
         files => {'generations.pl' => $program});
     succeeds($run, 'it runs in the machine') or return;
-    my @said = map {replay($_->{slice})} grep { $_->{slice} } vm_slices($run->{log});
+    my @said = map { replay($_->{slice}) } grep { $_->{slice} } vm_slices($run->{log});
     is_deeply(
         [sort map {"$_->{stdout}$_->{status}"} @said],
         ["child\n2", "grandchild\n3", "parent\n0"],

@@ -104,8 +104,10 @@ like(
 
 # A hook sees what perl's own debugger interface sees: every statement, in order, and "use" as well.
 my $hook = "$dir/statements.so";
-succeeds(run({dir => $root}, qw(gcc -shared -fPIC -I.), '-o', $hook, 't/programs/statements.c'),
-    'a hook in C is compiled');
+succeeds(
+    run({dir => $root}, qw(gcc -shared -fPIC -I.), '-o', $hook, 't/programs/statements.c'),
+    'a hook in C is compiled'
+);
 my $hooked = replay($slice, options => ['--hook', $hook]);
 is($hooked->{status}, 4, 'the run with the hook ends as it did');
 is($hooked->{stdout}, $run->{stdout}, 'and prints the same');

@@ -12,7 +12,7 @@ use File::Copy qw(copy);
 use File::Path qw(make_path);
 use Test::More;
 
-my $dir    = scratch('parts');
+my $dir = scratch('parts');
 my $effect = "$dir/effect";
 spew("$dir/touch.pl", "open my \$out, '>', '$effect' or die; print 'ran'");
 record_natively("$dir/slice.plog", {dir => $dir}, 'touch.pl');
@@ -43,7 +43,13 @@ my $whole = sub { copy(build() . '/lib/crosscut-perl.so', $_[0]) or die "$_[0]: 
 
 is(replayed_beside('whole', $whole)->{stdout}, 'ran', 'with all its parts it replays');
 ok(!-e $effect, 'and makes no file');
-refuses(replayed_beside('empty', sub { spew($_[0], '') }), qr/crosscut-perl\.so: .*install/, 'an object that cannot be loaded');
-refuses(replayed_beside('a space', $whole), qr/crosscut-perl\.so: .*a space/, 'a path that LD_PRELOAD cannot hold');
+refuses(
+    replayed_beside('empty', sub { spew($_[0], '') }), qr/crosscut-perl\.so: .*install/,
+    'an object that cannot be loaded'
+);
+refuses(
+    replayed_beside('a space', $whole), qr/crosscut-perl\.so: .*a space/,
+    'a path that LD_PRELOAD cannot hold'
+);
 
 done_testing;

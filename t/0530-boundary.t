@@ -23,10 +23,14 @@ PERL
 # prove -I says it to every perl.
 delete @ENV{qw(PERL5LIB PERL5OPT)};
 
-lines_up('perl', $script, 'a run sliced out of a machine and the same run recorded natively make the same calls');
+lines_up(
+    'perl', $script,
+    'a run sliced out of a machine and the same run recorded natively make the same calls'
+);
 
 subtest 'a module that makes system calls itself is named when the run is sliced' => sub {
-    my $run = vm_record('bypass', ['sh', '-c', 'perl -I. -e "require Bypass; print Bypass::pid() > 0, qq(\n)"'],
+    my $run = vm_record(
+        'bypass', ['sh', '-c', 'perl -I. -e "require Bypass; print Bypass::pid() > 0, qq(\n)"'],
         prepare => sub {
             my ($work) = @_;
             spew("$work/Bypass.c", <<'C');
@@ -54,16 +58,25 @@ XS(boot_Bypass)
 	XSRETURN_YES;
 }
 C
-            spew("$work/Bypass.pm", "package Bypass;\nrequire XSLoader;\nXSLoader::load('Bypass');\n1;\n");
+            spew(
+                "$work/Bypass.pm",
+                "package Bypass;\nrequire XSLoader;\nXSLoader::load('Bypass');\n1;\n"
+            );
             mkdir $_ for "$work/auto", "$work/auto/Bypass";
-            my $built = run({}, 'cc', split(' ', $Config{ccflags}), "-I$Config{archlibexp}/CORE", qw(-shared -fPIC -o),
-                "$work/auto/Bypass/Bypass.so", "$work/Bypass.c");
+            my $built = run(
+                {}, 'cc', split(' ', $Config{ccflags}), "-I$Config{archlibexp}/CORE",
+                qw(-shared -fPIC -o),
+                "$work/auto/Bypass/Bypass.so", "$work/Bypass.c"
+            );
             is($built->{status}, 0, 'a module is built') or diag($built->{stderr});
         });
     is($run->{status}, 0, 'it runs in the machine') or return diag($run->{stderr});
     my ($result) = sliced($run, 'perl');
     is($result->{status}, 125, 'cc-slice refuses');
-    like($result->{stderr}, qr/-e:1: system call 39 outside of any host call/, 'and says which call, and where');
+    like(
+        $result->{stderr}, qr/-e:1: system call 39 outside of any host call/,
+        'and says which call, and where'
+    );
 };
 
 done_testing;

@@ -24,8 +24,10 @@ sub generate {
     mkdir "$dir/locales" or die "$dir/locales: $!";
     for my $locale (@locales) {
         my ($name, $source, $charmap) = @{$locale};
-        my $made = run({timeout => 120},
-            'localedef', '--no-archive', '-i', $source, '-f', $charmap, "$dir/locales/$name");
+        my $made = run(
+            {timeout => 120},
+            'localedef', '--no-archive', '-i', $source, '-f', $charmap, "$dir/locales/$name"
+        );
         die $made->{stderr} if !-e "$dir/locales/$name/LC_CTYPE";
     }
     return;

@@ -25,7 +25,8 @@ my @rows = (
     ['padding.py' => 'bytes of structs that nobody looks at make no difference'],
     ['mapped.py' => 'mapped files that are written by calls too, and memory that processes share'],
     [
-        'aliases.py' => 'files and shared memory that are mapped twice, and mappings that get another size',
+        'aliases.py' =>
+            'files and shared memory that are mapped twice, and mappings that get another size',
         children => 1
     ],
     [
@@ -33,7 +34,10 @@ my @rows = (
         children => 1
     ],
     ['walks.py' => 'ftw, fts, scandir and glob call the program as they walk'],
-    ['stdio.py' => 'what printf prints and scanf reads; streams in memory, and of functions of the program'],
+    [
+        'stdio.py' =>
+            'what printf prints and scanf reads; streams in memory, and of functions of the program'
+    ],
     ['sysv.py' => 'shared memory, semaphores and messages of System V'],
     ['ipc.pl' => '... as perl and its modules use them'],
     ['rows.py' => 'many messages at once, handles, tables, ptrace, timers'],
@@ -69,7 +73,8 @@ my $unknown = vm_record(
     'unknown',
     [qw(sh run.sh)],
     files => {
-        'run.sh' => "python3 option.py; python3 number.py; python3 twice.py; python3 dropped.py; python3 thread.py\n",
+        'run.sh' =>
+            "python3 option.py; python3 number.py; python3 twice.py; python3 dropped.py; python3 thread.py\n",
         'thread.py' =>
             "import ctypes, struct\ncalled = ctypes.CFUNCTYPE(None, ctypes.c_long)(lambda value: None)\n"
             . "event = struct.pack('qiiQ32x', 5, 0, 2, ctypes.cast(called, ctypes.c_void_p).value)\n"
@@ -109,7 +114,8 @@ like(
     '... and what takes pages away'
 );
 
-# What is stored at one address of a page stands at the other in a session's copies, too, at every moment.
+# What is stored at one address of a page stands at the other in a session's copies, too, at every
+# moment.
 my $shared = vm_record(
     'shared',
     [qw(python3 shared.py)],
@@ -121,8 +127,14 @@ my $shared = vm_record(
     });
 my $slice = scratch('shared') . '/shared.pylog';
 run({timeout => 120}, command('cc-slice'), $shared->{log}, '-o', $slice);
-my $session = run({stdin => "b 11\nc\np two[0], one[1]\nrs\nrs\nrs\np i, two[0], one[1]\nn\np two[0], one[1]\nn\np two[1], one[1]\nc\nq\n"},
-    command('cc-python-replay'), '--pdb', $slice);
+my $session = run({
+        stdin =>
+            "b 11\nc\np two[0], one[1]\nrs\nrs\nrs\np i, two[0], one[1]\nn\np two[0], one[1]\nn\np two[1], one[1]\nc\nq\n"
+    },
+    command('cc-python-replay'),
+    '--pdb',
+    $slice
+);
 is(
     join(' ', $session->{stdout} =~ /^\(Pdb\) (\([\d, ]+\))$/mg),
     '(203, 64) (199999, 202, 63) (203, 63) (64, 64)',

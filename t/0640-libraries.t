@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Libraries behind modules: their constructors and destructors, what they import, their threads. One machine for
-# all programs; those whose packages are not installed are left out.
+# Libraries behind modules: their constructors and destructors, what they import, their threads. One
+# machine for all programs; those whose packages are not installed are left out.
 use strict;
 use warnings;
 
@@ -28,7 +28,8 @@ my @rows = (
 );
 
 # CROSSCUT_LIBRARIES=all: those that take minutes, too.
-push @rows, ['pil_.py', 'python3-pil'], ['cryptography_.py', 'python3-cryptography'], ['lxml_.py', 'python3-lxml'],
+push @rows, ['pil_.py', 'python3-pil'], ['cryptography_.py', 'python3-cryptography'],
+    ['lxml_.py', 'python3-lxml'],
     ['scipy_.py', 'python3-scipy'], ['pandas_.py', 'python3-pandas'], ['cairo_.py', 'python3-cairo']
     if ($ENV{CROSSCUT_LIBRARIES} // '') eq 'all';
 
@@ -37,7 +38,10 @@ my @here = grep { !$_->[1] || installed($_->[1]) } @rows;
 my %lacking = map { ($_->[1] => 1) } grep { $_->[1] && !installed($_->[1]) } @rows;
 my @made = qw(own instructions);
 my $made = scratch('made');
-succeeds(run({}, qw(gcc -shared -fPIC -o), "$made/$_.so", "$directory/$_.c", '-lm'), "a library is made: $_") for @made;
+succeeds(
+    run({}, qw(gcc -shared -fPIC -o), "$made/$_.so", "$directory/$_.c", '-lm'),
+    "a library is made: $_"
+) for @made;
 
 sub line {
     my ($number) = @_;
@@ -50,7 +54,9 @@ sub line {
 my $run = vm_record(
     'libraries', [qw(sh run.sh)],
     # What has a library's name and is none is passed over.
-    prepare => sub { symlink 'nothing', "$_[0]/nowhere.so" and symlink '.', "$_[0]/directory.so" or die $! },
+    prepare => sub {
+        symlink 'nothing', "$_[0]/nowhere.so" and symlink '.', "$_[0]/directory.so" or die $!;
+    },
     files => {
         'run.sh' => join('', map { line($_) } 0 .. $#here),
         (map { ("$_.so" => slurp("$made/$_.so")) } @made),
@@ -66,9 +72,13 @@ is(scalar @own, scalar @here, 'each has a process');
 for my $number (0 .. $#here) {
     my ($file, $package, $env, $status) = @{$here[$number]};
     subtest join(' ', $env // (), $file) => sub {
-        is($outputs[$number]{status}, $status // 0, 'it runs in the machine') or diag($outputs[$number]{stderr});
+        is($outputs[$number]{status}, $status // 0, 'it runs in the machine')
+            or diag($outputs[$number]{stderr});
         ok($own[$number]{slice}, 'it is sliced') or return diag($own[$number]{refused});
-        same(replay($own[$number]{slice}), $outputs[$number], 'replayed, the inputs gone: the same');
+        same(
+            replay($own[$number]{slice}), $outputs[$number],
+            'replayed, the inputs gone: the same'
+        );
     };
 }
 
@@ -82,14 +92,24 @@ subtest 'instructions that bring something in' => sub {
     # `told` is what the run was told; the library asks again.
     my @lines = split /^/, slurp("$directory/instructions.py");
     my ($first, $last) = grep { $lines[$_ - 1] =~ /^print[(](?:told|'again')/ } 1 .. @lines;
-    my $copy = run({}, command('cc-python-replay'), $own->{slice},
-        '--print', "instructions.py:$first:describe() == told", '--print', "instructions.py:$last:library.tick() > last");
-    is(scalar(() = $copy->{stderr} =~ /\] True$/gm), 2, 'in a copy, CPUID says what it did, and time goes on');
+    my $copy = run(
+        {}, command('cc-python-replay'), $own->{slice},
+        '--print', "instructions.py:$first:describe() == told", '--print',
+        "instructions.py:$last:library.tick() > last"
+    );
+    is(
+        scalar(() = $copy->{stderr} =~ /\] True$/gm), 2,
+        'in a copy, CPUID says what it did, and time goes on'
+    );
     my $dump = run({}, command('cc-log'), 'dump', $own->{slice})->{stdout};
-    my @shown = ($dump =~ /^instruction path="[^"]+instructions.so", .* does="(\w+)"/gm, $dump =~ /^(executed) count=\d/gm);
+    my @shown = (
+        $dump =~ /^instruction path="[^"]+instructions.so", .* does="(\w+)"/gm,
+        $dump =~ /^(executed) count=\d/gm
+    );
     my %counts;
     $counts{$_}++ for @shown;
-    cmp_ok($counts{$_} // 0, '>', 1, "cc-log dump shows them: $_") for qw(cpuid rdtsc fault executed);
+    cmp_ok($counts{$_} // 0, '>', 1, "cc-log dump shows them: $_")
+        for qw(cpuid rdtsc fault executed);
 };
 
 SKIP: {

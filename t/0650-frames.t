@@ -1,8 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Ops whose result is in the slice: the stage and a replay agree on when there is one and what it is, wherever the stack
-# stands, whoever has wrapped the op, and whoever has called it. And frames that are not last-in-first-out: tracers,
-# debuggers, prints and hooks follow the program from one chain of them to another.
+# Ops whose result is in the slice: the stage and a replay agree on when there is one and what it
+# is, wherever the stack stands, whoever has wrapped the op, and whoever has called it. And frames
+# that are not last-in-first-out: tracers, debuggers, prints and hooks follow the program from one
+# chain of them to another.
 use strict;
 use warnings;
 
@@ -17,34 +18,47 @@ use Crosscut::Traced;
 use Test::More;
 
 my $root = "$FindBin::Bin/..";
-my %programs; # by file name
-my %options;  # of the interpreter
+my %programs;    # by file name
+my %options;     # of the interpreter
 
 # The opcodes of a list of valued ops.
 sub valued_ops { my ($header) = @_; return slurp("$root/$header") =~ /X\(([A-Z]\w+)\)/g }
 
-# ---- each valued op, with nothing else on the stack -----------------------------------------------------------------
+# ---- each valued op, with nothing else on the stack ----
 
 # Code that makes a host call in that very op. What returns an empty list is asked for a list, too.
 my %perl = (
-    READLINE => 'readline $in', RCATLINE => '$line .= <IN>', GETC => 'getc $in', SYSREAD => 'sysread $raw, $line, 3',
-    READ => 'read $in, $line, 3', SYSWRITE => 'syswrite $out, "text"', EOF => 'eof $in', TELL => 'tell $out',
+    READLINE => 'readline $in', RCATLINE => '$line .= <IN>', GETC => 'getc $in',
+    SYSREAD => 'sysread $raw, $line, 3',
+    READ => 'read $in, $line, 3', SYSWRITE => 'syswrite $out, "text"', EOF => 'eof $in',
+    TELL => 'tell $out',
     SEEK => 'seek $in, 0, 0', SYSSEEK => 'sysseek $raw, 0, 0', TRUNCATE => 'truncate $out, 2',
     FCNTL => 'fcntl $in, 1, 0', IOCTL => 'ioctl $in, 0x5401, $line', FLOCK => 'flock $out, 2',
-    SEND => 'send $one, "text", 0', RECV => 'recv $other, $line, 9, 0x40', SOCKET => 'socket my $s, 1, 1, 0',
-    BIND => 'bind $one, "nothing"', CONNECT => 'connect $one, "nothing"', LISTEN => 'listen $one, 1',
-    ACCEPT => 'accept my $s, $one', SHUTDOWN => 'shutdown $one, 2', GETPEERNAME => 'getpeername $other',
-    GETSOCKNAME => 'getsockname $other', LSTAT => 'lstat "nowhere"', STAT => 'stat "nowhere"', FTRREAD => '-R "data"',
-    FTEREAD => '-r "nowhere"', FTIS => '-e "data"', FTSIZE => '-s "data"', FTMTIME => '-M "nowhere"', FTFILE => '-f "data"',
-    FTDIR => '-d "data"', FTTTY => '-t $in', FTTEXT => '-T "data"', FTBINARY => '-B "data"', CHDIR => 'chdir "."',
+    SEND => 'send $one, "text", 0', RECV => 'recv $other, $line, 9, 0x40',
+    SOCKET => 'socket my $s, 1, 1, 0',
+    BIND => 'bind $one, "nothing"', CONNECT => 'connect $one, "nothing"',
+    LISTEN => 'listen $one, 1',
+    ACCEPT => 'accept my $s, $one', SHUTDOWN => 'shutdown $one, 2',
+    GETPEERNAME => 'getpeername $other',
+    GETSOCKNAME => 'getsockname $other', LSTAT => 'lstat "nowhere"', STAT => 'stat "nowhere"',
+    FTRREAD => '-R "data"',
+    FTEREAD => '-r "nowhere"', FTIS => '-e "data"', FTSIZE => '-s "data"',
+    FTMTIME => '-M "nowhere"', FTFILE => '-f "data"',
+    FTDIR => '-d "data"', FTTTY => '-t $in', FTTEXT => '-T "data"', FTBINARY => '-B "data"',
+    CHDIR => 'chdir "."',
     CHOWN => 'chown 1, 1, "nowhere"', UNLINK => 'unlink "nowhere"', CHMOD => 'chmod 0644, "data"',
-    UTIME => 'utime 1, 1, "nowhere"', RENAME => 'rename "nowhere", "here"', LINK => 'link "nowhere", "here"',
+    UTIME => 'utime 1, 1, "nowhere"', RENAME => 'rename "nowhere", "here"',
+    LINK => 'link "nowhere", "here"',
     SYMLINK => 'symlink "data", "data"', READLINK => 'readlink "nowhere"', MKDIR => 'mkdir "data"',
-    RMDIR => 'rmdir "nowhere"', OPEN_DIR => 'opendir $directory, "."', READDIR => 'readdir $directory',
+    RMDIR => 'rmdir "nowhere"', OPEN_DIR => 'opendir $directory, "."',
+    READDIR => 'readdir $directory',
     FORK => 'fork || exit', WAIT => 'wait', WAITPID => 'waitpid -1, 1', SYSTEM => 'system "true"',
-    KILL => 'kill 0, $$', GETPPID => 'getppid', GETPGRP => 'getpgrp', GETPRIORITY => 'getpriority 0, 0', TIME => 'time',
-    SLEEP => 'sleep 0', ALARM => 'alarm 0', BACKTICK => '`echo text`', OPEN => 'open my $f, "<", "nowhere"',
-    CLOSE => 'close $spare', UMASK => 'umask', SSELECT => 'select undef, undef, undef, 0.001', GETLOGIN => 'getlogin',
+    KILL => 'kill 0, $$', GETPPID => 'getppid', GETPGRP => 'getpgrp',
+    GETPRIORITY => 'getpriority 0, 0', TIME => 'time',
+    SLEEP => 'sleep 0', ALARM => 'alarm 0', BACKTICK => '`echo text`',
+    OPEN => 'open my $f, "<", "nowhere"',
+    CLOSE => 'close $spare', UMASK => 'umask', SSELECT => 'select undef, undef, undef, 0.001',
+    GETLOGIN => 'getlogin',
 );
 
 sub perl_program {
@@ -55,9 +69,12 @@ open $in, '<', 'data'; open $raw, '<', 'data'; open $out, '>>', 'written'; open 
 socketpair $one, $other, AF_UNIX, SOCK_STREAM, 0;
 *IN = $in;
 END
-    my $anew = q(seek $in, 0, 0; print {$out} 'text'); # no buffer has what the op wants
+    my $anew = q(seek $in, 0, 0; print {$out} 'text');    # no buffer has what the op wants
     for my $op (sort keys %perl) {
-        my @ways = $op eq 'FORK' ? ($perl{$op}, 'wait') : ($perl{$op}, "\@list = $perl{$op}", "for ($perl{$op}) {}");
+        my @ways =
+            $op eq 'FORK'
+            ? ($perl{$op}, 'wait')
+            : ($perl{$op}, "\@list = $perl{$op}", "for ($perl{$op}) {}");
         $text .= join '', map {"$anew; $_;\n"} @ways;
     }
     return "$text print 'done ', scalar \@list, qq(\\n);\n";
@@ -65,8 +82,10 @@ END
 
 # Of python: what is called by nothing else than the op, in C.
 my %python = (
-    CALL => 'os.stat("data")', CALL_FUNCTION_EX => 'os.stat(*["data"])', FOR_ITER => "for line in stream: pass",
-    LOAD_ATTR => 'Path("data").status', BINARY_SUBSCR => 'Made()["data"]', BINARY_OP => 'Made() + "data"',
+    CALL => 'os.stat("data")', CALL_FUNCTION_EX => 'os.stat(*["data"])',
+    FOR_ITER => "for line in stream: pass",
+    LOAD_ATTR => 'Path("data").status', BINARY_SUBSCR => 'Made()["data"]',
+    BINARY_OP => 'Made() + "data"',
     IMPORT_NAME => 'import anything', SEND => 'list(sends())',
 );
 
@@ -98,10 +117,13 @@ $programs{'valued.pl'} = perl_program();
 $programs{'valued.py'} = python_program();
 $options{'valued.py'} = '-u';
 
-is_deeply([sort map {"OP_$_"} keys %perl], [sort(valued_ops('runtimes/perl/valued.h'))], 'each valued op of perl is tried');
+is_deeply(
+    [sort map {"OP_$_"} keys %perl], [sort(valued_ops('runtimes/perl/valued.h'))],
+    'each valued op of perl is tried'
+);
 is_deeply([sort keys %python], [sort(valued_ops('runtimes/python/valued.h'))], 'and of python');
 
-# ---- others of the kind ----------------------------------------------------------------------------------------------
+# ---- others of the kind ----
 
 $programs{'iterates.py'} = <<'END';
 import csv, io, os, xml.etree.ElementTree as tree
@@ -174,7 +196,7 @@ eval { local $SIG{__WARN__} = sub { -e 'data'; die "warned\n" }; use warnings; r
 unshift @INC, sub { -e 'data'; open my $source, '<', 'one'; $source }; require Nothing; do './nothing.pl';
 END
 
-# ---- ops that modules in C have wrapped ------------------------------------------------------------------------------
+# ---- ops that modules in C have wrapped ----
 
 my $wrapped = <<'END';
 BEGIN {
@@ -208,16 +230,21 @@ END
 # Recorded and replayed beside it.
 my $modules = scratch('modules');
 my @flags = split ' ', "$Config{ccflags} -I$Config{archlibexp}/CORE";
-succeeds(run({}, qw(gcc -O1 -shared -fPIC), @flags, '-o', "$modules/wraps.so", "$root/t/programs/wraps.c"),
-    'a module in C that wraps ops is built');
+succeeds(
+    run(
+        {}, qw(gcc -O1 -shared -fPIC), @flags, '-o', "$modules/wraps.so", "$root/t/programs/wraps.c"
+    ),
+    'a module in C that wraps ops is built'
+);
 
 my $profiler = run({}, qw(perl -MDevel::NYTProf::Core -e 1))->{status} eq 0;
 if ($profiler) {
-    $programs{'profiled.pl'} = qq(open my \$file, '<', 'data' or die; print scalar <\$file>; print -s 'data', "\\n";\n);
+    $programs{'profiled.pl'} =
+        qq(open my \$file, '<', 'data' or die; print scalar <\$file>; print -s 'data', "\\n";\n);
     $options{'profiled.pl'} = '-d:NYTProf';
 }
 
-# ---- all of them in one recording --------------------------------------------------------------------------------
+# ---- all of them in one recording ----
 
 my @names = sort keys %programs;
 my $shell = join '', map {
@@ -226,15 +253,19 @@ my $shell = join '', map {
 } @names;
 my $run = vm_record(
     'frames', ['sh', 'run.sh'],
-    files => {%programs, 'run.sh' => $shell, one => "1;\n", data => "one\ntwo,2\nthree\n", 'feed.xml' => "<a><b>text</b><c/></a>\n"},
-    prepare => sub { return copy("$modules/wraps.so", $_[0]) }
-);
+    files => {
+        %programs, 'run.sh' => $shell, one => "1;\n", data => "one\ntwo,2\nthree\n",
+        'feed.xml' => "<a><b>text</b><c/></a>\n"
+    },
+    prepare => sub { return copy("$modules/wraps.so", $_[0]) });
 succeeds($run, 'programs run in one machine');
 my %printed;
 my $all = $run->{stdout};
 $printed{$2} = {stdout => $1, stderr => '', status => $3, command => 'recorded'}
     while $all =~ s/\A(.*?)=== (\S+) (\d+)\n//s;
-my %process = map { (grep {/\.p[ly]\z/} @{$_->{argv}})[0] => $_ } reverse grep { !$_->{forked} } vm_slices($run->{log});
+my %process = map {
+    (grep {/\.p[ly]\z/} @{$_->{argv}})[0] => $_
+} reverse grep { !$_->{forked} } vm_slices($run->{log});
 
 for my $name (@names) {
     my $slice = $process{$name}{slice};
@@ -249,7 +280,10 @@ for my $name (@names) {
 sub ops_with_values {
     my ($slice) = @_;
     my (%calls, %values, $last);
-    for my $record (map { decode_json($_) } split /\n/, run({}, command('cc-log'), 'dump', '--json', $slice)->{stdout}) {
+    for my $record (
+        map { decode_json($_) } split /\n/,
+        run({}, command('cc-log'), 'dump', '--json', $slice)->{stdout}
+    ) {
         $calls{$last = $record->{op}}++ if $record->{type} eq 'call';
         $values{$last}++ if $record->{type} eq 'value' && defined $last;
     }
@@ -267,7 +301,7 @@ for my $language (['valued.pl', map {lc} sort keys %perl], ['valued.py', sort ke
 
 my $quiet = {TERM => 'dumb', PERL_RL => ' o=0', HOME => '/nonexistent'};
 
-# ---- greenlets -------------------------------------------------------------------------------------------------------
+# ---- greenlets ----
 
 my $hooks = "$FindBin::Bin/hooks";
 my $python = '/usr/bin/python3.11';
@@ -372,14 +406,20 @@ END
 sub same_events {
     my ($dir, $run, $which) = @_;
     my $option = $which eq 'profile' ? '--profile' : '--trace';
-    my $native = run({dir => $dir, only_env => traced_environment()}, $python, "$hooks/events.py", $which, 'program.py');
+    my $native = run(
+        {dir => $dir, only_env => traced_environment()}, $python, "$hooks/events.py", $which,
+        'program.py'
+    );
     is($native->{status}, 0, "$which natively") or diag($native->{stderr});
     my $expected = slurp("$dir/events");
     unlink "$dir/events";
-    my $replay = replay("$dir/slice.pylog", dir => $dir, options => [$option, "$hooks/events.py:$which"]);
+    my $replay =
+        replay("$dir/slice.pylog", dir => $dir, options => [$option, "$hooks/events.py:$which"]);
     same($replay, $run, "$which: the replay is the same");
-    same({%{$replay}, stdout => slurp("$dir/events")}, {%{$run}, stdout => $expected},
-        "$which: and all @{[$expected =~ tr/\n//]} events are as natively");
+    same(
+        {%{$replay}, stdout => slurp("$dir/events")}, {%{$run}, stdout => $expected},
+        "$which: and all @{[$expected =~ tr/\n//]} events are as natively"
+    );
     return $expected;
 }
 
@@ -387,8 +427,9 @@ sub same_events {
 sub said_by_pdb {
     my ($result) = @_;
     my $text = $result->{stdout} =~ s/^(?:\(Pdb\) )?The program (?:finished|exited).*//msr;
-    $text =~ s/.*\K\(Pdb\) .*//s; # there is no command left
-    $text =~ s/^(\(Pdb\) )?(?:  \S+(?:pdb|bdb)\.py\(\d+\)\w+\(\)\n-> .*\n)*  <string>\(1\)<module>\(\)\n/$1 \/\/ ''/mge;
+    $text =~ s/.*\K\(Pdb\) .*//s;    # there is no command left
+    $text =~
+        s/^(\(Pdb\) )?(?:  \S+(?:pdb|bdb)\.py\(\d+\)\w+\(\)\n-> .*\n)*  <string>\(1\)<module>\(\)\n/$1 \/\/ ''/mge;
     return $text =~ s/ at 0x[0-9a-f]+>/>/gr;
 }
 
@@ -398,7 +439,9 @@ sub same_prints {
     my @lines = $events =~ /^line \S+ (\d+) /mg;
     my %once;
     my @options = map { ('--print', "program.py:$_:$_") } grep { !$once{$_}++ } @lines;
-    my $replay = replay("$dir/slice.pylog", dir => $dir, options => [@options, '--print-to', "$dir/printed"]);
+    my $replay = replay(
+        "$dir/slice.pylog", dir => $dir,
+        options => [@options, '--print-to', "$dir/printed"]);
     my @printed = slurp("$dir/printed") =~ /\] (\d+)$/mg;
     same({%{$replay}, stdout => "@printed"}, {%{$run}, stdout => "@lines"}, "--print in each line");
     return;
@@ -412,8 +455,12 @@ for my $row (@switching) {
         my ($dir, $run) = recorded($name);
         my $events = same_events($dir, $run, 'trace');
         same_events($dir, $run, 'profile');
-        my $native = run({dir => $dir, only_env => traced_environment(), stdin => $commands}, $python, '-m', 'pdb', 'program.py');
-        my $replay = replay("$dir/slice.pylog", dir => $dir, stdin => $commands, options => ['--pdb']);
+        my $native = run(
+            {dir => $dir, only_env => traced_environment(), stdin => $commands}, $python, '-m',
+            'pdb', 'program.py'
+        );
+        my $replay =
+            replay("$dir/slice.pylog", dir => $dir, stdin => $commands, options => ['--pdb']);
         is(said_by_pdb($replay), said_by_pdb($native), 'pdb says what it says natively');
         like($replay->{stdout}, qr/program\.py\(\d+\)\w+\(\)\n/, 'in a function that is switched');
         same_prints($dir, $run, $events);
@@ -424,7 +471,10 @@ for my $row (@switching) {
 sub written_by {
     my ($slice, $hook, $run) = @_;
     my $dir = scratch('hook');
-    same(replay($slice, dir => $dir, options => ['--hook', "$hook,out=written"]), $run, "$hook: the replay is the same");
+    same(
+        replay($slice, dir => $dir, options => ['--hook', "$hook,out=written"]), $run,
+        "$hook: the replay is the same"
+    );
     return slurp("$dir/written") =~ s{^/\S+/}{}mgr;
 }
 
@@ -436,57 +486,95 @@ subtest 'who wrote, in turns' => sub {
     my $main = sub { my ($line, $value) = @_; return [$line, '<module>', $value] };
     my $worker = sub { my ($line, $value) = @_; return [$line, 'worker', $value] };
     my @writes = (
-        $main->(5, 0), $worker->(12, 1), $worker->(12, 11), $main->(21, 22), $main->(24, 122), $worker->(14, 17),
-        $worker->(12, 18), $main->(24, 118), $worker->(14, 115), $worker->(12, 125), $main->(24, 225)
-    );
+        $main->(5, 0), $worker->(12, 1), $worker->(12, 11), $main->(21, 22), $main->(24, 122),
+        $worker->(14, 17),
+        $worker->(12, 18), $main->(24, 118), $worker->(14, 115), $worker->(12, 125),
+        $main->(24, 225));
     my $said = written_by($slice, 'whowrote=total', $run);
     my @got = $said =~ /^(program\.py:.*)/mg;
     my ($was, @expected) = ('');
     for my $write (@writes) {
         my ($line, $sub, $value) = @{$write};
-        push @expected, "program.py:$line $sub: total" . ($was eq '' ? " = $value" : ": $was \x{e2}\x{86}\x{92} $value");
+        push @expected, "program.py:$line $sub: total"
+            . ($was eq '' ? " = $value" : ": $was \x{e2}\x{86}\x{92} $value");
         $was = $value;
     }
-    is_deeply([@got[0 .. $#expected]], \@expected, 'a variable of the module, and which of them wrote it');
+    is_deeply(
+        [@got[0 .. $#expected]], \@expected,
+        'a variable of the module, and which of them wrote it'
+    );
     $said = written_by($slice, 'whowrote=worker:mine', $run);
-    is(join(' ', $said =~ /:(\d+) worker: mine/g), '10 10 13 14 13 14 13 14 13 14 13 14 13 14', q{a function's own});
+    is(
+        join(' ', $said =~ /:(\d+) worker: mine/g), '10 10 13 14 13 14 13 14 13 14 13 14 13 14',
+        q{a function's own}
+    );
     $said = written_by($slice, 'calltrace=under=' . $dir, $run);
     unlike($said, qr/^ +\S+ worker  /m, 'no greenlet is taken for what another one has called');
     my %deep = map { length $_ => 1 } $said =~ /^( *)greenlet\.greenlet\.switch/mg;
     is_deeply([keys %deep], [2], 'and what it calls is as deep as it was');
 };
 
-# ---- Coro ------------------------------------------------------------------------------------------------------------
+# ---- Coro ----
 
 sub debugged_perl {
     my ($slice, @commands) = @_;
-    return run({dir => $slice ? scratch('past') : programs(), stdin => join('', map {"$_\n"} @commands), env => $quiet},
-        $slice ? (command('cc-perl-replay'), '-d', $slice) : qw(perl -d coro.pl));
+    return run({
+            dir => $slice ? scratch('past') : programs(),
+            stdin => join('', map {"$_\n"} @commands), env => $quiet
+        },
+        $slice ? (command('cc-perl-replay'), '-d', $slice) : qw(perl -d coro.pl)
+    );
 }
 
 sub transcript { my ($result) = @_; return "$result->{stdout}$result->{stderr}" =~ s/\(0x\w+\)//gr }
 
 subtest q{Coro's coroutines} => sub {
-    plan(skip_all => 'the package libcoro-perl is not installed') if run({}, qw(perl -MCoro -e 1))->{status} ne 0;
+    plan(skip_all => 'the package libcoro-perl is not installed')
+        if run({}, qw(perl -MCoro -e 1))->{status} ne 0;
     my ($run, $slice) = live_record('coro');
     is($run->{status}, 0, 'they run') or diag($run->{stderr});
     same(replay($slice), $run, 'the replay is the same');
-    my @commands = ('b 14 $n == 2', q(b 23 $name eq 'b'), 'c', 'p "$n $total"', 'T', 'c', 'p "$name $mine"', 'T', 'q');
+    my @commands = (
+        'b 14 $n == 2', q(b 23 $name eq 'b'), 'c', 'p "$n $total"', 'T', 'c', 'p "$name $mine"',
+        'T', 'q'
+    );
     my $past = transcript(debugged_perl($slice, @commands));
     like($past, qr/worker.*worker/s, 'perl -d on a past run');
-    is($past, transcript(debugged_perl(undef, @commands)),
-        'breakpoints, variables and stacks are what perl -d says');
-    my $said = transcript(debugged_perl($slice, 'b 14 $n == 2', 'c', 'p "first $total"', 'B *', 'n', 'p "then $n $total"',
-            'n', 'n', 'rn', 'rn', 'when', 'q'));
-    like($said, qr/first 1104.*coro\.pl:15.*then 2 1206.*coro\.pl:23.*coro\.pl:22.*coro\.pl:23.*coro\.pl:22/s,
-        'n and rn stay with the coroutine, over what others do meanwhile') or diag($said);
+    is(
+        $past, transcript(debugged_perl(undef, @commands)),
+        'breakpoints, variables and stacks are what perl -d says'
+    );
+    my $said = transcript(
+        debugged_perl(
+            $slice, 'b 14 $n == 2', 'c', 'p "first $total"', 'B *', 'n', 'p "then $n $total"',
+            'n', 'n', 'rn', 'rn', 'when', 'q'
+        ));
+    like(
+        $said,
+        qr/first 1104.*coro\.pl:15.*then 2 1206.*coro\.pl:23.*coro\.pl:22.*coro\.pl:23.*coro\.pl:22/s,
+        'n and rn stay with the coroutine, over what others do meanwhile'
+    ) or diag($said);
     my $all = written_by($slice, 'whowrote=$total', $run);
     my @wrote = $all =~ /coro\.pl:(\d+ ?\S*?): \$total/g;
-    is_deeply([@wrote[1 .. 7]], ['29', ('13 main::add') x 2, ('23 main::worker', '13 main::add') x 2], 'who wrote what they share');
+    is_deeply(
+        [@wrote[1 .. 7]],
+        ['29', ('13 main::add') x 2, ('23 main::worker', '13 main::add') x 2],
+        'who wrote what they share'
+    );
     $all = written_by($slice, 'whowrote=main::worker:$mine', $run);
-    is(join(' ', $all =~ /:(\d+) main::worker/g), '20 20 22 22 22 22 22 22', 'and what each has for itself');
+    is(
+        join(' ', $all =~ /:(\d+) main::worker/g), '20 20 22 22 22 22 22 22',
+        'and what each has for itself'
+    );
     my $told = scratch('told');
-    same(replay($slice, dir => $told, options => ['--hook', test_hook('events') . '=file=coro.pl,to=events']), $run, 'calls are told');
+    same(
+        replay(
+            $slice, dir => $told,
+            options => ['--hook', test_hook('events') . '=file=coro.pl,to=events']
+        ),
+        $run,
+        'calls are told'
+    );
     my $events = slurp("$told/events");
     is(scalar(() = $events =~ /^enter main::add /mg), 6, 'each sub is entered once');
     is(scalar(() = $events =~ /^leave main::add$/mg), 6, 'and left once, having returned');

@@ -68,8 +68,10 @@ sub unpack_tests {
     my ($archive) = @_;
     my $new = "$tree.new-$$";
     make_path($new);
-    my $done = run({dir => $new, timeout => 120},
-        qw(tar xf), $archive, '--wildcards', '--strip-components=1', '*/t/*');
+    my $done = run(
+        {dir => $new, timeout => 120},
+        qw(tar xf), $archive, '--wildcards', '--strip-components=1', '*/t/*'
+    );
     return if $done->{status} ne 0;
     run({dir => $new}, qw(rm -rf lib));
     make_path("$new/lib");
@@ -83,19 +85,24 @@ if (!-d "$tree/t") {
     my ($archive) = download();
     plan(skip_all => "the source of perl $version is not in this machine's APT sources")
         if !$archive;
-    plan(skip_all => "the source of perl $version cannot be unpacked in $cache (is xz-utils there?)")
+    plan(
+        skip_all => "the source of perl $version cannot be unpacked in $cache (is xz-utils there?)")
         if !unpack_tests($archive);
 }
 
 my $slices = scratch('slices');
 for my $test (grep { chosen($_) } @tests) {
     my $slice = "$slices/" . $test =~ s{/}{-}gr . '.plog';
-    my $run = record_natively($slice,
-        {dir => "$tree/t", only_env => {PATH => '/usr/bin:/bin', HOME => '/root'}}, $test);
+    my $run = record_natively(
+        $slice,
+        {dir => "$tree/t", only_env => {PATH => '/usr/bin:/bin', HOME => '/root'}}, $test
+    );
     # Some leave themselves out: op/hash-rt85026.t for hash seeds that it can do nothing with.
     like($run->{stdout}, qr/^ok 1\b|^1[.][.]0 *#/m, "$test runs") or diag($run->{stderr});
-    same(replay($slice), $run,
-        "$test is replayed: the same " . (() = $run->{stdout} =~ /^ok/mg) . ' results');
+    same(
+        replay($slice), $run,
+        "$test is replayed: the same " . (() = $run->{stdout} =~ /^ok/mg) . ' results'
+    );
 }
 
 done_testing;

@@ -25,8 +25,10 @@ except OSError as error:
     print(error)
 PYTHON
 
-lines_up('python', $script,
-    'a run sliced out of a machine and the same run recorded natively make the same calls');
+lines_up(
+    'python', $script,
+    'a run sliced out of a machine and the same run recorded natively make the same calls'
+);
 
 subtest 'functions of the C library that are called by their address' => sub {
     my $program = <<'PYTHON';

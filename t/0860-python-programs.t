@@ -47,7 +47,8 @@ class ShopTest(unittest.TestCase):
         self.assertIn(object(), [object()])
 END
     'untidy.py' => "import os, sys\ndef f(x) :\n  return x+ 1\nl = lambda: 0\nprint(undefined)\n",
-    'text.md' => "# Shopping\n\n1. apples, **red**\n2. `plums`\n\n> [a shop](http://shop.example/)\n",
+    'text.md' =>
+        "# Shopping\n\n1. apples, **red**\n2. `plums`\n\n> [a shop](http://shop.example/)\n",
     'good.yaml' => "---\nlist:\n  - one\n  - two\n",
     'bad.yaml' => "list: [one,two]\nkey:   1\nkey: 2\n",
     'data.json' => '{"b": [1, 2.5, null, "caf\u00e9"], "a": {"x": true}}',
@@ -95,28 +96,49 @@ END
 
 my @programs = (
     {title => 'python3 -m json.tool', interpreter => [qw(-m json.tool --sort-keys data.json)]},
-    {title => '... on standard input', interpreter => [qw(-m json.tool --compact)], stdin => $shop{'data.json'}},
+    {
+        title => '... on standard input', interpreter => [qw(-m json.tool --compact)],
+        stdin => $shop{'data.json'}
+    },
     {title => 'python3 -m unittest', interpreter => [qw(-m unittest -v test_shop)], status => 1},
-    {title => 'markdown_py', package => 'python3-markdown', interpreter => [qw(-m markdown -x toc text.md)]},
+    {
+        title => 'markdown_py', package => 'python3-markdown',
+        interpreter => [qw(-m markdown -x toc text.md)]
+    },
     {
         title => 'pygmentize',
         package => 'python3-pygments',
         interpreter => [qw(/usr/bin/pygmentize -f html -O), 'full,style=default', 'shop.py']
     },
-    {title => 'yamllint accepts', package => 'yamllint', interpreter => [qw(/usr/bin/yamllint good.yaml)]},
+    {
+        title => 'yamllint accepts', package => 'yamllint',
+        interpreter => [qw(/usr/bin/yamllint good.yaml)]
+    },
     {
         title => 'yamllint complains',
         package => 'yamllint',
         interpreter => [qw(/usr/bin/yamllint -f parsable bad.yaml)],
         status => 1
     },
-    {title => 'flake8', package => 'flake8', interpreter => [qw(/usr/bin/flake8 --max-line-length 90 .)], status => 1},
-    {title => 'a Flask application', package => 'python3-flask', interpreter => ['app.py'], children => 1},
+    {
+        title => 'flake8', package => 'flake8',
+        interpreter => [qw(/usr/bin/flake8 --max-line-length 90 .)], status => 1
+    },
+    {
+        title => 'a Flask application', package => 'python3-flask', interpreter => ['app.py'],
+        children => 1
+    },
 );
 
 my @rows = grep { !$_->{package} || get($_->{package}) } @programs;
-note "$_->{package} is not installed and cannot be" for grep { $_->{package} && !get($_->{package}) } @programs;
-vm_group('programs', map { +{%{$_}, name => $_->{interpreter}[-1], group => 1, language => 'python', files => \%shop} } @rows);
+note "$_->{package} is not installed and cannot be"
+    for grep { $_->{package} && !get($_->{package}) } @programs;
+vm_group(
+    'programs',
+    map {
+        +{%{$_}, name => $_->{interpreter}[-1], group => 1, language => 'python', files => \%shop}
+    } @rows
+);
 
 subtest 'python3 -m http.server answers requests' => sub {
     my $script = <<'END';
@@ -135,15 +157,18 @@ for path in ('', 'page.html', 'missing'):
     except urllib.error.HTTPError as error:
         print('got', error, error.headers)
 END
-    my $run = vm_record('server', ['sh', '-c', $script],
+    my $run = vm_record(
+        'server', ['sh', '-c', $script],
         files => {'fetch.py' => $fetch, 'page.html' => "<p>A page</p>\n"});
-    like($run->{stdout}, qr/GET .page\.html .*200/, 'it runs in the machine') or return diag($run->{stderr});
+    like($run->{stdout}, qr/GET .page\.html .*200/, 'it runs in the machine')
+        or return diag($run->{stderr});
     my %by = map { ($_->{argv}[1] => $_) } grep { $_->{runtime} } vm_slices($run->{log});
     my ($client, $server) = @by{'fetch.py', '-m'};
     my $fetched = replay($client->{slice});
     is($fetched->{status}, 0, 'the client replays') or diag($fetched->{stderr});
     my $served = replay($server->{slice});
-    is($served->{status}, 128 + 15, 'the server replays, up to the signal that stopped it') or diag($served->{stderr});
+    is($served->{status}, 128 + 15, 'the server replays, up to the signal that stopped it')
+        or diag($served->{stderr});
     is(
         (join '', sort split /^/, $fetched->{stdout} . $served->{stdout}),
         (join '', sort split /^/, $run->{stdout}),

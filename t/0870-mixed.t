@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0-or-later
-# One machine in which a shell starts perl and python programs that talk over a pipe and a socket: each
-# is sliced from the one recording, by the one command, and each replays alone.
+# One machine in which a shell starts perl and python programs that talk over a pipe and a socket:
+# each is sliced from the one recording, by the one command, and each replays alone.
 use strict;
 use warnings;
 
@@ -76,10 +76,12 @@ is_deeply([sort keys %by], [sort grep {/\.p[ly]\z/} keys %files], 'each program 
 
 for my $program (sort keys %by) {
     my $replay = replay($by{$program}{slice});
-    my $stderr = $replay->{stderr} =~ s/^cc-\w+-replay: in the run, the standard output went into a pipe: .*\n//mr;
+    my $stderr = $replay->{stderr} =~
+        s/^cc-\w+-replay: in the run, the standard output went into a pipe: .*\n//mr;
     my %printed = (stdout => $replay->{stdout}, stderr => $stderr);
     subtest "$program replays alone" => sub {
-        is($replay->{status}, $program eq 'filter.py' ? 4 : 0, 'it ends as it did') or diag($replay->{stderr});
+        is($replay->{status}, $program eq 'filter.py' ? 4 : 0, 'it ends as it did')
+            or diag($replay->{stderr});
         for my $stream (sort keys %printed) {
             my @missing = grep { index($run->{$stream}, $_) < 0 } split /^/, $printed{$stream};
             is("@missing", '', "what it prints on $stream was printed in the run");
@@ -87,7 +89,10 @@ for my $program (sort keys %by) {
     };
     $run->{$_} = taken($run->{$_}, $printed{$_}) for qw(stdout stderr);
 }
-is($run->{stdout}, "over\n", 'together they print all that the run printed, but for the shell\'s line');
+is(
+    $run->{stdout}, "over\n",
+    'together they print all that the run printed, but for the shell\'s line'
+);
 is($run->{stderr}, '', '... and all its messages');
 
 # A text without the lines of another.

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A data race of threads, recorded in a machine: each replay shows it the same way, and a replay can be
-# copied while its threads run.
+# A data race of threads, recorded in a machine: each replay shows it the same way, and a replay can
+# be copied while its threads run.
 use strict;
 use warnings;
 
@@ -14,7 +14,9 @@ use Test::More;
 
 # A thread that finds the interpreter gone ends by pthread_exit, which loads a library.
 subtest 'daemon threads end while the interpreter does' => sub {
-    my $daemons = vm_record('daemons', [qw(python3 daemons.py)], language => 'python', programs => ['daemons']);
+    my $daemons = vm_record(
+        'daemons', [qw(python3 daemons.py)], language => 'python',
+        programs => ['daemons']);
     is($daemons->{stdout}, "end\natexit\ndeleted\n", 'in the machine') or diag($daemons->{stderr});
     my ($told, $log) = sliced($daemons, 'python');
     succeeds($told, 'the run is sliced') or return;
@@ -25,42 +27,50 @@ subtest 'daemon threads end while the interpreter does' => sub {
 
 for my $case (['that wait for it', qw(3 wait)], ['that ask for it later', 3]) {
     my ($what, @arguments) = @{$case};
-    subtest "threads that never have the interpreter's lock, as it is at its end: those $what" => sub {
-        my $late = vm_record('late', [qw(python3 late.py), @arguments], language => 'python', programs => ['late']);
+    subtest "threads that never have the interpreter's lock, as it is at its end: those $what" =>
+        sub {
+        my $late = vm_record(
+            'late', [qw(python3 late.py), @arguments], language => 'python',
+            programs => ['late']);
         is($late->{stdout}, "the end\n", 'in the machine') or diag($late->{stderr});
         my ($told, $log) = sliced($late, 'python');
         succeeds($told, 'the run is sliced') or return;
         my $records = run({}, command('cc-log'), 'dump', $log)->{stdout};
         is(scalar(() = $records =~ /^leave/mg), 3, 'three threads ended in it');
         same(replay($log), $late, 'the replay is the same');
-    };
+        };
 }
 
 # A worker thread wakes a loop by a call that returns after the loop has gone on.
 subtest 'native threads beside greenlets' => sub {
-    plan skip_all => 'python3-gevent is not installed' if !-e '/usr/lib/python3/dist-packages/gevent';
+    plan skip_all => 'python3-gevent is not installed'
+        if !-e '/usr/lib/python3/dist-packages/gevent';
     my $gevent = vm_record(
         'gevent', [qw(python3 gevent-threadpool.py)],
         language => 'python',
-        programs => ['gevent-threadpool']
-    );
+        programs => ['gevent-threadpool']);
     succeeds($gevent, 'in the machine') or return;
     my ($told, $log) = sliced($gevent, 'python');
     succeeds($told, 'the run is sliced') or return;
     my $records = run({}, command('cc-log'), 'dump', $log)->{stdout};
-    like($records, qr/^switch place="in"/m, 'the log says which calls were entered before others were over');
+    like(
+        $records, qr/^switch place="in"/m,
+        'the log says which calls were entered before others were over'
+    );
     like($records, qr/^heap/m, 'and when a thread took its heap');
     same(replay($log), $gevent, 'the replay is the same');
 };
 
 my $run = vm_record('races', [qw(python3 races.py)], language => 'python', programs => ['races']);
-like($run->{stdout}, qr/\A\[\d+\] of 120000\n/, 'four threads race in the machine') or diag($run->{stderr});
+like($run->{stdout}, qr/\A\[\d+\] of 120000\n/, 'four threads race in the machine')
+    or diag($run->{stderr});
 my ($said, $slice) = sliced($run, 'python');
 succeeds($said, 'the run is sliced') or BAIL_OUT('nothing to replay');
 my ($sum) = $run->{stdout} =~ /\A\[(\d+)/;
 cmp_ok($sum, '<', 120_000, 'additions were lost');
 
-my @different = grep { $_->{stdout} ne $run->{stdout} || $_->{status} } map { replay($slice) } 1 .. 20;
+my @different =
+    grep { $_->{stdout} ne $run->{stdout} || $_->{status} } map { replay($slice) } 1 .. 20;
 is(scalar @different, 0, '20 replays lose the same ones') or diag($different[0]{stderr});
 
 subtest 'the slice shows which thread ran when' => sub {

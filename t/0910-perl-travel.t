@@ -28,7 +28,9 @@ sub record {
 
 # In a machine: a run without one has no signals to record.
 sub record_walk {
-    my $recorded = vm_record('walk', ['perl', 'walk.pl'], prepare => sub { copy("$from/walk.pl", "$_[0]/walk.pl") });
+    my $recorded = vm_record(
+        'walk', ['perl', 'walk.pl'],
+        prepare => sub { copy("$from/walk.pl", "$_[0]/walk.pl") });
     my $slice = scratch('walk') . '/slice.plog';
     run({timeout => 200}, command('cc-slice'), '-o', $slice, $recorded->{log});
     return {slice => $slice, status => $recorded->{status}};
@@ -36,8 +38,14 @@ sub record_walk {
 
 sub debug {
     my ($slice, @commands) = @_;
-    return run({dir => scratch('debug'), stdin => join('', map {"$_\n"} @commands), env => $quiet, timeout => 120},
-        command('cc-perl-replay'), '-d', $slice);
+    return run({
+            dir => scratch('debug'), stdin => join('', map {"$_\n"} @commands), env => $quiet,
+            timeout => 120
+        },
+        command('cc-perl-replay'),
+        '-d',
+        $slice
+    );
 }
 
 # What the debugger has said to each command, the banner first.
@@ -50,24 +58,54 @@ sub answers {
 my ($shop) = record('shop');
 my ($slice, $run) = record('exposed');
 
-# ---- the commands that go back -------------------------------------------------------------------------
+# ---- the commands that go back ----
 
 my $steps = 14;
 my $look = 'p join ",", map { defined ? $_ : "-" } eval { @$self{items} }, scalar @_';
 my ($walk, $there, $and_back, $back, $writes, $sums) = at_once(
     3,
     \&record_walk,
-    sub { return [answers(debug($shop, (map { ('when', $look, 's') } 1 .. $steps), 'when', 'q'))] },
-    sub { return [answers(debug($shop, ('s') x $steps, (map { ('when', $look, 'rs') } 1 .. $steps), 'when', 'q'))] },
-    sub { return [answers(debug($shop, 'b Shop::add', 'c', 'c', 's', 's', 'rn', 'rr', 'rc', 'p $name', 'R', 'rs', 'q'))] },
     sub {
-        return [answers(debug($shop, 'c 48', 'rn', 'rn', 'when', 'wl $shop->{items}[1]', 'p scalar @{$shop->{items}}', 'n', 'p scalar @{$shop->{items}}', 'q'))];
+        return [answers(debug($shop, (map { ('when', $look, 's') } 1 .. $steps), 'when', 'q'))];
     },
-    sub { return [answers(debug($shop, 'c Shop::total', 'c 24', 'wl $sum', 'p $sum', 'wl $sum', 'p $sum', 'wl @_', 'q'))] },
+    sub {
+        return [
+            answers(
+                debug(
+                    $shop, ('s') x $steps, (map { ('when', $look, 'rs') } 1 .. $steps), 'when', 'q'
+                ))];
+    },
+    sub {
+        return [
+            answers(
+                debug(
+                    $shop, 'b Shop::add', 'c', 'c', 's', 's', 'rn', 'rr', 'rc', 'p $name', 'R',
+                    'rs', 'q'
+                ))];
+    },
+    sub {
+        return [
+            answers(
+                debug(
+                    $shop, 'c 48', 'rn', 'rn', 'when', 'wl $shop->{items}[1]',
+                    'p scalar @{$shop->{items}}', 'n', 'p scalar @{$shop->{items}}', 'q'
+                ))];
+    },
+    sub {
+        return [
+            answers(
+                debug(
+                    $shop, 'c Shop::total', 'c 24', 'wl $sum', 'p $sum', 'wl $sum', 'p $sum',
+                    'wl @_', 'q'
+                ))];
+    },
 );
 my @moments = grep {/\A\d+\.\d+\n/} @{$there};
 is(scalar @moments, $steps + 1, 'each step has a moment');
-is_deeply([reverse grep {/\A\d+\.\d+\n/} @{$and_back}], \@moments, 'rs goes back through the same moments');
+is_deeply(
+    [reverse grep {/\A\d+\.\d+\n/} @{$and_back}], \@moments,
+    'rs goes back through the same moments'
+);
 like($back->[5], qr/shop\.pl:13/, 'rn goes back over statements');
 like($back->[6], qr/main::\(shop\.pl:32\)/, 'rr goes back to the call');
 like($back->[7], qr/Shop::add\(shop\.pl:12\)/, 'rc goes back to a breakpoint');
@@ -80,45 +118,74 @@ is_deeply([@{$sums}[3, 5]], ["9\n", "4\n"], 'and those before it');
 my $walked = $walk->{status};
 $walk = $walk->{slice};
 
-# ---- to and fro ----------------------------------------------------------------------------------------
+# ---- to and fro ----
 
 # What the session engine says to commands; each is a line.
 sub session {
     my ($of, @commands) = @_;
-    my $said = run({dir => scratch('session'), stdin => join('', map {"$_\n"} @commands), timeout => 120},
-        test_tool('session'), build() . '/lib/crosscut-perl.so', 'plog', $of);
+    my $said = run(
+        {dir => scratch('session'), stdin => join('', map {"$_\n"} @commands), timeout => 120},
+        test_tool('session'), build() . '/lib/crosscut-perl.so', 'plog', $of
+    );
     my (undef, @answers) = map { decode_json($_) } split /\n/, $said->{stdout};
     return @answers;
 }
 
 sub at { my ($stop) = @_; return join '.', @{$stop->{at}} }
-sub break_at { my ($line, $condition) = @_; return 'run ' . encode_json({breaks => [{file => 'walk.pl', line => $line, condition => $condition}]}) }
+
+sub break_at {
+    my ($line, $condition) = @_;
+    return 'run '
+        . encode_json({breaks => [{file => 'walk.pl', line => $line, condition => $condition}]});
+}
 
 sub states {
     my (@answers) = @_;
     my @states;
     while (my ($stop, $variables, $stack) = splice @answers, 0, 3) {
-        push @states, [at($stop), JSON::PP->new->canonical->encode([$variables, $stack, $stop->{place}])];
+        push @states,
+            [at($stop), JSON::PP->new->canonical->encode([$variables, $stack, $stop->{place}])];
     }
     return @states;
 }
 
 my @state = ('ask variables', 'ask stack');
 my ($in, $over, $out) = map { encode_json({step => $_}) } qw(in over out);
-my %forward; # by moment
-my @straight = at_once(3, map {
-    my $i = $_;
-    sub { return [states(session($walk, break_at(22, "\$i == $i"), @state, map { ("run $in", @state) } 1 .. 40))] }
-} 9, 59, 118);
+my %forward;    # by moment
+my @straight = at_once(
+    3,
+    map {
+        my $i = $_;
+        sub {
+            return [
+                states(
+                    session(
+                        $walk, break_at(22, "\$i == $i"), @state,
+                        map { ("run $in", @state) } 1 .. 40
+                    ))];
+        }
+    } 9,
+    59,
+    118
+);
 $forward{$_->[0]} = $_->[1] for map { @{$_} } @straight;
 cmp_ok(scalar keys %forward, '>=', 123, 'a walk forward shows states');
 srand 4;
-my @random = at_once(3, map {
-    my @starts = map { $_->[0] } shuffle(@{$_});
-    my @moves = map { (rand) < .3 ? "go $starts[$_]" : ("run $in", "back $in", "run $over", "back $over", "back $out")[rand 5] } 1 .. 40;
-    sub { return [states(session($walk, "go $starts[0]", @state, map { ($_, @state) } @moves))] }
-} @straight);
-my %later; # of moments that the straight walks did not come to
+my @random = at_once(
+    3,
+    map {
+        my @starts = map { $_->[0] } shuffle(@{$_});
+        my @moves = map {
+            (rand) < .3
+                ? "go $starts[$_]"
+                : ("run $in", "back $in", "run $over", "back $over", "back $out")[rand 5]
+        } 1 .. 40;
+        sub {
+            return [states(session($walk, "go $starts[0]", @state, map { ($_, @state) } @moves))];
+        }
+    } @straight
+);
+my %later;    # of moments that the straight walks did not come to
 my ($compared, @wrong) = (0);
 for my $state (map { @{$_} } @random) {
     my $should = $forward{$state->[0]} // ($later{$state->[0]} //= $state->[1]);
@@ -128,7 +195,7 @@ for my $state (map { @{$_} } @random) {
 is_deeply(\@wrong, [], 'the state at a moment is the same, however it was reached');
 cmp_ok($compared, '>', 60, 'of which many were seen before');
 
-# ---- last writes ---------------------------------------------------------------------------------------
+# ---- last writes ----
 
 my @watched = ('$level', '$list[0]', '$count{died}', 'scalar(@trail)', '$last->{i}');
 my $all = 'ask evaluate ' . encode_json({expression => join ', ', @watched});
@@ -137,29 +204,42 @@ my @trail = map { {at => at($pass[2 * $_]), values => $pass[2 * $_ + 1]{values}}
 
 sub true_writes {
     my ($which) = @_;
-    my @found = grep { ($trail[$_]{values}[$which] // '') ne ($trail[$_ + 1]{values}[$which] // '') } 0 .. 249;
+    my @found =
+        grep { ($trail[$_]{values}[$which] // '') ne ($trail[$_ + 1]{values}[$which] // '') }
+        0 .. 249;
     return [map { $trail[$_]{at} } (reverse @found)[0 .. ($#found < 2 ? $#found : 2)]];
 }
 
 my @true = map { true_writes($_) } 0 .. $#watched;
-my @found = at_once(3, map {
-    my ($expression, $writes) = ($watched[$_], $true[$_]);
-    my $rule = encode_json({back => 'change', expression => $expression, anywhere => 1});
-    sub { my (undef, @stops) = session($walk, "go $trail[250]{at}", ("back $rule") x @{$writes}); return [map { at($_) } @stops] }
-} 0 .. $#watched);
+my @found = at_once(
+    3,
+    map {
+        my ($expression, $writes) = ($watched[$_], $true[$_]);
+        my $rule = encode_json({back => 'change', expression => $expression, anywhere => 1});
+        sub {
+            my (undef, @stops) = session($walk, "go $trail[250]{at}", ("back $rule") x @{$writes});
+            return [map { at($_) } @stops];
+        }
+    } 0 .. $#watched
+);
 for my $i (0 .. $#watched) {
     ok(@{$true[$i]}, "$watched[$i] is written");
     is_deeply($found[$i], $true[$i], 'its last writes are found');
 }
 
-# ---- nothing is disturbed ------------------------------------------------------------------------------
+# ---- nothing is disturbed ----
 
 my @disturbing = (
-    'x \%h', 'keys %h', 'each %h', '$n = 1000', 'undef %h', 'delete @h{keys %h}', 'x [map {rand} 1 .. 5]', 'srand 1',
-    'use Data::Dumper; p Dumper(\%h)', '$! = 13', 'open my $f, ">", "written"; print {$f} "x"; close $f', 'scalar <$in>',
-    'seek $in, 0, 0', 'close $in', 'system "echo from a child >&2"', 'my $pid = fork; exit 0 if !$pid; waitpid $pid, 0',
-    'local $| = 0; print "kept"', 'undef $object', '@ARGV = %ENV = %INC = ()', '$SIG{__DIE__} = sub { exit 9 }',
-    'die "oh"', 'sub Thing::DESTROY { print "never" }', '$0 = "x"', 'chdir "/"', 'eval "sub new { }"', 'V', 'S',
+    'x \%h', 'keys %h', 'each %h', '$n = 1000', 'undef %h', 'delete @h{keys %h}',
+    'x [map {rand} 1 .. 5]', 'srand 1',
+    'use Data::Dumper; p Dumper(\%h)', '$! = 13',
+    'open my $f, ">", "written"; print {$f} "x"; close $f', 'scalar <$in>',
+    'seek $in, 0, 0', 'close $in', 'system "echo from a child >&2"',
+    'my $pid = fork; exit 0 if !$pid; waitpid $pid, 0',
+    'local $| = 0; print "kept"', 'undef $object', '@ARGV = %ENV = %INC = ()',
+    '$SIG{__DIE__} = sub { exit 9 }',
+    'die "oh"', 'sub Thing::DESTROY { print "never" }', '$0 = "x"', 'chdir "/"',
+    'eval "sub new { }"', 'V', 'S',
 );
 my %ends = (
     'everything that a program can do' => \@disturbing,
@@ -168,28 +248,45 @@ my %ends = (
     'an exception' => ['die {}'],
 );
 my @ends = sort keys %ends;
-my @ended = at_once(4, map { my $what = $_; sub { return debug($slice, 's', 's', 'c 13', @{$ends{$what}}, 'p 1', 'c 18', 'c', 'q') } } @ends);
+my @ended = at_once(
+    4,
+    map {
+        my $what = $_;
+        sub { return debug($slice, 's', 's', 'c 13', @{$ends{$what}}, 'p 1', 'c 18', 'c', 'q') }
+    } @ends
+);
 for my $i (0 .. $#ends) {
-    like($ended[$i]{stderr}, qr/Debugged program terminated/, "after $ends[$i] the program is run to its end");
+    like(
+        $ended[$i]{stderr}, qr/Debugged program terminated/,
+        "after $ends[$i] the program is run to its end"
+    );
     is(last_lines($ended[$i]{stdout}), last_lines($run->{stdout}), 'and prints what it printed');
 }
 is(replay($slice)->{status}, 3, 'with the status that it had');
 
 sub last_lines { my ($text) = @_; return join '', (split /^/, $text)[-6 .. -1] }
 
-# ---- a session survives --------------------------------------------------------------------------------
+# ---- a session survives ----
 
-my @ended_by = answers(debug($walk, 'exit', 'exit 3', 'kill 11, $$', 'exit', 'c', 'rs', 'p $last->{i}', 'q'));
+my @ended_by =
+    answers(debug($walk, 'exit', 'exit 3', 'kill 11, $$', 'exit', 'c', 'rs', 'p $last->{i}', 'q'));
 is($walked, 137, 'a program ends by a signal');
-is($ended_by[-1], "120\n", 'one can go back from there, and copies that have ended end nothing') or diag(explain(\@ended_by));
+is($ended_by[-1], "120\n", 'one can go back from there, and copies that have ended end nothing')
+    or diag(explain(\@ended_by));
 
 # A slice is read in pieces: it is long, so that some are left.
 my $cut = scratch('cut') . '/slice.plog';
-spew(dirname($cut) . '/long.pl', '$| = 1; for my $i (1 .. 30000) { my $x = (stat "/")[9]; print STDERR "$i $x ", rand, "\n" }');
+spew(
+    dirname($cut) . '/long.pl',
+    '$| = 1; for my $i (1 .. 30000) { my $x = (stat "/")[9]; print STDERR "$i $x ", rand, "\n" }'
+);
 record_natively($cut, {dir => dirname($cut)}, 'long.pl');
 spew($cut, substr slurp($cut), 0, .9 * -s $cut);
 my $said = debug($cut, 'c', 'when', 'rs', 'p "at $0"', 'c', 'q')->{stderr};
-like($said, qr/cc-perl-replay: .*\d\.\d.*at long\.pl/s, 'a slice that was cut short is usable up to there') or diag($said);
+like(
+    $said, qr/cc-perl-replay: .*\d\.\d.*at long\.pl/s,
+    'a slice that was cut short is usable up to there'
+) or diag($said);
 
 # What loops is ended by ^C; the session goes on.
 {
@@ -212,7 +309,8 @@ like($said, qr/cc-perl-replay: .*\d\.\d.*at long\.pl/s, 'a slice that was cut sh
     my $ended = 0;
     for (1 .. 300) { last if $ended = waitpid($pid, 1) > 0; sleep .1 }
     kill KILL => $pid if !$ended;
-    like(slurp("$dir/stderr"), qr/interrupted.*42\n/s, 'an expression that loops is ended by ^C') or diag(slurp("$dir/stderr"));
+    like(slurp("$dir/stderr"), qr/interrupted.*42\n/s, 'an expression that loops is ended by ^C')
+        or diag(slurp("$dir/stderr"));
 }
 
 done_testing;

@@ -204,7 +204,8 @@ sub comparable {
     $text =~ s/\(in a copy: changes are gone when the program goes on\)\n//;
     $text =~ s/^(?:\(Pdb\) )?The program (?:finished and will be restarted|exited via).*\n.*//ms;
     $text =~ s/^\(Pdb\) (?:Post mortem debugger finished.*\n.*)?\z//ms;
-    $text =~ s/^(\(Pdb\) )?(?:  \S+pdb\.py\(\d+\)(?:main|_run)\(\)\n->.*\n)*  \S+bdb\.py\(\d+\)run\(\)\n-> exec.*\n  <string>\(1\)<module>\(\)\n/$1 \/\/ ''/mge;
+    $text =~
+        s/^(\(Pdb\) )?(?:  \S+pdb\.py\(\d+\)(?:main|_run)\(\)\n->.*\n)*  \S+bdb\.py\(\d+\)run\(\)\n-> exec.*\n  <string>\(1\)<module>\(\)\n/$1 \/\/ ''/mge;
     $text =~ s/^  File "\S+(?:pdb|bdb)\.py", line .*\n    .*\n//mg;
     $text =~ s/^  File "<string>", line 1, in <module>\n//mg;
     return $text =~ s/ at 0x[0-9a-f]+>/>/gr;
@@ -214,10 +215,16 @@ subtest 'pdb on a past run is as pdb on the program' => sub {
     my ($dir) = recorded('shop');
     for my $row (@scripts) {
         my ($title, $commands) = @{$row};
-        my $native = run({dir => $dir, only_env => traced_environment(), stdin => $commands}, $python, '-m', 'pdb', 'program.py');
-        my $replay = replay("$dir/slice.pylog", dir => $dir, stdin => $commands, options => ['--pdb']);
-        same({%{$replay}, stdout => comparable($replay->{stdout})},
-            {%{$native}, stdout => comparable($native->{stdout})}, $title);
+        my $native = run(
+            {dir => $dir, only_env => traced_environment(), stdin => $commands}, $python, '-m',
+            'pdb', 'program.py'
+        );
+        my $replay =
+            replay("$dir/slice.pylog", dir => $dir, stdin => $commands, options => ['--pdb']);
+        same(
+            {%{$replay}, stdout => comparable($replay->{stdout})},
+            {%{$native}, stdout => comparable($native->{stdout})}, $title
+        );
     }
 };
 
@@ -269,10 +276,16 @@ subtest 'so it is with a program that fails' => sub {
     my ($dir) = recorded('fails', 1);
     for my $row (@failing) {
         my ($title, $commands) = @{$row};
-        my $native = run({dir => $dir, only_env => traced_environment(), stdin => $commands}, $python, '-m', 'pdb', 'program.py');
-        my $replay = replay("$dir/slice.pylog", dir => $dir, stdin => $commands, options => ['--pdb']);
-        same({map { $_ => $_ eq 'status' ? 0 : comparable($replay->{$_}) } keys %{$replay}},
-            {map { $_ => $_ eq 'status' ? 0 : comparable($native->{$_}) } keys %{$native}}, $title);
+        my $native = run(
+            {dir => $dir, only_env => traced_environment(), stdin => $commands}, $python, '-m',
+            'pdb', 'program.py'
+        );
+        my $replay =
+            replay("$dir/slice.pylog", dir => $dir, stdin => $commands, options => ['--pdb']);
+        same(
+            {map { $_ => $_ eq 'status' ? 0 : comparable($replay->{$_}) } keys %{$replay}},
+            {map { $_ => $_ eq 'status' ? 0 : comparable($native->{$_}) } keys %{$native}}, $title
+        );
     }
 };
 
@@ -283,23 +296,33 @@ my $look = q(print({k: repr(v) for k, v in locals().items() if k[0] != '_'}));
 subtest 'back and forth, it is the same at the same time' => sub {
     for my $case (['generators', 30, 10], ['classes', 20, 10], ['shop', 16, 16]) {
         my ($name, $line, $steps) = @{$case};
-        my ($dir)  = recorded($name);
-        my @begin  = ("tbreak $line", 'c');
-        my @there  = ('when', $look, ('s', 'when', $look) x $steps);
+        my ($dir) = recorded($name);
+        my @begin = ("tbreak $line", 'c');
+        my @there = ('when', $look, ('s', 'when', $look) x $steps);
         my @answer = answers(debug($dir, @begin, @there, ('rs', 'when', $look) x $steps, 'q'));
-        my @states = map { "$answer[3 * $_ + 3]$answer[3 * $_ + 4]" } 0 .. 2 * $steps;
-        is_deeply([@states[$steps + 1 .. 2 * $steps]], [reverse @states[0 .. $steps - 1]], "$name: stepping back");
+        my @states = map {"$answer[3 * $_ + 3]$answer[3 * $_ + 4]"} 0 .. 2 * $steps;
+        is_deeply(
+            [@states[$steps + 1 .. 2 * $steps]], [reverse @states[0 .. $steps - 1]],
+            "$name: stepping back"
+        );
 
         my @moments = map { my ($moment) = /\A(\S+)/; $moment } @states[0 .. $steps];
-        my @walk    = map { ($_ * 7 + 3) % @moments } 0 .. 11;
+        my @walk = map { ($_ * 7 + 3) % @moments } 0 .. 11;
         @answer = answers(debug($dir, (map { ("go $moments[$_]", 'when', $look) } @walk), 'q'));
-        is_deeply([map { "$answer[3 * $_ + 2]$answer[3 * $_ + 3]" } 0 .. $#walk], [@states[@walk]], "$name: jumping about");
+        is_deeply(
+            [map {"$answer[3 * $_ + 2]$answer[3 * $_ + 3]"} 0 .. $#walk], [@states[@walk]],
+            "$name: jumping about"
+        );
     }
 };
 
 subtest 'back to lines, calls and breakpoints' => sub {
     my ($dir) = recorded('shop');
-    my @answer = answers(debug($dir, 'b 9', 'c', 'c', 'p price', 'rc', 'p price', 'rn', 'rn', 'c', 'rr', 'run', 'rs', 'c', 'clear 1', 'c', 'rc', 'when', 'q'));
+    my @answer = answers(
+        debug(
+            $dir, 'b 9', 'c', 'c', 'p price', 'rc', 'p price', 'rn', 'rn', 'c', 'rr', 'run', 'rs',
+            'c', 'clear 1', 'c', 'rc', 'when', 'q'
+        ));
     like($answer[3], qr/\(9\)add/, 'at a breakpoint');
     is($answer[4], "4\n", 'the second time');
     like($answer[5], qr/\(9\)add/, 'rcontinue goes to the one before');
@@ -315,7 +338,8 @@ subtest 'back to lines, calls and breakpoints' => sub {
 
 subtest 'the sources need not be there' => sub {
     my ($dir) = recorded('shop');
-    my @commands = ('n', 'n', 'b 9', 'b gen', 'c', 'll', 'source Shop.add', 'w', 'c', 'c', 'l', 'q');
+    my @commands =
+        ('n', 'n', 'b 9', 'b gen', 'c', 'll', 'source Shop.add', 'w', 'c', 'c', 'l', 'q');
     my $with = debug($dir, @commands);
     unlink "$dir/program.py";
     is(debug($dir, @commands)->{stdout}, $with->{stdout}, 'the run has read them');
@@ -324,8 +348,12 @@ subtest 'the sources need not be there' => sub {
 
 subtest 'whatever is done at the prompt, the run is the same' => sub {
     my ($dir, $run) = recorded('fails', 3, 'x');
-    my @bad  = ('import os; os.write(5, b"x")', 'import random; random.seed(1)', 'items.clear()', 'sys.exit(9)', 'os._exit(9)',
-        'import ctypes; ctypes.string_at(0)', 'sys.stdout.close()', 'os.fork()', 'print(1 / 0)', 'del sys');
+    my @bad = (
+        'import os; os.write(5, b"x")', 'import random; random.seed(1)', 'items.clear()',
+        'sys.exit(9)', 'os._exit(9)',
+        'import ctypes; ctypes.string_at(0)', 'sys.stdout.close()', 'os.fork()', 'print(1 / 0)',
+        'del sys'
+    );
     my $replay = debug($dir, (map { ('n', $_) } @bad), 'c', 'q');
     unlike($replay->{stdout}, qr/diverged/, 'it does not diverge');
     like($replay->{stdout}, qr/exited via sys\.exit\(\)\. Exit status: 3/, 'it ends as it did');

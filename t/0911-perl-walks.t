@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Random walks to and fro through thousands of perl's statements: what is there at a moment is the same however it was
-# reached; and the last write of a value is the true one.
+# Random walks to and fro through thousands of perl's statements: what is there at a moment is the
+# same however it was reached; and the last write of a value is the true one.
 use strict;
 use warnings;
 
@@ -28,10 +28,10 @@ my (undef, $slice) = sliced($recorded);
 
 my ($said, @pass) = passed($slice, '');
 cmp_ok(scalar @pass, '>', 8000, 'it has thousands of statements')
-    or do { diag($said->{answers}[-1]); done_testing; exit 1 }; # there is nothing to walk through
+    or do { diag($said->{answers}[-1]); done_testing; exit 1 };   # there is nothing to walk through
 is($said->{stdout}, $recorded->{stdout}, 'a pass over them shows what the run printed');
 
-# ---- walks -----------------------------------------------------------------------------------------------
+# ---- walks ----
 
 my ($breaks, $hits, $strange) = breaks_of($slice, \@pass, '', 6);
 cmp_ok(scalar keys %{$hits}, '>', 6, 'breakpoints are hit');
@@ -82,7 +82,7 @@ for my $kind (sort keys %kinds) {
     ok((grep { $_->{name} =~ /back/ } @left), "from $kind the way led back");
 }
 
-# ---- last writes -------------------------------------------------------------------------------------------
+# ---- last writes ----
 
 my @watched = (
     '$level', '$seen', '$ended', '$count{alarm}',

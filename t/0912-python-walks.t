@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Random walks to and fro through thousands of python's events, in all threads: what is there at a moment is the same
-# however it was reached; and the last write of a value is the true one.
+# Random walks to and fro through thousands of python's events, in all threads: what is there at a
+# moment is the same however it was reached; and the last write of a value is the true one.
 use strict;
 use warnings;
 
@@ -36,10 +36,10 @@ my $main =
         ->{answers}[0])->{at};
 my ($said, @pass) = passed($slice, $main);
 cmp_ok(scalar @pass, '>', 8000, 'it has thousands of events')
-    or do { diag($said->{answers}[-1]); done_testing; exit 1 }; # there is nothing to walk through
+    or do { diag($said->{answers}[-1]); done_testing; exit 1 };   # there is nothing to walk through
 is($said->{stdout}, $recorded->{stdout}, 'a pass over them shows what the run printed');
 
-# ---- walks -----------------------------------------------------------------------------------------------
+# ---- walks ----
 
 $_->{own} = $_->{file} eq $file for @pass;
 my ($breaks, $hits, $strange) = breaks_of($slice, \@pass, $main, 6);
@@ -86,7 +86,7 @@ for my $kind (sort keys %kinds) {
     ok((grep { $_->{name} =~ /back/ } @left), "from $kind the way led back");
 }
 
-# ---- last writes -------------------------------------------------------------------------------------------
+# ---- last writes ----
 
 # A module's: at each event of whatever thread.
 my @watched = (
@@ -112,8 +112,7 @@ for my $i (0 .. $#watched) {
             title => $watched[$i],
             rule => {back => 'change', watch => $watched[$i], module => '__main__'},
             trail => \@trail,
-            start => int(@window / 4 + rand @window * .7)
-        }
+            start => int(@window / 4 + rand @window * .7)}
     } 1 .. 3;
 }
 my ($wrong, $count) = writes_found($slice, \@pass, @searches);
@@ -143,7 +142,8 @@ for my $function (sort keys %own) {
     my $call = $calls[rand @calls];
     my $id = $pass[$call]{frames}[-1];
     my @events = grep {
-        grep { $_ eq $id } @{$_->{frames}}
+        grep { $_ eq $id }
+            @{$_->{frames}}
     } @pass;
     @events = @events[0 .. 15] if @events > 16;
     for my $expression (@{$own{$function}}) {

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Hooks: what they are told of a past run of either language, in C, Perl and Python; those that come with
-# Crosscut; and that whatever a hook does, the run is the same.
+# Hooks: what they are told of a past run of either language, in C, Perl and Python; those that come
+# with Crosscut; and that whatever a hook does, the run is the same.
 use strict;
 use warnings;
 
@@ -13,9 +13,9 @@ use Cwd qw(abs_path);
 use File::Copy qw(copy);
 use Test::More;
 
-my $root  = abs_path("$FindBin::Bin/..");
+my $root = abs_path("$FindBin::Bin/..");
 my $hooks = "$FindBin::Bin/hooks";
-my %with  = (files => {input => "one line\n"});
+my %with = (files => {input => "one line\n"});
 
 # The same little shop in both languages.
 my %shop;
@@ -27,7 +27,8 @@ for my $language (qw(perl python)) {
     $shop{$language} = {run => $run, slice => $slice, file => "shop.$suffix", source => $source};
 }
 
-# Replays the shop with a hook, which writes into a file: the file's content. Its arguments: %s is that file.
+# Replays the shop with a hook, which writes into a file: the file's content. Its arguments: %s is
+# that file.
 sub told {
     my ($language, $hook, $title) = @_;
     my $shop = $shop{$language};
@@ -61,25 +62,48 @@ subtest 'events of a perl' => sub {
     my ($sell, $fib, $sort) =
         map { line_of('perl', $_) } qr/add\('tea'/, qr/^print fib/, qr/by_number 3/;
     my $add = line_of('perl', qr/my \(\$self, \$name/);
-    my $has = sub { my ($line, $title) = @_; return ok((grep { $_ eq $line } @lines), $title) || diag($line) };
-    $has->("enter Shop::add shop.pl:$add from shop.pl:$sell  | shop.pl:$add Shop::add; shop.pl:$sell ;",
-        'a sub is entered, with its place, its caller and the stack');
+    my $has = sub {
+        my ($line, $title) = @_;
+        return ok((grep { $_ eq $line } @lines), $title) || diag($line);
+    };
+    $has->(
+        "enter Shop::add shop.pl:$add from shop.pl:$sell  | shop.pl:$add Shop::add; shop.pl:$sell ;",
+        'a sub is entered, with its place, its caller and the stack'
+    );
     $has->('leave Shop::add', 'it returns');
     my $die = line_of('perl', qr/no \$name/);
-    like($text, qr/^exception : no coffee\n at shop.pl:$die\n(?:host_call.*\n)*leave Shop::add unwound\n/m,
-        'an exception is raised, and the sub is left by it');
+    like(
+        $text,
+        qr/^exception : no coffee\n at shop.pl:$die\n(?:host_call.*\n)*leave Shop::add unwound\n/m,
+        'an exception is raised, and the sub is left by it'
+    );
     my ($recursion) = $text =~ /^(enter main::fib .*?)^statement shop.pl:\d+ in \n/ms;
     is(scalar(() = $recursion =~ /^enter main::fib/mg), 4, 'recursion: each call is told');
     is(scalar(() = $recursion =~ /^leave main::fib$/mg), 4, 'and each return');
-    like($text, qr/^enter main::jump .*\n.*\nleave main::jump\nenter main::fib \S+ from shop.pl:$fib  \|/m,
-        'goto &sub leaves one and enters the other');
+    like(
+        $text,
+        qr/^enter main::jump .*\n.*\nleave main::jump\nenter main::fib \S+ from shop.pl:$fib  \|/m,
+        'goto &sub leaves one and enters the other'
+    );
     like($text, qr/^enter main::by_number \S+ from shop.pl:$sort /m, q{so is a sort's sub});
-    like($text, qr/^enter List::Util::first :0 .*\nenter main::__ANON__ .*\n.*\nleave main::__ANON__\nenter main::__ANON__ .*\n.*\nleave main::__ANON__\nleave List::Util::first$/m,
-        'a sub in C is entered and left, and what it calls each time');
+    like(
+        $text,
+        qr/^enter List::Util::first :0 .*\nenter main::__ANON__ .*\n.*\nleave main::__ANON__\nenter main::__ANON__ .*\n.*\nleave main::__ANON__\nleave List::Util::first$/m,
+        'a sub in C is entered and left, and what it calls each time'
+    );
     $has->('leave main::out unwound', 'a sub that "last" leaves is left');
-    like($text, qr/^exception : Can't call method "method" on an undefined value/m, q{perl's own exceptions too});
-    like($text, qr/^enter Shop::DESTROY .*\n(?:.*\n)?statement .* in Shop::DESTROY\n/m, 'destructors are seen');
-    like($text, qr/^host_call open64 at shop.pl:\d+\nhost_called open64 = \d+ 0$/m, 'host calls, before and after');
+    like(
+        $text, qr/^exception : Can't call method "method" on an undefined value/m,
+        q{perl's own exceptions too}
+    );
+    like(
+        $text, qr/^enter Shop::DESTROY .*\n(?:.*\n)?statement .* in Shop::DESTROY\n/m,
+        'destructors are seen'
+    );
+    like(
+        $text, qr/^host_call open64 at shop.pl:\d+\nhost_called open64 = \d+ 0$/m,
+        'host calls, before and after'
+    );
     is($lines[-1], 'end 3', 'the end, with the status');
     my @entered = $text =~ /^enter (\S+)/mg;
     my @left = $text =~ /^leave (\S+)/mg;
@@ -92,16 +116,33 @@ subtest 'events of a python' => sub {
     my $add = line_of('python', qr/def add/);
     my ($call) = $text =~ /^(enter Shop.add .*)$/m;
     my $main = line_of('python', qr/^main/);
-    is($call, "enter Shop.add shop.py:$add from shop.py:$sell main | shop.py:$add Shop.add; shop.py:$sell main; shop.py:$main <module>;",
-        'a function is entered, with its place, its caller and the stack');
+    is(
+        $call,
+        "enter Shop.add shop.py:$add from shop.py:$sell main | shop.py:$add Shop.add; shop.py:$sell main; shop.py:$main <module>;",
+        'a function is entered, with its place, its caller and the stack'
+    );
     my $key = $add + 1;
-    like($text, qr/^exception KeyError: 'coffee' at shop.py:$key\nleave Shop.add unwound$/m,
-        'an exception is raised, and leaves the function');
-    is(scalar(() = $text =~ /^exception ValueError: /mg), 1, 'one that passes several is told once');
+    like(
+        $text, qr/^exception KeyError: 'coffee' at shop.py:$key\nleave Shop.add unwound$/m,
+        'an exception is raised, and leaves the function'
+    );
+    is(
+        scalar(() = $text =~ /^exception ValueError: /mg), 1,
+        'one that passes several is told once'
+    );
     like($text, qr/^leave fails unwound\nleave passes unwound$/m, 'and leaves each of them');
-    is(scalar(() = $text =~ /^enter numbers /mg), 3, 'a generator is entered each time that it goes on');
-    like($text, qr/^enter sorted :0 .*\nenter main\.<locals>\.<lambda> /m, 'functions in C, and what they call');
-    like($text, qr/^host_call open64 at shop.py:\d+\nhost_called open64 = \d+ 0$/m, 'host calls, before and after');
+    is(
+        scalar(() = $text =~ /^enter numbers /mg), 3,
+        'a generator is entered each time that it goes on'
+    );
+    like(
+        $text, qr/^enter sorted :0 .*\nenter main\.<locals>\.<lambda> /m,
+        'functions in C, and what they call'
+    );
+    like(
+        $text, qr/^host_call open64 at shop.py:\d+\nhost_called open64 = \d+ 0$/m,
+        'host calls, before and after'
+    );
     like($text, qr/^end 3\n\z/m, 'the end, with the status');
     my @entered = $text =~ /^enter (\S+)/mg;
     my @left = $text =~ /^leave (\S+)/mg;
@@ -122,14 +163,18 @@ subtest 'ops are told when a hook asks for them' => sub {
 
 SKIP: {
     skip 'the package libperl5.36 is not installed and cannot be', 1 if !get('libperl5.36');
-    is(told('perl', "$hooks/told.pl=shop.pl,%s", 'a hook in Perl: the replay is the same'),
+    is(
+        told('perl', "$hooks/told.pl=shop.pl,%s", 'a hook in Perl: the replay is the same'),
         told('perl', test_hook('events') . '=file=shop.pl,to=%s', 'as with one in C'),
-        'it is told what a hook in C is told');
+        'it is told what a hook in C is told'
+    );
 }
 
-is(told('python', "$hooks/told.py=shop.py,%s", 'a hook in Python: the replay is the same'),
+is(
+    told('python', "$hooks/told.py=shop.py,%s", 'a hook in Python: the replay is the same'),
     told('python', test_hook('events') . '=file=shop.py,to=%s', 'as with one in C'),
-    'it is told what a hook in C is told');
+    'it is told what a hook in C is told'
+);
 
 # ---- values ------------------------------------------------------------------------------------
 
@@ -225,29 +270,47 @@ END
 for my $language (qw(perl python)) {
     subtest "a hook reads the variables of a $language" => sub {
         my $suffix = $language eq 'perl' ? 'pl' : 'py';
-        my ($run, $slice) =
-            live_record('values', [], language => $language, source => $variables{$language}{source});
+        my ($run, $slice) = live_record(
+            'values', [], language => $language,
+            source => $variables{$language}{source});
         is($run->{status}, 0, 'it runs') or return diag($run->{stderr});
         my @rows = @{$variables{$language}{values}};
         my $out = scratch('values') . '/out';
-        my $names = join ',', map { "variable=$_->[1]" } @rows;
-        same(replay($slice, options => ['--hook', test_hook('events') . "=file=values.$suffix,$names,to=$out"]),
-            $run, 'the replay is the same');
+        my $names = join ',', map {"variable=$_->[1]"} @rows;
+        same(
+            replay(
+                $slice,
+                options => ['--hook', test_hook('events') . "=file=values.$suffix,$names,to=$out"]
+            ),
+            $run,
+            'the replay is the same'
+        );
         my $text = slurp($out);
         for my $row (@rows) {
             my ($line, $name, $value) = @{$row};
             my ($shown) = $text =~ /^statement values\.\w+:$line in .*\n((?:  .*\n)*)/m;
             my ($got) = $shown =~ /^  \Q$name\E = (.*)/m;
-            ref $value ? like($got, $value, "$name in line $line") : is($got, $value, "$name in line $line");
+            ref $value
+                ? like($got, $value, "$name in line $line")
+                : is($got, $value, "$name in line $line");
         }
     };
 }
 
 subtest 'a hook reads the arguments of host calls' => sub {
     my $text = told('perl', test_hook('events') . '=file=shop.pl,arguments,to=%s');
-    like($text, qr/^host_call open64 path="input" flags=\d+ mode=nothing at shop/m, 'numbers and texts');
-    like($text, qr/^host_call read fd=\d+ buf=nothing n=8192 at shop/m, 'what comes in is not there before the call');
-    like($text, qr/^host_called read fd=\d+ buf="one line\\n" n=8192 = 9 0$/m, 'and is after it, with the result');
+    like(
+        $text, qr/^host_call open64 path="input" flags=\d+ mode=nothing at shop/m,
+        'numbers and texts'
+    );
+    like(
+        $text, qr/^host_call read fd=\d+ buf=nothing n=8192 at shop/m,
+        'what comes in is not there before the call'
+    );
+    like(
+        $text, qr/^host_called read fd=\d+ buf="one line\\n" n=8192 = 9 0$/m,
+        'and is after it, with the result'
+    );
 };
 
 # ---- those that come with Crosscut ---------------------------------------------------------------
@@ -265,12 +328,18 @@ subtest 'coverage' => sub {
         like($part, qr/^FNDA:2,Shop(?:::|\.)add$/m, 'how often a sub was called');
         like($part, qr/^FNDA:0,(?:main::)?never$/m, 'one that was not');
         my @lines = $part =~ /^DA:\d+,(\d+)$/mg;
-        like($part, qr/^LF:@{[scalar @lines]}\nLH:@{[scalar grep {$_} @lines]}\n/m, 'the sums are right');
+        like(
+            $part, qr/^LF:@{[scalar @lines]}\nLH:@{[scalar grep {$_} @lines]}\n/m,
+            'the sums are right'
+        );
         next if !grep { -x "$_/genhtml" } split /:/, $ENV{PATH};
         my $dir = scratch('genhtml');
         spew("$dir/coverage.info", $info);
         copy(programs() . "/hooked/$shop{$language}{file}", $dir);
-        succeeds(run({dir => $dir}, qw(genhtml -q --ignore-errors source -o html coverage.info)), 'genhtml reads it');
+        succeeds(
+            run({dir => $dir}, qw(genhtml -q --ignore-errors source -o html coverage.info)),
+            'genhtml reads it'
+        );
     }
 };
 
@@ -286,14 +355,24 @@ subtest 'call profile' => sub {
         my $events = told($language, test_hook('events') . '=to=%s');
         my $told = () = $events =~ /^statement /mg;
         is($summary, $told, 'and all of them');
-        like($stacks, $language eq 'perl' ? qr/^\(main\);main::fib;main::fib \d+$/m
-                : qr/;main;sum;numbers \d+$/m, 'stacks are collapsed');
+        like(
+            $stacks, $language eq 'perl'
+            ? qr/^\(main\);main::fib;main::fib \d+$/m
+            : qr/;main;sum;numbers \d+$/m, 'stacks are collapsed'
+        );
     SKIP: {
-            skip 'callgrind_annotate is not installed', 2 if !grep { -x "$_/callgrind_annotate" } split /:/, $ENV{PATH};
-            my $annotated = run({dir => $dir}, qw(callgrind_annotate --inclusive=yes --threshold=100 callgrind.out));
+            skip 'callgrind_annotate is not installed', 2
+                if !grep { -x "$_/callgrind_annotate" } split /:/, $ENV{PATH};
+            my $annotated = run(
+                {dir => $dir},
+                qw(callgrind_annotate --inclusive=yes --threshold=100 callgrind.out)
+            );
             succeeds($annotated, 'callgrind_annotate reads it');
             my $commas = scalar reverse join ',', unpack '(A3)*', reverse $summary;
-            like($annotated->{stdout}, qr/^\Q$commas\E \(100\.0%\)  PROGRAM TOTALS$/m, 'and finds the total');
+            like(
+                $annotated->{stdout}, qr/^\Q$commas\E \(100\.0%\)  PROGRAM TOTALS$/m,
+                'and finds the total'
+            );
         }
     }
     my $dir = scratch('profile');
@@ -304,21 +383,36 @@ subtest 'call profile' => sub {
 subtest 'call trace' => sub {
     my $text = told('perl', 'calltrace=out=%s,under=shop.pl,arguments=1');
     my $fib = line_of('perl', qr/^print fib/);
-    like($text, qr/^main::fib\(2\)  shop.pl:$fib\n  main::fib\(1\)  shop.pl:\d+\n  main::fib\(0\)  /m,
-        'perl: calls are indented, with their arguments');
-    like($text, qr/^Shop::add\(Shop\(0x[0-9a-f]+\) of 2, "coffee", 1\)  shop.pl:\d+\n  ! no coffee  shop.pl:\d+\nShop::add did not return$/m,
-        'exceptions are among them');
+    like(
+        $text,
+        qr/^main::fib\(2\)  shop.pl:$fib\n  main::fib\(1\)  shop.pl:\d+\n  main::fib\(0\)  /m,
+        'perl: calls are indented, with their arguments'
+    );
+    like(
+        $text,
+        qr/^Shop::add\(Shop\(0x[0-9a-f]+\) of 2, "coffee", 1\)  shop.pl:\d+\n  ! no coffee  shop.pl:\d+\nShop::add did not return$/m,
+        'exceptions are among them'
+    );
     $text = told('python', 'calltrace=out=%s');
-    like($text, qr/^ +passes  \S+\n +fails  \S+\n +! ValueError: \('enough', 3\)  \S+shop\.py:\d+\n +fails did not return\n +passes did not return$/m,
-        'python');
+    like(
+        $text,
+        qr/^ +passes  \S+\n +fails  \S+\n +! ValueError: \('enough', 3\)  \S+shop\.py:\d+\n +fails did not return\n +passes did not return$/m,
+        'python'
+    );
 };
 
 subtest 'audit' => sub {
     for my $language (qw(perl python)) {
         my $text = told($language, 'audit=out=%s');
         my $open = line_of($language, qr/open.*input/);
-        like($text, qr/^\S*shop\.p[ly]:$open(?: main)?: open "input" to read$/m, "$language: who opened a file");
-        like($text, qr/^\S*shop\.p[ly]:\d+(?: main)?: close "input": 9 bytes read, 0 written$/m, 'and what was read');
+        like(
+            $text, qr/^\S*shop\.p[ly]:$open(?: main)?: open "input" to read$/m,
+            "$language: who opened a file"
+        );
+        like(
+            $text, qr/^\S*shop\.p[ly]:\d+(?: main)?: close "input": 9 bytes read, 0 written$/m,
+            'and what was read'
+        );
         like($text, qr/^end with status 3\n\z/m, 'and the end');
     }
     my ($run, $slice) = live_record('audited', [], source => <<'END');
@@ -328,19 +422,29 @@ system 'echo', 'words and more';
 use Socket; socket my $s, PF_INET, SOCK_STREAM, 0; connect $s, pack_sockaddr_in(1, inet_aton('127.0.0.1'));
 END
     my $out = scratch('audit') . '/audit.txt';
-    is(replay($slice, options => ['--hook', "audit=out=$out"])->{status}, $run->{status}, 'a program that does more');
+    is(
+        replay($slice, options => ['--hook', "audit=out=$out"])->{status}, $run->{status},
+        'a program that does more'
+    );
     my $text = slurp($out);
     like($text, $_->[0], $_->[1])
         for [qr/audited.pl:1: open "new" to write, emptied$/m, 'a file is written'],
         [qr/audited.pl:1: close "new": 0 bytes read, 5 written$/m, 'with so many bytes'],
-        [qr/audited.pl:2: rename "new" "other"\naudited.pl:2: remove "other"$/m, 'renamed and removed'],
+        [
+        qr/audited.pl:2: rename "new" "other"\naudited.pl:2: remove "other"$/m,
+        'renamed and removed'
+        ],
         [qr/make directory "there"\naudited.pl:2: remove directory "there"$/m, 'directories are'],
         [qr/remove directory "other" failed: No such file or directory$/m, 'what fails says so'],
         [qr/audited.pl:3: fork$/m, 'a program is started'],
-        [qr/audited.pl:4: connect 127\.0\.0\.1:1 failed: Connection refused$/m, 'a connection is tried'];
+        [
+        qr/audited.pl:4: connect 127\.0\.0\.1:1 failed: Connection refused$/m,
+        'a connection is tried'
+        ];
 };
 
-# libdb makes a number of the address of a local variable, and writes it into its files: hooks may not take stack.
+# libdb makes a number of the address of a local variable, and writes it into its files: hooks may
+# not take stack.
 subtest 'what functions in C find on the stack' => sub {
     my ($run, $slice) = live_record('stack', [], source => <<'END');
 use strict;
@@ -376,57 +480,83 @@ END
     is($run->{stdout}, "three\n" x 3 . "5 files\n", 'it runs') or return;
     same(replay($slice), $run, 'the replay is the same');
     my $out = scratch('stack') . '/out';
-    for my $hook ("coverage=out=$out", "callprofile=out=$out", "calltrace=out=$out", test_hook("events") . "=to=$out") {
+    for my $hook (
+        "coverage=out=$out", "callprofile=out=$out", "calltrace=out=$out",
+        test_hook("events") . "=to=$out"
+    ) {
         same(replay($slice, options => ['--hook', $hook]), $run, "under $hook, too");
     }
 };
 
 subtest 'who wrote a variable' => sub {
-    my ($new, $total, $undef) = map { line_of('perl', $_) } qr/Shop->new/, qr/\{total\} \+=/, qr/^undef \$shop/;
-    is(told('perl', 'whowrote=$shop->{total},out=%s'), <<"END", 'perl: an element, through a reference');
+    my ($new, $total, $undef) = map { line_of('perl', $_) } qr/Shop->new/, qr/\{total\} \+=/,
+        qr/^undef \$shop/;
+    is(
+        told('perl', 'whowrote=$shop->{total},out=%s'),
+        <<"END", 'perl: an element, through a reference');
 shop.pl:$new: \$shop->{total} = 0
 shop.pl:$total Shop::add: \$shop->{total}: 0 → 6
 END
     my ($our, $count) = map { line_of('perl', $_) } qr/our \$count/, qr/\$count\+\+/;
-    like(told('perl', 'whowrote=$Shop::count,out=%s'), qr/^shop.pl:$our: \$Shop::count: nothing → 0\nshop.pl:$count Shop::add: \$Shop::count: 0 → 1\n\z/m,
-        'a variable of a package');
-    like(told('perl', 'whowrote=$shop,out=%s'), qr/^shop.pl:$undef: \$shop: Shop .*? → nothing$/m, 'a lexical, with what is in it');
+    like(
+        told('perl', 'whowrote=$Shop::count,out=%s'),
+        qr/^shop.pl:$our: \$Shop::count: nothing → 0\nshop.pl:$count Shop::add: \$Shop::count: 0 → 1\n\z/m,
+        'a variable of a package'
+    );
+    like(
+        told('perl', 'whowrote=$shop,out=%s'), qr/^shop.pl:$undef: \$shop: Shop .*? → nothing$/m,
+        'a lexical, with what is in it'
+    );
     my $items = line_of('python', qr/self\.items = items/);
     my $add = line_of('python', qr/self\.total \+=/);
-    like(told('python', 'whowrote=main:shop.total,out=%s'),
+    like(
+        told('python', 'whowrote=main:shop.total,out=%s'),
         qr/^\S+shop\.py:@{[$items + 1]} Shop\.__init__: shop\.total = 0\n\S+shop\.py:$add Shop\.add: shop\.total: 0 → 6\n\z|^\S+ main: shop\.total = 0\n\S+shop\.py:$add Shop\.add: shop\.total: 0 → 6\n\z/,
-        'python: an attribute, while its function waits for another');
+        'python: an attribute, while its function waits for another'
+    );
 };
 
 subtest 'examples in Perl and Python' => sub {
     my $text = told('perl', 'arguments.pl=Shop::add,%s');
     like($text, qr/^1\tShop::add\(Shop, 'coffee', 1\)\tfirst from shop\.pl:\d+$/m, 'arguments.pl');
     $text = told('python', 'exceptions.py=%s,name');
-    like($text, qr/^KeyError: 'coffee'\n  \S+shop\.py:\d+ Shop\.add name='coffee'\n  \S+shop\.py:\d+ main\n/m, 'exceptions.py');
+    like(
+        $text,
+        qr/^KeyError: 'coffee'\n  \S+shop\.py:\d+ Shop\.add name='coffee'\n  \S+shop\.py:\d+ main\n/m,
+        'exceptions.py'
+    );
 };
 
-# ---- nothing is disturbed -------------------------------------------------------------------------
+# ---- nothing is disturbed ----
 
 for my $row (
     ['perl', "$hooks/hostile.pl", qw(addresses hashorder files errno random language sort)],
-    ['python', "$hooks/hostile_hook.py", qw(addresses collector hashorder)])
-{
+    ['python', "$hooks/hostile_hook.py", qw(addresses collector hashorder)]
+) {
     my ($language, $script, @programs) = @{$row};
     for my $name (@programs) {
         subtest "whatever hooks do, $name in $language is the same" => sub {
             my ($run, $slice) = live_record($name, [], language => $language);
             is($run->{status}, 0, 'it runs') or return diag($run->{stderr});
-            same(replay($slice, options => ['--hook', test_hook('hostile')], timeout => 300), $run, 'a hook in C');
+            same(
+                replay($slice, options => ['--hook', test_hook('hostile')], timeout => 300), $run,
+                'a hook in C'
+            );
             my $replay = replay($slice, options => ['--hook', $script], timeout => 300);
             my $said = join '', grep {/replay goes on/} split /^/, $replay->{stderr};
-            $replay->{stderr} =~ s/^(?:enough|exit in a hook|SystemExit in a hook)\ncc-\w+-replay: the .*the replay goes on\n//mg;
+            $replay->{stderr} =~
+                s/^(?:enough|exit in a hook|SystemExit in a hook)\ncc-\w+-replay: the .*the replay goes on\n//mg;
             same($replay, $run, "a hook in its own language, which dies at last");
-            like($said, qr/the (?:enter|leave) hook (?:died|raised an exception): it is called no more/, 'and that is said');
+            like(
+                $said,
+                qr/the (?:enter|leave) hook (?:died|raised an exception): it is called no more/,
+                'and that is said'
+            );
         };
     }
 }
 
-# ---- what cannot be loaded -------------------------------------------------------------------------
+# ---- what cannot be loaded ----
 
 subtest 'hooks that cannot be loaded' => sub {
     my $dir = scratch('bad');
@@ -438,7 +568,10 @@ subtest 'hooks that cannot be loaded' => sub {
     );
     for my $name (sort keys %made) {
         spew("$dir/$name.c", $made{$name});
-        succeeds(run({dir => $dir}, qw(gcc -shared -fPIC -o), "$name.so", "$name.c"), "$name.so is made");
+        succeeds(
+            run({dir => $dir}, qw(gcc -shared -fPIC -o), "$name.so", "$name.c"),
+            "$name.so is made"
+        );
     }
     spew("$dir/wrong.pl", "sub {\n");
     spew("$dir/dies.pl", "die qq{not me\\n};\n");
@@ -450,21 +583,34 @@ subtest 'hooks that cannot be loaded' => sub {
         [callprofile => 'stack=x', 'out stacks cost'],
         [calltrace => 'out', 'out under arguments'],
         [audit => 'out=-,x', 'out'],
-        [whowrote => '$total,to=x', 'out'])
-    {
+        [whowrote => '$total,to=x', 'out']
+    ) {
         my ($hook, $arguments, $known) = @{$row};
         my $replay = replay($shop{perl}{slice}, options => ['--hook', "$hook=$arguments"]);
-        like($replay->{stderr}, qr/^$hook: no option \S+; there are: $known /m, "$hook=$arguments: it says which there are");
+        like(
+            $replay->{stderr}, qr/^$hook: no option \S+; there are: $known /m,
+            "$hook=$arguments: it says which there are"
+        );
         is($replay->{status}, 125, 'and status 125');
     }
     for my $language (qw(perl python)) {
-        my $replay = replay($shop{$language}{slice}, options => ['--hook', 'whowrote=$nosuch,out=-']);
-        like($replay->{stderr}, qr/^whowrote: \$nosuch: no such variable was ever there$/m, "$language: a variable that never was");
+        my $replay =
+            replay($shop{$language}{slice}, options => ['--hook', 'whowrote=$nosuch,out=-']);
+        like(
+            $replay->{stderr}, qr/^whowrote: \$nosuch: no such variable was ever there$/m,
+            "$language: a variable that never was"
+        );
     }
     my @rows = (
         [perl => 'covreage', qr/covreage: no such hook; there are: coverage/],
-        [perl => "$dir/old.so", qr/old\.so: it was made for version 1 of hooks\.h, and this is version 3: compile it again/],
-        [perl => "$dir/older.so", qr/older\.so: it was made for version 2 of hooks\.h, and this is version 3: compile it again/],
+        [
+            perl => "$dir/old.so",
+            qr/old\.so: it was made for version 1 of hooks\.h, and this is version 3: compile it again/
+        ],
+        [
+            perl => "$dir/older.so",
+            qr/older\.so: it was made for version 2 of hooks\.h, and this is version 3: compile it again/
+        ],
         [perl => "$dir/none.so", qr/none\.so: it has no cc_hook_load/],
         [perl => "$dir/refuses.so", qr/refuses\.so: it refused to load/],
         [perl => "$dir/missing.so", qr/missing\.so: no such file/],
@@ -483,17 +629,25 @@ subtest 'hooks that cannot be loaded' => sub {
         is($replay->{status}, 125, 'and status 125');
         is($replay->{stdout}, '', 'and no output');
     }
-    my $both = replay($shop{python}{slice}, options => ['--hook', 'coverage', '--trace', "$hooks/hostile.py:hoards"]);
-    like($both->{stderr}, qr/--hook does not go with --print, --trace/, 'a hook and a trace function: one at a time');
+    my $both = replay(
+        $shop{python}{slice},
+        options => ['--hook', 'coverage', '--trace', "$hooks/hostile.py:hoards"]);
+    like(
+        $both->{stderr}, qr/--hook does not go with --print, --trace/,
+        'a hook and a trace function: one at a time'
+    );
     $both = replay($shop{perl}{slice}, options => [qw(--hook coverage -d)], stdin => "q\n");
     like($both->{stderr}, qr/--hook does not go with a debugger/, 'so a hook and a debugger');
 };
 
-# ---- installed ----------------------------------------------------------------------------------------
+# ---- installed ----
 
 subtest 'a hook is written with what is installed' => sub {
     my $dir = scratch('installed');
-    succeeds(run({dir => $root, timeout => 300}, qw(make -s install), "PREFIX=$dir/usr", 'O=' . build()), 'make install');
+    succeeds(
+        run({dir => $root, timeout => 300}, qw(make -s install), "PREFIX=$dir/usr", 'O=' . build()),
+        'make install'
+    );
     spew("$dir/count.c", <<'END');
 #include <crosscut/hooks.h>
 #include <stdio.h>
@@ -510,17 +664,28 @@ int cc_hook_load(struct cc_hook *hook)
 }
 END
     my %env = (PKG_CONFIG_PATH => "$dir/usr/lib/pkgconfig");
-    my $made = run({dir => $dir, env => \%env}, 'sh', '-c', 'cc -Wall -Wextra -Wno-unused-parameter -Werror -shared -fPIC $(pkg-config --cflags crosscut) -o count.so count.c');
+    my $made = run(
+        {dir => $dir, env => \%env}, 'sh', '-c',
+        'cc -Wall -Wextra -Wno-unused-parameter -Werror -shared -fPIC $(pkg-config --cflags crosscut) -o count.so count.c'
+    );
     succeeds($made, 'it is compiled with pkg-config');
-    my $replay = run({dir => $dir}, "$dir/usr/bin/cc-perl-replay", '--hook', './count.so=told', $shop{perl}{slice});
+    my $replay = run(
+        {dir => $dir}, "$dir/usr/bin/cc-perl-replay", '--hook', './count.so=told',
+        $shop{perl}{slice});
     like($replay->{stderr}, qr/^told \d+ statements, status 3$/m, 'and runs, with its arguments');
+
     for my $name (qw(coverage callprofile calltrace audit arguments.pl=Shop::add)) {
-        $replay = run({dir => $dir}, "$dir/usr/bin/cc-perl-replay", '--hook', $name, $shop{perl}{slice});
+        $replay =
+            run({dir => $dir}, "$dir/usr/bin/cc-perl-replay", '--hook', $name, $shop{perl}{slice});
         same($replay, $shop{perl}{run}, "$name is installed");
     }
-    ok(-s "$dir/$_", "$_ is written") for qw(coverage.info callgrind.out callstacks.txt calltrace.txt audit.txt arguments.txt);
+    ok(-s "$dir/$_", "$_ is written")
+        for qw(coverage.info callgrind.out callstacks.txt calltrace.txt audit.txt arguments.txt);
     succeeds(run({dir => $root}, qw(make -s uninstall), "PREFIX=$dir/usr"), 'make uninstall');
-    is(join(' ', glob "$dir/usr/*/crosscut $dir/usr/lib/pkgconfig/* $dir/usr/share/*/crosscut"), '', 'and nothing is left');
+    is(
+        join(' ', glob "$dir/usr/*/crosscut $dir/usr/lib/pkgconfig/* $dir/usr/share/*/crosscut"),
+        '', 'and nothing is left'
+    );
 };
 
 done_testing;

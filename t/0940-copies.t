@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What is evaluated in a copy of a past run - prints, conditions, what is typed at a debugger - finds the run's
-# process, and reaches nobody else's.
+# What is evaluated in a copy of a past run - prints, conditions, what is typed at a debugger -
+# finds the run's process, and reaches nobody else's.
 use strict;
 use warnings;
 
@@ -40,8 +40,10 @@ sub says_the_same {
     return is_deeply(\@in_copies, \@told, $name);
 }
 
-says_the_same($python, 'tell:who()',
-    'python: ids, groups, directory, host, limits are the run\'s, as they change');
+says_the_same(
+    $python, 'tell:who()',
+    'python: ids, groups, directory, host, limits are the run\'s, as they change'
+);
 says_the_same($python_child, 'tell:who()', 'python: of a forked child they are the child\'s');
 says_the_same($perl, 'tell_of:who()', 'perl: likewise');
 says_the_same($perl_child, 'tell_of:who()', 'perl: of a forked child, too');
@@ -148,8 +150,10 @@ like(
     qr/the copy of the program has ended.*\('still', $pid\)/s,
     'pdb: the session survives its copy'
 );
-$said = debugged($perl, '-d', 'b tell_of', 'c', 'print "pid $$ $<\n"',
-    'kill 9, $$', 'print "still $$\n"', 'q');
+$said = debugged(
+    $perl, '-d', 'b tell_of', 'c', 'print "pid $$ $<\n"',
+    'kill 9, $$', 'print "still $$\n"', 'q'
+);
 like($said, qr/^pid $perl->{pid} 0$/m, 'perl -d: the run\'s number');
 like($said, qr/^still $perl->{pid}$/m, 'perl -d: the session survives its copy');
 

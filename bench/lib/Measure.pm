@@ -17,7 +17,9 @@ sub prepare { %setup = (%setup, @_); return }
 
 sub median {
     my @sorted = sort { $a <=> $b } @_;
-    return @sorted % 2 ? $sorted[$#sorted / 2] : ($sorted[@sorted / 2 - 1] + $sorted[@sorted / 2]) / 2;
+    return @sorted % 2
+        ? $sorted[$#sorted / 2]
+        : ($sorted[@sorted / 2 - 1] + $sorted[@sorted / 2]) / 2;
 }
 
 sub slurp {
@@ -34,10 +36,11 @@ sub once {
     unlink $report;
     my $pid = fork // die "fork: $!\n";
     if (!$pid) {
-        open STDIN,  '<', '/dev/null' or die "/dev/null: $!\n";
-        open STDOUT, '>', $stdout     or die "$stdout: $!\n";
-        open STDERR, '>', $stderr     or die "$stderr: $!\n";
-        exec 'timeout', '900', "$setup{build}/bench/measure", $report, @command or POSIX::_exit(127);
+        open STDIN, '<', '/dev/null' or die "/dev/null: $!\n";
+        open STDOUT, '>', $stdout or die "$stdout: $!\n";
+        open STDERR, '>', $stderr or die "$stderr: $!\n";
+        exec 'timeout', '900', "$setup{build}/bench/measure", $report, @command
+            or POSIX::_exit(127);
     }
     waitpid $pid, 0;
     die "@command: failed\n" . slurp($stderr) if $? || !-s $report;
@@ -58,7 +61,8 @@ sub measure {
     }
     for my $name (@{$with{same} // []}) {
         my $first = $results{$with{same}[0]}[0]{stdout};
-        die "$name printed something else than $with{same}[0]\n" if grep { $_->{stdout} ne $first } @{$results{$name}};
+        die "$name printed something else than $with{same}[0]\n"
+            if grep { $_->{stdout} ne $first } @{$results{$name}};
     }
     return \%results;
 }
@@ -73,7 +77,8 @@ sub seconds {
 sub ratio {
     my ($results, $one, $other, $clock) = @_;
     $clock //= $setup{clock};
-    return median(map { $results->{$one}[$_]{$clock} / $results->{$other}[$_]{$clock} } 0 .. $#{$results->{$one}});
+    return median(map { $results->{$one}[$_]{$clock} / $results->{$other}[$_]{$clock} }
+            0 .. $#{$results->{$one}});
 }
 
 1;

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# With what a sub was called in a past run, how often, and from where first. An example of a hook in Perl.
+# With what a sub was called in a past run, how often, and from where first. An example of a hook in
+# Perl.
 #   cc-perl-replay --hook arguments.pl=Shop::add,arguments.txt slice.plog
 use strict;
 use warnings;

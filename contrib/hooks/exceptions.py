@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Every exception of a past run, handled or not, with its stack and local variables. An example of a hook in Python.
+"""Every exception of a past run, handled or not, with its stack and local variables. An example
+of a hook in Python.
 
 cc-python-replay --hook exceptions.py=out.txt,self,name slice.pylog
 shows the variables self and name of the frames that have them.

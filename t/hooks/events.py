@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Writes the events of program.py into the file `events`: natively and in a replay they must be the same.
+"""Writes the events of program.py into the file `events`: natively and in a replay they must be
+the same.
 
 Run as a program it is the native side: events.py trace|profile program.py
 """
@@ -14,7 +15,8 @@ out = None
 def shown(value):
     """Plain values; of others only that they are there."""
     text = repr(value)
-    plain = isinstance(value, (str, bytes)) or text in ('None', 'True', 'False') or not text[:1].isalpha()
+    plain = (isinstance(value, (str, bytes)) or text in ('None', 'True', 'False')
+             or not text[:1].isalpha())
     return text if plain and '<' not in text else '...'
 
 
@@ -36,7 +38,8 @@ def write(frame, event, argument, *more):
         out = open('events', 'w')
     if out.closed or not is_ours(frame):
         return
-    print(event, frame.f_code.co_qualname, frame.f_lineno, *more, shown_argument(event, argument), file=out)
+    print(event, frame.f_code.co_qualname, frame.f_lineno, *more, shown_argument(event, argument),
+          file=out)
     if event == 'return' and frame.f_code.co_name == '<module>':
         out.close()
 
@@ -44,7 +47,8 @@ def write(frame, event, argument, *more):
 def trace(frame, event, argument):
     if not is_ours(frame):
         return trace
-    names = {name: shown(value) for name, value in sorted(frame.f_locals.items()) if not name.startswith('__')}
+    names = {name: shown(value) for name, value in sorted(frame.f_locals.items())
+             if not name.startswith('__')}
     write(frame, event, argument, frame.f_lasti, names)
     return trace
 

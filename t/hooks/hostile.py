@@ -30,7 +30,7 @@ def hoards_some(frame, event, argument):
 
 
 def works(frame, event, argument):
-    """Imports modules, opens files, starts threads and programs, asks for time and random numbers."""
+    """Imports modules, opens files, starts threads and programs, asks for time and randomness."""
     global count
     count += 1
     if count % 2000 == 1:

@@ -37,8 +37,8 @@ def enter(call):
     if is_wanted(call):
         caller = call.caller
         stack = ''.join(f' {base(frame.file)}:{frame.line} {frame.sub};' for frame in hook.stack())
-        write('enter', call.sub, f'{base(call.file)}:{call.line} from {base(caller.file)}:{caller.line}',
-              f'{caller.sub} |{stack}')
+        write('enter', call.sub, f'{base(call.file)}:{call.line} from',
+              f'{base(caller.file)}:{caller.line} {caller.sub} |{stack}')
 
 
 @hook.leave

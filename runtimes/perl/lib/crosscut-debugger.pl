@@ -2,10 +2,15 @@
 # The debugger's dialogue, in a throwaway copy of the program: perl's own perl5db.pl, told where the
 # program is, with what the session keeps for it from one copy to the next. What goes on in C
 # around this: runtimes/perl/debuggee.c.
+#
+# It works on symbol tables, and stands where perl5db and Term::ReadLine expect what they call.
+## no critic (ProhibitNoStrict, ProhibitStringyEval, ProhibitBuiltinHomonyms, RequireArgUnpacking)
+## no critic (RequireFilenameMatchesPackage, RequireUseStrict, RequireUseWarnings)
 
 package Crosscut::Debugger;
 
-# Before any lexical of ours is there to be seen, and any pragma. (One in the text would be a call of DB::sub, which may need this.)
+# Before any lexical of ours is there to be seen, and any pragma. (One in the text would be a call
+# of DB::sub, which may need this.)
 sub compiled { local $^W = 0; return eval "$_[0]; 1" || die $@ }
 
 use strict;
@@ -15,23 +20,27 @@ no warnings qw(once);
 # From C: what there is to work with.
 our ($environment, $interactive, $compiling, $parts, $library, @libraries, @returned);
 
-my %asked; # what the session has told of this stop
-my $line; # what is being done
-my $warned; # that changes vanish
+my %asked;     # what the session has told of this stop
+my $line;      # what is being done
+my $warned;    # that changes vanish
 
-# ---- what is kept ------------------------------------------------------------------------------------
+# ---- what is kept ----
 
-my @scalars = qw(trace trace_to_depth laststep rc sh prc psh pager second_time runnonstop fall_off_end
+my @scalars =
+    qw(trace trace_to_depth laststep rc sh prc psh pager second_time runnonstop fall_off_end
     inpat histfile histsize deep lineinfo);
 my @arrays = qw(hist truehist typeahead to_watch old_watch);
-my @lists = qw(pre post pretype); # references to them
+my @lists = qw(pre post pretype);    # references to them
 my @hashes = qw(alias option postponed postponed_file break_on_load had_breakpoints);
 
 sub variable { my ($type, $name) = @_; no strict 'refs'; return *{"DB::$name"}{$type} }
 
 sub dump_variables {
     return grep {
-        !/::\z/ && ref \$dumpvar::{$_} eq 'GLOB' && defined ${*{$dumpvar::{$_}}{SCALAR}} && !ref ${*{$dumpvar::{$_}}{SCALAR}}
+               !/::\z/
+            && ref \$dumpvar::{$_} eq 'GLOB'
+            && defined ${*{$dumpvar::{$_}}{SCALAR}}
+            && !ref ${*{$dumpvar::{$_}}{SCALAR}}
     } keys %dumpvar::;
 }
 
@@ -41,14 +50,19 @@ sub lines_of {
     return *{"main::_<$file"}{HASH};
 }
 
-sub files { return map { /\A_<(.*)/s ? $1 : () } keys %main:: }
+sub files {
+    return map { /\A_<(.*)/s ? $1 : () } keys %main::;
+}
 
 sub breakpoints {
     my %breakpoints;
     for my $file (files()) {
         my $lines = lines_of($file) or next;
         for my $number (grep { length $lines->{$_} } keys %{$lines}) {
-            my $data = DB::_has_breakpoint_data_ref($file, $number) ? {%{DB::_get_breakpoint_data_ref($file, $number)}} : undef;
+            my $data =
+                DB::_has_breakpoint_data_ref($file, $number)
+                ? {%{DB::_get_breakpoint_data_ref($file, $number)}}
+                : undef;
             push @{$breakpoints{$file}}, [$number, $lines->{$number}, $data];
         }
     }
@@ -62,7 +76,9 @@ sub rest_of {
 }
 
 # Of the subs that something is postponed for.
-sub defined_subs { return grep { defined &{$_} } keys %DB::postponed }
+sub defined_subs {
+    return grep { defined &{$_} } keys %DB::postponed;
+}
 
 # All that is perl5db's, as plain data.
 sub state {
@@ -71,7 +87,8 @@ sub state {
     $state{arrays}{$_} = [@{variable(ARRAY => $_)}] for @arrays;
     $state{lists}{$_} = [@{${variable(SCALAR => $_)} // []}] for @lists;
     $state{hashes}{$_} = {%{variable(HASH => $_)}} for @hashes;
-    $state{options}{$_} = ${$DB::optionVars{$_}} for grep { !/\A(?:AutoTrace|ImmediateStop)\z/ } keys %DB::optionVars;
+    $state{options}{$_} = ${$DB::optionVars{$_}}
+        for grep { !/\A(?:AutoTrace|ImmediateStop)\z/ } keys %DB::optionVars;
     $state{dump}{$_} = ${*{$dumpvar::{$_}}{SCALAR}} for dump_variables();
     $state{dumped} = defined &main::dumpvar ? 1 : 0;
     $state{levels} = {map { $_ => ${variable(SCALAR => $_)} } qw(warnLevel dieLevel signalLevel)};
@@ -117,7 +134,7 @@ sub restore {
     return;
 }
 
-# ---- sources -----------------------------------------------------------------------------------------
+# ---- sources ----
 
 # perl reads no further than __END__, and what looks like it in POD is none.
 sub compiled_lines {
@@ -140,17 +157,20 @@ package Crosscut::Lines {
         return $self->{lines} //= do {
             my ($text, $statements) = Crosscut::Debugger::source_of($self->{name});
             my $number = 0;
-            [undef, map { Crosscut::Debugger::breakable($_, $statements->[++$number] // 0) } Crosscut::Debugger::compiled_lines($text)];
+            [
+                undef,
+                map { Crosscut::Debugger::breakable($_, $statements->[++$number] // 0) }
+                    Crosscut::Debugger::compiled_lines($text)];
         };
     }
     sub FETCH { my ($self, $i) = @_; return $self->lines->[$i] }
     sub FETCHSIZE { my ($self) = @_; return scalar @{$self->lines} }
     sub STORE { my ($self, $i, $value) = @_; return $self->lines->[$i] = $value }
-    sub STORESIZE { return }
-    sub EXTEND { return }
+    sub STORESIZE {return}
+    sub EXTEND {return}
     sub EXISTS { my ($self, $i) = @_; return exists $self->lines->[$i] }
-    sub DELETE { return }
-    sub CLEAR { return }
+    sub DELETE {return}
+    sub CLEAR {return}
 }
 
 # The text of a one-liner was never read from anywhere.
@@ -183,17 +203,19 @@ sub show_own_source {
     open my $in, '<', "$library/perl5db.pl" or return;
     local $/ = "\n";
     no strict 'refs';
-    @{"main::_<$library/perl5db.pl"} = (undef, map { breakable($_, 0) } compiled_lines(rest_of($in)));
+    @{"main::_<$library/perl5db.pl"} =
+        (undef, map { breakable($_, 0) } compiled_lines(rest_of($in)));
     ${"main::_<$library/perl5db.pl"}[10380] = breakable(${"main::_<$library/perl5db.pl"}[10380], 1);
     return;
 }
 
-# ---- commands ----------------------------------------------------------------------------------------
+# ---- commands ----
 
 sub assigns {
     my ($text) = @_;
     return $text =~ /[\$\@%\]\}\w]\s*(?:[-+*\/.|&^x%]|\*\*|\|\||&&|\/\/|<<|>>)?=(?![=~>])/
-        || $text =~ /\+\+|--|\b(?:push|pop|shift|unshift|splice|delete)\b|\bundef\s*[(\$\@%&]|=~\s*(?:s|tr|y)\b/;
+        || $text =~
+        /\+\+|--|\b(?:push|pop|shift|unshift|splice|delete)\b|\bundef\s*[(\$\@%&]|=~\s*(?:s|tr|y)\b/;
 }
 
 sub warn_of_changes {
@@ -207,7 +229,9 @@ sub rule_lines {
     for my $file (files()) {
         my $lines = lines_of($file) or next;
         for my $number (keys %{$lines}) {
-            next if !length $lines->{$number} || !DB::_is_breakpoint_enabled($file, $number) && $lines->{$number} !~ /\0/;
+            next
+                if !length $lines->{$number}
+                || !DB::_is_breakpoint_enabled($file, $number) && $lines->{$number} !~ /\0/;
             my ($stop, $action) = split /\0/, $lines->{$number};
             $stop = '' if !DB::_is_breakpoint_enabled($file, $number);
             push @lines, [$file, $number + 0, length $stop ? $stop : undef, length $action ? 1 : 0];
@@ -230,15 +254,17 @@ my %back = (rs => 'in', rn => 'over', rr => 'out', rc => 'breaks');
 sub travel {
     my ($command) = @_;
     $DB::laststep = $command;
-    leave('restart') if $command eq 'rr' && (!$DB::stack_depth || $DB::finished); # nobody has called this
-    leave(back => rule => {back => $back{$command}, lines => rule_lines(), compiling => $compiling});
+    leave('restart')
+        if $command eq 'rr' && (!$DB::stack_depth || $DB::finished);    # nobody has called this
+    leave(
+        back => rule => {back => $back{$command}, lines => rule_lines(), compiling => $compiling});
     return;
 }
 
 # perl5db calls this with each command, before it looks at it itself. 1: it is done.
 sub command {
     my ($command) = @_;
-    $line = $command //= ''; # `H *` leaves none
+    $line = $command //= '';                                            # `H *` leaves none
     if ($command =~ /\A(rs|rn|rr|rc)\z/) { travel($1) }
     elsif ($command =~ /\Ago\s+(\S+)\z/) { leave(go => at => $1) }
     elsif ($command =~ /\A(?:R|rerun)\z/) { leave('restart') }
@@ -246,12 +272,14 @@ sub command {
     elsif ($command eq 'when') { print {$DB::OUT} "$asked{at}\n" }
     elsif ($command =~ /\Awl\s+(\S.*)/s) {
         my $quoted = $1 =~ s/([\\'])/\\$1/gr;
-        $DB::cmd = "Crosscut::Debugger::last_write('$quoted', $1)"; # perl5db evaluates it where the program is
+        $DB::cmd = "Crosscut::Debugger::last_write('$quoted', $1)"
+            ;    # perl5db evaluates it where the program is
         return 0;
     }
     else {
         my ($verb, $rest) = $command =~ /\A([pxm]|print)\b(.*)/s ? ($1, $2) : ('', $command);
-        warn_of_changes() if ($verb || $command !~ /\A(?:[a-zA-Z]\b|[.\/?!|{<>=-]|\w+\z)/) && assigns($rest);
+        warn_of_changes()
+            if ($verb || $command !~ /\A(?:[a-zA-Z]\b|[.\/?!|{<>=-]|\w+\z)/) && assigns($rest);
         return 0;
     }
     return 1;
@@ -259,12 +287,13 @@ sub command {
 
 sub last_write {
     my ($expression, @now) = @_;
-    leave(back => rule => {
-        back => 'change',
-        expression => $expression,
-        anywhere => $expression =~ /::/ ? 1 : 0,
-        compiling => $compiling
-    });
+    leave(
+        back => rule => {
+            back => 'change',
+            expression => $expression,
+            anywhere => $expression =~ /::/ ? 1 : 0,
+            compiling => $compiling
+        });
     return;
 }
 
@@ -279,7 +308,7 @@ sub intercept {
     return;
 }
 
-# ---- reading commands ----------------------------------------------------------------------------------
+# ---- reading commands ----
 
 package Crosscut::Terminal {
     our @ISA = 'Term::ReadLine::Stub';
@@ -298,10 +327,10 @@ package Crosscut::Terminal {
     }
 }
 
-# ---- beginning and end ---------------------------------------------------------------------------------
+# ---- beginning and end ----
 
-# perl5db.pl takes most of a dialogue's time to compile. What was written when Crosscut was built is it without the subs
-# that are rarely needed, if it is this one's (runtimes/perl/split-perl5db).
+# perl5db.pl takes most of a dialogue's time to compile. What was written when Crosscut was built is
+# it without the subs that are rarely needed, if it is this one's (runtimes/perl/split-perl5db).
 my ($whole, $ours, %compiled);
 
 sub load_parts {
@@ -323,7 +352,11 @@ sub compile {
     return $compiled{"${package}::$name"} //= do {
         compile_now(@_);
         my $code = \&{"${package}::$name"};
-        $name eq 'LineInfo' && $asked{state} ? sub { $code->(map {s/\A(?=[^>+|])/>>/r} @_) } : $code; # in other copies, too
+        $name eq 'LineInfo' && $asked{state}
+            ? sub {
+            $code->(map {s/\A(?=[^>+|])/>>/r} @_);
+            }
+            : $code;    # in other copies, too
     };
 }
 
@@ -340,20 +373,23 @@ sub compile_now {
 package Crosscut::One {
     sub TIESCALAR { return bless {}, shift }
     sub FETCH { return 1 }
-    sub STORE { return }
+    sub STORE {return}
 }
 
 # Of the user's environment, what perl5db looks at.
 sub surroundings {
     my %users = map { /\A([^=]+)=(.*)\z/s ? ($1 => $2) : () } split /\0/, $environment;
     return map { $_ => $users{$_} }
-        grep { defined $users{$_} } grep {/\A(?:TERM|HOME|LOGDIR|PAGER|MANPATH|LINES|COLUMNS|PERL_RL|PERLDB_\w+|DISPLAY|TMUX)\z/} keys %users;
+        grep { defined $users{$_} } grep {
+        /\A(?:TERM|HOME|LOGDIR|PAGER|MANPATH|LINES|COLUMNS|PERL_RL|PERLDB_\w+|DISPLAY|TMUX)\z/
+        } keys %users;
 }
 
 sub load {
     my ($again) = @_;
     my %users = surroundings();
-    my @wanted = qw(TERM HOME LOGDIR PAGER PERL_RL PERLDB_OPTS PERLDB_PIDS PERLDB_RESTART PERL5DB_THREADED PERLDB_NOTTY DISPLAY TMUX EMACS);
+    my @wanted =
+        qw(TERM HOME LOGDIR PAGER PERL_RL PERLDB_OPTS PERLDB_PIDS PERLDB_RESTART PERL5DB_THREADED PERLDB_NOTTY DISPLAY TMUX EMACS);
     local @ENV{@wanted} = @users{@wanted};
     delete @ENV{grep { !defined $users{$_} } @wanted};
     local @INC = @libraries;
@@ -361,23 +397,27 @@ sub load {
     my %handlers = map { $_ => $SIG{$_} } qw(__DIE__ __WARN__);
     delete @SIG{keys %handlers};
     $DB::tty = '/dev/null/tty' if !$interactive;
-    tie $DB::runnonstop, 'Crosscut::One' if $again; # it says hello once, whatever the user's .perldb sets
-    $DB::pager = $again->{scalars}{pager} if $again; # or a large file is looked into for it
-    { # as it is compiled under -d: it calls itself through DB::sub, and `S` lists it
+    tie $DB::runnonstop, 'Crosscut::One'
+        if $again;    # it says hello once, whatever the user's .perldb sets
+    $DB::pager = $again->{scalars}{pager} if $again;    # or a large file is looked into for it
+    {    # as it is compiled under -d: it calls itself through DB::sub, and `S` lists it
         local $^P = 0x315;
         load_parts() || require 'perl5db.pl';
         require Term::ReadLine;
     }
     delete @INC{grep {m{/crosscut-\w+[.]pl\z}} keys %INC};
     if ($again) { untie $DB::runnonstop; $DB::runnonstop = 0 }
-    local $ENV{PERL_RL} = 'Stub' . ($again || $ENV{PERL_RL} && $ENV{PERL_RL} =~ /\bo\w*=0/ ? ' o=0' : '');
+    local $ENV{PERL_RL} =
+        'Stub' . ($again || $ENV{PERL_RL} && $ENV{PERL_RL} =~ /\bo\w*=0/ ? ' o=0' : '');
     DB::setterm();
     bless $DB::term, 'Crosscut::Terminal';
-    if (!$interactive) { # as if a terminal had not been there to be opened
+    if (!$interactive) {    # as if a terminal had not been there to be opened
         $DB::console = $DB::lineinfo = '/dev/tty';
         undef $DB::tty;
     }
-    for my $name (grep { defined $handlers{$_} } keys %handlers) { $SIG{$name} = $handlers{$name} }
+    for my $name (grep { defined $handlers{$_} } keys %handlers) {
+        $SIG{$name} = $handlers{$name};
+    }
     return;
 }
 
@@ -417,11 +457,14 @@ sub prepare {
     @DB::stack = (0, @{$now->{stack}});
     $DB::single = $now->{single};
     $DB::doret = $now->{doret};
-    $DB::signal = 1 if $asked{why} =~ /\A(?:interrupted|limit|died)\z/ || $now->{travelled} || $now->{signal};
-    return {quit => 1} if $with->{ended} && $DB::fall_off_end; # the commands were at their end before
+    $DB::signal = 1
+        if $asked{why} =~ /\A(?:interrupted|limit|died)\z/ || $now->{travelled} || $now->{signal};
+    return {quit => 1}
+        if $with->{ended} && $DB::fall_off_end;    # the commands were at their end before
+
     if ($with->{ended}) {
         $DB::finished = $DB::single = 1;
-        $DB::stack_depth = 2; # END and at_exit, in which perl5db is then
+        $DB::stack_depth = 2;                      # END and at_exit, in which perl5db is then
         show_own_source();
     }
     return {};
@@ -442,7 +485,7 @@ sub finish {
     return {do => 'run', state => $state, rule => {%rule, state => $state}};
 }
 
-# ---- without a dialogue ----------------------------------------------------------------------------------
+# ---- without a dialogue ----
 
 # What DB::sub does when a sub has returned to which `r` was told to go.
 sub show_returned {

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What editors show of a program that is stopped: its stack and its variables, in a throwaway copy.
-# runtimes/perl/debuggee.c calls this.
+# runtimes/perl/debuggee.c calls this. Variables are looked up by their names.
+## no critic (ProhibitNoStrict, RequireFilenameMatchesPackage)
 package Crosscut::Debugger;
 use strict;
 use warnings;
 no warnings qw(experimental::builtin);
 
-our $lexicals; # from C: references, by name
+our $lexicals;    # from C: references, by name
 
 # The innermost first. An eval of a block is a part of what it stands in.
 sub stack {
@@ -33,7 +34,8 @@ sub some {
     return join ', ', @{$shown}, $count > @{$shown} ? '...' : ();
 }
 
-# As source code would have it. Nothing of the program's is called: no overloading, no tied elements.
+# As source code would have it. Nothing of the program's is called: no overloading, no tied
+# elements.
 sub look {
     my ($reference, $depth) = @_;
     my $class = builtin::blessed($reference);
@@ -53,15 +55,21 @@ sub content {
     if ($kind eq 'ARRAY') {
         return '[...]' if !$deeper && @{$reference};
         my $last = $#{$reference} < $longest ? $#{$reference} : $longest - 1;
-        return '[' . some(scalar @{$reference}, [map { value(\$reference->[$_], $depth + 1) } 0 .. $last]) . ']';
+        return
+              '['
+            . some(scalar @{$reference}, [map { value(\$reference->[$_], $depth + 1) } 0 .. $last])
+            . ']';
     }
     if ($kind eq 'HASH') {
         my @keys = sort keys %{$reference};
         return '{...}' if !$deeper && @keys;
         my @shown = @keys > $longest ? @keys[0 .. $longest - 1] : @keys;
-        return '{' . some(scalar @keys, [map { quoted($_) . ' => ' . value(\$reference->{$_}, $depth + 1) } @shown]) . '}';
+        return '{' . some(
+            scalar @keys,
+            [map { quoted($_) . ' => ' . value(\$reference->{$_}, $depth + 1) } @shown]) . '}';
     }
-    return $deeper ? '\\' . value($reference, $depth + 1) : '\\...' if $kind =~ /\A(?:SCALAR|REF|LVALUE|VSTRING)\z/;
+    return $deeper ? '\\' . value($reference, $depth + 1) : '\\...'
+        if $kind =~ /\A(?:SCALAR|REF|LVALUE|VSTRING)\z/;
     return sprintf '%s(0x%x)', $kind, builtin::refaddr($reference);
 }
 
@@ -74,7 +82,9 @@ sub value {
 
 sub shown {
     my ($sigil, $reference) = @_;
-    return eval { $sigil eq '$' ? value($reference, 0) : look($reference, 0) } // "(cannot be shown: $@)";
+    return
+        eval { $sigil eq '$' ? value($reference, 0) : look($reference, 0) }
+        // "(cannot be shown: $@)";
 }
 
 sub variables {

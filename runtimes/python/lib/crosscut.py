@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Analysis of a past run: what cc-python-replay's options install.
 
-This runs in an interpreter of its own beside the replayed program. Frames are real frame objects; their
-f_locals and f_globals are copies, made when they are looked at; objects that cannot be copied are shown
-as crosscut.Object, a view that lasts until the program goes on.
+This runs in an interpreter of its own beside the replayed program. Frames are real frame objects;
+their f_locals and f_globals are copies, made when they are looked at; objects that cannot be copied
+are shown as crosscut.Object, a view that lasts until the program goes on.
 """
 
 import errno
@@ -29,7 +29,7 @@ def __getattr__(name):
 
 
 def note(error):
-    """What fails as a disk does is no fault of the tool's, and its result is not whole: the replay tells so."""
+    """What fails as a disk does is not the tool's fault: its result is not whole, it says so."""
     if isinstance(error, OSError) and error.errno in DISK_ERRORS:
         name = f"{error.filename}: " if error.filename else ""
         _crosscut_hook.fail(f"what a hook or tracer wrote is not complete: {name}{error.strerror}")
@@ -45,7 +45,8 @@ def unraisable(about):
 def end():
     """Files that are still open are written out now: later nobody is told."""
     for found in gc.get_objects():
-        if type(found).__module__ == "_io" and hasattr(found, "flush") and not found.closed and found.writable():
+        if (type(found).__module__ == "_io" and hasattr(found, "flush") and not found.closed
+                and found.writable()):
             try:
                 found.flush()
             except (OSError, ValueError) as error:
@@ -106,7 +107,8 @@ def begin(path, options):
     pairs = [unescape(line).split("=", 1) for line in options.split("\n") if "=" in line]
     wanted = dict(pairs)
     sys.path[:0] = map(unescape, filter(None, path.split("\n")))
-    sys.path += filter(os.path.isdir, site.getsitepackages())  # but for *.pth and sitecustomize, which run code
+    # What runs code, *.pth and sitecustomize, is left out.
+    sys.path += filter(os.path.isdir, site.getsitepackages())
     site.setquit()
     site.sethelper()
     sys.argv = ["cc-python-replay"]

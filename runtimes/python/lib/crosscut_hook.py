@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Hooks in Python, told of what a past run does: cc-python-replay --hook FILE.py[=ARGUMENTS] slice.pylog
+"""Hooks in Python, told of what a past run does.
+
+    cc-python-replay --hook FILE.py[=ARGUMENTS] slice.pylog
 
     from crosscut import hook
 
@@ -7,8 +9,8 @@
     def entered(call):
         print(call.sub, call.caller.file, call.caller.line)
 
-The events are those of hooks.h, under the same names. Values are copies; objects of classes are shown as
-hook.Object. What no hook asks for costs nothing.
+The events are those of hooks.h, under the same names. Values are copies; objects of classes are
+shown as hook.Object. What no hook asks for costs nothing.
 """
 
 from collections import namedtuple
@@ -18,10 +20,12 @@ import _crosscut_hook
 arguments = ""  # what stands behind `=` in --hook, while the file is run
 
 Frame = namedtuple("Frame", "file line sub")
-Call = namedtuple("Call", "sub file line caller")  # where it is defined ("" and 0: in C), and who calls
+# Where it is defined ("" and 0: in C), and who calls.
+Call = namedtuple("Call", "sub file line caller")
 _listeners = {
     event: []
-    for event in ("statement", "op", "enter", "leave", "exception", "host_call", "host_called", "end")
+    for event in ("statement", "op", "enter", "leave", "exception", "host_call", "host_called",
+                  "end")
 }
 
 
@@ -43,7 +47,8 @@ def _listen(event, function):
 
 
 def fail(text):
-    """What was to be found out is not whole: "NAME: FILE: why". At the replay's end it is said, and the status is 125."""
+    """What was to be found out is not whole: "NAME: FILE: why". At the replay's end it is said, and
+    the status is 125."""
     _crosscut_hook.fail(f"--hook {text}")
 
 

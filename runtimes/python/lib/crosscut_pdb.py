@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The standard pdb at a moment of a past run.
 
-This runs in the interpreter of the program, in a copy of it that is thrown away: `serve` is called once,
-as a trace function would be, on the program's own frame. What stops the program, and when, is decided
-outside (runtimes/python/rules.c); what pdb keeps from one stop to the next goes in and out as JSON.
+This runs in the interpreter of the program, in a copy of it that is thrown away: `serve` is called
+once, as a trace function would be, on the program's own frame. What stops the program, and when, is
+decided outside (runtimes/python/rules.c); what pdb keeps from one stop to the next goes in and out
+as JSON.
 """
 
 import sys
@@ -21,8 +22,8 @@ def prepare():
 
 class Later(type(sys)):
     """
-    A module that is loaded when something of it is asked for that is not known. Every dialogue imports pdb anew, and most
-    of what that imports is for commands that are rarely given.
+    A module that is loaded when something of it is asked for that is not known. Every dialogue
+    imports pdb anew, and most of what that imports is for commands that are rarely given.
     """
 
     when_loaded = {}
@@ -42,12 +43,14 @@ class Later(type(sys)):
         return getattr(own["real"], name)
 
 
-KNOWN = {"inspect": {"CO_OPTIMIZED": 1, "CO_GENERATOR": 0x20, "CO_COROUTINE": 0x80, "CO_ASYNC_GENERATOR": 0x200},
+KNOWN = {"inspect": {"CO_OPTIMIZED": 1, "CO_GENERATOR": 0x20, "CO_COROUTINE": 0x80,
+                     "CO_ASYNC_GENERATOR": 0x200},
          "typing": {"Union": list},  # for annotations
          "functools": {"cached_property": property},
-         "string": {"ascii_letters": "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", "digits": "0123456789"}}
-LATER = ("inspect", "typing", "functools", "string", "ast", "code", "dis", "fnmatch", "glob", "pprint", "re", "signal",
-         "tokenize", "traceback")
+         "string": {"ascii_letters": "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
+                    "digits": "0123456789"}}
+LATER = ("inspect", "typing", "functools", "string", "ast", "code", "dis", "fnmatch", "glob",
+         "pprint", "re", "signal", "tokenize", "traceback")
 
 
 def later(names):
@@ -84,18 +87,21 @@ ANY, NONE = 0, -1  # rules.c: stop at any frame, at none
 
 HELP = {
     "rstep": "rs(tep)\n        Go back to the event before this one.",
-    "rnext": "rn(ext)\n        Go back to the line before this one, in this frame or in who called it.",
+    "rnext": "rn(ext)\n"
+             "        Go back to the line before this one, in this frame or in who called it.",
     "rreturn": "rr(eturn)\n        Go back to where the current frame was called.",
     "rcontinue": "rc(ontinue)\n        Go back to the last breakpoint that was passed.",
     "wl": "wl EXPR\n        Go back to where the value of EXPR, in this frame, last changed.",
     "go": "go TIME\n        Go to a moment, as `when` tells it.",
-    "threads": "threads\n        All threads of the program: their frames, and the host call or the lock in which each waits.",
+    "threads": "threads\n"
+               "        All threads of the program: their frames, and the host call or the lock in "
+               "which each waits.",
     "when": "when\n        The moment: host calls so far, and events since the last one.",
 }
 
 
 class Json:
-    """The C part of json alone: the rest of the module is mostly patterns, which take long to compile."""
+    """The C part of json alone: the rest is mostly patterns, which take long to compile."""
 
     strict, object_pairs_hook, memo = True, None, {}
     parse_float, parse_int, parse_constant = float, int, float
@@ -103,7 +109,9 @@ class Json:
     @staticmethod
     def object_hook(value):
         coded = value.get("base64") if len(value) == 1 else None
-        return value if coded is None else _binascii.a2b_base64(coded).decode("utf-8", "surrogateescape")
+        if coded is None:
+            return value
+        return _binascii.a2b_base64(coded).decode("utf-8", "surrogateescape")
 
     @staticmethod
     def bytes_only(text):
@@ -117,7 +125,8 @@ class Json:
         try:
             text.encode()
         except UnicodeEncodeError:
-            data = text.encode("utf-8", "surrogateescape" if Json.bytes_only(text) else "backslashreplace")
+            errors = "surrogateescape" if Json.bytes_only(text) else "backslashreplace"
+            data = text.encode("utf-8", errors)
             return '{"base64":"%s"}' % _binascii.b2a_base64(data, newline=False).decode()
         return _json.encode_basestring_ascii(text)
 
@@ -132,7 +141,7 @@ class Json:
 
 
 class Shown:
-    """The value of a displayed expression at an earlier stop: all that is left of it is how it looked."""
+    """The value of a displayed expression at an earlier stop: how it looked is all that is left."""
 
     def __init__(self, text):
         self.text = text
@@ -228,9 +237,10 @@ class Pdb(pdb.Pdb):
 
     def breaks_state(self):
         return [point and {
-            "number": point.number, "file": point.file, "line": point.line, "enabled": bool(point.enabled),
-            "temporary": bool(point.temporary), "condition": point.cond, "ignore": point.ignore,
-            "hits": point.hits, "function": point.funcname,
+            "number": point.number, "file": point.file, "line": point.line,
+            "enabled": bool(point.enabled), "temporary": bool(point.temporary),
+            "condition": point.cond, "ignore": point.ignore, "hits": point.hits,
+            "function": point.funcname,
             "first": point.func_first_executable_line or 0,
         } for point in bdb.Breakpoint.bpbynumber[1:]]
 
@@ -241,7 +251,7 @@ class Pdb(pdb.Pdb):
             "queue": self.cmdqueue, "rc": self.rcLines, "commands": self.commands,
             "prompts": self.commands_doprompt, "silent": self.commands_silent,
             "displays": self.other_displays + [
-                [self.ids[frame], [[expression, repr(value)] for expression, value in shown.items()]]
+                [self.ids[frame], [[text, repr(value)] for text, value in shown.items()]]
                 for frame, shown in self.displaying.items() if frame in self.ids],
         }
 
@@ -273,7 +283,8 @@ class Pdb(pdb.Pdb):
         self.run_on(self.number(frame))
 
     def set_until(self, frame, lineno=None):
-        self.run_on(self.number(frame), self.number(frame), frame.f_lineno + 1 if lineno is None else lineno)
+        line = frame.f_lineno + 1 if lineno is None else lineno
+        self.run_on(self.number(frame), self.number(frame), line)
 
     def set_return(self, frame):
         if frame.f_code.co_flags & GENERATORS:
@@ -328,8 +339,9 @@ class Pdb(pdb.Pdb):
     def back(self, how):
         depth = self.given["depth"] - self.given["frames"].index(self.ids[self.curframe]) \
             if self.curframe in self.ids else self.given["depth"]
-        self.answer = {"do": "back", "rule": {"back": how, "depth": depth, "breaks": self.points(True),
-                                              "thread": self.given["thread"]}}
+        self.answer = {"do": "back", "rule": {
+            "back": how, "depth": depth, "breaks": self.points(True),
+            "thread": self.given["thread"]}}
         return 1
 
     def do_rstep(self, arg):
@@ -365,7 +377,7 @@ class Pdb(pdb.Pdb):
         return 1
 
     def module_of(self, tree):
-        """The name of the module whose globals an expression is made of, if it is of nothing else."""
+        """The name of the module whose globals alone an expression is made of."""
         frame, code = self.curframe, self.curframe.f_code
         own = {*code.co_varnames, *code.co_cellvars, *code.co_freevars}
         if not code.co_flags & inspect.CO_OPTIMIZED and self.curframe_locals is not frame.f_globals:
@@ -378,8 +390,8 @@ class Pdb(pdb.Pdb):
 
     def object_of(self, tree):
         """
-        What an attribute or an element is one of was there before the frame, mostly: it is written there, too.
-        Its name stands first; what else there is of names is a key.
+        What an attribute or an element is one of was there before the frame, mostly: it is written
+        there, too. Its name stands first; what else there is of names is a key.
         """
         base = tree
         while isinstance(base, (ast.Attribute, ast.Subscript)):
@@ -390,15 +402,16 @@ class Pdb(pdb.Pdb):
                 base.slice = ast.Constant(value)
             base = base.value
         known = self.curframe_locals
-        if base is tree or not isinstance(base, ast.Name) or base.id not in known or not gc.is_tracked(known[base.id]):
+        if (base is tree or not isinstance(base, ast.Name) or base.id not in known
+                or not gc.is_tracked(known[base.id])):
             return None
         return {"name": base.id, "address": id(known[base.id]), "type": id(type(known[base.id])),
                 "watch": ast.unparse(tree)}
 
     def came_back(self):
         """
-        What gave a value back is over when its caller stores it: `wl` goes on to the line where that is. True:
-        there is no dialogue.
+        What gave a value back is over when its caller stores it: `wl` goes on to the line where
+        that is. True: there is no dialogue.
         """
         if not self.watched or self.given["why"] == "interrupted":
             return False
@@ -426,8 +439,8 @@ class Pdb(pdb.Pdb):
             tree = ast.parse(line[1:].strip() if line[:1] == "!" else line)
         except (SyntaxError, ValueError):
             return False
-        bindings = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.NamedExpr, ast.Delete, ast.Import, ast.ImportFrom,
-                    ast.FunctionDef, ast.ClassDef)
+        bindings = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.NamedExpr, ast.Delete, ast.Import,
+                    ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
         return any(isinstance(node, bindings) for node in ast.walk(tree))
 
     def do_threads(self, arg):
@@ -447,7 +460,8 @@ class Pdb(pdb.Pdb):
 
     def canonic(self, filename):
         if filename[:1] not in ("/", "<"):
-            filename = self.known_file(filename) or os.path.join(os.environ.get("PWD", "/"), filename)
+            here = os.environ.get("PWD", "/")
+            filename = self.known_file(filename) or os.path.join(here, filename)
         return super().canonic(filename)
 
     def known_file(self, filename):
@@ -511,7 +525,8 @@ class Pdb(pdb.Pdb):
             self.interaction(None, argument[2])
             self.after_end()
             if self.answer["do"] == "restart":
-                self.message(f"Post mortem debugger finished. The {self.main_file()} will be restarted")
+                self.message("Post mortem debugger finished. "
+                             f"The {self.main_file()} will be restarted")
             return
         self.setup(self.frame, None)
         self._cmdloop()
@@ -534,7 +549,8 @@ class Pdb(pdb.Pdb):
                     and self.given["event"] == "return"):
                 self.answer = None
                 self.finished(argument)
-        answer = self.answer or {"do": "run", "rule": {"stop": NONE, "line": -1, "breaks": self.points()}}
+        answer = self.answer or {
+            "do": "run", "rule": {"stop": NONE, "line": -1, "breaks": self.points()}}
         answer["state"] = self.state()
         return answer
 
@@ -554,7 +570,8 @@ def locks_of(frame):
             if is_lock(value):
                 yield name, value
                 continue
-            own = getattr(type(value), "__dict__", {}).get("__dict__") and object.__getattribute__(value, "__dict__")
+            own = (getattr(type(value), "__dict__", {}).get("__dict__")
+                   and object.__getattribute__(value, "__dict__"))
             for attribute, inner in list(own.items()) if type(own) is dict else ():
                 if is_lock(inner):
                     yield f"{name}.{attribute}", inner
@@ -563,7 +580,7 @@ def locks_of(frame):
 
 
 def names_of(semaphore, innermost, ask):
-    """The names that the frames of a thread have for the lock of this semaphore, the innermost frame's first."""
+    """The names that a thread's frames have for the lock of this semaphore, innermost first."""
     found = []
     for frame in Pdb.frames_from(innermost):
         for name, lock in locks_of(frame):
@@ -602,7 +619,8 @@ def threads(ask, innermost):
         if thread["call"]:
             thread["does"] = "in " + thread["call"]
         elif not answer["over"]:
-            thread["does"] = "(what it waits for is known where the log ends)" if len(found) > 1 else "at work"
+            thread["does"] = ("(what it waits for is known where the log ends)" if len(found) > 1
+                              else "at work")
         else:
             thread["does"] = "at work" if thread["works"] else "waiting for the interpreter's lock"
         if thread["semaphore"]:
@@ -635,8 +653,8 @@ def evaluate(given, frame):
 
 
 def stack(given, frame):
-    return {"frames": [{"file": at.f_code.co_filename, "line": at.f_lineno, "function": at.f_code.co_qualname}
-                       for at in Pdb.frames_from(frame)]}
+    return {"frames": [{"file": at.f_code.co_filename, "line": at.f_lineno,
+                        "function": at.f_code.co_qualname} for at in Pdb.frames_from(frame)]}
 
 
 def look(value):
@@ -655,18 +673,20 @@ def variables(given, frame):
 
 def output(descriptor):
     """A stream of our own: the program's holds what it has not written yet."""
-    return open(descriptor, "w", encoding="utf-8", errors="surrogateescape", closefd=False, buffering=1)
+    return open(descriptor, "w", encoding="utf-8", errors="surrogateescape", closefd=False,
+                buffering=1)
 
 
 def read_sources(ask):
-    """linecache and what stands on it see the sources that the program read; others come from this host."""
+    """linecache and its users see the sources that the program read; others are this host's."""
     from_host = linecache.updatecache
 
     def update(filename, module_globals=None):
         text = ask({"path": filename}).get("text")
         if text is None:
             if module_globals and module_globals.get("__name__") == "__main__":
-                module_globals = None  # pdb takes the main program's loader away, and with it what is not its source
+                # pdb takes the main program's loader away, and with it what is not its source.
+                module_globals = None
             return from_host(filename, module_globals)
         lines = text.replace("\r\n", "\n").splitlines(True)
         if lines and not lines[-1].endswith("\n"):
@@ -693,7 +713,8 @@ def read_sources(ask):
 
 
 def unwritten():
-    """What the program has printed and still keeps in its buffer. Natively pdb writes it out: it has the same."""
+    """What the program has printed and still keeps in its buffer. Natively pdb, which has the same
+    buffer, writes it out."""
     stream = sys.__stdout__
     try:
         if stream.fileno() != 1:
@@ -720,14 +741,17 @@ def serve(what, text, request, pending, frame, argument):
     read_sources(ask)
 
     if what == "threads":
-        answer = {"threads": [{"name": it["name"], "does": it["does"], **stack(given, it["frame"])} for it in threads(ask, frame)]}
+        answer = {"threads": [{"name": it["name"], "does": it["does"], **stack(given, it["frame"])}
+                              for it in threads(ask, frame)]}
     elif what == "prompt":
         printed = unwritten()
         if printed:
             sys.stdout.buffer.write(printed[len(printed) - pending(len(printed)):])
         answer = Pdb(ask, frame, given).converse(argument)
     else:
-        answer = {"condition": condition, "evaluate": evaluate, "stack": stack, "variables": variables}[what](given, frame)
+        answers = {"condition": condition, "evaluate": evaluate, "stack": stack,
+                   "variables": variables}
+        answer = answers[what](given, frame)
     sys.stdout.flush()
     sys.stderr.flush()
     return Json.dumps(answer)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The programs of t/programs and t/programs/python, each with what a user can record and replay because of it. One table
-# for the tests without a machine and in one.
+# The programs of t/programs and t/programs/python, each with what a user can record and replay
+# because of it. One table for the tests without a machine and in one.
 #
 # A row: program, title, then options:
 #   group      the programs of one group share a recording in the machine; none: its own recording
@@ -105,17 +105,24 @@ our @programs = (
     ['kill-term', 'death by a signal', machine => 1, status => 128 + 15],
 );
 
-my $one_liner = 'import sys, os, time; print(sys.argv, sys.flags, os.getpid(), time.time(), {"a", "b", "c"})';
+my $one_liner =
+    'import sys, os, time; print(sys.argv, sys.flags, os.getpid(), time.time(), {"a", "b", "c"})';
 my %package = (
     'package/__init__.py' => "print('package', __name__, __file__)\n",
-    'package/__main__.py' => "from package import *\nimport sys\nprint('main', sys.argv, sys.path, __spec__)\n"
+    'package/__main__.py' =>
+        "from package import *\nimport sys\nprint('main', sys.argv, sys.path, __spec__)\n"
 );
 
 sub system_or_die { my (@command) = @_; return system(@command) == 0 || die "@command: it failed" }
 
-my @python = (
-    ['files', 'files: text, binary, buffered, newline modes, encodings, descriptors', group => 'files'],
-    ['directories', 'pathlib, shutil, tempfile, glob, os.walk, links, modes, times', group => 'files'],
+my @python = ([
+        'files', 'files: text, binary, buffered, newline modes, encodings, descriptors',
+        group => 'files'
+    ],
+    [
+        'directories', 'pathlib, shutil, tempfile, glob, os.walk, links, modes, times',
+        group => 'files'
+    ],
     ['stdin', 'standard input from a file', group => 'files', stdin => $text],
     ['stdin', 'standard input that is empty', group => 'files'],
     ['output', 'large output, bytes that are no text, both outputs', group => 'files'],
@@ -124,12 +131,18 @@ my @python = (
 
     ['clock', 'time, datetime, sleep', group => 'clocks'],
     ['dates', 'dates under several time zones, zoneinfo', group => 'clocks'],
-    ['dates', 'dates with TZ in the environment', group => 'clocks', env => {TZ => 'America/St_Johns'}],
+    [
+        'dates', 'dates with TZ in the environment', group => 'clocks',
+        env => {TZ => 'America/St_Johns'}
+    ],
     ['randomness', 'random, secrets, uuid, os.urandom', group => 'clocks'],
     ['hashorder', 'the order of sets of strings', group => 'clocks'],
     ['hashorder', '... with PYTHONHASHSEED=0', group => 'clocks', env => {PYTHONHASHSEED => 0}],
     ['addresses', 'id(), default repr, sets of objects by address', group => 'clocks'],
-    ['collector', 'garbage collection, __del__, weakrefs, atexit at their moments', group => 'clocks'],
+    [
+        'collector', 'garbage collection, __del__, weakrefs, atexit at their moments',
+        group => 'clocks'
+    ],
 
     [
         'environment', 'sys, os.environ, ids, platform, locale, users, limits',
@@ -141,23 +154,41 @@ my @python = (
         group => 'language',
         env => {LC_ALL => 'POSIX', PYTHONUTF8 => 0, PYTHONIOENCODING => 'latin-1:replace'}
     ],
-    ['modules', 'import: packages, zip files, finders, every extension module', group => 'language'],
+    [
+        'modules', 'import: packages, zip files, finders, every extension module',
+        group => 'language'
+    ],
     ['language', 'generators, classes, matching, exceptions, computations', group => 'language'],
-    ['tracebacks', 'logging, warnings, recursion, an uncaught exception', group => 'language', status => 1],
+    [
+        'tracebacks', 'logging, warnings, recursion, an uncaught exception', group => 'language',
+        status => 1
+    ],
     ['exit-3', 'an exit status, atexit', group => 'language', status => 3],
     ['exit-text', 'sys.exit with a message', group => 'language', status => 1],
     ['foreign', 'ctypes: functions that only compute, callbacks, structures', group => 'language'],
     ['mapped', 'mmap of files', group => 'language', children => 1],
 
-    ['one-liner', 'python3 -c', group => 'starts', interpreter => ['-c', $one_liner], arguments => [qw(x y)]],
-    ['optimised', 'python3 -OO', group => 'starts', interpreter => ['-OO', '-c', "assert 0; $one_liner"]],
+    [
+        'one-liner', 'python3 -c', group => 'starts', interpreter => ['-c', $one_liner],
+        arguments => [qw(x y)]
+    ],
+    [
+        'optimised', 'python3 -OO', group => 'starts',
+        interpreter => ['-OO', '-c', "assert 0; $one_liner"]
+    ],
     [
         'developer', 'python3 -X dev -W error -u',
         group => 'starts',
         interpreter => [qw(-X dev -W error -u -c), $one_liner]
     ],
-    ['isolated', 'python3 -I -S -B', group => 'starts', interpreter => [qw(-I -S -B -c), $one_liner]],
-    ['standard-input', 'a program on standard input', group => 'starts', interpreter => ['-'], stdin => "$one_liner\n"],
+    [
+        'isolated', 'python3 -I -S -B', group => 'starts',
+        interpreter => [qw(-I -S -B -c), $one_liner]
+    ],
+    [
+        'standard-input', 'a program on standard input', group => 'starts', interpreter => ['-'],
+        stdin => "$one_liner\n"
+    ],
     [
         'package', 'python3 -m package',
         group => 'starts',
@@ -169,15 +200,25 @@ my @python = (
         'directory', 'a directory with a __main__.py',
         group => 'starts',
         interpreter => ['application'],
-        files => {'application/__main__.py' => "import sys\nprint('main', __file__, sys.argv, sys.path)\n"}
+        files => {
+            'application/__main__.py' => "import sys\nprint('main', __file__, sys.argv, sys.path)\n"
+        }
     ],
     [
         'zipapp', 'a zipapp',
         group => 'starts',
         interpreter => ['app.pyz'],
-        files => {'app/__main__.py' => "import sys, helper\nprint(sys.argv, sys.path, helper.x, __file__)\n",
-            'app/helper.py' => "x = __loader__\n"},
-        prepare => sub { system_or_die('/usr/bin/python3.11', '-m', 'zipapp', "$_[0]/app", '-o', "$_[0]/app.pyz") }
+        files => {
+            'app/__main__.py' =>
+                "import sys, helper\nprint(sys.argv, sys.path, helper.x, __file__)\n",
+            'app/helper.py' => "x = __loader__\n"
+        },
+        prepare => sub {
+            system_or_die(
+                '/usr/bin/python3.11', '-m', 'zipapp', "$_[0]/app", '-o',
+                "$_[0]/app.pyz"
+            );
+        }
     ],
     [
         'path', 'PYTHONPATH',
@@ -190,7 +231,10 @@ my @python = (
         'venv', 'a virtual environment in the working directory',
         group => 'starts',
         binary => 'venv/bin/python',
-        interpreter => ['-c', 'import sys, thing; print(sys.prefix, sys.base_prefix, sys.executable, sys.path, thing)'],
+        interpreter => [
+            '-c',
+            'import sys, thing; print(sys.prefix, sys.base_prefix, sys.executable, sys.path, thing)'
+        ],
         prepare => sub {
             system_or_die(qw(/usr/bin/python3.11 -m venv --without-pip), "$_[0]/venv");
             open my $out, '>', "$_[0]/venv/lib/python3.11/site-packages/thing.py" or die $!;
@@ -206,14 +250,23 @@ my @python = (
         group => 'processes',
         machine => 1
     ],
-    ['sockets', 'sockets on loopback, select, poll, epoll, name lookups', group => 'processes', children => 1],
+    [
+        'sockets', 'sockets on loopback, select, poll, epoll, name lookups', group => 'processes',
+        children => 1
+    ],
     ['aio', 'asyncio: tasks, queues, streams, timeouts', group => 'processes'],
     ['web', 'http.server and urllib on loopback', group => 'processes', children => 1],
     ['tls', 'ssl on loopback', group => 'processes', children => 1],
 
-    ['threads', 'threads: locks, conditions, barriers, timers, thread-local data, daemons', group => 'threads', machine => 1],
+    [
+        'threads', 'threads: locks, conditions, barriers, timers, thread-local data, daemons',
+        group => 'threads', machine => 1
+    ],
     ['races', 'data races', group => 'threads', machine => 1],
-    ['threadpool', 'pools of threads, queues, asyncio with threads', group => 'threads', machine => 1],
+    [
+        'threadpool', 'pools of threads, queues, asyncio with threads', group => 'threads',
+        machine => 1
+    ],
     [
         'threadsignals', 'signals at any op, threads and a fork among them',
         group => 'threads',
@@ -223,7 +276,10 @@ my @python = (
 
     ['dumped', "a signal handler of an extension's own", machine => 1],
     ['asked', 'signals in the middle of functions in C', machine => 1, status => 128 + 2],
-    ['killed', 'a program that kills itself', machine => 1, arguments => ['SIGKILL'], status => 128 + 9],
+    [
+        'killed', 'a program that kills itself', machine => 1, arguments => ['SIGKILL'],
+        status => 128 + 9
+    ],
     ['killed', 'death by a signal', machine => 1, arguments => ['SIGTERM'], status => 128 + 15],
 );
 

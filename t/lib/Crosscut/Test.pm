@@ -17,7 +17,8 @@ use Storable qw(retrieve store);
 use Test::More;
 use Time::HiRes qw(sleep time);
 
-our @EXPORT = qw(at_once build calls chosen command get lines_up live live_record programs record_natively replay
+our @EXPORT =
+    qw(at_once build calls chosen command get lines_up live live_record programs record_natively replay
     group_outputs group_processes installed run same scratch sliced slurp spew succeeds test_hook test_tool vm vm_group vm_processes vm_record vm_slices);
 
 my $root = abs_path(dirname(__FILE__) . '/../../..');
@@ -25,11 +26,14 @@ my $build = abs_path($ENV{CROSSCUT_BUILD} // "$root/build");
 my $programs = "$root/t/programs";
 my $scratch = "$root/t/tmp/$$";
 my $owner = $$;
-my $public; # see install_publicly
+my $public;    # see install_publicly
 
 # What runs programs, and what records and replays their runs. `programs` are of t/programs.
 my %languages = (
-    perl => {interpreter => 'perl', binary => '/usr/bin/perl', suffix => 'pl', kind => 'plog', programs => $programs},
+    perl => {
+        interpreter => 'perl', binary => '/usr/bin/perl', suffix => 'pl', kind => 'plog',
+        programs => $programs
+    },
     python => {
         interpreter => 'python3',
         binary => '/usr/bin/python3.11',
@@ -99,7 +103,8 @@ sub clean_up {
     return;
 }
 END { my $status = $?; clean_up(); $? = $status }
-$SIG{$_} = sub { exit 1 } for qw(INT TERM HUP);
+$SIG{$_} = sub { exit 1 }
+    for qw(INT TERM HUP);
 
 sub slurp {
     my ($file) = @_;
@@ -286,7 +291,8 @@ sub replay {
     return run({dir => $dir, %with}, $replayer, @{$with{options} // []}, $slice);
 }
 
-# Another user cannot look into a checkout below /root: what a replay needs is copied to where he can.
+# Another user cannot look into a checkout below /root: what a replay needs is copied to where he
+# can.
 sub install_publicly {
     $public = tempdir('crosscut-XXXXXX', DIR => '/tmp');
     make_path("$public/bin", "$public/lib");
@@ -308,8 +314,10 @@ sub replay_elsewhere {
     copy($slice, "$public/$copy") or die "$slice: $!" if $packed->{status} ne 0;
     chmod 0644, "$public/$copy";
     my $dir = $> == 0 ? '/' : '/tmp';
-    return run({dir => $dir, only_env => \%elsewhere, %with},
-        @{$nobody}, "$public/bin/cc-$language-replay", "$public/$copy");
+    return run(
+        {dir => $dir, only_env => \%elsewhere, %with},
+        @{$nobody}, "$public/bin/cc-$language-replay", "$public/$copy"
+    );
 }
 
 # ---- without a machine -------------------------------------------------------------------------
@@ -359,7 +367,9 @@ sub live {
         my ($run, $slice) = live_record(
             $name,
             $with{arguments} // [],
-            map { $_ => $with{$_} } grep { exists $with{$_} } qw(stdin env prepare files source language interpreter binary)
+            map { $_ => $with{$_} }
+                grep { exists $with{$_} }
+                qw(stdin env prepare files source language interpreter binary)
         );
         is($run->{status}, $with{status} // 0, 'it runs') or return diag($run->{stderr});
         ok(-s $slice, 'a slice is made') or return diag($run->{stderr});
@@ -428,8 +438,7 @@ sub vm_slices {
     succeeds($all, 'every interpreter of the run is sliced in one pass') or return;
     my @processes = grep { $_->{forked} || $_->{runtime} } vm_processes($log) or return;
     for my $process (@processes) {
-        my @slices =
-            (glob("$dir/$process->{pid}-*log"), sort glob "$dir/$process->{pid}.*-*log");
+        my @slices = (glob("$dir/$process->{pid}-*log"), sort glob "$dir/$process->{pid}.*-*log");
         @{$process}{qw(slice slices)} = ($slices[-1], \@slices);
         ($process->{refused}) = $all->{stderr} =~ /^(.*process $process->{pid}\b.*)/m;
     }
@@ -447,9 +456,10 @@ sub vm {
         like($run->{stdout}, $with{prints}, 'it does its work') if $with{prints};
         my $slice = dirname($run->{log}) . '/slice.' . language(%with)->{kind};
         my @which = @{$with{select} // []};
-        succeeds(run({timeout => 300}, command('cc-slice'), $run->{log}, @which, '-o', $slice),
-            'it is sliced')
-            or return;
+        succeeds(
+            run({timeout => 300}, command('cc-slice'), $run->{log}, @which, '-o', $slice),
+            'it is sliced'
+        ) or return;
         replays_as($slice, $run, %with);
     };
 }
@@ -457,8 +467,10 @@ sub vm {
 sub replays_as {
     my ($slice, $run, %with) = @_;
     same(replay($slice), $run, 'replayed, the inputs gone: the same', %with);
-    same(replay_elsewhere($slice),
-        $run, 'as another user, elsewhere, under another TZ and LANG: the same', %with);
+    same(
+        replay_elsewhere($slice),
+        $run, 'as another user, elsewhere, under another TZ and LANG: the same', %with
+    );
     return;
 }
 
@@ -495,7 +507,8 @@ sub group_outputs {
     return @outputs;
 }
 
-# The processes that run.sh started, by row: each as vm_slices has it, or, where it has no slice, as vm_processes.
+# The processes that run.sh started, by row: each as vm_slices has it, or, where it has no slice, as
+# vm_processes.
 sub group_processes {
     my ($run, @slices) = @_;
     my %sliced = map { ($_->{pid} => $_) } @slices;
@@ -544,9 +557,10 @@ sub installed {
 sub get {
     my ($package) = @_;
     return 1 if installed($package);
-    run({timeout => 300, env => {DEBIAN_FRONTEND => 'noninteractive'}},
-        qw(apt-get install -y -q --no-install-recommends), $package)
-        if $> == 0;
+    run(
+        {timeout => 300, env => {DEBIAN_FRONTEND => 'noninteractive'}},
+        qw(apt-get install -y -q --no-install-recommends), $package
+    ) if $> == 0;
     return installed($package);
 }
 
@@ -556,9 +570,8 @@ sub calls {
     my $dump = run({}, command('cc-log'), 'dump', '--json', $slice);
     return [
         map {"$_->{name} $_->{op} $_->{file}:$_->{line} $_->{sub}"}
-        grep { $_->{type} eq 'call' } map { decode_json($_) } split /\n/,
-        $dump->{stdout}
-    ];
+            grep { $_->{type} eq 'call' } map { decode_json($_) } split /\n/,
+        $dump->{stdout}];
 }
 
 # The only interpreter of a recording: what cc-slice said, and the slice.
@@ -573,28 +586,37 @@ sub sliced {
 # A script in a machine, and the same recorded natively: do they make the same calls?
 sub lines_up {
     my ($language, $script, $title) = @_;
-    my ($interpreter, $suffix, $kind) = @{language(language => $language)}{qw(interpreter suffix kind)};
+    my ($interpreter, $suffix, $kind) =
+        @{language(language => $language)}{qw(interpreter suffix kind)};
     my %env = (LANG => 'C.UTF-8', PATH => $ENV{PATH}, HOME => $ENV{HOME});
     delete local @ENV{'LANGUAGE', 'LANG', grep {/\ALC_/} keys %ENV};
     local $ENV{LANG} = 'C.UTF-8';
     return subtest $title => sub {
-        my $guest = vm_record('truth', [$interpreter, "s.$suffix"], files => {"s.$suffix" => $script});
+        my $guest =
+            vm_record('truth', [$interpreter, "s.$suffix"], files => {"s.$suffix" => $script});
         my ($result, $slice) = sliced($guest, $language);
         is($result->{status}, 0, 'the recording is sliced') or return diag($result->{stderr});
         my $dir = scratch('truth');
         spew("$dir/s.$suffix", $script);
         my $truth = scratch('native') . "/slice.$kind";
-        my $native = record_natively($truth,
-            {dir => $dir, only_env => \%env, binary => $interpreter, pipe => 1}, "s.$suffix");
+        my $native = record_natively(
+            $truth,
+            {dir => $dir, only_env => \%env, binary => $interpreter, pipe => 1}, "s.$suffix"
+        );
         is($native->{status}, 0, 'and recorded natively') or return diag($native->{stderr});
         my ($there, $here) = map { unplaced($_) } calls($slice), calls($truth);
         my ($first) = grep { $there->[$_] =~ m{ s\.$suffix:} } 0 .. $#{$there};
-        ok($first && $first > 40, "start-up makes calls: $first of them before the script's first") or return;
+        ok($first && $first > 40, "start-up makes calls: $first of them before the script's first")
+            or return;
         is_deeply(
             [@{$there}[0 .. $first - 1]],
             [@{$here}[0 .. $first - 1]],
             'start-up lines up, call by call'
-        ) or diag(join "\n", map { ($there->[$_] // '') . '   |   ' . ($here->[$_] // '') } 0 .. $first);
+            )
+            or diag(
+            join "\n",
+            map { ($there->[$_] // '') . '   |   ' . ($here->[$_] // '') } 0 .. $first
+            );
         is_deeply($there, $here, 'so does the rest');
     };
 }
@@ -609,10 +631,10 @@ sub unplaced {
 sub vm_group {
     my ($name, @rows) = @_;
     my $language = language(%{$rows[0]});
-    return vm($name,
+    return vm(
+        $name,
         [$language->{interpreter}, program_of($rows[0]), @{$rows[0]{arguments} // []}],
-        %{$rows[0]}, programs => [$rows[0]{name}])
-        if !$rows[0]{group};
+        %{$rows[0]}, programs => [$rows[0]{name}]) if !$rows[0]{group};
     my %files = (
         'run.sh' => join('', map { group_line($_, $rows[$_]) } 0 .. $#rows),
         map { %{$_->{files} // {}} } @rows

@@ -14,10 +14,10 @@ our @EXPORT = qw(answers debugged recorded traced_environment);
 # A run of it without a replay is to have the same, or it is another one.
 sub traced_environment {
     return {
-        PATH                    => '/usr/bin:/bin',
-        HOME                    => '/nonexistent',
-        LANG                    => 'C.UTF-8',
-        PYTHONHASHSEED          => 0,
+        PATH => '/usr/bin:/bin',
+        HOME => '/nonexistent',
+        LANG => 'C.UTF-8',
+        PYTHONHASHSEED => 0,
         PYTHONDONTWRITEBYTECODE => 1,
     };
 }
@@ -27,7 +27,10 @@ sub recorded {
     my ($name, $status, @arguments) = @_;
     my $dir = scratch($name);
     copy(programs() . "/traced/$name.py", "$dir/program.py") or die "$name: $!";
-    my $run = record_natively("$dir/slice.pylog", {dir => $dir, only_env => traced_environment()}, 'program.py', @arguments);
+    my $run = record_natively(
+        "$dir/slice.pylog", {dir => $dir, only_env => traced_environment()},
+        'program.py', @arguments
+    );
     is($run->{status}, $status // 0, 'it runs') or diag($run->{stderr});
     return ($dir, $run);
 }
@@ -35,7 +38,9 @@ sub recorded {
 # pdb on the run that is there; with options of replay().
 sub debugged {
     my ($dir, $with, @commands) = @_;
-    return replay("$dir/slice.pylog", dir => $dir, stdin => join('', map {"$_\n"} @commands), options => ['--pdb'], %{$with});
+    return replay(
+        "$dir/slice.pylog", dir => $dir, stdin => join('', map {"$_\n"} @commands),
+        options => ['--pdb'], %{$with});
 }
 
 # What was printed behind each prompt; before the first one too.

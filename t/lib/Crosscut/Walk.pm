@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Random walks through a past run: what a straight pass has at each moment, what walks to and fro have there,
-# and where values were truly written last.
+# Random walks through a past run: what a straight pass has at each moment, what walks to and fro
+# have there, and where values were truly written last.
 package Crosscut::Walk;
 use strict;
 use warnings;
@@ -13,11 +13,12 @@ use Test::More;
 
 our @EXPORT = qw(agree breaks_of passed random_walk seed session stop_of walk_rate writes_found);
 
-# CROSSCUT_SEED=N walks other ways, CROSSCUT_WALK=F so many times as far: for hours, if somebody likes.
+# CROSSCUT_SEED=N walks other ways, CROSSCUT_WALK=F so many times as far: for hours, if somebody
+# likes.
 sub seed { return $ENV{CROSSCUT_SEED} // 1 }
 sub walk_rate { return $ENV{CROSSCUT_WALK} // 1 }
 
-# ---- sessions ------------------------------------------------------------------------------------------
+# ---- sessions ----
 
 # What the session engine says to commands, a line each; and what the program has printed meanwhile.
 sub session {
@@ -63,11 +64,12 @@ sub passed {
     return ($said, @stops);
 }
 
-# ---- what is there at a moment ---------------------------------------------------------------------------
+# ---- what is there at a moment ----
 
 my @looks = ('ask stack', 'ask variables', 'ask variables {"up":1}');
 
-# Where somebody has looked, a pass from the first of these moments to the last, as a debugger would that only steps.
+# Where somebody has looked, a pass from the first of these moments to the last, as a debugger would
+# that only steps.
 sub straight {
     my ($slice, @moments) = @_;
     my @answers = @{session($slice, map { ("go $_", 'memory', @looks) } @moments)->{answers}};
@@ -84,7 +86,7 @@ sub straight {
     return \%there;
 }
 
-# ---- walking ---------------------------------------------------------------------------------------------
+# ---- walking ----
 
 # The next stop from i on in this direction at which a condition holds; undef: there is none.
 sub next_where {
@@ -214,7 +216,8 @@ sub breaks_of {
     return (\@breaks, {map { $_->{at} => 1 } grep { $lines{$_->{line}} } @hits}, \@strange);
 }
 
-# The walk: commands are made before it begins, so where it is is not known; the answers are judged afterwards.
+# The walk: commands are made before it begins, so where it is is not known; the answers are judged
+# afterwards.
 sub random_walk {
     my ($slice, $with, $steps) = @_;
     my $pass = $with->{pass};
@@ -299,13 +302,12 @@ sub agree {
 sub difference {
     my ($one, $other) = @_;
     my $at = 0;
-    $at++
-        while $at < length $one && $at < length $other && substr($one, $at, 1) eq substr $other,
+    $at++ while $at < length $one && $at < length $other && substr($one, $at, 1) eq substr $other,
         $at, 1;
     return ':' . join ' | ', map { substr $_, max(0, $at - 40), 100 } $one, $other;
 }
 
-# ---- last writes -----------------------------------------------------------------------------------------
+# ---- last writes ----
 
 # The value of an expression as a copy of the program has it, at these events: each an [ask, event].
 sub values_at {
@@ -317,16 +319,18 @@ sub values_at {
     return @values;
 }
 
-# Is `wl` right about them? Each search is {title, rule, trail, start}: trail is every event at which the value can be
-# told, [event, value] in the run's order, start the place in it where the search begins. Where the values of two differ,
-# the event before the second has changed it: in the trail (`own`), or in the pass, where the value of some events in
-# between may be unknown.
+# Is `wl` right about them? Each search is {title, rule, trail, start}: trail is every event at
+# which the value can be told, [event, value] in the run's order, start the place in it where the
+# search begins. Where the values of two differ, the event before the second has changed it: in the
+# trail (`own`), or in the pass, where the value of some events in between may be unknown.
 sub writes_found {
     my ($slice, $pass, @searches) = @_;
     my @told = map { stop_of($_) } @{
-        session($slice,
+        session(
+            $slice,
             map { ("go $_->{trail}[$_->{start}][0]{at}", 'back ' . encode_json($_->{rule})) }
-                @searches)->{answers}};
+                @searches
+        )->{answers}};
     my (@wrong, $count);
     for my $search (@searches) {
         my (undef, $stop) = splice @told, 0, 2;
@@ -338,7 +342,7 @@ sub writes_found {
         my @writes = $search->{own} ? $before : @{$pass}[$before->{i} .. $after->{i} - 1];
         $count++;
         push @wrong,
-              "$search->{title} from "
+            "$search->{title} from "
             . show($trail->[$search->{start}][0]) . ': '
             . show($stop // {at => '', why => 'nothing'})
             . ', not '

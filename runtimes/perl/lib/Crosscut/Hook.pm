@@ -31,7 +31,8 @@ sub on {
     return;
 }
 
-# {file, line, sub} of where the program is, or of its caller at that depth; nothing: there are not so many.
+# {file, line, sub} of where the program is, or of its caller at that depth; nothing: there are not
+# so many.
 sub frame { my ($depth) = @_; return _frame($depth // 0) }
 
 # All frames, the innermost first.
@@ -43,8 +44,8 @@ sub stack {
     return @frames;
 }
 
-# A variable as that frame sees it: '$x', '@list', '%h', '$Package::x', '$x->{key}[2]'. A copy; lists and hashes
-# as references; objects as Crosscut::Hook::Object. Nothing when there is none.
+# A variable as that frame sees it: '$x', '@list', '%h', '$Package::x', '$x->{key}[2]'. A copy;
+# lists and hashes as references; objects as Crosscut::Hook::Object. Nothing when there is none.
 sub variable { my ($name, $depth) = @_; return _variable($name, $depth // 0) }
 
 # In host_call and host_called: name => value of the call's arguments.
@@ -59,8 +60,8 @@ sub call_arguments {
 # In host_called: what the call returned, and errno if it failed (else 0).
 sub result { return _result() }
 
-# fail("NAME: FILE: $!"): what was to be found out is not whole. The replay goes on; at its end this is said, and its
-# status is 125. (In C.)
+# fail("NAME: FILE: $!"): what was to be found out is not whole. The replay goes on; at its end this
+# is said, and its status is 125. (In C.)
 
 # A hook cannot end the replay.
 sub _exit { die "exit in a hook\n" }
@@ -79,7 +80,7 @@ sub begin {
     push @INC, map { unescaped($_) } grep {length} split /\n/, $path // '';
     no warnings 'once';
     *CORE::GLOBAL::exit = \&_exit;
-    for my $line (grep {s/^hook=//} split /\n/, $hooks) {
+    for my $line (map { /^hook=(.*)/ ? $1 : () } split /\n/, $hooks) {
         (my $file, $arguments) = split /\037/, unescaped($line), 2;
         next if defined do $file;
         die "--hook $file: $@" if $@;
@@ -90,8 +91,8 @@ sub begin {
 
 package Crosscut::Hook::Object;
 
-sub class   { my ($self) = @_; return $self->{class} }
+sub class { my ($self) = @_; return $self->{class} }
 sub address { my ($self) = @_; return $self->{address} }
-sub value   { my ($self) = @_; return $self->{value} }
+sub value { my ($self) = @_; return $self->{value} }
 
 1;
