@@ -12,8 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/base/error.h"
 #include "logs/buffer.h"
-#include "logs/error.h"
 
 #define CC_LOG_VERSION 4	  /* of a log that leaves its beginning to another one */
 #define CC_LOG_VERSION_WHOLE 3	  /* of one that does not; the oldest that is read */

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "logs/intern.h"
+#include "core/base/intern.h"
 
 struct cc_trace {
 	struct cc_log_writer *writer;

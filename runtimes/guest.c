@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "runtimes/guest.h"
+#include "core/runtime/guest.h"
 
 #include <stddef.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "core/stage/runtime.h"
+#include "core/runtime/runtime.h"
 
 extern const struct cc_runtime cc_runtime_perl, cc_runtime_python;
 

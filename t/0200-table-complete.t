@@ -174,7 +174,7 @@ SKIP: {
 }
 
 # What an object pulls in, but for the C library's own objects: they have no boundary (the stage's
-# list is in core/stage/plugin/objects.c).
+# list is in core/stage/machine/objects.c).
 sub libraries {
     my (@objects) = @_;
     my %found;

@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-#include "logs/error.h"
+#include "core/base/error.h"
 
 /*
  * --version's text, and 125 as argp's status for a wrong command line. However the command ends

@@ -7,8 +7,8 @@
 
 #include "core/cmd/cmd.h"
 #include "core/cmd/log.h"
-#include "logs/text.h"
 #include "core/vm/vm.h"
+#include "logs/text.h"
 
 #define TAR_MAGIC_AT 257
 

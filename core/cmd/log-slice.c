@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "core/cmd/log.h"
-#include "logs/text.h"
 #include "logs/frame.h"
+#include "logs/text.h"
 
 static int is_slice(const uint8_t *head, size_t length)
 {

@@ -6,7 +6,7 @@
 #include <jansson.h>
 #include <stdio.h>
 
-#include "logs/error.h"
+#include "core/base/error.h"
 #include "logs/log.h"
 #include "logs/trace.h"
 

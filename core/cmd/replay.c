@@ -10,11 +10,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/base/near.h"
 #include "core/cmd/cmd.h"
+#include "core/print/print.h"
+#include "core/replay/hooked.h"
 #include "core/session/console.h"
 #include "core/session/launch.h"
-#include "core/session/near.h"
-#include "core/session/print.h"
 #include "logs/text.h"
 
 enum { KEY_PRINT = 0x200, KEY_PRINT_IF, KEY_PRINT_TO, KEY_JSON, KEY_SHOW };

@@ -13,9 +13,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "core/session/processor.h"
-#include "core/stage/elf.h"
-#include "core/vm/owners.h"
+#include "core/elf/elf.h"
+#include "core/elf/owners.h"
+#include "core/host/processor.h"
 #include "logs/ahead.h"
 #include "logs/trace.h"
 

@@ -9,16 +9,14 @@
 
 #include <sys/types.h>
 
-#include "logs/error.h"
-
-#define CC_HOOK_SEPARATOR '\037'
+#include "core/base/error.h"
 
 struct cc_launch {
 	const char *tool;   /* "cc-perl-replay": whose name messages carry */
 	const char *kind;   /* "plog" */
 	const char *object; /* file of the replaying object */
 	const char *log;
-	const char *hooks;    /* PATH, CC_HOOK_SEPARATOR, arguments; one a line; or NULL */
+	const char *hooks;    /* as cc_hooks_load takes them (core/replay/hooked.h), or NULL */
 	const char *analysis; /* the runtime's options, or NULL */
 	const char *prints;   /* cc_print_options, or NULL */
 	int show_output;      /* also what went into the process's own pipes and files */

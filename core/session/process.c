@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/session/wire.h"
+#include "core/base/wire.h"
 
 /*
  * Processes are reaped by the kernel: see cc_session_start. The end of its socket ends one that

@@ -6,7 +6,7 @@
 #include <jansson.h>
 #include <sys/types.h>
 
-#include "core/session/moment.h"
+#include "core/replay/moment.h"
 
 struct cc_process {
 	int socket; /* -1: there is none */

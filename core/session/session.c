@@ -8,8 +8,8 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "core/base/wire.h"
 #include "core/session/checkpoints.h"
-#include "core/session/wire.h"
 
 /* Microseconds of replay between two checkpoints: on the way forward, and where it looks back. */
 #define EVERY 15000

@@ -2,7 +2,7 @@
 /*
  * A session: a past run that can be gone to and fro. It owns the processes that replay it: one that
  * is where the user is, and paused copies at earlier moments, to begin from when it goes back.
- * Front ends ask for runs, in words that the runtime understands (core/session/agent.h, `rule`),
+ * Front ends ask for runs, in words that the runtime understands (core/replay/agent.h, `rule`),
  * and have things done in throwaway copies. Nothing here knows a language or a terminal.
  */
 #ifndef CC_SESSION_H
@@ -11,9 +11,9 @@
 #include <jansson.h>
 #include <sys/types.h>
 
+#include "core/base/error.h"
+#include "core/replay/moment.h"
 #include "core/session/launch.h"
-#include "core/session/moment.h"
-#include "logs/error.h"
 
 struct cc_session;
 

@@ -10,17 +10,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/runtime/guest.h"
 #include "core/stage/kernel.h"
 #include "core/vm/kernel-types.h"
 #include "logs/log.h"
 #include "logs/text.h"
-#include "runtimes/guest.h"
 
 /*
  * Files of the guest that the plugin must know, by the first pattern that fits. E: ELF objects; D:
  * data that the C library reads. A star stops at a slash in patterns that begin with one, and does
  * not in those that do not; a pattern without a slash is for the last name (locales may stand
- * anywhere: LOCPATH). Languages add theirs (runtimes/guest.h).
+ * anywhere: LOCPATH). Languages add theirs (core/runtime/guest.h).
  */
 static const struct {
 	char kind;

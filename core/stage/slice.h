@@ -5,8 +5,8 @@
 
 #include <jansson.h>
 
+#include "core/base/error.h"
 #include "core/vm/vm.h"
-#include "logs/error.h"
 
 struct cc_slice_request {
 	const char *plugin; /* file of the stage's plugin */

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "logs/error.h"
+#include "core/base/error.h"
 
 struct cc_btf {
 	const uint8_t *types, *types_end; /* in the caller's memory */

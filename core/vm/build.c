@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "core/runtime/guest.h"
 #include "core/vm/base.h"
 #include "core/vm/closure.h"
 #include "core/vm/contents.h"
@@ -18,7 +19,6 @@
 #include "core/vm/machine.h"
 #include "core/vm/snapshot.h"
 #include "logs/log.h"
-#include "runtimes/guest.h"
 
 /* Changes when a base made by an older version no longer serves. */
 #define BASE_FORMAT 1

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtimes/guest.h"
+#include "core/runtime/guest.h"
 
 /* With what they depend on. One that is not installed is passed over. */
 static const char *const packages_of_base[] = {
@@ -31,7 +31,7 @@ static const char *const packages_left_out[] = {"dpkg", "debconf", "cdebconf", N
 #define MODULE_PACKAGES_MAX (UINT64_C(320) << 20)
 
 /*
- * Trees that come whole: patterns of glob(3). Languages add theirs (runtimes/guest.h). Of some,
+ * Trees that come whole: patterns of glob(3). Languages add theirs (core/runtime/guest.h). Of some,
  * packages' scripts make what is in no package: which fonts there are, lists of plugins, whose
  * certificates are trusted.
  */

@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#include "core/base/error.h"
 #include "core/vm/fileset.h"
-#include "logs/error.h"
 
 /* ---- writing: to a stdio stream; write errors are the stream's ---- */
 

@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "logs/error.h"
+#include "core/base/error.h"
 
 /* printf into fresh memory; ends the program when there is none. */
 char *cc_format(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <sys/stat.h>
 
-#include "logs/error.h"
+#include "core/base/error.h"
 
 struct cc_fileset;
 

@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "logs/error.h"
+#include "core/base/error.h"
 
 struct cc_guestfs_entry {
 	char *path; /* absolute, in the guest */

@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "logs/error.h"
+#include "core/base/error.h"
 
 /*
  * Whether the process's limits let a machine with so much memory run (0: not known yet). CC_ELIMIT

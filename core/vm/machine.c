@@ -15,7 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "core/session/processor.h"
+#include "core/host/processor.h"
 #include "core/vm/files.h"
 #include "core/vm/job.h"
 #include "core/vm/limits.h"

@@ -10,8 +10,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "core/base/error.h"
 #include "core/vm/qmp.h"
-#include "logs/error.h"
 
 /* -icount shift=: an instruction takes 2^3 ns of the guest's time. */
 #define CC_ICOUNT_SHIFT 3

@@ -7,7 +7,7 @@
 #include <signal.h>
 #include <stdint.h>
 
-#include "logs/error.h"
+#include "core/base/error.h"
 
 #define CC_VMLOG_VERSION 1
 #define CC_VMLOG_MANIFEST "manifest.json"

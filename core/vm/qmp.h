@@ -6,7 +6,7 @@
 #include <jansson.h>
 #include <stddef.h>
 
-#include "logs/error.h"
+#include "core/base/error.h"
 
 struct cc_qmp {
 	int fd;

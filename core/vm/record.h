@@ -5,9 +5,9 @@
 
 #include <signal.h>
 
+#include "core/base/error.h"
 #include "core/vm/base.h"
 #include "core/vm/request.h"
-#include "logs/error.h"
 
 struct cc_record_options {
 	struct cc_request *request; /* stdin_kind and stdin_path are filled in from descriptor 0 */

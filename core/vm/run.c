@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include "core/vm/files.h"
-#include "core/vm/limits.h"
 #include "core/vm/job.h"
+#include "core/vm/limits.h"
 
 #define POLL_MS 10
 #define SAMPLE_SECONDS 0.5 /* between questions for the instruction count */

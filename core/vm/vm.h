@@ -13,7 +13,7 @@
 #include <stdint.h>
 #include <sys/stat.h>
 
-#include "logs/error.h"
+#include "core/base/error.h"
 
 /*
  * Where the guest's kernel keeps what a stage must know. Byte offsets are into struct

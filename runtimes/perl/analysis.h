@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Hooks in Perl, beside the program and apart from it: a second perl, from libperl, in a link-map
- * namespace of its own (core/preload/apart.h). It shares no value, heap, or static with the
+ * namespace of its own (core/replay/apart.h). It shares no value, heap, or static with the
  * program's: nothing that a hook does can disturb a replay. What it is shown are copies.
  */
 #ifndef CC_PERL_ANALYSIS_H
@@ -9,7 +9,7 @@
 
 #include <stddef.h>
 
-#include "core/preload/hooked.h"
+#include "core/replay/hooked.h"
 
 /* What crosscut-perl-analysis.so is given. Text lives as long as the replay. */
 struct cc_perl_analysis {

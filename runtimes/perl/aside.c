@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "core/preload/preload.h"
+#include "core/replay/preload.h"
 
 /* aside-entry.S knows the first three. */
 struct kept {

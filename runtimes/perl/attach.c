@@ -2,8 +2,8 @@
 /* The second perl's beginning and end, from the replayed program's side (analysis.h). */
 #include "runtimes/perl/attach.h"
 
-#include "core/preload/apart.h"
-#include "core/preload/preload.h"
+#include "core/replay/apart.h"
+#include "core/replay/preload.h"
 #include "runtimes/perl/analysis.h"
 
 void cc_perl_analyse(const char *options)

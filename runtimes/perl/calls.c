@@ -11,7 +11,7 @@
 #include <dlfcn.h>
 #include <sys/mman.h>
 
-#include "core/preload/preload.h"
+#include "core/replay/preload.h"
 #include "runtimes/perl/aside.h"
 #include "runtimes/perl/calls.h"
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What hooks are told of a perl (core/preload/hooked.h): statements, ops, subs that are entered and
+ * What hooks are told of a perl (core/replay/hooked.h): statements, ops, subs that are entered and
  * left, exceptions. Include perl.h first.
  */
 #ifndef CC_PERL_CALLS_H
 #define CC_PERL_CALLS_H
 
-#include "core/preload/hooked.h"
+#include "core/replay/hooked.h"
 
 /* Before the program's first op is made, when some hook is loaded. */
 void cc_perl_calls_begin(PerlInterpreter **current, Perl_ppaddr_t *ppaddr);

@@ -14,8 +14,8 @@
 #include <setjmp.h>
 #include <unistd.h>
 
-#include "core/preload/preload.h"
-#include "core/session/agent.h"
+#include "core/replay/agent.h"
+#include "core/replay/preload.h"
 #include "logs/text.h"
 #include "runtimes/perl/debuggee.h"
 #include "runtimes/perl/evaluate.h"
@@ -328,7 +328,7 @@ static void take_end(pTHX)
 
 /*
  * Descriptors of the program are numbers of the past; ours are not to be taken for them. (The
- * session's own socket is out of the way, core/session/wire.c.) Standard input holds the user's
+ * session's own socket is out of the way, core/base/wire.c.) Standard input holds the user's
  * commands.
  */
 static void part_from_files(void)

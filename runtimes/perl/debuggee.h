@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A perl program as a session sees it (core/session/agent.h, struct cc_debuggee). */
+/* A perl program as a session sees it (core/replay/agent.h, struct cc_debuggee). */
 #ifndef CC_PERL_DEBUGGEE_H
 #define CC_PERL_DEBUGGEE_H
 
-#include "core/session/agent.h"
-#include "core/stage/runtime.h"
+#include "core/replay/agent.h"
+#include "core/runtime/runtime.h"
 
 #pragma GCC visibility push(hidden)
 

@@ -3,7 +3,7 @@
 #include <EXTERN.h>
 #include <perl.h>
 
-#include "core/preload/preload.h"
+#include "core/replay/preload.h"
 #include "runtimes/perl/frames.h"
 
 static I32 outer(const PERL_CONTEXT *context)

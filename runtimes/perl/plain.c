@@ -9,7 +9,7 @@
 #include <perl.h>
 #include <math.h>
 
-#include "core/session/plain-tree.h"
+#include "core/print/plain-tree.h"
 #include "runtimes/perl/plain-parse.h"
 #include "runtimes/perl/plain.h"
 #include "runtimes/perl/statements.h"

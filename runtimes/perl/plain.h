@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Plain expressions in perl (core/session/plain.h). */
+/* Plain expressions in perl (core/print/plain.h). */
 #ifndef CC_PERL_PLAIN_H
 #define CC_PERL_PLAIN_H
 
-#include "core/session/plain.h"
+#include "core/print/plain.h"
 
 extern const struct cc_plain_language cc_perl_plain;
 

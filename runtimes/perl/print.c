@@ -3,7 +3,7 @@
 #include <EXTERN.h>
 #include <perl.h>
 
-#include "core/session/print.h"
+#include "core/print/print.h"
 #include "runtimes/perl/plain.h"
 #include "runtimes/perl/print.h"
 

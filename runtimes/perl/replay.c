@@ -9,8 +9,8 @@
 #include <perl.h>
 #include <sys/mman.h>
 
-#include "core/preload/apart.h"
-#include "core/preload/preload.h"
+#include "core/replay/apart.h"
+#include "core/replay/preload.h"
 #include "runtimes/perl/attach.h"
 #include "runtimes/perl/calls.h"
 #include "runtimes/perl/debuggee.h"

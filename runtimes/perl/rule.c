@@ -3,8 +3,8 @@
 #include <EXTERN.h>
 #include <perl.h>
 
-#include "core/preload/preload.h"
-#include "core/session/agent.h"
+#include "core/replay/agent.h"
+#include "core/replay/preload.h"
 #include "logs/text.h"
 #include "runtimes/perl/debuggee.h"
 #include "runtimes/perl/loads.h"

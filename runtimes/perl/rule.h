@@ -17,7 +17,7 @@
  * "in" is any statement; "over" the last one of this sub's or of one that called it; "out" of one
  *that called it; "change" is the last statement that gave the expression another value, in this sub
  *(or called it), or anywhere; "end" the program's end. Then there are the rules of general use
- *(core/session/agent.h), and {"step": "start"}: the first statement that is not run to compile the
+ *(core/replay/agent.h), and {"step": "start"}: the first statement that is not run to compile the
  *program.
  */
 #ifndef CC_PERL_RULE_H
@@ -25,7 +25,7 @@
 
 #include <jansson.h>
 
-#include "logs/error.h"
+#include "core/base/error.h"
 #include "runtimes/perl/frames.h"
 
 #pragma GCC visibility push(hidden)

@@ -7,7 +7,7 @@
 #include <EXTERN.h>
 #include <perl.h>
 
-#include "core/stage/runtime.h"
+#include "core/runtime/runtime.h"
 #include "runtimes/perl/valued.h"
 
 enum { AT_CURINTERP };

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/preload/preload.h"
+#include "core/replay/preload.h"
 
 /* A program may make many evals: of so many bytes the text is kept, the last ones'. */
 #define EVAL_BYTES (32u << 20)

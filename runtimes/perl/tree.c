@@ -3,7 +3,7 @@
 #include <EXTERN.h>
 #include <perl.h>
 
-#include "core/preload/preload.h"
+#include "core/replay/preload.h"
 #include "runtimes/perl/sources.h"
 #include "runtimes/perl/tree.h"
 

@@ -644,7 +644,7 @@ static struct cc_python_tracer tracer = {
 	.event = event, .line = tell_line, .over = over, .rest = rest, .apart = 1};
 
 /*
- * Memory with all its pages: one by one each costs an exception (core/preload/populate.c). What the
+ * Memory with all its pages: one by one each costs an exception (core/replay/populate.c). What the
  * start takes of the C library's heap, nearly 1 MB, and the arenas, as CPython's own are.
  */
 static void populate_heap(void)

@@ -10,7 +10,7 @@
 
 #include <stddef.h>
 
-#include "core/preload/hooked.h"
+#include "core/replay/hooked.h"
 #include "runtimes/python/trace.h"
 
 /* What crosscut-analysis.so is given. Text lives as long as the replay. */

@@ -5,8 +5,8 @@
 #include <dlfcn.h>
 #include <string.h>
 
-#include "core/preload/apart.h"
-#include "core/preload/preload.h"
+#include "core/replay/apart.h"
+#include "core/replay/preload.h"
 #include "runtimes/python/analysis.h"
 
 static struct cc_analysis host;

@@ -12,9 +12,9 @@
 #include <internal/pycore_runtime.h>
 #include <dlfcn.h>
 
-#include "core/preload/apart.h"
-#include "core/preload/preload.h"
-#include "core/session/agent.h"
+#include "core/replay/agent.h"
+#include "core/replay/apart.h"
+#include "core/replay/preload.h"
 #include "logs/text.h"
 #include "runtimes/python/attach.h"
 #include "runtimes/python/debuggee.h"

@@ -3,10 +3,10 @@
 #include <Python.h>
 #include <internal/pycore_frame.h>
 
-#include "core/preload/preload.h"
-#include "core/preload/threads.h"
-#include "core/session/agent.h"
-#include "core/session/print.h"
+#include "core/print/print.h"
+#include "core/replay/agent.h"
+#include "core/replay/preload.h"
+#include "core/replay/threads.h"
 #include "logs/text.h"
 #include "runtimes/python/debuggee.h"
 #include "runtimes/python/plain.h"

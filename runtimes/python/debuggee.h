@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A python program in a session (core/session/agent.h): its events counted, the rules that stop it,
+ * A python program in a session (core/replay/agent.h): its events counted, the rules that stop it,
  * and what is done in copies of it.
  */
 #ifndef CC_PYTHON_DEBUGGEE_H
@@ -8,7 +8,7 @@
 
 #include <jansson.h>
 
-#include "core/session/agent.h"
+#include "core/replay/agent.h"
 #include "runtimes/python/trace.h"
 
 extern const struct cc_debuggee cc_python_debuggee;

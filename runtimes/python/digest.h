@@ -2,7 +2,7 @@
 #ifndef CC_PYTHON_DIGEST_H
 #define CC_PYTHON_DIGEST_H
 
-#include "core/session/plain.h"
+#include "core/print/plain.h"
 
 /*
  * A number that is another one for another value: builtin values and containers by what they hold,

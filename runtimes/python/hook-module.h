@@ -3,7 +3,7 @@
 #ifndef CC_PYTHON_HOOK_MODULE_H
 #define CC_PYTHON_HOOK_MODULE_H
 
-#include "core/preload/hooked.h"
+#include "core/replay/hooked.h"
 
 /* Before the interpreter starts: the module _crosscut_hook. */
 void cc_hook_module_add(const struct cc_hook_functions *functions);

@@ -5,8 +5,8 @@
 #include <internal/pycore_code.h>
 #include <internal/pycore_frame.h>
 
-#include "core/preload/preload.h"
-#include "core/preload/threads.h"
+#include "core/replay/preload.h"
+#include "core/replay/threads.h"
 #include "runtimes/python/hooked.h"
 #include "runtimes/python/opnames.h"
 #include "runtimes/python/trace.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What hooks are told of a python (core/preload/hooked.h), and what they may ask. */
+/* What hooks are told of a python (core/replay/hooked.h), and what they may ask. */
 #ifndef CC_PYTHON_HOOKED_H
 #define CC_PYTHON_HOOKED_H
 
-#include "core/preload/hooked.h"
+#include "core/replay/hooked.h"
 
 struct _PyInterpreterFrame;
 struct _object;

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "core/stage/elf.h"
+#include "core/elf/elf.h"
 #include "runtimes/python/dispatch.h"
 
 static void find_ops(const struct cc_elf *elf, cc_place_function *found, void *context)

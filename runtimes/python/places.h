@@ -2,7 +2,7 @@
 #ifndef CC_PYTHON_PLACES_H
 #define CC_PYTHON_PLACES_H
 
-#include "core/stage/runtime.h"
+#include "core/runtime/runtime.h"
 
 /*
  * What the stage watches and no symbol names: the code of each opcode, the C signal handler. Only

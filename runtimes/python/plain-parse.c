@@ -6,7 +6,7 @@
  */
 #include <string.h>
 
-#include "core/session/plain.h"
+#include "core/print/plain.h"
 #include "runtimes/python/plain-parse.h"
 
 typedef struct cc_plain_node Node;

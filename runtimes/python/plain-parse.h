@@ -2,7 +2,7 @@
 #ifndef CC_PYTHON_PLAIN_PARSE_H
 #define CC_PYTHON_PLAIN_PARSE_H
 
-#include "core/session/plain.h"
+#include "core/print/plain.h"
 
 struct cc_plain_node *cc_python_plain_parse(struct cc_plain_parser *parser);
 

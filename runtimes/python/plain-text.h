@@ -5,7 +5,7 @@
 #ifndef CC_PYTHON_PLAIN_TEXT_H
 #define CC_PYTHON_PLAIN_TEXT_H
 
-#include "core/session/plain.h"
+#include "core/print/plain.h"
 
 /* The program's own, by which its objects are known. */
 /* clang-format off */

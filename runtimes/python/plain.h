@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Plain expressions in python (core/session/plain.h). */
+/* Plain expressions in python (core/print/plain.h). */
 #ifndef CC_PYTHON_PLAIN_H
 #define CC_PYTHON_PLAIN_H
 
-#include "core/session/plain.h"
+#include "core/print/plain.h"
 
 struct _object;
 struct _PyInterpreterFrame;

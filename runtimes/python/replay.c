@@ -10,16 +10,16 @@
 #include <internal/pycore_runtime.h>
 #include <sys/mman.h>
 
-#include "core/preload/apart.h"
-#include "core/preload/preload.h"
-#include "core/preload/threads.h"
+#include "core/replay/apart.h"
+#include "core/replay/preload.h"
+#include "core/replay/threads.h"
 #include "runtimes/python/attach.h"
 #include "runtimes/python/debuggee.h"
 #include "runtimes/python/dispatch.h"
 #include "runtimes/python/hooked.h"
+#include "runtimes/python/plain.h"
 #include "runtimes/python/sources.h"
 #include "runtimes/python/symbols.h"
-#include "runtimes/python/plain.h"
 #include "runtimes/python/trace.h"
 
 /*

@@ -25,9 +25,9 @@
 #include <internal/pycore_dict.h>
 #include <internal/pycore_frame.h>
 
-#include "core/preload/preload.h"
-#include "core/preload/threads.h"
-#include "core/session/agent.h"
+#include "core/replay/agent.h"
+#include "core/replay/preload.h"
+#include "core/replay/threads.h"
 #include "logs/text.h"
 #include "runtimes/python/debuggee.h"
 #include "runtimes/python/plain.h"

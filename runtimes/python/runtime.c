@@ -10,10 +10,10 @@
 #include <internal/pycore_runtime.h>
 #include <opcode.h>
 
-#include "core/stage/runtime.h"
-#include "runtimes/python/places.h"
+#include "core/runtime/runtime.h"
 #include "runtimes/python/hooked.h"
 #include "runtimes/python/opnames.h"
+#include "runtimes/python/places.h"
 #include "runtimes/python/symbols.h"
 #include "runtimes/python/text.h"
 #include "runtimes/python/valued.h"

@@ -13,9 +13,9 @@
 #include <dlfcn.h>
 #include <sys/mman.h>
 
-#include "core/preload/apart.h"
-#include "core/preload/preload.h"
-#include "core/preload/threads.h"
+#include "core/replay/apart.h"
+#include "core/replay/preload.h"
+#include "core/replay/threads.h"
 #include "runtimes/python/chains.h"
 #include "runtimes/python/opnames.h"
 #include "runtimes/python/trace.h"

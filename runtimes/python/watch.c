@@ -8,8 +8,8 @@
 #include <sys/syscall.h>
 #include <sys/uio.h>
 
-#include "core/preload/raw.h"
-#include "core/session/agent.h"
+#include "core/replay/agent.h"
+#include "core/replay/raw.h"
 #include "runtimes/python/debuggee.h"
 #include "runtimes/python/digest.h"
 #include "runtimes/python/plain.h"

@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "core/session/hooks.h"
+#include "core/replay/hooks.h"
 
 static struct {
 	FILE *plan;

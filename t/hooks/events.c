@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/session/hooks.h"
+#include "core/replay/hooks.h"
 
 static struct {
 	FILE *to;

@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "core/session/hooks.h"
+#include "core/replay/hooks.h"
 
 static unsigned long count;
 static void *kept[1024];

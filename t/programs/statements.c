@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A hook (core/session/hooks.h): prints FILE:LINE of each statement that a replay runs, to standard
+ * A hook (core/replay/hooks.h): prints FILE:LINE of each statement that a replay runs, to standard
  * error, when the program is over.
  *   cc -shared -fPIC -I. -o statements.so t/programs/statements.c
  *   cc-perl-replay --hook ./statements.so slice.plog
@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "core/session/hooks.h"
+#include "core/replay/hooks.h"
 
 struct statements {
 	char *text;

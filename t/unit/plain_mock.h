@@ -17,7 +17,7 @@
 
 #include <cmocka.h>
 
-#include "core/session/plain.h"
+#include "core/print/plain.h"
 
 static const struct mock {
 	const char *name;

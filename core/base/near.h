@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * "Pirce.pm: did you mean Price.pm?": of all names that there are, those that look like one that
+ * there is not.
+ */
+#ifndef CC_NEAR_H
+#define CC_NEAR_H
+
+#include <stddef.h>
+
+#include "core/base/intern.h"
+
+#define CC_NEAR_NAMES 3
+
+/*
+ * How many letters are wrong, missing, too many or exchanged with the next one, in names without
+ * their directory, package or class if `wanted` has none. Above a third of its letters: SIZE_MAX,
+ * as it is another name.
+ */
+size_t cc_near(const char *wanted, const char *name);
+
+/* Names, each once. */
+struct cc_near_names {
+	char **names;
+	size_t count;
+	struct cc_intern set;
+};
+void cc_near_add(struct cc_near_names *names, const char *name);
+/* The nearest, in `found`: all as near as each other; how many. */
+size_t cc_near_find(const struct cc_near_names *names, const char *wanted,
+		    const char *found[CC_NEAR_NAMES]);
+
+#endif

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A replay's threads as contexts on one kernel thread: which of them runs. The log's records stand
+ * in the order of the run. So a thread stops right behind its last one when the next is another's;
+ * what it did beyond that before the other went on has a record (SWITCH).
+ */
+#include <asm/prctl.h>
+#include <sys/auxv.h>
+#include <sys/syscall.h>
+
+#include "core/replay/breakpoint.h"
+#include "core/replay/contexts.h"
+#include "core/replay/preload.h"
+#include "core/replay/raw.h"
+#include "core/replay/threads.h"
+#include "logs/event.h"
+
+/* context.S */
+void cc_context_switch(void **from, void *to);
+
+unsigned cc_thread;
+uint8_t cc_thread_heapless;
+uint64_t cc_thread_self, cc_thread_fs;
+struct cc_thread_context cc_first_thread = {.begun = 1}, *cc_threads = &cc_first_thread,
+			 *cc_running = &cc_first_thread;
+unsigned cc_thread_count = 1;
+
+uint64_t cc_context_storage(void)
+{
+	uint64_t fs;
+
+	cc_raw(SYS_arch_prctl, ARCH_GET_FS, (long)&fs, 0, 0, 0, 0);
+	return fs;
+}
+
+void cc_context_set_storage(uint64_t fs)
+{
+	static int can = -1;
+
+	if (can < 0)
+		can = (getauxval(AT_HWCAP2) & 2) != 0; /* HWCAP2_FSGSBASE */
+	if (can)
+		__asm__ volatile("wrfsbase %0" : : "r"(fs) : "memory");
+	else
+		cc_raw(SYS_arch_prctl, ARCH_SET_FS, (long)fs, 0, 0, 0, 0);
+}
+
+struct cc_thread_context *cc_context_find(unsigned id)
+{
+	struct cc_thread_context *context = cc_threads;
+
+	while (context && context->id != id)
+		context = context->next;
+	return context && !context->over ? context : NULL;
+}
+
+/* In our own context, and back in it. */
+static void cc_context_switch_to(struct cc_thread_context *to)
+{
+	struct cc_thread_context *from = cc_running;
+
+	if (to == from)
+		return;
+	from->depth = cc_replay_depth(to->depth);
+	from->ops = cc_ops_swap(to->ops);
+	if (cc_replayer.leave)
+		from->runtime = cc_replayer.leave();
+	if (!from->fs)
+		from->fs = cc_context_storage();
+	cc_running = to;
+	cc_thread_heapless = to->heapless;
+	cc_thread = to->id;
+	cc_thread_self = to->pointer;
+	cc_thread_fs = to->fs;
+	cc_context_set_storage(to->fs);
+	if (cc_replayer.enter)
+		cc_replayer.enter(to->runtime);
+	cc_replay_rearm();
+	cc_context_switch(&from->stack, to->stack);
+}
+
+static void switch_to_next(void)
+{
+	struct cc_thread_context *next = cc_context_find(cc_replay_thread());
+
+	if (!next)
+		cc_replay_diverges("a thread's end, which the run did not reach there");
+	cc_context_switch_to(next);
+}
+
+const struct cc_frame_text *cc_thread_frame(void)
+{
+	return cc_running->lock == LOCK_DROPPED ? &cc_running->frame : NULL;
+}
+
+int cc_thread_many(void)
+{
+	return cc_thread_count > 1;
+}
+
+/* ---- the run's turns ---- */
+
+/* Are so many calls over since its last SWITCH that counts them? */
+static int calls_over(const struct cc_switch *at)
+{
+	return cc_running->calls >= cc_running->told + at->calls;
+}
+
+/* Has this thread come to where the run went on with another one? */
+static int passes_switch(void)
+{
+	struct cc_switch at;
+
+	if (!cc_replay_switch(&at) || at.place < CC_PLACE_BEHIND || !calls_over(&at))
+		return 0;
+	cc_replay_rearm();
+	if (at.ops && cc_ops_left() > 0 && cc_ops_left() != CC_NEVER)
+		return 0;
+	if (at.place == CC_PLACE_AMIDST &&
+	    cc_breakpoint_set(cc_replay_position(), at.address, at.times))
+		return 0; /* it will be there: see cc_thread_arrives */
+	cc_running->told += at.calls;
+	cc_replay_pass();
+	return 1;
+}
+
+void cc_thread_turn(void)
+{
+	do
+		while (cc_replay_thread() != cc_thread)
+			switch_to_next();
+	while (passes_switch());
+}
+
+void cc_thread_arrives(void)
+{
+	struct cc_switch at;
+
+	if (!cc_replay_switch(&at))
+		cc_replay_diverges("a switch of threads");
+	cc_running->told += at.calls;
+	cc_replay_pass();
+	cc_thread_turn();
+	cc_replay_happens(); /* in this very op it may be told to give the interpreter up */
+}
+
+int64_t cc_thread_ops(void)
+{
+	struct cc_switch at;
+
+	if (!cc_replay_switch(&at) || at.place < CC_PLACE_BEHIND || !calls_over(&at) ||
+	    cc_breakpoint_is_set(cc_replay_position()))
+		return -1;
+	return (int64_t)at.ops;
+}
+
+/*
+ * The call's own allocations are made when it is over, but other threads may make heaps before
+ * that.
+ */
+static void take_heap_inside(void)
+{
+	cc_replay_take_heap();
+	cc_thread_heapless = cc_running->heapless = 0;
+	cc_tripwire_on();
+	cc_redo_heap();
+	cc_tripwire_off();
+	cc_arenas_taken();
+}
+
+/* It is in a host call, or asks for the interpreter's lock: it may wait there, or take its heap. */
+void cc_thread_waits(void)
+{
+	struct cc_switch at;
+
+	for (cc_thread_turn();; cc_thread_turn()) {
+		int heap = cc_replay_is(CC_REC_HEAP);
+
+		if (!heap && (!cc_replay_switch(&at) || at.place != CC_PLACE_IN))
+			return;
+		if (heap)
+			take_heap_inside();
+		else
+			cc_replay_pass();
+		cc_replay_happens();
+	}
+}
+
+void cc_context_takes_heap(void)
+{
+	for (cc_thread_turn(); cc_replay_is(CC_REC_HEAP); cc_thread_turn())
+		take_heap_inside();
+}
+
+/*
+ * The same of a lock of the program's: it is taken when the others have come to where they were. 0:
+ * none is told.
+ */
+int cc_context_wait_at(void)
+{
+	struct cc_switch at;
+	int told = 0;
+
+	for (cc_thread_turn(); cc_replay_switch(&at) && at.place == CC_PLACE_AT; cc_thread_turn()) {
+		if (cc_running->calls != cc_running->told + at.calls)
+			return told; /* it waits in a later one */
+		cc_running->told += at.calls;
+		cc_replay_pass();
+		told = 1;
+	}
+	return told;
+}
+
+/* Waits that nobody ends go round in circles. */
+#define ROUNDS_MAX 1000000
+
+static void count_rounds(void)
+{
+	static uint64_t position, rounds;
+
+	if (position != cc_replay_position())
+		rounds = 0;
+	position = cc_replay_position();
+	if (rounds++ > ROUNDS_MAX)
+		cc_replay_diverges("what no other thread gives it");
+}
+
+/*
+ * It waits for what another thread does: the one whose record is next, or all the others in turn.
+ */
+void cc_context_pause(void)
+{
+	struct cc_thread_context *next =
+		cc_replay_thread() == cc_thread ? NULL : cc_context_find(cc_replay_thread());
+
+	count_rounds();
+	for (next = next ? next : cc_running->next; next != cc_running; next = next->next) {
+		if (!next)
+			next = cc_threads;
+		if (next->begun ? !next->over : next->id == cc_replay_thread())
+			break;
+	}
+	cc_context_switch_to(next);
+}

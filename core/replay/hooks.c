@@ -1,0 +1,409 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/replay/apart.h"
+#include "core/replay/hooked.h"
+#include "core/replay/mapping.h"
+#include "core/replay/preload.h"
+#include "logs/text.h"
+
+#define HOOKS_MAX 16
+#define EXPORT __attribute__((visibility("default")))
+
+unsigned cc_hooks_wanted;
+uint64_t cc_hooks_moment;
+
+static struct {
+	struct cc_hook hook;
+	int apart; /* it runs on storage of its own */
+} hooks[HOOKS_MAX];
+static unsigned count;
+
+static void want(const struct cc_hook *hook)
+{
+	cc_hooks_wanted |= (hook->statement ? CC_WANT_STATEMENTS : 0) |
+			   (hook->op ? CC_WANT_OPS : 0) |
+			   (hook->enter || hook->leave ? CC_WANT_CALLS : 0) |
+			   (hook->exception ? CC_WANT_EXCEPTIONS : 0) |
+			   (hook->host_call || hook->host_called ? CC_WANT_HOST_CALLS : 0) |
+			   (hook->end ? CC_WANT_END : 0) | (hook->code ? CC_WANT_CODE : 0);
+}
+
+static void load(char *path)
+{
+	static const char *const former[] = {"cc_hook_load", "cc_hook_load_2"};
+	char *arguments;
+	cc_hook_load_function *function;
+	void *object;
+
+	cc_unescape(path);
+	arguments = strchr(path, CC_HOOK_SEPARATOR);
+	if (arguments)
+		*arguments++ = '\0';
+	object = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+	if (!object)
+		cc_die("--hook %s: %s", path, dlerror());
+	function = (cc_hook_load_function *)dlsym(object, CC_HOOK_LOAD);
+	for (size_t i = 0; !function && i < sizeof(former) / sizeof(*former); i++)
+		if (dlsym(object, former[i]))
+			cc_die("--hook %s: it was made for version %zu of hooks.h, and this is "
+			       "version %d: compile it "
+			       "again with the installed crosscut/hooks.h",
+			       path, i + 1, CC_HOOKS_VERSION);
+	if (!function)
+		cc_die("--hook %s: it has no cc_hook_load of version %d of hooks.h", path,
+		       CC_HOOKS_VERSION);
+	if (count == HOOKS_MAX)
+		cc_die("--hook %s: more than %d hooks", path, HOOKS_MAX);
+	hooks[count].hook.version = CC_HOOKS_VERSION;
+	hooks[count].hook.arguments = strdup(arguments ? arguments : "");
+	if (function(&hooks[count].hook))
+		cc_die("--hook %s: it refused to load", path);
+	want(&hooks[count++].hook);
+}
+
+void cc_hooks_load(const char *list)
+{
+	char *copy = strdup(list), *rest = copy, *path;
+
+	while ((path = strsep(&rest, "\n")))
+		load(path);
+	free(copy);
+}
+
+void cc_hooks_add(const struct cc_hook *hook)
+{
+	if (count == HOOKS_MAX)
+		cc_die("more than %d hooks", HOOKS_MAX);
+	hooks[count].hook = *hook;
+	hooks[count].apart = 1;
+	want(&hooks[count++].hook);
+}
+
+EXPORT void cc_hook_fail(const char *text)
+{
+	cc_complain("--hook %s", text);
+}
+
+EXPORT pid_t cc_hook_fork(void)
+{
+	int ready[2], shared;
+	char byte;
+	pid_t child;
+
+	if (pipe2(ready, O_CLOEXEC))
+		return -1;
+	shared = cc_alias_copy();
+	child = shared == -1 ? -1 : _Fork();
+	if (!child) {
+		cc_tripwire_again();
+		cc_alias_copied(shared);
+		cc_replay_copied();
+		close(ready[0]);
+		close(ready[1]);
+		return 0;
+	}
+	close(ready[1]);
+	if (shared >= 0)
+		close(shared);
+	while (child > 0 && read(ready[0], &byte, 1) < 0 && errno == EINTR)
+		;
+	close(ready[0]);
+	return child;
+}
+
+/* ---- texts that stay ---- */
+
+static struct {
+	const char **slots;
+	size_t room, used;
+} texts;
+
+static const char **slot_of(const char *text)
+{
+	uint64_t hash = 14695981039346656037u; /* FNV-1a */
+
+	for (const char *at = text; *at; at++)
+		hash = (hash ^ (uint8_t)*at) * 1099511628211u;
+	for (size_t i = hash & (texts.room - 1);; i = (i + 1) & (texts.room - 1))
+		if (!texts.slots[i] || !strcmp(texts.slots[i], text))
+			return &texts.slots[i];
+}
+
+static void more_texts(void)
+{
+	const char **old = texts.slots;
+	size_t room = texts.room;
+
+	texts.room = room ? room * 2 : 1024;
+	texts.slots = calloc(texts.room, sizeof(*texts.slots));
+	for (size_t i = 0; i < room; i++)
+		if (old[i])
+			*slot_of(old[i]) = old[i];
+	free(old);
+}
+
+const char *cc_hooks_text(const char *text)
+{
+	const char **slot;
+
+	if (texts.used * 2 >= texts.room)
+		more_texts();
+	slot = slot_of(text);
+	if (!*slot) {
+		*slot = strdup(text);
+		texts.used++;
+	}
+	return *slot;
+}
+
+const char *cc_hooks_known(struct cc_hooks_known *known, const char *text)
+{
+	if (known->at != text || strcmp(known->text, text)) {
+		known->at = text;
+		known->text = cc_hooks_text(text);
+	}
+	return known->text;
+}
+
+/* ---- code that was met ---- */
+
+int cc_hooks_meet(struct cc_hooks_met *met, const void *address)
+{
+	uint64_t key = (uintptr_t)address;
+	size_t i;
+
+	if (met->used * 2 >= met->room) {
+		struct cc_hooks_met more = {.room = met->room ? met->room * 2 : 1024};
+
+		more.slots = calloc(more.room, sizeof(*more.slots));
+		for (i = 0; i < met->room; i++)
+			if (met->slots[i])
+				cc_hooks_meet(&more, (const void *)(uintptr_t)met->slots[i]);
+		free(met->slots);
+		*met = more;
+	}
+	for (i = key / 16 & (met->room - 1); met->slots[i]; i = (i + 1) & (met->room - 1))
+		if (met->slots[i] == key)
+			return 0;
+	met->slots[i] = key;
+	met->used++;
+	return 1;
+}
+
+static int compare_lines(const void *one, const void *other)
+{
+	unsigned a = *(const unsigned *)one, b = *(const unsigned *)other;
+
+	return (a > b) - (a < b);
+}
+
+size_t cc_hooks_sort_lines(unsigned *lines, size_t count)
+{
+	size_t to = 0;
+
+	qsort(lines, count, sizeof(*lines), compare_lines);
+	for (size_t i = 0; i < count; i++)
+		if (!to || lines[to - 1] != lines[i])
+			lines[to++] = lines[i];
+	return to;
+}
+
+/* ---- texts until the event is over ---- */
+
+struct scratch {
+	struct scratch *next;
+	char bytes[];
+};
+static struct scratch *scratch;
+
+void *cc_hooks_scratch(size_t size)
+{
+	struct scratch *block = malloc(sizeof(*block) + size);
+
+	block->next = scratch;
+	scratch = block;
+	return block->bytes;
+}
+
+static void release(void)
+{
+	while (scratch) {
+		struct scratch *next = scratch->next;
+
+		free(scratch);
+		scratch = next;
+	}
+}
+
+/* ---- events: in our own context ---- */
+
+#define TELL(function, ...)                                                                        \
+	do {                                                                                       \
+		cc_hooks_moment++;                                                                 \
+		for (unsigned i = 0; i < count; i++) {                                             \
+			if (!hooks[i].hook.function)                                               \
+				continue;                                                          \
+			if (hooks[i].apart)                                                        \
+				cc_apart_enter();                                                  \
+			hooks[i].hook.function(hooks[i].hook.data, __VA_ARGS__);                   \
+			if (hooks[i].apart)                                                        \
+				cc_apart_leave();                                                  \
+		}                                                                                  \
+		if (scratch)                                                                       \
+			release();                                                                 \
+	} while (0)
+
+void cc_hooks_statement(const char *file, unsigned line, const char *sub)
+{
+	TELL(statement, file, line, sub);
+}
+
+void cc_hooks_code(const struct cc_hook_code *code)
+{
+	TELL(code, code);
+}
+
+void cc_hooks_op(const char *name)
+{
+	TELL(op, name);
+}
+
+void cc_hooks_enter(const struct cc_hook_call *call)
+{
+	TELL(enter, call);
+}
+
+void cc_hooks_leave(const struct cc_hook_call *call, int unwound)
+{
+	TELL(leave, call, unwound);
+}
+
+void cc_hooks_exception(const char *class_name, const char *text)
+{
+	TELL(exception, class_name, text);
+}
+
+void cc_hooks_host_call(const struct cc_hostcall *call, const uint64_t *args, uint64_t ordinal)
+{
+	cc_hooks_call_begin(call, args);
+	TELL(host_call, call->name, ordinal);
+	cc_hooks_call_end();
+}
+
+void cc_hooks_host_called(const struct cc_hostcall *call, const uint64_t *args,
+			  const uint32_t *before, int64_t ret, int error, uint64_t ordinal)
+{
+	cc_hooks_call_begin(call, args);
+	cc_hooks_call_result(before, ret, error);
+	TELL(host_called, call->name, ordinal);
+	cc_hooks_call_end();
+}
+
+void cc_hooks_chain(uint64_t number)
+{
+	static uint64_t running = 1;
+
+	if (number == running)
+		return;
+	running = number;
+	TELL(chain, number);
+}
+
+void cc_hooks_end(int status)
+{
+	if (cc_replayer.hooked && cc_replayer.hooked->end)
+		cc_replayer.hooked->end();
+	TELL(end, status);
+}
+
+/* ---- what a hook asks ---- */
+
+EXPORT int cc_hook_frame(unsigned depth, struct cc_hook_frame *frame)
+{
+	return cc_replayer.hooked ? cc_replayer.hooked->frame(depth, frame) : -1;
+}
+
+EXPORT int cc_hook_variable(unsigned depth, const char *name, struct cc_hook_value *value)
+{
+	memset(value, 0, sizeof(*value));
+	return cc_replayer.hooked ? cc_replayer.hooked->variable(depth, name, value) : -1;
+}
+
+EXPORT int cc_hook_element(const struct cc_hook_value *container, size_t index,
+			   struct cc_hook_value *key, struct cc_hook_value *element)
+{
+	struct cc_hook_value from = *container;
+
+	memset(key, 0, sizeof(*key));
+	memset(element, 0, sizeof(*element));
+	if (from.kind != CC_HOOK_OTHER || !from.inside)
+		return -1;
+	if (cc_hooks_is_strings(&from))
+		return cc_hooks_string(&from, index, key, element);
+	return cc_replayer.hooked ? cc_replayer.hooked->element(&from, index, key, element) : -1;
+}
+
+/* The same from another namespace, whose C library's storage is in use: ours is, while we work. */
+static void come(void)
+{
+	cc_apart_leave();
+}
+
+static int go(int status)
+{
+	cc_apart_enter();
+	return status;
+}
+
+static int apart_frame(unsigned depth, struct cc_hook_frame *frame)
+{
+	come();
+	return go(cc_hook_frame(depth, frame));
+}
+
+static int apart_variable(unsigned depth, const char *name, struct cc_hook_value *value)
+{
+	come();
+	return go(cc_hook_variable(depth, name, value));
+}
+
+static int apart_element(const struct cc_hook_value *container, size_t index,
+			 struct cc_hook_value *key, struct cc_hook_value *element)
+{
+	come();
+	return go(cc_hook_element(container, index, key, element));
+}
+
+static int apart_argument(unsigned number, const char **name, struct cc_hook_value *value)
+{
+	come();
+	return go(cc_hook_argument(number, name, value));
+}
+
+static int apart_result(struct cc_hook_value *value, int *error)
+{
+	come();
+	return go(cc_hook_result(value, error));
+}
+
+static void apart_fail(const char *text)
+{
+	come();
+	cc_complain("%s", text);
+	cc_apart_enter();
+}
+
+const struct cc_hook_functions cc_hooks_apart = {
+	.fail = apart_fail,
+	.frame = apart_frame,
+	.variable = apart_variable,
+	.element = apart_element,
+	.argument = apart_argument,
+	.result = apart_result,
+};

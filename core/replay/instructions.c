@@ -1,0 +1,627 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/replay/instructions.h"
+
+#include <cpuid.h>
+#include <link.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <x86intrin.h>
+
+#include "core/host/instruction.h"
+#include "core/replay/faults.h"
+#include "core/replay/modules.h"
+#include "core/replay/preload.h"
+#include "core/replay/raw.h"
+#include "core/replay/threads.h"
+
+#define PAGE 4096ul
+
+/*
+ * What stands in the place of an instruction: INT3, whose signal is SIGTRAP; and UD2 for one that
+ * the run's processor did not know. (UD2 for all would take twice as long on virtual machines:
+ * hypervisors look at each.)
+ */
+static const uint8_t traps[2][2] = {{0xcc}, {0x0f, 0x0b}};
+static const size_t trap_lengths[2] = {1, 2};
+
+/* Objects that instructions of the run stand in. */
+struct object {
+	struct object *next;
+	const struct cc_module *module;
+	const struct link_map *map; /* NULL: it is not loaded */
+};
+static struct object *objects;
+
+struct known {
+	struct object *object; /* NULL: in memory that none is mapped to */
+	uint64_t offset;       /* in it, or the address */
+	uint64_t at;	       /* where it stands here; 0: nowhere yet */
+	struct cc_instruction instruction;
+	uint8_t code[CC_INSTRUCTION_MAX], length, faults;
+	struct cc_executed last; /* for copies: what it brought */
+};
+static struct known *known;
+static size_t known_count;
+
+static const char *describe(const struct known *which, char *text, size_t size)
+{
+	if (which->object)
+		snprintf(text, size, "%s at %#llx of %s", cc_instruction_name(&which->instruction),
+			 (unsigned long long)which->offset, which->object->module->path);
+	else
+		snprintf(text, size, "%s at %#llx", cc_instruction_name(&which->instruction),
+			 (unsigned long long)which->offset);
+	return text;
+}
+
+/* ---- changing the code ---- */
+
+/* Only what is there as it was in the run is changed. */
+static void change(struct known *which, uint64_t address, long protection)
+{
+	uint64_t from = address & ~(PAGE - 1),
+		 to = (address + which->length + PAGE - 1) & ~(PAGE - 1);
+	const uint8_t *trap = traps[which->faults];
+	size_t length = trap_lengths[which->faults];
+	uint8_t *code = (uint8_t *)(uintptr_t)address;
+
+	if (memcmp(code + length, which->code + length, which->length - length) ||
+	    (memcmp(code, trap, length) && memcmp(code, which->code, length)))
+		return;
+	which->at = address;
+	if (!memcmp(code, trap, length))
+		return;
+	if (cc_raw(SYS_mprotect, (long)from, (long)(to - from), PROT_READ | PROT_WRITE, 0, 0, 0) <
+	    0)
+		cc_die("code of the program cannot be changed: mprotect failed");
+	memcpy(code, trap, length);
+	cc_raw(SYS_mprotect, (long)from, (long)(to - from), protection, 0, 0, 0);
+}
+
+/* What is linked with the interpreter stands elsewhere than in the run: the build-id tells. */
+static const struct link_map *find_map(const struct cc_module *module)
+{
+	char id[129];
+
+	for (int anywhere = 0; anywhere < 2; anywhere++)
+		for (const struct link_map *map = _r_debug.r_map; map; map = map->l_next) {
+			if (anywhere ? !*module->build_id : map->l_addr != module->base)
+				continue;
+			cc_loaded_build_id(map->l_addr, id, sizeof(id));
+			if (!strcmp(id, module->build_id))
+				return map;
+		}
+	return NULL;
+}
+
+/* The log may say anything: only code is changed. */
+static void change_known(struct known *which)
+{
+	const struct link_map *map = which->object->map;
+
+	if (map && cc_loaded_code(map->l_addr, which->offset, which->length))
+		change(which, map->l_addr + which->offset, PROT_READ | PROT_EXEC);
+}
+
+void cc_instructions_mapped(void)
+{
+	for (struct object *object = objects; object; object = object->next) {
+		const struct link_map *before = object->map;
+
+		object->map = find_map(object->module);
+		for (size_t i = 0; object->map && !before && i < known_count; i++)
+			if (known[i].object == object)
+				change_known(&known[i]);
+	}
+}
+
+static struct object *object_at(const char *path)
+{
+	const struct cc_module *module = cc_module_at(path);
+	struct object *object = objects;
+
+	while (object && object->module != module)
+		object = object->next;
+	if (object || !module)
+		return object;
+	object = cc_heap_malloc(sizeof(*object));
+	*object = (struct object){objects, module, find_map(module)};
+	return objects = object;
+}
+
+/* ---- memory that no object is mapped to ---- */
+
+/*
+ * Code that is made at run time may be written after its record has been read, by steps that are no
+ * host calls. So such memory is kept from being executed until it is: then the code is there, and
+ * is changed. From then on it is kept from being written, if it may be: other code comes to be
+ * there by that, and it begins anew.
+ */
+struct guard {
+	struct guard *next;
+	uint64_t address, length;
+	long protection; /* that it is to have */
+};
+static struct guard *guards;
+
+/* Of a page fault's error code (Intel SDM vol. 3, 4.7) */
+enum { FAULT_WRITE = 2, FAULT_FETCH = 16 };
+
+static int holds_any(uint64_t address, uint64_t length)
+{
+	for (size_t i = 0; i < known_count; i++)
+		if (!known[i].object && known[i].offset - address < length)
+			return 1;
+	return 0;
+}
+
+static void add_guard(uint64_t address, uint64_t end, long protection)
+{
+	struct guard *guard;
+
+	if (address >= end)
+		return;
+	guard = cc_heap_malloc(sizeof(*guard));
+	*guard = (struct guard){guards, address, end - address, protection};
+	guards = guard;
+}
+
+/* What is left of those that overlap stays. */
+static void drop_guards(uint64_t address, uint64_t length)
+{
+	struct guard *all = guards;
+
+	guards = NULL;
+	while (all) {
+		struct guard guard = *all;
+		uint64_t end = guard.address + guard.length;
+
+		cc_heap_free(all);
+		all = guard.next;
+		add_guard(guard.address, end < address ? end : address, guard.protection);
+		add_guard(guard.address > address + length ? guard.address : address + length, end,
+			  guard.protection);
+	}
+}
+
+long cc_instructions_protect(uint64_t address, uint64_t length, long protection)
+{
+	if (!known_count)
+		return protection;
+	length = (length + PAGE - 1) & ~(PAGE - 1);
+	drop_guards(address, length);
+	if (!(protection & PROT_EXEC) || !holds_any(address, length))
+		return protection;
+	cc_faults_watch(SIGSEGV);
+	add_guard(address, address + length, protection);
+	return protection & ~PROT_EXEC;
+}
+
+/* It may be there by now. */
+static void guard_page(uint64_t address)
+{
+	uint64_t page = address & ~(PAGE - 1);
+	FILE *maps = fopen("/proc/self/maps", "re");
+	unsigned long from, to;
+	char line[4200], mode[5];
+
+	while (maps && fgets(line, sizeof(line), maps)) {
+		long protection = 0;
+
+		if (sscanf(line, "%lx-%lx %4s", &from, &to, mode) != 3 || address < from ||
+		    address >= to || mode[2] != 'x')
+			continue;
+		protection |= (mode[0] == 'r' ? PROT_READ : 0) | (mode[1] == 'w' ? PROT_WRITE : 0) |
+			      PROT_EXEC;
+		protection = cc_instructions_protect(page, PAGE, protection);
+		cc_raw(SYS_mprotect, (long)page, PAGE, protection, 0, 0, 0);
+	}
+	if (maps)
+		fclose(maps);
+}
+
+static void change_all(struct guard guard)
+{
+	for (size_t i = 0; i < known_count; i++)
+		if (!known[i].object && known[i].offset - guard.address < guard.length &&
+		    known[i].length <= guard.address + guard.length - known[i].offset)
+			change(&known[i], known[i].offset, guard.protection);
+}
+
+static void protect(struct guard guard, long protection)
+{
+	cc_raw(SYS_mprotect, (long)guard.address, (long)guard.length, protection, 0, 0, 0);
+}
+
+/* Code that writes where it stands itself can have neither: what becomes of it is not seen. */
+int cc_instructions_kept(const siginfo_t *info, const greg_t *registers)
+{
+	uint64_t address = (uintptr_t)info->si_addr;
+	const struct guard *guard = guards;
+
+	while (guard && address - guard->address >= guard->length)
+		guard = guard->next;
+	if (!guard || !(registers[REG_ERR] & (FAULT_FETCH | FAULT_WRITE)))
+		return 0;
+	if (registers[REG_ERR] & FAULT_FETCH) {
+		change_all(*guard);
+		protect(*guard, guard->protection & ~PROT_WRITE);
+	} else if ((uint64_t)registers[REG_RIP] - guard->address < guard->length) {
+		protect(*guard, guard->protection);
+		drop_guards(guard->address, guard->length);
+	} else if (guard->protection & PROT_WRITE) {
+		protect(*guard, guard->protection & ~PROT_EXEC);
+	} else {
+		return 0;
+	}
+	return 1;
+}
+
+/* ---- records ---- */
+
+int cc_instructions_note(struct cc_cursor *cursor)
+{
+	size_t path_length, length;
+	const uint8_t *path = cc_get_blob(cursor, &path_length), *code;
+	struct known which = {.offset = cc_get_u(cursor)};
+	char name[4096];
+
+	code = cc_get_blob(cursor, &length);
+	which.faults = cc_get_u(cursor) != 0;
+	if (cursor->bad || path_length >= sizeof(name) || length < sizeof(*traps) ||
+	    length > sizeof(which.code) ||
+	    (!which.faults && (!cc_instruction_decode(code, length, &which.instruction) ||
+			       which.instruction.length != length)))
+		return -1;
+	memcpy(which.code, code, length);
+	which.length = (uint8_t)length;
+	memcpy(name, path, path_length);
+	name[path_length] = '\0';
+	which.object = *name ? object_at(name) : NULL;
+	if (*name && !which.object)
+		return -1;
+	if (!which.faults)
+		cc_faults_watch(SIGTRAP);
+	if (!(known_count & (known_count - 1)))
+		known = cc_heap_realloc(known,
+					(known_count ? known_count * 2 : 1) * sizeof(*known));
+	known[known_count++] = which;
+	if (which.object)
+		change_known(&known[known_count - 1]);
+	else
+		guard_page(which.offset);
+	return 0;
+}
+
+/*
+ * What was executed before the next records of each thread; a record is taken apart as it is asked
+ * for.
+ */
+struct batch {
+	struct batch *next;
+	unsigned thread;
+	uint64_t left;
+	struct cc_executed_before before;
+	struct cc_cursor cursor;
+	uint8_t content[];
+};
+static struct batch *batches, **last = &batches;
+
+int cc_instructions_executed(struct cc_log_reader *reader, struct cc_cursor *cursor,
+			     unsigned thread)
+{
+	uint64_t count = cc_get_u(cursor);
+	size_t length;
+	const uint8_t *content = cc_log_get_blob(reader, cursor, &length);
+	struct batch *batch;
+
+	if (!content || count > length)
+		return -1;
+	batch = cc_heap_malloc(sizeof(*batch) + length);
+	*batch = (struct batch){.thread = thread, .left = count};
+	memcpy(batch->content, content, length);
+	batch->cursor = (struct cc_cursor){batch->content, batch->content + length, 0};
+	*last = batch;
+	last = &batch->next;
+	return 0;
+}
+
+static struct batch *batch_of_thread(void)
+{
+	struct batch **at = &batches, *batch;
+
+	while ((batch = *at)) {
+		if (batch->thread == cc_thread && batch->left)
+			return batch;
+		if (batch->left) {
+			at = &batch->next;
+			continue;
+		}
+		*at = batch->next;
+		if (!*at)
+			last = at;
+		cc_heap_free(batch);
+	}
+	return NULL;
+}
+
+/* The next one of this thread's, in the log; NULL: it executed none before its next record. */
+static struct known *take(struct cc_executed *executed)
+{
+	struct batch *batch = batch_of_thread();
+	uint64_t number;
+
+	if (!batch && cc_thread_many()) {
+		/* What comes before it in the log may be another's to do. */
+		cc_thread_turn();
+		batch = batch_of_thread();
+	}
+	if (!batch)
+		return NULL;
+	number = cc_get_u(&batch->cursor);
+	if (number >= known_count || known[number].faults ||
+	    cc_executed_get(&batch->cursor, &batch->before, &known[number].instruction, executed) <
+		    0)
+		cc_die("malformed record of executed instructions");
+	batch->left--;
+	return &known[number];
+}
+
+void cc_instructions_check(void)
+{
+	struct cc_executed executed;
+	char name[4300];
+
+	if (batches && batch_of_thread())
+		cc_die("diverged: the run executed %s before this call, and the replay did not",
+		       describe(take(&executed), name, sizeof(name)));
+}
+
+/* ---- what they bring ---- */
+
+static const uint8_t by_number[] = {REG_RAX, REG_RCX, REG_RDX, REG_RBX, REG_RSP, REG_RBP,
+				    REG_RSI, REG_RDI, REG_R8,  REG_R9,	REG_R10, REG_R11,
+				    REG_R12, REG_R13, REG_R14, REG_R15};
+
+static void read_registers(const greg_t *registers, unsigned numbers, uint64_t *values)
+{
+	for (unsigned i = 0; i < sizeof(by_number); i++)
+		if (numbers >> i & 1)
+			*values++ = (uint64_t)registers[by_number[i]];
+}
+
+static void read_floats(const struct _libc_fpstate *state, struct cc_float floats[2])
+{
+	for (int i = 0; i < 2; i++) {
+		memcpy(&floats[i].significand, state->_st[i].significand,
+		       sizeof(floats[i].significand));
+		floats[i].exponent = state->_st[i].exponent;
+	}
+}
+
+/* The stack, the flags and the tags become what they do anywhere. */
+static void execute_floating(const struct cc_instruction *instruction, struct _libc_fpstate *state)
+{
+	struct {
+		uint8_t bytes[512];
+	} __attribute__((aligned(16))) own;
+
+#define EXECUTE(name)                                                                              \
+	__asm__ volatile("fxsave64 %0\n\tfxrstor64 %1\n\t" name "\n\tfxsave64 %1\n\tfxrstor64 %0"  \
+			 : "=m"(own), "+m"(*state)                                                 \
+			 :                                                                         \
+			 : "memory")
+	switch (instruction->kind) {
+	case CC_F2XM1:
+		EXECUTE("f2xm1");
+		break;
+	case CC_FYL2X:
+		EXECUTE("fyl2x");
+		break;
+	case CC_FPTAN:
+		EXECUTE("fptan");
+		break;
+	case CC_FPATAN:
+		EXECUTE("fpatan");
+		break;
+	case CC_FYL2XP1:
+		EXECUTE("fyl2xp1");
+		break;
+	case CC_FSINCOS:
+		EXECUTE("fsincos");
+		break;
+	case CC_FSIN:
+		EXECUTE("fsin");
+		break;
+	case CC_FCOS:
+		EXECUTE("fcos");
+		break;
+	}
+#undef EXECUTE
+}
+
+#define FLAGS 0x8d5ul /* overflow, sign, zero, auxiliary carry, parity, carry */
+#define CARRY 1ul
+
+static void write_registers(const struct cc_instruction *instruction,
+			    const struct cc_executed *executed, greg_t *registers)
+{
+	unsigned numbers = cc_instruction_outs(instruction);
+	const uint64_t *values = executed->out;
+
+	for (unsigned i = 0; i < sizeof(by_number); i++) {
+		greg_t *to = &registers[by_number[i]];
+
+		if (!(numbers >> i & 1))
+			continue;
+		if (instruction->width == 2)
+			*to = (*to & ~0xffffl) | (greg_t)(*values++ & 0xffff);
+		else
+			*to = (greg_t)*values++;
+	}
+	if (cc_instruction_carries(instruction))
+		registers[REG_EFL] = (greg_t)(((uint64_t)registers[REG_EFL] & ~FLAGS) | CARRY);
+}
+
+/* What goes in. */
+static void read_ins(const struct cc_instruction *instruction, const mcontext_t *context,
+		     struct cc_executed *now)
+{
+	struct cc_float floats[2];
+
+	if (!cc_instruction_floats(instruction)) {
+		read_registers(context->gregs, cc_instruction_ins(instruction), now->in);
+		cc_executed_trim(instruction, now);
+		return;
+	}
+	read_floats(context->fpregs, floats);
+	cc_executed_floats_in(now, floats);
+}
+
+/* What comes out, when that is known. */
+static void bring(const struct cc_instruction *instruction, const struct cc_executed *executed,
+		  mcontext_t *context)
+{
+	struct cc_float floats[2];
+
+	if (!cc_instruction_floats(instruction)) {
+		write_registers(instruction, executed, context->gregs);
+		return;
+	}
+	cc_executed_floats(executed, floats);
+	for (int i = 0; i < cc_instruction_floats(instruction); i++) {
+		memcpy(context->fpregs->_st[i].significand, &floats[i].significand,
+		       sizeof(floats[i].significand));
+		context->fpregs->_st[i].exponent = floats[i].exponent;
+	}
+}
+
+static void compare(const struct known *here, const struct known *then,
+		    const struct cc_executed *executed, const mcontext_t *context)
+{
+	struct cc_executed now = {0};
+	char name[4300], other[4300];
+
+	if (!then) {
+		describe(here, name, sizeof(name));
+		cc_replay_diverges(name);
+	}
+	if (then->at != here->at)
+		cc_die("diverged: the program executes %s; the run executed %s",
+		       describe(here, name, sizeof(name)), describe(then, other, sizeof(other)));
+	read_ins(&here->instruction, context, &now);
+	if (memcmp(now.in, executed->in, sizeof(now.in)))
+		cc_die("diverged: the program executes %s with %#llx, %#llx; the run with %#llx, "
+		       "%#llx",
+		       describe(here, name, sizeof(name)), (unsigned long long)now.in[0],
+		       (unsigned long long)now.in[1], (unsigned long long)executed->in[0],
+		       (unsigned long long)executed->in[1]);
+}
+
+/* ---- in a copy, or for a hook ---- */
+
+/* What CPUID said */
+struct identity {
+	struct identity *next;
+	struct cc_executed executed;
+};
+static struct identity *identities;
+
+static const struct cc_executed *identity_of(const uint64_t *in)
+{
+	for (const struct identity *identity = identities; identity; identity = identity->next)
+		if (!memcmp(identity->executed.in, in, sizeof(identity->executed.in)))
+			return &identity->executed;
+	return NULL;
+}
+
+static void remember(struct known *here, const struct cc_executed *executed)
+{
+	struct identity *identity;
+
+	here->last = *executed;
+	if (here->instruction.kind != CC_CPUID || identity_of(executed->in))
+		return;
+	identity = cc_heap_malloc(sizeof(*identity));
+	*identity = (struct identity){identities, *executed};
+	identities = identity;
+}
+
+/* As in the run to whoever asked the same; else what this machine says. */
+static void identify(const struct cc_executed *now, struct cc_executed *executed)
+{
+	const struct cc_executed *then = identity_of(now->in);
+	uint32_t a, b, c, d;
+
+	if (then) {
+		*executed = *then;
+		return;
+	}
+	__cpuid_count((uint32_t)now->in[0], (uint32_t)now->in[1], a, b, c, d);
+	*executed = (struct cc_executed){.out = {a, c, d, b}};
+}
+
+/* It goes on from where it was. */
+static void tell_time(uint64_t *low, uint64_t *high)
+{
+	static uint64_t since;
+
+	if (!since)
+		since = __rdtsc() - (*high << 32 | *low);
+	*low = (uint32_t)(__rdtsc() - since);
+	*high = (__rdtsc() - since) >> 32;
+}
+
+/* What is computed is computed; all others bring what they brought last. */
+static void bring_aside(const struct known *here, mcontext_t *context)
+{
+	struct cc_executed now = {0}, last = here->last, *executed = &last;
+
+	if (cc_instruction_floats(&here->instruction)) {
+		execute_floating(&here->instruction, context->fpregs);
+		return;
+	}
+	read_ins(&here->instruction, context, &now);
+	if (here->instruction.kind == CC_CPUID)
+		identify(&now, executed);
+	else if (here->instruction.kind == CC_RDTSC)
+		tell_time(&executed->out[0], &executed->out[1]);
+	else if (here->instruction.kind == CC_RDTSCP)
+		tell_time(&executed->out[0], &executed->out[2]);
+	bring(&here->instruction, executed, context);
+}
+
+/* ---- the trap ---- */
+
+static size_t number_at(uint64_t address)
+{
+	for (size_t i = 0; i < known_count; i++)
+		if (known[i].at && known[i].at == address && !known[i].faults)
+			return i;
+	return known_count;
+}
+
+int cc_instructions_trapped(mcontext_t *context, int of_the_run)
+{
+	size_t here = number_at((uint64_t)context->gregs[REG_RIP] - *trap_lengths);
+	struct cc_executed executed = {0};
+
+	if (here == known_count)
+		return 0;
+	if (of_the_run) {
+		const struct known *then = take(&executed); /* it may read records of others */
+
+		compare(&known[here], then, &executed, context);
+		remember(&known[here], &executed);
+		execute_floating(&known[here].instruction, context->fpregs);
+		bring(&known[here].instruction, &executed, context);
+	} else {
+		bring_aside(&known[here], context);
+	}
+	context->gregs[REG_RIP] = (greg_t)(known[here].at + known[here].length);
+	return 1;
+}

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The object that is loaded before an interpreter's own libraries, so that its definitions of the
+ * C library's functions are found first. Replaying: host calls are served from a slice. Recording:
+ * they run and are logged. Either way the interpreter's file is the distribution's, unchanged.
+ */
+#ifndef CC_PRELOAD_H
+#define CC_PRELOAD_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/host/hostcall.h"
+#include "core/runtime/runtime.h"
+
+#pragma GCC visibility push(hidden)
+
+/*
+ * Who is running: the program, or we. In our own context every interposed function is the C
+ * library's own, and memory comes from a heap that the program never sees.
+ */
+enum cc_context {
+	CC_OURS = 0,
+	CC_PROGRAM = 1,
+	CC_INNER = 2, /* recording: the C library is at work inside a host call */
+};
+extern volatile uint8_t cc_context;
+
+/* ---- symbols (thunk.S is generated from the table) ---- */
+
+struct cc_symbol {
+	const char *name;
+	uint32_t row;	 /* of cc_hostcalls */
+	uint32_t effect; /* the row's first: a row itself is parsed when it is needed */
+};
+extern const struct cc_symbol cc_symbols[];
+extern const unsigned cc_symbol_count;
+extern void *cc_real[]; /* the C library's definitions, by symbol; NULL: not yet looked up */
+void *cc_real_function(unsigned symbol);
+
+/*
+ * The handler of every thunk while the program runs: what the call returns in rax. `args` is the
+ * beginning of the thunk's frame. If it sets cc_host_passes, the C library's function runs in the
+ * program's context instead.
+ */
+typedef int64_t cc_host_function(unsigned symbol, uint64_t args[CC_MAXARGS]);
+extern cc_host_function *cc_host;
+extern volatile uint8_t cc_host_passes;
+
+struct cc_frame_of_call {
+	uint64_t args[CC_MAXARGS]; /* the first six came in registers */
+	uint64_t rax, symbol;
+	/* Set if rax, whose low byte is how many a variadic function gets, is not 0 */
+	uint64_t xmm[8][2];
+	uint64_t rbp, return_address;
+	uint64_t stack[];
+};
+/* For cc_own_variadic: of the call that is looked at now. */
+extern const struct cc_frame_of_call *cc_frame_now;
+int cc_variadic_of_frame(const uint64_t *args, struct cc_variadic *more);
+
+int64_t cc_call_real(unsigned symbol, const uint64_t args[CC_MAXARGS]);
+
+/* ---- memory ---- */
+
+/* Our heap; cc_heap_owns tells a pointer of it. */
+void *cc_heap_malloc(size_t size);
+void *cc_heap_memalign(size_t alignment, size_t size);
+void cc_heap_free(void *memory);
+void *cc_heap_realloc(void *memory, size_t size);
+int cc_heap_owns(const void *memory);
+const void *cc_heap_libc(void);	 /* an address of the C library's code */
+void cc_heap_bound(size_t more); /* it grows by this much at most from now on */
+
+/*
+ * populate.c: have the kernel give the pages now; of a step larger than 1 MiB each when it is
+ * touched.
+ */
+void cc_populate(uint64_t address, uint64_t length);
+void cc_populate_data(uint64_t address, uint64_t length); /* of an object: larger ones too */
+void cc_populate_program(void);				  /* the interpreter's own data */
+
+/*
+ * The running thread has no heap yet: before its first allocation it waits until it is its turn
+ * (threads.c).
+ */
+extern uint8_t cc_thread_heapless;
+void cc_thread_takes_heap(void);
+void cc_thread_took_heap(void); /* the allocation is done: others go on, if the log says so */
+
+/* What calloc is to take for `count` in the program's context (threads.c). */
+size_t cc_threads_hide_tls(size_t count, size_t size);
+
+/* Recording: told of each allocation that the C library makes inside a host call. */
+extern void (*cc_inner_alloc)(const struct cc_alloc *alloc);
+/* Replaying: make that allocation again, in the program's heap. */
+void cc_redo_heap(void); /* the running thread takes its heap, and no memory from it */
+/* Its address; not the recorded one: no more was done */
+uint64_t cc_redo_alloc(const struct cc_alloc *alloc);
+/* The program's own block, which this call may free or grow. */
+void cc_redo_permit(uint64_t address);
+
+/* ---- tripwire ---- */
+
+/*
+ * Catch each system call made in the program's context. The heap's are answered so that memory
+ * comes at recorded addresses; anything else stops the run with its name.
+ */
+int cc_tripwire_arm(uint64_t brk, struct cc_error *error);
+void cc_tripwire_again(void); /* in a forked copy, which does not inherit it */
+/* 0: let through, while we run; 1: caught. The kernel reads it. */
+extern volatile char cc_tripwire_selector;
+
+static inline void cc_tripwire_off(void)
+{
+	cc_tripwire_selector = 0;
+}
+
+static inline void cc_tripwire_on(void)
+{
+	cc_tripwire_selector = 1;
+}
+
+/*
+ * The recorded address of the next mapping of this length, an error of the kernel's if it refused,
+ * 0 when there is none. Of calls that work on what is there, refusals only, by its address.
+ */
+uint64_t cc_replay_mapping(unsigned syscall, uint64_t length);
+/* How much memory shmat mapped there; 0: the log does not say */
+uint64_t cc_replay_attached(uint64_t address);
+int cc_replay_knows_refusals(void); /* those of the run were logged: it was in a machine */
+int cc_replay_refuses(void);	    /* one is in the log before the next event */
+
+/* While the C library reads its own data (locales): open(2) finds the slice's files. */
+void cc_data_begin(void);
+void cc_data_end(void);
+void cc_data_add(const char *path, const void *content, size_t length);
+/* Any directory for a directory; or -ENOENT. */
+long cc_data_open(const char *path);
+int cc_data_descriptor(const char *path); /* of its content, or -1 */
+
+/* While the dynamic linker loads an object it does as it likes. */
+enum cc_loading {
+	CC_LOADING_NOTHING,
+	CC_LOADING_MODULE, /* of the program's: mapped where the run had it */
+	CC_LOADING_OURS,
+};
+void cc_loading(enum cc_loading what);
+
+/* ---- the two modes ---- */
+
+/* Set by the mode that the environment names; called right before the program's main(). */
+int cc_record_begin(const char *path, int argc, char **argv, char **envp, struct cc_error *error);
+void cc_record_end(int status) __attribute__((noreturn));
+/* `ahead`: the launcher's descriptor, a number as text, or NULL. */
+void cc_replay_copied(void); /* in a forked copy */
+struct cc_log_reader *cc_replay_reader(void);
+/* *stack: where argc stood in the run (stack.h). */
+int cc_replay_begin(const char *path, const char *ahead, int shows_own, uint64_t *stack,
+		    struct cc_error *error);
+/* The handler of a signal that the C library has just sent to the program runs, if it did so */
+void cc_replay_raised(void);
+void cc_replay_killed(void); /* by a signal of its own, if the run was */
+void cc_replay_end(int status) __attribute__((noreturn));
+void cc_replay_wind_up(int status) __attribute__((noreturn)); /* main() returned */
+
+/* The interpreter in this process: its runtime and the addresses of the runtime's symbols. */
+struct cc_interpreter {
+	const struct cc_runtime *runtime;
+	uint64_t at[CC_SYMBOLS_MAX];
+};
+int cc_find_interpreter(struct cc_interpreter *interpreter);
+
+/* The build-id of the object that is loaded at this address, in hex; "" when it has none. */
+void cc_loaded_build_id(uint64_t base, char *hex, size_t size);
+
+/* Print "cc-perl-replay: …" */
+void cc_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* The same, and end with 125. */
+void cc_die(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));
+
+/*
+ * What was asked for besides the replay (prints, a hook's file) is not whole. The replay goes on;
+ * when it is over this is said, once, and its status is 125.
+ */
+void cc_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+int cc_complaints_tell(void); /* whether there were any */
+
+/* The kernel refuses so much memory: there is too little, or a limit. Takes none itself. */
+void cc_die_of_memory(size_t size, const char *whose) __attribute__((noreturn));
+
+/* ---- what a runtime adds ---- */
+
+#define CC_NEVER INT64_MAX
+#define CC_SOME_TIME (INT64_MAX / 2) /* count, though it is not known yet what for */
+
+extern uint64_t cc_calls; /* host calls so far, those of handlers aside */
+
+/* A host call is over. */
+void cc_ops_call(void);
+
+/*
+ * cc_op_due is called when so many ops have completed since the last host call. On the way there
+ * the run loop, told to watch, calls cc_ops_completed after each, and says whether it ends with
+ * this op. Then an event of the next op (in-op, logs/event.h) is late: it happens when the loop is
+ * over, or when that op has entered so many loops itself. Of both the run loop tells, if cc_op_late
+ * says so.
+ */
+void cc_ops_until(int64_t ops);
+void cc_ops_completed(int loop_ends);
+/*
+ * A runtime may count by itself (its `elapsed`) and call this at the op that cc_ops_left told it
+ * of.
+ */
+void cc_ops_reached(void);
+int64_t cc_ops_left(void);
+int64_t cc_ops_swap(int64_t ops); /* another thread's count; gives this one's */
+void cc_ops_loop_ended(void);
+void cc_ops_loop_entered(void);
+uint64_t cc_ops_loops(void); /* entered since the last op or host call, while an event is late */
+extern uint8_t cc_op_late;
+extern void (*cc_op_due)(int loop_ends);
+
+/*
+ * A valued op has completed, and nothing else has since a host call of its own: the mode logs its
+ * result or compares it.
+ */
+extern void (*cc_op_value)(void);
+
+struct cc_replayer {
+	void (*begin)(const struct cc_interpreter *interpreter); /* before main() */
+	void (*call)(void); /* at each host call, before it is served */
+	/* One that no handler made is over; from there. NULL: nothing to do. */
+	void (*called)(const struct cc_frame_text *frame);
+	/* A call that the slice answered; NULL: nothing to do. */
+	void (*served)(const struct cc_hostcall *call, const uint64_t *args, int64_t ret);
+	void (*analyse)(const char *options); /* before main(): in the runtime's own language */
+	void (*end)(void);		      /* the replay is over */
+	/* Objects with thread-local storage that the analysis loaded */
+	unsigned (*hidden_tls)(void);
+	/* Another thread runs: what is to be kept of this one; and what was kept. NULL: nothing. */
+	uint64_t (*leave)(void);
+	void (*enter)(uint64_t kept);
+	/* The thread is to give the interpreter's lock up where it looks next. */
+	void (*drop)(void);
+	int64_t (*elapsed)(void); /* ops since it was asked last. NULL: it calls cc_ops_completed */
+	void (*watch)(int on);	  /* cc_ops_left says how long */
+	/* In a session, around each host call of the program. NULL: nothing to do. */
+	void (*before)(const struct cc_hostcall *call, const uint64_t *args);
+	void (*after)(const struct cc_hostcall *call, const uint64_t *args, int64_t ret);
+	/* core/print/plain.h; NULL: nothing can be printed */
+	const struct cc_plain_language *plain;
+	const struct cc_debuggee *debuggee; /* core/replay/agent.h; NULL: it cannot be debugged */
+	/* core/replay/hooked.h; NULL: it tells hooks of no values */
+	const struct cc_hooked *hooked;
+};
+extern const struct cc_replayer cc_replayer; /* the runtime's */
+
+#pragma GCC visibility pop
+
+#endif

@@ -1,0 +1,610 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What threads of a replay do: the C library's functions for them, and the system calls that it
+ * makes there.
+ */
+#include <dlfcn.h>
+#include <errno.h>
+#include <linux/futex.h>
+#include <linux/sched.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+
+#include "core/replay/contexts.h"
+#include "core/replay/preload.h"
+#include "core/replay/raw.h"
+#include "core/replay/special.h"
+#include "core/replay/threads.h"
+#include "logs/event.h"
+
+#define STACK_SIZE (8ul << 20)
+#define FIRST_TID 100000 /* no program sees it: gettid is a host call */
+
+/* context.S */
+extern const uint8_t cc_context_enter[];
+void cc_context_entered(void);
+
+static int has_switches;				       /* the slice has SWITCH records */
+static uint64_t lock_mutex, lock_holder, lock_begin, lock_end; /* the interpreter's, or 0 */
+
+void cc_threads_begin(const struct cc_interpreter *interpreter, uint64_t pointer, int switches)
+{
+	const struct cc_lock *lock = interpreter->runtime->lock;
+	pthread_attr_t attributes;
+
+	has_switches = switches;
+	cc_first_thread.pointer = cc_thread_self = pointer;
+	/* The launcher has raised the limit that it comes from; the guest has the kernel's own. */
+	if (!pthread_getattr_default_np(&attributes)) {
+		pthread_attr_setstacksize(&attributes, STACK_SIZE);
+		pthread_setattr_default_np(&attributes);
+	}
+	if (lock) {
+		lock_mutex = interpreter->at[lock->symbol] + lock->mutex;
+		lock_holder = interpreter->at[lock->symbol] + lock->holder;
+		lock_begin = interpreter->at[lock->symbol] + lock->begin;
+		lock_end = interpreter->at[lock->symbol] + lock->end;
+	}
+}
+
+/* ---- the C library's functions ---- */
+
+uint64_t cc_thread_find_storage(void)
+{
+	if (!cc_running->fs)
+		cc_running->fs = cc_context_storage();
+	return cc_thread_fs = cc_running->fs;
+}
+
+void cc_thread_borrow(uint64_t storage)
+{
+	cc_thread_storage();
+	cc_context_set_storage(storage);
+}
+
+void cc_thread_return(uint64_t own)
+{
+	cc_context_set_storage(own);
+}
+
+/*
+ * pthread_create allocates a vector with an entry for each object that has thread-local storage,
+ * and some spare ones. Those that the analysis loaded take spare ones, so that the size is the
+ * run's.
+ */
+static unsigned hidden;
+static int hid;
+
+size_t cc_threads_hide_tls(size_t count, size_t size)
+{
+	if (!hidden || size != 16 || count <= hidden + 2)
+		return count;
+	hid = 1;
+	return count - hidden;
+}
+
+/*
+ * The vector's length stands before it; the thread's head points behind that (nptl: INSTALL_DTV).
+ */
+static void shorten_vector(uint64_t thread)
+{
+	if (hid)
+		((size_t **)thread)[1][-2] -= hidden;
+	hid = 0;
+}
+
+static int64_t run(unsigned symbol, const uint64_t *args)
+{
+	int64_t ret;
+
+	cc_context = CC_PROGRAM;
+	cc_tripwire_on();
+	ret = cc_call_real(symbol, args);
+	cc_tripwire_off();
+	cc_context = CC_OURS;
+	return ret;
+}
+
+/*
+ * A thread that finds the interpreter at its end. It may find that before the run's did, who took
+ * the lock first, and gave it back. What unwinds its stack is loaded by us, beside the program's
+ * heap.
+ */
+static void __attribute__((noreturn)) end_thread(void *result)
+{
+	void (*end)(void *);
+
+	for (cc_thread_waits(); cc_replay_is(CC_REC_TAKE) || cc_replay_is(CC_REC_DROP);
+	     cc_thread_waits()) {
+		if (cc_replay_is(CC_REC_TAKE))
+			cc_replay_take();
+		else
+			cc_replay_pass();
+	}
+	/* What the dynamic linker allocated as it loaded the unwinder in the run */
+	cc_replay_inside();
+	cc_special_load_unwinder();
+	end = (void (*)(void *))dlsym(RTLD_NEXT, "pthread_exit");
+	cc_context = CC_PROGRAM;
+	cc_tripwire_on();
+	end(result);
+	__builtin_unreachable();
+}
+
+static void drop_lock(void)
+{
+	cc_replay_frame(&cc_running->frame);
+	cc_running->lock = LOCK_DROPPED;
+}
+
+/*
+ * Now the thread that the log goes on with may run. When this one is back, something may be due in
+ * this very op.
+ */
+static void let_next(void)
+{
+	cc_thread_turn();
+	cc_replay_happens();
+}
+
+/* The interpreter's lock changes hands as it did. */
+static void lock_interpreter(void)
+{
+	if (cc_running->lock == LOCK_HELD) {
+		cc_thread_turn();
+		if (!cc_replay_is(CC_REC_DROP))
+			cc_replay_diverges("a switch of threads");
+		drop_lock();
+		cc_running->dropping = 1;
+		cc_replay_pass();
+		return;
+	}
+	cc_thread_waits();
+	/* It was told so before it asked, or while it waited */
+	if (cc_replay_is(CC_REC_LEAVE) || cc_replay_is(CC_REC_INSIDE))
+		end_thread(NULL);
+	if (!cc_replay_is(CC_REC_TAKE))
+		cc_replay_diverges("the interpreter's lock");
+	cc_running->lock = LOCK_HELD;
+	/* It goes on until it has unlocked all that is around the lock: see interpreters_lock */
+	cc_replay_take();
+}
+
+/*
+ * Around the interpreter's lock. Woken for no reason when its turn has come: whoever waits looks
+ * again.
+ */
+static int64_t wait_condition(const uint64_t *args)
+{
+	pthread_mutex_unlock((pthread_mutex_t *)(uintptr_t)args[1]);
+	cc_thread_turn();
+	pthread_mutex_lock((pthread_mutex_t *)(uintptr_t)args[1]);
+	return 0;
+}
+
+static void join(uint64_t thread)
+{
+	for (struct cc_thread_context *context = cc_threads; context; context = context->next)
+		while (context->fs == thread && context != &cc_first_thread && !context->over)
+			cc_context_pause();
+}
+
+/*
+ * The C library gives a new thread the stack of one that is over, if the kernel has said so by
+ * clearing its id. The log says which one the run's thread got: all others are made to look alive
+ * meanwhile. Memory that is not there any more is not written to.
+ */
+static void set_id(const struct cc_thread_context *context, uint32_t id)
+{
+	struct iovec from = {&id, sizeof(id)}, to = {context->clear, sizeof(id)};
+
+	if (context->clear)
+		cc_raw(SYS_process_vm_writev, cc_raw(SYS_getpid, 0, 0, 0, 0, 0, 0), (long)&from, 1,
+		       (long)&to, 1, 0);
+}
+
+static int is_latest(const struct cc_thread_context *context)
+{
+	for (const struct cc_thread_context *later = cc_threads; later != context;
+	     later = later->next)
+		if (later->fs == context->fs)
+			return 0;
+	return 1;
+}
+
+static void offer_stacks(uint64_t wanted, int all_of_them)
+{
+	for (struct cc_thread_context *context = cc_threads; context; context = context->next)
+		if (context->over && is_latest(context))
+			set_id(context,
+			       all_of_them || context->fs == wanted ? 0 : FIRST_TID + context->id);
+}
+
+static uint64_t created; /* the pointer of the thread that is being made */
+
+static int64_t create(unsigned symbol, const uint64_t *args)
+{
+	int64_t ret;
+
+	if (lock_mutex) {
+		if (!has_switches)
+			cc_die("the slice was made by an earlier version of Crosscut, which did "
+			       "not say where threads "
+			       "were: slice the .vmlog again");
+		cc_context_takes_heap(); /* what the new one's descriptor may need */
+		if (!cc_replay_is(CC_REC_CREATE) && !cc_replay_refuses())
+			cc_replay_diverges("a new thread");
+		created = cc_replay_is(CC_REC_CREATE) ? cc_replay_pointer() : 0;
+	}
+	offer_stacks(created, 0);
+	hidden = cc_replayer.hidden_tls ? cc_replayer.hidden_tls() : 0;
+	ret = run(symbol, args);
+	hidden = 0;
+	offer_stacks(0, 1);
+	let_next();
+	return ret;
+}
+
+int cc_thread_is_real(const struct cc_hostcall *call)
+{
+	switch (call->threads) {
+	case CC_NO_EFFECT:
+		return 1;
+	case CC_EFFECT_LOCK:
+	case CC_EFFECT_UNLOCK:
+	case CC_EFFECT_INIT_LOCK:
+	case CC_EFFECT_ONCE:
+	case CC_EFFECT_MEET:
+	case CC_EFFECT_WAKE:
+	case CC_EFFECT_POST:
+		return cc_thread_count == 1;
+	default:
+		return 0;
+	}
+}
+
+int cc_thread_is_interpreters(const struct cc_hostcall *call, const uint64_t *args)
+{
+	return call->threads && args[0] >= lock_begin && args[0] < lock_end;
+}
+
+/* A call for the sake of the interpreter's lock. */
+static int64_t interpreters_lock(unsigned symbol, const struct cc_hostcall *call,
+				 const uint64_t *args)
+{
+	int64_t ret;
+
+	if (call->threads == CC_EFFECT_WAIT)
+		return wait_condition(args);
+	if (call->threads == CC_EFFECT_LOCK && args[0] == lock_mutex)
+		lock_interpreter();
+	else if (call->threads == CC_EFFECT_INIT_LOCK && args[0] == lock_mutex)
+		drop_lock(); /* made anew after a fork */
+	ret = run(symbol, args);
+	if (call->threads != CC_EFFECT_UNLOCK || args[0] != lock_mutex)
+		return ret;
+	if (cc_running->dropping) /* what it does next is without the lock */
+		cc_thread_turn();
+	else if (cc_running->lock == LOCK_HELD)
+		/* The lock is its own now: only from here on it can be told to give it up again */
+		let_next();
+	cc_running->dropping = 0;
+	return ret;
+}
+
+/* From the program's context, and back in it. */
+static void in_ours(void (*step)(void))
+{
+	int errno_now = errno;
+
+	cc_tripwire_off();
+	cc_context = CC_OURS;
+	step();
+	errno = errno_now;
+	cc_context = CC_PROGRAM;
+	cc_tripwire_on();
+}
+
+/* ---- what runs once ---- */
+
+static void once_begins(void)
+{
+	cc_running->calls++;
+	cc_replay_nest(2); /* as the stage has it: the call, and the function */
+	let_next();
+}
+
+static void once_ends(void)
+{
+	cc_replay_nest(-2);
+}
+
+/* The C library calls this in place of the program's function. */
+static void run_once(void)
+{
+	void (*function)(void) = (void (*)(void))(uintptr_t)cc_running->once;
+
+	in_ours(once_begins);
+	function();
+	in_ours(once_ends);
+}
+
+static int64_t once(unsigned symbol, const uint64_t *args)
+{
+	const uint64_t given[CC_MAXARGS] = {args[0], (uintptr_t)run_once};
+	uint64_t outer = cc_running->once;
+	int64_t ret;
+
+	cc_running->once = args[1];
+	ret = run(symbol, given);
+	cc_running->once = outer;
+	return ret;
+}
+
+int64_t cc_thread_call(unsigned symbol, const struct cc_hostcall *call, const uint64_t *args)
+{
+	int counts = cc_thread_count > 1; /* as the stage does (core/stage/machine/boundary.c) */
+	int64_t ret;
+
+	if (counts && cc_thread_is_interpreters(call, args))
+		return interpreters_lock(symbol, call, args);
+	switch (call->threads) {
+	case CC_EFFECT_SELF:
+		return (int64_t)cc_thread_self;
+	case CC_EFFECT_EXIT_THREAD:
+		end_thread((void *)(uintptr_t)args[0]);
+	case CC_EFFECT_CREATE_THREAD:
+		ret = create(symbol, args);
+		break;
+	case CC_EFFECT_JOIN_THREAD:
+		cc_context_wait_at();
+		join(args[0]);
+		ret = run(symbol, args);
+		break;
+	case CC_EFFECT_ONCE:
+		cc_context_wait_at();
+		ret = once(symbol, args);
+		break;
+	case CC_EFFECT_LOCK:
+		cc_context_wait_at();
+		/* fall through */
+	default:
+		ret = run(symbol, args);
+	}
+	if (counts) {
+		cc_running->calls++;
+		let_next();
+	}
+	return ret;
+}
+
+void cc_thread_enters(const struct cc_hostcall *call, const uint64_t *args)
+{
+	if (call->threads == CC_EFFECT_WAIT_SEMAPHORE &&
+	    (args[0] & CC_SHARED_SEMAPHORE_MASK) != CC_SHARED_SEMAPHORE)
+		cc_running->semaphore = (sem_t *)(uintptr_t)args[0];
+	else if (call->threads == CC_EFFECT_WAIT)
+		pthread_mutex_unlock((pthread_mutex_t *)(uintptr_t)args[1]);
+	cc_thread_waits();
+}
+
+/* What the call waited for, it has now. */
+void cc_thread_served(unsigned symbol, const struct cc_hostcall *call, const uint64_t *args,
+		      int64_t ret)
+{
+	if (cc_running->semaphore && !ret && sem_trywait(cc_running->semaphore))
+		cc_replay_diverges("a semaphore that nobody has posted");
+	cc_running->semaphore = NULL;
+	if (call->threads == CC_EFFECT_WAIT)
+		pthread_mutex_lock((pthread_mutex_t *)(uintptr_t)args[1]);
+	else if (call->threads == CC_EFFECT_LOCK && !ret)
+		run(symbol, args);
+	else if (call->threads == CC_EFFECT_JOIN_THREAD && !ret) {
+		join(args[0]);
+		run(symbol, args);
+	}
+}
+
+void cc_thread_stuck(const struct cc_hostcall *call, const uint64_t *args)
+{
+	cc_running->stuck = call;
+}
+
+int cc_thread_now(unsigned number, struct cc_thread_now *now)
+{
+	for (unsigned id = 0; id < cc_thread_count; id++) {
+		const struct cc_thread_context *context = cc_context_find(id);
+
+		if (!context || number--)
+			continue;
+		*now = (struct cc_thread_now){
+			.id = id,
+			.pointer = context->pointer,
+			.call = context->stuck ? context->stuck->name : NULL,
+			.semaphore = context->stuck ? (uintptr_t)context->semaphore : 0,
+			.at_work = !context->stuck && context->lock == LOCK_HELD};
+		return 1;
+	}
+	return 0;
+}
+
+/* ---- system calls ---- */
+
+/* Its first switch returns into cc_context_enter, which finds the registers by rbx. */
+static void prepare(struct cc_thread_context *context)
+{
+	uint64_t *stack = (uint64_t *)((uint64_t)context->registers[REG_RSP] & ~15ul) - 64;
+
+	memset(stack, 0, 8 * sizeof(*stack));
+	stack[5] = (uintptr_t)context->registers; /* rbx */
+	stack[7] = (uintptr_t)cc_context_enter;
+	context->stack = stack;
+}
+
+void cc_context_entered(void)
+{
+	cc_context = CC_PROGRAM;
+	cc_tripwire_on();
+}
+
+/*
+ * A forked child of a program with threads: the C library's own fork runs, for what it does in a
+ * child to the stacks and heaps of the threads that are not there any more. No process is made.
+ */
+static int becoming;
+
+void cc_thread_forked(unsigned symbol, const struct cc_hostcall *call, const uint64_t *args,
+		      int64_t ret)
+{
+	if (ret || cc_thread_count == 1 || !cc_call_does(call, CC_EFFECT_FORK))
+		return;
+	becoming = 1;
+	run(symbol, args);
+	becoming = 0;
+	for (struct cc_thread_context *context = cc_threads; context; context = context->next)
+		context->over |= context != cc_running;
+}
+
+static long become_child(const struct clone_args *args)
+{
+	if (args->flags & CLONE_CHILD_SETTID)
+		*(uint32_t *)args->child_tid = FIRST_TID;
+	return 0;
+}
+
+long cc_thread_clone(const greg_t *r)
+{
+	struct clone_args args = {0};
+	struct cc_thread_context *context;
+	uint64_t refusal;
+
+	if (r[REG_RAX] == SYS_clone3)
+		memcpy(&args, (const void *)r[REG_RDI],
+		       (size_t)r[REG_RSI] < sizeof(args) ? (size_t)r[REG_RSI] : sizeof(args));
+	else
+		args = (struct clone_args){.flags = (uint64_t)r[REG_RDI],
+					   .stack = (uint64_t)r[REG_RSI],
+					   .parent_tid = (uint64_t)r[REG_RDX],
+					   .child_tid = (uint64_t)r[REG_R10],
+					   .tls = (uint64_t)r[REG_R8]};
+	if (becoming && !(args.flags & CLONE_THREAD))
+		return become_child(&args);
+	if (!(args.flags & CLONE_THREAD))
+		cc_die("a process was made in a way that the host-call table does not know");
+	if (!lock_mutex)
+		cc_die("the program starts a thread: threads of its language are not modelled");
+	if (args.tls != created)
+		cc_replay_diverges("a thread with another stack than it had");
+	cc_replay_pass();
+	refusal = cc_replay_mapping((unsigned)r[REG_RAX], 0);
+	if (refusal)
+		return (long)refusal;
+	if (cc_thread_count == 1 && !*(const uint64_t *)lock_holder)
+		drop_lock(); /* a library makes the first one, between the interpreter's steps */
+	context = cc_heap_malloc(sizeof(*context));
+	memset(context, 0, sizeof(*context));
+	context->id = cc_thread_count++;
+	context->fs = context->pointer = args.tls;
+	shorten_vector(args.tls);
+	context->lock = LOCK_DROPPED;
+	cc_frame_keep(&context->frame, &context->frame);
+	memcpy(context->registers, r, sizeof(context->registers));
+	context->registers[REG_RAX] = 0;
+	context->registers[REG_RSP] = (greg_t)(args.stack + args.stack_size);
+	if (args.flags & CLONE_PARENT_SETTID)
+		*(uint32_t *)args.parent_tid = FIRST_TID + context->id;
+	if (args.flags & CLONE_CHILD_CLEARTID)
+		context->clear = (uint32_t *)args.child_tid;
+	prepare(context);
+	context->next = cc_threads;
+	cc_threads = context;
+	return FIRST_TID + context->id;
+}
+
+long cc_thread_futex(const greg_t *r)
+{
+	int operation = (int)r[REG_RSI] & FUTEX_CMD_MASK;
+
+	if (operation != FUTEX_WAIT && operation != FUTEX_WAIT_BITSET)
+		return 0;
+	if (*(volatile uint32_t *)r[REG_RDI] != (uint32_t)r[REG_RDX])
+		return -EAGAIN;
+	if (cc_thread_count == 1)
+		cc_die("the program waits for itself, for ever");
+	if (!cc_context_wait_at())
+		cc_context_pause();
+	return 0;
+}
+
+/* A step of its life that no host call is, and that the log has. */
+static void step(unsigned type, const char *what)
+{
+	cc_thread_turn();
+	if (!cc_replay_is(type))
+		cc_replay_diverges(what);
+	cc_replay_pass();
+}
+
+void cc_thread_begins(void)
+{
+	if (cc_running->begun)
+		return;
+	cc_running->begun = 1;
+	step(CC_REC_BEGIN, "the beginning of a thread");
+	cc_thread_turn();
+	cc_thread_heapless = cc_running->heapless = 1;
+}
+
+static void pass_heap(void)
+{
+	cc_thread_turn();
+	cc_running->takes = cc_replay_is(CC_REC_HEAP);
+	if (cc_running->takes)
+		cc_replay_take_heap();
+}
+
+void cc_thread_takes_heap(void)
+{
+	cc_thread_heapless = cc_running->heapless = 0;
+	in_ours(pass_heap);
+}
+
+void cc_thread_took_heap(void)
+{
+	if (!cc_running->takes)
+		return;
+	cc_running->takes = 0;
+	cc_arenas_taken();
+	in_ours(let_next);
+}
+
+/* What is left of it nobody waits for: it goes on to its end. */
+static void leave(void)
+{
+	if (!cc_running->left)
+		step(CC_REC_LEAVE, "the end of a thread");
+	cc_running->left = 1;
+}
+
+/* As the stage knows a thread's end (core/stage/machine/syscalls.c). */
+void cc_thread_blocks_signals(const greg_t *r)
+{
+	if (cc_running != &cc_first_thread && r[REG_RAX] == SYS_rt_sigprocmask &&
+	    r[REG_RDI] == SIG_BLOCK && !r[REG_RDX])
+		leave();
+}
+
+void cc_thread_exit(void)
+{
+	leave();
+	cc_running->over = 1;
+	if (cc_running->clear)
+		*cc_running->clear = 0;
+	for (;;) /* it does not come back */
+		cc_context_pause();
+}

@@ -1,0 +1,673 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The VM replay stage: inside QEMU, while it replays a machine. Follows the guest's processes,
+ * finds interpreters among them, and logs their host calls.
+ *
+ *   guest.c     registers and memory of the guest
+ *   memory.c    its memory, the fast way
+ *   task.c      the guest's threads, by task_struct; exec, fork, exit; descriptors
+ *   objects.c   the ELF files of the guest: which code is a PLT stub, a run loop, malloc
+ *   image.c     an interpreter in a process, and its trace
+ *   slice-name.c  what its slice is called
+ *   boundary.c  host calls: entry, return, and what happens inside
+ *   identity.c  who a process is: user, groups, session, limits
+ *   heaps.c     which heap a thread took
+ *   switches.c  where the guest went from one thread to another
+ *   blocks.c    how often a thread was at an instruction
+ *   signals.c   signal handlers, and the calls that they make
+ *   mappings.c  files that are mapped, as their pages are touched
+ *   outputs.c   which writes reach the run's outputs
+ *   syscalls.c  system calls: the check that each lies inside a host call, and what they tell
+ *   inner.c     those of the C library's own, whose answers are logged
+ *   instructions.c  instructions that bring something in: CPUID, RDTSC and their like
+ *   plugin.c    translation: which code gets which callback
+ */
+#ifndef CC_STAGE_H
+#define CC_STAGE_H
+
+#include <jansson.h>
+#include <stdint.h>
+
+#include "core/elf/elf.h"
+#include "core/host/instruction.h"
+#include "core/runtime/runtime.h"
+#include "core/stage/kernel.h"
+#include "logs/trace.h"
+
+/* ---- guest.c ---- */
+
+enum cc_register {
+	R_RAX,
+	R_RBX,
+	R_RCX,
+	R_RDX,
+	R_RSI,
+	R_RDI,
+	R_RBP,
+	R_RSP,
+	R_R8,
+	R_R9,
+	R_R10,
+	R_R11,
+	R_R12,
+	R_R13,
+	R_R14,
+	R_R15,
+	R_RIP,
+	R_FS_BASE,
+	R_K_GS_BASE,
+	R_CR3,
+	R_ST0,
+	R_ST1,
+	R_XMM0,
+	R_COUNT = R_XMM0 + 8,
+};
+void guest_init_registers(void);		    /* in a vcpu callback */
+uint64_t guest_register(enum cc_register name);	    /* of a vector register the lower half */
+struct cc_float guest_float(enum cc_register name); /* R_ST0, R_ST1 */
+/* As a variadic function is entered: what it gets in vector registers. */
+void guest_vectors(uint64_t vectors[8]);
+int guest_read(uint64_t address, void *data, size_t length); /* 0, or -1: not mapped (yet) */
+extern const struct cc_memory guest_memory;
+/* A NUL-terminated string of up to size - 1 bytes, malloc'ed; NULL when unreadable. */
+char *guest_string(uint64_t address, size_t size);
+/* A NULL-terminated vector of strings; *count without the NULL. NULL when unreadable. */
+char **guest_strings(uint64_t address, size_t *count);
+
+/* ---- memory.c ---- */
+
+uint64_t memory_frame(uint64_t address); /* the number of the physical page there; 0: not known */
+int memory_read_directly(uint64_t address, void *data, size_t length);
+void memory_switch(uint64_t cr3); /* the guest loads another address space */
+
+/* ---- scores: what inline conditions look at ---- */
+
+enum cc_score {
+	SCORE_ARMED,   /* page offset of the return address awaited, or NOT_ARMED */
+	SCORE_INNER,   /* 1 while the C library is at work in a host call */
+	SCORE_VALUE,   /* 1 while a valued op has yet to complete, or a signal to be handled */
+	SCORE_OPS,     /* ops completed since it was last taken */
+	SCORE_LOOPS,   /* run loops entered since an op has completed, or it was last taken */
+	SCORE_LOCKS,   /* 1 while the interpreter's lock is watched: it has threads */
+	SCORE_MAPPED,  /* 1 while it has files mapped */
+	SCORE_BLOCKS,  /* 1 while a thread runs whose blocks of code are counted (blocks.c) */
+	SCORE_AWAITED, /* returns of system calls that tell something, and children to show up */
+	SCORE_COUNT,
+};
+#define NOT_ARMED UINT64_MAX
+uint64_t score_get(enum cc_score score);
+void score_set(enum cc_score score, uint64_t value);
+
+/* ---- objects.c ---- */
+
+/* What stands at a place of an object's code */
+enum cc_place_kind {
+	PLACE_STUB,
+	PLACE_ALLOC,
+	PLACE_WATCH,
+	PLACE_LOADER,	    /* the dynamic linker's entry */
+	PLACE_ENTRY,	    /* a function of the C library */
+	PLACE_INITIALIZER,  /* a constructor or destructor of an object */
+	PLACE_THREAD,	    /* a stub of pthread_mutex_lock, pthread_exit and the like */
+	PLACE_THREAD_ENTRY, /* that function itself */
+};
+struct cc_place {
+	uint64_t address; /* as linked */
+	uint8_t kind;
+	uint8_t detail;			/* enum cc_alloc_kind, or enum cc_watch_kind */
+	const struct cc_hostcall *call; /* PLACE_STUB */
+	/* PLACE_STUB without a row: a function of the C library all the same */
+	const char *unknown;
+};
+struct cc_object {
+	char *path; /* in the guest */
+	char *host; /* its copy */
+	char build_id[129];
+	uint64_t entry;
+	const struct cc_runtime *runtime; /* when it holds an interpreter */
+	struct cc_error refusal;	  /* why that is not understood */
+	uint64_t symbols[CC_SYMBOLS_MAX];
+	uint64_t errno_slot; /* libc's: see cc_elf_tpoff_slot */
+	int64_t errno_delta;
+	int is_libc, is_loader;
+	int inside;    /* of the C library: what it calls there is no host call */
+	char *package; /* NULL: not looked for yet */
+	struct cc_place *places;
+	size_t place_count;
+	struct cc_elf *elf;
+};
+/* An ELF object may stand within its file: at an offset, with a size, behind further tabs. */
+/*
+ * Index: lines of kind (E: ELF object, D: data of the C library, L: symbolic link), guest path,
+ * host path or target; tabs between. 0, or -1 with a message in `error`.
+ */
+int objects_load(const char *index, struct cc_error *error);
+/* A guest path without symbolic links; valid until the next call. */
+const char *real_path(const char *path);
+const struct cc_object *object_by_path(const char *path);
+/*
+ * The package of this machine that holds this very build of it, with its version; "": none is known
+ * to.
+ */
+const char *object_package(const struct cc_object *object);
+/* Which dynamic linker begins at this address */
+const struct cc_object *object_of_loader(uint64_t entry);
+const char *data_by_path(const char *path); /* on the host, or NULL */
+/* The interpreter whose entry point is at this address in a process; *bias is its load bias. */
+const struct cc_object *object_by_entry(uint64_t entry, uint64_t *bias);
+#define PLACE_BYTES 32
+/*
+ * May code that begins with these bytes at this page offset be a place of any object? A mask of
+ * 1 << enum cc_place_kind; for watches also 1 << (8 + enum cc_watch_kind).
+ */
+unsigned objects_mask(uint64_t page_offset, const uint8_t bytes[PLACE_BYTES]);
+const struct cc_place *object_place(const struct cc_object *object, uint64_t address, uint8_t kind);
+/*
+ * Watch code from now on, by its bytes. 0; or 1 if QEMU has translated it before, and so calls
+ * nobody.
+ */
+int objects_watch(uint64_t page_offset, const uint8_t bytes[PLACE_BYTES], enum cc_watch_kind kind);
+
+/* ---- task.c ---- */
+
+struct cc_map {
+	const struct cc_object *object;
+	uint64_t bias;
+};
+
+/* identity.c */
+#define CC_IDENTITY_GROUPS 64
+#define CC_IDENTITY_LIMITS 16
+struct cc_identity {
+	uint32_t group, session;
+	uint32_t uids[3], gids[3]; /* real, effective, saved */
+	uint32_t groups[CC_IDENTITY_GROUPS];
+	unsigned group_count;
+	uint32_t mask;				/* umask */
+	uint64_t limits[CC_IDENTITY_LIMITS][2]; /* soft, hard: as far as they were set */
+	unsigned limits_known;			/* bits */
+};
+
+/* An open file, as the guest's kernel knows it. */
+struct cc_file {
+	/* Where its struct inode stands (0: there is none), and i_ino: memory is used again */
+	uint64_t inode, number;
+};
+
+struct cc_task {
+	struct cc_task *next; /* in its hash bucket */
+	uint64_t address;     /* of its task_struct */
+	uint32_t pid, parent;
+	struct cc_task *leader; /* of its process; itself when it is that */
+	int exiting;		/* of a leader: the process ends with all its threads */
+	unsigned serial;	/* of the process, in order of appearance */
+	int command;		/* it is, or descends from, the recorded command */
+
+	/* since its last exec */
+	char **argv, **envp;
+	size_t argc;
+	char *executable;
+	uint64_t entry, brk, stack; /* stack: where argc stood */
+	struct cc_map *maps;
+	size_t map_count;
+	char **paths; /* by descriptor: what open gave */
+	size_t path_count;
+	char *directory;
+	struct cc_identity identity;
+	struct cc_file own[2]; /* what its descriptors 1 and 2 were */
+
+	/* the system call that it is in */
+	uint64_t syscall, syscall_args[6];
+	int in_syscall;
+	int inner; /* it is the C library's own, and its answer is to be logged */
+	/* Of a leader: a bit for each descriptor on which the C library reads its own data */
+	uint64_t data;
+	uint8_t stream;	  /* one that writes: where it goes, enum cc_stream, or CC_STREAM_NONE */
+	uint64_t written; /* one that moves bytes to the run's output: how many went there before */
+	int fresh;	  /* not seen before: what it returns from may be the clone that made it */
+	unsigned forks;	  /* children that have not shown up yet */
+	/* What its children will be that have not shown up yet. */
+	struct {
+		struct cc_image *image;
+		uint32_t pid; /* 0: it is in clone still */
+	} embryos[64];
+	unsigned embryo_count;
+
+	int exited, status;
+	int exec_count;
+	struct cc_image *image; /* the interpreter in it that is being sliced */
+};
+
+/* The address that a process's code means by a data symbol of the C library, or 0. */
+uint64_t task_symbol(const struct cc_task *task, const char *name);
+/* What the mapped object's file holds at this address, or NULL. */
+const uint8_t *task_file_bytes(const struct cc_task *task, uint64_t address, size_t length);
+const struct cc_map *task_map_of(const struct cc_task *task, uint64_t address);
+struct cc_task *task_current(void);		   /* made when unknown */
+struct cc_task *task_fork(struct cc_task *parent); /* the current task is its new child */
+void task_exec(struct cc_task *task);
+void task_exit(struct cc_task *task, int code);
+void task_loaded(struct cc_task *task); /* its objects are mapped: is it an interpreter? */
+/* The process that made the current one, or NULL. */
+struct cc_task *task_parent(void);
+void task_set_path(struct cc_task *task, uint64_t descriptor, char *path);
+void task_map(struct cc_task *task, const char *path, uint64_t base);
+json_t *task_strings(char **strings, size_t count);
+json_t *task_report(void); /* the processes of the run */
+
+struct cc_task *task_by_pid(uint32_t pid); /* a process that runs, or NULL */
+
+/* ---- identity.c ---- */
+
+int identity_changes(uint64_t number); /* does that system call, if it succeeds? */
+void identity_changed(struct cc_task *task, uint64_t number, const uint64_t *args);
+json_t *identity_json(const struct cc_identity *identity);
+
+/* ---- image.c ---- */
+
+#define PENDING_MAX 64
+/* A call that was entered and has not returned */
+struct cc_pending {
+	const struct cc_hostcall *call; /* NULL: an allocation inside a host call */
+	uint8_t alloc_kind;
+	uint8_t is_callback; /* not a call, but the C library's of the program, inside one */
+	uint8_t outside;     /* it is the program again: a constructor within a dlopen */
+	uint8_t lock;	     /* no host call, but one of locks and the like: its effect */
+	uint8_t told;	     /* an INSIDE record is there */
+	/* pthread_once(3): the function has run; of a barrier: the last one has woken the others */
+	uint8_t done;
+	uint64_t args[CC_MAXARGS];
+	uint32_t before[CC_MAXARGS];
+	uint64_t rsp, return_address;
+	uint64_t vectors[8]; /* of a variadic call, where it says that there are some */
+	int errno_before;
+	uint64_t frame;
+	unsigned flags;
+	int takes_heap; /* an allocation: its thread's first one */
+	int apart;	/* and outside of any host call */
+	int encoded;
+	size_t first_alloc;
+	struct cc_buffer in_items;
+	uint64_t op_address;
+	int valued;
+};
+
+/* Instructions that bring something in. */
+struct cc_executing {
+	uint64_t at; /* the one that the thread is at: its address, or 0 */
+	struct cc_instruction instruction;
+	struct cc_executed executed;
+	/* Those that it has executed since its last record. */
+	struct cc_buffer content;
+	uint64_t count;
+	struct cc_executed_before before;
+};
+struct cc_known_instruction {
+	const struct cc_object *object; /* NULL: in memory that none is mapped to */
+	uint64_t address;		/* as linked */
+	uint8_t code[CC_INSTRUCTION_MAX], length;
+	uint8_t faults;
+};
+
+/* Where a thread stands, in what a replay can count (switches.c). */
+struct cc_stand {
+	uint64_t calls; /* of locks and the like, which are over */
+	uint64_t steps; /* goes up with all that it does that the stage sees */
+	uint64_t came;	/* `steps` when the guest went on with it last */
+	uint64_t told;	/* `calls` of its last SWITCH */
+	uint64_t recorded_calls, recorded_ops; /* as of its last record */
+	int dropped; /* it has given the interpreter's lock up, and nothing was seen since */
+	/* The guest has left it at `at`, and the log does not say so yet: in this order; 0: no */
+	unsigned away;
+	struct cc_switch at;
+	struct cc_blocks *blocks; /* blocks.c */
+	/* How often its next place may have been passed before; changes as counting begins anew */
+	int64_t times_max;
+};
+
+/* A thread of an interpreter's process, and the calls it is in. */
+struct cc_thread {
+	unsigned id;			 /* in order of creation; 0 is the first */
+	uint64_t pointer, errno_address; /* its FS base tells which one runs */
+	struct cc_pending pending[PENDING_MAX];
+	unsigned depth;	   /* of pending */
+	unsigned handlers; /* signal handlers entered and not left */
+	uint64_t handler_rsp[16];
+	unsigned handler_depth[16]; /* `depth` when entered */
+	uint8_t handling[16];	    /* enum cc_handling */
+	uint64_t ops;		    /* since its last record */
+	uint64_t loops;		    /* entered since the last of these */
+	struct {
+		uint64_t ops; /* 1 + so many, since its last record; 0: not since then */
+		int in_op;
+	} dispatch; /* the last time that the interpreter looked for signals */
+	uint64_t value_op;
+	struct cc_alloc *allocs;
+	size_t alloc_count, alloc_capacity;
+	/* Of the stub of a lock and the like, which leads to the function's entry */
+	uint64_t stub_rsp;
+	/* The interpreter's, since there are threads */
+	enum { LOCK_HELD, LOCK_DROPPED, LOCK_TAKING } lock;
+	struct cc_frame_text kept; /* while it has not got that */
+	int begun, left;	   /* its records BEGIN and LEAVE are there */
+	int took;		   /* the interpreter's lock, ever */
+	uint64_t task;		   /* its task_struct */
+	struct cc_stand stand;	   /* switches.c */
+	int heapless;		   /* it has not taken memory from a heap yet */
+	int takes;		   /* it does now: its HEAP is not there yet */
+	uint64_t makes;		   /* a new one, which begins here */
+	int leaves;		   /* its LEAVE waits until a thread has its heap */
+	uint64_t heap; /* of the C library's heaps (arenas) the one that it took; 0: not known */
+	/*
+	 * pthread_exit was called: by the interpreter, which is at its end and gives no thread its
+	 * lock; by others.
+	 */
+	enum { EXITS_NOT, EXITS_REFUSED, EXITS_ITSELF } exits;
+	struct cc_executing executing;
+	struct cc_thread *next;
+};
+
+/* Does it end by pthread_exit? */
+static inline int thread_unwinds(const struct cc_thread *thread)
+{
+	return thread->exits && !thread->left;
+}
+
+#define LATE_MAX 16
+
+struct cc_late_call;
+struct cc_arrival {
+	unsigned signal;
+	uint64_t handler;	    /* its address */
+	unsigned thread;	    /* that it was entered in */
+	int open;		    /* it has not returned */
+	struct cc_late_call *calls; /* host calls that it has made */
+	struct cc_signal_details details;
+};
+
+struct cc_image {
+	struct cc_task *task;
+	struct cc_identity identity; /* as the program began */
+	const struct cc_runtime *runtime;
+	const struct cc_object *object;
+	uint64_t at[CC_SYMBOLS_MAX];
+	uint64_t cr3;
+	struct cc_thread *thread, *threads; /* the one that runs; all */
+	unsigned thread_count;		    /* ever */
+	unsigned spoke;			    /* the thread whose record came last */
+	/* Threads that never had the interpreter's lock: they may share memory with who has it */
+	unsigned natives;
+	/* Threads that have their stand.away set; the last that was given */
+	unsigned away, last_away;
+	/* SWITCH records with an address, and how often a replay passes by those */
+	uint64_t amidst, passes;
+	unsigned taking; /* threads that are about to take their heap */
+	struct cc_trace *trace;
+	char *path;  /* of the trace */
+	char *name;  /* that its slice will have in a directory of the run's slices */
+	int is_base; /* slices of children refer to it */
+	char **data; /* files that the trace carries already */
+	size_t data_count;
+	int started, ended;
+	int winds_up;	/* in exit: what was registered for the end runs, and destructors */
+	unsigned forks; /* between it and the exec'ed process */
+	struct cc_arrival arrived[64]; /* signals waiting for the interpreter to dispatch them */
+	unsigned arrived_count;
+	uint64_t detailed; /* a bit for each signal whose handler has SA_SIGINFO */
+	struct {
+		uint64_t address;
+		enum cc_watch_kind kind;
+		/*
+		 * Functions that were translated before they were watched (boundary_late)
+		 *
+		 */
+	} late[LATE_MAX];
+	unsigned late_count;
+	/*
+	 * heaps.c: how far below its pointer a thread has the address of its arena; 0: not known
+	 * yet
+	 */
+	uint64_t arena_slot;
+	struct cc_mapping *mappings; /* of files */
+	int mapped_written;	     /* a call is at work that may write them */
+	void *mapped_frames;	     /* a tree of their physical pages */
+	int frames_unknown;	     /* of a copy, as it has not run yet */
+	int mapped_moved;	     /* a mapping has moved, and is not logged yet */
+	int mapped_changed;	     /* pages were changed from outside, and are not logged yet */
+	struct cc_known_instruction *instructions; /* of which there are records */
+	size_t instruction_count;
+	struct cc_frame_text frame;
+	struct cc_error error; /* why it cannot be sliced */
+	struct cc_image *next;
+};
+
+struct cc_image *image_new(struct cc_task *task, const struct cc_object *object, uint64_t bias);
+/* A fork: the copy is made when the parent asks for it, and the child takes it when it shows up. */
+struct cc_image *image_copy(struct cc_image *image);
+void image_adopt(struct cc_image *copy, struct cc_task *child);
+void image_discard(struct cc_image *copy);
+void image_end(struct cc_image *image, int status);
+void image_fail(struct cc_image *image, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+void image_start(struct cc_image *image);
+void image_arm(struct cc_image *image); /* scores after a change of its pending calls */
+struct cc_image *image_current(void);	/* of the task that runs, or NULL */
+struct cc_image *image_running(void);	/* of the address space that is loaded, or NULL: cheaper */
+void image_leave(uint64_t cr3);
+void image_switch(uint64_t cr3);
+/* A new thread, whose FS base will be this; and the kernel loads another FS base. */
+void image_add_thread(struct cc_image *image, uint64_t pointer);
+/* Before there is a second one: has the first the interpreter's lock? */
+void image_note_lock(struct cc_image *image);
+void image_remove_thread(struct cc_image *image); /* the kernel refused to make it */
+void image_switch_thread(uint64_t pointer);
+/* The trace, with what is written next being the running thread's. */
+struct cc_trace *image_speak(struct cc_image *image);
+struct cc_trace *image_says(struct cc_image *image); /* the same of what is no event */
+uint64_t image_frame(struct cc_image *image);	     /* the op frame now; its id */
+void image_keep_frame(struct cc_image *image); /* the thread gives the interpreter's lock up */
+int image_counts_blocks(const struct cc_image *image);
+void image_take_ops(struct cc_image *image); /* SCORE_OPS and SCORE_LOOPS into the thread's */
+json_t *images_report(void);		     /* ends those that still run */
+/*
+ * Take a file of the guest along in the slice; its copy on the host may be NULL: nothing happens.
+ */
+void image_carry(struct cc_image *image, const char *path, const char *host);
+int image_busy(const struct cc_image *image); /* in a host call, no handler above it */
+
+/* ---- slice-name.c ---- */
+
+/* The file name of a process's slice; malloc'ed, and never given twice. */
+char *slice_name(const struct cc_task *task, const char *kind);
+
+/* ---- heaps.c ---- */
+
+/*
+ * The running thread begins to allocate or free `old`, or NULL: 1 if that is when it takes its
+ * heap.
+ */
+int heap_wanted(struct cc_image *image, uint64_t old);
+/* It has mapped memory so */
+void heap_mapped(struct cc_image *image, const uint64_t *args, uint64_t address);
+/* And comes back with this memory, or 0 */
+void heap_taken(struct cc_image *image, uint64_t memory);
+void heap_left(struct cc_image *image); /* the running thread is over */
+/* LEAVE records wait no longer: a stack may be taken over */
+void heaps_settle(struct cc_image *image);
+
+/* ---- switches.c ---- */
+
+/* The guest goes on with another thread of its process */
+void switches_left(struct cc_image *image);
+void switches_tell(struct cc_image *image); /* before a record of the running thread */
+/* futex(2) is called: the last one at a barrier wakes the others */
+void switches_futex(struct cc_image *image, uint64_t operation);
+/* How often a thread may have passed by its next place */
+int64_t switches_times_max(const struct cc_image *image);
+
+/* ---- blocks.c ---- */
+
+/* A block of code runs; its last instruction is so many bytes behind its first one. */
+void blocks_ran(unsigned vcpu, void *bytes);
+void blocks_faulted(unsigned vcpu, void *data); /* the kernel's page fault handler is entered */
+uint64_t blocks_fault_handler(void);		/* its address; 0: not known yet */
+void blocks_begin(struct cc_thread *thread);	/* count from here on */
+void blocks_told(struct cc_thread *thread);	/* count from the place that was found last */
+void blocks_free(struct cc_thread *thread);
+uint64_t blocks_count(const struct cc_thread *thread); /* how many ran since then */
+/*
+ * Where a thread stands whose next instruction is this one: *address, where it has been *times
+ * times since blocks_begin. A place that it has passed since when the instruction is in the C
+ * library, or was come by too often. 0: there is none.
+ */
+int blocks_place(const struct cc_image *image, const struct cc_thread *thread, uint64_t instruction,
+		 uint64_t *address, uint64_t *times);
+
+/* ---- boundary.c ---- */
+
+void boundary_stub(unsigned vcpu, void *data);
+void boundary_entry(unsigned vcpu, void *data);
+void boundary_return(unsigned vcpu, void *data);
+void boundary_alloc(unsigned vcpu, void *data);
+void boundary_op_done(unsigned vcpu, void *data);
+void boundary_callback(unsigned vcpu, void *data);
+void boundary_thread(unsigned vcpu, void *data);
+void boundary_thread_entry(unsigned vcpu, void *data);
+void boundary_block(struct cc_image *image, uint64_t address); /* where blocks are counted, each */
+void boundary_late(struct cc_image *image, uint64_t address);
+void boundary_initializer(unsigned vcpu, void *data);
+/* Calls that will not return any more. */
+void boundary_abandon(struct cc_image *image);
+void boundary_put(struct cc_image *image, struct cc_pending *pending, int returned, uint64_t rax);
+
+/* ---- ipc.c ---- */
+
+int64_t ipc_semaphores(uint32_t id);	/* of a set of System V's; -1: there is no such set */
+uint64_t ipc_segment_size(uint32_t id); /* of shared memory, in bytes; 0: there is none */
+
+/* ---- signals.c ---- */
+
+/* Of a handler that was entered */
+enum cc_handling {
+	HANDLING_INSIDE, /* a host call, or by a fault: its own calls are like any other's */
+	HANDLING_NOW,	 /* an extension's, between two host calls */
+	/* The interpreter's, likewise: it is told when the program's handler runs */
+	HANDLING_LATER,
+};
+void boundary_handler(unsigned vcpu, void *data);
+void boundary_immediate(unsigned vcpu, void *data);
+void boundary_foreign(unsigned vcpu, void *data);
+void boundary_dispatch(unsigned vcpu, void *data);
+void boundary_handler_left(struct cc_image *image);
+/*
+ * Is a handler at work that came between two host calls? 1 or 0. And is it one whose calls are told
+ * later?
+ */
+unsigned signals_between(const struct cc_thread *thread);
+int signals_kept(const struct cc_thread *thread);
+/* Keep a call that has returned, if it is told later. 0: it is not. */
+int signals_keep(struct cc_image *image, const struct cc_pending *pending,
+		 const struct cc_call_record *record);
+/* Tell of signals that have been handled in the op which began so many ops after the last call. */
+void signals_tell(struct cc_image *image, uint64_t op);
+/* A call that begins may do so */
+void signals_blocked(struct cc_image *image, const struct cc_pending *pending);
+void signals_copied(struct cc_image *copy);
+void signals_free(struct cc_image *image);
+
+/* ---- mappings.c ---- */
+
+/* `args` are mmap's. */
+void mappings_add(struct cc_image *image, uint64_t address, const uint64_t *args);
+void mappings_drop(struct cc_image *image, uint64_t address, uint64_t length);
+int mappings_loses(const struct cc_image *image, uint64_t address, int advice); /* madvise(2) */
+/* mremap(2) has given this */
+void mappings_move(struct cc_image *image, const uint64_t *args, uint64_t address);
+/* The whole mapping that begins there */
+void mappings_detach(struct cc_image *image, uint64_t address);
+int mappings_hold(const struct cc_image *image, uint64_t address);
+struct cc_mapping *mappings_copy(const struct cc_image *image);
+void mappings_free(struct cc_image *image);
+/* Another process is going to run, and has run. */
+void mappings_leave(struct cc_image *image);
+void mappings_enter(struct cc_image *image);
+void mappings_syscall(struct cc_image *image, uint64_t number);
+void mappings_called(struct cc_image *image);  /* behind the record of a call */
+void mappings_look(unsigned vcpu, void *data); /* at the end of an interrupt or a fault */
+
+/* ---- instructions.c ---- */
+
+/*
+ * Around one of those that bring something in; `data` is the page offset of it, and of what is
+ * behind it.
+ */
+void instruction_begins(unsigned vcpu, void *data);
+void instruction_over(unsigned vcpu, void *data);
+/* One that the processor does not know was executed there, and faulted. */
+void instruction_faulted(struct cc_image *image, uint64_t address);
+/* What the running thread has executed since its last record */
+void instructions_put(struct cc_image *image);
+void instructions_ended(struct cc_image *image, int status); /* the process is over */
+void instructions_copied(struct cc_image *copy);
+
+/* ---- outputs.c ---- */
+
+/* It is about to run: its descriptors are the run's */
+void outputs_begin(const struct cc_task *command);
+struct cc_file outputs_file(const struct cc_task *task, uint64_t descriptor);
+/* The run's stdout or stderr, or CC_STREAM_NONE */
+uint8_t outputs_stream(const struct cc_file *file);
+int outputs_is_stdin(const struct cc_file *file); /* the run's */
+/* Of one that is not the run's, else "" */
+char *outputs_name(const struct cc_task *task, unsigned descriptor);
+/* Init has read so many bytes from a descriptor. */
+void outputs_carried(const struct cc_task *init, uint64_t descriptor, uint64_t bytes);
+int outputs_writes(uint64_t number); /* is it a system call that may write? */
+void outputs_enter(struct cc_task *task);
+void outputs_wrote(struct cc_task *task, struct cc_image *image, uint64_t length);
+
+/* ---- syscalls.c ---- */
+
+void syscall_enter(unsigned vcpu, void *data);
+void syscall_return(unsigned vcpu, void *data);
+/* It is not awaited any more: a handler that it has raised runs before it returns. */
+void syscall_over(struct cc_task *task);
+void syscall_args(uint64_t args[6]); /* of the one that begins */
+
+/* ---- inner.c ---- */
+
+/* One outside of any host call: is it the C library's own, and known? */
+int inner_begins(const struct cc_image *image, struct cc_task *task, uint64_t number);
+/* It opened this file; 1: its own data, or code. */
+int inner_opens(struct cc_task *task, const char *path, int64_t descriptor);
+/*
+ * Memory's calls that are not told of unless the kernel refused them; and one that it did refuse.
+ */
+int inner_may_be_refused(uint64_t number);
+void inner_grows(const struct cc_task *task, struct cc_image *image, int64_t result); /* brk */
+void inner_refused(const struct cc_task *task, struct cc_image *image, int64_t result);
+void inner_returns(struct cc_task *task, struct cc_image *image, int64_t result);
+
+/* ---- plugin.c ---- */
+
+struct stage_options {
+	char *objects; /* the index of ELF files */
+	char *out;     /* directory for slices and processes.json */
+	/* {"all": bool, "serials": [..], "exe": "..", "match": "..", "manifest": {..}} */
+	json_t *request;
+	char *exe, *match; /* of the request */
+	uint64_t current_task, do_exit;
+	uint32_t task_pid, task_tgid, task_real_parent;
+	struct cc_kernel_types kernel;
+	char *recorded[3]; /* files with what the run wrote to stdout (1) and stderr (2) */
+};
+extern struct stage_options stage;
+int stage_wanted(const struct cc_task *task, int forked);
+int stage_wants_forks(void);
+int stage_shares(void); /* slices of children refer to those of their parents */
+/* Does code that ends here, after CALL_BYTES at least, end with a call? */
+#define CALL_BYTES 7
+int ends_with_call(const uint8_t *end);
+void stage_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#endif
