@@ -10,7 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/vm/files.h"
+#include "core/base/files.h"
+#include "core/base/work.h"
 #include "core/vm/run.h"
 #include "core/vm/vmlog.h"
 

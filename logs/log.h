@@ -127,7 +127,4 @@ struct cc_log_sizes {
 };
 void cc_log_sizes(const struct cc_log_reader *reader, struct cc_log_sizes *sizes);
 
-/* SHA-256 of a whole file, as 64 hex digits and a NUL: names logs and images in provenance. */
-int cc_sha256_file(const char *path, char digest[65], struct cc_error *error);
-
 #endif

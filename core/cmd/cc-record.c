@@ -8,9 +8,9 @@
 #include <unistd.h>
 
 #include "core/cmd/cmd.h"
+#include "core/debian/packages.h"
 #include "core/vm/base.h"
 #include "core/vm/limits.h"
-#include "core/vm/packages.h"
 #include "core/vm/record.h"
 #include "logs/text.h"
 

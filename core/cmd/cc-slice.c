@@ -10,10 +10,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/base/work.h"
 #include "core/cmd/cmd.h"
 #include "core/cmd/processes.h"
 #include "core/stage/slice.h"
-#include "core/vm/files.h"
 #include "core/vm/limits.h"
 #include "logs/text.h"
 

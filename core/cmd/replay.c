@@ -12,7 +12,7 @@
 
 #include "core/base/near.h"
 #include "core/cmd/cmd.h"
-#include "core/print/print.h"
+#include "core/print/options.h"
 #include "core/replay/hooked.h"
 #include "core/session/console.h"
 #include "core/session/launch.h"

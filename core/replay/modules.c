@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/elf/owners.h"
+#include "core/debian/owners.h"
 #include "core/replay/modules.h"
 
 #define ID_SIZE 129

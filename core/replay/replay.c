@@ -14,7 +14,6 @@
 #include <ucontext.h>
 #include <unistd.h>
 
-#include "core/print/print.h"
 #include "core/replay/agent.h"
 #include "core/replay/copy.h"
 #include "core/replay/faults.h"
@@ -25,6 +24,7 @@
 #include "core/replay/mapping.h"
 #include "core/replay/modules.h"
 #include "core/replay/preload.h"
+#include "core/replay/print.h"
 #include "core/replay/raw.h"
 #include "core/replay/report.h"
 #include "core/replay/special.h"

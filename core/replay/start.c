@@ -12,10 +12,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "core/print/print.h"
 #include "core/replay/agent.h"
 #include "core/replay/hooked.h"
 #include "core/replay/preload.h"
+#include "core/replay/print.h"
 #include "core/replay/raw.h"
 #include "core/replay/stack.h"
 

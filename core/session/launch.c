@@ -13,8 +13,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "core/debian/owners.h"
 #include "core/elf/elf.h"
-#include "core/elf/owners.h"
 #include "core/host/processor.h"
 #include "logs/ahead.h"
 #include "logs/trace.h"

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/base/sha256.h"
 #include "core/runtime/guest.h"
 #include "core/stage/kernel.h"
 #include "core/vm/kernel-types.h"

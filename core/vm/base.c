@@ -12,7 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/vm/files.h"
+#include "core/base/files.h"
+#include "core/base/sha256.h"
 #include "core/vm/recordings.h"
 #include "logs/log.h"
 

@@ -15,8 +15,9 @@
 
 #include <jansson.h>
 
+#include "core/base/sha256.h"
+#include "core/debian/packages.h"
 #include "core/vm/cpio.h"
-#include "core/vm/packages.h"
 #include "core/vm/vm.h"
 
 #define CC_BASE_MANIFEST "manifest.json"

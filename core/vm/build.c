@@ -9,11 +9,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "core/base/files.h"
+#include "core/base/sha256.h"
 #include "core/runtime/guest.h"
 #include "core/vm/base.h"
 #include "core/vm/closure.h"
 #include "core/vm/contents.h"
-#include "core/vm/files.h"
 #include "core/vm/init-image.h"
 #include "core/vm/kernel.h"
 #include "core/vm/machine.h"

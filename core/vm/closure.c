@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/vm/files.h"
+#include "core/base/files.h"
 
 #define ALTERNATIVES "/var/lib/dpkg/alternatives"
 #define ALTERNATIVES_FILE_MAX (1u << 20)

@@ -3,8 +3,8 @@
 #ifndef CC_VM_CONTENTS_H
 #define CC_VM_CONTENTS_H
 
+#include "core/debian/packages.h"
 #include "core/vm/fileset.h"
-#include "core/vm/packages.h"
 
 /* Fill a set with the base's files. */
 int cc_base_contents(struct cc_fileset *set, const struct cc_packages *packages,

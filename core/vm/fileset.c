@@ -10,7 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/vm/files.h"
+#include "core/base/files.h"
+#include "core/base/work.h"
 
 #define LINKS_MAX 40
 #define EXCLUDES_MAX 8

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/vm/files.h"
+#include "core/base/files.h"
 #include "core/vm/vmlog.h"
 
 #define LINKS_MAX 40

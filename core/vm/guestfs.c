@@ -10,7 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/vm/files.h"
+#include "core/base/files.h"
+#include "core/base/program.h"
 
 #define HINT "run `make deps`, or install squashfs-tools"
 #define ROOT "squashfs-root"

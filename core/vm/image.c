@@ -17,7 +17,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "core/vm/files.h"
+#include "core/base/files.h"
+#include "core/base/program.h"
 #include "core/vm/job.h"
 #include "core/vm/limits.h"
 #include "core/vm/request.h"

@@ -13,8 +13,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "core/base/files.h"
+#include "core/base/program.h"
 #include "core/vm/btf.h"
-#include "core/vm/files.h"
 
 #define META_PACKAGE "linux-image-cloud-amd64"
 #define KERNEL_MAX (1u << 30)

@@ -15,8 +15,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "core/base/files.h"
+#include "core/base/program.h"
 #include "core/host/processor.h"
-#include "core/vm/files.h"
 #include "core/vm/job.h"
 #include "core/vm/limits.h"
 #include "core/vm/vm.h"

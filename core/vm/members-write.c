@@ -15,7 +15,8 @@
 #include <unistd.h>
 #include <zstd.h>
 
-#include "core/vm/files.h"
+#include "core/base/files.h"
+#include "core/base/sha256.h"
 #include "core/vm/members.h"
 #include "logs/newfile.h"
 

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "core/base/error.h"
+#include "core/base/sha256.h"
 
 #define CC_VMLOG_VERSION 1
 #define CC_VMLOG_MANIFEST "manifest.json"

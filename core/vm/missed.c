@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/vm/files.h"
+#include "core/base/files.h"
 
 #define COMPLAINTS_MAX (16u << 20)
 #define TOLD_MAX 10

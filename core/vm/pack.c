@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/vm/files.h"
+#include "core/base/files.h"
 #include "core/vm/vmlog.h"
 
 #define BASE_MANIFEST "base/manifest.json"

@@ -15,8 +15,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "core/base/files.h"
 #include "core/vm/base.h"
-#include "core/vm/files.h"
 #include "core/vm/recordings.h"
 #include "core/vm/request.h"
 

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "core/vm/files.h"
+#include "core/base/files.h"
 #include "core/vm/members.h"
 #include "core/vm/record.h"
 

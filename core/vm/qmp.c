@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "core/vm/files.h"
+#include "core/base/files.h"
 
 #define ANSWER_MS 30000
 #define TEXT_MAX (16u << 20)

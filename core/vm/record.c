@@ -10,7 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "core/vm/files.h"
+#include "core/base/files.h"
+#include "core/base/work.h"
 #include "core/vm/job.h"
 #include "core/vm/members.h"
 #include "core/vm/missed.h"

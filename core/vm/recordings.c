@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/vm/files.h"
+#include "core/base/files.h"
 #include "core/vm/members.h"
 #include "core/vm/request.h"
 #include "core/vm/vmlog.h"

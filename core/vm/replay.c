@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#include "core/vm/files.h"
+#include "core/base/files.h"
+#include "core/base/sha256.h"
 #include "core/vm/limits.h"
 #include "core/vm/machine.h"
 #include "core/vm/run.h"

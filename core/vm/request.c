@@ -16,9 +16,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/base/files.h"
+#include "core/base/program.h"
 #include "core/vm/closure.h"
 #include "core/vm/contents.h"
-#include "core/vm/files.h"
 #include "core/vm/job.h"
 
 #define SLOW_BYTES 100e6				      /* worth a word to the user */

@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "core/vm/files.h"
+#include "core/base/files.h"
 #include "core/vm/job.h"
 #include "core/vm/limits.h"
 

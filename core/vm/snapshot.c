@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/vm/files.h"
+#include "core/base/files.h"
 #include "core/vm/job.h"
 #include "core/vm/machine.h"
 #include "logs/text.h"

@@ -7,7 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/vm/files.h"
+#include "core/base/files.h"
+#include "core/base/sha256.h"
+#include "core/base/work.h"
 #include "core/vm/job.h"
 #include "core/vm/recordings.h"
 #include "core/vm/request.h"

@@ -3,7 +3,7 @@
 #include <EXTERN.h>
 #include <perl.h>
 
-#include "core/print/print.h"
+#include "core/replay/print.h"
 #include "runtimes/perl/plain.h"
 #include "runtimes/perl/print.h"
 

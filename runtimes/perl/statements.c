@@ -3,9 +3,9 @@
 #include <EXTERN.h>
 #include <perl.h>
 
-#include "core/print/print.h"
 #include "core/replay/agent.h"
 #include "core/replay/preload.h"
+#include "core/replay/print.h"
 #include "runtimes/perl/aside.h"
 #include "runtimes/perl/calls.h"
 #include "runtimes/perl/debuggee.h"

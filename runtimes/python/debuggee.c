@@ -3,9 +3,9 @@
 #include <Python.h>
 #include <internal/pycore_frame.h>
 
-#include "core/print/print.h"
 #include "core/replay/agent.h"
 #include "core/replay/preload.h"
+#include "core/replay/print.h"
 #include "core/replay/threads.h"
 #include "logs/text.h"
 #include "runtimes/python/debuggee.h"

@@ -4,7 +4,7 @@
 #include <internal/pycore_code.h>
 #include <internal/pycore_frame.h>
 
-#include "core/print/print.h"
+#include "core/replay/print.h"
 #include "runtimes/python/plain.h"
 #include "runtimes/python/print.h"
 #include "runtimes/python/text.h"

@@ -13,6 +13,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "core/base/sha256.h"
 #include "logs/log.h"
 
 #define REC 7 /* any type: the container does not know them */

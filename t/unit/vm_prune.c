@@ -17,8 +17,8 @@
 
 #include <cmocka.h>
 
+#include "core/base/files.h"
 #include "core/vm/base.h"
-#include "core/vm/files.h"
 #include "core/vm/members.h"
 #include "core/vm/recordings.h"
 #include "core/vm/request.h"

@@ -13,7 +13,7 @@
 #include <string.h>
 
 #include "core/base/intern.h"
-#include "core/elf/owners.h"
+#include "core/debian/owners.h"
 #include "core/stage/machine/stage.h"
 #include "logs/checksum.h"
 #include "logs/text.h"

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/print/options.h"
 #include "core/print/plain.h"
-#include "core/print/print.h"
 #include "logs/text.h"
 
 static int is_digit(char c)

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/vm/files.h"
+#include "core/base/sha256.h"
 
 #define PAGE 4096
 #define CHUNK (1 << 20)

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "logs/log.h"
+#include "core/base/sha256.h"
 
 #define CHUNK (256u << 10)
 

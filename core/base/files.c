@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "core/vm/files.h"
+#include "core/base/files.h"
+#include "core/base/work.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "core/print/print.h"
+#include "core/replay/print.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "core/elf/owners.h"
+#include "core/debian/owners.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/files.h"
 #include "core/base/intern.h"
-#include "core/vm/files.h"
-#include "core/vm/packages.h"
+#include "core/debian/packages.h"
 
 struct cc_owners {
 	struct cc_intern paths;

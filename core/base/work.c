@@ -15,7 +15,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "core/vm/files.h"
+#include "core/base/files.h"
+#include "core/base/work.h"
 
 #define FRESH 60 /* seconds: one that is about to be locked */
 #define NEW "new-"

@@ -4,14 +4,14 @@
  * /var/lib/dpkg/info/NAME[:ARCH].list the files of one. Starting dpkg-query for it costs more than
  * the rest of a recording's preparation.
  */
-#include "core/vm/packages.h"
+#include "core/debian/packages.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "core/vm/files.h"
+#include "core/base/files.h"
 
 #define STATUS "/var/lib/dpkg/status"
 #define INFO "/var/lib/dpkg/info"
