@@ -202,7 +202,7 @@ static int place_all(const json_t *report, const char *directory, struct cc_erro
 	return done ? 0 : cc_fail(error, CC_EMISSING, "no interpreter ran in this recording");
 }
 
-/* "perl 5.36.0, python 3.11.2" */
+/* The runtimes that are understood, each with its version. */
 static void understood(const json_t *report, char *text, size_t size)
 {
 	size_t i, length = 0;

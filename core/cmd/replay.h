@@ -10,7 +10,7 @@ struct cc_cmd_analysis {
 };
 
 struct cc_cmd_replay {
-	const char *tool;      /* "cc-perl-replay" */
+	const char *tool;      /* the command's name */
 	const char *kind;      /* of its slices: "plog" */
 	const char *object;    /* file name of the replaying object */
 	const char *arguments; /* for --help: "SLICE.plog" */

@@ -9,7 +9,7 @@
 
 /* Integers up to here are doubles, too. */
 #define EXACT (1ll << 53)
-/* From here on perl's doubles look otherwise than its integers. */
+/* From here on doubles look otherwise than integers, in languages that mix them. */
 #define LOOKS_LARGE 1e15
 
 typedef struct cc_plain_value Value;
@@ -223,7 +223,7 @@ static int arithmetic(struct cc_plain_run *run, enum cc_plain_op op, const Value
 
 static int negate(const struct cc_plain_language *language, const Value *from, Value *value)
 {
-	/* -"word" is "-word" in perl */
+	/* A word may have a negative, too: the language knows. */
 	if (from->kind == CC_PLAIN_TEXT || language->number(from, value))
 		return CC_PLAIN_NOT;
 	if (value->kind == CC_PLAIN_INTEGER)

@@ -11,8 +11,8 @@ static size_t list_length;
 
 /*
  * Which thread it is stands in a variable while the program runs, unless that is 0. Nothing comes
- * of such a call, and CPython asks wherever it looks for signals: at every number that becomes
- * text.
+ * of such a call, and an interpreter may ask wherever it looks for signals: at every number that
+ * becomes text.
  */
 static void answer_at_once(const struct cc_hostcall *call)
 {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Analysis in C, beside the replayed program: cc-perl-replay --hook ./x.so=ARGUMENTS slice.plog
+ * Analysis in C, beside the replayed program, by the option --hook ./x.so=ARGUMENTS
  *
  * The object exports cc_hook_load, which says what it wants to be told of. It runs in the replay's
  * process but in our context: its memory comes from another heap than the program's, its host calls
  * are real (it may read and write files), and nothing that it does through this interface changes
  * the run. It must not write to the program's memory. What no hook asks for costs nothing.
- * doc/hooks.md has examples.
+ * doc/hooks.md has examples, and says how each language names things.
  *
  * Names of files and subs are texts that stay: the same text always has the same address.
  */
@@ -27,19 +27,19 @@ extern "C" {
 struct cc_hook_frame {
 	const char *file; /* "": none, as in a function in C */
 	unsigned line;
-	const char *sub; /* perl: "Shop::add", "" outside of subs; python: "Shop.add", "<module>" */
+	const char *sub; /* its full name; outside of subs what the language says for that */
 };
 
 /* A call of a sub or function. */
 struct cc_hook_call {
 	const char *sub;
-	/* Where it is defined; perl: its first statement. In C (XS, builtins): "" and 0. */
+	/* Where it is defined, or its first statement. In C (builtins, extensions): "" and 0. */
 	const char *file;
 	unsigned line;
 	struct cc_hook_frame caller;
 };
 
-/* The statements of a sub, or of what a file has outside of subs (perl: "", python: "<module>"). */
+/* The statements of a sub, or of what a file has outside of subs. */
 struct cc_hook_code {
 	const char *sub;
 	const char *file;
@@ -79,7 +79,7 @@ struct cc_hook {
 	const char *arguments; /* likewise: what stands behind `=` in --hook; "" */
 	void *data; /* the hook's own, passed to every function; any function may be NULL */
 
-	/* A statement (python: a line) is about to run. */
+	/* A statement, or a line, is about to run. */
 	void (*statement)(void *data, const char *file, unsigned line, const char *sub);
 	/*
 	 * Code was loaded: a file's own, and that of the subs in it, as the file begins to run.
@@ -93,12 +93,12 @@ struct cc_hook {
 	void (*op)(void *data, const char *name);
 	/*
 	 * A sub was entered, in the language or in C. It is left when it has returned, or when it
-	 * was left by an exception, an exit or a jump. A python generator is left when it yields,
-	 * and entered again.
+	 * was left by an exception, an exit or a jump. A generator is left when it yields, and
+	 * entered again.
 	 */
 	void (*enter)(void *data, const struct cc_hook_call *call);
 	void (*leave)(void *data, const struct cc_hook_call *call, int unwound);
-	/* An exception was raised; class: "" for perl's plain messages. */
+	/* An exception was raised; class: "" for what is a text only. */
 	void (*exception)(void *data, const char *class_name, const char *text);
 	/* A host call is about to be served: its name, and how many came before it. And it was. */
 	void (*host_call)(void *data, const char *name, uint64_t ordinal);
@@ -126,10 +126,8 @@ int cc_hook_load(struct cc_hook *hook) __asm__("cc_hook_load_3")
 int cc_hook_frame(unsigned depth, struct cc_hook_frame *frame);
 
 /*
- * A variable as that frame sees it, by its name in the language: perl `$x`, `@list`, `%h`,
- * `$Package::x`,
- * `$h{key}`, `$x->{key}[2]`; python `x`, `x.attribute`, `x[2]`, `x['key']`. No code of the program
- * runs for it. 0; -1: there is none.
+ * A variable as that frame sees it, by its name in the language, elements and fields too. No code of the
+ * program runs for it. 0; -1: there is none.
  */
 int cc_hook_variable(unsigned depth, const char *name, struct cc_hook_value *value);
 

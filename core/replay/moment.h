@@ -7,8 +7,8 @@
 
 /*
  * So many host calls are over (those of signal handlers aside), and so many events came since the
- * last. Events are what a debugger can stop at: perl's statements; python's lines, calls, returns
- * and exceptions, as sys.settrace has them. Users write CALLS.EVENTS.
+ * last. Events are what a debugger of the language can stop at: statements; or lines, calls,
+ * returns and exceptions. Users write CALLS.EVENTS.
  */
 struct cc_moment {
 	uint64_t calls, events;

@@ -2,7 +2,7 @@
 /*
  * Memory that a run is about to touch, asked for at once (madvise(2), MADV_POPULATE_WRITE,
  * Linux 5.14): page by page each costs an exception, 12 µs on a virtual machine whose hypervisor
- * keeps the page tables, and there are 700 in the start of python. Older kernels refuse, and all
+ * keeps the page tables, and there are 700 in an interpreter's start. Older kernels refuse, and all
  * goes on as without.
  */
 #include <link.h>

@@ -174,7 +174,7 @@ int cc_find_interpreter(struct cc_interpreter *interpreter);
 /* The build-id of the object that is loaded at this address, in hex; "" when it has none. */
 void cc_loaded_build_id(uint64_t base, char *hex, size_t size);
 
-/* Print "cc-perl-replay: …" */
+/* Print a line that begins with the command's name. */
 void cc_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* The same, and end with 125. */
 void cc_die(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));

@@ -94,9 +94,9 @@ struct cc_elf;
 typedef void cc_place_function(void *context, uint64_t address, enum cc_watch_kind kind);
 
 struct cc_runtime {
-	const char *name;    /* "perl" */
+	const char *name;    /* the language's */
 	const char *version; /* of the headers that this was built with */
-	const char *kind;    /* of its slices: "plog" */
+	const char *kind;    /* of its slices, and their suffix */
 	/* All must agree, or it is of another version; ends with symbol NULL */
 	const struct cc_mark *marks;
 	/* "5.40.0", of these numbers. */

@@ -12,7 +12,7 @@
 #include "core/base/error.h"
 
 struct cc_launch {
-	const char *tool;   /* "cc-perl-replay": whose name messages carry */
+	const char *tool;   /* the command: whose name messages carry */
 	const char *kind;   /* "plog" */
 	const char *object; /* file of the replaying object */
 	const char *log;

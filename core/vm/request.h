@@ -24,7 +24,7 @@ struct cc_request {
 
 /*
  * Choose the files of a job: the command and what it needs, the working directory, files named in
- * arguments, in PERL5LIB-like variables and by the user. Errors: CC_ELIMIT (too much),
+ * arguments, in variables that name the languages' modules, and by the user. Errors: CC_ELIMIT (too much),
  * CC_EMISSING (no such command, file or package).
  */
 int cc_request_files(struct cc_request *request, struct cc_base *base,

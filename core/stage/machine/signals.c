@@ -5,8 +5,8 @@
  * does not matter to the op, unless that looks at the same things.
  *
  *   The interpreter's own handler notes the signal. When the program's is run, both come into the
- * log, with the host calls that the former has made: python's may write to a descriptor
- * (signal.set_wakeup_fd). An extension's (EV's, libuv's) notes it in memory of the extension's, and
+ * log, with the host calls that the former has made: it may write to a descriptor that wakes
+ * an event loop. An extension's (EV's, libuv's) notes it in memory of the extension's, and
  * writes to a pipe. No op looks there but one that runs code of the extension, which the C stack
  * tells: where there is none, a replay enters the handler as the op begins. A fault's handler is
  * entered by the same fault in a replay, and nothing need be told. One by which the C library ends

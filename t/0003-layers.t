@@ -1,0 +1,63 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The layers of doc/architecture.md: no file includes what stands below its own directory there, and
+# core names no language.
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/lib";
+
+use Crosscut::Test;
+use File::Find qw(find);
+use Test::More;
+
+my $root = "$FindBin::Bin/..";
+my ($table) = slurp("$root/doc/architecture.md") =~ /^## Layers\n(.*)/ms;
+my @layers = $table =~ /^\| `([\w\/]+)` \|/mg;
+cmp_ok(scalar @layers, '>', 10, 'doc/architecture.md has a table of layers');
+my %height = map { $layers[$_] => $_ } 0 .. $#layers;
+
+# The row of a file, by the longest directory that has one; undef: none.
+sub height {
+    my ($file) = @_;
+    while ($file =~ s{/[^/]+\z}{}) {
+        return $height{$file} if defined $height{$file};
+    }
+    return;
+}
+
+my (%text, @homeless, @upward, %named);
+find({
+        no_chdir => 1,
+        wanted => sub { $text{s{\A\Q$root\E/}{}r} = slurp($_) if /\.(?:[chS]|def)\z/ }
+    },
+    map {"$root/$_"} qw(core logs runtimes)
+);
+for my $file (sort keys %text) {
+    my $own = height($file);
+    push @homeless, $file if !defined $own;
+    for my $included ($text{$file} =~ /^#include "([^"]+)"/mg) {
+        my $its = height($included);
+        next if !defined $its && $included !~ m{/};    # made by the build
+        push @upward, "$file includes $included"
+            if !defined $its || (defined $own && $its > $own);
+    }
+    next if $file !~ m{\Acore/};
+    my $line = 0;
+    for (split /^/, $text{$file}) {
+        $line++;
+        $named{"$file:$line"} = $_ if /perl|python/i;
+    }
+}
+is_deeply(\@homeless, [], 'each file is in a directory that has a row');
+is_deeply(\@upward, [], 'no include runs up');
+
+TODO: {
+    local $TODO = 'which variables name modules and what help says, runtimes are to say';
+    is_deeply(\%named, {}, 'core names no language');
+}
+delete @named{grep {m{\Acore/(?:vm/request\.c|cmd/(?:replay|cc-slice|cc-record)\.c):}} keys %named};
+is_deeply(\%named, {}, 'but for those');
+
+done_testing;
