@@ -42,6 +42,7 @@ void cc_ahead_wake(_Atomic uint32_t *word);
 struct cc_ahead_pages {
 	size_t have[CC_AHEAD_SLOTS]; /* bytes, by slot */
 };
+/* Asks for the pages of this slot up to `length` bytes, with this advice of madvise(2). */
 void cc_ahead_populate(struct cc_ahead_pages *pages, struct cc_ahead_shared *shared, unsigned slot,
 		       size_t length, int advice);
 

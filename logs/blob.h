@@ -19,6 +19,7 @@ struct cc_blobs;
 
 struct cc_blobs *cc_blobs_new(void);			      /* NULL: no memory, or no key */
 struct cc_blobs *cc_blobs_copy(const struct cc_blobs *blobs); /* NULL: no memory */
+/* NULL is fine. */
 void cc_blobs_free(struct cc_blobs *blobs);
 
 /* What a blob is known by in this table and its copies. */

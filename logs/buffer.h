@@ -21,9 +21,13 @@ uint8_t *cc_buffer_reserve(struct cc_buffer *buffer, size_t more);
 void cc_buffer_free(struct cc_buffer *buffer);
 
 void cc_put_bytes(struct cc_buffer *buffer, const void *data, size_t length); /* no length prefix */
+/* A varint. */
 void cc_put_u(struct cc_buffer *buffer, uint64_t value);
+/* A signed varint, zigzag coded. */
 void cc_put_s(struct cc_buffer *buffer, int64_t value);
+/* A varint length, and the bytes. */
 void cc_put_blob(struct cc_buffer *buffer, const void *data, size_t length);
+/* The same of a text without its NUL. */
 void cc_put_string(struct cc_buffer *buffer, const char *text);
 
 /* Reading. Past the end, or on a malformed varint, `bad` is set and zero / empty comes back. */
@@ -33,7 +37,9 @@ struct cc_cursor {
 	int bad;
 };
 
+/* A varint. */
 uint64_t cc_get_u(struct cc_cursor *cursor);
+/* A signed varint, zigzag coded. */
 int64_t cc_get_s(struct cc_cursor *cursor);
 /* `length` bytes without a prefix, or NULL. The memory is the cursor's. */
 const uint8_t *cc_get_bytes(struct cc_cursor *cursor, size_t length);

@@ -28,6 +28,7 @@ struct cc_prologue {
 	char kind[CC_KIND_SIZE];
 };
 
+/* The first bytes of a log of this kind and version. */
 void cc_prologue_encode(const char *kind, uint32_t version, uint8_t bytes[CC_PROLOGUE_SIZE]);
 
 /* The size that the first CC_PROLOGUE_SIZE bytes announce; 0 when it is out of bounds. */
@@ -81,9 +82,12 @@ struct cc_log_frame {
 	uint64_t checksum;   /* of the payload as it stands in the file */
 };
 
+/* A frame type's name for messages. */
 const char *cc_log_frame_name(unsigned type);
+/* How many bytes a frame of this type may hold, uncompressed. */
 uint32_t cc_log_frame_raw_max(unsigned type);
 
+/* The header as it stands in the file. */
 void cc_log_frame_encode(const struct cc_log_frame *frame, uint8_t bytes[CC_FRAME_HEADER]);
 
 /* NULL, or what is wrong. After success every field is within its bounds. */
@@ -102,7 +106,9 @@ const uint8_t *cc_log_frame_pack(ZSTD_CCtx *zstd, struct cc_log_frame *frame, co
 const char *cc_log_frame_unpack(ZSTD_DCtx *zstd, const struct cc_log_frame *frame,
 				const uint8_t *payload, uint8_t *raw);
 
+/* The payload of END: where the summary and the index begin, as offsets in the file. */
 void cc_end_encode(uint64_t summary, uint64_t index, uint8_t payload[CC_END_PAYLOAD]);
+/* The same taken apart. */
 void cc_end_decode(const uint8_t payload[CC_END_PAYLOAD], uint64_t *summary, uint64_t *index);
 
 /*

@@ -17,6 +17,7 @@ struct cc_siphash {
 	uint64_t half[2];
 };
 
+/* SipHash with 128 bits of result (Aumasson and Bernstein, 2012), of `length` bytes. */
 struct cc_siphash cc_siphash(const struct cc_siphash_key *key, const void *data, size_t length);
 
 #endif

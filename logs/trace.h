@@ -101,6 +101,7 @@ struct cc_value {
 
 struct cc_trace;
 
+/* A new log with this manifest, whose reference is taken. NULL with *error. */
 struct cc_trace *cc_trace_create(const char *path, const char *kind, json_t *manifest,
 				 struct cc_error *error);
 /* A forked child's trace: everything so far. cc_trace_forked follows when the child is known. */
@@ -114,6 +115,7 @@ void cc_trace_abandon(struct cc_trace *trace);
 uint64_t cc_trace_frame(struct cc_trace *trace, const struct cc_frame *frame); /* its id */
 uint64_t cc_trace_string(struct cc_trace *trace, const char *text);	       /* its id */
 
+/* The first record: what was executed, and as whom. */
 void cc_trace_start(struct cc_trace *trace, const struct cc_start *start);
 
 /*
@@ -129,8 +131,11 @@ struct cc_call_record {
 	const struct cc_alloc *allocs;
 	size_t alloc_count;
 };
+/* Everything up to the out-items, which the caller appends to what this returns. */
 struct cc_buffer *cc_trace_call_begin(struct cc_trace *trace, const struct cc_call_record *call);
+/* The record is whole. */
 void cc_trace_call_end(struct cc_trace *trace);
+/* The writer below, for blobs; borrowed. */
 struct cc_log_writer *cc_trace_writer(struct cc_trace *trace);
 
 /* Before constructors that a call brings with it: what it has allocated so far. */
@@ -179,6 +184,7 @@ struct cc_switch {
 	enum cc_switch_place place;
 	uint64_t calls, ops, address, times;
 };
+/* Another thread goes on; where this one stands. */
 void cc_trace_switch(struct cc_trace *trace, const struct cc_switch *at);
 /* 0, or -1 on a malformed record */
 int cc_read_switch(struct cc_cursor *cursor, struct cc_switch *at);
@@ -196,6 +202,7 @@ struct cc_arena; /* memory given back at once */
 struct cc_arena *cc_arena_new(void);
 void cc_arena_free(struct cc_arena *arena);
 
+/* START; *start points into `arena`. */
 int cc_read_start(struct cc_log_reader *reader, struct cc_cursor *cursor, struct cc_arena *arena,
 		  struct cc_start *start);
 
@@ -204,6 +211,7 @@ struct cc_call_head {
 	uint64_t call, frame;
 	unsigned depth, flags;
 };
+/* Fills in *head; the cursor is at the in-items then. */
 int cc_read_call_head(struct cc_cursor *cursor, struct cc_call_head *head);
 
 struct cc_call_tail {
@@ -211,7 +219,9 @@ struct cc_call_tail {
 	int error;	    /* errno after the call, or -1: unchanged */
 	size_t alloc_count; /* then as many cc_read_alloc */
 };
+/* Fills in *tail; the cursor is at the allocations then. */
 int cc_read_call_tail(struct cc_cursor *cursor, struct cc_call_tail *tail);
+/* The next of tail.alloc_count allocations. */
 int cc_read_alloc(struct cc_log_reader *reader, struct cc_cursor *cursor, struct cc_alloc *alloc);
 /* `details` may be NULL; they are all zeros where the log has none. */
 int cc_read_signal(struct cc_cursor *cursor, struct cc_signal *signal,
@@ -223,7 +233,9 @@ struct cc_definition {
 	const char *name, *spec; /* of a call */
 };
 struct cc_definitions;
+/* None yet; ends the program when there is no memory. */
 struct cc_definitions *cc_definitions_new(void);
+/* Frees them and their texts. */
 void cc_definitions_free(struct cc_definitions *definitions);
 /* 1: the record was a definition and is consumed; 0: something else; -1: malformed. */
 int cc_definitions_feed(struct cc_definitions *definitions, struct cc_log_reader *reader,

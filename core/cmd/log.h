@@ -54,8 +54,10 @@ struct log_decoder {
 	const struct cc_definition *call; /* of the record decoded last, when that was a call */
 };
 
+/* Opens the log for decoding with these options. 0, or a CC_E… with nothing to close. */
 int cc_log_decoder_open(struct log_decoder *decoder, const char *path,
 			const struct log_options *options, struct cc_error *error);
+/* Frees what the decoder owns; the struct itself is the caller's. */
 void cc_log_decoder_close(struct log_decoder *decoder);
 
 /* Check one record to its last byte, and print what it says to decoder->to. */

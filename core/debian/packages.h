@@ -25,6 +25,7 @@ void cc_packages_each(const struct cc_packages *packages,
 /* What it takes when it is installed, in bytes, as the package says; 0: it does not. */
 uint64_t cc_package_size(const struct cc_packages *packages, const char *name);
 
+/* Is a package of this name installed? 1 or 0. */
 int cc_packages_has(const struct cc_packages *packages, const char *name);
 
 /*

@@ -85,6 +85,7 @@ struct cc_executed_before {
 	uint64_t out[CC_INSTRUCTION_KINDS][CC_INSTRUCTION_VALUES];
 };
 
+/* Appends one execution to the content; `before` is the record's own, zeros at its beginning. */
 void cc_executed_put(struct cc_buffer *to, struct cc_executed_before *before, uint64_t number,
 		     const struct cc_instruction *instruction, const struct cc_executed *executed);
 /* After its number has been read. -1: malformed. */

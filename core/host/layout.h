@@ -63,6 +63,7 @@ struct cc_layout {
 size_t cc_ethtool_size(const struct cc_memory *memory, uint64_t address);
 
 int cc_layout_index(const char *name); /* -1: no such layout */
+/* The layout of this index, which cc_layout_index gave. */
 const struct cc_layout *cc_layout_at(unsigned index);
 
 #endif

@@ -51,6 +51,7 @@ struct cc_names {
 
 const struct cc_names *cc_names_find(const char *name); /* NULL: no such list */
 int cc_names_index(const char *name);			/* the same, -1 */
+/* The list of this index, which cc_names_index gave. */
 const struct cc_names *cc_names_at(unsigned index);
 /* Writes O_WRONLY|O_CREAT and the like; 0 when no bit of the value has a name. */
 int cc_names_format(const struct cc_names *names, int64_t value, char *text, size_t size);
@@ -67,6 +68,7 @@ struct cc_view {
 	int (*same)(const uint8_t *one, const uint8_t *other, size_t length);
 };
 int cc_view_index(const char *name); /* -1: no such view */
+/* The view of this index, which cc_view_index gave. */
 const struct cc_view *cc_view_at(unsigned index);
 /* Wide characters, as UTF-8. */
 void cc_view_wide(struct cc_emit *emit, const char *name, const uint8_t *data, size_t length);
@@ -86,6 +88,7 @@ struct cc_text {
 	uint32_t started; /* bit n: something stands in the bracket at depth n */
 	unsigned results; /* so many can come: several are named, and none is shown as NULL */
 };
+/* Prepares `text` to write to `to`, at most `limit` bytes of each string or buffer. */
 void cc_text_init(struct cc_text *text, FILE *to, size_t limit, unsigned results);
 
 /* For machines: members of `root`. */
@@ -95,6 +98,7 @@ struct cc_json {
 	json_t *stack[CC_JSON_DEPTH]; /* borrowed; the innermost bracket last */
 	unsigned depth;
 };
+/* Prepares `json` to add members to `root`, which the caller keeps. */
 void cc_json_init(struct cc_json *json, json_t *root);
 
 #endif

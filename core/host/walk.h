@@ -122,6 +122,7 @@ struct cc_pieces {
 	size_t length, left;
 	const uint8_t *data; /* all of it, or NULL */
 };
+/* Begins to read such memory. */
 int cc_walk_get_pieces(struct cc_walk *walk, struct cc_pieces *pieces);
 /* 1: the next piece; 0: that was all; or CC_MALFORMED. */
 int cc_walk_next_piece(struct cc_walk *walk, struct cc_pieces *pieces, const uint8_t **data,

@@ -182,10 +182,18 @@ struct cc_plain_parser {
 	struct cc_plain_node *(*operand)(struct cc_plain_parser *parser);
 };
 
+/*
+ * A node with up to two children (NULL: none), from the parser's own memory. NULL: there are too
+ * many.
+ */
 struct cc_plain_node *cc_plain_node(struct cc_plain_parser *parser, enum cc_plain_op op,
 				    struct cc_plain_node *one, struct cc_plain_node *other);
+/* A literal string; the bytes are copied. `wide`: they are UTF-8 for characters, not bytes. */
 struct cc_plain_node *cc_plain_literal_text(struct cc_plain_parser *parser, const char *data,
 					    size_t length, int wide);
+/*
+ * A copy of the bytes with a NUL behind them, in the parser's own memory; NULL: there is no more.
+ */
 const char *cc_plain_copy(struct cc_plain_parser *parser, const char *data, size_t length);
 /* Operands with operators of this level and above between them. NULL: not plain. */
 struct cc_plain_node *cc_plain_operators(struct cc_plain_parser *parser, unsigned level);

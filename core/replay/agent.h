@@ -62,6 +62,9 @@ struct cc_agent {
 };
 extern struct cc_agent cc_agent;
 
+/*
+ * The limit is reached, a checkpoint is due, or the user has interrupted: does what is to be done.
+ */
 void cc_agent_due(void);
 /*
  * The rule holds at this event. It stops here, or takes note of it on a way to find the last such
@@ -93,6 +96,9 @@ json_t *cc_agent_copy(const char *what, const json_t *arguments, int aloud);
 
 /* ---- core/replay's side ---- */
 
+/*
+ * Before main(): connects to the controller at this descriptor (a number as text). 0, or a CC_E….
+ */
 int cc_agent_begin(const struct cc_debuggee *debuggee, const char *socket, struct cc_error *error);
 void cc_agent_called(void); /* a host call is over: cc_calls has gone up */
 /*

@@ -80,7 +80,11 @@ cc_copy_answer cc_copy_dlsym, cc_copy_of_handle; /* handles of dlopen are the ru
 
 /* ---- copy-processes.c ---- */
 
+/*
+ * In a copy, as it begins: notes its own process, and takes the children that its children leave.
+ */
 void cc_copy_processes_begin(void);
+/* In a process that a copy has forked itself. */
 void cc_copy_processes_forked(void);
 cc_copy_answer cc_copy_getpid, cc_copy_getppid, cc_copy_getpgid, cc_copy_getsid, cc_copy_setpgid,
 	cc_copy_setsid, cc_copy_kill, cc_copy_killpg, cc_copy_tgkill, cc_copy_of_pid,
@@ -92,6 +96,7 @@ cc_copy_noted cc_copy_note_gettid, cc_copy_note_parent, cc_copy_note_setsid, cc_
 
 /* ---- copy-clocks.c ---- */
 
+/* In a copy, as it begins: its clocks go on from the run's last known values. */
 void cc_copy_clocks_begin(void);
 cc_copy_answer cc_copy_time, cc_copy_gettimeofday, cc_copy_clock_gettime, cc_copy_times,
 	cc_copy_clock, cc_copy_getrusage;

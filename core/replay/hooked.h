@@ -26,6 +26,9 @@ extern unsigned cc_hooks_wanted;
 #define CC_HOOK_SEPARATOR '\037'
 #define CC_HOOK_LOAD "cc_hook_load_3" /* what hooks.h calls cc_hook_load in the object */
 typedef int cc_hook_load_function(struct cc_hook *hook);
+/*
+ * Loads the hooks of this list, before main(); ends the replay with a message where one cannot be.
+ */
 void cc_hooks_load(const char *list);
 /* One that runs on thread-local storage of its own (core/replay/apart.h). */
 void cc_hooks_add(const struct cc_hook *hook);
@@ -37,6 +40,7 @@ struct cc_hooks_known {
 	const void *at;
 	const char *text;
 };
+/* cc_hooks_text(text), without looking where `known` has it from the same address. */
 const char *cc_hooks_known(struct cc_hooks_known *known, const char *text);
 
 /* Has this address not been asked about before? Zero entries to begin with. */
@@ -44,6 +48,7 @@ struct cc_hooks_met {
 	uint64_t *slots;
 	size_t room, used;
 };
+/* 1: the address is new, and is asked about from now on; 0: it is known. */
 int cc_hooks_meet(struct cc_hooks_met *met, const void *address);
 /* Lines in ascending order, each once: how many are left. */
 size_t cc_hooks_sort_lines(unsigned *lines, size_t count);

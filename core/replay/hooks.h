@@ -126,8 +126,8 @@ int cc_hook_load(struct cc_hook *hook) __asm__("cc_hook_load_3")
 int cc_hook_frame(unsigned depth, struct cc_hook_frame *frame);
 
 /*
- * A variable as that frame sees it, by its name in the language, elements and fields too. No code of the
- * program runs for it. 0; -1: there is none.
+ * A variable as that frame sees it, by its name in the language, elements and fields too. No code
+ * of the program runs for it. 0; -1: there is none.
  */
 int cc_hook_variable(unsigned depth, const char *name, struct cc_hook_value *value);
 

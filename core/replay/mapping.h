@@ -34,7 +34,9 @@ void cc_alias_move(uint64_t from, uint64_t to); /* one page, its mapping and all
  * cc_alias_copied.
  */
 #define CC_NO_ALIASES (-2)
+/* Before the fork, as above. */
 int cc_alias_copy(void);
+/* In the child: what cc_alias_copy gave; the mappings are its own from now on. */
 void cc_alias_copied(int copy);
 
 /* Memory at an address of the run's C library, see cc_storage_place. */

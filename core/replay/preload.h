@@ -36,6 +36,7 @@ struct cc_symbol {
 extern const struct cc_symbol cc_symbols[];
 extern const unsigned cc_symbol_count;
 extern void *cc_real[]; /* the C library's definitions, by symbol; NULL: not yet looked up */
+/* The C library's definition of this symbol; it is looked up when it is not known yet. */
 void *cc_real_function(unsigned symbol);
 
 /*
@@ -59,6 +60,7 @@ struct cc_frame_of_call {
 extern const struct cc_frame_of_call *cc_frame_now;
 int cc_variadic_of_frame(const uint64_t *args, struct cc_variadic *more);
 
+/* Calls the C library's function with these arguments; what it returns in rax. */
 int64_t cc_call_real(unsigned symbol, const uint64_t args[CC_MAXARGS]);
 
 /* ---- memory ---- */
@@ -145,6 +147,7 @@ enum cc_loading {
 	CC_LOADING_MODULE, /* of the program's: mapped where the run had it */
 	CC_LOADING_OURS,
 };
+/* What the dynamic linker loads from now on; CC_LOADING_NOTHING: it is done. */
 void cc_loading(enum cc_loading what);
 
 /* ---- the two modes ---- */
@@ -169,6 +172,7 @@ struct cc_interpreter {
 	const struct cc_runtime *runtime;
 	uint64_t at[CC_SYMBOLS_MAX];
 };
+/* Looks the interpreter of this process up. 0, or -1: there is none that is understood. */
 int cc_find_interpreter(struct cc_interpreter *interpreter);
 
 /* The build-id of the object that is loaded at this address, in hex; "" when it has none. */

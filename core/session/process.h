@@ -17,6 +17,7 @@ struct cc_process {
 
 #define CC_NO_PROCESS ((struct cc_process){.socket = -1})
 
+/* Ends the process, reaps it and closes its socket; *process is CC_NO_PROCESS then. */
 void cc_process_kill(struct cc_process *process);
 
 /* Sends {"do": …}; takes the reference. 0, or -1. */

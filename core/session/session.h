@@ -40,6 +40,7 @@ struct cc_session *cc_session_start(const struct cc_launch *launch, const json_t
 				    struct cc_error *error);
 void cc_session_end(struct cc_session *session); /* NULL is fine */
 
+/* Where the session stands; borrowed, until the next command. */
 const struct cc_stop *cc_session_stop(const struct cc_session *session);
 /* The process that waits there, for who looks at its memory; it is another one after each move. */
 pid_t cc_session_process(const struct cc_session *session);

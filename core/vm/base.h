@@ -46,6 +46,7 @@ struct cc_base {
 struct cc_base *cc_base_open(const char *id, struct cc_error *error);
 void cc_base_close(struct cc_base *base);
 
+/* Does this text look like a base's id (64 hex digits)? 1 or 0. */
 int cc_base_is_id(const char *text);
 
 char *cc_base_path(const struct cc_base *base, const char *image); /* malloc'ed */
@@ -66,6 +67,7 @@ struct cc_base_builder {
 	/* Tries a new base out; a base that fails is not kept. */
 	int (*validate)(struct cc_base *base, struct cc_error *error);
 };
+/* The base for this machine's present packages, built when the cache has none. NULL with *error. */
 struct cc_base *cc_base_current(const struct cc_base_builder *builder,
 				const struct cc_packages *packages, struct cc_error *error);
 
@@ -101,6 +103,7 @@ struct cc_prune_result {
 	int present;		/* whether there is one of this machine's present packages */
 	uint64_t bytes;		/* that were freed */
 };
+/* Removes bases from the cache as the options say. 0 with *result, or a CC_E…. */
 int cc_base_prune(const struct cc_packages *packages, const struct cc_prune_options *options,
 		  struct cc_prune_result *result, struct cc_error *error);
 

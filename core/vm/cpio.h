@@ -13,8 +13,10 @@
 
 /* ---- writing: to a stdio stream; write errors are the stream's ---- */
 
+/* One entry, with so many bytes of content. */
 void cc_cpio_put(FILE *to, const char *name, const struct stat *status, const void *data,
 		 size_t length);
+/* The trailer that ends an archive. */
 void cc_cpio_end(FILE *to);
 /* All files of a set, without the leading slash. One that became shorter is filled with zeros. */
 int cc_cpio_put_set(FILE *to, struct cc_fileset *set, struct cc_error *error);

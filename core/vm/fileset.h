@@ -22,7 +22,9 @@ struct cc_fileset_entry {
 	const void *data;   /* content that is not on the host; NULL: the file at `path` */
 };
 
+/* An empty set, to be freed with cc_fileset_free. */
 struct cc_fileset *cc_fileset_new(void);
+/* Frees the set and all that it holds; NULL is fine. */
 void cc_fileset_free(struct cc_fileset *set);
 
 /*
@@ -51,7 +53,9 @@ int cc_fileset_add_tree(struct cc_fileset *set, const char *path, struct cc_erro
 void cc_fileset_put(struct cc_fileset *set, const char *path, mode_t mode, uid_t uid, gid_t gid,
 		    const void *data, size_t length);
 
+/* Is this path in the set? 1 or 0. */
 int cc_fileset_has(const struct cc_fileset *set, const char *path);
+/* The sizes of all regular files in it, in bytes. */
 uint64_t cc_fileset_bytes(const struct cc_fileset *set);
 
 /* Every entry, sorted by path: a directory comes before what it holds. Nonzero stops. */

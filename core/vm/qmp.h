@@ -15,7 +15,9 @@ struct cc_qmp {
 	int last_id; /* of the commands sent */
 };
 
+/* Takes the connected socket, which cc_qmp_close closes. */
 void cc_qmp_init(struct cc_qmp *qmp, int fd);
+/* Closes the connection and frees what was received. */
 void cc_qmp_close(struct cc_qmp *qmp);
 
 /* Send a command; `arguments` (stolen) may be NULL. Its answer comes by cc_qmp_receive. */

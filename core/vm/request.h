@@ -24,8 +24,8 @@ struct cc_request {
 
 /*
  * Choose the files of a job: the command and what it needs, the working directory, files named in
- * arguments, in variables that name the languages' modules, and by the user. Errors: CC_ELIMIT (too much),
- * CC_EMISSING (no such command, file or package).
+ * arguments, in variables that name the languages' modules, and by the user. Errors: CC_ELIMIT (too
+ * much), CC_EMISSING (no such command, file or package).
  */
 int cc_request_files(struct cc_request *request, struct cc_base *base,
 		     const struct cc_packages *packages, struct cc_fileset *set,

@@ -45,7 +45,9 @@ struct cc_vmlog *cc_vmlog_open(const char *path, struct cc_error *error);
 void cc_vmlog_close(struct cc_vmlog *log); /* also removes what it unpacked */
 
 json_t *cc_vmlog_manifest(const struct cc_vmlog *log); /* borrowed */
+/* The guest's kernel, as the manifest has it; borrowed. */
 const struct cc_vm_kernel *cc_vmlog_kernel(const struct cc_vmlog *log);
+/* The path that it was opened by; borrowed. */
 const char *cc_vmlog_path(const struct cc_vmlog *log);
 
 /*

@@ -40,6 +40,7 @@ unsigned cc_perl_line(const COP *cop);
 
 /* ---- code.c: a statement outside of subs begins; tell of the code of its file, if it is the
  * first. */
+/* At a statement outside of subs. */
 void cc_perl_code(pTHX_ const COP *in);
 
 /* ---- variables.c ---- */

@@ -30,6 +30,7 @@
 
 #pragma GCC visibility push(hidden)
 
+/* The rule (doc/session.md) that holds from now on. 0, or a CC_E… with *error: it is malformed. */
 int cc_perl_rule(const json_t *rule, struct cc_error *error);
 
 /* In our own context, at an event. */
@@ -46,7 +47,9 @@ struct cc_perl_leave {
 	I32 gimme;
 	SSize_t below; /* the stack, under what it returns */
 };
+/* Before the op, in the program's context: fills in *leave. */
 void cc_perl_rule_leaves(pTHX_ struct cc_perl_leave *leave);
+/* Behind it, in ours, when leave->told. */
 void cc_perl_rule_left(pTHX_ const struct cc_perl_leave *leave);
 
 /* Something was: all of this file, or NULL. */

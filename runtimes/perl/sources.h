@@ -31,6 +31,7 @@ struct cc_perl_source {
 	unsigned line_room;
 };
 
+/* Notes what perl has compiled for that line of the file; the latest compilation counts. */
 void cc_perl_sources_line(const char *file, unsigned line, struct cc_perl_line found);
 /* Is this the statement at which one breaks there? */
 int cc_perl_sources_breaks(const char *file, unsigned line, const void *statement);

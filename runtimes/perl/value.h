@@ -8,6 +8,7 @@
 #pragma GCC visibility push(hidden)
 
 SV *cc_perl_from_json(pTHX_ const json_t *json); /* a new one */
+/* The value as JSON, a new reference; what JSON has no word for becomes text. */
 json_t *cc_perl_to_json(pTHX_ SV *value);
 
 #pragma GCC visibility pop

@@ -24,6 +24,7 @@ extern struct cc_python_event cc_python_event;
 
 /* ---- rules.c ---- */
 
+/* The rule (doc/session.md) that holds from now on. 0, or a CC_E… with *error: it is malformed. */
 int cc_python_set_rule(const json_t *rule, struct cc_error *error);
 /* Does it hold at this event? */
 int cc_python_rule_holds(void);

@@ -5,6 +5,7 @@
 
 #include "runtimes/python/analysis.h"
 
+/* Before the first of the program's objects is shown. 0, or -1 with an exception set. */
 int cc_foreign_begin(const struct cc_analysis *host);
 
 /* Goes up at each event: what was shown before may be gone. */

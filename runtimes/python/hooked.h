@@ -20,10 +20,14 @@ struct _PyInterpreterFrame *cc_python_current_frame(const struct cc_memory *memo
 
 /* ---- variables.c: objects of the program, only read ---- */
 
+/* Once, before the functions below. */
 void cc_python_variables_begin(void);
+/* What a hook is shown of an object of the program. */
 void cc_python_value(struct cc_hook_value *value, struct _object *object);
+/* A variable as that frame sees it, elements and attributes too. 0, or -1: there is none. */
 int cc_python_variable(struct _PyInterpreterFrame *frame, const char *name,
 		       struct cc_hook_value *value);
+/* See cc_hook_element. */
 int cc_python_element(const struct cc_hook_value *container, size_t index,
 		      struct cc_hook_value *key, struct cc_hook_value *element);
 /*

@@ -77,6 +77,7 @@ char **guest_strings(uint64_t address, size_t *count);
 /* ---- memory.c ---- */
 
 uint64_t memory_frame(uint64_t address); /* the number of the physical page there; 0: not known */
+/* As guest_read, by walking the page tables in place: 0, or -1 where that cannot be done. */
 int memory_read_directly(uint64_t address, void *data, size_t length);
 void memory_switch(uint64_t cr3); /* the guest loads another address space */
 
@@ -95,7 +96,9 @@ enum cc_score {
 	SCORE_COUNT,
 };
 #define NOT_ARMED UINT64_MAX
+/* The value of the running processor's score. */
 uint64_t score_get(enum cc_score score);
+/* Sets it; inline conditions look at it from the next piece of code on. */
 void score_set(enum cc_score score, uint64_t value);
 
 /* ---- objects.c ---- */
@@ -260,7 +263,9 @@ struct cc_task *task_by_pid(uint32_t pid); /* a process that runs, or NULL */
 /* ---- identity.c ---- */
 
 int identity_changes(uint64_t number); /* does that system call, if it succeeds? */
+/* That system call has succeeded with these arguments: the task's identity follows. */
 void identity_changed(struct cc_task *task, uint64_t number, const uint64_t *args);
+/* For START: a new reference. */
 json_t *identity_json(const struct cc_identity *identity);
 
 /* ---- image.c ---- */
@@ -441,6 +446,9 @@ struct cc_image {
 	struct cc_image *next;
 };
 
+/*
+ * An interpreter begins in this task, its object loaded with this bias; the trace begins with it.
+ */
 struct cc_image *image_new(struct cc_task *task, const struct cc_object *object, uint64_t bias);
 /* A fork: the copy is made when the parent asks for it, and the child takes it when it shows up. */
 struct cc_image *image_copy(struct cc_image *image);
@@ -525,16 +533,26 @@ int blocks_place(const struct cc_image *image, const struct cc_thread *thread, u
 
 /* ---- boundary.c ---- */
 
+/* At a stub of the procedure linkage table: a host call is entered. */
 void boundary_stub(unsigned vcpu, void *data);
+/* At a function of the C library that was called past the stubs. */
 void boundary_entry(unsigned vcpu, void *data);
+/* Behind a call instruction, when the address that is awaited may be there: a call is over. */
 void boundary_return(unsigned vcpu, void *data);
+/* At malloc and its like: told of where it is inside a host call, or takes a heap. */
 void boundary_alloc(unsigned vcpu, void *data);
+/* Where an op has completed: its value is told, or a signal that waited for it. */
 void boundary_op_done(unsigned vcpu, void *data);
+/* At a function of an extension that the C library may call. */
 void boundary_callback(unsigned vcpu, void *data);
+/* At a stub of a lock or of a thread's life. */
 void boundary_thread(unsigned vcpu, void *data);
+/* At that function itself, where no stub leads to it. */
 void boundary_thread_entry(unsigned vcpu, void *data);
 void boundary_block(struct cc_image *image, uint64_t address); /* where blocks are counted, each */
+/* The function at this address ran before it was watched: looks for it at every block. */
 void boundary_late(struct cc_image *image, uint64_t address);
+/* At a constructor or destructor of an object, within dlopen or dlclose. */
 void boundary_initializer(unsigned vcpu, void *data);
 /* Calls that will not return any more. */
 void boundary_abandon(struct cc_image *image);
@@ -554,10 +572,15 @@ enum cc_handling {
 	/* The interpreter's, likewise: it is told when the program's handler runs */
 	HANDLING_LATER,
 };
+/* At the interpreter's C handler of a signal. */
 void boundary_handler(unsigned vcpu, void *data);
+/* At the interpreter's handler of signals that are not deferred. */
 void boundary_immediate(unsigned vcpu, void *data);
+/* At an extension's own C handler of a signal. */
 void boundary_foreign(unsigned vcpu, void *data);
+/* Where the interpreter is about to run the program's handlers of signals. */
 void boundary_dispatch(unsigned vcpu, void *data);
+/* The innermost handler has returned. */
 void boundary_handler_left(struct cc_image *image);
 /*
  * Is a handler at work that came between two host calls? 1 or 0. And is it one whose calls are told
@@ -628,7 +651,9 @@ void outputs_wrote(struct cc_task *task, struct cc_image *image, uint64_t length
 
 /* ---- syscalls.c ---- */
 
+/* At a syscall instruction. */
 void syscall_enter(unsigned vcpu, void *data);
+/* Behind one whose return is awaited. */
 void syscall_return(unsigned vcpu, void *data);
 /* It is not awaited any more: a handler that it has raised runs before it returns. */
 void syscall_over(struct cc_task *task);
@@ -662,12 +687,16 @@ struct stage_options {
 	char *recorded[3]; /* files with what the run wrote to stdout (1) and stderr (2) */
 };
 extern struct stage_options stage;
+/* Is a slice of this process asked for? `forked`: it comes of a fork, not of an exec. */
 int stage_wanted(const struct cc_task *task, int forked);
+/* May children of forks be asked for, so that they have to be followed? */
 int stage_wants_forks(void);
 int stage_shares(void); /* slices of children refer to those of their parents */
 /* Does code that ends here, after CALL_BYTES at least, end with a call? */
 #define CALL_BYTES 7
+/* `end` points behind the code. 1 or 0. */
 int ends_with_call(const uint8_t *end);
+/* A line for who runs cc-slice; the run is sliced all the same. */
 void stage_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

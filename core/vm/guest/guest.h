@@ -53,7 +53,9 @@ struct job {
 };
 void job_wait(struct cc_job_start *start); /* returns when a job is on the drive */
 void job_load(void);			   /* into the guest's memory, if it fits there */
+/* Mounts the job's image over the guest's files. */
 void job_mount(void);
+/* Reads what is to be run, and as whom; stops the machine where the job is damaged. */
 void job_read(struct job *job);
 
 /* commands.c: what the host asks for while the command runs. */
