@@ -1,0 +1,99 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A function fits on a screen, a file in a head, and a header says what each of its functions does.
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/lib";
+
+use Crosscut::Test;
+use File::Find qw(find);
+use Test::More;
+
+my $root = "$FindBin::Bin/..";
+my ($lines_of_function, $lines_of_file) = (60, 600);
+
+# What is larger still, and how large it may be: it is to be taken apart.
+my %files = (
+    'core/cmd/log-record.c' => 630, 'core/host/layout.c' => 690,
+    'core/replay/instructions.c' => 630,
+    'core/replay/replay.c' => 1180, 'core/replay/threads.c' => 610,
+    'core/stage/machine/boundary.c' => 960, 'runtimes/perl/debuggee.c' => 740,
+    'runtimes/perl/plain.c' => 700, 'runtimes/perl/rule.c' => 670,
+    'runtimes/python/analysis.c' => 810, 'runtimes/python/foreign.c' => 890,
+    'runtimes/python/trace.c' => 880,
+);
+my %functions = (
+    'core/live/record.c record_call' => 70, 'core/replay/replay.c advance' => 66,
+    'core/replay/replay.c serve' => 116, 'core/stage/machine/boundary.c enter' => 61,
+    'core/stage/machine/plugin.c translate_user' => 76,
+    't/unit/log_damage.c forged_lengths' => 63,
+    't/unit/plain_perl.c what_is_not_plain_is_known' => 88,
+    't/unit/plain_python.c what_is_not_plain_is_known' => 75,
+);
+
+my %text;
+find({
+        no_chdir => 1,
+        wanted => sub { $text{s{\A\Q$root\E/}{}r} = slurp($_) if /\.[ch]\z/ && !m{/programs/} }
+    },
+    map {"$root/$_"} qw(bench contrib core logs runtimes t)
+);
+
+# The names of the functions of a file, each with how many lines its body has.
+sub functions {
+    my ($text) = @_;
+    my %found;
+    while ($text =~ /^(\w[^\n;{]*?\b(\w+)\((?:[^;{}]*?)\))\n\{\n(.*?)^\}$/gms) {
+        $found{$2} = $3 =~ tr/\n//;
+    }
+    return \%found;
+}
+
+# The prototypes of a header without a comment above them, at their end, or above their group: what
+# follows without an empty line.
+sub uncommented {
+    my ($text) = @_;
+    my ($said, @silent) = (0);
+    $text =~ s{^(/\*(?! ----).*?\*/)$}{// said}gms;
+    $text =~ s{,\n\s+}{, }g;
+    for (split /\n/, $text) {
+        if (/^\/\/ said/) { $said = 1 }
+        elsif (/^$/) { $said = 0 }
+        elsif (/^(?!static|typedef|return)[a-z_][\w\s*]*?[\s*](\w+)\([^{]*;/ && !$said && !m{/\*}) {
+            push @silent, $1;
+        }
+    }
+    return @silent;
+}
+
+my (%long, %large, @silent, $count);
+for my $file (sort keys %text) {
+    my $lines = $text{$file} =~ tr/\n//;
+    $large{$file} = $lines if $file =~ /\.c\z/ && $lines > $lines_of_file;
+    my $functions = functions($text{$file});
+    $count += keys %{$functions};
+    $functions->{$_} > $lines_of_function and $long{"$file $_"} = $functions->{$_}
+        for keys %{$functions};
+    push @silent, map {"$file: $_"} uncommented($text{$file})
+        if $file =~ m{\A(?:core|logs|runtimes)/.*\.h\z};
+}
+cmp_ok($count, '>', 2000, "$count functions are found");
+is_deeply(
+    [grep { $long{$_} > ($functions{$_} // 0) } sort keys %long],
+    [], "no other function has more than $lines_of_function lines"
+);
+is_deeply(
+    [grep { $large{$_} > ($files{$_} // 0) } sort keys %large],
+    [], "no other file has more than $lines_of_file lines"
+);
+is_deeply(\@silent, [], 'each prototype in a header has a comment');
+
+TODO: {
+    local $TODO = 'these are to be taken apart';
+    is_deeply(\%long, {}, 'no function has more');
+    is_deeply(\%large, {}, 'no file has more');
+}
+
+done_testing;
