@@ -299,7 +299,6 @@ sub last_write {
 
 sub intercept {
     my $original = \&DB::Obj::_handle_special_char_cmd_wrapper_commands;
-    my $evaluate = \&DB::eval;
     no warnings qw(redefine exiting);
     *DB::Obj::_handle_special_char_cmd_wrapper_commands = sub {
         next CMD if command($DB::cmd);
