@@ -167,7 +167,7 @@ static const char *plural(unsigned count)
 	return count == 1 ? "" : "s";
 }
 
-static void tell_needed(const char *id, uint64_t bytes, char *const *recordings)
+static void report_needed(const char *id, uint64_t bytes, char *const *recordings)
 {
 	size_t count = 0;
 
@@ -184,7 +184,7 @@ static void tell_needed(const char *id, uint64_t bytes, char *const *recordings)
 
 static int prune(int force)
 {
-	const struct cc_prune_options options = {force, tell_needed};
+	const struct cc_prune_options options = {force, report_needed};
 	struct cc_error error = {0};
 	struct cc_packages *packages = cc_packages_read(&error);
 	struct cc_prune_result result;
@@ -208,7 +208,7 @@ static int prune(int force)
 }
 
 /* The recording holds a run that was not over. */
-static void tell_ended(const struct arguments *arguments, const struct cc_record_result *result)
+static void report_ended(const struct arguments *arguments, const struct cc_record_result *result)
 {
 	int timeout = !strcmp(result->ended_by, "timeout");
 
@@ -268,7 +268,7 @@ int main(int argc, char **argv)
 	free(output);
 	free(cwd);
 	if (!status && *result.ended_by)
-		tell_ended(&arguments, &result);
+		report_ended(&arguments, &result);
 	if (!status)
 		return result.status;
 	cc_cmd_fail(TOOL, &error);

@@ -224,7 +224,7 @@ struct names {
 	void *context;
 };
 
-static int tell_name(void *context, const char *name, const GElf_Sym *symbol)
+static int emit_name(void *context, const char *name, const GElf_Sym *symbol)
 {
 	const struct names *names = context;
 
@@ -236,7 +236,7 @@ static int tell_name(void *context, const char *name, const GElf_Sym *symbol)
 void cc_elf_each_symbol(const struct cc_elf *elf, cc_symbol_function *function, void *context)
 {
 	struct names names = {function, context};
-	struct symbols walk = {tell_name, &names};
+	struct symbols walk = {emit_name, &names};
 
 	each_section(elf, SHT_DYNSYM, walk_symbols, &walk);
 }

@@ -456,8 +456,8 @@ static int commands_unknown(const struct cc_item *item, uint64_t value,
 }
 
 /* A struct that says so itself. */
-static int says_so(const struct cc_item *item, uint64_t value, const struct cc_memory *memory,
-		   char *text, size_t size)
+static int is_unmodelled(const struct cc_item *item, uint64_t value, const struct cc_memory *memory,
+			 char *text, size_t size)
 {
 	const struct cc_unmodelled *unmodelled =
 		item->shape == CC_SHAPE_LAYOUT ? cc_layout_at(item->decode - 1u)->unmodelled : NULL;
@@ -481,7 +481,7 @@ int cc_call_unknown(const struct cc_hostcall *call, const uint64_t args[CC_MAXAR
 		int64_t selector;
 		char name[64];
 
-		if (says_so(item, args[i], memory, text, size))
+		if (is_unmodelled(item, args[i], memory, text, size))
 			return 1;
 		if (item->kind != CC_ITEM_BY)
 			continue;

@@ -40,8 +40,8 @@ static struct {
 	uint64_t every, since;
 	/* When the clock was read last: another one, which is read faster */
 	uint64_t looked;
-	int due;    /* a checkpoint, at the next event */
-	int let_go; /* events are not counted any more */
+	int due;      /* a checkpoint, at the next event */
+	int released; /* events are not counted any more */
 	/* Nanoseconds of replay, of those before the last checkpoint or stop */
 	uint64_t ran;
 	uint64_t written[3], shown[3]; /* bytes of output, by stream: of this pass, and of all */
@@ -141,7 +141,7 @@ void cc_agent_called(void)
 	rearm();
 	if (wants_checkpoint())
 		cc_agent.due = 1;
-	if (agent.let_go && agent.interrupted) /* no event will come */
+	if (agent.released && agent.interrupted) /* no event will come */
 		stay("interrupted", NULL, 0);
 }
 
@@ -297,7 +297,7 @@ static json_t *moment_json(struct cc_moment moment)
 	return json_pack("[I,I]", (json_int_t)moment.calls, (json_int_t)moment.events);
 }
 
-static void tell_stop(const char *why, const char *text, int status)
+static void report_stop(const char *why, const char *text, int status)
 {
 	json_t *place = agent.debuggee->place(), *message;
 
@@ -318,7 +318,7 @@ static void tell_stop(const char *why, const char *text, int status)
 static void stop(const char *why)
 {
 	note_time(1);
-	tell_stop(why, NULL, 0);
+	report_stop(why, NULL, 0);
 	obey();
 	rearm();
 }
@@ -366,7 +366,7 @@ static void stay(const char *why, const char *text, int status)
 		return;
 	note_time(1);
 	for (;;) {
-		tell_stop(why, text, status);
+		report_stop(why, text, status);
 		obey();
 	}
 }
@@ -427,9 +427,9 @@ static int run(const json_t *message)
 	note_time(0);
 	get_pair(message, "shown", &agent.shown[1], &agent.shown[2]);
 	rearm();
-	if (!json_is_object(rule) && !agent.limited && agent.debuggee->let_go) {
-		agent.debuggee->let_go();
-		agent.let_go = 1;
+	if (!json_is_object(rule) && !agent.limited && agent.debuggee->release) {
+		agent.debuggee->release();
+		agent.released = 1;
 	}
 	return 1;
 }
@@ -461,7 +461,7 @@ static int where(const json_t *message)
 	struct cc_error error;
 
 	agent.debuggee->rule(NULL, &error);
-	tell_stop("here", NULL, 0);
+	report_stop("here", NULL, 0);
 	return 0;
 }
 

@@ -33,7 +33,7 @@ struct cc_debuggee {
 	 * Nothing is to stop this process before the program's end: events need not be told nor
 	 * counted any more. NULL: they cost nothing.
 	 */
-	void (*let_go)(void);
+	void (*release)(void);
 	/*
 	 * At an event: {"file", "line", "function", "depth", "event"}, and "here", what a rule that
 	 * leads back from there has to know of it: the session adds that to such rules, where it is

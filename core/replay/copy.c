@@ -84,11 +84,11 @@ static void read_identity(const json_t *manifest)
 	read_limits(json_object_get(identity, "limits"));
 }
 
-static const json_t *slice_says;
+static const json_t *slice_manifest;
 
 void cc_copy_begin(const struct cc_start *start, const json_t *manifest)
 {
-	slice_says = manifest;
+	slice_manifest = manifest;
 	cc_copy_self.pid = (pid_t)start->pid;
 	cc_copy_self.parent = (pid_t)start->parent;
 	cc_copy_self.directory = *start->directory ? strdup(start->directory) : NULL;
@@ -310,7 +310,7 @@ static unsigned number_of(const char *symbol)
  */
 void cc_copy_session(void)
 {
-	read_identity(slice_says);
+	read_identity(slice_manifest);
 	by_symbol = calloc(cc_symbol_count, 1);
 	by_row = calloc(cc_hostcall_count, 1);
 	real = calloc(cc_copy_call_count, sizeof(*real));

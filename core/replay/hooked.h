@@ -30,7 +30,7 @@ typedef int cc_hook_load_function(struct cc_hook *hook);
  * Loads the hooks of this list, before main(); ends the replay with a message where one cannot be.
  */
 void cc_hooks_load(const char *list);
-/* One that runs on thread-local storage of its own (core/replay/apart.h). */
+/* One that runs on thread-local storage of its own (core/replay/namespace.h). */
 void cc_hooks_add(const struct cc_hook *hook);
 
 /* The text of this content that stays. */
@@ -91,7 +91,7 @@ struct cc_hook_functions {
 	int (*result)(struct cc_hook_value *value, int *error);
 	void (*fail)(const char *text); /* as cc_complain */
 };
-extern const struct cc_hook_functions cc_hooks_apart;
+extern const struct cc_hook_functions cc_hooks_in_namespace;
 
 /* hook-values.c: the host call that hooks are being told of. */
 void cc_hooks_call_begin(const struct cc_hostcall *call, const uint64_t *args);

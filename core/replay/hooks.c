@@ -6,9 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/replay/apart.h"
 #include "core/replay/hooked.h"
 #include "core/replay/mapping.h"
+#include "core/replay/namespace.h"
 #include "core/replay/preload.h"
 #include "logs/text.h"
 
@@ -20,7 +20,7 @@ uint64_t cc_hooks_moment;
 
 static struct {
 	struct cc_hook hook;
-	int apart; /* it runs on storage of its own */
+	int in_namespace; /* it runs on storage of its own */
 } hooks[HOOKS_MAX];
 static unsigned count;
 
@@ -81,7 +81,7 @@ void cc_hooks_add(const struct cc_hook *hook)
 	if (count == HOOKS_MAX)
 		cc_die("more than %d hooks", HOOKS_MAX);
 	hooks[count].hook = *hook;
-	hooks[count].apart = 1;
+	hooks[count].in_namespace = 1;
 	want(&hooks[count++].hook);
 }
 
@@ -249,11 +249,11 @@ static void release(void)
 		for (unsigned i = 0; i < count; i++) {                                             \
 			if (!hooks[i].hook.function)                                               \
 				continue;                                                          \
-			if (hooks[i].apart)                                                        \
-				cc_apart_enter();                                                  \
+			if (hooks[i].in_namespace)                                                 \
+				cc_namespace_enter();                                              \
 			hooks[i].hook.function(hooks[i].hook.data, __VA_ARGS__);                   \
-			if (hooks[i].apart)                                                        \
-				cc_apart_leave();                                                  \
+			if (hooks[i].in_namespace)                                                 \
+				cc_namespace_leave();                                              \
 		}                                                                                  \
 		if (scratch)                                                                       \
 			release();                                                                 \
@@ -352,58 +352,58 @@ EXPORT int cc_hook_element(const struct cc_hook_value *container, size_t index,
 /* The same from another namespace, whose C library's storage is in use: ours is, while we work. */
 static void come(void)
 {
-	cc_apart_leave();
+	cc_namespace_leave();
 }
 
 static int go(int status)
 {
-	cc_apart_enter();
+	cc_namespace_enter();
 	return status;
 }
 
-static int apart_frame(unsigned depth, struct cc_hook_frame *frame)
+static int namespace_frame(unsigned depth, struct cc_hook_frame *frame)
 {
 	come();
 	return go(cc_hook_frame(depth, frame));
 }
 
-static int apart_variable(unsigned depth, const char *name, struct cc_hook_value *value)
+static int namespace_variable(unsigned depth, const char *name, struct cc_hook_value *value)
 {
 	come();
 	return go(cc_hook_variable(depth, name, value));
 }
 
-static int apart_element(const struct cc_hook_value *container, size_t index,
-			 struct cc_hook_value *key, struct cc_hook_value *element)
+static int namespace_element(const struct cc_hook_value *container, size_t index,
+			     struct cc_hook_value *key, struct cc_hook_value *element)
 {
 	come();
 	return go(cc_hook_element(container, index, key, element));
 }
 
-static int apart_argument(unsigned number, const char **name, struct cc_hook_value *value)
+static int namespace_argument(unsigned number, const char **name, struct cc_hook_value *value)
 {
 	come();
 	return go(cc_hook_argument(number, name, value));
 }
 
-static int apart_result(struct cc_hook_value *value, int *error)
+static int namespace_result(struct cc_hook_value *value, int *error)
 {
 	come();
 	return go(cc_hook_result(value, error));
 }
 
-static void apart_fail(const char *text)
+static void namespace_fail(const char *text)
 {
 	come();
 	cc_complain("%s", text);
-	cc_apart_enter();
+	cc_namespace_enter();
 }
 
-const struct cc_hook_functions cc_hooks_apart = {
-	.fail = apart_fail,
-	.frame = apart_frame,
-	.variable = apart_variable,
-	.element = apart_element,
-	.argument = apart_argument,
-	.result = apart_result,
+const struct cc_hook_functions cc_hooks_in_namespace = {
+	.fail = namespace_fail,
+	.frame = namespace_frame,
+	.variable = namespace_variable,
+	.element = namespace_element,
+	.argument = namespace_argument,
+	.result = namespace_result,
 };

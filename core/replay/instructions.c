@@ -566,7 +566,7 @@ static void identify(const struct cc_executed *now, struct cc_executed *executed
 }
 
 /* It goes on from where it was. */
-static void tell_time(uint64_t *low, uint64_t *high)
+static void serve_time(uint64_t *low, uint64_t *high)
 {
 	static uint64_t since;
 
@@ -589,9 +589,9 @@ static void bring_aside(const struct known *here, mcontext_t *context)
 	if (here->instruction.kind == CC_CPUID)
 		identify(&now, executed);
 	else if (here->instruction.kind == CC_RDTSC)
-		tell_time(&executed->out[0], &executed->out[1]);
+		serve_time(&executed->out[0], &executed->out[1]);
 	else if (here->instruction.kind == CC_RDTSCP)
-		tell_time(&executed->out[0], &executed->out[2]);
+		serve_time(&executed->out[0], &executed->out[2]);
 	bring(&here->instruction, executed, context);
 }
 

@@ -188,7 +188,7 @@ void cc_die(const char *format, ...) __attribute__((noreturn, format(printf, 1, 
  * when it is over this is said, once, and its status is 125.
  */
 void cc_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
-int cc_complaints_tell(void); /* whether there were any */
+int cc_complaints_report(void); /* whether there were any */
 
 /* The kernel refuses so much memory: there is too little, or a limit. Takes none itself. */
 void cc_die_of_memory(size_t size, const char *whose) __attribute__((noreturn));

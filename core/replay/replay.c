@@ -415,7 +415,7 @@ static const char *end_of_recording(void)
 }
 
 /* Where output went that is not the run's; in one line. */
-static void tell_unshown(void)
+static void report_unshown(void)
 {
 	static const char *const names[] = {"standard output", "standard error"};
 	char text[2][300] = {"", ""};
@@ -455,13 +455,13 @@ static void finish(int status)
 	if (cc_agent.on)
 		cc_agent_end(status < 0 ? 128 - status : status);
 	else
-		tell_unshown();
+		report_unshown();
 	cc_hooks_end(status);
 	if (cc_print_end(&error) < 0)
 		cc_complain("%s", error.text);
 	if (cc_replayer.end)
 		cc_replayer.end();
-	if (cc_complaints_tell())
+	if (cc_complaints_report())
 		cc_raw(SYS_exit_group, 125, 0, 0, 0, 0, 0);
 	if (status < 0) { /* as it died: the launcher turns it into 128 + n */
 		cc_raw(SYS_exit_group, 128 - status, 0, 0, 0, 0, 0);
@@ -588,7 +588,7 @@ void cc_replay_raised(void)
 }
 
 /* One that comes while a handler is at work, and did not interrupt it, comes behind it. */
-static int comes_later(void)
+static int follows_handler(void)
 {
 	return replay.between && replay.have_next && replay.next.type == CC_REC_SIGNAL;
 }
@@ -600,9 +600,9 @@ static int is_late(int loop_ends)
 }
 
 /* What stands next in the log happens here, after so many ops since the last call. */
-static void happen(int64_t ops, int loop_ends)
+static void deliver_due(int64_t ops, int loop_ends)
 {
-	while (replay.due == ops && !is_late(loop_ends) && !comes_later()) {
+	while (replay.due == ops && !is_late(loop_ends) && !follows_handler()) {
 		unsigned was = replay.next.type;
 
 		if (replay.next.type == CC_REC_END)
@@ -639,7 +639,7 @@ static void due(int loop_ends)
 {
 	cc_tripwire_off();
 	cc_context = CC_OURS;
-	happen(replay.due, loop_ends);
+	deliver_due(replay.due, loop_ends);
 	cc_context = CC_PROGRAM;
 	cc_tripwire_on();
 }
@@ -981,7 +981,7 @@ static int64_t serve(unsigned symbol, uint64_t given[CC_MAXARGS])
 	advance();
 	cc_thread_turn();
 	arm();
-	happen(0, 0); /* right behind the call, before any further op */
+	deliver_due(0, 0); /* right behind the call, before any further op */
 	errno = tail.error >= 0 ? tail.error : errno_now;
 	cc_context = CC_PROGRAM;
 	cc_tripwire_on();
@@ -1042,7 +1042,7 @@ void cc_replay_take(void)
 	cc_ops_call();
 	advance();
 	arm();
-	happen(0, 0);
+	deliver_due(0, 0);
 }
 
 void cc_replay_rearm(void)
@@ -1050,11 +1050,11 @@ void cc_replay_rearm(void)
 	arm();
 }
 
-void cc_replay_happens(void)
+void cc_replay_deliver_due(void)
 {
 	arm();
 	if (replay.due != CC_NEVER && !cc_ops_left())
-		happen(replay.due, 0);
+		deliver_due(replay.due, 0);
 }
 
 unsigned cc_replay_depth(unsigned depth)

@@ -94,7 +94,7 @@ void cc_complain(const char *format, ...)
 	complaints.length += (size_t)length;
 }
 
-int cc_complaints_tell(void)
+int cc_complaints_report(void)
 {
 	if (complaints.length)
 		cc_raw(SYS_write, 2, (long)complaints.lines, (long)complaints.length, 0, 0, 0);

@@ -146,10 +146,10 @@ static void drop_lock(void)
  * Now the thread that the log goes on with may run. When this one is back, something may be due in
  * this very op.
  */
-static void let_next(void)
+static void yield_to_next(void)
 {
 	cc_thread_turn();
-	cc_replay_happens();
+	cc_replay_deliver_due();
 }
 
 /* The interpreter's lock changes hands as it did. */
@@ -246,7 +246,7 @@ static int64_t create(unsigned symbol, const uint64_t *args)
 	ret = run(symbol, args);
 	hidden = 0;
 	offer_stacks(0, 1);
-	let_next();
+	yield_to_next();
 	return ret;
 }
 
@@ -292,7 +292,7 @@ static int64_t interpreters_lock(unsigned symbol, const struct cc_hostcall *call
 		cc_thread_turn();
 	else if (cc_running->lock == LOCK_HELD)
 		/* The lock is its own now: only from here on it can be told to give it up again */
-		let_next();
+		yield_to_next();
 	cc_running->dropping = 0;
 	return ret;
 }
@@ -316,7 +316,7 @@ static void once_begins(void)
 {
 	cc_running->calls++;
 	cc_replay_nest(2); /* as the stage has it: the call, and the function */
-	let_next();
+	yield_to_next();
 }
 
 static void once_ends(void)
@@ -378,7 +378,7 @@ int64_t cc_thread_call(unsigned symbol, const struct cc_hostcall *call, const ui
 	}
 	if (counts) {
 		cc_running->calls++;
-		let_next();
+		yield_to_next();
 	}
 	return ret;
 }
@@ -580,7 +580,7 @@ void cc_thread_took_heap(void)
 		return;
 	cc_running->takes = 0;
 	cc_arenas_taken();
-	in_ours(let_next);
+	in_ours(yield_to_next);
 }
 
 /* What is left of it nobody waits for: it goes on to its end. */

@@ -114,7 +114,7 @@ void cc_replay_pass(void);
 uint64_t cc_replay_pointer(void);		   /* of a CREATE */
 uint64_t cc_replay_position(void);		   /* goes up with each record */
 void cc_replay_rearm(void);			   /* another thread runs now */
-void cc_replay_happens(void);			   /* what is due now, in the middle of an op */
+void cc_replay_deliver_due(void);		   /* what is due now, in the middle of an op */
 void cc_replay_frame(struct cc_frame_text *frame); /* the op frame now */
 /* Of calls and handlers: set it, and give back what it was */
 unsigned cc_replay_depth(unsigned depth);

@@ -111,8 +111,8 @@ static int check_interpreter(const struct cc_launch *launch, const struct cc_sta
 /*
  * An object that it cannot load is only warned of by the dynamic linker: the program would then run
  * for real. Ours needs no library that this program does not. What stands in the file is looked at,
- * not loaded: that would take as long as a tenth of an interpreter's own start. LD_PRELOAD takes spaces and
- * colons for separators.
+ * not loaded: that would take as long as a tenth of an interpreter's own start. LD_PRELOAD takes
+ * spaces and colons for separators.
  */
 static int check_object(const struct cc_launch *launch, struct cc_error *error)
 {
@@ -172,7 +172,8 @@ static char *cover(char *variable)
 
 /*
  * The recorded environment, and ours behind it: the strings stand behind those of argv on the
- * stack as they did, which an interpreter may look at. The object in front takes away all from LD_PRELOAD on.
+ * stack as they did, which an interpreter may look at. The object in front takes away all from
+ * LD_PRELOAD on.
  */
 static char **environment(const struct cc_launch *launch, const struct cc_start *start,
 			  const char *log, const char *processor,

@@ -21,7 +21,7 @@ void cc_process_kill(struct cc_process *process)
 	*process = CC_NO_PROCESS;
 }
 
-int cc_process_tell(const struct cc_process *process, json_t *command)
+int cc_process_send(const struct cc_process *process, json_t *command)
 {
 	int status = cc_wire_send(process->socket, command, -1);
 
@@ -58,7 +58,7 @@ struct cc_process cc_process_clone(const struct cc_process *process)
 	json_t *message;
 	int socket;
 
-	if (cc_process_tell(process, json_pack("{s:s}", "do", "clone")))
+	if (cc_process_send(process, json_pack("{s:s}", "do", "clone")))
 		return clone;
 	message = cc_wire_receive(process->socket, &socket);
 	if (message && socket >= 0)

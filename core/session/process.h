@@ -21,7 +21,7 @@ struct cc_process {
 void cc_process_kill(struct cc_process *process);
 
 /* Sends {"do": …}; takes the reference. 0, or -1. */
-int cc_process_tell(const struct cc_process *process, json_t *command);
+int cc_process_send(const struct cc_process *process, json_t *command);
 
 /* What a message says: its pair under `key`. 0, or -1. */
 int cc_process_moment(const json_t *message, const char *key, struct cc_moment *moment);

@@ -119,7 +119,7 @@ static json_t *run(struct cc_session *session, struct cc_process *process, const
 		json_object_set_new(command, "limit",
 				    json_pack("[I,I]", (json_int_t)limit->calls,
 					      (json_int_t)limit->events));
-	if (cc_process_tell(process, command)) {
+	if (cc_process_send(process, command)) {
 		cc_fail(error, CC_EIO, "the replay is gone");
 		return NULL;
 	}
@@ -219,7 +219,7 @@ int cc_session_go(struct cc_session *session, struct cc_moment moment, struct cc
 	}
 	if (cc_moment_compare(session->current.at, moment) < 0)
 		return run_current(session, NULL, &moment, error);
-	cc_process_tell(&session->current, json_pack("{s:s}", "do", "where"));
+	cc_process_send(&session->current, json_pack("{s:s}", "do", "where"));
 	message = follow(session, &session->current, error);
 	if (!message)
 		return error->status;
@@ -380,7 +380,7 @@ static json_t *listen_to(struct cc_session *session, const struct cc_process *co
 		json_decref(message);
 		if (!answer)
 			answer = json_object();
-		if (cc_process_tell(copy, answer))
+		if (cc_process_send(copy, answer))
 			return NULL;
 	}
 }
@@ -394,7 +394,7 @@ json_t *cc_session_ask(struct cc_session *session, const char *what, const json_
 
 	if (with)
 		json_object_set(command, "with", (json_t *)with);
-	if (!cc_process_tell(&session->current, command))
+	if (!cc_process_send(&session->current, command))
 		message = cc_wire_receive(session->current.socket, &socket);
 	if (socket >= 0)
 		copy = cc_process_from(message, socket);

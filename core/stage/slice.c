@@ -75,8 +75,8 @@ static char kind_of(const char *path)
 
 /*
  * A link to a file that is wanted too (libz.so.1 to libz.so.1.2.13, a virtual environment's
- * interpreter to the one in /usr/bin): one object is enough, as the plugin looks files up by where links lead, and
- * the interpreter is to be called what it is.
+ * interpreter to the one in /usr/bin): one object is enough, as the plugin looks files up by where
+ * links lead, and the interpreter is to be called what it is.
  */
 static int leads_to_wanted(const char *path, const char *link)
 {

@@ -25,7 +25,7 @@ static int guest_has(const struct search *search, const char *path)
 	return cc_fileset_has(search->set, path) || cc_cpio_find(&search->base->files, path + 1);
 }
 
-static int was_told(const struct search *search, const char *path)
+static int was_reported(const struct search *search, const char *path)
 {
 	for (size_t i = 0; i < search->count; i++)
 		if (!strcmp(search->told[i], path))
@@ -57,14 +57,14 @@ static void consider(struct search *search, char *word)
 	path = *word == '/' ? cc_copy(word) : cc_format("%s/%s", search->cwd, word);
 	real = realpath(path, NULL);
 	if (real && strncmp(real, "/proc/", 6) && strncmp(real, "/sys/", 5) &&
-	    strncmp(real, "/dev/", 5) && !guest_has(search, real) && !was_told(search, path))
+	    strncmp(real, "/dev/", 5) && !guest_has(search, real) && !was_reported(search, path))
 		tell(search, path);
 	free(real);
 	free(path);
 }
 
-void cc_tell_missed(const char *complaints, const char *cwd, const struct cc_fileset *set,
-		    struct cc_base *base, void (*notice)(const char *text))
+void cc_report_missed(const char *complaints, const char *cwd, const struct cc_fileset *set,
+		      struct cc_base *base, void (*notice)(const char *text))
 {
 	struct search search = {.cwd = cwd, .set = set, .base = base, .notice = notice};
 	char *text = cc_read_file(complaints, COMPLAINTS_MAX, NULL, NULL), *rest = text, *word;

@@ -10,7 +10,7 @@
  * Look through what the command wrote to stderr for paths (absolute, or from `cwd`) that exist on
  * the host and were not in the guest, and tell each with the option that takes it there.
  */
-void cc_tell_missed(const char *complaints, const char *cwd, const struct cc_fileset *set,
-		    struct cc_base *base, void (*notice)(const char *text));
+void cc_report_missed(const char *complaints, const char *cwd, const struct cc_fileset *set,
+		      struct cc_base *base, void (*notice)(const char *text));
 
 #endif

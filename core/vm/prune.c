@@ -256,7 +256,7 @@ static struct unused *find_unused(const char *bases, const char *present, size_t
 	return list;
 }
 
-static void tell_removed(const char *id, uint64_t bytes, void (*notice)(const char *text))
+static void report_removed(const char *id, uint64_t bytes, void (*notice)(const char *text))
 {
 	char *text = cc_format(
 		"the guest base %.12s (%.1f GB), from which nothing was recorded, was removed: the "
@@ -281,7 +281,7 @@ static void make_room(const struct cc_base *present, void (*notice)(const char *
 		if (remove_base(bases, list[i].id, &result, NULL) || !result.removed)
 			continue;
 		bytes -= result.bytes < bytes ? result.bytes : bytes;
-		tell_removed(list[i].id, result.bytes, notice);
+		report_removed(list[i].id, result.bytes, notice);
 	}
 	remove_keys(present->cache);
 	free(list);

@@ -66,7 +66,7 @@ static int pull_entry(struct pull *pull, struct archive *from, struct archive *t
 	return status;
 }
 
-static void tell_removed(const struct pull *pull)
+static void report_removed(const struct pull *pull)
 {
 	char *text;
 
@@ -101,7 +101,7 @@ int cc_pull(const char *tar, const char *directory, void (*notice)(const char *t
 				 archive_error_string(from));
 	if (archive_write_close(to) < ARCHIVE_WARN && !status)
 		status = cc_fail(error, CC_EIO, "%s: %s", directory, archive_error_string(to));
-	tell_removed(&pull);
+	report_removed(&pull);
 	archive_read_free(from);
 	archive_write_free(to);
 	free(pull.removed_name);

@@ -239,12 +239,12 @@ static int check_output(const struct cc_run *run, struct cc_error *error)
 	return 0;
 }
 
-static void tell_missed(const struct recording *recording)
+static void report_missed(const struct recording *recording)
 {
 	char *complaints = cc_format("%s/" CC_STDERR_FILE, recording->directory);
 
-	cc_tell_missed(complaints, recording->request->cwd, recording->files, recording->base,
-		       recording->request->notice);
+	cc_report_missed(complaints, recording->request->cwd, recording->files, recording->base,
+			 recording->request->notice);
 	free(complaints);
 }
 
@@ -272,7 +272,7 @@ static int record(struct recording *recording, struct cc_record_result *result,
 	result->status = recording->run.report.status;
 	memcpy(result->ended_by, recording->run.ended_by, sizeof(result->ended_by));
 	if (result->status && !*result->ended_by)
-		tell_missed(recording);
+		report_missed(recording);
 	result->seconds = recording->run.seconds;
 	return status ? status : check_output(&recording->run, error);
 }

@@ -122,7 +122,7 @@ static void end_recording(struct watch *watch, const char *why, int status)
 	give(watch, CC_COMMAND_END, status);
 }
 
-static void tell_passed_on(const struct cc_run *run)
+static void report_passed_on(const struct cc_run *run)
 {
 	if (run->notice)
 		run->notice(
@@ -142,7 +142,7 @@ static int interrupt(struct watch *watch, int signal, struct cc_error *error)
 	if (signal == SIGINT && !watch->passed_on) {
 		watch->passed_on = 1;
 		give(watch, CC_COMMAND_SIGNAL, SIGINT);
-		tell_passed_on(run);
+		report_passed_on(run);
 		return 0;
 	}
 	snprintf(name, sizeof(name), "SIG%s", sigabbrev_np(signal));

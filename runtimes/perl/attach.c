@@ -2,23 +2,24 @@
 /* The second perl's beginning and end, from the replayed program's side (analysis.h). */
 #include "runtimes/perl/attach.h"
 
-#include "core/replay/apart.h"
+#include "core/replay/namespace.h"
 #include "core/replay/preload.h"
 #include "runtimes/perl/analysis.h"
 
 void cc_perl_analyse(const char *options)
 {
 	struct cc_hook hook = {.version = CC_HOOKS_VERSION, .arguments = ""};
-	struct cc_perl_analysis host = {&cc_hooks_apart, cc_apart_beside("perl"), options, &hook};
+	struct cc_perl_analysis host = {&cc_hooks_in_namespace, cc_namespace_beside("perl"),
+					options, &hook};
 	cc_perl_analysis_begin_function *begin;
 	char error[1024] = "";
 	int status;
 
-	cc_apart_load("crosscut-perl-analysis.so", "libperl5.36");
-	begin = (cc_perl_analysis_begin_function *)cc_apart_function("cc_perl_analysis_begin");
-	cc_apart_enter();
+	cc_namespace_load("crosscut-perl-analysis.so", "libperl5.36");
+	begin = (cc_perl_analysis_begin_function *)cc_namespace_function("cc_perl_analysis_begin");
+	cc_namespace_enter();
 	status = begin(&host, error, sizeof(error));
-	cc_apart_leave();
+	cc_namespace_leave();
 	if (status)
 		cc_die("%s", error);
 	cc_hooks_add(&hook);
@@ -26,11 +27,11 @@ void cc_perl_analyse(const char *options)
 
 void cc_perl_detach(void)
 {
-	void (*end)(void) = (void (*)(void))cc_apart_function("cc_perl_analysis_end");
+	void (*end)(void) = (void (*)(void))cc_namespace_function("cc_perl_analysis_end");
 
 	if (end) {
-		cc_apart_enter();
+		cc_namespace_enter();
 		end();
-		cc_apart_leave();
+		cc_namespace_leave();
 	}
 }

@@ -72,10 +72,10 @@ static const char *file_of(const OP *op)
 	return file;
 }
 
-static void tell_sub(const CV *cv);
+static void report_sub(const CV *cv);
 
 /* Anonymous subs, and `my sub`, stand in the pad of the one that they are in. */
-static void tell_inner(const CV *cv)
+static void report_inner(const CV *cv)
 {
 	const PADLIST *list = CvPADLIST(cv);
 	const PADNAMELIST *names = list ? PadlistNAMES(list) : NULL;
@@ -87,11 +87,11 @@ static void tell_inner(const CV *cv)
 
 		if (name && PadnamePV(name) && *PadnamePV(name) == '&' && sv &&
 		    SvTYPE(sv) == SVt_PVCV)
-			tell_sub((const CV *)sv);
+			report_sub((const CV *)sv);
 	}
 }
 
-static void tell_sub(const CV *cv)
+static void report_sub(const CV *cv)
 {
 	const char *file;
 
@@ -100,10 +100,10 @@ static void tell_sub(const CV *cv)
 	file = file_of(CvROOT(cv));
 	if (file)
 		tell(file, cc_perl_sub_name(cv), CvROOT(cv));
-	tell_inner(cv);
+	report_inner(cv);
 }
 
-static void tell_stash(const HV *stash, int depth)
+static void report_stash(const HV *stash, int depth)
 {
 	if (!HvARRAY(stash) || depth > STASH_DEPTH_MAX || !cc_hooks_meet(&stashes, stash))
 		return;
@@ -112,14 +112,14 @@ static void tell_stash(const HV *stash, int depth)
 			const SV *sv = HeVAL(entry);
 
 			if (sv && SvROK(sv) && SvTYPE(SvRV(sv)) == SVt_PVCV)
-				tell_sub((const CV *)SvRV(sv));
+				report_sub((const CV *)SvRV(sv));
 			if (!sv || !isGV_with_GP(sv))
 				continue;
 			if (GvCV((const GV *)sv) && !GvCVGEN((const GV *)sv))
-				tell_sub(GvCV((const GV *)sv));
+				report_sub(GvCV((const GV *)sv));
 			if (GvHV((const GV *)sv) && HeKLEN(entry) > 2 &&
 			    !memcmp(HeKEY(entry) + HeKLEN(entry) - 2, "::", 2))
-				tell_stash(GvHV((const GV *)sv), depth + 1);
+				report_stash(GvHV((const GV *)sv), depth + 1);
 		}
 }
 
@@ -141,6 +141,6 @@ void cc_perl_code(pTHX_ const COP *in)
 		tell(file, cc_hooks_text(""), PL_eval_root);
 	free(stashes.slots);
 	stashes = (struct cc_hooks_met){0};
-	tell_stash(PL_defstash, 0);
-	tell_inner(cv);
+	report_stash(PL_defstash, 0);
+	report_inner(cv);
 }

@@ -9,7 +9,7 @@
 #include <perl.h>
 #include <sys/mman.h>
 
-#include "core/replay/apart.h"
+#include "core/replay/namespace.h"
 #include "core/replay/preload.h"
 #include "runtimes/perl/attach.h"
 #include "runtimes/perl/calls.h"
@@ -35,7 +35,7 @@ static struct {
 } perl;
 
 /* run-loop.S */
-int cc_perl_run_plain(pTHX), cc_perl_run_told(pTHX);
+int cc_perl_run_plain(pTHX), cc_perl_run_reporting(pTHX);
 extern uint64_t cc_run_loops; /* entered so far */
 extern const uint64_t cc_run_back[2], cc_run_value[2];
 extern uint64_t cc_run_site[];
@@ -59,7 +59,7 @@ void cc_perl_completed(int loop_ends);
 void cc_perl_valued_completed(void);
 
 int cc_perl_run_over(pTHX);
-OP *cc_perl_tell_op(pTHX_ OP *op);
+OP *cc_perl_report_op(pTHX_ OP *op);
 
 /* What follows the loop of Perl_runops_standard is its PERL_ASYNC_CHECK and TAINT_NOT. */
 int cc_perl_run_over(pTHX)
@@ -74,7 +74,7 @@ int cc_perl_run_over(pTHX)
 }
 
 /* What was a statement once runs the op behind it in the same step. */
-OP *cc_perl_tell_op(pTHX_ OP *op)
+OP *cc_perl_report_op(pTHX_ OP *op)
 {
 	cc_perl_calls_op(aTHX_ cc_perl_is_former(op) ? op->op_next : op);
 	return op;
@@ -221,7 +221,8 @@ static void call(void)
 	if (cc_hooks_wanted && !perl.hooked) /* loaded since */
 		begin_hooks();
 	if (my_perl && PL_runops == perl.standard) {
-		PL_runops = cc_hooks_wanted & CC_WANT_OPS ? cc_perl_run_told : cc_perl_run_plain;
+		PL_runops =
+			cc_hooks_wanted & CC_WANT_OPS ? cc_perl_run_reporting : cc_perl_run_plain;
 		cc_perl_statements_interpreter(my_perl);
 	}
 }
@@ -268,7 +269,7 @@ const struct cc_replayer cc_replayer = {
 	.watch = watch,
 	.analyse = cc_perl_analyse,
 	.end = cc_perl_detach,
-	.hidden_tls = cc_apart_tls,
+	.hidden_tls = cc_namespace_tls,
 	.hooked = &cc_perl_hooked,
 	.served = served,
 	.plain = &cc_perl_plain,

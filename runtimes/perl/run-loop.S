@@ -37,7 +37,7 @@
 	.endm
 
 	.text
-	hidden cc_perl_run_plain, cc_perl_run_told
+	hidden cc_perl_run_plain, cc_perl_run_reporting
 	hidden cc_run_site, cc_run_jump, cc_run_watched, cc_run_loops
 	hidden cc_run_back, cc_run_value
 
@@ -64,11 +64,11 @@ cc_run_jump: .long 3b - (cc_run_site + 5)
 
 /* A hook wants to be told of each op. */
 	.p2align 4
-cc_perl_run_told:
+cc_perl_run_reporting:
 	begin_loop
 1:	movq %rbx, %rdi
 	movq %rax, %rsi
-	call cc_perl_tell_op
+	call cc_perl_report_op
 	movq %rbx, %rdi
 	call *16(%rax)
 back_told:

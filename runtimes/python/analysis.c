@@ -502,7 +502,7 @@ static inline void take_wishes(struct cc_python_activation *activation, const Py
  * Most events are lines, told to a simple function that has been called with this frame before:
  * then there is less to be looked at. 0: it is not like that.
  */
-static int tell_line(struct cc_python_activation *activation)
+static int report_line(struct cc_python_activation *activation)
 {
 	static const PyObject *callback, *code; /* of a function that is simple */
 	struct shown *own = activation->user;
@@ -641,7 +641,7 @@ static void rest(struct cc_python_activation *activation)
 /* ---- beginning and end ---- */
 
 static struct cc_python_tracer tracer = {
-	.event = event, .line = tell_line, .over = over, .rest = rest, .apart = 1};
+	.event = event, .line = report_line, .over = over, .rest = rest, .in_namespace = 1};
 
 /*
  * Memory with all its pages: one by one each costs an exception (core/replay/populate.c). What the
@@ -710,7 +710,7 @@ static int start_interpreter(char *error, size_t size)
  * A file that closes when its last reference goes tells of a failure only so. Nothing else asks for
  * this any more.
  */
-static void tell_of_closes(void)
+static void report_closes(void)
 {
 	((PyConfig *)_Py_GetConfig())->dev_mode = 1;
 }
@@ -773,7 +773,7 @@ __attribute__((visibility("default"))) const struct cc_python_tracer *cc_analysi
 	empty = PyDict_New();
 	PyDict_SetItemString(empty, "__builtins__", PyEval_GetBuiltins());
 	find_trampolines();
-	tell_of_closes();
+	report_closes();
 	patch_frames();
 	if (cc_foreign_begin(given) || run_options(error, size))
 		return NULL;

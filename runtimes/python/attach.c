@@ -5,7 +5,7 @@
 #include <dlfcn.h>
 #include <string.h>
 
-#include "core/replay/apart.h"
+#include "core/replay/namespace.h"
 #include "core/replay/preload.h"
 #include "runtimes/python/analysis.h"
 
@@ -29,16 +29,16 @@ void cc_python_analyse(const char *options)
 	char error[512];
 
 	host.symbol = symbol;
-	host.directory = cc_apart_beside("python");
+	host.directory = cc_namespace_beside("python");
 	host.options = strndup(options, rest ? (size_t)(rest - options) : strlen(options));
 	host.path = rest ? rest + 6 : "";
-	host.functions = &cc_hooks_apart;
+	host.functions = &cc_hooks_in_namespace;
 	host.hook = &hook;
-	cc_apart_load("crosscut-analysis.so", "libexpat1");
-	begin = (cc_analysis_begin_function *)cc_apart_function("cc_analysis_begin");
-	cc_apart_enter();
+	cc_namespace_load("crosscut-analysis.so", "libexpat1");
+	begin = (cc_analysis_begin_function *)cc_namespace_function("cc_analysis_begin");
+	cc_namespace_enter();
 	tracer = begin(&host, error, sizeof(error));
-	cc_apart_leave();
+	cc_namespace_leave();
 	if (!tracer)
 		cc_die("%s", error);
 	if (tracer->event)
@@ -48,11 +48,11 @@ void cc_python_analyse(const char *options)
 
 void cc_python_analysis_end(void)
 {
-	void (*end)(void) = (void (*)(void))cc_apart_function("cc_analysis_end");
+	void (*end)(void) = (void (*)(void))cc_namespace_function("cc_analysis_end");
 
 	if (end) {
-		cc_apart_enter();
+		cc_namespace_enter();
 		end();
-		cc_apart_leave();
+		cc_namespace_leave();
 	}
 }

@@ -13,7 +13,7 @@
 #include <dlfcn.h>
 
 #include "core/replay/agent.h"
-#include "core/replay/apart.h"
+#include "core/replay/namespace.h"
 #include "core/replay/preload.h"
 #include "logs/text.h"
 #include "runtimes/python/attach.h"
@@ -255,7 +255,7 @@ static PyObject *run_compiled(PyObject *globals)
 {
 	enum { HEADER = 16 };
 	size_t length;
-	const char *data = read_file(cc_apart_beside("python/crosscut_pdb.pyc"), &length);
+	const char *data = read_file(cc_namespace_beside("python/crosscut_pdb.pyc"), &length);
 	int32_t magic;
 	PyObject *code, *result;
 
@@ -276,7 +276,7 @@ static PyObject *run_compiled(PyObject *globals)
 static PyObject *load_side(void)
 {
 	size_t length;
-	char *path = cc_apart_beside("python/crosscut_pdb.py"), *text;
+	char *path = cc_namespace_beside("python/crosscut_pdb.py"), *text;
 	PyObject *globals = api.PyDict_New();
 
 	api.PyDict_SetItemString(globals, "__builtins__", api.PyEval_GetBuiltins());
@@ -313,7 +313,7 @@ static char *arguments_text(const struct cc_python_event *at, const json_t *argu
 	json_object_set_new(with, "left",
 			    json_boolean(at->what == CC_PYTHON_RETURN && !at->argument));
 	json_object_set_new(with, "frames", frame_numbers(at->activation));
-	cc_python_rule_tell(with);
+	cc_python_rule_describe(with);
 	json_object_set_new(with, "over", json_boolean(standing != NULL));
 	if (standing)
 		json_object_set_new(with, "thread", json_integer(0));

@@ -31,7 +31,7 @@ int cc_python_rule_holds(void);
 /*
  * What the front end is told of the stop: "breakpoint", "temporary", "hits", "finished". Into `to`.
  */
-void cc_python_rule_tell(json_t *to);
+void cc_python_rule_describe(json_t *to);
 /* The main program's module, once it has been called: its activation's id; 0. */
 extern uint64_t cc_python_main;
 
@@ -43,7 +43,7 @@ const char *cc_python_event_name(enum cc_python_what what);
 
 /* ---- replay.c's side ---- */
 
-void cc_python_replay_let_go(void); /* as cc_debuggee.let_go */
-void cc_python_table_restore(void); /* CPython's own dispatch table, for good */
+void cc_python_replay_release(void); /* as cc_debuggee.release */
+void cc_python_table_restore(void);  /* CPython's own dispatch table, for good */
 
 #endif

@@ -58,7 +58,7 @@ static int is_code(const PyObject *object)
 	return !strcmp(object->ob_type->tp_name, "code");
 }
 
-static void tell_code(PyCodeObject *code)
+static void report_code(PyCodeObject *code)
 {
 	const PyTupleObject *constants = (const PyTupleObject *)code->co_consts;
 	size_t units = (size_t)Py_SIZE(code), count = 0;
@@ -75,7 +75,7 @@ static void tell_code(PyCodeObject *code)
 	free(lines);
 	for (Py_ssize_t i = 0; i < Py_SIZE(constants); i++)
 		if (is_code(constants->ob_item[i]))
-			tell_code((PyCodeObject *)constants->ob_item[i]);
+			report_code((PyCodeObject *)constants->ob_item[i]);
 }
 
 /* A module begins: all of its code is below its own. */
@@ -87,7 +87,7 @@ static void load(PyCodeObject *code)
 	    *cc_python_stays(code->co_filename) == '<' ||
 	    !cc_hooks_meet(&files, cc_python_stays(code->co_filename)))
 		return;
-	tell_code(code);
+	report_code(code);
 }
 
 static void enter(struct cc_python_activation *activation)

@@ -10,7 +10,7 @@
 #include <internal/pycore_runtime.h>
 #include <sys/mman.h>
 
-#include "core/replay/apart.h"
+#include "core/replay/namespace.h"
 #include "core/replay/preload.h"
 #include "core/replay/threads.h"
 #include "runtimes/python/attach.h"
@@ -39,7 +39,7 @@ static struct {
 	uint64_t value_op;	   /* its result is due at the next dispatch; 0: none */
 	int64_t step;		   /* dispatches from when `elapsed` was asked to the next event */
 	uint64_t stack_pointer;	   /* of the evaluation loop, while there is an event */
-	int let_go;		   /* events are not to be told any more */
+	int released;		   /* events are not to be told any more */
 	const uint64_t *installed; /* what the table holds; NULL: its own */
 	int hooked;
 } python;
@@ -105,18 +105,18 @@ unsigned cc_dispatch_event(struct _PyInterpreterFrame *frame, const uint16_t *in
 		cc_ops_reached();
 	if (traced)
 		opcode = cc_python_trace_op(frame, instruction, opcode, stack_pointer);
-	if (python.let_go && opcode == whole) { /* else its second half is not to be counted */
+	if (python.released && opcode == whole) { /* else its second half is not to be counted */
 		cc_python_untraced = due = 1;
-		python.let_go = 0;
+		python.released = 0;
 	}
 	if (due)
 		arm();
 	return opcode;
 }
 
-void cc_python_replay_let_go(void)
+void cc_python_replay_release(void)
 {
-	python.let_go = 1;
+	python.released = 1;
 }
 
 void cc_python_table_restore(void)
@@ -188,7 +188,7 @@ const struct cc_replayer cc_replayer = {
 	.called = called,
 	.analyse = cc_python_analyse,
 	.end = cc_python_analysis_end,
-	.hidden_tls = cc_apart_tls,
+	.hidden_tls = cc_namespace_tls,
 	.leave = leave,
 	.enter = enter,
 	.drop = drop,

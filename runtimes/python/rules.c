@@ -483,7 +483,7 @@ int cc_python_rule_holds(void)
 	return 0;
 }
 
-void cc_python_rule_tell(json_t *to)
+void cc_python_rule_describe(json_t *to)
 {
 	const struct cc_python_activation *activation = cc_python_event.activation;
 	json_t *counts = json_array();

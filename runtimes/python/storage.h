@@ -9,7 +9,7 @@
 #ifndef CC_PYTHON_STORAGE_H
 #define CC_PYTHON_STORAGE_H
 
-#include "core/replay/apart.h"
+#include "core/replay/namespace.h"
 
 cc_storage_get_function cc_storage_get;
 

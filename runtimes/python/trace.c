@@ -13,7 +13,7 @@
 #include <dlfcn.h>
 #include <sys/mman.h>
 
-#include "core/replay/apart.h"
+#include "core/replay/namespace.h"
 #include "core/replay/preload.h"
 #include "core/replay/threads.h"
 #include "runtimes/python/chains.h"
@@ -38,32 +38,32 @@ int cc_python_untraced, cc_python_halved;
 static void tell(enum cc_python_what what, struct cc_python_activation *activation, PyObject *arg,
 		 PyObject **stack_pointer)
 {
-	if (cc_python_tracer->apart)
-		cc_apart_enter();
+	if (cc_python_tracer->in_namespace)
+		cc_namespace_enter();
 	cc_python_tracer->event(what, activation, arg, stack_pointer);
-	if (cc_python_tracer->apart)
-		cc_apart_leave();
+	if (cc_python_tracer->in_namespace)
+		cc_namespace_leave();
 }
 
-/* Of a receiver that is apart. */
-static inline void tell_line(struct cc_python_activation *activation, PyObject **stack_pointer)
+/* Of a receiver in a namespace of its own. */
+static inline void report_line(struct cc_python_activation *activation, PyObject **stack_pointer)
 {
-	cc_apart_enter();
+	cc_namespace_enter();
 	if (!cc_python_tracer->line || !cc_python_tracer->line(activation))
 		cc_python_tracer->event(CC_PYTHON_LINE, activation, NULL, stack_pointer);
-	cc_apart_leave();
+	cc_namespace_leave();
 }
 
-static void tell_end(struct cc_python_activation *activation,
-		     void (*end)(struct cc_python_activation *))
+static void report_end(struct cc_python_activation *activation,
+		       void (*end)(struct cc_python_activation *))
 {
 	if (!activation->user || !end)
 		return;
-	if (cc_python_tracer->apart)
-		cc_apart_enter();
+	if (cc_python_tracer->in_namespace)
+		cc_namespace_enter();
 	end(activation);
-	if (cc_python_tracer->apart)
-		cc_apart_leave();
+	if (cc_python_tracer->in_namespace)
+		cc_namespace_leave();
 }
 
 /* ---- activations, by thread ---- */
@@ -123,7 +123,7 @@ static struct cc_python_activation *push(struct cc_python_activation **top,
 
 static void discard(struct cc_python_activation *activation)
 {
-	tell_end(activation, cc_python_tracer->over);
+	report_end(activation, cc_python_tracer->over);
 	if (activation == passing)
 		passing = NULL;
 	cc_python_halved -= activation->half != 0;
@@ -186,7 +186,7 @@ static RARE void rest(struct cc_python_activation **top)
 		pop(top);
 		return;
 	}
-	tell_end(activation, cc_python_tracer->rest);
+	report_end(activation, cc_python_tracer->rest);
 	*top = activation->caller;
 	activation->frame = NULL;
 	activation->caller = *place;
@@ -298,7 +298,7 @@ static inline void settle(void)
 	cc_dispatch_pass.last = NULL;
 }
 
-static inline void let_pass(struct cc_python_activation *activation)
+static inline void pass_silent_ops(struct cc_python_activation *activation)
 {
 	const struct cc_python_units *units;
 	const uint8_t *marks;
@@ -700,12 +700,12 @@ static int begin(void)
 {
 	cc_tripwire_off();
 	cc_context = CC_OURS;
-	return cc_python_tracer->apart ? 0 : errno;
+	return cc_python_tracer->in_namespace ? 0 : errno;
 }
 
 static void end(int error)
 {
-	if (!cc_python_tracer->apart)
+	if (!cc_python_tracer->in_namespace)
 		errno = error;
 	cc_context = CC_PROGRAM;
 	cc_tripwire_on();
@@ -742,7 +742,7 @@ int cc_python_trace_line(const _PyInterpreterFrame *frame, const uint16_t *instr
 	    first;
 
 	if (!activation || activation->frame != frame || activation->code != frame->f_code ||
-	    !cc_python_tracer->apart || activation->half || activation->opcodes ||
+	    !cc_python_tracer->in_namespace || activation->half || activation->opcodes ||
 	    activation->c_function || activation->iterated ||
 	    !is_line_only(activation, opcode, unit, stack_pointer))
 		return 0;
@@ -760,14 +760,14 @@ int cc_python_trace_line(const _PyInterpreterFrame *frame, const uint16_t *instr
 	if (line >= 0 && activation->lines &&
 	    (first || unit < last || line != cc_python_line_at(activation->units, last))) {
 		begin();
-		tell_line(activation, stack_pointer);
+		report_line(activation, stack_pointer);
 		if (activation->opcodes)
 			tell(CC_PYTHON_OPCODE, activation, NULL, stack_pointer);
 		end(0);
 	}
 	if (first || activation->opcodes || !activation->lines) {
 		settle();
-		let_pass(activation);
+		pass_silent_ops(activation);
 	}
 	return 1;
 }
@@ -785,7 +785,7 @@ unsigned cc_python_trace_op(_PyInterpreterFrame *frame, const uint16_t *instruct
 	settle();
 	top = own_top();
 	opcode = op_begins(top, frame, instruction, opcode, stack_pointer);
-	let_pass(*top);
+	pass_silent_ops(*top);
 	end(error);
 	return opcode;
 }
@@ -839,7 +839,7 @@ void cc_traceback_here(PyFrameObject *object)
 		if (!cc_python_is_handled(activation->code, activation->unit))
 			leave(top);
 	}
-	let_pass(*top);
+	pass_silent_ops(*top);
 	end(error);
 }
 

@@ -74,7 +74,7 @@ struct cc_python_tracer {
 	 */
 	void (*switched)(struct cc_python_activation *activation);
 	int c_functions;
-	int apart; /* it runs on the storage of core/replay/apart.h */
+	int in_namespace; /* it runs on the storage of core/replay/namespace.h */
 };
 
 /* At a RETURN by an exception that an op raises again: that; else NULL, and the thread has it. */

@@ -236,7 +236,7 @@ static void enter(struct cc_image *image, uint64_t rsp, const struct cc_place *p
 		/* Amidst an op: where in it, a replay does not know. */
 		pending->frame = cc_trace_frame(image->trace, &nowhere);
 	} else {
-		signals_tell(image, image->thread->ops);
+		signals_emit(image, image->thread->ops);
 		signals_blocked(image, pending);
 		pending->frame = image_frame(image);
 		pending->op_address = image->frame.op_address;
@@ -309,7 +309,7 @@ void boundary_initializer(unsigned vcpu, void *data)
 	if (!pending)
 		return;
 	if (!top->told || image->thread->alloc_count > top->first_alloc)
-		cc_trace_inside(image_speak(image), image->thread->allocs + top->first_alloc,
+		cc_trace_inside(image_trace(image), image->thread->allocs + top->first_alloc,
 				image->thread->alloc_count - top->first_alloc);
 	top->told = 1;
 	image->thread->alloc_count = pending->first_alloc = top->first_alloc;
@@ -462,7 +462,7 @@ void boundary_alloc(unsigned vcpu, void *data)
 	if (!pending)
 		return;
 	pending->takes_heap = takes_heap;
-	pending->apart = !inside;
+	pending->outside_calls = !inside;
 	pending->alloc_kind = place->detail;
 	read_args(pending, 2);
 	image_arm(image);
@@ -475,7 +475,7 @@ static void alloc_returned(struct cc_image *image, const struct cc_pending *pend
 
 	if (pending->takes_heap)
 		heap_taken(image, pending->alloc_kind == CC_ALLOC_FREE ? 0 : result);
-	if (pending->apart)
+	if (pending->outside_calls)
 		return;
 	switch (pending->alloc_kind) {
 	case CC_ALLOC_FREE:
@@ -614,7 +614,7 @@ static void refuse_unknown(struct cc_image *image, const struct cc_pending *pend
 static void put_call(struct cc_image *image, const struct cc_pending *pending,
 		     const struct cc_call_record *record, int returned)
 {
-	struct cc_buffer *payload = cc_trace_call_begin(image_speak(image), record);
+	struct cc_buffer *payload = cc_trace_call_begin(image_trace(image), record);
 
 	if (returned &&
 	    cc_call_encode_out(pending->call, pending->args, pending->before, record->ret,
@@ -665,7 +665,7 @@ static void note_memory(struct cc_image *image, const struct cc_pending *pending
 		const uint64_t args[] = {0, ipc_segment_size((uint32_t)pending->args[id]),
 					 (unsigned)prot, MAP_SHARED};
 
-		cc_trace_map(image_speak(image), SYS_shmat, args[1], address);
+		cc_trace_map(image_trace(image), SYS_shmat, args[1], address);
 		mappings_add(image, address, args);
 	}
 }
@@ -778,14 +778,14 @@ void boundary_abandon(struct cc_image *image)
 /* ---- ops ---- */
 
 /* The first op to complete after a host call: was it the one that made it? */
-static void tell_value(struct cc_image *image)
+static void emit_value(struct cc_image *image)
 {
 	struct cc_value value;
 	char text[256];
 
 	if (image->runtime->op(&guest_memory, image->at) == image->thread->value_op) {
 		image->runtime->value(&guest_memory, image->at, &value, text, sizeof(text));
-		cc_trace_value(image_speak(image), &value);
+		cc_trace_value(image_trace(image), &value);
 	}
 	image->thread->value_op = 0;
 }
@@ -798,10 +798,10 @@ void boundary_op_done(unsigned vcpu, void *data)
 		return;
 	if (image->arrived_count) {
 		image_take_ops(image); /* with the one that begins */
-		signals_tell(image, image->thread->ops ? image->thread->ops - 1 : 0);
+		signals_emit(image, image->thread->ops ? image->thread->ops - 1 : 0);
 	}
 	if (image->thread->value_op)
-		tell_value(image);
+		emit_value(image);
 	image_arm(image);
 }
 
@@ -858,7 +858,7 @@ void boundary_callback(unsigned vcpu, void *data)
 	image->thread->handler_rsp[image->thread->handlers] = rsp;
 	image->thread->handling[image->thread->handlers] = HANDLING_INSIDE;
 	image->thread->handler_depth[image->thread->handlers++] = image->thread->depth;
-	cc_trace_callback(image_speak(image), guest_register(R_RIP));
+	cc_trace_callback(image_trace(image), guest_register(R_RIP));
 	image_arm(image);
 }
 
@@ -884,7 +884,7 @@ static void interpreters_lock(struct cc_image *image, const struct cc_hostcall *
 		thread->lock = LOCK_HELD;
 		image->natives -= thread->id && !thread->took;
 		thread->took = 1;
-		cc_trace_take(image_speak(image));
+		cc_trace_take(image_trace(image));
 		image_take_ops(image);
 		thread->ops = thread->stand.recorded_ops = 0;
 		thread->stand.dropped = 0;
@@ -893,7 +893,7 @@ static void interpreters_lock(struct cc_image *image, const struct cc_hostcall *
 		image_keep_frame(image);
 		thread->lock = LOCK_DROPPED;
 		image_take_ops(image);
-		cc_trace_drop(image_speak(image), thread->ops);
+		cc_trace_drop(image_trace(image), thread->ops);
 		thread->stand.dropped = 1;
 		image_arm(image);
 	} else if (mutex == lock->mutex) {

@@ -72,8 +72,8 @@ static uint64_t arena_of(const struct cc_image *image, const struct cc_thread *t
 static void write_leave(struct cc_image *image, struct cc_thread *thread)
 {
 	if (thread->exits && thread->alloc_count)
-		cc_trace_inside(image_speak(image), thread->allocs, thread->alloc_count);
-	cc_trace_leave(image_speak(image));
+		cc_trace_inside(image_trace(image), thread->allocs, thread->alloc_count);
+	cc_trace_leave(image_trace(image));
 	thread->leaves = 0;
 	thread->alloc_count = 0;
 }
@@ -83,7 +83,7 @@ static void write_heap(struct cc_image *image, struct cc_thread *thread)
 	uint64_t arena = arena_of(image, thread);
 
 	thread->takes = 0;
-	cc_trace_heap(image_speak(image), thread->makes		     ? CC_HEAP_NEW
+	cc_trace_heap(image_trace(image), thread->makes		     ? CC_HEAP_NEW
 					  : cc_arena_is_first(arena) ? 0
 								     : arena);
 }

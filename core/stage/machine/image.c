@@ -319,7 +319,7 @@ static void end(struct cc_image *image, int status, int runs_on)
 			leave_running(image);
 		else
 			boundary_abandon(image);
-		cc_trace_end(image_speak(image), status, image->thread->ops, runs_on);
+		cc_trace_end(image_trace(image), status, image->thread->ops, runs_on);
 		if (cc_trace_finish(image->trace, summary, &error) < 0)
 			image->error = error;
 		json_decref(summary);
@@ -514,7 +514,7 @@ void image_switch_thread(uint64_t pointer)
 	image_arm(running);
 }
 
-struct cc_trace *image_says(struct cc_image *image)
+struct cc_trace *image_trace_aside(struct cc_image *image)
 {
 	if (image->spoke != image->thread->id) {
 		image->spoke = image->thread->id;
@@ -523,10 +523,10 @@ struct cc_trace *image_says(struct cc_image *image)
 	return image->trace;
 }
 
-struct cc_trace *image_speak(struct cc_image *image)
+struct cc_trace *image_trace(struct cc_image *image)
 {
-	switches_tell(image);
-	image_says(image);
+	switches_emit(image);
+	image_trace_aside(image);
 	instructions_put(image);
 	return image->trace;
 }
@@ -536,7 +536,7 @@ int image_busy(const struct cc_image *image)
 	const struct cc_pending *top =
 		image->thread->depth ? &image->thread->pending[image->thread->depth - 1] : NULL;
 
-	return top && !top->outside && !top->lock && !top->apart &&
+	return top && !top->outside && !top->lock && !top->outside_calls &&
 	       (!image->thread->handlers ||
 		image->thread->handler_depth[image->thread->handlers - 1] < image->thread->depth);
 }

@@ -65,7 +65,7 @@ void inner_returns(struct cc_task *task, struct cc_image *image, int64_t result)
 			image,
 			"what system call %llu of the C library gave cannot be read in the guest",
 			(unsigned long long)task->syscall);
-	image_says(image);
+	image_trace_aside(image);
 	cc_trace_syscall(image->trace, (unsigned)task->syscall, result, out, length);
 	free(out);
 }
@@ -114,8 +114,8 @@ void inner_grows(const struct cc_task *task, struct cc_image *image, int64_t res
 		inner_refused(task, image, -ENOMEM);
 	else if (image->started && task->syscall_args[0] && !image->thread->exits &&
 		 !image_busy(image))
-		cc_trace_map(image_says(image), (unsigned)task->syscall, task->syscall_args[0],
-			     (uint64_t)result);
+		cc_trace_map(image_trace_aside(image), (unsigned)task->syscall,
+			     task->syscall_args[0], (uint64_t)result);
 }
 
 void inner_refused(const struct cc_task *task, struct cc_image *image, int64_t result)
@@ -138,5 +138,6 @@ void inner_refused(const struct cc_task *task, struct cc_image *image, int64_t r
 		if (!inner_may_be_refused(task->syscall))
 			return;
 	}
-	cc_trace_map(image_says(image), (unsigned)task->syscall, key_of(task), (uint64_t)result);
+	cc_trace_map(image_trace_aside(image), (unsigned)task->syscall, key_of(task),
+		     (uint64_t)result);
 }

@@ -159,7 +159,7 @@ void instructions_put(struct cc_image *image)
 
 	if (!executing->count || !image->trace || image->error.status)
 		return;
-	image_says(image);
+	image_trace_aside(image);
 	cc_trace_executed(image->trace, executing->count, executing->content.data,
 			  executing->content.length);
 	executing->content.length = executing->count = 0;

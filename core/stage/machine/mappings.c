@@ -290,7 +290,7 @@ static void put_changed(struct cc_image *image, int between_calls)
 			if (guest_read(mapping->address + i * PAGE, content, PAGE))
 				become(mapping, i, PAGE_UNSEEN);
 			else if (between_calls)
-				cc_trace_changed(image_speak(image), image->thread->ops,
+				cc_trace_changed(image_trace(image), image->thread->ops,
 						 mapping->address + i * PAGE, content, PAGE);
 			else
 				cc_trace_memory(image->trace, mapping->address + i * PAGE, content,

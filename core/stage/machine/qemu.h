@@ -65,8 +65,8 @@ void qemu_plugin_register_vcpu_tb_trans_cb(qemu_plugin_id_t id, qemu_plugin_tran
 void qemu_plugin_register_atexit_cb(qemu_plugin_id_t id, qemu_plugin_exit_cb *cb, void *data);
 
 /*
- * In a translation callback: `cb` is called, a score is compared and `cb` called, or a score changed,
- * each time the block or the instruction is about to be executed.
+ * In a translation callback: `cb` is called, a score is compared and `cb` called, or a score
+ * changed, each time the block or the instruction is about to be executed.
  */
 void qemu_plugin_register_vcpu_tb_exec_cb(struct qemu_plugin_tb *tb, qemu_plugin_exec_cb *cb,
 					  enum qemu_plugin_cb_flags flags, void *data);

@@ -110,7 +110,7 @@ static void put_signal(struct cc_image *image, unsigned signal, uint64_t ops, un
 					 .loops = in_op == CC_SIGNAL_IN_OP ? image->thread->loops
 									   : 0};
 
-	cc_trace_signal(image_speak(image), &record, details);
+	cc_trace_signal(image_trace(image), &record, details);
 }
 
 /*
@@ -142,7 +142,7 @@ static void tell(struct cc_image *image, struct cc_arrival *arrival, uint64_t op
  * the next op that begins or host call: in a replay, too, they wait for that function to ask. `op`:
  * of which it is a part, so many after the last call.
  */
-void signals_tell(struct cc_image *image, uint64_t op)
+void signals_emit(struct cc_image *image, uint64_t op)
 {
 	unsigned left = 0;
 
@@ -200,7 +200,7 @@ void boundary_dispatch(unsigned vcpu, void *data)
 		return;
 	thread = image->thread;
 	image_take_ops(image);
-	signals_tell(image, thread->ops);
+	signals_emit(image, thread->ops);
 	thread->dispatch.ops = thread->ops + 1;
 	thread->dispatch.in_op = image->runtime->op(&guest_memory, image->at) != 0;
 	for (unsigned i = 0; i < image->arrived_count; i++)

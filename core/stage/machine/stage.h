@@ -288,8 +288,8 @@ struct cc_pending {
 	int errno_before;
 	uint64_t frame;
 	unsigned flags;
-	int takes_heap; /* an allocation: its thread's first one */
-	int apart;	/* and outside of any host call */
+	int takes_heap;	   /* an allocation: its thread's first one */
+	int outside_calls; /* and outside of any host call */
 	int encoded;
 	size_t first_alloc;
 	struct cc_buffer in_items;
@@ -470,9 +470,9 @@ void image_note_lock(struct cc_image *image);
 void image_remove_thread(struct cc_image *image); /* the kernel refused to make it */
 void image_switch_thread(uint64_t pointer);
 /* The trace, with what is written next being the running thread's. */
-struct cc_trace *image_speak(struct cc_image *image);
-struct cc_trace *image_says(struct cc_image *image); /* the same of what is no event */
-uint64_t image_frame(struct cc_image *image);	     /* the op frame now; its id */
+struct cc_trace *image_trace(struct cc_image *image);
+struct cc_trace *image_trace_aside(struct cc_image *image); /* the same of what is no event */
+uint64_t image_frame(struct cc_image *image);		    /* the op frame now; its id */
 void image_keep_frame(struct cc_image *image); /* the thread gives the interpreter's lock up */
 int image_counts_blocks(const struct cc_image *image);
 void image_take_ops(struct cc_image *image); /* SCORE_OPS and SCORE_LOOPS into the thread's */
@@ -507,7 +507,7 @@ void heaps_settle(struct cc_image *image);
 
 /* The guest goes on with another thread of its process */
 void switches_left(struct cc_image *image);
-void switches_tell(struct cc_image *image); /* before a record of the running thread */
+void switches_emit(struct cc_image *image); /* before a record of the running thread */
 /* futex(2) is called: the last one at a barrier wakes the others */
 void switches_futex(struct cc_image *image, uint64_t operation);
 /* How often a thread may have passed by its next place */
@@ -520,7 +520,7 @@ void blocks_ran(unsigned vcpu, void *bytes);
 void blocks_faulted(unsigned vcpu, void *data); /* the kernel's page fault handler is entered */
 uint64_t blocks_fault_handler(void);		/* its address; 0: not known yet */
 void blocks_begin(struct cc_thread *thread);	/* count from here on */
-void blocks_told(struct cc_thread *thread);	/* count from the place that was found last */
+void blocks_emitted(struct cc_thread *thread);	/* count from the place that was found last */
 void blocks_free(struct cc_thread *thread);
 uint64_t blocks_count(const struct cc_thread *thread); /* how many ran since then */
 /*
@@ -592,7 +592,7 @@ int signals_kept(const struct cc_thread *thread);
 int signals_keep(struct cc_image *image, const struct cc_pending *pending,
 		 const struct cc_call_record *record);
 /* Tell of signals that have been handled in the op which began so many ops after the last call. */
-void signals_tell(struct cc_image *image, uint64_t op);
+void signals_emit(struct cc_image *image, uint64_t op);
 /* A call that begins may do so */
 void signals_blocked(struct cc_image *image, const struct cc_pending *pending);
 void signals_copied(struct cc_image *copy);

@@ -170,13 +170,13 @@ static void tell(struct cc_image *image, struct cc_thread *thread)
 	}
 	stand->times_max = switches_times_max(image);
 	if (at.place == CC_PLACE_AMIDST)
-		blocks_told(thread);
+		blocks_emitted(thread);
 	else
 		blocks_begin(thread);
 }
 
 /* All but the running thread, in the order in which the guest left them. */
-static void tell_others(struct cc_image *image)
+static void emit_others(struct cc_image *image)
 {
 	while (image->away) {
 		struct cc_thread *first = NULL;
@@ -189,12 +189,12 @@ static void tell_others(struct cc_image *image)
 	}
 }
 
-void switches_tell(struct cc_image *image)
+void switches_emit(struct cc_image *image)
 {
 	struct cc_thread *thread = image->thread;
 
 	set_away(image, thread, 0);
-	tell_others(image);
+	emit_others(image);
 	thread->stand.steps++;
 	thread->stand.recorded_calls = thread->stand.calls;
 	thread->stand.recorded_ops = thread->ops;
@@ -218,6 +218,6 @@ void switches_left(struct cc_image *image)
 	set_away(image, thread, 0);
 	if (!found)
 		return;
-	tell_others(image);
+	emit_others(image);
 	set_away(image, thread, ++image->last_away);
 }

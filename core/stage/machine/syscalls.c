@@ -103,7 +103,7 @@ static void enter_clone(struct cc_task *task, struct cc_image *image)
 		heaps_settle(image);
 		image_note_lock(image);
 		image_add_thread(image, thread_pointer(task));
-		cc_trace_create_thread(image_speak(image), thread_pointer(task));
+		cc_trace_create_thread(image_trace(image), thread_pointer(task));
 	} else if (flags & CLONE_THREAD) {
 		image_frame(image);
 		image_fail(image,
@@ -122,7 +122,7 @@ static void enter_clone(struct cc_task *task, struct cc_image *image)
 }
 
 /* Those whose arguments are looked at when they return. */
-static int tells_something(uint64_t number)
+static int is_followed(uint64_t number)
 {
 	switch (number) {
 	case SYS_open:
@@ -154,7 +154,7 @@ static int tells_something(uint64_t number)
  * ... and those of a process that is sliced, or of init, which carries the run's outputs to the
  * host.
  */
-static int tells_of_output(const struct cc_image *image, uint64_t number)
+static int may_write_output(const struct cc_image *image, uint64_t number)
 {
 	if (image)
 		return image->trace && outputs_writes(number);
@@ -205,7 +205,7 @@ static void step(struct cc_image *image, uint64_t number)
 		return;
 	if (number == SYS_rseq || number == SYS_set_robust_list) {
 		if (thread->id && !thread->begun)
-			cc_trace_begin_thread(image_speak(image));
+			cc_trace_begin_thread(image_trace(image));
 		thread->task = task_current()->address;
 		thread->begun = 1;
 	} else {
@@ -228,7 +228,7 @@ static void enter(uint64_t number)
 		step(image, number);
 	if (number == SYS_rt_sigreturn && image)
 		boundary_handler_left(image);
-	if (!tells_something(number) && !tells_of_output(image, number) && !task->inner &&
+	if (!is_followed(number) && !may_write_output(image, number) && !task->inner &&
 	    !(image && inner_may_be_refused(number)))
 		return;
 	syscall_args(task->syscall_args);
@@ -236,7 +236,7 @@ static void enter(uint64_t number)
 		await(1);
 	task->in_syscall = 1;
 	task->syscall = number;
-	if (image && tells_of_output(image, number))
+	if (image && may_write_output(image, number))
 		outputs_enter(task);
 	if (makes_a_process(task)) {
 		task->leader->forks++;
@@ -290,8 +290,8 @@ void syscall_enter(unsigned vcpu, void *data)
 		unmaps(image, number);
 		mappings_syscall(image, number);
 	}
-	if (tells_something(number) || tells_of_output(image, number) ||
-	    number == SYS_rt_sigreturn || number == SYS_exit_group || is_a_threads_step(number) ||
+	if (is_followed(number) || may_write_output(image, number) || number == SYS_rt_sigreturn ||
+	    number == SYS_exit_group || is_a_threads_step(number) ||
 	    (stray && (!belongs_to_the_c_library(number) || inner_may_be_refused(number))))
 		enter(number);
 }
@@ -373,7 +373,7 @@ static void mapped(struct cc_task *task, struct cc_image *image, const uint64_t 
 	} else if (image && image->started &&
 		   (!image->thread->exits || thread_unwinds(image->thread)) &&
 		   (!top || !top->call || !image_busy(image))) {
-		cc_trace_map(image_says(image), SYS_mmap, args[1], (uint64_t)result);
+		cc_trace_map(image_trace_aside(image), SYS_mmap, args[1], (uint64_t)result);
 		heap_mapped(image, args, (uint64_t)result);
 	}
 }
@@ -416,7 +416,8 @@ static void succeeded(struct cc_task *thread, struct cc_image *image, int64_t re
 		if (image && mappings_hold(image, args[0]))
 			mappings_move(image, args, (uint64_t)result);
 		else if (image && image->started)
-			cc_trace_map(image_says(image), SYS_mremap, args[2], (uint64_t)result);
+			cc_trace_map(image_trace_aside(image), SYS_mremap, args[2],
+				     (uint64_t)result);
 		break;
 	case SYS_brk:
 		if (!task->brk)

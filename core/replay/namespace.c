@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "core/replay/apart.h"
+#include "core/replay/namespace.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -17,9 +17,9 @@
 
 static void *object;
 static struct cc_storage plain = {.always = 1};
-struct cc_storage *cc_apart_storage = &plain;
+struct cc_storage *cc_namespace_storage = &plain;
 
-char *cc_apart_beside(const char *name)
+char *cc_namespace_beside(const char *name)
 {
 	Dl_info info;
 	char *path;
@@ -31,7 +31,7 @@ char *cc_apart_beside(const char *name)
 	return path;
 }
 
-unsigned cc_apart_tls(void)
+unsigned cc_namespace_tls(void)
 {
 	struct link_map *map;
 	unsigned count = 0;
@@ -46,7 +46,7 @@ unsigned cc_apart_tls(void)
 	return count;
 }
 
-void *cc_apart_function(const char *name)
+void *cc_namespace_function(const char *name)
 {
 	return object ? dlsym(object, name) : NULL;
 }
@@ -119,13 +119,13 @@ static void take_storage(void)
 	*note = captured.tid; /* or its recursive locks would seem to be owned */
 	get = (cc_storage_get_function *)dlsym(object, "cc_storage_get");
 	if (get)
-		cc_apart_storage = get();
-	cc_apart_storage->own = captured.fs;
+		cc_namespace_storage = get();
+	cc_namespace_storage->own = captured.fs;
 }
 
-void cc_apart_load(const char *name, const char *package)
+void cc_namespace_load(const char *name, const char *package)
 {
-	char *path = cc_apart_beside(name);
+	char *path = cc_namespace_beside(name);
 
 	cc_loading(CC_LOADING_OURS);
 	object = dlmopen(LM_ID_NEWLM, path, RTLD_NOW);

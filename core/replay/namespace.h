@@ -4,8 +4,8 @@
  * into a link-map namespace of its own (dlmopen(3)), with a C library, a heap, locks and
  * thread-local storage of its own. There is one in a replay.
  */
-#ifndef CC_APART_H
-#define CC_APART_H
+#ifndef CC_NAMESPACE_H
+#define CC_NAMESPACE_H
 
 #include <stdint.h>
 
@@ -14,11 +14,11 @@
 #pragma GCC visibility push(hidden)
 
 /* A path beside this very object; to be freed. */
-char *cc_apart_beside(const char *name);
+char *cc_namespace_beside(const char *name);
 /* Before main(). `package` is what to install when it cannot be loaded. */
-void cc_apart_load(const char *name, const char *package);
+void cc_namespace_load(const char *name, const char *package);
 /* A function of it; NULL: nothing was loaded, or it has none. */
-void *cc_apart_function(const char *name);
+void *cc_namespace_function(const char *name);
 /*
  * Setting the FS base is a system call on many machines: an object may do it itself, when it is
  * first needed. Then it has a function cc_storage_get that gives this.
@@ -31,26 +31,26 @@ struct cc_storage {
 	volatile int always;   /* to be set at once: its own code uses thread-local storage */
 };
 typedef struct cc_storage *cc_storage_get_function(void);
-extern struct cc_storage *cc_apart_storage;
+extern struct cc_storage *cc_namespace_storage;
 
 /* Code of it runs between these, in our own context; not one within another. */
-static inline void cc_apart_enter(void)
+static inline void cc_namespace_enter(void)
 {
-	if (cc_apart_storage->always)
-		cc_thread_borrow(cc_apart_storage->own);
+	if (cc_namespace_storage->always)
+		cc_thread_borrow(cc_namespace_storage->own);
 	else
-		cc_apart_storage->program = cc_thread_storage();
+		cc_namespace_storage->program = cc_thread_storage();
 }
 
-static inline void cc_apart_leave(void)
+static inline void cc_namespace_leave(void)
 {
-	if (!cc_apart_storage->program)
+	if (!cc_namespace_storage->program)
 		cc_thread_return(cc_thread_storage());
-	cc_apart_storage->program = 0;
+	cc_namespace_storage->program = 0;
 }
 
 /* How many objects with thread-local storage it added: see cc_threads_hide_tls. */
-unsigned cc_apart_tls(void);
+unsigned cc_namespace_tls(void);
 
 #pragma GCC visibility pop
 
