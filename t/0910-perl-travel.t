@@ -60,60 +60,60 @@ my ($slice, $run) = record('exposed');
 
 # ---- the commands that go back ----
 
+# Each command with what the debugger says to it, and what that shows.
+my @dialogues = ([
+        ['b Shop::add'], ['c'], ['c'], ['s'], ['s'],
+        ['rn', qr/shop\.pl:13/, 'rn goes back over statements'],
+        ['rr', qr/main::\(shop\.pl:32\)/, 'rr goes back to the call'],
+        ['rc', qr/Shop::add\(shop\.pl:12\)/, 'rc goes back to a breakpoint'],
+        ['p $name'],
+        ['R', qr/main::\(shop\.pl:27\)/, 'R goes to the beginning'],
+        ['rs', qr/main::\(shop\.pl:27\)/, 'and nothing is before it'],
+    ],
+    [
+        ['c 48'], ['rn'], ['rn'], ['when'],
+        ['wl $shop->{items}[1]', qr/main::\(shop\.pl:32\)/, 'wl finds the statement'],
+        ['p scalar @{$shop->{items}}', qr/\A1\n\z/, 'before which there was one'],
+        ['n'],
+        ['p scalar @{$shop->{items}}', qr/\A2\n\z/, 'and behind it two'],
+    ],
+    [
+        ['c Shop::total'], ['c 24'], ['wl $sum'],
+        ['p $sum', qr/\A9\n\z/, 'wl finds the last write of a sum'],
+        ['wl $sum'],
+        ['p $sum', qr/\A4\n\z/, 'and the one before it'],
+        ['wl @_'],
+    ],
+);
+
+sub talk {
+    my ($dialogue) = @_;
+    return sub {
+        return [answers(debug($shop, (map { $_->[0] } @{$dialogue}), 'q'))];
+    };
+}
+
 my $steps = 14;
 my $look = 'p join ",", map { defined ? $_ : "-" } eval { @$self{items} }, scalar @_';
-my ($walk, $there, $and_back, $back, $writes, $sums) = at_once(
-    3,
-    \&record_walk,
-    sub {
-        return [answers(debug($shop, (map { ('when', $look, 's') } 1 .. $steps), 'when', 'q'))];
-    },
-    sub {
-        return [
-            answers(
-                debug(
-                    $shop, ('s') x $steps, (map { ('when', $look, 'rs') } 1 .. $steps), 'when', 'q'
-                ))];
-    },
-    sub {
-        return [
-            answers(
-                debug(
-                    $shop, 'b Shop::add', 'c', 'c', 's', 's', 'rn', 'rr', 'rc', 'p $name', 'R',
-                    'rs', 'q'
-                ))];
-    },
-    sub {
-        return [
-            answers(
-                debug(
-                    $shop, 'c 48', 'rn', 'rn', 'when', 'wl $shop->{items}[1]',
-                    'p scalar @{$shop->{items}}', 'n', 'p scalar @{$shop->{items}}', 'q'
-                ))];
-    },
-    sub {
-        return [
-            answers(
-                debug(
-                    $shop, 'c Shop::total', 'c 24', 'wl $sum', 'p $sum', 'wl $sum', 'p $sum',
-                    'wl @_', 'q'
-                ))];
-    },
-);
+my $forth = [map { ([$_ eq 'look' ? $look : $_]) } (qw(when look s)) x $steps, 'when'];
+my $back =
+    [map { ([$_ eq 'look' ? $look : $_]) } ('s') x $steps, (qw(when look rs)) x $steps, 'when'];
+my ($walk, $there, $and_back, @said) =
+    at_once(3, \&record_walk, map { talk($_) } $forth, $back, @dialogues);
 my @moments = grep {/\A\d+\.\d+\n/} @{$there};
 is(scalar @moments, $steps + 1, 'each step has a moment');
 is_deeply(
     [reverse grep {/\A\d+\.\d+\n/} @{$and_back}], \@moments,
     'rs goes back through the same moments'
 );
-like($back->[5], qr/shop\.pl:13/, 'rn goes back over statements');
-like($back->[6], qr/main::\(shop\.pl:32\)/, 'rr goes back to the call');
-like($back->[7], qr/Shop::add\(shop\.pl:12\)/, 'rc goes back to a breakpoint');
-like($back->[9], qr/main::\(shop\.pl:27\)/, 'R goes to the beginning');
-like($back->[10], qr/main::\(shop\.pl:27\)/, 'and nothing is before it');
-like($writes->[4], qr/main::\(shop\.pl:32\)/, 'wl finds the statement');
-is_deeply([@{$writes}[5, 7]], ["1\n", "2\n"], 'that wrote');
-is_deeply([@{$sums}[3, 5]], ["9\n", "4\n"], 'and those before it');
+for my $dialogue (@dialogues) {
+    my $answers = shift @said;
+    for my $turn (@{$dialogue}) {
+        my (undef, $wanted, $title) = @{$turn};
+        my $answer = shift @{$answers};
+        like($answer, $wanted, $title) if $wanted;
+    }
+}
 
 my $walked = $walk->{status};
 $walk = $walk->{slice};
