@@ -129,6 +129,41 @@ subtest 'a flipped bit anywhere' => sub {
     );
 };
 
+# t/damaged has a directory for each kind of damage: `damage` says what is done to a whole log, and
+# `message` what is said of it, with LOG for its path. Places are numbers, frameN or end, +- a number.
+my %damages = (
+    cut => sub { my ($at) = @_; return substr $bytes, 0, $at },
+    text => sub { my (undef, $text) = @_; return $text x 100 },
+    twice => sub { return $bytes . $bytes },
+    xor => sub {
+        my ($at, $mask) = @_;
+        return $bytes ^ ("\0" x $at . pack 'H*', $mask);
+    },
+    'text-mode' => sub { return $bytes =~ s/\r\n/\n/gr },
+);
+
+sub place {
+    my ($text) = @_;
+    my ($base, $more) = $text =~ /\A(frame\d+|end)?([+-]?\d+)?\z/ or die "$text: no place\n";
+    my $at = !$base ? 0 : $base eq 'end' ? length $bytes : $frames[$base =~ /(\d+)/ ? $1 : 0];
+    return $at + ($more // 0);
+}
+
+# The same in a message: {frameN} is a number of bytes.
+sub resolved {
+    my ($text) = @_;
+    return $text =~ s/\{([^{}]+)\}/place($1)/ger =~ s/\bLOG\b/$broken/gr;
+}
+
+for my $case (sort glob 't/damaged/*') {
+    chomp(my $damage = slurp("$case/damage"));
+    my ($name, $where, $what) = split ' ', $damage, 3;
+    spew($broken, $damages{$name}->(place($where // 0), $what));
+    my ($status, $message) = run($cc_log, 'verify', $broken);
+    is($message, resolved(slurp("$case/message")), $case =~ s{.*/}{}r);
+    is($status, 1, '... and the status is 1');
+}
+
 subtest 'records that were made up, under right checksums' => sub {
     my ($status, $message) = run("$build/t/tools/fuzz-plog", $whole, $broken, 3000);
     is($status, 0, 'none of 3000 logs harms the reader') or diag $message;
