@@ -11,7 +11,7 @@ use Test::More;
 my $build = $ENV{CROSSCUT_BUILD} // 'build';
 my $table = "$build/t/unit/hostcall_table";
 
--x $table or BAIL_OUT("$table is not built: run make");
+-x $table or BAIL_OUT("$table is not built: run make all units");
 
 # The table's rows: symbol, row, class, spec.
 my @rows = map { chomp; [split /\t/, $_, -1] } qx{$table --tsv};
