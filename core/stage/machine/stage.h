@@ -271,25 +271,30 @@ json_t *identity_json(const struct cc_identity *identity);
 /* ---- image.c ---- */
 
 #define PENDING_MAX 64
-/* A call that was entered and has not returned */
+/* A call that a thread has entered, and that has not returned yet. */
 struct cc_pending {
 	const struct cc_hostcall *call; /* NULL: an allocation inside a host call */
 	uint8_t alloc_kind;
-	uint8_t is_callback; /* not a call, but the C library's of the program, inside one */
-	uint8_t outside;     /* it is the program again: a constructor within a dlopen */
-	uint8_t lock;	     /* no host call, but one of locks and the like: its effect */
-	uint8_t told;	     /* an INSIDE record is there */
-	/* pthread_once(3): the function has run; of a barrier: the last one has woken the others */
+	/* A function of the program that the C library has called inside a host call. */
+	uint8_t is_callback;
+	/* The program runs again inside a host call: a constructor within dlopen. */
+	uint8_t outside;
+	uint8_t lock; /* a call of CC_THREAD: its effect; 0: a host call */
+	uint8_t told; /* the call has an INSIDE record in the log */
+	/*
+	 * Of pthread_once(3): the program's function has run. Of a barrier: the last thread has
+	 * woken the others.
+	 */
 	uint8_t done;
 	uint64_t args[CC_MAXARGS];
 	uint32_t before[CC_MAXARGS];
 	uint64_t rsp, return_address;
-	uint64_t vectors[8]; /* of a variadic call, where it says that there are some */
+	uint64_t vectors[8]; /* arguments of a variadic call in vector registers */
 	int errno_before;
 	uint64_t frame;
 	unsigned flags;
-	int takes_heap;	   /* an allocation: its thread's first one */
-	int outside_calls; /* and outside of any host call */
+	int takes_heap;	   /* this allocation is the first of its thread */
+	int outside_calls; /* this allocation is made outside of any host call */
 	int encoded;
 	size_t first_alloc;
 	struct cc_buffer in_items;
@@ -297,82 +302,90 @@ struct cc_pending {
 	int valued;
 };
 
-/* Instructions that bring something in. */
+/* Instructions whose results come from outside of the program (RDTSC, CPUID, RDRAND). */
 struct cc_executing {
-	uint64_t at; /* the one that the thread is at: its address, or 0 */
+	uint64_t at; /* address of the instruction that the thread executes now, or 0 */
 	struct cc_instruction instruction;
 	struct cc_executed executed;
-	/* Those that it has executed since its last record. */
+	/* The executions since the thread's last record, and how many they are. */
 	struct cc_buffer content;
 	uint64_t count;
 	struct cc_executed_before before;
 };
 struct cc_known_instruction {
-	const struct cc_object *object; /* NULL: in memory that none is mapped to */
-	uint64_t address;		/* as linked */
+	/* The object that holds the instruction; NULL: it was made at run time. */
+	const struct cc_object *object;
+	uint64_t address; /* as linked */
 	uint8_t code[CC_INSTRUCTION_MAX], length;
 	uint8_t faults;
 };
 
-/* Where a thread stands, in what a replay can count (switches.c). */
+/* Where a thread stands, counted in steps that a replay can count too (switches.c). */
 struct cc_stand {
-	uint64_t calls; /* of locks and the like, which are over */
-	uint64_t steps; /* goes up with all that it does that the stage sees */
-	uint64_t came;	/* `steps` when the guest went on with it last */
-	uint64_t told;	/* `calls` of its last SWITCH */
-	uint64_t recorded_calls, recorded_ops; /* as of its last record */
-	int dropped; /* it has given the interpreter's lock up, and nothing was seen since */
-	/* The guest has left it at `at`, and the log does not say so yet: in this order; 0: no */
+	uint64_t calls; /* calls of CC_THREAD that have returned */
+	uint64_t steps; /* goes up with each step of the thread that the stage sees */
+	uint64_t came;	/* `steps` when the guest last switched to the thread */
+	uint64_t told;	/* `calls` as of the thread's last SWITCH record */
+	uint64_t recorded_calls, recorded_ops; /* counts as of the thread's last record */
+	int dropped; /* the thread has released the interpreter's lock, and made no step since */
+	/*
+	 * The guest has switched away from the thread at `at`, and no SWITCH record says so yet:
+	 * which of such threads it is, in order; 0: none.
+	 */
 	unsigned away;
 	struct cc_switch at;
 	struct cc_blocks *blocks; /* blocks.c */
-	/* How often its next place may have been passed before; changes as counting begins anew */
+	/*
+	 * The next place may have been passed at most so often since the place that was named last.
+	 * Changes when counting begins anew.
+	 */
 	int64_t times_max;
 };
 
-/* A thread of an interpreter's process, and the calls it is in. */
+/* A thread of an interpreter's process, and the calls that it is in. */
 struct cc_thread {
-	unsigned id;			 /* in order of creation; 0 is the first */
-	uint64_t pointer, errno_address; /* its FS base tells which one runs */
+	unsigned id; /* in order of creation; 0 is the first */
+	uint64_t pointer,
+		errno_address; /* pointer: the FS base, which tells the thread that runs */
 	struct cc_pending pending[PENDING_MAX];
-	unsigned depth;	   /* of pending */
+	unsigned depth;	   /* calls in `pending` */
 	unsigned handlers; /* signal handlers entered and not left */
 	uint64_t handler_rsp[16];
 	unsigned handler_depth[16]; /* `depth` when entered */
 	uint8_t handling[16];	    /* enum cc_handling */
-	uint64_t ops;		    /* since its last record */
-	uint64_t loops;		    /* entered since the last of these */
+	uint64_t ops;		    /* ops completed since the thread's last record */
+	uint64_t loops;		    /* run loops entered since the last of these ops */
 	struct {
-		uint64_t ops; /* 1 + so many, since its last record; 0: not since then */
+		uint64_t ops; /* 1 + `ops` of the thread then; 0: not since its last record */
 		int in_op;
 	} dispatch; /* the last time that the interpreter looked for signals */
 	uint64_t value_op;
 	struct cc_alloc *allocs;
 	size_t alloc_count, alloc_capacity;
-	/* Of the stub of a lock and the like, which leads to the function's entry */
+	/* RSP at the stub of a CC_THREAD function, whose entry comes next: it is one call. */
 	uint64_t stub_rsp;
-	/* The interpreter's, since there are threads */
+	/* The thread's hold on the interpreter's lock, from the first pthread_create on. */
 	enum { LOCK_HELD, LOCK_DROPPED, LOCK_TAKING } lock;
-	struct cc_frame_text kept; /* while it has not got that */
-	int begun, left;	   /* its records BEGIN and LEAVE are there */
-	int took;		   /* the interpreter's lock, ever */
-	uint64_t task;		   /* its task_struct */
+	struct cc_frame_text kept; /* the op frame while the thread does not hold that lock */
+	int begun, left;	   /* the log has the thread's BEGIN and LEAVE records */
+	int took;		   /* the thread has held the interpreter's lock, ever */
+	uint64_t task;		   /* address of its task_struct */
 	struct cc_stand stand;	   /* switches.c */
-	int heapless;		   /* it has not taken memory from a heap yet */
-	int takes;		   /* it does now: its HEAP is not there yet */
-	uint64_t makes;		   /* a new one, which begins here */
-	int leaves;		   /* its LEAVE waits until a thread has its heap */
-	uint64_t heap; /* of the C library's heaps (arenas) the one that it took; 0: not known */
+	int heapless;		   /* the thread has not taken memory from a heap yet */
+	int takes;	/* it takes its first memory now; the HEAP record is not written yet */
+	uint64_t makes; /* the C library makes a new heap for it, which begins here */
+	int leaves;	/* its LEAVE record waits until another thread has taken its heap */
+	uint64_t heap;	/* the arena of malloc that the thread took; 0: not known */
 	/*
-	 * pthread_exit was called: by the interpreter, which is at its end and gives no thread its
-	 * lock; by others.
+	 * Who has called pthread_exit: the interpreter, which is at its end and gives no thread its
+	 * lock any more; or the thread's own code.
 	 */
 	enum { EXITS_NOT, EXITS_REFUSED, EXITS_ITSELF } exits;
 	struct cc_executing executing;
 	struct cc_thread *next;
 };
 
-/* Does it end by pthread_exit? */
+/* Has the thread called pthread_exit, and not left yet? */
 static inline int thread_unwinds(const struct cc_thread *thread)
 {
 	return thread->exits && !thread->left;
@@ -381,68 +394,72 @@ static inline int thread_unwinds(const struct cc_thread *thread)
 #define LATE_MAX 16
 
 struct cc_late_call;
+/* A signal that an interpreter's C handler has noted, and whose program's handler has not run yet.
+ */
 struct cc_arrival {
 	unsigned signal;
-	uint64_t handler;	    /* its address */
-	unsigned thread;	    /* that it was entered in */
-	int open;		    /* it has not returned */
-	struct cc_late_call *calls; /* host calls that it has made */
+	uint64_t handler;	    /* address of the signal's handler */
+	unsigned thread;	    /* id of the thread that entered the handler */
+	int open;		    /* the handler has not returned */
+	struct cc_late_call *calls; /* host calls that the handler has made */
 	struct cc_signal_details details;
 };
 
+/* An interpreter in a process of the guest, and its trace. */
 struct cc_image {
 	struct cc_task *task;
-	struct cc_identity identity; /* as the program began */
+	struct cc_identity identity; /* the process's, as the program began */
 	const struct cc_runtime *runtime;
 	const struct cc_object *object;
 	uint64_t at[CC_SYMBOLS_MAX];
 	uint64_t cr3;
-	struct cc_thread *thread, *threads; /* the one that runs; all */
-	unsigned thread_count;		    /* ever */
-	unsigned spoke;			    /* the thread whose record came last */
-	/* Threads that never had the interpreter's lock: they may share memory with who has it */
+	struct cc_thread *thread, *threads; /* the running thread; all of them */
+	unsigned thread_count;		    /* threads that there have been */
+	unsigned spoke;			    /* the thread that the last record belongs to */
+	/*
+	 * Threads that never had the interpreter's lock. They may share memory with the thread that
+	 * has it.
+	 */
 	unsigned natives;
-	/* Threads that have their stand.away set; the last that was given */
+	/* How many threads have their stand.away set; the last number that was given to one. */
 	unsigned away, last_away;
-	/* SWITCH records with an address, and how often a replay passes by those */
+	/* SWITCH records with an address, and how often a replay passes by these addresses in all.
+	 */
 	uint64_t amidst, passes;
 	unsigned taking; /* threads that are about to take their heap */
 	struct cc_trace *trace;
-	char *path;  /* of the trace */
-	char *name;  /* that its slice will have in a directory of the run's slices */
-	int is_base; /* slices of children refer to it */
-	char **data; /* files that the trace carries already */
+	char *path;  /* the file of the trace */
+	char *name;  /* the slice's file name in a directory of all slices of the run */
+	int is_base; /* slices of children refer to this one */
+	char **data; /* paths of the files that the trace carries already */
 	size_t data_count;
 	int started, ended;
-	int winds_up;	/* in exit: what was registered for the end runs, and destructors */
-	unsigned forks; /* between it and the exec'ed process */
+	int winds_up;	/* the process is in exit(3): atexit's functions and destructors run */
+	unsigned forks; /* forks between the exec'ed process and this one */
 	struct cc_arrival arrived[64]; /* signals waiting for the interpreter to dispatch them */
 	unsigned arrived_count;
 	uint64_t detailed; /* a bit for each signal whose handler has SA_SIGINFO */
+	/* Functions that QEMU translated before they were watched (boundary_late). */
 	struct {
 		uint64_t address;
 		enum cc_watch_kind kind;
-		/*
-		 * Functions that were translated before they were watched (boundary_late)
-		 *
-		 */
 	} late[LATE_MAX];
 	unsigned late_count;
 	/*
-	 * heaps.c: how far below its pointer a thread has the address of its arena; 0: not known
-	 * yet
+	 * The C library's thread_arena stands so far below a thread's FS base (heaps.c); 0: not
+	 * known yet.
 	 */
 	uint64_t arena_slot;
-	struct cc_mapping *mappings; /* of files */
-	int mapped_written;	     /* a call is at work that may write them */
-	void *mapped_frames;	     /* a tree of their physical pages */
-	int frames_unknown;	     /* of a copy, as it has not run yet */
-	int mapped_moved;	     /* a mapping has moved, and is not logged yet */
-	int mapped_changed;	     /* pages were changed from outside, and are not logged yet */
-	struct cc_known_instruction *instructions; /* of which there are records */
+	struct cc_mapping *mappings; /* mappings of files */
+	int mapped_written;	     /* a call is being made that may write mapped files */
+	void *mapped_frames;	     /* tsearch(3) tree of the physical pages of mapped files */
+	int frames_unknown;	     /* mapped_frames is to be made: a forked copy begins to run */
+	int mapped_moved;	     /* a mapping has moved, which is not logged yet */
+	int mapped_changed;	     /* the outside has changed pages, which are not logged yet */
+	struct cc_known_instruction *instructions; /* those with an INSTRUCTION record */
 	size_t instruction_count;
 	struct cc_frame_text frame;
-	struct cc_error error; /* why it cannot be sliced */
+	struct cc_error error; /* why the process cannot be sliced */
 	struct cc_image *next;
 };
 
