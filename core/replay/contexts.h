@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What contexts.c and threads.c know of a thread. */
+/* The threads of the program in a replay, as contexts.c and threads.c keep them. */
 #ifndef CC_CONTEXTS_H
 #define CC_CONTEXTS_H
 
@@ -12,48 +12,53 @@
 
 #pragma GCC visibility push(hidden)
 
+/* A thread of the program: a context that runs on the one kernel thread. */
 struct cc_thread_context {
-	struct cc_thread_context *next; /* the one made before */
+	struct cc_thread_context *next; /* the thread that was created before this one */
 	unsigned id;
-	void *stack; /* where it stands while another runs */
-	uint64_t fs;
-	uint64_t pointer;
-	sem_t *semaphore; /* that it waits for */
-	/* Of locks and the like, which are over; and as its last SWITCH said */
+	void *stack;	  /* its stack pointer while another thread runs */
+	uint64_t fs;	  /* FS base: its thread-local storage */
+	uint64_t pointer; /* its pthread_self in the run */
+	sem_t *semaphore; /* the semaphore that it waits for, or NULL */
+	/* Calls of CC_THREAD that have returned; the same as of its last SWITCH record. */
 	uint64_t calls, told;
-	uint64_t once;			 /* the function that pthread_once is to run */
+	uint64_t once;			 /* the function that pthread_once is to call, or 0 */
 	const struct cc_hostcall *stuck; /* the call that the recording ended in */
 	uint32_t *clear;		 /* CLONE_CHILD_CLEARTID */
 	int begun, left, over;
-	int heapless; /* it has not taken its heap yet */
-	int takes;    /* its HEAP is done; the allocation is not */
+	int heapless; /* the thread has not taken memory from a heap yet */
+	int takes;    /* its HEAP record is consumed, the allocation is not made yet */
 	enum { LOCK_HELD, LOCK_DROPPED } lock;
-	struct cc_frame_text frame; /* while it has dropped it */
-	int dropping;		    /* it has the lock's mutex, to give the lock up */
+	struct cc_frame_text frame; /* its op frame while it does not hold the interpreter's lock */
+	int dropping;		    /* it has locked the mutex of that lock, to release the lock */
 	unsigned depth;
 	int64_t ops;
-	uint64_t runtime;    /* the replayer's */
-	gregset_t registers; /* to begin with */
+	uint64_t runtime;    /* what cc_replayer.leave gave */
+	gregset_t registers; /* that the thread begins with */
 };
-/* cc_threads: all, the latest first */
+/* cc_threads: all threads, the one created last first. cc_running: the thread that runs. */
 extern struct cc_thread_context cc_first_thread, *cc_threads, *cc_running;
-extern unsigned cc_thread_count; /* that there ever were */
+extern unsigned cc_thread_count; /* threads that there have been */
 
-/* The thread-local storage of the one that runs, as the processor has it. */
+/* The FS base of the running thread, read from and written to the processor. */
 uint64_t cc_context_storage(void);
 void cc_context_set_storage(uint64_t fs);
 
-struct cc_thread_context *cc_context_find(unsigned id); /* NULL: it is over */
+struct cc_thread_context *cc_context_find(unsigned id); /* NULL: that thread is over */
 
-/* What it is about to do may take its first memory, before the log says more of it. */
+/*
+ * The running thread is about to do what may take its first memory: HEAP records that are next in
+ * the log are consumed.
+ */
 void cc_context_takes_heap(void);
 /*
- * It asks for a lock of the program's: the others come first to where they were. 0: the log tells
- * of none.
+ * The running thread asks for a lock of the program's. Other threads run until they stand where
+ * they stood in the run. 1; 0: the log has no SWITCH record about it.
  */
 int cc_context_wait_at(void);
 /*
- * It waits for what another thread does: the one whose record is next, or all the others in turn.
+ * The running thread waits for what another one does: runs the thread whose record is next, or, if
+ * that is this one, the others in turn.
  */
 void cc_context_pause(void);
 

@@ -21,59 +21,65 @@ struct cc_frame_text;
  * records.
  */
 void cc_threads_begin(const struct cc_interpreter *interpreter, uint64_t pointer, int switches);
-extern unsigned cc_thread; /* the one that runs: its id in the log */
-/* pthread_self of it, as in the run, which its thunk gives at once; 0: in no replay */
+extern unsigned cc_thread; /* the running thread's id in the log */
+/* The running thread's pthread_self in the run, which the thunk returns at once; 0: recording. */
 extern uint64_t cc_thread_self;
 
-/* The op frame of one that has not got the interpreter's lock; NULL: it has. */
+/* The op frame of the running thread while it does not hold the interpreter's lock; NULL: it does.
+ */
 const struct cc_frame_text *cc_thread_frame(void);
-int cc_thread_many(void); /* have there been others than the first? */
+int cc_thread_many(void); /* have there been threads besides the first one? */
 
 /*
- * At a host call: comes back when the log's next record is this thread's, and it does not wait in
- * the call any more.
+ * At a host call: returns when the log's next record is the calling thread's, and the thread does
+ * not wait in the call any more.
  */
 void cc_thread_enters(const struct cc_hostcall *call, const uint64_t *args);
-void cc_thread_waits(void); /* the same, further on in that call */
+void cc_thread_waits(void); /* the same, inside that call, for who may wait there again */
 /*
- * After a record, and wherever a thread may have to stop: comes back when the log's next record is
- * this thread's.
+ * After each record, and wherever a thread may have to stop: returns when the log's next record is
+ * the calling thread's.
  */
 void cc_thread_turn(void);
-void cc_thread_arrives(void); /* it is at its breakpoint, in our own context */
-/* The next record is this thread's SWITCH after so many ops; else -1 */
+/* The running thread has hit the breakpoint of its SWITCH record; in our own context. */
+void cc_thread_arrives(void);
+/* How many ops before the SWITCH record of the running thread, if that is next; else -1. */
 int64_t cc_thread_ops(void);
-/* Of the interpreter's lock */
+/* Is this a call for the sake of the interpreter's lock? 1 or 0. */
 int cc_thread_is_interpreters(const struct cc_hostcall *call, const uint64_t *args);
-/* A row of class CC_THREAD: has nothing of it to be done here, as long as there is one thread? */
+/*
+ * A row of class CC_THREAD: may the C library's function run as it is, as there is only one thread?
+ * 1 or 0. cc_thread_call does the others.
+ */
 int cc_thread_is_real(const struct cc_hostcall *call);
 int64_t cc_thread_call(unsigned symbol, const struct cc_hostcall *call, const uint64_t *args);
-/* A host call was served: one that waited for a semaphore or a lock has it now. */
+/* A host call has been served: a thread that waited in it for a semaphore or a lock has that now.
+ */
 void cc_thread_served(unsigned symbol, const struct cc_hostcall *call, const uint64_t *args,
 		      int64_t ret);
 
-/* waits.c: in a throwaway copy, waits for other threads are over at once. */
+/* waits.c: from now on, in a throwaway copy, waits for other threads return at once. */
 void cc_waits_in_copy(void);
 
-/* The recording ended in this call of the thread's. */
+/* The recording ended while the running thread was in this call. */
 void cc_thread_stuck(const struct cc_hostcall *call, const uint64_t *args);
 
-/* What the threads that are left do where the log ends. */
+/* What a thread does where the log ends. */
 struct cc_thread_now {
 	unsigned id;
 	uint64_t pointer;   /* its pthread_self */
-	const char *call;   /* the host call that it is in, or NULL */
-	uint64_t semaphore; /* that it waits for there, or 0 */
-	int at_work;	    /* it is in none, and has the interpreter */
+	const char *call;   /* the host call that the thread is in, or NULL */
+	uint64_t semaphore; /* the semaphore that it waits for in that call, or 0 */
+	int at_work;	    /* it is in no host call, and holds the interpreter's lock */
 };
-/* The n-th of them, from 0 on; 0: there are no more */
+/* Fills in *now for the n-th thread that is left, from 0 on. 1; 0: there are no more. */
 int cc_thread_now(unsigned number, struct cc_thread_now *now);
 
-/* fork was served. */
+/* fork(2) has been served: a child has the calling thread alone. */
 void cc_thread_forked(unsigned symbol, const struct cc_hostcall *call, const uint64_t *args,
 		      int64_t ret);
 
-/* The system calls, from the tripwire. */
+/* Answers to system calls of the C library's thread functions, which the tripwire catches. */
 long cc_thread_clone(const greg_t *registers);
 long cc_thread_futex(const greg_t *registers);
 void cc_thread_begins(void);
@@ -86,10 +92,10 @@ void cc_thread_exit(void) __attribute__((noreturn));
  */
 void cc_thread_borrow(uint64_t storage);
 void cc_thread_return(uint64_t own);
-extern uint64_t cc_thread_fs; /* the program's own, of the thread that runs; 0: not asked for yet */
+extern uint64_t cc_thread_fs; /* FS base of the running thread; 0: not looked up yet */
 uint64_t cc_thread_find_storage(void);
 
-/* It may be asked while another storage is borrowed: after it was asked before. */
+/* FS base of the running thread, also while another storage is borrowed. */
 static inline uint64_t cc_thread_storage(void)
 {
 	return cc_thread_fs ? cc_thread_fs : cc_thread_find_storage();
@@ -97,26 +103,27 @@ static inline uint64_t cc_thread_storage(void)
 
 /* ---- replay.c: the log ---- */
 
-unsigned cc_replay_thread(void); /* whose record is next */
-int cc_replay_is(unsigned type); /* is it of this type? */
+unsigned cc_replay_thread(void); /* id of the thread that the next record belongs to */
+int cc_replay_is(unsigned type); /* is the next record of this type? 1 or 0 */
 struct cc_switch;
-/* Is it a SWITCH of this thread, and what does it say? */
+/* Is the next record a SWITCH of the running thread? 1, and *at is filled in; or 0. */
 int cc_replay_switch(struct cc_switch *at);
-/* initializers.c: an INSIDE is consumed, if it is next */
+/* initializers.c: consumes an INSIDE record, if that is next. */
 void cc_replay_inside(void);
-/* The depth of calls, where the C library runs the program's functions */
+/* Changes the depth of host calls by this, around functions of the program that one of them calls.
+ */
 void cc_replay_nest(int by);
-/* Consume a HEAP; what is taken until cc_arenas_taken is as it says */
+/* Consumes a HEAP record; memory comes from its arena until cc_arenas_taken. */
 void cc_replay_take_heap(void);
-void cc_replay_take(void); /* consume a TAKE */
-/* Consume a DROP, CREATE, BEGIN, LEAVE or SWITCH */
+void cc_replay_take(void); /* consumes a TAKE record */
+/* Consumes a DROP, CREATE, BEGIN, LEAVE or SWITCH record. */
 void cc_replay_pass(void);
 uint64_t cc_replay_pointer(void);		   /* of a CREATE */
 uint64_t cc_replay_position(void);		   /* goes up with each record */
 void cc_replay_rearm(void);			   /* another thread runs now */
 void cc_replay_deliver_due(void);		   /* what is due now, in the middle of an op */
 void cc_replay_frame(struct cc_frame_text *frame); /* the op frame now */
-/* Of calls and handlers: set it, and give back what it was */
+/* Sets the depth of host calls and handlers; returns what it was. */
 unsigned cc_replay_depth(unsigned depth);
 void cc_replay_diverges(const char *what) __attribute__((noreturn));
 
