@@ -2,10 +2,11 @@
 /*
  * What a session takes.
  *
- *	travel run OBJECT KIND SLICE [RULE]     runs it to its end; RULE is JSON
- *	travel walk OBJECT KIND SLICE COUNT     prints two numbers: seconds of the slowest `go` to a
- *random moment of the last stretch without host calls, and of the 95th of a hundred steps back from
- *there, with COUNT of each
+ *   travel run OBJECT KIND SLICE [RULE]     runs it to its end; RULE is JSON
+ *   travel walk OBJECT KIND SLICE COUNT     prints two numbers: seconds of the slowest `go` to a
+ *                                           random moment of the last stretch without host calls,
+ *                                           and of the 95th of a hundred steps back from there,
+ *                                           with COUNT of each
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,64 +1,100 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* clang-format off */
 /*
  * The records of a slice. Record 0 is a START. Numbers are varints (logs/buffer.h), `blob` fields
  * go through cc_log_put_blob. Ids count from 0 in order of definition.
  *
- *   STRING   blob                                        defines the next string id
- *   START    see struct cc_start
- *   CALLDEF  name blob, spec blob                        defines the next call id (core/host)
- *   FRAME    op string-id, file string-id, line u, sub string-id     defines the next op frame id
- *   CALL     call-id u, frame-id u, depth u, flags u, then the in-items of the call's spec,
- *            and unless CC_CALL_NORETURN: ret s, errno delta, allocations, the out-items
- *   VALUE    kind u, value: result of the valued op whose call came last (struct cc_value)
- *   SIGNAL   signal u, ops u, depth u, in-op u, info blob, context blob, loops u
- *                                        its handler was entered: depth 0: by the
- *                                        interpreter, so many ops after the last call, in-op: in
- *                                        the next op (0: where a run loop ended; 2: in the system
- * call that the SYSCALL before this is, by which the program sent it to itself); else inside the
- *                                        host call at depth - 1, whose record follows. The blobs
- * are those of struct cc_signal_details without the zeros at their end, and empty for a handler
- * without SA_SIGINFO. loops: run loops that the op had entered by then, of which none had completed
- * an op; left out where it is 0 MAP      syscall u, length u, address u              memory that
- * the C library took for itself; or that the kernel refused: then `address` is its error, and
- * `length`, but of mmap and mremap, an address FILE     path blob, content blob a file that libc
- * itself reads (locales) MODULE   path blob, build-id blob, base u, package blob      an object
- * that the run mapped; the package that holds it, with its version, or "" (earlier slices end
- * before it) FORKED   pid u                                       what follows is the child's own
- *   OUTPUT   stream u, blob              what was written inside a call that does not bring it
- * itself, to the command's stdout (1) or stderr (2), or the process's own (enum cc_stream) THREAD
- * id u                        what follows is that thread's; the first is 0, and others count in
- * order of creation DROP     ops u                       the thread gave the interpreter's lock up,
- * so many ops after its last record TAKE                                 it took that lock; once
- * there is a second thread CREATE   pointer u                   it makes another one, which finds
- * itself by this pointer: the stack of one that is over, or new memory BEGIN its first step, before
- * it takes memory from a heap SWITCH   place u, calls u, ops u, address u, times u the run went on
- * with another thread here, where no other record of this one stands (enum cc_switch_place; what
- * follows the place is left out where it does not need it). calls: of functions of locks and the
- * like that were over, since the thread's last SWITCH that says so HEAP     arena u it takes memory
- * from a heap for the first time: a new one (CC_HEAP_NEW), or that of a thread whose LEAVE came
- * before: the arena's address, left out where it is not known LEAVE it is over: its heap may be
- * another's next, and then its stack MEMORY   address u, content blob     what stands there in a
- * mapping of a file, as far as the run touched it ALIAS    address u, other u          the page at
- * `address` is that at `other`, which the run had touched: what is stored at one of them is to be
- * read at both. Both are whole pages of mappings CALLBACK address u                   inside the
- * host call whose record follows, the C library called this function of the program; its calls come
- * first CHANGED  ops u, address u, content blob   the same of memory that another process wrote, so
- * many ops after the last record INSIDE   count u, allocations        what the C library allocated
- * inside a dlopen or dlclose, before constructors or destructors of objects run: their records
- *                                        follow, and then the call's, with the rest of its
- * allocations; or as a thread ended by pthread_exit, before its LEAVE SYSCALL  number u, result s,
- * content blob            a system call of the C library's own, outside of any call, and what it
- * wrote to its one out-argument INSTRUCTION path blob, address u, code blob, faults u      defines
- * the next instruction id: one of core/host/instruction.h, or faults (1): one that the processor
- * does not know, and so faults. Where it stands: in which object, as linked; or
- *                                        "": in memory that no object is mapped to
- *   EXECUTED count u, content blob       the thread executed so many of those before its next
- * record: what they brought PART     content blob                a piece of what a later record has
- * too much of: that refers to it END      status s (0..255, or -signal), ops u, running u     the
- * process is over, ops after the last call; running (1): it is not, the recording is. The calls
- * that its threads were in then stand before that, each with CC_CALL_NORETURN. The status is what
- * cc-record gave
+ *   STRING      blob
+ *                       defines the next string id
+ *   START       see struct cc_start
+ *   CALLDEF     name blob, spec blob
+ *                       defines the next call id (core/host)
+ *   FRAME       op string-id, file string-id, line u, sub string-id
+ *                       defines the next op frame id
+ *   CALL        call-id u, frame-id u, depth u, flags u, then the in-items of the call's spec, and
+ *               unless CC_CALL_NORETURN: ret s, errno delta, allocations, the out-items
+ *   VALUE       kind u, value: result of the valued op whose call came last (struct cc_value)
+ *   SIGNAL      signal u, ops u, depth u, in-op u, info blob, context blob, loops u
+ *                       its handler was entered: depth 0: by the interpreter, so many ops after the
+ *                       last call, in-op: in the next op (0: where a run loop ended; 2: in the
+ *                       system call that the SYSCALL before this is, by which the program sent it
+ *                       to itself); else inside the host call at depth - 1, whose record follows.
+ *                       The blobs are those of struct cc_signal_details without the zeros at their
+ *                       end, and empty for a handler without SA_SIGINFO. loops: run loops that the
+ *                       op had entered by then, of which none had completed an op; left out where
+ *                       it is 0
+ *   MAP         syscall u, length u, address u
+ *                       memory that the C library took for itself; or that the kernel refused: then
+ *                       `address` is its error, and `length`, but of mmap and mremap, an address
+ *   FILE        path blob, content blob
+ *                       a file that libc itself reads (locales)
+ *   MODULE      path blob, build-id blob, base u, package blob
+ *                       an object that the run mapped; the package that holds it, with its version,
+ *                       or "" (earlier slices end before it)
+ *   FORKED      pid u
+ *                       what follows is the child's own
+ *   OUTPUT      stream u, blob
+ *                       what was written inside a call that does not bring it itself, to the
+ *                       command's stdout (1) or stderr (2), or the process's own (enum cc_stream)
+ *   THREAD      id u
+ *                       what follows is that thread's; the first is 0, and others count in order of
+ *                       creation
+ *   DROP        ops u
+ *                       the thread gave the interpreter's lock up, so many ops after its last
+ *                       record
+ *   TAKE
+ *                       it took that lock; once there is a second thread
+ *   CREATE      pointer u
+ *                       it makes another one, which finds itself by this pointer: the stack of one
+ *                       that is over, or new memory
+ *   BEGIN
+ *                       its first step, before it takes memory from a heap
+ *   SWITCH      place u, calls u, ops u, address u, times u
+ *                       the run went on with another thread here, where no other record of this one
+ *                       stands (enum cc_switch_place; what follows the place is left out where it
+ *                       does not need it). calls: of functions of locks and the like that were
+ *                       over, since the thread's last SWITCH that says so
+ *   HEAP        arena u
+ *                       it takes memory from a heap for the first time: a new one (CC_HEAP_NEW), or
+ *                       that of a thread whose LEAVE came before: the arena's address, left out
+ *                       where it is not known
+ *   LEAVE
+ *                       it is over: its heap may be another's next, and then its stack
+ *   MEMORY      address u, content blob
+ *                       what stands there in a mapping of a file, as far as the run touched it
+ *   ALIAS       address u, other u
+ *                       the page at `address` is that at `other`, which the run had touched: what
+ *                       is stored at one of them is to be read at both. Both are whole pages of
+ *                       mappings
+ *   CALLBACK    address u
+ *                       inside the host call whose record follows, the C library called this
+ *                       function of the program; its calls come first
+ *   CHANGED     ops u, address u, content blob
+ *                       the same of memory that another process wrote, so many ops after the last
+ *                       record
+ *   INSIDE      count u, allocations
+ *                       what the C library allocated inside a dlopen or dlclose, before
+ *                       constructors or destructors of objects run: their records follow, and then
+ *                       the call's, with the rest of its allocations; or as a thread ended by
+ *                       pthread_exit, before its LEAVE
+ *   SYSCALL     number u, result s, content blob
+ *                       a system call of the C library's own, outside of any call, and what it
+ *                       wrote to its one out-argument
+ *   INSTRUCTION path blob, address u, code blob, faults u
+ *                       defines the next instruction id: one of core/host/instruction.h, or faults
+ *                       (1): one that the processor does not know, and so faults. Where it stands:
+ *                       in which object, as linked; or "": in memory that no object is mapped to
+ *   EXECUTED    count u, content blob
+ *                       the thread executed so many of those before its next record: what they
+ *                       brought
+ *   PART        content blob
+ *                       a piece of what a later record has too much of: that refers to it
+ *   END         status s (0..255, or -signal), ops u, running u
+ *                       the process is over, ops after the last call; running (1): it is not, the
+ *                       recording is. The calls that its threads were in then stand before that,
+ *                       each with CC_CALL_NORETURN. The status is what cc-record gave
  */
+/* clang-format on */
 #ifndef CC_EVENT_H
 #define CC_EVENT_H
 

@@ -19,10 +19,10 @@ my %files = (
     'core/cmd/log-record.c' => 630, 'core/host/layout.c' => 690,
     'core/replay/instructions.c' => 630,
     'core/replay/replay.c' => 1180, 'core/replay/threads.c' => 610,
-    'core/stage/machine/boundary.c' => 960, 'runtimes/perl/debuggee.c' => 740,
-    'runtimes/perl/plain.c' => 700, 'runtimes/perl/rule.c' => 670,
-    'runtimes/python/analysis.c' => 810, 'runtimes/python/foreign.c' => 890,
-    'runtimes/python/trace.c' => 880,
+    'core/stage/machine/boundary.c' => 960, 'runtimes/perl/debug/debuggee.c' => 740,
+    'runtimes/perl/debug/plain.c' => 700, 'runtimes/perl/debug/rule.c' => 670,
+    'runtimes/python/analysis/analysis.c' => 810, 'runtimes/python/analysis/foreign.c' => 890,
+    'runtimes/python/replay/events.c' => 880,
 );
 my %functions = (
     'core/live/record.c record_call' => 70, 'core/replay/replay.c advance' => 66,

@@ -118,10 +118,13 @@ $programs{'valued.py'} = python_program();
 $options{'valued.py'} = '-u';
 
 is_deeply(
-    [sort map {"OP_$_"} keys %perl], [sort(valued_ops('runtimes/perl/valued.h'))],
+    [sort map {"OP_$_"} keys %perl], [sort(valued_ops('runtimes/perl/replay/valued.h'))],
     'each valued op of perl is tried'
 );
-is_deeply([sort keys %python], [sort(valued_ops('runtimes/python/valued.h'))], 'and of python');
+is_deeply(
+    [sort keys %python], [sort(valued_ops('runtimes/python/replay/valued.h'))],
+    'and of python'
+);
 
 # ---- others of the kind ----
 

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What a past run did to the world: files opened, read, written, removed; connections; programs
- * started; and the line of the program that did it. cc-perl-replay --hook audit slice.plog Options:
- * out=FILE (audit.txt).
+ * started; and the line of the program that did it.
+ *
+ *   cc-perl-replay --hook audit slice.plog
+ *
+ * Options: out=FILE (audit.txt).
  */
 #include <crosscut/hooks.h>
 

@@ -2,7 +2,10 @@
 /*
  * Which subs a past run spent its statements in, called from where. Two files: one that
  * callgrind_annotate and KCachegrind read, and one of collapsed stacks, that flamegraph.pl and
- * speedscope read. cc-perl-replay --hook callprofile slice.plog && callgrind_annotate callgrind.out
+ * speedscope read.
+ *
+ *   cc-perl-replay --hook callprofile slice.plog && callgrind_annotate callgrind.out
+ *
  * Options: out=FILE (callgrind.out), stacks=FILE (callstacks.txt), cost=ops: count ops, not
  * statements.
  */

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Every call of a past run, indented, with where it is called from, and exceptions where they are
- * raised. cc-python-replay --hook calltrace=under=/srv/app slice.pylog Options: out=FILE
- * (calltrace.txt), under=PREFIX: only subs of files whose names begin so and what they call;
- * arguments=1: perl subs with what they are called with.
+ * raised.
+ *
+ *   cc-python-replay --hook calltrace=under=/srv/app slice.pylog
+ *
+ * Options: out=FILE (calltrace.txt), under=PREFIX: only subs of files whose names begin so and what
+ * they call; arguments=1: perl subs with what they are called with.
  */
 #include <crosscut/hooks.h>
 

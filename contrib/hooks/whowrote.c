@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Who wrote this variable: each change of it in a past run, with the line that made it, old and new
- * value. cc-perl-replay --hook 'whowrote=$Shop::count' slice.plog cc-python-replay --hook
- * 'whowrote=Shop.add:self.total' slice.pylog The variable's name is as the program's language has
- * it. `SUB:` before it looks at it in that sub's frames, also while that is waiting for another
- * one; without it the innermost frame that has the variable is looked at. Lists and hashes are
- * shown with what is in them, two levels deep. Output: whowrote.txt, or `,out=FILE` behind it.
+ * value.
+ *
+ *   cc-perl-replay --hook 'whowrote=$Shop::count' slice.plog
+ *   cc-python-replay --hook 'whowrote=Shop.add:self.total' slice.pylog
+ *
+ * The variable's name is as the program's language has it. `SUB:` before it looks at it in that
+ * sub's frames, also while that is waiting for another one; without it the innermost frame that has
+ * the variable is looked at. Lists and hashes are shown with what is in them, two levels deep.
+ * Output: whowrote.txt, or `,out=FILE` behind it.
  */
 #include <crosscut/hooks.h>
 

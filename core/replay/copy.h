@@ -4,10 +4,10 @@
  * process is, and when it is. These are answered as the run's process would have got them
  * (doc/debugging.md has the table).
  *
- *   copy.c            what is known of the run's process: from the slice, and from the calls that
- * were served copy-calls.c      the table: which call is answered how copy-processes.c  processes:
- * the run's, and those that a copy forks copy-clocks.c     clocks go on from the run's last known
- * values
+ *   copy.c            what is known of the run's process: from the slice and the served calls
+ *   copy-calls.c      the table: which call is answered how
+ *   copy-processes.c  processes: the run's, and those that a copy forks
+ *   copy-clocks.c     clocks go on from the run's last known values
  */
 #ifndef CC_COPY_H
 #define CC_COPY_H

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A session at a terminal, or with commands from a pipe. The dialogue at each stop is the runtime's
- *own debugger, in a throwaway copy (`ask("prompt")`); here are the lines that the user types, and
- *what keeps from one stop to the next.
+ * own debugger, in a throwaway copy (`ask("prompt")`); here are the lines that the user types, and
+ * what keeps from one stop to the next.
  *
  * What "prompt" is given: {"state", "why", "at": "CALLS.EVENTS", "text"?, "status"}, as of struct
- *cc_stop; `state` is what the last dialogue left, null at first. What it may request:
+ * cc_stop; `state` is what the last dialogue left, null at first. What it may request:
  *
- *	{"request": "readline", "prompt"}  →  {"line"} without newline, or {"end": true}
- *	{"request": "keep", "state"}       →  {}: for when the copy dies in the middle of something
+ *   {"request": "readline", "prompt"}  →  {"line"} without newline, or {"end": true}
+ *   {"request": "keep", "state"}       →  {}: for when the copy dies in the middle of something
  *
  * What it answers: {"state"} and
  *
- *	{"do": "run", "rule"}    {"do": "back", "rule"}    {"do": "go", "at"}    {"do": "restart"}
- *{"do": "quit"}
+ *   {"do": "run", "rule"}    {"do": "back", "rule"}    {"do": "go", "at"}    {"do": "restart"}
+ *   {"do": "quit"}
  *
  * A go that has no such moment, or a rule that is refused, is told to the next prompt as "text".
  */

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A session by hand: session OBJECT KIND SLICE [ANSWERS], then one command a line, each answered by
- *one line of JSON, on standard output or into the file ANSWERS.
+ * one line of JSON, on standard output or into the file ANSWERS.
  *
- *	run RULE    back RULE    go CALLS.EVENTS    next    restart    ask WHAT ARGUMENTS    memory
- *pass [RULE]
+ *   run RULE    back RULE    go CALLS.EVENTS    next    restart    ask WHAT ARGUMENTS    memory
+ *   pass [RULE]
  *
  * RULE and ARGUMENTS are JSON objects. `next` is the next event of whatever thread; `pass` all that
- *come, each on a line, or those at which a rule stops. `memory` is a sum over the program's memory.
- *The program's output goes to where ours goes, as it is shown.
+ * come, each on a line, or those at which a rule stops. `memory` is a sum over the program's
+ * memory. The program's output goes to where ours goes, as it is shown.
  */
 #include <fcntl.h>
 #include <stdint.h>

@@ -2,7 +2,7 @@
 /* Plain expressions: perl's parser, and the evaluator. */
 #include "plain_mock.h"
 
-#include "runtimes/perl/plain-parse.c"
+#include "runtimes/perl/debug/plain-parse.c"
 
 const struct cc_plain_language mock = {MOCK, .parse = cc_perl_plain_parse, .whole_quotients = 1,
 				       .tends_to_integers = 1};

@@ -2,7 +2,7 @@
 /* Plain expressions: python's parser. */
 #include "plain_mock.h"
 
-#include "runtimes/python/plain-parse.c"
+#include "runtimes/python/debug/plain-parse.c"
 
 const struct cc_plain_language mock = {MOCK, .parse = cc_python_plain_parse, .adds_texts = 1};
 

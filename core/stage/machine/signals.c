@@ -4,13 +4,18 @@
  * a host call that is a place in the log. Amidst an op it is not; but what a handler does there
  * does not matter to the op, unless that looks at the same things.
  *
- *   The interpreter's own handler notes the signal. When the program's is run, both come into the
- * log, with the host calls that the former has made: it may write to a descriptor that wakes
- * an event loop. An extension's (EV's, libuv's) notes it in memory of the extension's, and
- * writes to a pipe. No op looks there but one that runs code of the extension, which the C stack
- * tells: where there is none, a replay enters the handler as the op begins. A fault's handler is
- * entered by the same fault in a replay, and nothing need be told. One by which the C library ends
- * the program (abort: of memory that is freed twice) comes in a system call of its own.
+ * The interpreter's own handler notes the signal. When the program's is run, both come into the
+ * log, with the host calls that the former has made: it may write to a descriptor that wakes an
+ * event loop.
+ *
+ * An extension's (EV's, libuv's) notes it in memory of the extension's, and writes to a pipe. No op
+ * looks there but one that runs code of the extension, which the C stack tells: where there is
+ * none, a replay enters the handler as the op begins.
+ *
+ * A fault's handler is entered by the same fault in a replay, and nothing need be logged.
+ *
+ * One by which the C library ends the program (abort: of memory that is freed twice) comes in a
+ * system call of its own.
  */
 #include <signal.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The debugger's dialogue, in a throwaway copy of the program: perl's own perl5db.pl, told where the
 # program is, with what the session keeps for it from one copy to the next. What goes on in C
-# around this: runtimes/perl/debuggee.c.
+# around this: runtimes/perl/debug/debuggee.c.
 #
 # It works on symbol tables, and stands where perl5db and Term::ReadLine expect what they call.
 ## no critic (ProhibitNoStrict, ProhibitStringyEval, ProhibitBuiltinHomonyms, RequireArgUnpacking)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What editors show of a program that is stopped: its stack and its variables, in a throwaway copy.
-# runtimes/perl/debuggee.c calls this. Variables are looked up by their names.
+# runtimes/perl/debug/debuggee.c calls this. Variables are looked up by their names.
 ## no critic (ProhibitNoStrict, RequireFilenameMatchesPackage)
 package Crosscut::Debugger;
 use strict;

@@ -3,8 +3,8 @@
 
 This runs in the interpreter of the program, in a copy of it that is thrown away: `serve` is called
 once, as a trace function would be, on the program's own frame. What stops the program, and when, is
-decided outside (runtimes/python/rules.c); what pdb keeps from one stop to the next goes in and out
-as JSON.
+decided outside (runtimes/python/debug/rule.c); what pdb keeps from one stop to the next goes in and
+out as JSON.
 """
 
 import sys
@@ -83,7 +83,7 @@ for name in LATER:  # what the user imports is what it is
         del sys.modules[name]
 sys.path[:] = own_path
 GENERATORS = bdb.GENERATOR_AND_COROUTINE_FLAGS
-ANY, NONE = 0, -1  # rules.c: stop at any frame, at none
+ANY, NONE = 0, -1  # rule.c: stop at any frame, at none
 
 HELP = {
     "rstep": "rs(tep)\n        Go back to the event before this one.",

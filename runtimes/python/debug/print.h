@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef CC_PYTHON_PRINT_H
+#define CC_PYTHON_PRINT_H
+
+#include "runtimes/python/replay/events.h"
+
+/* Of a tracer's events, in our own context: what --print wants of it. `what`: a call or a line. */
+void cc_python_print_event(enum cc_python_what what, struct cc_python_activation *activation);
+
+#endif

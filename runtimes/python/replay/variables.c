@@ -1,0 +1,486 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Variables of the program by name, for hooks: locals, cells, globals, attributes and elements. All
+ * of it is only read, and no code of the program runs: properties and subclasses' own ways are not
+ * followed.
+ */
+#define Py_BUILD_CORE
+#include <Python.h>
+#include <internal/pycore_code.h>
+#include <internal/pycore_dict.h>
+#include <internal/pycore_frame.h>
+#include <internal/pycore_object.h>
+#include <dlfcn.h>
+#include <structmember.h>
+
+#include "runtimes/python/analysis/text.h"
+#include "runtimes/python/replay/hooks.h"
+
+#define TEXT_MAX (1u << 20)
+#define KNOWN 1024
+
+/* Of the program's interpreter. */
+static struct {
+	const PyTypeObject *bool_type, *float_type, *set, *frozen_set, *cell, *module, *byte_array,
+		*member;
+	const PyObject *none;
+} program;
+
+void cc_python_variables_begin(void)
+{
+	program.bool_type = dlsym(RTLD_DEFAULT, "PyBool_Type");
+	program.float_type = dlsym(RTLD_DEFAULT, "PyFloat_Type");
+	program.set = dlsym(RTLD_DEFAULT, "PySet_Type");
+	program.frozen_set = dlsym(RTLD_DEFAULT, "PyFrozenSet_Type");
+	program.cell = dlsym(RTLD_DEFAULT, "PyCell_Type");
+	program.module = dlsym(RTLD_DEFAULT, "PyModule_Type");
+	program.byte_array = dlsym(RTLD_DEFAULT, "PyByteArray_Type");
+	program.member = dlsym(RTLD_DEFAULT, "PyMemberDescr_Type");
+	program.none = dlsym(RTLD_DEFAULT, "_Py_NoneStruct");
+}
+
+static int is_a(const PyObject *object, unsigned long flag)
+{
+	return (object->ob_type->tp_flags & flag) != 0;
+}
+
+/* ---- text ---- */
+
+static char *copy_text(const PyObject *object, size_t *length)
+{
+	size_t size = (size_t)((const PyASCIIObject *)object)->length * 4 + 8;
+	char *text = cc_hooks_scratch(size < TEXT_MAX ? size : TEXT_MAX);
+	ssize_t have =
+		cc_python_text(&cc_own_memory, object, text, size < TEXT_MAX ? size : TEXT_MAX);
+
+	*length = have < 0 ? 0 : (size_t)have;
+	return text;
+}
+
+const char *cc_python_stays(PyObject *object)
+{
+	static struct cc_hooks_known known[KNOWN];
+	const PyASCIIObject *ascii = (const PyASCIIObject *)object;
+	char text[4096];
+
+	if (ascii->state.ascii && ascii->state.compact) {
+		const char *bytes = (const char *)(ascii + 1);
+
+		return cc_hooks_known(&known[(uintptr_t)bytes / 16 % KNOWN], bytes);
+	}
+	cc_python_text(&cc_own_memory, object, text, sizeof(text));
+	return cc_hooks_text(text);
+}
+
+static int is_named(const PyObject *name, const char *text, size_t length)
+{
+	const PyASCIIObject *ascii = (const PyASCIIObject *)name;
+
+	if (!is_a(name, Py_TPFLAGS_UNICODE_SUBCLASS))
+		return 0;
+	if (ascii->state.ascii && ascii->state.compact)
+		return ascii->length == (Py_ssize_t)length && !memcmp(ascii + 1, text, length);
+	return !strncmp(cc_python_stays((PyObject *)name), text, length) &&
+	       !cc_python_stays((PyObject *)name)[length];
+}
+
+/* ---- dictionaries and attributes ---- */
+
+static int next_entry(const PyDictObject *dict, Py_ssize_t *at, PyObject **key, PyObject **value)
+{
+	const PyDictKeysObject *keys = dict->ma_keys;
+
+	while (*at < keys->dk_nentries) {
+		Py_ssize_t i = (*at)++;
+
+		if (keys->dk_kind == DICT_KEYS_GENERAL) {
+			*key = DK_ENTRIES(keys)[i].me_key;
+			*value = DK_ENTRIES(keys)[i].me_value;
+		} else {
+			*key = DK_UNICODE_ENTRIES(keys)[i].me_key;
+			*value = dict->ma_values ? dict->ma_values->values[i]
+						 : DK_UNICODE_ENTRIES(keys)[i].me_value;
+		}
+		if (*key && *value)
+			return 1;
+	}
+	return 0;
+}
+
+static PyObject *dict_get(const PyObject *dict, const char *name, size_t length)
+{
+	PyObject *key, *value;
+	Py_ssize_t at = 0;
+
+	if (dict && is_a(dict, Py_TPFLAGS_DICT_SUBCLASS))
+		while (next_entry((const PyDictObject *)dict, &at, &key, &value))
+			if (is_named(key, name, length))
+				return value;
+	return NULL;
+}
+
+/*
+ * An instance's attributes as a dict: its own, or one made of the values that stand before it. 0:
+ * none.
+ */
+static int attributes(PyObject *object, PyDictObject *made)
+{
+	const PyTypeObject *type = object->ob_type;
+	PyObject *dict = NULL;
+
+	if (type->tp_flags & Py_TPFLAGS_MANAGED_DICT) {
+		made->ma_values = *_PyObject_ValuesPointer(object);
+		made->ma_keys = ((PyHeapTypeObject *)type)->ht_cached_keys;
+		if (made->ma_values)
+			return 1;
+		dict = *_PyObject_ManagedDictPointer(object);
+	} else if (is_a(object, Py_TPFLAGS_TYPE_SUBCLASS)) {
+		dict = ((PyTypeObject *)object)->tp_dict;
+	} else if (type == program.module) {
+		dict = ((PyObject **)object)[2]; /* md_dict follows the head */
+	} else if (type->tp_dictoffset > 0) {
+		dict = *(PyObject **)((char *)object + type->tp_dictoffset);
+	}
+	if (!dict)
+		return 0;
+	*made = *(PyDictObject *)dict;
+	return 1;
+}
+
+static PyObject *class_get(const PyTypeObject *type, const char *name, size_t length)
+{
+	const PyTupleObject *order = (const PyTupleObject *)type->tp_mro;
+	PyObject *found = NULL;
+
+	for (Py_ssize_t i = 0; order && !found && i < Py_SIZE(order); i++)
+		found = dict_get(((PyTypeObject *)order->ob_item[i])->tp_dict, name, length);
+	return found;
+}
+
+static PyObject *attribute(PyObject *object, const char *name, size_t length)
+{
+	PyDictObject dict = {0};
+	PyObject *key, *value, *found;
+	const PyMemberDef *member;
+	Py_ssize_t at = 0;
+
+	if (attributes(object, &dict))
+		while (next_entry(&dict, &at, &key, &value))
+			if (is_named(key, name, length))
+				return value;
+	found = class_get(is_a(object, Py_TPFLAGS_TYPE_SUBCLASS) ? (PyTypeObject *)object
+								 : object->ob_type,
+			  name, length);
+	if (!found || found->ob_type != program.member)
+		return found;
+	member = ((PyMemberDescrObject *)found)->d_member;
+	return member->type == T_OBJECT_EX || member->type == T_OBJECT
+		       ? *(PyObject **)((char *)object + member->offset)
+		       : NULL;
+}
+
+/* ---- values ---- */
+
+static void set_long(struct cc_hook_value *value, const PyObject *object)
+{
+	const PyLongObject *number = (const PyLongObject *)object;
+	Py_ssize_t size = Py_SIZE(object), digits = size < 0 ? -size : size;
+	double large = 0;
+	uint64_t plain = 0;
+
+	for (Py_ssize_t i = digits; i--;) {
+		large = large * (1 << PyLong_SHIFT) + number->ob_digit[i];
+		plain = plain << PyLong_SHIFT | number->ob_digit[i];
+	}
+	if (digits > 3 || (digits == 3 && number->ob_digit[2] >> 4) ||
+	    (size < 0 && plain > (uint64_t)INT64_MAX + 1)) {
+		value->kind = CC_HOOK_NUMBER;
+		value->number = size < 0 ? -large : large;
+		return;
+	}
+	value->kind = size >= 0 && plain > INT64_MAX ? CC_HOOK_UNSIGNED : CC_HOOK_INTEGER;
+	value->unsigned_integer = size < 0 ? 0 - plain : plain;
+}
+
+static size_t count_of(PyObject *object)
+{
+	PyDictObject dict = {0};
+	PyObject *key, *value;
+	Py_ssize_t at = 0;
+	size_t count = 0;
+
+	if (is_a(object, Py_TPFLAGS_LIST_SUBCLASS | Py_TPFLAGS_TUPLE_SUBCLASS))
+		return (size_t)Py_SIZE(object);
+	if (is_a(object, Py_TPFLAGS_DICT_SUBCLASS))
+		return (size_t)((PyDictObject *)object)->ma_used;
+	if (object->ob_type == program.set || object->ob_type == program.frozen_set)
+		return (size_t)((PySetObject *)object)->used;
+	if (!is_a(object, Py_TPFLAGS_TYPE_SUBCLASS) && object->ob_type != program.module &&
+	    attributes(object, &dict))
+		while (next_entry(&dict, &at, &key, &value))
+			count++;
+	return count;
+}
+
+void cc_python_value(struct cc_hook_value *value, PyObject *object)
+{
+	if (!object || object == program.none)
+		return;
+	if (is_a(object, Py_TPFLAGS_UNICODE_SUBCLASS)) {
+		value->kind = CC_HOOK_TEXT;
+		value->text = copy_text(object, &value->length);
+	} else if (object->ob_type == program.bool_type) {
+		value->kind = CC_HOOK_INTEGER;
+		value->integer = Py_SIZE(object) != 0;
+	} else if (is_a(object, Py_TPFLAGS_LONG_SUBCLASS)) {
+		set_long(value, object);
+	} else if (object->ob_type == program.float_type) {
+		value->kind = CC_HOOK_NUMBER;
+		value->number = ((PyFloatObject *)object)->ob_fval;
+	} else if (is_a(object, Py_TPFLAGS_BYTES_SUBCLASS)) {
+		cc_hooks_set_bytes(value, ((PyBytesObject *)object)->ob_sval,
+				   Py_SIZE(object) < TEXT_MAX ? (size_t)Py_SIZE(object) : TEXT_MAX);
+		value->kind = CC_HOOK_BYTES;
+	} else {
+		value->kind = CC_HOOK_OTHER;
+		value->text = cc_hooks_text(object->ob_type->tp_name);
+		value->length = strlen(value->text);
+		value->address = value->inside = (uintptr_t)object;
+		value->count = count_of(object);
+	}
+}
+
+/* ---- elements ---- */
+
+/* Whoever asks for one after the other does not begin anew each time. */
+static int entry_at(PyObject *object, const PyDictObject *dict, size_t index, PyObject **key,
+		    PyObject **value)
+{
+	static struct {
+		const PyObject *object;
+		uint64_t moment;
+		size_t index;
+		Py_ssize_t at;
+	} next;
+
+	if (next.object != object || next.moment != cc_hooks_moment || index < next.index) {
+		next.object = object;
+		next.moment = cc_hooks_moment;
+		next.index = 0;
+		next.at = 0;
+	}
+	do
+		if (!next_entry(dict, &next.at, key, value))
+			return 0;
+	while (next.index++ < index);
+	return 1;
+}
+
+static PyObject *member_at(const PySetObject *set, size_t index)
+{
+	for (Py_ssize_t i = 0; i <= set->mask; i++)
+		if (set->table[i].key && set->table[i].hash != -1 && !index--)
+			return set->table[i].key;
+	return NULL;
+}
+
+int cc_python_element(const struct cc_hook_value *container, size_t index,
+		      struct cc_hook_value *key, struct cc_hook_value *element)
+{
+	PyObject *object = (PyObject *)(uintptr_t)container->inside, *entry_key, *entry_value;
+	PyDictObject dict = {0};
+
+	if (index >= container->count)
+		return -1;
+	key->kind = CC_HOOK_INTEGER;
+	key->integer = (int64_t)index;
+	if (is_a(object, Py_TPFLAGS_LIST_SUBCLASS)) {
+		cc_python_value(element, ((PyListObject *)object)->ob_item[index]);
+	} else if (is_a(object, Py_TPFLAGS_TUPLE_SUBCLASS)) {
+		cc_python_value(element, ((PyTupleObject *)object)->ob_item[index]);
+	} else if (object->ob_type == program.set || object->ob_type == program.frozen_set) {
+		cc_python_value(element, member_at((PySetObject *)object, index));
+	} else {
+		if (is_a(object, Py_TPFLAGS_DICT_SUBCLASS))
+			dict = *(PyDictObject *)object;
+		else if (!attributes(object, &dict))
+			return -1;
+		if (!entry_at(object, &dict, index, &entry_key, &entry_value))
+			return -1;
+		memset(key, 0, sizeof(*key));
+		cc_python_value(key, entry_key);
+		cc_python_value(element, entry_value);
+	}
+	return 0;
+}
+
+/* ---- names: x, x.attribute, x[1], x['key'] ---- */
+
+static size_t identifier(const char *text)
+{
+	size_t length = 0;
+
+	while (text[length] && !strchr(".[", text[length]))
+		length++;
+	return length;
+}
+
+static PyObject *fast_local(_PyInterpreterFrame *frame, const char *name, size_t length,
+			    const void **variable)
+{
+	const PyCodeObject *code = frame->f_code;
+	const uint8_t *kinds =
+		(const uint8_t *)((PyBytesObject *)code->co_localspluskinds)->ob_sval;
+
+	for (int i = 0; i < code->co_nlocalsplus; i++) {
+		PyObject *value = frame->localsplus[i];
+
+		if (!is_named(((PyTupleObject *)code->co_localsplusnames)->ob_item[i], name,
+			      length))
+			continue;
+		if (value && kinds[i] & (CO_FAST_CELL | CO_FAST_FREE) &&
+		    value->ob_type == program.cell)
+			value = ((PyCellObject *)(*variable = value))->ob_ref;
+		else
+			*variable = &frame->localsplus[i];
+		return value;
+	}
+	return NULL;
+}
+
+static PyObject *item(PyObject *object, const char *text, size_t length)
+{
+	PyObject *const *items;
+	Py_ssize_t index;
+
+	if (is_a(object, Py_TPFLAGS_DICT_SUBCLASS)) {
+		PyObject *key, *value;
+		Py_ssize_t at = 0;
+
+		if (length > 1 && (*text == '\'' || *text == '"'))
+			return dict_get(object, text + 1, length - 2);
+		while (next_entry((PyDictObject *)object, &at, &key, &value)) {
+			struct cc_hook_value plain = {0};
+
+			cc_python_value(&plain, key);
+			if (plain.kind == CC_HOOK_INTEGER &&
+			    plain.integer == strtoll(text, NULL, 10))
+				return value;
+		}
+		return NULL;
+	}
+	if (!is_a(object, Py_TPFLAGS_LIST_SUBCLASS | Py_TPFLAGS_TUPLE_SUBCLASS))
+		return NULL;
+	items = is_a(object, Py_TPFLAGS_LIST_SUBCLASS) ? ((PyListObject *)object)->ob_item
+						       : ((PyTupleObject *)object)->ob_item;
+	index = strtol(text, NULL, 10);
+	if (index < 0)
+		index += Py_SIZE(object);
+	return index >= 0 && index < Py_SIZE(object) ? items[index] : NULL;
+}
+
+static PyObject *follow(PyObject *object, const char *rest, const void **variable)
+{
+	while (object && *rest) {
+		*variable = object;
+		if (*rest == '.') {
+			size_t length = identifier(++rest);
+
+			object = attribute(object, rest, length);
+			rest += length;
+		} else {
+			const char *end = *rest == '[' ? strchr(rest, ']') : NULL;
+
+			if (!end)
+				return NULL;
+			object = item(object, rest + 1, (size_t)(end - rest) - 1);
+			rest = end + 1;
+		}
+	}
+	return object;
+}
+
+int cc_python_variable(_PyInterpreterFrame *frame, const char *name, struct cc_hook_value *value)
+{
+	size_t length = identifier(name);
+	const void *variable = NULL;
+	PyObject *object = fast_local(frame, name, length, &variable);
+
+	if (!object && !(frame->f_code->co_flags & CO_OPTIMIZED))
+		object = dict_get(variable = frame->f_locals, name, length);
+	if (!object)
+		object = dict_get(variable = frame->f_globals, name, length);
+	object = follow(object, name + length, &variable);
+	if (!object)
+		return -1;
+	cc_python_value(value, object);
+	value->variable = (uintptr_t)variable;
+	return 0;
+}
+
+/* ---- exceptions ---- */
+
+static void add(char *text, size_t size, const PyObject *object, int plain)
+{
+	struct cc_hook_value value = {0};
+	size_t have = strlen(text);
+
+	cc_python_value(&value, (PyObject *)object);
+	if (plain && value.kind == CC_HOOK_TEXT)
+		snprintf(text + have, size - have, "%s", value.text);
+	else if (value.kind == CC_HOOK_TEXT && !strchr(value.text, '\''))
+		snprintf(text + have, size - have, "'%s'", value.text);
+	else if (value.kind == CC_HOOK_NOTHING)
+		snprintf(text + have, size - have, "None");
+	else
+		cc_hook_print(&value, text + have, size - have);
+}
+
+static const char *error_text(const PyOSErrorObject *error, char *text, size_t size)
+{
+	strcpy(text, "[Errno ");
+	add(text, size, error->myerrno, 1);
+	strncat(text, "] ", size - strlen(text) - 1);
+	if (error->strerror)
+		add(text, size, error->strerror, 1);
+	if (error->filename) {
+		strncat(text, ": ", size - strlen(text) - 1);
+		add(text, size, error->filename, 0);
+	}
+	return text;
+}
+
+static int is_under(const PyTypeObject *class, const char *builtin)
+{
+	while (class && strcmp(class->tp_name, builtin))
+		class = class->tp_base;
+	return class != NULL;
+}
+
+const char *cc_python_exception_text(PyObject *class, PyObject *value)
+{
+	const size_t size = 4096;
+	char *text = cc_hooks_scratch(size);
+	const PyTupleObject *args = (const PyTupleObject *)value;
+
+	*text = '\0';
+	if (!value || value == program.none)
+		return text;
+	if (is_a(value, Py_TPFLAGS_BASE_EXC_SUBCLASS)) {
+		if (is_under(value->ob_type, "OSError") && ((PyOSErrorObject *)value)->myerrno)
+			return error_text((PyOSErrorObject *)value, text, size);
+		args = (const PyTupleObject *)((PyBaseExceptionObject *)value)->args;
+	}
+	if (!is_a((const PyObject *)args, Py_TPFLAGS_TUPLE_SUBCLASS)) {
+		add(text, size, value, 1);
+	} else if (Py_SIZE(args) == 1) {
+		add(text, size, args->ob_item[0], !is_under((PyTypeObject *)class, "KeyError"));
+	} else if (Py_SIZE(args)) {
+		for (Py_ssize_t i = 0; i < Py_SIZE(args); i++) {
+			strncat(text, i ? ", " : "(", size - strlen(text) - 1);
+			add(text, size, args->ob_item[i], 0);
+		}
+		strncat(text, ")", size - strlen(text) - 1);
+	}
+	return text;
+}
