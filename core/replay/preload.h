@@ -97,9 +97,12 @@ size_t cc_threads_hide_tls(size_t count, size_t size);
 extern void (*cc_inner_alloc)(const struct cc_alloc *alloc);
 /* Replaying: make that allocation again, in the program's heap. */
 void cc_redo_heap(void); /* the running thread takes its heap, and no memory from it */
-/* Its address; not the recorded one: no more was done */
+/*
+ * Makes this allocation of the run's again. Its address; where that is not the recorded one,
+ * nothing more has been done.
+ */
 uint64_t cc_redo_alloc(const struct cc_alloc *alloc);
-/* The program's own block, which this call may free or grow. */
+/* The call that is being served may free or grow this block of the program's own. */
 void cc_redo_permit(uint64_t address);
 
 /* ---- tripwire ---- */
@@ -130,16 +133,18 @@ static inline void cc_tripwire_on(void)
 uint64_t cc_replay_mapping(unsigned syscall, uint64_t length);
 /* How much memory shmat mapped there; 0: the log does not say */
 uint64_t cc_replay_attached(uint64_t address);
-int cc_replay_knows_refusals(void); /* those of the run were logged: it was in a machine */
-int cc_replay_refuses(void);	    /* one is in the log before the next event */
+/* Does the log have the mappings that the kernel refused? That of a machine does. */
+int cc_replay_knows_refusals(void);
+/* Is such a refusal in the log before the next event? */
+int cc_replay_refuses(void);
 
 /* While the C library reads its own data (locales): open(2) finds the slice's files. */
 void cc_data_begin(void);
 void cc_data_end(void);
 void cc_data_add(const char *path, const void *content, size_t length);
-/* Any directory for a directory; or -ENOENT. */
+/* As open(2) of a file of the slice; of a directory of such files, any directory. Or -ENOENT. */
 long cc_data_open(const char *path);
-int cc_data_descriptor(const char *path); /* of its content, or -1 */
+int cc_data_descriptor(const char *path); /* a descriptor of that file's content, or -1 */
 
 /* While the dynamic linker loads an object it does as it likes. */
 enum cc_loading {
@@ -155,19 +160,24 @@ void cc_loading(enum cc_loading what);
 /* Set by the mode that the environment names; called right before the program's main(). */
 int cc_record_begin(const char *path, int argc, char **argv, char **envp, struct cc_error *error);
 void cc_record_end(int status) __attribute__((noreturn));
-/* `ahead`: the launcher's descriptor, a number as text, or NULL. */
-void cc_replay_copied(void); /* in a forked copy */
-struct cc_log_reader *cc_replay_reader(void);
-/* *stack: where argc stood in the run (stack.h). */
+void cc_replay_copied(void);		      /* in a forked copy, before it goes on */
+struct cc_log_reader *cc_replay_reader(void); /* of the slice that is replayed; borrowed */
+/*
+ * `ahead`: the launcher's descriptor (logs/ahead.h), a number as text, or NULL. `shows_own`:
+ * --show-output. *stack: where argc stood in the run (stack.h). 0, or a CC_E… with *error.
+ */
 int cc_replay_begin(const char *path, const char *ahead, int shows_own, uint64_t *stack,
 		    struct cc_error *error);
-/* The handler of a signal that the C library has just sent to the program runs, if it did so */
+/*
+ * In the call that was served the C library may have sent a signal to the program: the handler runs
+ * now, if the log says so.
+ */
 void cc_replay_raised(void);
-void cc_replay_killed(void); /* by a signal of its own, if the run was */
+void cc_replay_killed(void); /* ends the replay by the signal that killed the run, if one did */
 void cc_replay_end(int status) __attribute__((noreturn));
 void cc_replay_wind_up(int status) __attribute__((noreturn)); /* main() returned */
 
-/* The interpreter in this process: its runtime and the addresses of the runtime's symbols. */
+/* The interpreter of this process: its runtime, and the addresses of the runtime's symbols. */
 struct cc_interpreter {
 	const struct cc_runtime *runtime;
 	uint64_t at[CC_SYMBOLS_MAX];
@@ -198,9 +208,9 @@ void cc_die_of_memory(size_t size, const char *whose) __attribute__((noreturn));
 #define CC_NEVER INT64_MAX
 #define CC_SOME_TIME (INT64_MAX / 2) /* count, though it is not known yet what for */
 
-extern uint64_t cc_calls; /* host calls so far, those of handlers aside */
+extern uint64_t cc_calls; /* host calls that have returned, those of signal handlers aside */
 
-/* A host call is over. */
+/* A host call has returned: ops are counted from here on. */
 void cc_ops_call(void);
 
 /*
@@ -234,15 +244,19 @@ extern void (*cc_op_value)(void);
 struct cc_replayer {
 	void (*begin)(const struct cc_interpreter *interpreter); /* before main() */
 	void (*call)(void); /* at each host call, before it is served */
-	/* One that no handler made is over; from there. NULL: nothing to do. */
+	/* A host call that no signal handler made has returned to this frame. NULL: nothing to do.
+	 */
 	void (*called)(const struct cc_frame_text *frame);
-	/* A call that the slice answered; NULL: nothing to do. */
+	/* The slice has answered this call. NULL: nothing to do. */
 	void (*served)(const struct cc_hostcall *call, const uint64_t *args, int64_t ret);
 	void (*analyse)(const char *options); /* before main(): in the runtime's own language */
 	void (*end)(void);		      /* the replay is over */
-	/* Objects with thread-local storage that the analysis loaded */
+	/* How many objects with thread-local storage the analysis has loaded. */
 	unsigned (*hidden_tls)(void);
-	/* Another thread runs: what is to be kept of this one; and what was kept. NULL: nothing. */
+	/*
+	 * Around a switch of threads: what the runtime keeps of the one that is left, and the same
+	 * of the one that goes on. NULL: nothing.
+	 */
 	uint64_t (*leave)(void);
 	void (*enter)(uint64_t kept);
 	/* The thread is to give the interpreter's lock up where it looks next. */
