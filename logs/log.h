@@ -100,7 +100,7 @@ json_t *cc_log_manifest(const struct cc_log_reader *reader); /* borrowed */
 json_t *cc_log_summary(const struct cc_log_reader *reader);  /* borrowed; NULL when cut */
 /* Does the log end before its END frame? 1 or 0. */
 int cc_log_is_cut(const struct cc_log_reader *reader);
-/* "plog", "vmlog" and so on; borrowed. */
+/* "plog" or "pylog"; borrowed. */
 const char *cc_log_kind(const struct cc_log_reader *reader);
 /* The file name of the log that holds its beginning; NULL: it is whole. */
 const char *cc_log_base(const struct cc_log_reader *reader);
@@ -127,7 +127,7 @@ struct cc_log_sizes {
 	/* What cc_log_get_blob met so far: all blobs, and those of them that were references. */
 	uint64_t blobs, blob_bytes, references, reference_bytes;
 };
-/* Of what was read so far, and of the file. */
+/* Of the whole log, its base's frames too; of blobs: what was read so far. */
 void cc_log_sizes(const struct cc_log_reader *reader, struct cc_log_sizes *sizes);
 
 #endif

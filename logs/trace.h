@@ -101,7 +101,7 @@ struct cc_value {
 
 struct cc_trace;
 
-/* A new log with this manifest, whose reference is taken. NULL with *error. */
+/* A new log with this manifest (borrowed). NULL with *error. */
 struct cc_trace *cc_trace_create(const char *path, const char *kind, json_t *manifest,
 				 struct cc_error *error);
 /* A forked child's trace: everything so far. cc_trace_forked follows when the child is known. */
@@ -115,7 +115,7 @@ void cc_trace_abandon(struct cc_trace *trace);
 uint64_t cc_trace_frame(struct cc_trace *trace, const struct cc_frame *frame); /* its id */
 uint64_t cc_trace_string(struct cc_trace *trace, const char *text);	       /* its id */
 
-/* The first record: what was executed, and as whom. */
+/* The first record: what was executed, with arguments and environment. Ends the frame. */
 void cc_trace_start(struct cc_trace *trace, const struct cc_start *start);
 
 /*

@@ -88,7 +88,7 @@ struct cc_text {
 	uint32_t started; /* bit n: something stands in the bracket at depth n */
 	unsigned results; /* so many can come: several are named, and none is shown as NULL */
 };
-/* Prepares `text` to write to `to`, at most `limit` bytes of each string or buffer. */
+/* Prepares `text` to write to `to`, at most `limit` bytes of each string or buffer (0: all). */
 void cc_text_init(struct cc_text *text, FILE *to, size_t limit, unsigned results);
 
 /* For machines: members of `root`. */

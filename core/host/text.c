@@ -44,9 +44,9 @@ static void number(struct cc_emit *emit, const char *name, const struct cc_names
 	struct cc_text *text = text_of(emit);
 	char symbols[512];
 	int symbolic = names && cc_names_format(names, value, symbols, sizeof(symbols));
-	int is_symbolic = symbolic || !strcmp(name, "fd");
+	int needs_no_name = symbolic || !strcmp(name, "fd");
 
-	if (!begin(text, is_symbolic ? name_if_field(text, name) : name))
+	if (!begin(text, needs_no_name ? name_if_field(text, name) : name))
 		return;
 	if (symbolic)
 		fputs(symbols, text->to);

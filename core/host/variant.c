@@ -455,7 +455,7 @@ static int commands_unknown(const struct cc_item *item, uint64_t value,
 	return 0;
 }
 
-/* A struct that says so itself. */
+/* Does a number in the struct make the call one that is not modelled? 1, with what it is. */
 static int is_unmodelled(const struct cc_item *item, uint64_t value, const struct cc_memory *memory,
 			 char *text, size_t size)
 {

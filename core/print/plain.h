@@ -183,8 +183,8 @@ struct cc_plain_parser {
 };
 
 /*
- * A node with up to two children (NULL: none), from the parser's own memory. NULL: there are too
- * many.
+ * A node with up to two children (NULL: none), in the expression's memory (parser->plain). NULL:
+ * too many nodes and texts, or no memory.
  */
 struct cc_plain_node *cc_plain_node(struct cc_plain_parser *parser, enum cc_plain_op op,
 				    struct cc_plain_node *one, struct cc_plain_node *other);
@@ -192,7 +192,7 @@ struct cc_plain_node *cc_plain_node(struct cc_plain_parser *parser, enum cc_plai
 struct cc_plain_node *cc_plain_literal_text(struct cc_plain_parser *parser, const char *data,
 					    size_t length, int wide);
 /*
- * A copy of the bytes with a NUL behind them, in the parser's own memory; NULL: there is no more.
+ * A copy of the bytes with a NUL behind them, in the expression's memory; NULL: there is no more.
  */
 const char *cc_plain_copy(struct cc_plain_parser *parser, const char *data, size_t length);
 /* Operands with operators of this level and above between them. NULL: not plain. */

@@ -40,8 +40,8 @@ static struct {
 	uint64_t every, since;
 	/* When the clock was read last: another one, which is read faster */
 	uint64_t looked;
-	int due;      /* a checkpoint, at the next event */
-	int released; /* events are not counted any more */
+	int due;	    /* a checkpoint, at the next event */
+	int events_stopped; /* events are not counted any more */
 	/* Nanoseconds of replay, of those before the last checkpoint or stop */
 	uint64_t ran;
 	uint64_t written[3], shown[3]; /* bytes of output, by stream: of this pass, and of all */
@@ -141,7 +141,7 @@ void cc_agent_called(void)
 	rearm();
 	if (wants_checkpoint())
 		cc_agent.due = 1;
-	if (agent.released && agent.interrupted) /* no event will come */
+	if (agent.events_stopped && agent.interrupted) /* no event will come */
 		stay("interrupted", NULL, 0);
 }
 
@@ -427,9 +427,9 @@ static int run(const json_t *message)
 	note_time(0);
 	get_pair(message, "shown", &agent.shown[1], &agent.shown[2]);
 	rearm();
-	if (!json_is_object(rule) && !agent.limited && agent.debuggee->release) {
-		agent.debuggee->release();
-		agent.released = 1;
+	if (!json_is_object(rule) && !agent.limited && agent.debuggee->stop_events) {
+		agent.debuggee->stop_events();
+		agent.events_stopped = 1;
 	}
 	return 1;
 }

@@ -33,7 +33,7 @@ struct cc_debuggee {
 	 * Nothing is to stop this process before the program's end: events need not be told nor
 	 * counted any more. NULL: they cost nothing.
 	 */
-	void (*release)(void);
+	void (*stop_events)(void);
 	/*
 	 * At an event: {"file", "line", "function", "depth", "event"}, and "here", what a rule that
 	 * leads back from there has to know of it: the session adds that to such rules, where it is
@@ -63,7 +63,8 @@ struct cc_agent {
 extern struct cc_agent cc_agent;
 
 /*
- * The limit is reached, a checkpoint is due, or the user has interrupted: does what is to be done.
+ * cc_agent.due is reached: stops at the limit, or where the user has interrupted; makes a
+ * checkpoint if it is time; else only sets the next `due`.
  */
 void cc_agent_due(void);
 /*
@@ -97,7 +98,8 @@ json_t *cc_agent_copy(const char *what, const json_t *arguments, int aloud);
 /* ---- core/replay's side ---- */
 
 /*
- * Before main(): connects to the controller at this descriptor (a number as text). 0, or a CC_E….
+ * Before main(): takes the controller's socket, a descriptor as text, and obeys it until the first
+ * "run"; NULL: there is no controller. 0, or CC_EUNSUPPORTED: `debuggee` is NULL.
  */
 int cc_agent_begin(const struct cc_debuggee *debuggee, const char *socket, struct cc_error *error);
 void cc_agent_called(void); /* a host call is over: cc_calls has gone up */

@@ -141,7 +141,7 @@ void cc_thread_arrives(void)
 	cc_running->told += at.calls;
 	cc_replay_pass();
 	cc_thread_turn();
-	cc_replay_deliver_due(); /* in this very op it may be told to give the interpreter up */
+	cc_replay_do_due(); /* in this very op it may be told to give the interpreter up */
 }
 
 int64_t cc_thread_ops(void)
@@ -182,7 +182,7 @@ void cc_thread_waits(void)
 			take_heap_inside();
 		else
 			cc_replay_pass();
-		cc_replay_deliver_due();
+		cc_replay_do_due();
 	}
 }
 

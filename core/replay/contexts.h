@@ -20,11 +20,15 @@ struct cc_thread_context {
 	uint64_t fs;	  /* FS base: its thread-local storage */
 	uint64_t pointer; /* its pthread_self in the run */
 	sem_t *semaphore; /* the semaphore that it waits for, or NULL */
-	/* Calls of CC_THREAD that have returned; the same as of its last SWITCH record. */
+	/*
+	 * As the stage's struct cc_stand: calls of CC_THREAD that are over, and functions of
+	 * pthread_once that have begun; and what SWITCH records have counted of them.
+	 */
 	uint64_t calls, told;
-	uint64_t once;			 /* the function that pthread_once is to call, or 0 */
-	const struct cc_hostcall *stuck; /* the call that the recording ended in */
-	uint32_t *clear;		 /* CLONE_CHILD_CLEARTID */
+	uint64_t once; /* the function that pthread_once is to call, or 0 */
+	const struct cc_hostcall
+		*stuck; /* the call that did not return: the process or the recording ended in it */
+	uint32_t *clear; /* CLONE_CHILD_CLEARTID */
 	int begun, left, over;
 	int heapless; /* the thread has not taken memory from a heap yet */
 	int takes;    /* its HEAP record is consumed, the allocation is not made yet */
@@ -52,8 +56,9 @@ struct cc_thread_context *cc_context_find(unsigned id); /* NULL: that thread is 
  */
 void cc_context_takes_heap(void);
 /*
- * The running thread asks for a lock of the program's. Other threads run until they stand where
- * they stood in the run. 1; 0: the log has no SWITCH record about it.
+ * The running thread asks for a lock of the program's, joins a thread, calls pthread_once or waits
+ * by futex(2). Other threads run until they stand where they stood in the run. 1; 0: the log has no
+ * SWITCH record about it.
  */
 int cc_context_wait_at(void);
 /*

@@ -84,7 +84,7 @@ cc_copy_answer cc_copy_dlsym, cc_copy_of_handle; /* handles of dlopen are the ru
  * In a copy, as it begins: notes its own process, and takes the children that its children leave.
  */
 void cc_copy_processes_begin(void);
-/* In a process that a copy has forked itself. */
+/* A forked child's own part of the slice begins: thread ids are forgotten. */
 void cc_copy_processes_forked(void);
 cc_copy_answer cc_copy_getpid, cc_copy_getppid, cc_copy_getpgid, cc_copy_getsid, cc_copy_setpgid,
 	cc_copy_setsid, cc_copy_kill, cc_copy_killpg, cc_copy_tgkill, cc_copy_of_pid,

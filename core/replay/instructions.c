@@ -566,7 +566,7 @@ static void identify(const struct cc_executed *now, struct cc_executed *executed
 }
 
 /* It goes on from where it was. */
-static void serve_time(uint64_t *low, uint64_t *high)
+static void continue_time(uint64_t *low, uint64_t *high)
 {
 	static uint64_t since;
 
@@ -589,9 +589,9 @@ static void bring_aside(const struct known *here, mcontext_t *context)
 	if (here->instruction.kind == CC_CPUID)
 		identify(&now, executed);
 	else if (here->instruction.kind == CC_RDTSC)
-		serve_time(&executed->out[0], &executed->out[1]);
+		continue_time(&executed->out[0], &executed->out[1]);
 	else if (here->instruction.kind == CC_RDTSCP)
-		serve_time(&executed->out[0], &executed->out[2]);
+		continue_time(&executed->out[0], &executed->out[2]);
 	bring(&here->instruction, executed, context);
 }
 

@@ -182,7 +182,10 @@ struct cc_interpreter {
 	const struct cc_runtime *runtime;
 	uint64_t at[CC_SYMBOLS_MAX];
 };
-/* Looks the interpreter of this process up. 0, or -1: there is none that is understood. */
+/*
+ * Looks the interpreter of this process up. 0, or -1: there is none that is known. Its version is
+ * not checked.
+ */
 int cc_find_interpreter(struct cc_interpreter *interpreter);
 
 /* The build-id of the object that is loaded at this address, in hex; "" when it has none. */

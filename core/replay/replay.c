@@ -600,7 +600,7 @@ static int is_late(int loop_ends)
 }
 
 /* What stands next in the log happens here, after so many ops since the last call. */
-static void deliver_due(int64_t ops, int loop_ends)
+static void do_due(int64_t ops, int loop_ends)
 {
 	while (replay.due == ops && !is_late(loop_ends) && !follows_handler()) {
 		unsigned was = replay.next.type;
@@ -639,7 +639,7 @@ static void due(int loop_ends)
 {
 	cc_tripwire_off();
 	cc_context = CC_OURS;
-	deliver_due(replay.due, loop_ends);
+	do_due(replay.due, loop_ends);
 	cc_context = CC_PROGRAM;
 	cc_tripwire_on();
 }
@@ -981,7 +981,7 @@ static int64_t serve(unsigned symbol, uint64_t given[CC_MAXARGS])
 	advance();
 	cc_thread_turn();
 	arm();
-	deliver_due(0, 0); /* right behind the call, before any further op */
+	do_due(0, 0); /* right behind the call, before any further op */
 	errno = tail.error >= 0 ? tail.error : errno_now;
 	cc_context = CC_PROGRAM;
 	cc_tripwire_on();
@@ -1042,7 +1042,7 @@ void cc_replay_take(void)
 	cc_ops_call();
 	advance();
 	arm();
-	deliver_due(0, 0);
+	do_due(0, 0);
 }
 
 void cc_replay_rearm(void)
@@ -1050,11 +1050,11 @@ void cc_replay_rearm(void)
 	arm();
 }
 
-void cc_replay_deliver_due(void)
+void cc_replay_do_due(void)
 {
 	arm();
 	if (replay.due != CC_NEVER && !cc_ops_left())
-		deliver_due(replay.due, 0);
+		do_due(replay.due, 0);
 }
 
 unsigned cc_replay_depth(unsigned depth)

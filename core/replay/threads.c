@@ -149,7 +149,7 @@ static void drop_lock(void)
 static void yield_to_next(void)
 {
 	cc_thread_turn();
-	cc_replay_deliver_due();
+	cc_replay_do_due();
 }
 
 /* The interpreter's lock changes hands as it did. */

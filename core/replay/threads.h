@@ -35,7 +35,7 @@ int cc_thread_many(void); /* have there been threads besides the first one? */
  * not wait in the call any more.
  */
 void cc_thread_enters(const struct cc_hostcall *call, const uint64_t *args);
-void cc_thread_waits(void); /* the same, inside that call, for who may wait there again */
+void cc_thread_waits(void); /* the same further on in that call, and for the interpreter's lock */
 /*
  * After each record, and wherever a thread may have to stop: returns when the log's next record is
  * the calling thread's.
@@ -43,7 +43,10 @@ void cc_thread_waits(void); /* the same, inside that call, for who may wait ther
 void cc_thread_turn(void);
 /* The running thread has hit the breakpoint of its SWITCH record; in our own context. */
 void cc_thread_arrives(void);
-/* How many ops before the SWITCH record of the running thread, if that is next; else -1. */
+/*
+ * The next record is the running thread's SWITCH, due so many ops after its last CALL or TAKE. -1:
+ * it is none, is not counted in ops, waits for calls first, or its breakpoint is set.
+ */
 int64_t cc_thread_ops(void);
 /* Is this a call for the sake of the interpreter's lock? 1 or 0. */
 int cc_thread_is_interpreters(const struct cc_hostcall *call, const uint64_t *args);
@@ -58,10 +61,13 @@ int64_t cc_thread_call(unsigned symbol, const struct cc_hostcall *call, const ui
 void cc_thread_served(unsigned symbol, const struct cc_hostcall *call, const uint64_t *args,
 		      int64_t ret);
 
-/* waits.c: from now on, in a throwaway copy, waits for other threads return at once. */
+/*
+ * waits.c: from now on, in a throwaway copy, waits for semaphores return at once, unless the copy
+ * has started threads itself.
+ */
 void cc_waits_in_copy(void);
 
-/* The recording ended while the running thread was in this call. */
+/* This call of the running thread did not return: the process, or the recording, ended in it. */
 void cc_thread_stuck(const struct cc_hostcall *call, const uint64_t *args);
 
 /* What a thread does where the log ends. */
@@ -75,7 +81,10 @@ struct cc_thread_now {
 /* Fills in *now for the n-th thread that is left, from 0 on. 1; 0: there are no more. */
 int cc_thread_now(unsigned number, struct cc_thread_now *now);
 
-/* fork(2) has been served: a child has the calling thread alone. */
+/*
+ * Behind each host call: if it was a fork, and this is the child's part, the calling thread alone
+ * is left.
+ */
 void cc_thread_forked(unsigned symbol, const struct cc_hostcall *call, const uint64_t *args,
 		      int64_t ret);
 
@@ -108,12 +117,18 @@ int cc_replay_is(unsigned type); /* is the next record of this type? 1 or 0 */
 struct cc_switch;
 /* Is the next record a SWITCH of the running thread? 1, and *at is filled in; or 0. */
 int cc_replay_switch(struct cc_switch *at);
-/* initializers.c: consumes an INSIDE record, if that is next. */
+/*
+ * Takes its turn, nests one deeper, and, if an INSIDE record is next, makes its allocations again
+ * and consumes it.
+ */
 void cc_replay_inside(void);
 /* Changes the depth of host calls by this, around functions of the program that one of them calls.
  */
 void cc_replay_nest(int by);
-/* Consumes a HEAP record; memory comes from its arena until cc_arenas_taken. */
+/*
+ * Consumes a HEAP record: whoever takes a heap before cc_arenas_taken gets the arena that it names,
+ * if it names one.
+ */
 void cc_replay_take_heap(void);
 void cc_replay_take(void); /* consumes a TAKE record */
 /* Consumes a DROP, CREATE, BEGIN, LEAVE or SWITCH record. */
@@ -121,9 +136,12 @@ void cc_replay_pass(void);
 uint64_t cc_replay_pointer(void);		   /* of a CREATE */
 uint64_t cc_replay_position(void);		   /* goes up with each record */
 void cc_replay_rearm(void);			   /* another thread runs now */
-void cc_replay_deliver_due(void);		   /* what is due now, in the middle of an op */
+void cc_replay_do_due(void);			   /* what is due now, in the middle of an op */
 void cc_replay_frame(struct cc_frame_text *frame); /* the op frame now */
-/* Sets the depth of host calls and handlers; returns what it was. */
+/*
+ * Sets the depth of host calls, and whether a handler between two of them runs, in one number that
+ * only this makes (0: neither); returns what it was.
+ */
 unsigned cc_replay_depth(unsigned depth);
 void cc_replay_diverges(const char *what) __attribute__((noreturn));
 

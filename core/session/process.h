@@ -17,7 +17,10 @@ struct cc_process {
 
 #define CC_NO_PROCESS ((struct cc_process){.socket = -1})
 
-/* Ends the process, reaps it and closes its socket; *process is CC_NO_PROCESS then. */
+/*
+ * Kills the process and closes its socket (the kernel reaps it: cc_session_start); *process is
+ * CC_NO_PROCESS then. Nothing happens to CC_NO_PROCESS.
+ */
 void cc_process_kill(struct cc_process *process);
 
 /* Sends {"do": …}; takes the reference. 0, or -1. */

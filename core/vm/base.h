@@ -46,7 +46,7 @@ struct cc_base {
 struct cc_base *cc_base_open(const char *id, struct cc_error *error);
 void cc_base_close(struct cc_base *base);
 
-/* Does this text look like a base's id (64 hex digits)? 1 or 0. */
+/* Does this text look like a base's id (64 hex digits in lower case)? 1 or 0. */
 int cc_base_is_id(const char *text);
 
 char *cc_base_path(const struct cc_base *base, const char *image); /* malloc'ed */

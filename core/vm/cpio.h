@@ -24,7 +24,7 @@ int cc_cpio_put_set(FILE *to, struct cc_fileset *set, struct cc_error *error);
 /* ---- reading: a mapped archive ---- */
 
 struct cc_cpio_entry {
-	const char *name; /* without leading slash, in the archive's memory */
+	const char *name; /* without leading slash; the index's own copy */
 	mode_t mode;
 	uint64_t size;
 	const char *data; /* a symlink's target is not NUL-terminated */

@@ -55,7 +55,7 @@ void cc_fileset_put(struct cc_fileset *set, const char *path, mode_t mode, uid_t
 
 /* Is this path in the set? 1 or 0. */
 int cc_fileset_has(const struct cc_fileset *set, const char *path);
-/* The sizes of all regular files in it, in bytes. */
+/* The sizes of all regular files that were added, in bytes, replaced ones too. */
 uint64_t cc_fileset_bytes(const struct cc_fileset *set);
 
 /* Every entry, sorted by path: a directory comes before what it holds. Nonzero stops. */

@@ -37,10 +37,7 @@ char *cc_machine_escape(const char *path);
 
 struct cc_vmlog;
 
-/*
- * Open a recording; reads the manifest only. When the log carries its base (`cc-log pack`) and the
- * cache lacks it, the base is imported. Errors: CC_EIO, CC_EFORMAT, CC_ECUT, CC_EVERSION.
- */
+/* Open a recording; reads the manifest only. Errors: CC_EIO, CC_EFORMAT, CC_ECUT, CC_EVERSION. */
 struct cc_vmlog *cc_vmlog_open(const char *path, struct cc_error *error);
 void cc_vmlog_close(struct cc_vmlog *log); /* also removes what it unpacked */
 

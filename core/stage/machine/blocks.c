@@ -204,7 +204,7 @@ void blocks_begin(struct cc_thread *thread)
 	blocks->latest = NULL;
 }
 
-void blocks_emitted(struct cc_thread *thread)
+void blocks_place_emitted(struct cc_thread *thread)
 {
 	struct cc_blocks *blocks = thread->stand.blocks;
 	size_t kept = 0;

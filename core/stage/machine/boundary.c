@@ -462,7 +462,7 @@ void boundary_alloc(unsigned vcpu, void *data)
 	if (!pending)
 		return;
 	pending->takes_heap = takes_heap;
-	pending->outside_calls = !inside;
+	pending->not_logged = !inside;
 	pending->alloc_kind = place->detail;
 	read_args(pending, 2);
 	image_arm(image);
@@ -475,7 +475,7 @@ static void alloc_returned(struct cc_image *image, const struct cc_pending *pend
 
 	if (pending->takes_heap)
 		heap_taken(image, pending->alloc_kind == CC_ALLOC_FREE ? 0 : result);
-	if (pending->outside_calls)
+	if (pending->not_logged)
 		return;
 	switch (pending->alloc_kind) {
 	case CC_ALLOC_FREE:

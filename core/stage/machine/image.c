@@ -536,7 +536,7 @@ int image_busy(const struct cc_image *image)
 	const struct cc_pending *top =
 		image->thread->depth ? &image->thread->pending[image->thread->depth - 1] : NULL;
 
-	return top && !top->outside && !top->lock && !top->outside_calls &&
+	return top && !top->outside && !top->lock && !top->not_logged &&
 	       (!image->thread->handlers ||
 		image->thread->handler_depth[image->thread->handlers - 1] < image->thread->depth);
 }

@@ -77,7 +77,10 @@ char **guest_strings(uint64_t address, size_t *count);
 /* ---- memory.c ---- */
 
 uint64_t memory_frame(uint64_t address); /* the number of the physical page there; 0: not known */
-/* As guest_read, by walking the page tables in place: 0, or -1 where that cannot be done. */
+/*
+ * As guest_read, by walking the page tables in place. 1: read; 0: nothing is mapped there; -1: this
+ * way does not work here, take QEMU's.
+ */
 int memory_read_directly(uint64_t address, void *data, size_t length);
 void memory_switch(uint64_t cr3); /* the guest loads another address space */
 
@@ -96,9 +99,9 @@ enum cc_score {
 	SCORE_COUNT,
 };
 #define NOT_ARMED UINT64_MAX
-/* The value of the running processor's score. */
+/* The value of processor 0's score: the guest has one processor. */
 uint64_t score_get(enum cc_score score);
-/* Sets it; inline conditions look at it from the next piece of code on. */
+/* Sets it; conditions see it from the next callback on, in the same block too. */
 void score_set(enum cc_score score, uint64_t value);
 
 /* ---- objects.c ---- */
@@ -263,9 +266,12 @@ struct cc_task *task_by_pid(uint32_t pid); /* a process that runs, or NULL */
 /* ---- identity.c ---- */
 
 int identity_changes(uint64_t number); /* does that system call, if it succeeds? */
-/* That system call has succeeded with these arguments: the task's identity follows. */
+/*
+ * That system call has succeeded with these arguments: the identity follows, of the task, or of the
+ * process that setpgid(2) names.
+ */
 void identity_changed(struct cc_task *task, uint64_t number, const uint64_t *args);
-/* For START: a new reference. */
+/* For the slice's manifest ("identity"): a new reference. */
 json_t *identity_json(const struct cc_identity *identity);
 
 /* ---- image.c ---- */
@@ -273,13 +279,17 @@ json_t *identity_json(const struct cc_identity *identity);
 #define PENDING_MAX 64
 /* A call that a thread has entered, and that has not returned yet. */
 struct cc_pending {
-	const struct cc_hostcall *call; /* NULL: an allocation inside a host call */
+	/* NULL: an allocation, a callback, the program run again, or a call of CC_THREAD. */
+	const struct cc_hostcall *call;
 	uint8_t alloc_kind;
 	/* A function of the program that the C library has called inside a host call. */
 	uint8_t is_callback;
-	/* The program runs again inside a host call: a constructor within dlopen. */
+	/*
+	 * The program runs again: a constructor within dlopen, a destructor within dlclose, the
+	 * function of pthread_once.
+	 */
 	uint8_t outside;
-	uint8_t lock; /* a call of CC_THREAD: its effect; 0: a host call */
+	uint8_t lock; /* a call of CC_THREAD: its effect; 0: anything else */
 	uint8_t told; /* the call has an INSIDE record in the log */
 	/*
 	 * Of pthread_once(3): the program's function has run. Of a barrier: the last thread has
@@ -293,8 +303,8 @@ struct cc_pending {
 	int errno_before;
 	uint64_t frame;
 	unsigned flags;
-	int takes_heap;	   /* this allocation is the first of its thread */
-	int outside_calls; /* this allocation is made outside of any host call */
+	int takes_heap; /* the thread takes its heap by this allocation or free */
+	int not_logged; /* this allocation is not logged with a call: only the heap counts */
 	int encoded;
 	size_t first_alloc;
 	struct cc_buffer in_items;
@@ -302,7 +312,10 @@ struct cc_pending {
 	int valued;
 };
 
-/* Instructions whose results come from outside of the program (RDTSC, CPUID, RDRAND). */
+/*
+ * Instructions whose results are logged: those that bring something in (RDTSC, CPUID, RDRAND, …),
+ * and those of x87 that differ from processor to processor (core/host/instruction.h).
+ */
 struct cc_executing {
 	uint64_t at; /* address of the instruction that the thread executes now, or 0 */
 	struct cc_instruction instruction;
@@ -313,7 +326,7 @@ struct cc_executing {
 	struct cc_executed_before before;
 };
 struct cc_known_instruction {
-	/* The object that holds the instruction; NULL: it was made at run time. */
+	/* The object whose file holds these bytes there; NULL: none does. */
 	const struct cc_object *object;
 	uint64_t address; /* as linked */
 	uint8_t code[CC_INSTRUCTION_MAX], length;
@@ -322,12 +335,21 @@ struct cc_known_instruction {
 
 /* Where a thread stands, counted in steps that a replay can count too (switches.c). */
 struct cc_stand {
-	uint64_t calls; /* calls of CC_THREAD that have returned */
+	/*
+	 * Since there are threads: calls of CC_THREAD that have returned, and functions of
+	 * pthread_once that have begun; those for the interpreter's lock aside.
+	 */
+	uint64_t calls;
 	uint64_t steps; /* goes up with each step of the thread that the stage sees */
 	uint64_t came;	/* `steps` when the guest last switched to the thread */
-	uint64_t told;	/* `calls` as of the thread's last SWITCH record */
+	/* `at.calls` of the thread's last SWITCH record that counts calls (all but CC_PLACE_IN). */
+	uint64_t told;
 	uint64_t recorded_calls, recorded_ops; /* counts as of the thread's last record */
-	int dropped; /* the thread has released the interpreter's lock, and made no step since */
+	/*
+	 * The thread has released the interpreter's lock, and entered no call since but to ask for
+	 * that lock again.
+	 */
+	int dropped;
 	/*
 	 * The guest has switched away from the thread at `at`, and no SWITCH record says so yet:
 	 * which of such threads it is, in order; 0: none.
@@ -336,8 +358,8 @@ struct cc_stand {
 	struct cc_switch at;
 	struct cc_blocks *blocks; /* blocks.c */
 	/*
-	 * The next place may have been passed at most so often since the place that was named last.
-	 * Changes when counting begins anew.
+	 * An instruction that has run more often than this since counting began is no place. Set
+	 * anew by each SWITCH record of the thread.
 	 */
 	int64_t times_max;
 };
@@ -348,15 +370,16 @@ struct cc_thread {
 	uint64_t pointer,
 		errno_address; /* pointer: the FS base, which tells the thread that runs */
 	struct cc_pending pending[PENDING_MAX];
-	unsigned depth;	   /* calls in `pending` */
-	unsigned handlers; /* signal handlers entered and not left */
+	unsigned depth; /* calls in `pending` */
+	/* Signal handlers, and functions that the C library has called, entered and not left. */
+	unsigned handlers;
 	uint64_t handler_rsp[16];
 	unsigned handler_depth[16]; /* `depth` when entered */
 	uint8_t handling[16];	    /* enum cc_handling */
-	uint64_t ops;		    /* ops completed since the thread's last record */
+	uint64_t ops;		    /* ops completed since the thread's last CALL or TAKE record */
 	uint64_t loops;		    /* run loops entered since the last of these ops */
 	struct {
-		uint64_t ops; /* 1 + `ops` of the thread then; 0: not since its last record */
+		uint64_t ops; /* 1 + `ops` of the thread then; 0: not since its last CALL record */
 		int in_op;
 	} dispatch; /* the last time that the interpreter looked for signals */
 	uint64_t value_op;
@@ -367,15 +390,15 @@ struct cc_thread {
 	/* The thread's hold on the interpreter's lock, from the first pthread_create on. */
 	enum { LOCK_HELD, LOCK_DROPPED, LOCK_TAKING } lock;
 	struct cc_frame_text kept; /* the op frame while the thread does not hold that lock */
-	int begun, left;	   /* the log has the thread's BEGIN and LEAVE records */
-	int took;		   /* the thread has held the interpreter's lock, ever */
-	uint64_t task;		   /* address of its task_struct */
-	struct cc_stand stand;	   /* switches.c */
-	int heapless;		   /* the thread has not taken memory from a heap yet */
+	int begun, left; /* it has made its first step; LEAVE is written, or waits (`leaves`) */
+	int took;	 /* it has a TAKE record; thread 0 holds the lock without one at first */
+	uint64_t task;	 /* address of its task_struct */
+	struct cc_stand stand; /* switches.c */
+	int heapless;	       /* the thread has not taken memory from a heap yet */
 	int takes;	/* it takes its first memory now; the HEAP record is not written yet */
 	uint64_t makes; /* the C library makes a new heap for it, which begins here */
-	int leaves;	/* its LEAVE record waits until another thread has taken its heap */
-	uint64_t heap;	/* the arena of malloc that the thread took; 0: not known */
+	int leaves; /* its LEAVE record waits: others are about to take heaps, maybe this one's */
+	uint64_t heap; /* the arena of malloc that it took; 1: the first thread's; 0: not known */
 	/*
 	 * Who has called pthread_exit: the interpreter, which is at its end and gives no thread its
 	 * lock any more; or the thread's own code.
@@ -464,7 +487,8 @@ struct cc_image {
 };
 
 /*
- * An interpreter begins in this task, its object loaded with this bias; the trace begins with it.
+ * An interpreter begins in this task, its object loaded with this bias. It gets a trace if a slice
+ * of it is asked for; what goes wrong is in its error.
  */
 struct cc_image *image_new(struct cc_task *task, const struct cc_object *object, uint64_t bias);
 /* A fork: the copy is made when the parent asks for it, and the child takes it when it shows up. */
@@ -537,7 +561,7 @@ void blocks_ran(unsigned vcpu, void *bytes);
 void blocks_faulted(unsigned vcpu, void *data); /* the kernel's page fault handler is entered */
 uint64_t blocks_fault_handler(void);		/* its address; 0: not known yet */
 void blocks_begin(struct cc_thread *thread);	/* count from here on */
-void blocks_emitted(struct cc_thread *thread);	/* count from the place that was found last */
+void blocks_place_emitted(struct cc_thread *thread); /* count from the place that was found last */
 void blocks_free(struct cc_thread *thread);
 uint64_t blocks_count(const struct cc_thread *thread); /* how many ran since then */
 /*
@@ -552,7 +576,7 @@ int blocks_place(const struct cc_image *image, const struct cc_thread *thread, u
 
 /* At a stub of the procedure linkage table: a host call is entered. */
 void boundary_stub(unsigned vcpu, void *data);
-/* At a function of the C library that was called past the stubs. */
+/* At each entry of a function of the C library: a host call is entered, unless a stub led here. */
 void boundary_entry(unsigned vcpu, void *data);
 /* Behind a call instruction, when the address that is awaited may be there: a call is over. */
 void boundary_return(unsigned vcpu, void *data);
@@ -564,10 +588,13 @@ void boundary_op_done(unsigned vcpu, void *data);
 void boundary_callback(unsigned vcpu, void *data);
 /* At a stub of a lock or of a thread's life. */
 void boundary_thread(unsigned vcpu, void *data);
-/* At that function itself, where no stub leads to it. */
+/* At each entry of that function itself: the same, unless a stub led here. */
 void boundary_thread_entry(unsigned vcpu, void *data);
 void boundary_block(struct cc_image *image, uint64_t address); /* where blocks are counted, each */
-/* The function at this address ran before it was watched: looks for it at every block. */
+/*
+ * At each block while image->late_count: if a function that had run before it was watched begins
+ * here, does what its callback does.
+ */
 void boundary_late(struct cc_image *image, uint64_t address);
 /* At a constructor or destructor of an object, within dlopen or dlclose. */
 void boundary_initializer(unsigned vcpu, void *data);
@@ -694,7 +721,7 @@ void inner_returns(struct cc_task *task, struct cc_image *image, int64_t result)
 
 struct stage_options {
 	char *objects; /* the index of ELF files */
-	char *out;     /* directory for slices and processes.json */
+	char *out;     /* directory for slices and report.json */
 	/* {"all": bool, "serials": [..], "exe": "..", "match": "..", "manifest": {..}} */
 	json_t *request;
 	char *exe, *match; /* of the request */
@@ -713,7 +740,7 @@ int stage_shares(void); /* slices of children refer to those of their parents */
 #define CALL_BYTES 7
 /* `end` points behind the code. 1 or 0. */
 int ends_with_call(const uint8_t *end);
-/* A line for who runs cc-slice; the run is sliced all the same. */
+/* A line on standard error for who runs cc-slice. It ends nothing by itself. */
 void stage_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

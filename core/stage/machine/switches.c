@@ -170,7 +170,7 @@ static void tell(struct cc_image *image, struct cc_thread *thread)
 	}
 	stand->times_max = switches_times_max(image);
 	if (at.place == CC_PLACE_AMIDST)
-		blocks_emitted(thread);
+		blocks_place_emitted(thread);
 	else
 		blocks_begin(thread);
 }

@@ -154,7 +154,7 @@ static int is_followed(uint64_t number)
  * ... and those of a process that is sliced, or of init, which carries the run's outputs to the
  * host.
  */
-static int may_write_output(const struct cc_image *image, uint64_t number)
+static int concerns_output(const struct cc_image *image, uint64_t number)
 {
 	if (image)
 		return image->trace && outputs_writes(number);
@@ -228,7 +228,7 @@ static void enter(uint64_t number)
 		step(image, number);
 	if (number == SYS_rt_sigreturn && image)
 		boundary_handler_left(image);
-	if (!is_followed(number) && !may_write_output(image, number) && !task->inner &&
+	if (!is_followed(number) && !concerns_output(image, number) && !task->inner &&
 	    !(image && inner_may_be_refused(number)))
 		return;
 	syscall_args(task->syscall_args);
@@ -236,7 +236,7 @@ static void enter(uint64_t number)
 		await(1);
 	task->in_syscall = 1;
 	task->syscall = number;
-	if (image && may_write_output(image, number))
+	if (image && concerns_output(image, number))
 		outputs_enter(task);
 	if (makes_a_process(task)) {
 		task->leader->forks++;
@@ -290,7 +290,7 @@ void syscall_enter(unsigned vcpu, void *data)
 		unmaps(image, number);
 		mappings_syscall(image, number);
 	}
-	if (is_followed(number) || may_write_output(image, number) || number == SYS_rt_sigreturn ||
+	if (is_followed(number) || concerns_output(image, number) || number == SYS_rt_sigreturn ||
 	    number == SYS_exit_group || is_a_threads_step(number) ||
 	    (stray && (!belongs_to_the_c_library(number) || inner_may_be_refused(number))))
 		enter(number);

@@ -12,7 +12,7 @@
 void cc_perl_calls_begin(PerlInterpreter **current, Perl_ppaddr_t *ppaddr);
 
 /*
- * A statement begins, in our own context: where it is, and whose file that is (statements.h).
+ * A statement begins, in our own context: where it is, and whose file that is (events.h).
  * `frame` is the C frame of the function that the run loop called.
  */
 void cc_perl_calls_statement(pTHX_ const COP *at, const COP *in, const char *frame);
@@ -38,9 +38,8 @@ const char *cc_perl_sub_name(const CV *cv); /* a text that stays */
 const char *cc_perl_file(const COP *cop);   /* likewise */
 unsigned cc_perl_line(const COP *cop);
 
-/* ---- code.c: a statement outside of subs begins; tell of the code of its file, if it is the
- * first. */
-/* At a statement outside of subs. */
+/* ---- code.c ---- */
+/* At each statement: reports the code of its file, if it is outside of subs and the first there. */
 void cc_perl_code(pTHX_ const COP *in);
 
 /* ---- variables.c ---- */

@@ -710,7 +710,7 @@ static int start_interpreter(char *error, size_t size)
  * A file that closes when its last reference goes tells of a failure only so. Nothing else asks for
  * this any more.
  */
-static void report_closes(void)
+static void enable_close_errors(void)
 {
 	((PyConfig *)_Py_GetConfig())->dev_mode = 1;
 }
@@ -773,7 +773,7 @@ __attribute__((visibility("default"))) const struct cc_python_tracer *cc_analysi
 	empty = PyDict_New();
 	PyDict_SetItemString(empty, "__builtins__", PyEval_GetBuiltins());
 	find_trampolines();
-	report_closes();
+	enable_close_errors();
 	patch_frames();
 	if (cc_foreign_begin(given) || run_options(error, size))
 		return NULL;

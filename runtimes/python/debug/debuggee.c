@@ -102,7 +102,7 @@ static json_t *place(void)
 const struct cc_debuggee cc_python_debuggee = {
 	.begin = begin,
 	.rule = cc_python_set_rule,
-	.release = cc_python_replay_release,
+	.stop_events = cc_python_replay_stop_events,
 	.place = place,
 	.ask = cc_python_ask,
 };

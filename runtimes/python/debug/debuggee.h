@@ -43,7 +43,7 @@ const char *cc_python_event_name(enum cc_python_what what);
 
 /* ---- replay.c's side ---- */
 
-void cc_python_replay_release(void); /* as cc_debuggee.release */
-void cc_python_table_restore(void);  /* CPython's own dispatch table, for good */
+void cc_python_replay_stop_events(void); /* as cc_debuggee.stop_events */
+void cc_python_table_restore(void);	 /* CPython's own dispatch table, for good */
 
 #endif

@@ -4,7 +4,7 @@
 
 #include "core/print/plain.h"
 
-/* The expression as a tree, in the parser's memory; NULL: it is not plain. */
+/* The expression as a tree, in its memory (parser->plain); NULL: it is not plain. */
 struct cc_plain_node *cc_python_plain_parse(struct cc_plain_parser *parser);
 
 #endif

@@ -28,7 +28,10 @@ extern struct cc_python_types cc_python_types;
 
 /* An object of the program as a plain value. 0, or CC_PLAIN_NOT. */
 int cc_python_read(PyObject *object, struct cc_plain_value *value);
-/* Appends what str() or, with `repr`, repr() gives, so many levels deep. 0, or CC_PLAIN_NOT. */
+/*
+ * Appends what str() or, with `repr`, repr() gives of a value that stands in `depth` containers. 0,
+ * or CC_PLAIN_NOT.
+ */
 int cc_python_show(struct cc_plain_text *text, const struct cc_plain_value *value, int repr,
 		   unsigned depth);
 

@@ -39,7 +39,7 @@ static struct {
 	uint64_t value_op;	   /* its result is due at the next dispatch; 0: none */
 	int64_t step;		   /* dispatches from when `elapsed` was asked to the next event */
 	uint64_t stack_pointer;	   /* of the evaluation loop, while there is an event */
-	int released;		   /* events are not to be told any more */
+	int events_stopped;	   /* events are not to be told any more */
 	const uint64_t *installed; /* what the table holds; NULL: its own */
 	int hooked;
 } python;
@@ -105,18 +105,19 @@ unsigned cc_dispatch_event(struct _PyInterpreterFrame *frame, const uint16_t *in
 		cc_ops_reached();
 	if (traced)
 		opcode = cc_python_trace_op(frame, instruction, opcode, stack_pointer);
-	if (python.released && opcode == whole) { /* else its second half is not to be counted */
+	if (python.events_stopped &&
+	    opcode == whole) { /* else its second half is not to be counted */
 		cc_python_untraced = due = 1;
-		python.released = 0;
+		python.events_stopped = 0;
 	}
 	if (due)
 		arm();
 	return opcode;
 }
 
-void cc_python_replay_release(void)
+void cc_python_replay_stop_events(void)
 {
-	python.released = 1;
+	python.events_stopped = 1;
 }
 
 void cc_python_table_restore(void)

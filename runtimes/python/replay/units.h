@@ -21,7 +21,7 @@ struct cc_python_units {
 	Py_ssize_t count;
 	int first, *line; /* line: of each unit; -1: none */
 	uint8_t *marks;	  /* of each unit; and behind these, without those of lines */
-	void *user;	  /* the receiver's of events (trace.h); NULL at first */
+	void *user;	  /* the receiver's of events (events.h); NULL at first */
 };
 
 /* Before the first one. c_functions: calls of functions in C are told, too. */
