@@ -36,7 +36,8 @@ my %functions = (
 my %text;
 find({
         no_chdir => 1,
-        wanted => sub { $text{s{\A\Q$root\E/}{}r} = slurp($_) if /\.[ch]\z/ && !m{/programs/} }
+        wanted =>
+            sub { $text{s{\A\Q$root\E/}{}r} = slurp($_) if /\.[ch]\z/ && !m{/programs/|/t/tmp/} }
     },
     map {"$root/$_"} qw(bench contrib core logs runtimes t)
 );
