@@ -8,8 +8,8 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/lib";
 
+use Crosscut::Sources;
 use Crosscut::Test;
-use File::Find qw(find);
 use Test::More;
 
 my $root = "$FindBin::Bin/..";
@@ -27,17 +27,12 @@ sub height {
     return;
 }
 
-my (%text, @homeless, @upward, %named);
-find({
-        no_chdir => 1,
-        wanted => sub { $text{s{\A\Q$root\E/}{}r} = slurp($_) if /\.(?:[chS]|def)\z/ }
-    },
-    map {"$root/$_"} qw(core logs runtimes)
-);
-for my $file (sort keys %text) {
+my (@homeless, @upward, %named);
+my $texts = sources(qr/\.(?:[chS]|def)\z/, qw(core logs runtimes));
+for my $file (sort keys %{$texts}) {
     my $own = height($file);
     push @homeless, $file if !defined $own;
-    for my $included ($text{$file} =~ /^#include "([^"]+)"/mg) {
+    for my $included ($texts->{$file} =~ /^#include "([^"]+)"/mg) {
         my $its = height($included);
         next if !defined $its && $included !~ m{/};    # made by the build
         push @upward, "$file includes $included"
@@ -45,7 +40,7 @@ for my $file (sort keys %text) {
     }
     next if $file !~ m{\Acore/};
     my $line = 0;
-    for (split /^/, $text{$file}) {
+    for (split /^/, $texts->{$file}) {
         $line++;
         $named{"$file:$line"} = $_ if /perl|python/i;
     }

@@ -7,11 +7,9 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/lib";
 
-use Crosscut::Test;
-use File::Find qw(find);
+use Crosscut::Sources;
 use Test::More;
 
-my $root = "$FindBin::Bin/..";
 my ($lines_of_function, $lines_of_file) = (60, 600);
 
 # What is larger still, and how large it may be: it is to be taken apart.
@@ -33,14 +31,7 @@ my %functions = (
     't/unit/plain_python.c what_is_not_plain_is_known' => 75,
 );
 
-my %text;
-find({
-        no_chdir => 1,
-        wanted =>
-            sub { $text{s{\A\Q$root\E/}{}r} = slurp($_) if /\.[ch]\z/ && !m{/programs/|/t/tmp/} }
-    },
-    map {"$root/$_"} qw(bench contrib core logs runtimes t)
-);
+my $texts = sources(qr/\.[ch]\z/, qw(bench contrib core logs runtimes t));
 
 # The names of the functions of a file, each with how many lines its body has.
 sub functions {
@@ -70,14 +61,14 @@ sub uncommented {
 }
 
 my (%long, %large, @silent, $count);
-for my $file (sort keys %text) {
-    my $lines = $text{$file} =~ tr/\n//;
+for my $file (sort keys %{$texts}) {
+    my $lines = $texts->{$file} =~ tr/\n//;
     $large{$file} = $lines if $file =~ /\.c\z/ && $lines > $lines_of_file;
-    my $functions = functions($text{$file});
+    my $functions = functions($texts->{$file});
     $count += keys %{$functions};
     $functions->{$_} > $lines_of_function and $long{"$file $_"} = $functions->{$_}
         for keys %{$functions};
-    push @silent, map {"$file: $_"} uncommented($text{$file})
+    push @silent, map {"$file: $_"} uncommented($texts->{$file})
         if $file =~ m{\A(?:core|logs|runtimes)/.*\.h\z};
 }
 cmp_ok($count, '>', 2000, "$count functions are found");

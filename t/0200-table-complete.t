@@ -5,6 +5,10 @@
 use strict;
 use warnings;
 
+use FindBin;
+use lib "$FindBin::Bin/lib";
+
+use Crosscut::Sources;
 use File::Find;
 use Test::More;
 
@@ -41,16 +45,11 @@ sub asks_for_names {
     my @found;
     my $compares = qr/\bstr(?:n|case|ncase)?cmp\s*\((?:[^;()]|\([^;()]*\))*/;
     my $name = qr/\b(?:call|row|symbols?\[\w+\]|hostcalls?\[\w+\])(?:->|[.])name\b/;
-    my $look = sub {
-        return if !/[.][ch]\z/;
-        open my $file, '<', $_ or die "$_: $!";
-        local $/;
-        my $text = <$file>;
-        close $file;
-        push @found, "$File::Find::name: $1"
-            while $text =~ /($compares$name|cc_hostcall_find\("\w+"\))/g;
-    };
-    find({wanted => $look, no_chdir => 1}, qw(core runtimes contrib logs));
+    my $texts = sources(qr/[.][ch]\z/, qw(core runtimes contrib logs));
+    for my $file (sort keys %{$texts}) {
+        push @found, "$file: $1"
+            while $texts->{$file} =~ /($compares$name|cc_hostcall_find\("\w+"\))/g;
+    }
     return @found;
 }
 is_deeply(
