@@ -95,9 +95,8 @@ sub talk {
 
 my $steps = 14;
 my $look = 'p join ",", map { defined ? $_ : "-" } eval { @$self{items} }, scalar @_';
-my $forth = [map { ([$_ eq 'look' ? $look : $_]) } (qw(when look s)) x $steps, 'when'];
-my $back =
-    [map { ([$_ eq 'look' ? $look : $_]) } ('s') x $steps, (qw(when look rs)) x $steps, 'when'];
+my $forth = [(['when'], [$look], ['s']) x $steps, ['when']];
+my $back = [(['s']) x $steps, (['when'], [$look], ['rs']) x $steps, ['when']];
 my ($walk, $there, $and_back, @said) =
     at_once(3, \&record_walk, map { talk($_) } $forth, $back, @dialogues);
 my @moments = grep {/\A\d+\.\d+\n/} @{$there};
