@@ -3,8 +3,8 @@
  * Which installed package an ELF object belongs to: for those who have to say what is to be
  * installed.
  */
-#ifndef CC_VM_OWNERS_H
-#define CC_VM_OWNERS_H
+#ifndef CC_OWNERS_H
+#define CC_OWNERS_H
 
 #include "core/base/error.h"
 

@@ -3,8 +3,8 @@
  * What the host's dpkg database says: which packages there are, what they depend on, their
  * files.
  */
-#ifndef CC_VM_PACKAGES_H
-#define CC_VM_PACKAGES_H
+#ifndef CC_PACKAGES_H
+#define CC_PACKAGES_H
 
 #include <stddef.h>
 #include <stdint.h>

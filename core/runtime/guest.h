@@ -3,8 +3,8 @@
  * What a guest holds because of a language, and where its objects are found there. Data only:
  * core/vm and core/stage take it from here, and name no language themselves.
  */
-#ifndef CC_GUEST_H
-#define CC_GUEST_H
+#ifndef CC_RUNTIME_GUEST_H
+#define CC_RUNTIME_GUEST_H
 
 struct cc_guest_language {
 	const char *package; /* Debian's, with what it depends on */

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # An expression of the user's, evaluated in a throwaway copy where the program is. This is called
-# from C as if by the program's statement (runtimes/perl/debug/debuggee.c), and from package DB: so it
-# sees the program's lexicals. It must have none of its own, and load nothing: it may be done a
+# from C as if by the program's statement (runtimes/perl/debug/debuggee.c), and from package DB: so
+# it sees the program's lexicals. It must have none of its own, and load nothing: it may be done a
 # thousand times.
 ## no critic (ProhibitStringyEval, RequireFilenameMatchesPackage, RequireUseStrict)
 ## no critic (RequireUseWarnings)

@@ -8,8 +8,8 @@
  * A listener sees an event after the statement's nextstate, where `perl -d` would call DB::DB. Ops
  * are never added, left out or counted twice: host calls stand where they stood.
  */
-#ifndef CC_PERL_STATEMENTS_H
-#define CC_PERL_STATEMENTS_H
+#ifndef CC_PERL_EVENTS_H
+#define CC_PERL_EVENTS_H
 
 #include <stdint.h>
 

@@ -3,8 +3,8 @@
  * What hooks are told of a perl (core/replay/hooked.h): statements, ops, subs that are entered and
  * left, exceptions. Include perl.h first.
  */
-#ifndef CC_PERL_CALLS_H
-#define CC_PERL_CALLS_H
+#ifndef CC_PERL_HOOKS_H
+#define CC_PERL_HOOKS_H
 
 #include "core/replay/hooked.h"
 

@@ -3,8 +3,8 @@
  * The events of a program that is replayed, as sys.settrace and sys.setprofile would tell them,
  * told from outside: CPython's own tracing is off, and the program cannot see ours.
  */
-#ifndef CC_PYTHON_TRACE_H
-#define CC_PYTHON_TRACE_H
+#ifndef CC_PYTHON_EVENTS_H
+#define CC_PYTHON_EVENTS_H
 
 #include <stdint.h>
 

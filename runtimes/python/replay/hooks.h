@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What hooks are told of a python (core/replay/hooked.h), and what they may ask. */
-#ifndef CC_PYTHON_HOOKED_H
-#define CC_PYTHON_HOOKED_H
+#ifndef CC_PYTHON_HOOKS_H
+#define CC_PYTHON_HOOKS_H
 
 #include "core/replay/hooked.h"
 
