@@ -15,7 +15,7 @@ use Test::More;
 
 # Program of t/programs/libraries, package.
 my @rows = (
-    ['turns.py'], ['elsewhere.py'], ['computes.py'], ['throws.py', 'g++'],
+    ['turns.py'], ['elsewhere.py'], ['computes.py'], ['exits.py'], ['throws.py', 'g++'],
     ['zmq_.py', 'python3-zmq'], ['uvloop_.py', 'python3-uvloop'],
     ['grpc_.py', 'python3-grpcio']);
 my $directory = programs() . '/libraries';
@@ -23,9 +23,14 @@ my @here = grep { !$_->[1] || installed($_->[1]) } @rows;
 my @lacking = grep { $_->[1] && !installed($_->[1]) } @rows;
 my %made = (
     'turns.so' => [qw(gcc turns.c)],
-    'direct.so' => [qw(gcc turns.c -fno-plt)]
-    ,    # calls the C library's functions without stubs, as Rust's objects do
-    installed('g++') ? ('throws.so' => [qw(g++ throws.cpp)]) : ());
+    'exits.so' => [qw(gcc exits.c)],
+
+    # These call the C library's functions without stubs, as Rust's objects do.
+    'direct.so' => [qw(gcc turns.c -fno-plt)],
+    'exits-direct.so' => [qw(gcc exits.c -fno-plt)],
+    installed('g++')
+    ? ('throws.so' => [qw(g++ throws.cpp)], 'exits-cpp.so' => [qw(g++ exits.cpp)])
+    : ());
 my %library = map { $_ => scratch('turns') . "/$_" } keys %made;
 for my $name (sort keys %made) {
     my ($compiler, $source, @options) = @{$made{$name}};
@@ -52,7 +57,8 @@ my $run = vm_record(
     });
 succeeds($run, 'the programs run in the machine') or BAIL_OUT('nothing to slice');
 my @outputs = group_outputs($run);
-my @own = group_processes($run, vm_slices($run->{log}));
+my @slices = vm_slices($run->{log});
+my @own = group_processes($run, @slices);
 is(scalar @own, scalar @here, 'each has a process');
 
 for my $number (0 .. $#here) {
@@ -60,8 +66,9 @@ for my $number (0 .. $#here) {
         is($outputs[$number]{status}, 0, 'it runs in the machine')
             or diag($outputs[$number]{stderr});
         ok($own[$number]{slice}, 'it is sliced') or return diag($own[$number]{refused});
-        same(replay($own[$number]{slice}), $outputs[$number], 'replayed, three times: the same')
-            for 1 .. 3;
+        my $expected = {%{$outputs[$number]}};
+        $expected->{stdout} =~ s/^child .*\n//mg;    # children have slices of their own
+        same(replay($own[$number]{slice}), $expected, 'replayed, three times: the same') for 1 .. 3;
     };
 }
 
@@ -78,6 +85,11 @@ subtest
         ;    # PASSES, one place, twice PASSES_EACH (switches.c)
     note(scalar(@times) . " places, $passes passes");
     };
+
+subtest 'threads that end by pthread_exit: what each child of exits.py saw' => sub {
+    my ($exits) = grep { $here[$_][0] eq 'exits.py' } 0 .. $#here;
+    children_agree($outputs[$exits], @slices);
+};
 
 for my $row (@lacking) {
 SKIP: {

@@ -5,6 +5,7 @@
  * what it did beyond that before the other went on has a record (SWITCH).
  */
 #include <asm/prctl.h>
+#include <errno.h>
 #include <sys/auxv.h>
 #include <sys/syscall.h>
 
@@ -98,6 +99,32 @@ int cc_thread_many(void)
 	return cc_thread_count > 1;
 }
 
+/* ---- the program's code, and ours ---- */
+
+int64_t cc_context_run(unsigned symbol, const uint64_t *args)
+{
+	int64_t ret;
+
+	cc_context = CC_PROGRAM;
+	cc_tripwire_on();
+	ret = cc_call_real(symbol, args);
+	cc_tripwire_off();
+	cc_context = CC_OURS;
+	return ret;
+}
+
+void cc_context_ours(void (*step)(void))
+{
+	int errno_now = errno;
+
+	cc_tripwire_off();
+	cc_context = CC_OURS;
+	step();
+	errno = errno_now;
+	cc_context = CC_PROGRAM;
+	cc_tripwire_on();
+}
+
 /* ---- the run's turns ---- */
 
 /* Are so many calls over since its last SWITCH that counts them? */
@@ -130,6 +157,12 @@ void cc_thread_turn(void)
 		while (cc_replay_thread() != cc_thread)
 			switch_to_next();
 	while (passes_switch());
+}
+
+void cc_context_yield(void)
+{
+	cc_thread_turn();
+	cc_replay_do_due();
 }
 
 void cc_thread_arrives(void)

@@ -12,6 +12,7 @@
 
 #pragma GCC visibility push(hidden)
 
+#define CC_ONCES_MAX 16
 /* A thread of the program: a context that runs on the one kernel thread. */
 struct cc_thread_context {
 	struct cc_thread_context *next; /* the thread that was created before this one */
@@ -25,11 +26,17 @@ struct cc_thread_context {
 	 * pthread_once that have begun; and what SWITCH records have counted of them.
 	 */
 	uint64_t calls, told;
-	uint64_t once; /* the function that pthread_once is to call, or 0 */
+	/* Calls of pthread_once that it is in (unwind.c): `begun`, the function runs. */
+	struct cc_once {
+		uint64_t control, function;
+		int begun;
+	} onces[CC_ONCES_MAX];
+	unsigned once_count;
 	const struct cc_hostcall
 		*stuck; /* the call that did not return: the process or the recording ended in it */
 	uint32_t *clear; /* CLONE_CHILD_CLEARTID */
 	int begun, left, over;
+	int unwinds;  /* the thread is in pthread_exit */
 	int heapless; /* the thread has not taken memory from a heap yet */
 	int takes;    /* its HEAP record is consumed, the allocation is not made yet */
 	enum { LOCK_HELD, LOCK_DROPPED } lock;
@@ -50,6 +57,16 @@ void cc_context_set_storage(uint64_t fs);
 
 struct cc_thread_context *cc_context_find(unsigned id); /* NULL: that thread is over */
 
+/* The C library's function runs in the program's context; called from, and back in, ours. */
+int64_t cc_context_run(unsigned symbol, const uint64_t *args);
+/* A step in our context; called from, and back in, the program's. errno stays. */
+void cc_context_ours(void (*step)(void));
+
+/*
+ * Now the thread that the log goes on with may run. When the calling one is back, something may be
+ * due in this very op.
+ */
+void cc_context_yield(void);
 /*
  * The running thread is about to do what may take its first memory: HEAP records that are next in
  * the log are consumed.

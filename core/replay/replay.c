@@ -878,7 +878,6 @@ static int64_t serve(unsigned symbol, uint64_t given[CC_MAXARGS])
 	struct cc_call_tail tail;
 	uint32_t before[CC_MAXARGS];
 	unsigned item = 0;
-	char what[160];
 	int64_t ret;
 	int status;
 
@@ -889,12 +888,12 @@ static int64_t serve(unsigned symbol, uint64_t given[CC_MAXARGS])
 	switch (cc_thread_is_interpreters(call, args) ? CC_THREAD
 						      : cc_call_class(call, args, &cc_own_memory)) {
 	case CC_REFUSE:
-		cc_call_describe(call, args, what, sizeof(what));
-		cc_die("%s is not modelled: this program cannot be replayed", what);
+		cc_report_refused(call, args);
 	case CC_LIVE:
 	case CC_PURE:
 		return live(symbol, errno_now);
 	case CC_THREAD:
+		cc_frame_now = (const struct cc_frame_of_call *)given;
 		ret = cc_thread_call(symbol, call, args);
 		errno = errno_now;
 		cc_context = CC_PROGRAM;

@@ -80,6 +80,14 @@ void cc_report_divergence(const struct cc_frame *now, const char *what,
 	       expected(definitions, next, have_next, other, sizeof(other)));
 }
 
+void cc_report_refused(const struct cc_hostcall *call, const uint64_t *args)
+{
+	char what[160];
+
+	cc_call_describe(call, args, what, sizeof(what));
+	cc_die("%s is not modelled: this program cannot be replayed", what);
+}
+
 void cc_report_argument(const struct cc_frame *now, const struct cc_hostcall *call,
 			const uint64_t *args, unsigned item,
 			const struct cc_definitions *definitions, const struct cc_record *next)

@@ -9,6 +9,9 @@
 void cc_report_divergence(const struct cc_frame *now, const char *what,
 			  const struct cc_definitions *definitions, const struct cc_record *next,
 			  int have_next) __attribute__((noreturn));
+/* The program makes a call of class CC_REFUSE. */
+void cc_report_refused(const struct cc_hostcall *call, const uint64_t *args)
+	__attribute__((noreturn));
 void cc_report_argument(const struct cc_frame *now, const struct cc_hostcall *call,
 			const uint64_t *args, unsigned item,
 			const struct cc_definitions *definitions, const struct cc_record *next)

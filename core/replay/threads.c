@@ -98,58 +98,20 @@ static void shorten_vector(uint64_t thread)
 	hid = 0;
 }
 
-static int64_t run(unsigned symbol, const uint64_t *args)
+/* Is it code of the object that holds the interpreter? */
+static int is_interpreters_code(uint64_t address)
 {
-	int64_t ret;
+	Dl_info code, interpreter;
 
-	cc_context = CC_PROGRAM;
-	cc_tripwire_on();
-	ret = cc_call_real(symbol, args);
-	cc_tripwire_off();
-	cc_context = CC_OURS;
-	return ret;
-}
-
-/*
- * A thread that finds the interpreter at its end. It may find that before the run's did, who took
- * the lock first, and gave it back. What unwinds its stack is loaded by us, beside the program's
- * heap.
- */
-static void __attribute__((noreturn)) end_thread(void *result)
-{
-	void (*end)(void *);
-
-	for (cc_thread_waits(); cc_replay_is(CC_REC_TAKE) || cc_replay_is(CC_REC_DROP);
-	     cc_thread_waits()) {
-		if (cc_replay_is(CC_REC_TAKE))
-			cc_replay_take();
-		else
-			cc_replay_pass();
-	}
-	/* What the dynamic linker allocated as it loaded the unwinder in the run */
-	cc_replay_inside();
-	cc_special_load_unwinder();
-	end = (void (*)(void *))dlsym(RTLD_NEXT, "pthread_exit");
-	cc_context = CC_PROGRAM;
-	cc_tripwire_on();
-	end(result);
-	__builtin_unreachable();
+	return dladdr((const void *)(uintptr_t)address, &code) &&
+	       dladdr((const void *)(uintptr_t)lock_mutex, &interpreter) &&
+	       code.dli_fbase == interpreter.dli_fbase;
 }
 
 static void drop_lock(void)
 {
 	cc_replay_frame(&cc_running->frame);
 	cc_running->lock = LOCK_DROPPED;
-}
-
-/*
- * Now the thread that the log goes on with may run. When this one is back, something may be due in
- * this very op.
- */
-static void yield_to_next(void)
-{
-	cc_thread_turn();
-	cc_replay_do_due();
 }
 
 /* The interpreter's lock changes hands as it did. */
@@ -167,7 +129,7 @@ static void lock_interpreter(void)
 	cc_thread_waits();
 	/* It was told so before it asked, or while it waited */
 	if (cc_replay_is(CC_REC_LEAVE) || cc_replay_is(CC_REC_INSIDE))
-		end_thread(NULL);
+		cc_thread_refused(NULL);
 	if (!cc_replay_is(CC_REC_TAKE))
 		cc_replay_diverges("the interpreter's lock");
 	cc_running->lock = LOCK_HELD;
@@ -243,10 +205,10 @@ static int64_t create(unsigned symbol, const uint64_t *args)
 	}
 	offer_stacks(created, 0);
 	hidden = cc_replayer.hidden_tls ? cc_replayer.hidden_tls() : 0;
-	ret = run(symbol, args);
+	ret = cc_context_run(symbol, args);
 	hidden = 0;
 	offer_stacks(0, 1);
-	yield_to_next();
+	cc_context_yield();
 	return ret;
 }
 
@@ -285,64 +247,15 @@ static int64_t interpreters_lock(unsigned symbol, const struct cc_hostcall *call
 		lock_interpreter();
 	else if (call->threads == CC_EFFECT_INIT_LOCK && args[0] == lock_mutex)
 		drop_lock(); /* made anew after a fork */
-	ret = run(symbol, args);
+	ret = cc_context_run(symbol, args);
 	if (call->threads != CC_EFFECT_UNLOCK || args[0] != lock_mutex)
 		return ret;
 	if (cc_running->dropping) /* what it does next is without the lock */
 		cc_thread_turn();
 	else if (cc_running->lock == LOCK_HELD)
 		/* The lock is its own now: only from here on it can be told to give it up again */
-		yield_to_next();
+		cc_context_yield();
 	cc_running->dropping = 0;
-	return ret;
-}
-
-/* From the program's context, and back in it. */
-static void in_ours(void (*step)(void))
-{
-	int errno_now = errno;
-
-	cc_tripwire_off();
-	cc_context = CC_OURS;
-	step();
-	errno = errno_now;
-	cc_context = CC_PROGRAM;
-	cc_tripwire_on();
-}
-
-/* ---- what runs once ---- */
-
-static void once_begins(void)
-{
-	cc_running->calls++;
-	cc_replay_nest(2); /* as the stage has it: the call, and the function */
-	yield_to_next();
-}
-
-static void once_ends(void)
-{
-	cc_replay_nest(-2);
-}
-
-/* The C library calls this in place of the program's function. */
-static void run_once(void)
-{
-	void (*function)(void) = (void (*)(void))(uintptr_t)cc_running->once;
-
-	in_ours(once_begins);
-	function();
-	in_ours(once_ends);
-}
-
-static int64_t once(unsigned symbol, const uint64_t *args)
-{
-	const uint64_t given[CC_MAXARGS] = {args[0], (uintptr_t)run_once};
-	uint64_t outer = cc_running->once;
-	int64_t ret;
-
-	cc_running->once = args[1];
-	ret = run(symbol, given);
-	cc_running->once = outer;
 	return ret;
 }
 
@@ -357,28 +270,30 @@ int64_t cc_thread_call(unsigned symbol, const struct cc_hostcall *call, const ui
 	case CC_EFFECT_SELF:
 		return (int64_t)cc_thread_self;
 	case CC_EFFECT_EXIT_THREAD:
-		end_thread((void *)(uintptr_t)args[0]);
+		if (is_interpreters_code(cc_frame_now->return_address))
+			cc_thread_refused((void *)(uintptr_t)args[0]);
+		cc_thread_end((void *)(uintptr_t)args[0]);
 	case CC_EFFECT_CREATE_THREAD:
 		ret = create(symbol, args);
 		break;
 	case CC_EFFECT_JOIN_THREAD:
 		cc_context_wait_at();
 		join(args[0]);
-		ret = run(symbol, args);
+		ret = cc_context_run(symbol, args);
 		break;
 	case CC_EFFECT_ONCE:
 		cc_context_wait_at();
-		ret = once(symbol, args);
+		ret = cc_thread_once(symbol, args);
 		break;
 	case CC_EFFECT_LOCK:
 		cc_context_wait_at();
 		/* fall through */
 	default:
-		ret = run(symbol, args);
+		ret = cc_context_run(symbol, args);
 	}
 	if (counts) {
 		cc_running->calls++;
-		yield_to_next();
+		cc_context_yield();
 	}
 	return ret;
 }
@@ -403,10 +318,10 @@ void cc_thread_served(unsigned symbol, const struct cc_hostcall *call, const uin
 	if (call->threads == CC_EFFECT_WAIT)
 		pthread_mutex_lock((pthread_mutex_t *)(uintptr_t)args[1]);
 	else if (call->threads == CC_EFFECT_LOCK && !ret)
-		run(symbol, args);
+		cc_context_run(symbol, args);
 	else if (call->threads == CC_EFFECT_JOIN_THREAD && !ret) {
 		join(args[0]);
-		run(symbol, args);
+		cc_context_run(symbol, args);
 	}
 }
 
@@ -464,7 +379,7 @@ void cc_thread_forked(unsigned symbol, const struct cc_hostcall *call, const uin
 	if (ret || cc_thread_count == 1 || !cc_call_does(call, CC_EFFECT_FORK))
 		return;
 	becoming = 1;
-	run(symbol, args);
+	cc_context_run(symbol, args);
 	becoming = 0;
 	for (struct cc_thread_context *context = cc_threads; context; context = context->next)
 		context->over |= context != cc_running;
@@ -530,8 +445,10 @@ long cc_thread_futex(const greg_t *r)
 {
 	int operation = (int)r[REG_RSI] & FUTEX_CMD_MASK;
 
-	if (operation != FUTEX_WAIT && operation != FUTEX_WAIT_BITSET)
+	if (operation != FUTEX_WAIT && operation != FUTEX_WAIT_BITSET) {
+		cc_thread_wakes((uint64_t)r[REG_RDI]);
 		return 0;
+	}
 	if (*(volatile uint32_t *)r[REG_RDI] != (uint32_t)r[REG_RDX])
 		return -EAGAIN;
 	if (cc_thread_count == 1)
@@ -571,7 +488,7 @@ static void pass_heap(void)
 void cc_thread_takes_heap(void)
 {
 	cc_thread_heapless = cc_running->heapless = 0;
-	in_ours(pass_heap);
+	cc_context_ours(pass_heap);
 }
 
 void cc_thread_took_heap(void)
@@ -580,7 +497,7 @@ void cc_thread_took_heap(void)
 		return;
 	cc_running->takes = 0;
 	cc_arenas_taken();
-	in_ours(yield_to_next);
+	cc_context_ours(cc_context_yield);
 }
 
 /* What is left of it nobody waits for: it goes on to its end. */

@@ -55,7 +55,18 @@ int cc_thread_is_interpreters(const struct cc_hostcall *call, const uint64_t *ar
  * 1 or 0. cc_thread_call does the others.
  */
 int cc_thread_is_real(const struct cc_hostcall *call);
+/* cc_frame_now is the call's. */
 int64_t cc_thread_call(unsigned symbol, const struct cc_hostcall *call, const uint64_t *args);
+/* unwind.c: pthread_exit, by the program itself. */
+void cc_thread_end(void *result) __attribute__((noreturn));
+/* ... by the interpreter, which is at its end and does not give the thread its lock any more. */
+void cc_thread_refused(void *result) __attribute__((noreturn));
+int64_t cc_thread_once(unsigned symbol, const uint64_t *args); /* pthread_once; its result */
+/*
+ * The running thread wakes who waits for this word by futex(2). If it is that of a pthread_once
+ * whose function has begun, that was left: the C library takes back that it has begun.
+ */
+void cc_thread_wakes(uint64_t word);
 /* A host call has been served: a thread that waited in it for a semaphore or a lock has that now.
  */
 void cc_thread_served(unsigned symbol, const struct cc_hostcall *call, const uint64_t *args,

@@ -100,14 +100,14 @@ static void grow(struct cc_blocks *blocks)
 }
 
 /*
- * In a replay the C library is another one, in part, and elsewhere. What the interpreter does is
- * counted in ops.
+ * In a replay the C library is another one, in part, and elsewhere, and the unwinder reads what the
+ * compiler wrote about it. What the interpreter does is counted in ops.
  */
 static int is_programs(const struct cc_image *image, uint64_t instruction)
 {
 	const struct cc_map *map = task_map_of(image->task, instruction);
 
-	return map && !map->object->inside && !map->object->runtime &&
+	return map && !map->object->inside && !map->object->runtime && !map->object->is_unwinder &&
 	       cc_elf_bytes(map->object->elf, instruction - map->bias, 1);
 }
 

@@ -90,7 +90,7 @@ static struct cc_pending *push(struct cc_image *image, uint64_t rsp)
 	return pending;
 }
 
-static void abandon_above(struct cc_image *image, unsigned depth)
+void boundary_abandon_above(struct cc_image *image, unsigned depth)
 {
 	while (image->thread->depth > depth) {
 		struct cc_pending *top = &image->thread->pending[--image->thread->depth];
@@ -141,7 +141,7 @@ static void drop_stale(struct cc_image *image, uint64_t rsp)
 	while (depth && is_stale(&image->thread->pending[depth - 1], rsp))
 		depth--;
 	if (depth < image->thread->depth)
-		abandon_above(image, depth);
+		boundary_abandon_above(image, depth);
 }
 
 static const struct cc_frame nowhere = {"", "", 0, ""};
@@ -179,6 +179,14 @@ static void refuse(struct cc_image *image, const char *call, const char *why, co
 		   setting ? setting : "");
 }
 
+static void refuse_call(struct cc_image *image, const struct cc_pending *pending)
+{
+	char what[160];
+
+	cc_call_describe(pending->call, pending->args, what, sizeof(what));
+	refuse(image, what, "is not modelled", "");
+}
+
 /* Is it a call for the sake of the interpreter's lock? */
 static int is_interpreters(const struct cc_image *image, const struct cc_hostcall *call,
 			   uint64_t object)
@@ -195,9 +203,9 @@ static int is_interpreters(const struct cc_image *image, const struct cc_hostcal
 static void enter(struct cc_image *image, uint64_t rsp, const struct cc_place *place)
 {
 	struct cc_pending *pending;
-	char what[160];
 
 	image_start(image);
+	unwind_loaded(image);
 	image_take_ops(image);
 	image->thread->stand.steps++;
 	image->thread->stand.dropped = 0;
@@ -216,8 +224,7 @@ static void enter(struct cc_image *image, uint64_t rsp, const struct cc_place *p
 	}
 	switch (cc_call_class(pending->call, pending->args, &guest_memory)) {
 	case CC_REFUSE:
-		cc_call_describe(pending->call, pending->args, what, sizeof(what));
-		refuse(image, what, "is not modelled", "");
+		refuse_call(image, pending);
 		/* fall through */
 	case CC_LIVE:
 	case CC_PURE:
@@ -405,11 +412,7 @@ static int is_served(const struct cc_image *image)
 	return call && call->threads != CC_EFFECT_JOIN_THREAD;
 }
 
-/*
- * Whose code calls, at the entry of a function or the stub that leads to it. NULL: it was made at
- * run time.
- */
-static const struct cc_object *caller_of(const struct cc_image *image, uint64_t rsp)
+const struct cc_object *boundary_caller(const struct cc_image *image, uint64_t rsp)
 {
 	const struct cc_map *from;
 	uint64_t caller;
@@ -418,20 +421,6 @@ static const struct cc_object *caller_of(const struct cc_image *image, uint64_t 
 		return NULL;
 	from = task_map_of(image->task, caller);
 	return from ? from->object : NULL;
-}
-
-/*
- * pthread_exit has the dynamic linker load what unwinds the stack; a replay loads that beside the
- * program's heap.
- */
-static int loads_unwinder(const struct cc_image *image)
-{
-	const struct cc_object *caller;
-
-	if (!thread_unwinds(image->thread) || image_busy(image))
-		return 0;
-	caller = caller_of(image, guest_register(R_RSP));
-	return caller && caller->is_loader;
 }
 
 void boundary_alloc(unsigned vcpu, void *data)
@@ -451,7 +440,7 @@ void boundary_alloc(unsigned vcpu, void *data)
 		      ? guest_register(R_RDI)
 		      : 0;
 	takes_heap = heap_wanted(image, old);
-	inside = is_served(image) || loads_unwinder(image);
+	inside = is_served(image) || unwind_loads(image);
 	if (!takes_heap && !inside)
 		return;
 	if (place->detail == CC_ALLOC_FREE && !takes_heap) {
@@ -840,7 +829,7 @@ void boundary_callback(unsigned vcpu, void *data)
 
 	if (!image || !image->trace || !image_busy(image))
 		return;
-	caller = caller_of(image, rsp);
+	caller = boundary_caller(image, rsp);
 	if (!caller || !caller->inside)
 		return;
 	pending = &image->thread->pending[image->thread->depth - 1];
@@ -912,7 +901,7 @@ static void thread_call(struct cc_image *image, const struct cc_place *place)
 		interpreters_lock(image, place->call, object);
 	} else if (place->call->threads == CC_EFFECT_EXIT_THREAD) {
 		image->thread->exits =
-			caller_of(image, rsp) == image->object ? EXITS_REFUSED : EXITS_ITSELF;
+			boundary_caller(image, rsp) == image->object ? EXITS_REFUSED : EXITS_ITSELF;
 		image_arm(image);
 	} else if (outside(rsp)) {
 		enter(image, rsp, place);

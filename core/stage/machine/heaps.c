@@ -71,11 +71,8 @@ static uint64_t arena_of(const struct cc_image *image, const struct cc_thread *t
 
 static void write_leave(struct cc_image *image, struct cc_thread *thread)
 {
-	if (thread->exits && thread->alloc_count)
-		cc_trace_inside(image_trace(image), thread->allocs, thread->alloc_count);
 	cc_trace_leave(image_trace(image));
 	thread->leaves = 0;
-	thread->alloc_count = 0;
 }
 
 static void write_heap(struct cc_image *image, struct cc_thread *thread)
@@ -165,6 +162,7 @@ void heap_left(struct cc_image *image)
 
 	if (thread->left)
 		return;
+	unwind_loaded(image);
 	thread->left = thread->leaves = 1;
 	image->natives -= thread->id && !thread->took;
 	if (!image->taking)

@@ -446,7 +446,7 @@ int image_counts_blocks(const struct cc_image *image)
 	const struct cc_thread *thread = image->thread;
 	const struct cc_pending *top = thread->depth ? &thread->pending[thread->depth - 1] : NULL;
 
-	if (image->thread_count == 1 || thread->exits)
+	if (image->thread_count == 1 || thread->left || thread->exits == EXITS_REFUSED)
 		return 0;
 	if (top && top->lock == CC_EFFECT_ONCE) /* the program's function may begin */
 		return 1;

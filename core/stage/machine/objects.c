@@ -276,6 +276,7 @@ static int load(const char *guest, const char *host, const char *part, struct cc
 	object->host = strdup(host);
 	object->entry = cc_elf_entry(elf);
 	object->inside = of_the_c_library(name);
+	object->is_unwinder = !strncmp(name, "libgcc_s.so", 11);
 	snprintf(object->build_id, sizeof(object->build_id), "%s", cc_elf_build_id(elf));
 	objects = realloc(objects, (object_count + 1) * sizeof(struct cc_object *));
 	objects[object_count++] = object;

@@ -14,6 +14,7 @@
  *   heaps.c     which heap a thread took
  *   switches.c  where the guest went from one thread to another
  *   blocks.c    how often a thread was at an instruction
+ *   unwind.c    what a thread does in pthread_exit
  *   signals.c   signal handlers, and the calls that they make
  *   mappings.c  files that are mapped, as their pages are touched
  *   outputs.c   which writes reach the run's outputs
@@ -135,7 +136,7 @@ struct cc_object {
 	uint64_t symbols[CC_SYMBOLS_MAX];
 	uint64_t errno_slot; /* libc's: see cc_elf_tpoff_slot */
 	int64_t errno_delta;
-	int is_libc, is_loader;
+	int is_libc, is_loader, is_unwinder;
 	int inside;    /* of the C library: what it calls there is no host call */
 	char *package; /* NULL: not looked for yet */
 	struct cc_place *places;
@@ -550,7 +551,7 @@ void heaps_settle(struct cc_image *image);
 void switches_left(struct cc_image *image);
 void switches_emit(struct cc_image *image); /* before a record of the running thread */
 /* futex(2) is called: the last one at a barrier wakes the others */
-void switches_futex(struct cc_image *image, uint64_t operation);
+void switches_futex(struct cc_image *image, uint64_t word, uint64_t operation);
 /* How often a thread may have passed by its next place */
 int64_t switches_times_max(const struct cc_image *image);
 
@@ -600,7 +601,25 @@ void boundary_late(struct cc_image *image, uint64_t address);
 void boundary_initializer(unsigned vcpu, void *data);
 /* Calls that will not return any more. */
 void boundary_abandon(struct cc_image *image);
+/* ... of the running thread, that were left by a jump or by unwinding: all but so many. */
+void boundary_abandon_above(struct cc_image *image, unsigned depth);
 void boundary_put(struct cc_image *image, struct cc_pending *pending, int returned, uint64_t rax);
+/*
+ * Whose code calls, at the entry of a function or the stub that leads to it. NULL: it was made at
+ * run time.
+ */
+const struct cc_object *boundary_caller(const struct cc_image *image, uint64_t rsp);
+
+/* ---- unwind.c ---- */
+
+/* Is it the dynamic linker that allocates now, in the running thread's pthread_exit? */
+int unwind_loads(const struct cc_image *image);
+/*
+ * Writes what that has allocated, if it has: a record of its own, before the thread's next one.
+ */
+void unwind_loaded(struct cc_image *image);
+/* The running thread wakes who waits for this word by futex(2). */
+void unwind_wakes(struct cc_image *image, uint64_t word);
 
 /* ---- ipc.c ---- */
 

@@ -50,13 +50,15 @@ static int waits(const struct outside *outside)
 	return outside->number == SYS_futex && is_wait(outside->operation);
 }
 
-void switches_futex(struct cc_image *image, uint64_t operation)
+void switches_futex(struct cc_image *image, uint64_t word, uint64_t operation)
 {
 	struct cc_thread *thread = image->thread;
 
-	if (thread->depth && thread->pending[thread->depth - 1].lock == CC_EFFECT_MEET &&
-	    !is_wait(operation))
+	if (is_wait(operation))
+		return;
+	if (thread->depth && thread->pending[thread->depth - 1].lock == CC_EFFECT_MEET)
 		thread->pending[thread->depth - 1].done = 1;
+	unwind_wakes(image, word);
 }
 
 /*

@@ -285,7 +285,7 @@ void syscall_enter(unsigned vcpu, void *data)
 	int stray = image && image->trace && image->started && !image_busy(image);
 
 	if (image && number == SYS_futex)
-		switches_futex(image, guest_register(R_RSI));
+		switches_futex(image, guest_register(R_RDI), guest_register(R_RSI));
 	if (image && image->mappings) {
 		unmaps(image, number);
 		mappings_syscall(image, number);

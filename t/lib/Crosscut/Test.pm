@@ -18,7 +18,7 @@ use Test::More;
 use Time::HiRes qw(sleep time);
 
 our @EXPORT =
-    qw(at_once build calls chosen command get lines_up live live_record programs record_natively replay
+    qw(at_once build calls children_agree chosen command get lines_up live live_record programs record_natively replay
     group_outputs group_processes installed run same scratch sliced slurp spew succeeds test_hook test_tool vm vm_group vm_processes vm_record vm_slices);
 
 my $root = abs_path(dirname(__FILE__) . '/../../..');
