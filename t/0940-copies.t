@@ -56,6 +56,13 @@ my @asked = printed(
 );
 is($asked[0], "($pid, $pid, $pid)", 'whoever asks: the C library itself, or syscall(2)');
 is($asked[4], '0o77', 'the mask of new files is the run\'s');
+my $room = <<'END' =~ s/\n\s*//gr;
+(lambda t, c: [c.malloc_usable_size(t.c_void_p(block)) >= size for size in (1, 100, 5000)
+ for block in [t.CFUNCTYPE(t.c_void_p, t.c_size_t)(("malloc", c))(size)]])
+(__import__("ctypes"), __import__("ctypes").CDLL(None))
+END
+my @rooms = printed($python, "tell:$room");
+is($rooms[-1], '[True, True, True]', 'how much room a block has that a copy allocates');
 
 # ---- clocks ------------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@
  * run made, so that memory comes at the same addresses. Ours is here: size classes over one large
  * reservation, simple and out of the way.
  */
+#include <dlfcn.h>
 #include <errno.h>
 #include <malloc.h>
 #include <stdatomic.h>
@@ -336,6 +337,18 @@ EXPORT void *memalign(size_t alignment, size_t size)
 EXPORT void *aligned_alloc(size_t alignment, size_t size)
 {
 	return memalign(alignment, size);
+}
+
+/* libsystemd fills what it is told that a block has room for. */
+EXPORT size_t malloc_usable_size(void *memory)
+{
+	static size_t (*real)(void *memory);
+
+	if (cc_heap_owns(memory))
+		return usable(memory);
+	if (!real)
+		real = (size_t(*)(void *))dlsym(RTLD_NEXT, "malloc_usable_size");
+	return real(memory);
 }
 
 EXPORT int posix_memalign(void **memory, size_t alignment, size_t size)
