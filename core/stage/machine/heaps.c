@@ -85,12 +85,14 @@ static void write_heap(struct cc_image *image, struct cc_thread *thread)
 								     : arena);
 }
 
-/* A record of a thread that does not run, perhaps. */
+/* A record of a thread that does not run, perhaps: then where it was left is told first. */
 static void write_of(struct cc_image *image, struct cc_thread *thread,
 		     void (*write)(struct cc_image *image, struct cc_thread *thread))
 {
 	struct cc_thread *running = image->thread;
 
+	if (thread != running)
+		switches_emit_all(image);
 	image->thread = thread;
 	write(image, thread);
 	image->thread = running;

@@ -550,6 +550,8 @@ void heaps_settle(struct cc_image *image);
 /* The guest goes on with another thread of its process */
 void switches_left(struct cc_image *image);
 void switches_emit(struct cc_image *image); /* before a record of the running thread */
+/* Of all threads that were left, in the order in which the guest left them. */
+void switches_emit_all(struct cc_image *image);
 /* futex(2) is called: the last one at a barrier wakes the others */
 void switches_futex(struct cc_image *image, uint64_t word, uint64_t operation);
 /* How often a thread may have passed by its next place */

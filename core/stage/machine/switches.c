@@ -100,7 +100,7 @@ static int find_place(const struct cc_image *image, struct cc_thread *thread)
 	struct outside outside;
 
 	stand->at = (struct cc_switch){.place = CC_PLACE_IN};
-	if (thread->left || thread->handlers || (thread->id && !thread->begun))
+	if ((thread->left && !thread->leaves) || thread->handlers || (thread->id && !thread->begun))
 		return 0;
 	if (thread->exits == EXITS_REFUSED) /* a replay finds that itself */
 		return 0;
@@ -177,8 +177,7 @@ static void tell(struct cc_image *image, struct cc_thread *thread)
 		blocks_begin(thread);
 }
 
-/* All but the running thread, in the order in which the guest left them. */
-static void emit_others(struct cc_image *image)
+void switches_emit_all(struct cc_image *image)
 {
 	while (image->away) {
 		struct cc_thread *first = NULL;
@@ -196,7 +195,7 @@ void switches_emit(struct cc_image *image)
 	struct cc_thread *thread = image->thread;
 
 	set_away(image, thread, 0);
-	emit_others(image);
+	switches_emit_all(image);
 	thread->stand.steps++;
 	thread->stand.recorded_calls = thread->stand.calls;
 	thread->stand.recorded_ops = thread->ops;
@@ -220,6 +219,6 @@ void switches_left(struct cc_image *image)
 	set_away(image, thread, 0);
 	if (!found)
 		return;
-	emit_others(image);
+	switches_emit_all(image);
 	set_away(image, thread, ++image->last_away);
 }
