@@ -99,8 +99,7 @@ static void trapped(int signal, siginfo_t *info, void *data)
 	uint8_t before = cc_context;
 	int ours;
 
-	cc_tripwire_off();
-	cc_context = CC_OURS;
+	cc_leave_program();
 	ours = is_ours(r, info);
 	cc_context = before;
 	cc_tripwire_selector = armed;

@@ -11,12 +11,12 @@
 
 #include "core/replay/breakpoint.h"
 #include "core/replay/contexts.h"
-#include "core/replay/preload.h"
 #include "core/replay/raw.h"
+#include "core/replay/replay.h"
 #include "core/replay/threads.h"
 #include "logs/event.h"
 
-/* context.S */
+/* context-switch.S */
 void cc_context_switch(void **from, void *to);
 
 unsigned cc_thread;
@@ -76,7 +76,7 @@ static void cc_context_switch_to(struct cc_thread_context *to)
 	cc_context_set_storage(to->fs);
 	if (cc_replayer.enter)
 		cc_replayer.enter(to->runtime);
-	cc_replay_rearm();
+	cc_replay_arm();
 	cc_context_switch(&from->stack, to->stack);
 }
 
@@ -105,11 +105,9 @@ int64_t cc_context_run(unsigned symbol, const uint64_t *args)
 {
 	int64_t ret;
 
-	cc_context = CC_PROGRAM;
-	cc_tripwire_on();
+	cc_enter_program();
 	ret = cc_call_real(symbol, args);
-	cc_tripwire_off();
-	cc_context = CC_OURS;
+	cc_leave_program();
 	return ret;
 }
 
@@ -117,12 +115,10 @@ void cc_context_ours(void (*step)(void))
 {
 	int errno_now = errno;
 
-	cc_tripwire_off();
-	cc_context = CC_OURS;
+	cc_leave_program();
 	step();
 	errno = errno_now;
-	cc_context = CC_PROGRAM;
-	cc_tripwire_on();
+	cc_enter_program();
 }
 
 /* ---- the run's turns ---- */
@@ -140,7 +136,7 @@ static int passes_switch(void)
 
 	if (!cc_replay_switch(&at) || at.place < CC_PLACE_BEHIND || !calls_over(&at))
 		return 0;
-	cc_replay_rearm();
+	cc_replay_arm();
 	if (at.ops && cc_ops_left() > 0 && cc_ops_left() != CC_NEVER)
 		return 0;
 	if (at.place == CC_PLACE_AMIDST &&
@@ -162,7 +158,7 @@ void cc_thread_turn(void)
 void cc_context_yield(void)
 {
 	cc_thread_turn();
-	cc_replay_do_due();
+	cc_replay_dispatch_now();
 }
 
 void cc_thread_arrives(void)
@@ -174,7 +170,7 @@ void cc_thread_arrives(void)
 	cc_running->told += at.calls;
 	cc_replay_pass();
 	cc_thread_turn();
-	cc_replay_do_due(); /* in this very op it may be told to give the interpreter up */
+	cc_replay_dispatch_now(); /* in this very op it may be told to give the interpreter up */
 }
 
 int64_t cc_thread_ops(void)
@@ -215,7 +211,7 @@ void cc_thread_waits(void)
 			take_heap_inside();
 		else
 			cc_replay_pass();
-		cc_replay_do_due();
+		cc_replay_dispatch_now();
 	}
 }
 

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "core/replay/raw.h"
+#include "core/replay/replay.h"
 #include "core/replay/special.h"
 
 struct cc_copy_self cc_copy_self;

@@ -18,8 +18,8 @@
 #include "core/replay/agent.h"
 #include "core/replay/faults.h"
 #include "core/replay/instructions.h"
-#include "core/replay/preload.h"
 #include "core/replay/raw.h"
+#include "core/replay/replay.h"
 
 #define STACK (1ul << 20)
 #define RESTORER 0x04000000	/* SA_RESTORER */
@@ -66,8 +66,7 @@ static int is_ours(int signal, const siginfo_t *info, void *context)
 
 	if (!installed[signal].watched)
 		return 0;
-	cc_tripwire_off();
-	cc_context = CC_OURS;
+	cc_leave_program();
 	done = signal == SIGTRAP ? cc_instructions_trapped(machine, armed)
 				 : cc_instructions_kept(info, machine->gregs);
 	cc_context = before;
@@ -85,8 +84,7 @@ static void faulted(int signal, siginfo_t *info, void *context)
 
 	if (is_ours(signal, info, context))
 		return;
-	cc_tripwire_off();
-	cc_context = CC_OURS;
+	cc_leave_program();
 	if (!ours)
 		cc_replay_faults(signal);
 	if (ours || installed[signal].handler < 2) {
@@ -97,8 +95,7 @@ static void faulted(int signal, siginfo_t *info, void *context)
 	}
 	if (installed[signal].flags & SA_RESETHAND)
 		installed[signal].handler = 0;
-	cc_context = CC_PROGRAM;
-	cc_tripwire_on();
+	cc_enter_program();
 	handler(signal, info, context);
 	cc_context = before;
 	cc_tripwire_on();

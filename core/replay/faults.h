@@ -13,9 +13,6 @@ void cc_faults_handle(unsigned signal, uintptr_t handler, int flags);
 /* Such a fault may be one that we have made (instructions.h): it comes to us first, from now on. */
 void cc_faults_watch(int signal);
 
-/* replay.c: the program faults; does not return if the run ended by that. */
-void cc_replay_faults(int signal);
-
 #pragma GCC visibility pop
 
 #endif

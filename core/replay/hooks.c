@@ -9,7 +9,7 @@
 #include "core/replay/hooked.h"
 #include "core/replay/mapping.h"
 #include "core/replay/namespace.h"
-#include "core/replay/preload.h"
+#include "core/replay/replay.h"
 #include "logs/text.h"
 
 #define HOOKS_MAX 16

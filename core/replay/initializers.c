@@ -16,8 +16,8 @@
 #include <sys/syscall.h>
 
 #include "core/replay/instructions.h"
-#include "core/replay/preload.h"
 #include "core/replay/raw.h"
+#include "core/replay/replay.h"
 #include "core/replay/threads.h"
 #include "logs/event.h"
 
@@ -180,14 +180,12 @@ static void enter(void)
 	cc_loading(CC_LOADING_NOTHING);
 	cc_replay_inside();
 	logging = 0;
-	cc_context = CC_PROGRAM;
-	cc_tripwire_on();
+	cc_enter_program();
 }
 
 static void leave(void)
 {
-	cc_tripwire_off();
-	cc_context = CC_OURS;
+	cc_leave_program();
 	logging = 1;
 	cc_replay_nest(-1);
 	cc_loading(CC_LOADING_MODULE);
@@ -278,8 +276,7 @@ void cc_initializers_end(int status)
 	void (*end)(int) = (void (*)(int))dlsym(RTLD_NEXT, "exit");
 
 	silence_ours();
-	cc_context = CC_PROGRAM;
-	cc_tripwire_on();
+	cc_enter_program();
 	end(status);
 	__builtin_unreachable();
 }

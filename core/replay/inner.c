@@ -6,8 +6,8 @@
 #include <sys/syscall.h>
 
 #include "core/host/inner.h"
-#include "core/replay/preload.h"
 #include "core/replay/raw.h"
+#include "core/replay/replay.h"
 #include "core/replay/threads.h"
 
 /* Those that are due, in the run's order. Records are read ahead up to the next event. */

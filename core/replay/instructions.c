@@ -14,8 +14,8 @@
 #include "core/host/instruction.h"
 #include "core/replay/faults.h"
 #include "core/replay/modules.h"
-#include "core/replay/preload.h"
 #include "core/replay/raw.h"
+#include "core/replay/replay.h"
 #include "core/replay/threads.h"
 
 #define PAGE 4096ul

@@ -10,6 +10,7 @@
 #include "core/replay/instructions.h"
 #include "core/replay/mapping.h"
 #include "core/replay/raw.h"
+#include "core/replay/replay.h"
 
 #define PAGE 4096ul
 

@@ -11,20 +11,10 @@
 #include <stdint.h>
 
 #include "core/host/hostcall.h"
+#include "core/replay/context.h"
 #include "core/runtime/runtime.h"
 
 #pragma GCC visibility push(hidden)
-
-/*
- * Who is running: the program, or we. In our own context every interposed function is the C
- * library's own, and memory comes from a heap that the program never sees.
- */
-enum cc_context {
-	CC_OURS = 0,
-	CC_PROGRAM = 1,
-	CC_INNER = 2, /* recording: the C library is at work inside a host call */
-};
-extern volatile uint8_t cc_context;
 
 /* ---- symbols (thunk.S is generated from the table) ---- */
 
@@ -113,31 +103,6 @@ void cc_redo_permit(uint64_t address);
  */
 int cc_tripwire_arm(uint64_t brk, struct cc_error *error);
 void cc_tripwire_again(void); /* in a forked copy, which does not inherit it */
-/* 0: let through, while we run; 1: caught. The kernel reads it. */
-extern volatile char cc_tripwire_selector;
-
-static inline void cc_tripwire_off(void)
-{
-	cc_tripwire_selector = 0;
-}
-
-static inline void cc_tripwire_on(void)
-{
-	cc_tripwire_selector = 1;
-}
-
-/*
- * The recorded address of the next mapping of this length, an error of the kernel's if it refused,
- * 0 when there is none. Of calls that work on what is there, refusals only, by its address.
- */
-uint64_t cc_replay_mapping(unsigned syscall, uint64_t length);
-/* How much memory shmat mapped there; 0: the log does not say */
-uint64_t cc_replay_attached(uint64_t address);
-/* Does the log have the mappings that the kernel refused? That of a machine does. */
-int cc_replay_knows_refusals(void);
-/* Is such a refusal in the log before the next event? */
-int cc_replay_refuses(void);
-
 /* While the C library reads its own data (locales): open(2) finds the slice's files. */
 void cc_data_begin(void);
 void cc_data_end(void);
@@ -160,23 +125,6 @@ void cc_loading(enum cc_loading what);
 /* Set by the mode that the environment names; called right before the program's main(). */
 int cc_record_begin(const char *path, int argc, char **argv, char **envp, struct cc_error *error);
 void cc_record_end(int status) __attribute__((noreturn));
-void cc_replay_copied(void);		      /* in a forked copy, before it goes on */
-struct cc_log_reader *cc_replay_reader(void); /* of the slice that is replayed; borrowed */
-/*
- * `ahead`: the launcher's descriptor (logs/ahead.h), a number as text, or NULL. `shows_own`:
- * --show-output. *stack: where argc stood in the run (stack.h). 0, or a CC_E… with *error.
- */
-int cc_replay_begin(const char *path, const char *ahead, int shows_own, uint64_t *stack,
-		    struct cc_error *error);
-/*
- * In the call that was served the C library may have sent a signal to the program: the handler runs
- * now, if the log says so.
- */
-void cc_replay_raised(void);
-void cc_replay_killed(void); /* ends the replay by the signal that killed the run, if one did */
-void cc_replay_end(int status) __attribute__((noreturn));
-void cc_replay_wind_up(int status) __attribute__((noreturn)); /* main() returned */
-
 /* The interpreter of this process: its runtime, and the addresses of the runtime's symbols. */
 struct cc_interpreter {
 	const struct cc_runtime *runtime;

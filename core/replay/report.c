@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/replay/replay.h"
 #include "core/replay/threads.h"
 
 static const char *place_of(const struct cc_frame *frame, char *text, size_t size)
@@ -15,18 +16,22 @@ static const char *place_of(const struct cc_frame *frame, char *text, size_t siz
 }
 
 /* The running thread's place. */
-static const char *where(const struct cc_frame *frame, char *text, size_t size)
+static const char *where(char *text, size_t size)
 {
-	size_t length = strlen(place_of(frame, text, size));
+	size_t length = strlen(place_of(&cc_replay.frame.frame, text, size));
 
 	if (cc_thread_many())
 		snprintf(text + length, size - length, ", thread %u", cc_thread);
 	return text;
 }
 
+static unsigned long long record_number(void)
+{
+	return (unsigned long long)cc_replay.log.whole.ordinal;
+}
+
 /* The record that the log holds, in words. */
-static const char *expected(const struct cc_definitions *definitions, const struct cc_record *next,
-			    int have_next, char *text, size_t size)
+static const char *expected(char *text, size_t size)
 {
 	static const char *const names[] = {
 		[CC_REC_VALUE] = "a valued op's result",
@@ -42,13 +47,14 @@ static const char *expected(const struct cc_definitions *definitions, const stru
 		[CC_REC_END] = "the end of the program",
 		[CC_REC_START] = "the start of a process",
 	};
+	const struct cc_record *next = &cc_replay.log.whole;
 	struct cc_cursor cursor = next->cursor;
 	const struct cc_definition *call;
 	const struct cc_frame *frame;
 	struct cc_call_head head;
 	char place[1024];
 
-	if (!have_next)
+	if (!cc_replay.log.have_next)
 		return "the end of the log";
 	if (next->type != CC_REC_CALL) {
 		snprintf(text, size, "%s",
@@ -60,24 +66,21 @@ static const char *expected(const struct cc_definitions *definitions, const stru
 	/* the head may have been read already: take it from the payload's beginning */
 	if (cc_read_call_head(&cursor, &head) < 0)
 		return "a malformed call";
-	call = cc_definitions_call(definitions, head.call);
-	frame = cc_definitions_frame(definitions, head.frame);
+	call = cc_definitions_call(cc_replay.log.definitions, head.call);
+	frame = cc_definitions_frame(cc_replay.log.definitions, head.frame);
 	snprintf(text, size, "%s at %s", call ? call->name : "?",
 		 frame ? place_of(frame, place, sizeof(place)) : "?");
 	return text;
 }
 
-void cc_report_divergence(const struct cc_frame *now, const char *what,
-			  const struct cc_definitions *definitions, const struct cc_record *next,
-			  int have_next)
+void cc_report_divergence(const char *what)
 {
 	char place[1024], other[1200];
 
 	cc_die("diverged at call %llu (record %llu): the program asks for %s at %s; the log holds "
 	       "%s",
-	       (unsigned long long)cc_calls, (unsigned long long)next->ordinal, what,
-	       where(now, place, sizeof(place)),
-	       expected(definitions, next, have_next, other, sizeof(other)));
+	       (unsigned long long)cc_calls, record_number(), what, where(place, sizeof(place)),
+	       expected(other, sizeof(other)));
 }
 
 void cc_report_refused(const struct cc_hostcall *call, const uint64_t *args)
@@ -88,21 +91,17 @@ void cc_report_refused(const struct cc_hostcall *call, const uint64_t *args)
 	cc_die("%s is not modelled: this program cannot be replayed", what);
 }
 
-void cc_report_argument(const struct cc_frame *now, const struct cc_hostcall *call,
-			const uint64_t *args, unsigned item,
-			const struct cc_definitions *definitions, const struct cc_record *next)
+void cc_report_argument(const struct cc_hostcall *call, const uint64_t *args, unsigned item)
 {
 	char place[1024];
 
 	cc_die("diverged at call %llu (record %llu): %s at %s has another %s than in the run (here "
 	       "%#llx)",
-	       (unsigned long long)cc_calls, (unsigned long long)next->ordinal, call->name,
-	       where(now, place, sizeof(place)), call->arg[item].name,
-	       (unsigned long long)args[item]);
+	       (unsigned long long)cc_calls, record_number(), call->name,
+	       where(place, sizeof(place)), call->arg[item].name, (unsigned long long)args[item]);
 }
 
-void cc_report_heap(const struct cc_frame *now, const char *call, const struct cc_alloc *alloc,
-		    uint64_t came, const struct cc_record *next)
+void cc_report_heap(const char *call, const struct cc_alloc *alloc, uint64_t came)
 {
 	static const char *const kinds[] = {
 		[CC_ALLOC_MALLOC] = "malloc",	  [CC_ALLOC_CALLOC] = "calloc",
@@ -115,9 +114,8 @@ void cc_report_heap(const struct cc_frame *now, const char *call, const struct c
 	       "in it %s of %llu "
 	       "bytes, which gave %#llx and in the run %#llx: the program has allocated or freed "
 	       "something else before",
-	       (unsigned long long)cc_calls, (unsigned long long)next->ordinal, call,
-	       where(now, place, sizeof(place)), kinds[alloc->kind],
-	       (unsigned long long)alloc->size, (unsigned long long)came,
+	       (unsigned long long)cc_calls, record_number(), call, where(place, sizeof(place)),
+	       kinds[alloc->kind], (unsigned long long)alloc->size, (unsigned long long)came,
 	       (unsigned long long)alloc->result);
 }
 
@@ -144,12 +142,11 @@ static const char *value_text(const struct cc_value *value, char *text, size_t s
 	return text;
 }
 
-void cc_report_value(const struct cc_frame *now, const struct cc_value *expected,
-		     const struct cc_value *came)
+void cc_report_value(const struct cc_value *expected, const struct cc_value *came)
 {
 	char place[1024], one[300], two[300];
 
 	cc_die("diverged at call %llu: %s gave %s; in the run it gave %s",
-	       (unsigned long long)cc_calls, where(now, place, sizeof(place)),
+	       (unsigned long long)cc_calls, where(place, sizeof(place)),
 	       value_text(came, one, sizeof(one)), value_text(expected, two, sizeof(two)));
 }

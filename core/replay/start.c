@@ -14,9 +14,9 @@
 
 #include "core/replay/agent.h"
 #include "core/replay/hooked.h"
-#include "core/replay/preload.h"
 #include "core/replay/print.h"
 #include "core/replay/raw.h"
+#include "core/replay/replay.h"
 #include "core/replay/stack.h"
 
 #define EXPORT __attribute__((visibility("default")))
@@ -33,8 +33,7 @@ static void make_line(char text[CC_ERROR_TEXT], const char *format, va_list list
 {
 	int length;
 
-	cc_tripwire_off();
-	cc_context = CC_OURS;
+	cc_leave_program();
 	length = snprintf(text, CC_ERROR_TEXT, "%s: ", tool);
 	vsnprintf(text + length, CC_ERROR_TEXT - (size_t)length - 1, format, list);
 }
@@ -265,8 +264,7 @@ static int run_main(int argc, char **argv, char **envp)
 
 void cc_stack_returned(int status)
 {
-	cc_context = CC_OURS;
-	cc_tripwire_off();
+	cc_leave_program();
 	if (recording)
 		cc_record_end(status & 255);
 	cc_replay_wind_up(status & 255);

@@ -16,8 +16,8 @@
 #include <sys/uio.h>
 
 #include "core/replay/contexts.h"
-#include "core/replay/preload.h"
 #include "core/replay/raw.h"
+#include "core/replay/replay.h"
 #include "core/replay/special.h"
 #include "core/replay/threads.h"
 #include "logs/event.h"
@@ -25,7 +25,7 @@
 #define STACK_SIZE (8ul << 20)
 #define FIRST_TID 100000 /* no program sees it: gettid is a host call */
 
-/* context.S */
+/* context-switch.S */
 extern const uint8_t cc_context_enter[];
 void cc_context_entered(void);
 
@@ -363,8 +363,7 @@ static void prepare(struct cc_thread_context *context)
 
 void cc_context_entered(void)
 {
-	cc_context = CC_PROGRAM;
-	cc_tripwire_on();
+	cc_enter_program();
 }
 
 /*

@@ -121,41 +121,6 @@ static inline uint64_t cc_thread_storage(void)
 	return cc_thread_fs ? cc_thread_fs : cc_thread_find_storage();
 }
 
-/* ---- replay.c: the log ---- */
-
-unsigned cc_replay_thread(void); /* id of the thread that the next record belongs to */
-int cc_replay_is(unsigned type); /* is the next record of this type? 1 or 0 */
-struct cc_switch;
-/* Is the next record a SWITCH of the running thread? 1, and *at is filled in; or 0. */
-int cc_replay_switch(struct cc_switch *at);
-/*
- * Takes its turn, nests one deeper, and, if an INSIDE record is next, makes its allocations again
- * and consumes it.
- */
-void cc_replay_inside(void);
-/* Changes the depth of host calls by this, around functions of the program that one of them calls.
- */
-void cc_replay_nest(int by);
-/*
- * Consumes a HEAP record: whoever takes a heap before cc_arenas_taken gets the arena that it names,
- * if it names one.
- */
-void cc_replay_take_heap(void);
-void cc_replay_take(void); /* consumes a TAKE record */
-/* Consumes a DROP, CREATE, BEGIN, LEAVE or SWITCH record. */
-void cc_replay_pass(void);
-uint64_t cc_replay_pointer(void);		   /* of a CREATE */
-uint64_t cc_replay_position(void);		   /* goes up with each record */
-void cc_replay_rearm(void);			   /* another thread runs now */
-void cc_replay_do_due(void);			   /* what is due now, in the middle of an op */
-void cc_replay_frame(struct cc_frame_text *frame); /* the op frame now */
-/*
- * Sets the depth of host calls, and whether a handler between two of them runs, in one number that
- * only this makes (0: neither); returns what it was.
- */
-unsigned cc_replay_depth(unsigned depth);
-void cc_replay_diverges(const char *what) __attribute__((noreturn));
-
 /*
  * arenas.c: malloc may have mapped a heap there. A thread is to take this arena next (HEAP), and
  * has taken it.

@@ -23,8 +23,8 @@
 #include "core/replay/instructions.h"
 #include "core/replay/mapping.h"
 #include "core/replay/modules.h"
-#include "core/replay/preload.h"
 #include "core/replay/raw.h"
+#include "core/replay/replay.h"
 #include "core/replay/threads.h"
 
 #ifndef PR_SET_SYSCALL_USER_DISPATCH
@@ -418,8 +418,7 @@ static void tripped(int signal, siginfo_t *info, void *context)
 	uint8_t before = cc_context;
 	long answer;
 
-	cc_tripwire_off();
-	cc_context = CC_OURS;
+	cc_leave_program();
 	if (loading)
 		answer = loading_call(r);
 	else if (!(reading_data && data_call(r, &answer)) && !heap_call(r, &answer) &&

@@ -6,7 +6,7 @@
 #include <dlfcn.h>
 
 #include "core/replay/contexts.h"
-#include "core/replay/preload.h"
+#include "core/replay/replay.h"
 #include "core/replay/special.h"
 #include "core/replay/threads.h"
 #include "logs/event.h"
@@ -23,8 +23,7 @@ void cc_thread_end(void *result)
 	cc_replay_inside();
 	cc_special_load_unwinder();
 	end = (void (*)(void *))dlsym(RTLD_NEXT, "pthread_exit");
-	cc_context = CC_PROGRAM;
-	cc_tripwire_on();
+	cc_enter_program();
 	end(result);
 	__builtin_unreachable();
 }

@@ -40,8 +40,7 @@ tell(pTHX_ const COP *at, const COP *in, int end, const char *frame)
 			cc_perl_debuggee_steps(aTHX_ at, in);
 		return;
 	}
-	cc_tripwire_off();
-	cc_context = CC_OURS;
+	cc_leave_program();
 	cc_perl_event = (struct cc_perl_event){at, in, end};
 	if (cc_perl_listeners & CC_LISTEN_HOOKS && !end)
 		cc_perl_calls_statement(aTHX_ at, in, frame);
@@ -53,8 +52,7 @@ tell(pTHX_ const COP *at, const COP *in, int end, const char *frame)
 		cc_agent_due();
 	cc_perl_event = was;
 	errno = error;
-	cc_context = CC_PROGRAM;
-	cc_tripwire_on();
+	cc_enter_program();
 }
 
 static inline void event(pTHX_ const COP *at, const COP *in, const char *frame)
@@ -110,11 +108,9 @@ static OP *leave_sub(pTHX)
 	cc_perl_rule_leaves(aTHX_ & leave);
 	next = cc_perl_call_op(aTHX_ statements.original[op->op_type], __builtin_frame_address(0));
 	if (UNLIKELY(leave.told)) {
-		cc_tripwire_off();
-		cc_context = CC_OURS;
+		cc_leave_program();
 		cc_perl_rule_left(aTHX_ & leave);
-		cc_context = CC_PROGRAM;
-		cc_tripwire_on();
+		cc_enter_program();
 	}
 	return next;
 }

@@ -55,16 +55,14 @@ static int ours(void)
 {
 	int error = errno;
 
-	cc_tripwire_off();
-	cc_context = CC_OURS;
+	cc_leave_program();
 	return error;
 }
 
 static void back(int error)
 {
 	errno = error;
-	cc_context = CC_PROGRAM;
-	cc_tripwire_on();
+	cc_enter_program();
 }
 
 /* ---- chains ---- */

@@ -698,8 +698,7 @@ int cc_python_trace_half(const _PyInterpreterFrame *frame, const uint16_t *instr
 /* While we run; what we call for others may change errno. */
 static int begin(void)
 {
-	cc_tripwire_off();
-	cc_context = CC_OURS;
+	cc_leave_program();
 	return cc_python_tracer->in_namespace ? 0 : errno;
 }
 
@@ -707,8 +706,7 @@ static void end(int error)
 {
 	if (!cc_python_tracer->in_namespace)
 		errno = error;
-	cc_context = CC_PROGRAM;
-	cc_tripwire_on();
+	cc_enter_program();
 }
 
 /* Is there no more to it than that a line may begin? */
