@@ -16,7 +16,6 @@ use Test::More;
 my %optional = map { ($_ => 1) } qw(
     __gmon_start__ _ITM_deregisterTMCloneTable _ITM_registerTMCloneTable
     ZSTD_trace_compress_begin ZSTD_trace_compress_end ZSTD_trace_decompress_begin ZSTD_trace_decompress_end
-    cc_python_find_places
 );
 
 # A name with its version, if it has one.

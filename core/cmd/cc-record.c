@@ -7,8 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/base/files.h"
 #include "core/cmd/cmd.h"
 #include "core/debian/packages.h"
+#include "core/runtime/language.h"
 #include "core/vm/base.h"
 #include "core/vm/limits.h"
 #include "core/vm/record.h"
@@ -16,18 +18,15 @@
 
 #define TOOL "cc-record"
 
-static const char doc[] =
+/* %s: the names of the languages. */
+static const char doc_format[] =
 	"Run a command in a virtual machine that is recorded, deterministically and as a whole.\v"
-	"The guest holds the shell, the usual tools, perl and python of this machine; the "
-	"command's "
-	"Debian package with what it depends on; the working directory; files named in the "
-	"command's "
+	"The guest holds the shell, the usual tools, %s of this machine; the command's Debian "
+	"package with what it depends on; the working directory; files named in the command's "
 	"arguments; and what --include and --package name. It has no network but loopback. stdin "
-	"is "
-	"read "
-	"to its end first; stdout, stderr and the exit status are the command's (125: cc-record "
-	"itself "
-	"failed). `cc-slice` cuts the log of one interpreter out of the recording.";
+	"is read to its end first; stdout, stderr and the exit status are the command's (125: "
+	"cc-record itself failed). `cc-slice` cuts the log of one interpreter out of the "
+	"recording.";
 
 enum { KEY_INCLUDE = 256, KEY_PACKAGE, KEY_ENV, KEY_PULL, KEY_PRUNE, KEY_TIMEOUT, KEY_FORCE };
 
@@ -184,7 +183,7 @@ static void report_needed(const char *id, uint64_t bytes, char *const *recording
 
 static int prune(int force)
 {
-	const struct cc_prune_options options = {force, report_needed};
+	const struct cc_prune_options options = {cc_languages, force, report_needed};
 	struct cc_error error = {0};
 	struct cc_packages *packages = cc_packages_read(&error);
 	struct cc_prune_result result;
@@ -220,19 +219,35 @@ static void report_ended(const struct arguments *arguments, const struct cc_reco
 	fprintf(stderr, ": %s holds the run up to there\n", arguments->output);
 }
 
+/* To be freed. */
+static char *make_doc(void)
+{
+	char names[128] = "";
+
+	for (size_t i = 0; cc_languages[i]; i++) {
+		const char *comma = !i ? "" : cc_languages[i + 1] ? ", " : " and ";
+		size_t have = strlen(names);
+
+		snprintf(names + have, sizeof(names) - have, "%s%s", comma, cc_languages[i]->name);
+	}
+	return cc_format(doc_format, names);
+}
+
 int main(int argc, char **argv)
 {
-	static const struct argp argp = {options, parse, "-- COMMAND [ARG...]", doc, NULL,
-					 NULL,	  NULL};
-	static const struct cc_base_builder builder = {.progress = progress};
+	struct argp argp = {options, parse, "-- COMMAND [ARG...]", NULL, NULL, NULL, NULL};
+	static const struct cc_base_builder builder = {.languages = cc_languages,
+						       .progress = progress};
 	struct arguments arguments = {.output = "run.vmlog"};
 	struct cc_record_result result = {0};
 	struct cc_error error = {0};
-	char *cwd = getcwd(NULL, 0), *output;
+	char *cwd = getcwd(NULL, 0), *output, *doc;
 	int status;
 
 	cc_cmd_begin(TOOL);
+	argp.doc = doc = make_doc();
 	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &arguments);
+	free(doc);
 	if (arguments.prune)
 		return prune(arguments.force);
 	if (!cwd) {
@@ -241,6 +256,7 @@ int main(int argc, char **argv)
 	}
 	output = absolute(cwd, arguments.output);
 	struct cc_request request = {
+		.languages = cc_languages,
 		.argv = arguments.command,
 		.include = arguments.include.items,
 		.packages = arguments.package.items,

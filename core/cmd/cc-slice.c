@@ -13,6 +13,7 @@
 #include "core/base/work.h"
 #include "core/cmd/cmd.h"
 #include "core/cmd/processes.h"
+#include "core/runtime/language.h"
 #include "core/stage/slice.h"
 #include "core/vm/limits.h"
 #include "logs/text.h"
@@ -21,7 +22,8 @@
 
 static const char doc[] =
 	"Cut the log of one interpreter out of a recorded machine.\v"
-	"With one perl in the run no choice is needed. --exe takes the program as it was exec'ed, "
+	"With one interpreter in the run no choice is needed. --exe takes the program as it was "
+	"exec'ed, "
 	"the "
 	"file it resolves to, or the script; --match any part of an argument. Forked copies are "
 	"chosen "
@@ -268,6 +270,7 @@ static int run(struct cc_vmlog *log, const struct arguments *arguments, char *co
 {
 	char plugin[PATH_MAX];
 	struct cc_slice_request request = {
+		.languages = cc_languages,
 		.plugin = plugin,
 		.exe = arguments->exe,
 		.match = arguments->match,

@@ -37,7 +37,7 @@ static const struct argp_option common_options[] = {
 	{"json", KEY_JSON, NULL, 0, "Print a JSON object a line, for machines", 0},
 	{"show-output", KEY_SHOW, NULL, 0,
 	 "Also show what the process wrote to its own stdout and stderr where those were "
-	 "a pipe or a file, as in `sh -c 'perl p.pl | sort >out'`",
+	 "a pipe or a file, as in `sh -c '... | sort >out'`",
 	 0},
 };
 #define COMMON (sizeof(common_options) / sizeof(*common_options))

@@ -19,6 +19,7 @@
 #include "core/host/processor.h"
 #include "core/replay/inventory.h"
 #include "core/replay/preload.h"
+#include "core/replay/replayer.h"
 #include "core/replay/special.h"
 
 #define INNER_MAX 65536
@@ -259,7 +260,7 @@ static int64_t record_call(unsigned symbol, uint64_t given[CC_MAXARGS])
 		break;
 	}
 	cc_context = CC_OURS;
-	cc_replayer.call();
+	cc_language.replayer->call();
 	frame = frame_now();
 	flags = stream_flags(call, args);
 	record.in_items.length = 0;
@@ -302,8 +303,8 @@ static int64_t record_call(unsigned symbol, uint64_t given[CC_MAXARGS])
 	record.alloc_count = first;
 	cc_calls++;
 	cc_ops_call();
-	if (cc_replayer.called)
-		cc_replayer.called(&record.frame);
+	if (cc_language.replayer->called)
+		cc_language.replayer->called(&record.frame);
 	errno = errno_after;
 	cc_context = CC_PROGRAM;
 	return ret;
@@ -355,7 +356,7 @@ int cc_record_begin(const char *path, int argc, char **argv, char **envp, struct
 	cc_own_variadic = cc_variadic_of_frame;
 	cc_host = record_call;
 	cc_op_value = record_value;
-	cc_replayer.begin(&record.interpreter);
+	cc_language.replayer->begin(&record.interpreter);
 	return 0;
 }
 

@@ -13,6 +13,7 @@
 #include "core/replay/contexts.h"
 #include "core/replay/raw.h"
 #include "core/replay/replay.h"
+#include "core/replay/replayer.h"
 #include "core/replay/threads.h"
 #include "logs/event.h"
 
@@ -64,8 +65,8 @@ static void cc_context_switch_to(struct cc_thread_context *to)
 		return;
 	from->depth = cc_replay_depth(to->depth);
 	from->ops = cc_ops_swap(to->ops);
-	if (cc_replayer.leave)
-		from->runtime = cc_replayer.leave();
+	if (cc_language.replayer->leave)
+		from->runtime = cc_language.replayer->leave();
 	if (!from->fs)
 		from->fs = cc_context_storage();
 	cc_running = to;
@@ -74,8 +75,8 @@ static void cc_context_switch_to(struct cc_thread_context *to)
 	cc_thread_self = to->pointer;
 	cc_thread_fs = to->fs;
 	cc_context_set_storage(to->fs);
-	if (cc_replayer.enter)
-		cc_replayer.enter(to->runtime);
+	if (cc_language.replayer->enter)
+		cc_language.replayer->enter(to->runtime);
 	cc_replay_arm();
 	cc_context_switch(&from->stack, to->stack);
 }

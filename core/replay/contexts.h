@@ -44,7 +44,7 @@ struct cc_thread_context {
 	int dropping;		    /* it has locked the mutex of that lock, to release the lock */
 	unsigned depth;
 	int64_t ops;
-	uint64_t runtime;    /* what cc_replayer.leave gave */
+	uint64_t runtime;    /* what cc_language.replayer->leave gave */
 	gregset_t registers; /* that the thread begins with */
 };
 /* cc_threads: all threads, the one created last first. cc_running: the thread that runs. */

@@ -10,6 +10,7 @@
 
 #include "core/replay/faults.h"
 #include "core/replay/replay.h"
+#include "core/replay/replayer.h"
 #include "core/replay/threads.h"
 
 /* Of the next event, whatever it is; negative: it is not counted in ops. */
@@ -179,7 +180,7 @@ void cc_replay_dispatch(int64_t ops, int loop_ends)
 		if (was == CC_REC_DROP) {
 			/* What makes it do so; then it is consumed. */
 			cc_replay.due.ops = CC_NEVER;
-			cc_replayer.drop();
+			cc_language.replayer->drop();
 			return;
 		}
 		if (was == CC_REC_CHANGED) {

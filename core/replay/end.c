@@ -11,6 +11,7 @@
 #include "core/replay/print.h"
 #include "core/replay/raw.h"
 #include "core/replay/replay.h"
+#include "core/replay/replayer.h"
 #include "core/replay/report.h"
 #include "core/replay/threads.h"
 
@@ -55,8 +56,8 @@ static void __attribute__((noreturn)) finish(int status)
 	cc_hooks_end(status);
 	if (cc_print_end(&error) < 0)
 		cc_complain("%s", error.text);
-	if (cc_replayer.end)
-		cc_replayer.end();
+	if (cc_language.replayer->end)
+		cc_language.replayer->end();
 	if (cc_complaints_report())
 		cc_raw(SYS_exit_group, 125, 0, 0, 0, 0, 0);
 	if (status < 0) { /* as it died: the launcher turns it into 128 + n */

@@ -10,6 +10,7 @@
 #include "core/replay/mapping.h"
 #include "core/replay/namespace.h"
 #include "core/replay/replay.h"
+#include "core/replay/replayer.h"
 #include "logs/text.h"
 
 #define HOOKS_MAX 16
@@ -317,8 +318,8 @@ void cc_hooks_chain(uint64_t number)
 
 void cc_hooks_end(int status)
 {
-	if (cc_replayer.hooked && cc_replayer.hooked->end)
-		cc_replayer.hooked->end();
+	if (cc_language.hooked && cc_language.hooked->end)
+		cc_language.hooked->end();
 	TELL(end, status);
 }
 
@@ -326,13 +327,13 @@ void cc_hooks_end(int status)
 
 EXPORT int cc_hook_frame(unsigned depth, struct cc_hook_frame *frame)
 {
-	return cc_replayer.hooked ? cc_replayer.hooked->frame(depth, frame) : -1;
+	return cc_language.hooked ? cc_language.hooked->frame(depth, frame) : -1;
 }
 
 EXPORT int cc_hook_variable(unsigned depth, const char *name, struct cc_hook_value *value)
 {
 	memset(value, 0, sizeof(*value));
-	return cc_replayer.hooked ? cc_replayer.hooked->variable(depth, name, value) : -1;
+	return cc_language.hooked ? cc_language.hooked->variable(depth, name, value) : -1;
 }
 
 EXPORT int cc_hook_element(const struct cc_hook_value *container, size_t index,
@@ -346,7 +347,7 @@ EXPORT int cc_hook_element(const struct cc_hook_value *container, size_t index,
 		return -1;
 	if (cc_hooks_is_strings(&from))
 		return cc_hooks_string(&from, index, key, element);
-	return cc_replayer.hooked ? cc_replayer.hooked->element(&from, index, key, element) : -1;
+	return cc_language.hooked ? cc_language.hooked->element(&from, index, key, element) : -1;
 }
 
 /* The same from another namespace, whose C library's storage is in use: ours is, while we work. */

@@ -4,6 +4,7 @@
  * event: the runtime is told when to begin and when to stop.
  */
 #include "core/replay/preload.h"
+#include "core/replay/replayer.h"
 
 uint64_t cc_calls;
 void (*cc_op_value)(void);
@@ -21,15 +22,15 @@ static void watch(void)
 
 	if (on || on != watched) {
 		watched = on;
-		cc_replayer.watch(on);
+		cc_language.replayer->watch(on);
 	}
 }
 
 /* What a runtime has counted by itself comes in here. */
 static void settle(void)
 {
-	if (cc_replayer.elapsed)
-		completed += cc_replayer.elapsed();
+	if (cc_language.replayer->elapsed)
+		completed += cc_language.replayer->elapsed();
 }
 
 void cc_ops_call(void)

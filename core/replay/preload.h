@@ -192,39 +192,6 @@ extern void (*cc_op_due)(int loop_ends);
  */
 extern void (*cc_op_value)(void);
 
-struct cc_replayer {
-	void (*begin)(const struct cc_interpreter *interpreter); /* before main() */
-	void (*call)(void); /* at each host call, before it is served */
-	/* A host call that no signal handler made has returned to this frame. NULL: nothing to do.
-	 */
-	void (*called)(const struct cc_frame_text *frame);
-	/* The slice has answered this call. NULL: nothing to do. */
-	void (*served)(const struct cc_hostcall *call, const uint64_t *args, int64_t ret);
-	void (*analyse)(const char *options); /* before main(): in the runtime's own language */
-	void (*end)(void);		      /* the replay is over */
-	/* How many objects with thread-local storage the analysis has loaded. */
-	unsigned (*hidden_tls)(void);
-	/*
-	 * Around a switch of threads: what the runtime keeps of the one that is left, and the same
-	 * of the one that goes on. NULL: nothing.
-	 */
-	uint64_t (*leave)(void);
-	void (*enter)(uint64_t kept);
-	/* The thread is to give the interpreter's lock up where it looks next. */
-	void (*drop)(void);
-	int64_t (*elapsed)(void); /* ops since it was asked last. NULL: it calls cc_ops_completed */
-	void (*watch)(int on);	  /* cc_ops_left says how long */
-	/* In a session, around each host call of the program. NULL: nothing to do. */
-	void (*before)(const struct cc_hostcall *call, const uint64_t *args);
-	void (*after)(const struct cc_hostcall *call, const uint64_t *args, int64_t ret);
-	/* core/print/plain.h; NULL: nothing can be printed */
-	const struct cc_plain_language *plain;
-	const struct cc_debuggee *debuggee; /* core/replay/agent.h; NULL: it cannot be debugged */
-	/* core/replay/hooked.h; NULL: it tells hooks of no values */
-	const struct cc_hooked *hooked;
-};
-extern const struct cc_replayer cc_replayer; /* the runtime's */
-
 #pragma GCC visibility pop
 
 #endif

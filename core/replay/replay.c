@@ -12,6 +12,7 @@
 #include "core/replay/mapping.h"
 #include "core/replay/modules.h"
 #include "core/replay/replay.h"
+#include "core/replay/replayer.h"
 #include "core/replay/report.h"
 #include "core/replay/threads.h"
 
@@ -77,7 +78,7 @@ int cc_replay_begin(const char *path, const char *ahead, int shows_own, uint64_t
 	cc_op_due = cc_replay_due;
 	if (cc_tripwire_arm(brk, error) < 0)
 		return error->status;
-	cc_replayer.begin(&cc_replay.interpreter);
+	cc_language.replayer->begin(&cc_replay.interpreter);
 	cc_replay_advance();
 	cc_modules_check();
 	cc_replay_arm();

@@ -13,6 +13,7 @@
 #include "core/replay/initializers.h"
 #include "core/replay/instructions.h"
 #include "core/replay/replay.h"
+#include "core/replay/replayer.h"
 #include "core/replay/report.h"
 #include "core/replay/special.h"
 #include "core/replay/threads.h"
@@ -230,8 +231,8 @@ static void begin(const struct serving *serving)
 {
 	const struct cc_hostcall *call = serving->call;
 
-	if (cc_replayer.call)
-		cc_replayer.call();
+	if (cc_language.replayer->call)
+		cc_language.replayer->call();
 	if (cc_hooks_wanted & CC_WANT_HOST_CALLS)
 		cc_hooks_host_call(call, serving->args, cc_calls);
 	cc_thread_enters(call, serving->args);
@@ -274,8 +275,8 @@ static void compare_arguments(struct serving *serving)
 	cc_frame_now = (const struct cc_frame_of_call *)serving->given;
 	if (cc_agent.on) {
 		cc_copy_ask(call, args);
-		if (cc_replayer.before)
-			cc_replayer.before(call, args);
+		if (cc_language.replayer->before)
+			cc_language.replayer->before(call, args);
 	}
 	if (!faulted)
 		cc_call_lengths(call, args, &cc_own_memory, serving->before);
@@ -314,16 +315,16 @@ static void settle(const struct serving *serving)
 	const struct cc_call_tail *tail = &serving->tail;
 	const uint64_t *args = serving->args;
 
-	if (cc_replayer.served)
-		cc_replayer.served(call, args, tail->ret);
+	if (cc_language.replayer->served)
+		cc_language.replayer->served(call, args, tail->ret);
 	if (cc_call_does(call, CC_EFFECT_CALLBACKS))
 		cc_callback_note(call, args);
 	if (cc_call_does(call, CC_EFFECT_HANDLER))
 		cc_replay_note_handler(call, args);
 	if (cc_agent.on) {
 		cc_copy_note(call, args, serving->before, serving->ret, tail->ret, tail->error);
-		if (cc_replayer.after)
-			cc_replayer.after(call, args, serving->ret);
+		if (cc_language.replayer->after)
+			cc_language.replayer->after(call, args, serving->ret);
 	}
 	cc_thread_served(serving->symbol, call, args, serving->ret);
 	cc_thread_forked(serving->symbol, call, args, tail->ret);
@@ -342,8 +343,8 @@ static void end(const struct serving *serving)
 			cc_agent_called();
 	}
 	cc_ops_call();
-	if (!cc_replay.depth && cc_replayer.called)
-		cc_replayer.called(&cc_replay.frame);
+	if (!cc_replay.depth && cc_language.replayer->called)
+		cc_language.replayer->called(&cc_replay.frame);
 	cc_replay_advance();
 	cc_thread_turn();
 	cc_replay_arm();

@@ -17,6 +17,7 @@
 #include "core/replay/print.h"
 #include "core/replay/raw.h"
 #include "core/replay/replay.h"
+#include "core/replay/replayer.h"
 #include "core/replay/stack.h"
 
 #define EXPORT __attribute__((visibility("default")))
@@ -170,18 +171,15 @@ __attribute__((constructor)) static void begin(void)
 
 int cc_find_interpreter(struct cc_interpreter *interpreter)
 {
-	for (const struct cc_runtime *const *runtime = cc_runtimes; *runtime; runtime++) {
-		int found = 1;
+	const char *const *symbols = cc_language.runtime->symbols;
+	int found = 1;
 
-		for (int i = 0; (*runtime)->symbols[i]; i++) {
-			interpreter->at[i] = (uintptr_t)dlsym(RTLD_DEFAULT, (*runtime)->symbols[i]);
-			found &= interpreter->at[i] != 0;
-		}
-		interpreter->runtime = *runtime;
-		if (found)
-			return 0;
+	for (int i = 0; symbols[i]; i++) {
+		interpreter->at[i] = (uintptr_t)dlsym(RTLD_DEFAULT, symbols[i]);
+		found &= interpreter->at[i] != 0;
 	}
-	return -1;
+	interpreter->runtime = cc_language.runtime;
+	return found ? 0 : -1;
 }
 
 /* A copy: the environment is to go elsewhere. */
@@ -248,12 +246,12 @@ static int run_main(int argc, char **argv, char **envp)
 	if (hooks)
 		cc_hooks_load(hooks);
 	if (analysis)
-		cc_replayer.analyse(analysis);
-	if (prints && cc_print_begin(prints, tool, cc_replayer.plain, &error) < 0)
+		cc_language.replayer->analyse(analysis);
+	if (prints && cc_print_begin(prints, tool, cc_language.plain, &error) < 0)
 		cc_die("%s", error.text);
 	if (session && cc_hooks_wanted) /* in which the run goes to and fro */
 		cc_die("--hook does not go with a debugger: replay the slice once for each");
-	if ((session || prints) && cc_agent_begin(cc_replayer.debuggee, session, &error) < 0)
+	if ((session || prints) && cc_agent_begin(cc_language.debuggee, session, &error) < 0)
 		cc_die("%s", error.text);
 	if (replay)
 		cc_tripwire_on();

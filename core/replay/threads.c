@@ -18,6 +18,7 @@
 #include "core/replay/contexts.h"
 #include "core/replay/raw.h"
 #include "core/replay/replay.h"
+#include "core/replay/replayer.h"
 #include "core/replay/special.h"
 #include "core/replay/threads.h"
 #include "logs/event.h"
@@ -204,7 +205,7 @@ static int64_t create(unsigned symbol, const uint64_t *args)
 		created = cc_replay_is(CC_REC_CREATE) ? cc_replay_pointer() : 0;
 	}
 	offer_stacks(created, 0);
-	hidden = cc_replayer.hidden_tls ? cc_replayer.hidden_tls() : 0;
+	hidden = cc_language.replayer->hidden_tls ? cc_language.replayer->hidden_tls() : 0;
 	ret = cc_context_run(symbol, args);
 	hidden = 0;
 	offer_stacks(0, 1);

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * What a guest holds because of a language, and where its objects are found there. Data only:
- * core/vm and core/stage take it from here, and name no language themselves.
- */
+/* What a guest holds because of a language, and where its objects are found there. Data only. */
 #ifndef CC_RUNTIME_GUEST_H
 #define CC_RUNTIME_GUEST_H
 
@@ -27,8 +24,12 @@ struct cc_guest_language {
 	 * fnmatch(3), or NULL.
 	 */
 	const char *cache;
+	/*
+	 * Variables that name directories of modules, with colons between: what is there comes
+	 * along. NULL-terminated.
+	 */
+	const char *const *search_paths;
+	const char *variables; /* variables whose names begin so are the command's, too */
 };
-
-extern const struct cc_guest_language cc_guest_languages[]; /* ends with package NULL */
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a language runtime tells the stages about itself: one struct, data first. Nothing outside
- * runtimes/ names an interpreter; a further language is a folder and a line in runtimes/table.c.
+ * What a language tells of its interpreter (parts of struct cc_language): how its state is read
+ * from memory, for whoever has that, and where in its code the stage looks. Data first.
  */
 #ifndef CC_RUNTIME_H
 #define CC_RUNTIME_H
@@ -124,18 +124,19 @@ struct cc_runtime {
 	int (*signal_waits)(const struct cc_memory *memory, uint64_t handler, unsigned signal);
 	/* May these two names be one op, that another thread has specialised? NULL: no. */
 	int (*same_op)(const char *one, const char *other);
+	const struct cc_lock *lock; /* NULL: threads are not modelled */
+};
+
+struct cc_runtime_places {
 	const struct cc_watch *watches; /* ends with symbol NULL */
 	unsigned run_loop;		/* which of the symbols is the function that runs ops */
 	const struct cc_advice *advice; /* ends with object NULL; or NULL */
-	const struct cc_lock *lock;	/* NULL: threads are not modelled */
 	/*
 	 * More places that are watched, by address as linked: those that have no symbol. NULL:
 	 * none.
 	 */
-	void (*find_places)(const struct cc_elf *elf, cc_place_function *found, void *context);
+	void (*find)(const struct cc_elf *elf, cc_place_function *found, void *context);
 };
-
-extern const struct cc_runtime *const cc_runtimes[]; /* NULL-terminated; runtimes/table.c */
 
 /* marks.c: 0, or CC_EVERSION with what it is and what would be understood. */
 int cc_runtime_check(const struct cc_runtime *runtime, cc_find_symbol *find, void *context,

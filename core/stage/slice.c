@@ -12,6 +12,7 @@
 
 #include "core/base/sha256.h"
 #include "core/runtime/guest.h"
+#include "core/runtime/language.h"
 #include "core/stage/kernel.h"
 #include "core/vm/kernel-types.h"
 #include "logs/log.h"
@@ -43,6 +44,7 @@ static const struct {
 #define REPORT (128 << 10) /* bytes */
 
 struct extraction {
+	const struct cc_language *const *languages;
 	struct cc_vmlog *log;
 	const char *directory;
 	FILE *index;
@@ -60,14 +62,13 @@ static int fits(const char *pattern, const char *path)
 }
 
 /* 'E' or 'D'; 0: it is not wanted. */
-static char kind_of(const char *path)
+static char kind_of(const struct cc_language *const *languages, const char *path)
 {
 	for (size_t i = 0; i < sizeof(wanted) / sizeof(*wanted); i++)
 		if (fits(wanted[i].pattern, path))
 			return wanted[i].kind;
-	for (const struct cc_guest_language *language = cc_guest_languages; language->package;
-	     language++)
-		for (const char *const *pattern = language->objects; *pattern; pattern++)
+	for (size_t i = 0; languages[i]; i++)
+		for (const char *const *pattern = languages[i]->guest->objects; *pattern; pattern++)
 			if (fits(*pattern, path))
 				return 'E';
 	return 0;
@@ -78,17 +79,18 @@ static char kind_of(const char *path)
  * interpreter to the one in /usr/bin): one object is enough, as the plugin looks files up by where
  * links lead, and the interpreter is to be called what it is.
  */
-static int leads_to_wanted(const char *path, const char *link)
+static int leads_to_wanted(const struct cc_language *const *languages, const char *path,
+			   const char *link)
 {
 	char *target;
 	int is;
 
 	if (*link == '/')
-		return kind_of(link) != 0;
+		return kind_of(languages, link) != 0;
 	if (strchr(link, '/') ||
 	    asprintf(&target, "%.*s/%s", (int)(strrchr(path, '/') - path), path, link) < 0)
 		return 0;
-	is = kind_of(target) != 0;
+	is = kind_of(languages, target) != 0;
 	free(target);
 	return is;
 }
@@ -111,11 +113,11 @@ static void put_line(const struct extraction *extraction, char kind, const char 
 static int consider(void *context, const char *path, mode_t mode, uint64_t size, const char *link)
 {
 	struct extraction *extraction = context;
-	char kind = kind_of(path);
+	char kind = kind_of(extraction->languages, path);
 
 	if (link)
 		put_line(extraction, 'L', path, link, 0, 0);
-	if (!kind || (link && leads_to_wanted(path, link)))
+	if (!kind || (link && leads_to_wanted(extraction->languages, path, link)))
 		return 0;
 	extraction->paths = realloc(extraction->paths, (extraction->count + 1) * sizeof(char *));
 	extraction->kinds = realloc(extraction->kinds, extraction->count + 1);
@@ -165,10 +167,13 @@ static int extract_all(struct extraction *extraction)
 	return status < 0 ? status : 0;
 }
 
-static int write_index(struct cc_vmlog *log, const char *directory, const char *index,
-		       struct cc_error *error)
+static int write_index(const struct cc_language *const *languages, struct cc_vmlog *log,
+		       const char *directory, const char *index, struct cc_error *error)
 {
-	struct extraction extraction = {.log = log, .directory = directory, .error = error};
+	struct extraction extraction = {.languages = languages,
+					.log = log,
+					.directory = directory,
+					.error = error};
 	int status;
 
 	extraction.index = fopen(index, "w");
@@ -324,7 +329,7 @@ json_t *cc_slice(struct cc_vmlog *log, const struct cc_slice_request *request,
 	    asprintf(&report_file, "%s/report.json", directory) < 0)
 		abort();
 	plugin = name_plugin(request->plugin, request_file);
-	if (write_index(log, directory, index, error) < 0)
+	if (write_index(request->languages, log, directory, index, error) < 0)
 		goto out;
 	json = request_json(log, request, directory, index, error);
 	if (!json || add_kernel(log, json, error))

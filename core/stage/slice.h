@@ -8,7 +8,10 @@
 #include "core/base/error.h"
 #include "core/vm/vm.h"
 
+struct cc_language;
 struct cc_slice_request {
+	const struct cc_language *const
+		*languages; /* whose objects are looked at; NULL-terminated */
 	const char *plugin; /* file of the stage's plugin */
 	const char *exe;    /* choose among exec'ed processes; NULL: any */
 	const char *match;

@@ -61,18 +61,22 @@ int cc_base_files(struct cc_base *base, struct cc_error *error);
 int cc_base_verify(const struct cc_base *base, struct cc_error *error);
 
 /* The base for the host's packages as they are now; NULL on failure. Built when there is none. */
+struct cc_language;
 struct cc_base_builder {
+	const struct cc_language *const *languages; /* whose files a base holds; NULL-terminated */
 	/* "what is being done", NULL at the end; of about so many seconds in all */
 	void (*progress)(const char *text, unsigned seconds);
 	/* Tries a new base out; a base that fails is not kept. */
-	int (*validate)(struct cc_base *base, struct cc_error *error);
+	int (*validate)(const struct cc_language *const *languages, struct cc_base *base,
+			struct cc_error *error);
 };
 /* The base for this machine's present packages, built when the cache has none. NULL with *error. */
 struct cc_base *cc_base_current(const struct cc_base_builder *builder,
 				const struct cc_packages *packages, struct cc_error *error);
 
 /* The id of that base when it is in the cache, else "". */
-int cc_base_current_id(const struct cc_packages *packages, char id[65], struct cc_error *error);
+int cc_base_current_id(const struct cc_language *const *languages,
+		       const struct cc_packages *packages, char id[65], struct cc_error *error);
 
 /*
  * A fresh directory for cc_base_install, on the cache's disk; malloc'ed, NULL on failure. Its maker
@@ -93,7 +97,8 @@ int cc_base_install(const char *directory, char id[65], struct cc_error *error);
  * needs.
  */
 struct cc_prune_options {
-	int force; /* those that recordings need, too */
+	const struct cc_language *const *languages; /* as in struct cc_base_builder */
+	int force;				    /* those that recordings need, too */
 	/* called for each of them that stays; its recordings' paths, NULL-terminated */
 	void (*needed)(const char *id, uint64_t bytes, char *const *recordings);
 };

@@ -12,6 +12,7 @@
 #include "core/base/files.h"
 #include "core/base/sha256.h"
 #include "core/runtime/guest.h"
+#include "core/runtime/language.h"
 #include "core/vm/base.h"
 #include "core/vm/closure.h"
 #include "core/vm/contents.h"
@@ -30,6 +31,7 @@
 
 struct build {
 	const struct cc_base_builder *builder;
+	const struct cc_language *const *languages;
 	char *cache, *qemu, *package; /* the kernel's */
 	char *key_path;
 	struct cc_fileset *set;
@@ -38,13 +40,19 @@ struct build {
 
 /* ---- the key ---- */
 
-static int is_cache(const char *path)
-{
-	const struct cc_guest_language *language = cc_guest_languages;
+struct key {
+	struct cc_sha256 *sha;
+	const struct cc_language *const *languages;
+};
 
-	for (; language->package; language++)
-		if (language->cache && !fnmatch(language->cache, path, 0))
+static int is_cache(const struct key *key, const char *path)
+{
+	for (size_t i = 0; key->languages[i]; i++) {
+		const char *cache = key->languages[i]->guest->cache;
+
+		if (cache && !fnmatch(cache, path, 0))
 			return 1;
+	}
 	return 0;
 }
 
@@ -52,43 +60,44 @@ static int is_cache(const char *path)
 static int add_to_key(void *context, const struct cc_fileset_entry *entry)
 {
 	const struct stat *status = &entry->status;
+	const struct key *key = context;
 	char line[256] = "";
 
-	if (is_cache(entry->path))
+	if (is_cache(key, entry->path))
 		return 0;
-	cc_sha256_add(context, entry->path, strlen(entry->path) + 1);
+	cc_sha256_add(key->sha, entry->path, strlen(entry->path) + 1);
 	if (entry->link)
-		cc_sha256_add(context, entry->link, strlen(entry->link) + 1);
+		cc_sha256_add(key->sha, entry->link, strlen(entry->link) + 1);
 	if (entry->data)
-		cc_sha256_add(context, entry->data, status->st_size);
+		cc_sha256_add(key->sha, entry->data, status->st_size);
 	else if (!S_ISDIR(status->st_mode)) /* whose times change with any file in it */
 		snprintf(line, sizeof(line), "%lld %lld.%09ld", (long long)status->st_size,
 			 (long long)status->st_mtim.tv_sec, status->st_mtim.tv_nsec);
-	cc_sha256_add(context, line, strlen(line) + 1);
+	cc_sha256_add(key->sha, line, strlen(line) + 1);
 	snprintf(line, sizeof(line), "%o %u %u", status->st_mode, status->st_uid, status->st_gid);
-	cc_sha256_add(context, line, strlen(line) + 1);
+	cc_sha256_add(key->sha, line, strlen(line) + 1);
 	return 0;
 }
 
-static void add_program_to_key(struct cc_sha256 *sha, const char *path)
+static void add_program_to_key(struct key *key, const char *path)
 {
 	struct cc_fileset_entry entry = {.path = path};
 
 	if (!stat(path, &entry.status))
-		add_to_key(sha, &entry);
+		add_to_key(key, &entry);
 }
 
-static void make_key(struct build *build, char key[65])
+static void make_key(struct build *build, char text[65])
 {
-	struct cc_sha256 *sha = cc_sha256_new();
+	struct key key = {cc_sha256_new(), build->languages};
 	const uint32_t format = BASE_FORMAT;
 
-	cc_sha256_add(sha, &format, sizeof(format));
-	cc_sha256_add(sha, cc_init_image, cc_init_image_end - cc_init_image);
-	add_program_to_key(sha, build->package);
-	add_program_to_key(sha, build->qemu);
-	cc_fileset_each(build->set, add_to_key, sha);
-	cc_sha256_end(sha, key);
+	cc_sha256_add(key.sha, &format, sizeof(format));
+	cc_sha256_add(key.sha, cc_init_image, cc_init_image_end - cc_init_image);
+	add_program_to_key(&key, build->package);
+	add_program_to_key(&key, build->qemu);
+	cc_fileset_each(build->set, add_to_key, &key);
+	cc_sha256_end(key.sha, text);
 }
 
 static struct cc_base *open_by_key(const struct build *build)
@@ -310,7 +319,8 @@ static struct cc_base *try_out(struct build *build, const char *id, struct cc_er
 	struct cc_base *base = cc_base_open(id, error);
 
 	progress(build, "recording and replaying a first run");
-	if (base && build->builder->validate && build->builder->validate(base, error)) {
+	if (base && build->builder->validate &&
+	    build->builder->validate(build->languages, base, error)) {
 		cc_remove_tree(base->directory);
 		cc_base_close(base);
 		return NULL;
@@ -385,7 +395,7 @@ static int find_key(struct build *build, const struct cc_packages *packages, str
 	if (!build->cache || cc_machine_program(&build->qemu, error))
 		return CC_EMISSING;
 	build->package = cc_kernel_package(build->cache, error);
-	if (!build->package || cc_base_contents(build->set, packages, error))
+	if (!build->package || cc_base_contents(build->set, build->languages, packages, error))
 		return CC_EMISSING;
 	make_key(build, key);
 	keys = cc_format("%s/keys", build->cache);
@@ -407,7 +417,9 @@ static void end(struct build *build)
 struct cc_base *cc_base_current(const struct cc_base_builder *builder,
 				const struct cc_packages *packages, struct cc_error *error)
 {
-	struct build build = {.builder = builder, .set = cc_fileset_new()};
+	struct build build = {.builder = builder,
+			      .languages = builder->languages,
+			      .set = cc_fileset_new()};
 	struct cc_base *base = NULL;
 
 	if (!find_key(&build, packages, error)) {
@@ -419,9 +431,10 @@ struct cc_base *cc_base_current(const struct cc_base_builder *builder,
 	return base;
 }
 
-int cc_base_current_id(const struct cc_packages *packages, char id[65], struct cc_error *error)
+int cc_base_current_id(const struct cc_language *const *languages,
+		       const struct cc_packages *packages, char id[65], struct cc_error *error)
 {
-	struct build build = {.set = cc_fileset_new()};
+	struct build build = {.languages = languages, .set = cc_fileset_new()};
 	int status = find_key(&build, packages, error);
 	struct cc_base *base = status ? NULL : open_by_key(&build);
 

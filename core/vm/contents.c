@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/runtime/guest.h"
+#include "core/runtime/language.h"
 
 /* With what they depend on. One that is not installed is passed over. */
 static const char *const packages_of_base[] = {
@@ -140,6 +141,7 @@ void cc_add_package(struct cc_fileset *set, const struct cc_packages *packages, 
 /* ---- modules' packages ---- */
 
 struct modules {
+	const struct cc_language *const *languages;
 	const struct cc_packages *packages;
 	struct cc_package_marks *marks; /* those of the base are seen already */
 	struct module_package {
@@ -169,9 +171,9 @@ static void note_module(void *context, const char *name, const char *version)
 {
 	struct modules *modules = context;
 
-	for (const struct cc_guest_language *language = cc_guest_languages; language->package;
-	     language++)
-		for (const char *const *pattern = language->modules; *pattern; pattern++)
+	for (size_t i = 0; modules->languages[i]; i++)
+		for (const char *const *pattern = modules->languages[i]->guest->modules; *pattern;
+		     pattern++)
 			if (!fnmatch(*pattern, name, 0))
 				cc_packages_itself(modules->packages, name, modules->marks,
 						   note_package, modules);
@@ -189,10 +191,11 @@ static int by_need(const void *a, const void *b)
 }
 
 /* What modules are is there anyway, by its directory. */
-static void add_modules(const struct cc_packages *packages, struct cc_package_marks *marks,
+static void add_modules(const struct cc_language *const *languages,
+			const struct cc_packages *packages, struct cc_package_marks *marks,
 			struct adding *adding)
 {
-	struct modules modules = {packages, marks, NULL, 0, 0};
+	struct modules modules = {languages, packages, marks, NULL, 0, 0};
 	uint64_t room = MODULE_PACKAGES_MAX;
 
 	cc_packages_each(packages, note_module, &modules);
@@ -250,8 +253,8 @@ static int is_left_out(void *context, const char *path)
 	return 0;
 }
 
-int cc_base_contents(struct cc_fileset *set, const struct cc_packages *packages,
-		     struct cc_error *error)
+int cc_base_contents(struct cc_fileset *set, const struct cc_language *const *languages,
+		     const struct cc_packages *packages, struct cc_error *error)
 {
 	struct cc_package_marks *marks = cc_package_marks_new(packages);
 	struct adding adding = {set, packages, NULL, 0};
@@ -260,18 +263,17 @@ int cc_base_contents(struct cc_fileset *set, const struct cc_packages *packages,
 	cc_fileset_skip(set, is_left_out, NULL);
 	for (size_t i = 0; packages_of_base[i]; i++)
 		cc_packages_closure(packages, packages_of_base[i], marks, add_package, &adding);
-	for (const struct cc_guest_language *language = cc_guest_languages; language->package;
-	     language++)
-		cc_packages_closure(packages, language->package, marks, add_package, &adding);
+	for (size_t i = 0; languages[i]; i++)
+		cc_packages_closure(packages, languages[i]->guest->package, marks, add_package,
+				    &adding);
 	adding.keep_documentation = 0;
-	add_modules(packages, marks, &adding);
+	add_modules(languages, packages, marks, &adding);
 	cc_package_marks_free(marks);
 	for (size_t i = 0; single_files[i]; i++)
 		cc_fileset_add(set, single_files[i]);
 	status = add_trees(set, trees, error);
-	for (const struct cc_guest_language *language = cc_guest_languages;
-	     !status && language->package; language++)
-		status = add_trees(set, language->trees, error);
+	for (size_t i = 0; !status && languages[i]; i++)
+		status = add_trees(set, languages[i]->guest->trees, error);
 	for (size_t i = 0; i < sizeof(made_files) / sizeof(*made_files); i++)
 		cc_fileset_put(set, made_files[i].path, S_IFREG | 0644, 0, 0, made_files[i].text,
 			       strlen(made_files[i].text));

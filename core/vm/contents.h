@@ -6,9 +6,11 @@
 #include "core/debian/packages.h"
 #include "core/vm/fileset.h"
 
-/* Fill a set with the base's files. */
-int cc_base_contents(struct cc_fileset *set, const struct cc_packages *packages,
-		     struct cc_error *error);
+struct cc_language;
+
+/* Fill a set with the base's files. `languages`: NULL-terminated. */
+int cc_base_contents(struct cc_fileset *set, const struct cc_language *const *languages,
+		     const struct cc_packages *packages, struct cc_error *error);
 
 /* The files of a package, and of what it needs. `marks` as in cc_packages_closure. */
 void cc_add_package(struct cc_fileset *set, const struct cc_packages *packages, const char *name,

@@ -172,7 +172,7 @@ int cc_base_prune(const struct cc_packages *packages, const struct cc_prune_opti
 		return 0;
 	}
 	lock = cc_base_lock(cache, error); /* no base is being made while we look */
-	status = lock < 0 ? lock : cc_base_current_id(packages, present, error);
+	status = lock < 0 ? lock : cc_base_current_id(options->languages, packages, present, error);
 	if (!status) {
 		cc_base_remove_scraps(cache);
 		status = prune(cache, present, options, result, error);

@@ -313,12 +313,14 @@ static int replay_trial(const char *path, struct cc_error *error)
 	return status;
 }
 
-static int validate(struct cc_base *base, struct cc_error *error)
+static int validate(const struct cc_language *const *languages, struct cc_base *base,
+		    struct cc_error *error)
 {
 	char *const argv[] = {"sh", "-c", "test $(echo " TRIAL " | wc -c) = 9", NULL};
 	char *directory = cc_temporary_directory(error);
 	char *output = directory ? cc_format("%s/trial.vmlog", directory) : NULL;
-	struct cc_request request = {.argv = argv,
+	struct cc_request request = {.languages = languages,
+				     .argv = argv,
 				     .output = output,
 				     .stdin_kind = "null",
 				     .cwd = "/"};

@@ -18,6 +18,8 @@
 
 #include "core/base/files.h"
 #include "core/base/program.h"
+#include "core/runtime/guest.h"
+#include "core/runtime/language.h"
 #include "core/vm/closure.h"
 #include "core/vm/contents.h"
 #include "core/vm/job.h"
@@ -288,19 +290,31 @@ static int add_argument(struct selection *selection, const char *argument, struc
 	return found < 0 ? found : 0;
 }
 
-static int add_search_paths(struct selection *selection, struct cc_error *error)
+/* The directories that a variable names. */
+static int add_search_path(struct selection *selection, const char *variable,
+			   struct cc_error *error)
 {
-	static const char *const names[] = {"PERL5LIB", "PERLLIB", "PYTHONPATH", "PYTHONHOME"};
+	const char *value = getenv(variable);
+	char *copy = cc_copy(value ? value : ""), *rest = copy, *directory;
 	int status = 0;
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
-		const char *value = getenv(names[i]);
-		char *copy = cc_copy(value ? value : ""), *rest = copy, *directory;
+	while (!status && (directory = strsep(&rest, ":")))
+		if (*directory && add_word(selection, directory, error) < 0)
+			status = error ? error->status : CC_ELIMIT;
+	free(copy);
+	return status;
+}
 
-		while (!status && (directory = strsep(&rest, ":")))
-			if (*directory && add_word(selection, directory, error) < 0)
-				status = error ? error->status : CC_ELIMIT;
-		free(copy);
+static int add_search_paths(struct selection *selection, struct cc_error *error)
+{
+	const struct cc_language *const *languages = selection->request->languages;
+	int status = 0;
+
+	for (size_t i = 0; languages[i]; i++) {
+		const char *const *names = languages[i]->guest->search_paths;
+
+		for (; !status && *names; names++)
+			status = add_search_path(selection, *names, error);
 	}
 	return status;
 }
@@ -507,19 +521,23 @@ int cc_request_files(struct cc_request *request, struct cc_base *base,
 static const char *const allowed[] = {"PATH",  "HOME",	   "USER", "LOGNAME", "SHELL",
 				      "LANG",  "LANGUAGE", "TZ",   "TERM",    "EDITOR",
 				      "PAGER", "TMPDIR",   "PWD",  NULL};
-static const char *const allowed_prefixes[] = {"LC_", "PERL", "PYTHON", NULL};
 
-static int is_allowed(const char *variable)
+static int begins_with(const char *text, const char *beginning)
+{
+	return !strncmp(text, beginning, strlen(beginning));
+}
+
+static int is_allowed(const struct cc_language *const *languages, const char *variable)
 {
 	size_t length = strcspn(variable, "=");
 
 	for (size_t i = 0; allowed[i]; i++)
 		if (strlen(allowed[i]) == length && !strncmp(variable, allowed[i], length))
 			return 1;
-	for (size_t i = 0; allowed_prefixes[i]; i++)
-		if (!strncmp(variable, allowed_prefixes[i], strlen(allowed_prefixes[i])))
+	for (size_t i = 0; languages[i]; i++)
+		if (begins_with(variable, languages[i]->guest->variables))
 			return 1;
-	return 0;
+	return begins_with(variable, "LC_");
 }
 
 static int same_name(const char *a, const char *b)
@@ -544,7 +562,7 @@ char **cc_request_environment(const struct cc_request *request)
 		abort();
 	count = 0;
 	for (size_t i = 0; environ[i]; i++)
-		if (is_allowed(environ[i]))
+		if (is_allowed(request->languages, environ[i]))
 			list[count++] = cc_copy(environ[i]);
 	if (!getenv("PATH"))
 		list[count++] = cc_copy("PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin");

@@ -8,7 +8,10 @@
 #include "core/vm/base.h"
 #include "core/vm/fileset.h"
 
+struct cc_language;
 struct cc_request {
+	/* whose modules come along, and whose variables; NULL-terminated */
+	const struct cc_language *const *languages;
 	char *const *argv;					   /* NULL-terminated */
 	const char *const *include, *const *packages, *const *env; /* NULL-terminated, or NULL */
 	const char

@@ -194,18 +194,22 @@ static const void *find_symbol(void *context, const char *name, uint64_t *size)
  * Of another version than is understood, it is known for what it is, and nothing of it is looked
  * at.
  */
-static void add_runtime(struct cc_object *object, const struct cc_runtime *runtime)
+static void add_runtime(struct cc_object *object, const struct cc_language *language)
 {
+	const struct cc_runtime *runtime = language->runtime;
+	const struct cc_runtime_places *places = language->places;
+
 	for (int i = 0; runtime->symbols[i]; i++)
 		if (cc_elf_symbol(object->elf, runtime->symbols[i], &object->symbols[i], NULL))
 			return;
 	object->runtime = runtime;
+	object->watched = places;
 	if (cc_runtime_check(runtime, find_symbol, object->elf, &object->refusal) < 0)
 		return;
-	for (const struct cc_watch *watch = runtime->watches; watch->symbol; watch++)
+	for (const struct cc_watch *watch = places->watches; watch->symbol; watch++)
 		add_watch(object, watch);
-	if (runtime->find_places)
-		runtime->find_places(object->elf, found_place, object);
+	if (places->find)
+		places->find(object->elf, found_place, object);
 }
 
 /* A function that is called by its address: from a table of pointers, through libffi. */
@@ -288,8 +292,8 @@ static int load(const char *guest, const char *host, const char *part, struct cc
 	} else if (!object->inside) {
 		cc_elf_each_plt(elf, add_stub, object);
 		cc_elf_each_initializer(elf, add_initializer, object);
-		for (const struct cc_runtime *const *runtime = cc_runtimes; *runtime; runtime++)
-			add_runtime(object, *runtime);
+		for (size_t i = 0; stage.languages[i]; i++)
+			add_runtime(object, stage.languages[i]);
 	}
 	cc_elf_rest(elf);
 	return 0;

@@ -11,7 +11,7 @@
 
 __attribute__((visibility("default"))) int qemu_plugin_version = QEMU_PLUGIN_VERSION;
 
-struct stage_options stage;
+struct stage_options stage = {.languages = cc_stage_languages};
 static struct qemu_plugin_scoreboard *scoreboard;
 
 void stage_warn(const char *format, ...)
@@ -345,9 +345,11 @@ static json_t *runtimes_report(void)
 {
 	json_t *list = json_array();
 
-	for (const struct cc_runtime *const *runtime = cc_runtimes; *runtime; runtime++)
-		json_array_append_new(list,
-				      json_sprintf("%s %s", (*runtime)->name, (*runtime)->version));
+	for (size_t i = 0; stage.languages[i]; i++) {
+		const struct cc_runtime *runtime = stage.languages[i]->runtime;
+
+		json_array_append_new(list, json_sprintf("%s %s", runtime->name, runtime->version));
+	}
 	return list;
 }
 

@@ -296,7 +296,7 @@ static const struct cc_map *code_at(const struct cc_image *image, uint64_t addre
 /* Is this where a call of the interpreter's run loop returns to? */
 static int is_run_loop(const struct cc_image *image, uint64_t address)
 {
-	unsigned symbol = image->runtime->run_loop;
+	unsigned symbol = image->object->watched->run_loop;
 	uint64_t start, size;
 
 	return !cc_elf_symbol(image->object->elf, image->runtime->symbols[symbol], &start, &size) &&
@@ -341,7 +341,7 @@ static int runs(const struct cc_image *image, const struct cc_map *map)
 /* What avoids that. */
 static const char *advice(const struct cc_image *image, const char *object)
 {
-	const struct cc_advice *advice = image->runtime->advice;
+	const struct cc_advice *advice = image->object->watched->advice;
 
 	while (advice && advice->object && !strstr(object, advice->object))
 		advice++;

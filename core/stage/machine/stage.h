@@ -31,6 +31,7 @@
 
 #include "core/elf/elf.h"
 #include "core/host/instruction.h"
+#include "core/runtime/language.h"
 #include "core/runtime/runtime.h"
 #include "core/stage/kernel.h"
 #include "logs/trace.h"
@@ -131,8 +132,9 @@ struct cc_object {
 	char *host; /* its copy */
 	char build_id[129];
 	uint64_t entry;
-	const struct cc_runtime *runtime; /* when it holds an interpreter */
-	struct cc_error refusal;	  /* why that is not understood */
+	const struct cc_runtime *runtime;	 /* when it holds an interpreter: which, */
+	const struct cc_runtime_places *watched; /* and what of it is watched */
+	struct cc_error refusal;		 /* why that is not understood */
 	uint64_t symbols[CC_SYMBOLS_MAX];
 	uint64_t errno_slot; /* libc's: see cc_elf_tpoff_slot */
 	int64_t errno_delta;
@@ -741,8 +743,9 @@ void inner_returns(struct cc_task *task, struct cc_image *image, int64_t result)
 /* ---- plugin.c ---- */
 
 struct stage_options {
-	char *objects; /* the index of ELF files */
-	char *out;     /* directory for slices and report.json */
+	const struct cc_language *const *languages; /* NULL-terminated */
+	char *objects;				    /* the index of ELF files */
+	char *out;				    /* directory for slices and report.json */
 	/* {"all": bool, "serials": [..], "exe": "..", "match": "..", "manifest": {..}} */
 	json_t *request;
 	char *exe, *match; /* of the request */

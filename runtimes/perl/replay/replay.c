@@ -11,6 +11,7 @@
 
 #include "core/replay/namespace.h"
 #include "core/replay/preload.h"
+#include "core/replay/replayer.h"
 #include "runtimes/perl/debug/debuggee.h"
 #include "runtimes/perl/debug/plain.h"
 #include "runtimes/perl/replay/attach.h"
@@ -18,6 +19,7 @@
 #include "runtimes/perl/replay/hooks.h"
 #include "runtimes/perl/replay/sources.h"
 #include "runtimes/perl/replay/valued.h"
+#include "runtimes/perl/state/runtime.h"
 
 /* As runtime.c has the symbols. */
 enum { AT_CURINTERP, AT_PPADDR, AT_RUNOPS };
@@ -262,7 +264,7 @@ void cc_perl_replay_statements(void)
 	cc_perl_statements_begin(perl.ppaddr, cc_valued_originals);
 }
 
-const struct cc_replayer cc_replayer = {
+static const struct cc_replayer replayer = {
 	.begin = begin,
 	.call = call,
 	.called = called,
@@ -270,8 +272,14 @@ const struct cc_replayer cc_replayer = {
 	.analyse = cc_perl_analyse,
 	.end = cc_perl_detach,
 	.hidden_tls = cc_namespace_tls,
-	.hooked = &cc_perl_hooked,
 	.served = served,
+};
+
+const struct cc_language cc_language = {
+	.name = "perl",
+	.runtime = &cc_perl_runtime,
+	.replayer = &replayer,
 	.plain = &cc_perl_plain,
 	.debuggee = &cc_perl_debuggee,
+	.hooked = &cc_perl_hooked,
 };

@@ -7,33 +7,15 @@
 #include <EXTERN.h>
 #include <perl.h>
 
-#include "core/runtime/runtime.h"
+#include "runtimes/perl/state/runtime.h"
 #include "runtimes/perl/replay/valued.h"
+#include "runtimes/perl/state/symbols.h"
 
-enum { AT_CURINTERP };
-
-static const char *const symbols[] = {"PL_curinterp", "PL_ppaddr", "Perl_runops_standard", NULL};
-
-static const struct cc_watch watches[] = {
-	/* call *op_ppaddr(%rax) */
-	{CC_WATCH_OP_DONE, "Perl_runops_standard", {0xff, 0x50, offsetof(OP, op_ppaddr)}, 3},
-	{CC_WATCH_LOOP, "Perl_runops_standard", {0}, 0},
-	{CC_WATCH_HANDLER, "Perl_csighandler", {0}, 0},
-	{CC_WATCH_HANDLER, "Perl_csighandler1", {0}, 0},
-	{CC_WATCH_HANDLER, "Perl_csighandler3", {0}, 0},
-	{CC_WATCH_IMMEDIATE, "Perl_sighandler", {0}, 0},
-	{CC_WATCH_IMMEDIATE, "Perl_sighandler1", {0}, 0},
-	{CC_WATCH_IMMEDIATE, "Perl_sighandler3", {0}, 0},
-	{CC_WATCH_DISPATCH, "Perl_despatch_signals", {0}, 0},
-	{0, NULL, {0}, 0},
-};
-
-static const struct cc_advice advice[] = {
-	{"/EV/EV.so",
-	 "MOJO_REACTOR=Mojo::Reactor::Poll (Mojolicious), PERL_ANYEVENT_MODEL=Perl (AnyEvent) or "
-	 "IO_ASYNC_LOOP=Select (IO::Async) avoids it"},
-	{"/Event/Event.so", "PERL_ANYEVENT_MODEL=Perl (AnyEvent) avoids it"},
-	{NULL, NULL},
+static const char *const symbols[] = {
+	[AT_CURINTERP] = "PL_curinterp",
+	[AT_PPADDR] = "PL_ppaddr",
+	[AT_RUNOPS] = "Perl_runops_standard",
+	[AT_COUNT] = NULL,
 };
 
 static const char *const op_names[] = {
@@ -296,7 +278,7 @@ static void name_version(const uint64_t values[CC_MARKS_MAX], char *text, size_t
 		 (unsigned)values[2]);
 }
 
-const struct cc_runtime cc_runtime_perl = {
+const struct cc_runtime cc_perl_runtime = {
 	.name = "perl",
 	.version = PERL_VERSION_STRING,
 	.kind = "plog",
@@ -304,9 +286,6 @@ const struct cc_runtime cc_runtime_perl = {
 	.frame = perl_frame,
 	.op = perl_op,
 	.value = perl_value,
-	.watches = watches,
 	.marks = marks,
 	.name_version = name_version,
-	.run_loop = 2,
-	.advice = advice,
 };

@@ -12,6 +12,7 @@
 
 #include "core/replay/namespace.h"
 #include "core/replay/preload.h"
+#include "core/replay/replayer.h"
 #include "core/replay/threads.h"
 #include "runtimes/python/debug/debuggee.h"
 #include "runtimes/python/debug/plain.h"
@@ -20,6 +21,7 @@
 #include "runtimes/python/replay/events.h"
 #include "runtimes/python/replay/hooks.h"
 #include "runtimes/python/replay/sources.h"
+#include "runtimes/python/state/runtime.h"
 #include "runtimes/python/state/symbols.h"
 
 /*
@@ -182,8 +184,7 @@ static void begin(const struct cc_interpreter *interpreter)
 	cc_own_register = own_register;
 }
 
-const struct cc_replayer cc_replayer = {
-	.plain = &cc_python_plain,
+static const struct cc_replayer replayer = {
 	.begin = begin,
 	.call = call,
 	.called = called,
@@ -197,6 +198,13 @@ const struct cc_replayer cc_replayer = {
 	.watch = watch,
 	.before = cc_python_source_before,
 	.after = cc_python_source_after,
-	.hooked = &cc_python_hooked,
+};
+
+const struct cc_language cc_language = {
+	.name = "python",
+	.runtime = &cc_python_runtime,
+	.replayer = &replayer,
+	.plain = &cc_python_plain,
 	.debuggee = &cc_python_debuggee,
+	.hooked = &cc_python_hooked,
 };

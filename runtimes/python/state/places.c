@@ -1,10 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "runtimes/python/state/places.h"
-
+/* Where in CPython's code the stage looks: some of it no symbol names. */
 #include <string.h>
 
 #include "core/elf/elf.h"
+#include "runtimes/python/state/runtime.h"
 #include "runtimes/python/replay/dispatch.h"
+#include "runtimes/python/state/symbols.h"
+
+static const struct cc_watch watches[] = {
+	{CC_WATCH_DISPATCH, "_PyErr_CheckSignalsTstate", {0}, 0},
+	{0, NULL, {0}, 0},
+};
+
+static const struct cc_advice advice[] = {
+	{"/uvloop/", "asyncio's own loop in place of uvloop's avoids it"},
+	{"/gevent/", "GEVENT_LOOP=libev-cffi or a watcher for no signal avoids it"},
+	{NULL, NULL},
+};
 
 static void find_ops(const struct cc_elf *elf, cc_place_function *found, void *context)
 {
@@ -56,8 +68,16 @@ static void find_handler(const struct cc_elf *elf, cc_place_function *found, voi
 	}
 }
 
-void cc_python_find_places(const struct cc_elf *elf, cc_place_function *found, void *context)
+/* The code of each opcode, the C signal handler. */
+static void find_places(const struct cc_elf *elf, cc_place_function *found, void *context)
 {
 	find_ops(elf, found, context);
 	find_handler(elf, found, context);
 }
+
+const struct cc_runtime_places cc_python_places = {
+	.watches = watches,
+	.run_loop = AT_EVAL,
+	.advice = advice,
+	.find = find_places,
+};

@@ -10,12 +10,11 @@
 #include <internal/pycore_runtime.h>
 #include <opcode.h>
 
-#include "core/runtime/runtime.h"
+#include "runtimes/python/state/runtime.h"
 #include "runtimes/python/analysis/text.h"
 #include "runtimes/python/replay/hooks.h"
 #include "runtimes/python/replay/valued.h"
 #include "runtimes/python/state/opnames.h"
-#include "runtimes/python/state/places.h"
 #include "runtimes/python/state/symbols.h"
 
 static const char *const symbols[] = {
@@ -24,17 +23,6 @@ static const char *const symbols[] = {
 	[AT_FLOAT] = "PyFloat_Type", [AT_UNICODE] = "PyUnicode_Type",
 	[AT_BYTES] = "PyBytes_Type", [AT_NONE] = "_Py_NoneStruct",
 	[AT_COUNT] = NULL,
-};
-
-static const struct cc_watch watches[] = {
-	{CC_WATCH_DISPATCH, "_PyErr_CheckSignalsTstate", {0}, 0},
-	{0, NULL, {0}, 0},
-};
-
-static const struct cc_advice advice[] = {
-	{"/uvloop/", "asyncio's own loop in place of uvloop's avoids it"},
-	{"/gevent/", "GEVENT_LOOP=libev-cffi or a watcher for no signal avoids it"},
-	{NULL, NULL},
 };
 
 /* Reads of the interpreter's memory: into a variable of the header's own type. */
@@ -468,7 +456,7 @@ static void name_version(const uint64_t values[CC_MARKS_MAX], char *text, size_t
 		 hex >> 8 & 255);
 }
 
-const struct cc_runtime cc_runtime_python = {
+const struct cc_runtime cc_python_runtime = {
 	.name = "python",
 	.version = PY_VERSION,
 	.kind = "pylog",
@@ -478,11 +466,7 @@ const struct cc_runtime cc_runtime_python = {
 	.value = python_value,
 	.signal_waits = python_signal_waits,
 	.same_op = cc_python_same_op,
-	.watches = watches,
-	.run_loop = AT_EVAL,
-	.advice = advice,
 	.lock = &gil,
-	.find_places = cc_python_find_places,
 	.marks = marks,
 	.name_version = name_version,
 };
