@@ -17,7 +17,8 @@
 #include <unistd.h>
 
 #include "core/host/processor.h"
-#include "core/replay/inventory.h"
+#include "core/live/inventory.h"
+#include "core/live/record.h"
 #include "core/replay/preload.h"
 #include "core/replay/replayer.h"
 #include "core/replay/special.h"

@@ -120,11 +120,8 @@ enum cc_loading {
 /* What the dynamic linker loads from now on; CC_LOADING_NOTHING: it is done. */
 void cc_loading(enum cc_loading what);
 
-/* ---- the two modes ---- */
+/* ---- the process ---- */
 
-/* Set by the mode that the environment names; called right before the program's main(). */
-int cc_record_begin(const char *path, int argc, char **argv, char **envp, struct cc_error *error);
-void cc_record_end(int status) __attribute__((noreturn));
 /* The interpreter of this process: its runtime, and the addresses of the runtime's symbols. */
 struct cc_interpreter {
 	const struct cc_runtime *runtime;

@@ -21,10 +21,10 @@ void cc_stack_move(uint64_t wanted, char ***argv, char ***envp);
  */
 void cc_stack_run(int (*program)(int, char **, char **), int argc, char **argv, char **envp,
 		  void *frame) __attribute__((noreturn));
-/* context.S */
+/* context-switch.S */
 void cc_stack_switch(int (*program)(int, char **, char **), int argc, char **argv, char **envp,
 		     void *frame) __attribute__((noreturn));
-/* start.c: it came back. */
+/* main.c, or core/live/main.c: it came back. */
 void cc_stack_returned(int status) __attribute__((noreturn));
 
 #endif

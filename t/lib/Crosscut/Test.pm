@@ -331,7 +331,7 @@ sub record_natively {
     return run(
         $with, @pipe, qw(setarch -R env),
         "CC_PRELOAD_RECORD=$slice",
-        "LD_PRELOAD=$build/lib/crosscut-$language.so",
+        "LD_PRELOAD=$build/t/live/crosscut-$language.so",
         $with->{binary} // $languages{$language}{binary}, @arguments
     );
 }

@@ -10,7 +10,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "core/replay/inventory.h"
+#include "core/live/inventory.h"
 #include "core/replay/preload.h"
 
 static uint64_t *known; /* where objects are that the log has, or that were there from the start */

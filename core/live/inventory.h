@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef CC_INVENTORY_H
-#define CC_INVENTORY_H
+#ifndef CC_LIVE_INVENTORY_H
+#define CC_LIVE_INVENTORY_H
 
 #include "logs/trace.h"
 

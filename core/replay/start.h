@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* From exec to the program's main(), for replays and for the recorder that needs no machine. */
+#ifndef CC_START_H
+#define CC_START_H
+
+#pragma GCC visibility push(hidden)
+
+typedef int cc_main(int argc, char **argv, char **envp);
+
+/*
+ * Everything is loaded, and nothing of the program has run. What stands in for main(), and calls
+ * it: main.c, or core/live/main.c.
+ */
+int cc_start(cc_main *program, int argc, char **argv, char **envp);
+/* The value of this variable, a copy, as the environment is to go elsewhere; or NULL. */
+const char *cc_start_take(char **envp, const char *name);
+/*
+ * Takes our variables out of the program's environment, in place: those of ours and, where a
+ * launcher put them behind the program's own, all from LD_PRELOAD on.
+ */
+void cc_start_cut(char **envp, int launched);
+
+extern const char *cc_tool; /* whose name messages carry */
+
+#pragma GCC visibility pop
+
+#endif
