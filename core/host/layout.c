@@ -9,7 +9,7 @@
 #include <signal.h>
 #include <string.h>
 
-#include "core/host/walk.h"
+#include "core/host/layout-walk.h"
 
 /* memcpy, without a call for the sizes that numbers have. */
 static void copy_number(void *to, const void *from, size_t width)
@@ -24,21 +24,6 @@ static void copy_number(void *to, const void *from, size_t width)
 	default:
 		memcpy(to, from, width);
 	}
-}
-
-/* Most numbers of a struct are small. */
-static uint64_t get_unsigned(struct cc_cursor *cursor)
-{
-	if (cursor->at < cursor->end && *cursor->at < 0x80)
-		return *cursor->at++;
-	return cc_get_u(cursor);
-}
-
-static int64_t get_signed(struct cc_cursor *cursor)
-{
-	uint64_t value = get_unsigned(cursor);
-
-	return (int64_t)(value >> 1) ^ -(int64_t)(value & 1);
 }
 
 static uint64_t load(const uint8_t *raw, const struct cc_field *field)
@@ -63,16 +48,6 @@ static void put_number(struct cc_walk *walk, const struct cc_field *field, uint6
 		cc_put_s(walk->out, (int64_t)value);
 	else
 		cc_put_u(walk->out, value);
-}
-
-static uint64_t get_number(struct cc_walk *walk, const struct cc_field *field,
-			   const uint64_t *values)
-{
-	if (field->type == CC_FIELD_DELTA)
-		return values[field->base] + (uint64_t)get_signed(walk->cursor);
-	if (field->type == CC_FIELD_S)
-		return (uint64_t)get_signed(walk->cursor);
-	return get_unsigned(walk->cursor);
 }
 
 /* ---- encoding ---- */
@@ -173,14 +148,9 @@ static int put_struct(struct cc_walk *walk, const struct cc_layout *layout, uint
 	return 0;
 }
 
-static const struct cc_layout *layout_of(const struct cc_item *item)
-{
-	return cc_layout_at(item->decode - 1u);
-}
-
 static int encode(struct cc_walk *walk, const struct cc_item *item, uint64_t value)
 {
-	const struct cc_layout *layout = layout_of(item);
+	const struct cc_layout *layout = cc_layout_of(item);
 	size_t start = walk->out->length, length, count;
 	int exact, status = 0;
 
@@ -278,7 +248,7 @@ static int compare_field(struct cc_walk *walk, const struct cc_layout *layout,
 		return compare_string(walk, load(live, field));
 	if (field->type > CC_FIELD_CHARS)
 		return CC_MALFORMED; /* nothing that goes in has vectors behind pointers */
-	*then = get_number(walk, field, values);
+	*then = cc_layout_number(walk, field, values);
 	if (field->type == CC_FIELD_ADDR)
 		return 0;
 	if (field->type == CC_FIELD_HANDLER)
@@ -304,7 +274,7 @@ static int compare_struct(struct cc_walk *walk, const struct cc_layout *layout, 
 
 static int compare(struct cc_walk *walk, const struct cc_item *item, uint64_t value)
 {
-	const struct cc_layout *layout = layout_of(item);
+	const struct cc_layout *layout = cc_layout_of(item);
 	uint64_t count;
 	size_t length;
 	int exact, got = cc_walk_get_count(walk, &count);
@@ -451,7 +421,7 @@ static int serve_field(struct cc_walk *walk, const struct cc_layout *layout,
 		return serve_buffer(walk, (uint8_t *)(uintptr_t)load(live, field),
 				    load(live, &layout->fields[field->base]));
 	default:
-		*value = get_number(walk, field, values);
+		*value = cc_layout_number(walk, field, values);
 	}
 	if (!status)
 		copy_number(to, from, field->width);
@@ -473,7 +443,7 @@ static int serve_struct(struct cc_walk *walk, const struct cc_layout *layout, ui
 
 static int serve(struct cc_walk *walk, const struct cc_item *item, uint64_t value)
 {
-	const struct cc_layout *layout = layout_of(item);
+	const struct cc_layout *layout = cc_layout_of(item);
 	uint64_t count;
 	size_t length;
 	int exact, got = cc_walk_get_count(walk, &count);
@@ -491,123 +461,11 @@ static int serve(struct cc_walk *walk, const struct cc_item *item, uint64_t valu
 	return 0;
 }
 
-/* ---- showing ---- */
-
-static int show_blob(struct cc_walk *walk, const char *name)
-{
-	const uint8_t *data;
-	size_t length;
-	int got = cc_walk_get_blob(walk, &data, &length);
-
-	if (got < 0)
-		return got;
-	if (got)
-		walk->emit->bytes(walk->emit, name, data, length);
-	else
-		walk->emit->null(walk->emit, name);
-	return 0;
-}
-
-static int show_vector(struct cc_walk *walk, const char *name)
-{
-	uint64_t count;
-	int got = cc_walk_get_count(walk, &count);
-
-	if (got < 0)
-		return got;
-	walk->emit->open(walk->emit, name, '[');
-	for (uint64_t i = 0; i < count; i++)
-		if (show_blob(walk, ""))
-			return CC_MALFORMED;
-	walk->emit->close(walk->emit, ']');
-	return 0;
-}
-
-static int show_field(struct cc_walk *walk, const struct cc_layout *layout,
-		      const struct cc_field *field, const char *name, uint64_t *values)
-{
-	uint64_t *value = &values[field - layout->fields];
-	const uint8_t *bytes;
-
-	switch ((enum cc_field_type)field->type) {
-	case CC_FIELD_BYTES:
-		bytes = cc_get_bytes(walk->cursor, field->width);
-		if (!bytes)
-			return CC_MALFORMED;
-		walk->emit->bytes(walk->emit, name, bytes, field->width);
-		return 0;
-	case CC_FIELD_CHARS:
-	case CC_FIELD_STRING:
-	case CC_FIELD_ZONE:
-	case CC_FIELD_BUFFER:
-	case CC_FIELD_COMMAND:
-		return show_blob(walk, name);
-	case CC_FIELD_STRINGS:
-	case CC_FIELD_ADDRS:
-		return show_vector(walk, name);
-	default:
-		*value = get_number(walk, field, values);
-	}
-	if (field->type == CC_FIELD_ADDR || (field->type == CC_FIELD_HANDLER && *value > 1))
-		walk->emit->address(walk->emit, name, *value);
-	else
-		walk->emit->number(walk->emit, name,
-				   field->names ? cc_names_find(field->names) : NULL,
-				   (int64_t)*value, field->type != CC_FIELD_U);
-	return walk->cursor->bad ? CC_MALFORMED : 0;
-}
-
-static int show_struct(struct cc_walk *walk, const struct cc_layout *layout, const char *name)
-{
-	struct cc_emit *emit = walk->emit;
-	uint64_t values[CC_FIELDS_MAX];
-	int single = layout->count == 1;
-
-	if (!single)
-		emit->open(emit, name, '{');
-	for (unsigned i = 0; i < layout->count; i++) {
-		const struct cc_field *field = &layout->fields[i];
-
-		if (!(field->directions & walk->direction))
-			continue;
-		emit->quiet += emit->brief && !field->brief;
-		if (show_field(walk, layout, field, single ? name : field->name, values))
-			return CC_MALFORMED;
-		emit->quiet -= emit->brief && !field->brief;
-	}
-	if (!single)
-		emit->close(emit, '}');
-	return 0;
-}
-
-static int show(struct cc_walk *walk, const struct cc_item *item)
-{
-	const struct cc_layout *layout = layout_of(item);
-	uint64_t count;
-	int got = cc_walk_get_count(walk, &count);
-	int list = item->length_source != CC_LEN_CONST || item->scale != layout->size;
-
-	if (got < 0 || (!list && count != (uint64_t)got))
-		return CC_MALFORMED;
-	if (!got) {
-		walk->emit->null(walk->emit, item->name);
-		return 0;
-	}
-	if (list)
-		walk->emit->open(walk->emit, item->name, '[');
-	for (uint64_t i = 0; i < count; i++)
-		if (show_struct(walk, layout, item->name))
-			return CC_MALFORMED;
-	if (list)
-		walk->emit->close(walk->emit, ']');
-	return 0;
-}
-
 const struct cc_shape cc_shape_layout = {
 	.encode = encode,
 	.compare = compare,
 	.serve = serve,
-	.show = show,
+	.show = cc_layout_show,
 };
 
 /* ---- graphs ---- */
@@ -629,12 +487,12 @@ static int encode_graph(struct cc_walk *walk, const struct cc_item *item, uint64
 	int there = value && (item == &walk->call->ret || !not_found(walk));
 
 	cc_put_u(walk->out, (uint64_t)there);
-	return there ? put_struct(walk, layout_of(item), value) : 0;
+	return there ? put_struct(walk, cc_layout_of(item), value) : 0;
 }
 
 uint8_t *cc_graph_storage(struct cc_walk *walk, const struct cc_item *item)
 {
-	const struct cc_layout *layout = layout_of(item);
+	const struct cc_layout *layout = cc_layout_of(item);
 	const struct cc_field *last = &layout->fields[layout->count - 1];
 	size_t size = layout->open ? (size_t)last->offset + last->width : layout->size;
 	uint8_t *slot = cc_storage_slot(walk->call);
@@ -646,7 +504,7 @@ uint8_t *cc_graph_storage(struct cc_walk *walk, const struct cc_item *item)
 
 static int serve_graph(struct cc_walk *walk, const struct cc_item *item, uint64_t value)
 {
-	const struct cc_layout *layout = layout_of(item);
+	const struct cc_layout *layout = cc_layout_of(item);
 	uint64_t there = cc_get_u(walk->cursor);
 
 	if (walk->cursor->bad || (there && !value))
@@ -666,20 +524,8 @@ static int serve_graph(struct cc_walk *walk, const struct cc_item *item, uint64_
 	return serve_struct(walk, layout, (uint8_t *)(uintptr_t)value);
 }
 
-static int show_graph(struct cc_walk *walk, const struct cc_item *item)
-{
-	uint64_t there = cc_get_u(walk->cursor);
-
-	if (walk->cursor->bad)
-		return CC_MALFORMED;
-	if (there)
-		return show_struct(walk, layout_of(item), item->name);
-	walk->emit->null(walk->emit, item->name);
-	return 0;
-}
-
 const struct cc_shape cc_shape_graph = {
 	.encode = encode_graph,
 	.serve = serve_graph,
-	.show = show_graph,
+	.show = cc_graph_show,
 };

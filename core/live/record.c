@@ -237,6 +237,27 @@ static int64_t unlogged(unsigned symbol, const struct cc_hostcall *call, uint64_
 	return ret;
 }
 
+static int64_t make_call(unsigned symbol, const struct cc_hostcall *call, const uint64_t *given,
+			 int *errno_after)
+{
+	int64_t ret;
+
+	record.depth++;
+	cc_context = CC_INNER;
+	/* vfork's child would return through our frames, and overwrite them. */
+	ret = cc_call_does(call, CC_EFFECT_VFORK) ? fork() : cc_call_real(symbol, given);
+	cc_context = CC_OURS;
+	record.depth--;
+	*errno_after = errno;
+	if (call->class == CC_DATA)
+		carry_mapped();
+	if (cc_call_does(call, CC_EFFECT_LOAD))
+		cc_inventory_modules(record.trace, carry);
+	if (cc_call_does(call, CC_EFFECT_SYMBOL))
+		ret = (int64_t)(uintptr_t)cc_interposed((void *)(uintptr_t)ret);
+	return ret;
+}
+
 static int64_t record_call(unsigned symbol, uint64_t given[CC_MAXARGS])
 {
 	uint64_t args[CC_MAXARGS];
@@ -275,19 +296,7 @@ static int64_t record_call(unsigned symbol, uint64_t given[CC_MAXARGS])
 			cc_record_end((int)args[cc_call_effect_arg(call, CC_EFFECT_EXIT, 0)] & 255);
 	}
 	errno = errno_before;
-	record.depth++;
-	cc_context = CC_INNER;
-	/* vfork's child would return through our frames, and overwrite them. */
-	ret = cc_call_does(call, CC_EFFECT_VFORK) ? fork() : cc_call_real(symbol, given);
-	cc_context = CC_OURS;
-	record.depth--;
-	errno_after = errno;
-	if (call->class == CC_DATA)
-		carry_mapped();
-	if (cc_call_does(call, CC_EFFECT_LOAD))
-		cc_inventory_modules(record.trace, carry);
-	if (cc_call_does(call, CC_EFFECT_SYMBOL))
-		ret = (int64_t)(uintptr_t)cc_interposed((void *)(uintptr_t)ret);
+	ret = make_call(symbol, call, given, &errno_after);
 	/* The child goes on unrecorded. */
 	if (!ret && (cc_call_does(call, CC_EFFECT_FORK) || cc_call_does(call, CC_EFFECT_VFORK))) {
 		cc_host = unrecorded;

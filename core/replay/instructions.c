@@ -133,25 +133,9 @@ static struct object *object_at(const char *path)
 	return objects = object;
 }
 
-/* ---- memory that no object is mapped to ---- */
+/* ---- in memory that no object is mapped to (instruction-guards.c) ---- */
 
-/*
- * Code that is made at run time may be written after its record has been read, by steps that are no
- * host calls. So such memory is kept from being executed until it is: then the code is there, and
- * is changed. From then on it is kept from being written, if it may be: other code comes to be
- * there by that, and it begins anew.
- */
-struct guard {
-	struct guard *next;
-	uint64_t address, length;
-	long protection; /* that it is to have */
-};
-static struct guard *guards;
-
-/* Of a page fault's error code (Intel SDM vol. 3, 4.7) */
-enum { FAULT_WRITE = 2, FAULT_FETCH = 16 };
-
-static int holds_any(uint64_t address, uint64_t length)
+int cc_instructions_made_in(uint64_t address, uint64_t length)
 {
 	for (size_t i = 0; i < known_count; i++)
 		if (!known[i].object && known[i].offset - address < length)
@@ -159,106 +143,12 @@ static int holds_any(uint64_t address, uint64_t length)
 	return 0;
 }
 
-static void add_guard(uint64_t address, uint64_t end, long protection)
-{
-	struct guard *guard;
-
-	if (address >= end)
-		return;
-	guard = cc_heap_malloc(sizeof(*guard));
-	*guard = (struct guard){guards, address, end - address, protection};
-	guards = guard;
-}
-
-/* What is left of those that overlap stays. */
-static void drop_guards(uint64_t address, uint64_t length)
-{
-	struct guard *all = guards;
-
-	guards = NULL;
-	while (all) {
-		struct guard guard = *all;
-		uint64_t end = guard.address + guard.length;
-
-		cc_heap_free(all);
-		all = guard.next;
-		add_guard(guard.address, end < address ? end : address, guard.protection);
-		add_guard(guard.address > address + length ? guard.address : address + length, end,
-			  guard.protection);
-	}
-}
-
-long cc_instructions_protect(uint64_t address, uint64_t length, long protection)
-{
-	if (!known_count)
-		return protection;
-	length = (length + PAGE - 1) & ~(PAGE - 1);
-	drop_guards(address, length);
-	if (!(protection & PROT_EXEC) || !holds_any(address, length))
-		return protection;
-	cc_faults_watch(SIGSEGV);
-	add_guard(address, address + length, protection);
-	return protection & ~PROT_EXEC;
-}
-
-/* It may be there by now. */
-static void guard_page(uint64_t address)
-{
-	uint64_t page = address & ~(PAGE - 1);
-	FILE *maps = fopen("/proc/self/maps", "re");
-	unsigned long from, to;
-	char line[4200], mode[5];
-
-	while (maps && fgets(line, sizeof(line), maps)) {
-		long protection = 0;
-
-		if (sscanf(line, "%lx-%lx %4s", &from, &to, mode) != 3 || address < from ||
-		    address >= to || mode[2] != 'x')
-			continue;
-		protection |= (mode[0] == 'r' ? PROT_READ : 0) | (mode[1] == 'w' ? PROT_WRITE : 0) |
-			      PROT_EXEC;
-		protection = cc_instructions_protect(page, PAGE, protection);
-		cc_raw(SYS_mprotect, (long)page, PAGE, protection, 0, 0, 0);
-	}
-	if (maps)
-		fclose(maps);
-}
-
-static void change_all(struct guard guard)
+void cc_instructions_change_made(uint64_t address, uint64_t length, long protection)
 {
 	for (size_t i = 0; i < known_count; i++)
-		if (!known[i].object && known[i].offset - guard.address < guard.length &&
-		    known[i].length <= guard.address + guard.length - known[i].offset)
-			change(&known[i], known[i].offset, guard.protection);
-}
-
-static void protect(struct guard guard, long protection)
-{
-	cc_raw(SYS_mprotect, (long)guard.address, (long)guard.length, protection, 0, 0, 0);
-}
-
-/* Code that writes where it stands itself can have neither: what becomes of it is not seen. */
-int cc_instructions_kept(const siginfo_t *info, const greg_t *registers)
-{
-	uint64_t address = (uintptr_t)info->si_addr;
-	const struct guard *guard = guards;
-
-	while (guard && address - guard->address >= guard->length)
-		guard = guard->next;
-	if (!guard || !(registers[REG_ERR] & (FAULT_FETCH | FAULT_WRITE)))
-		return 0;
-	if (registers[REG_ERR] & FAULT_FETCH) {
-		change_all(*guard);
-		protect(*guard, guard->protection & ~PROT_WRITE);
-	} else if ((uint64_t)registers[REG_RIP] - guard->address < guard->length) {
-		protect(*guard, guard->protection);
-		drop_guards(guard->address, guard->length);
-	} else if (guard->protection & PROT_WRITE) {
-		protect(*guard, guard->protection & ~PROT_EXEC);
-	} else {
-		return 0;
-	}
-	return 1;
+		if (!known[i].object && known[i].offset - address < length &&
+		    known[i].length <= address + length - known[i].offset)
+			change(&known[i], known[i].offset, protection);
 }
 
 /* ---- records ---- */
@@ -293,7 +183,7 @@ int cc_instructions_note(struct cc_cursor *cursor)
 	if (which.object)
 		change_known(&known[known_count - 1]);
 	else
-		guard_page(which.offset);
+		cc_instructions_guard(which.offset);
 	return 0;
 }
 

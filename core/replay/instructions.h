@@ -27,6 +27,13 @@ void cc_instructions_mapped(void);
  */
 long cc_instructions_protect(uint64_t address, uint64_t length, long protection);
 
+/* instruction-guards.c: memory at this address may hold code that is made at run time. */
+void cc_instructions_guard(uint64_t address);
+/* Do instructions of the run stand in such memory, there? 1 or 0. */
+int cc_instructions_made_in(uint64_t address, uint64_t length);
+/* ... they are changed now; the memory has this protection afterwards. */
+void cc_instructions_change_made(uint64_t address, uint64_t length, long protection);
+
 /*
  * SIGTRAP. 1: it was such an instruction; it is done, and the program goes on behind it. Not
  * `of_the_run`: it is executed in a copy, or for a hook.

@@ -242,22 +242,69 @@ static void read_before(uint64_t address, uint8_t *end)
 		guest_read(address - length, end - length, length);
 }
 
+#define ALWAYS (-1)
+/* What is called where the first instruction of a block may be a place. */
+static const struct {
+	unsigned bit; /* of objects_mask */
+	qemu_plugin_exec_cb *callback;
+	int score; /* only while this is 1 */
+} places[] = {
+	{1u << PLACE_STUB, boundary_stub, ALWAYS},
+	{1u << PLACE_ENTRY, boundary_entry, ALWAYS},
+	{1u << PLACE_LOADER, loader_entered, ALWAYS},
+	{1u << PLACE_INITIALIZER, boundary_initializer, ALWAYS},
+	{1u << (8 + CC_WATCH_HANDLER), boundary_handler, ALWAYS},
+	{1u << (8 + CC_WATCH_IMMEDIATE), boundary_immediate, ALWAYS},
+	{1u << (8 + CC_WATCH_DISPATCH), boundary_dispatch, ALWAYS},
+	{1u << (8 + CC_WATCH_FOREIGN), boundary_foreign, ALWAYS},
+	{1u << (8 + CC_WATCH_CALLBACK), boundary_callback, ALWAYS},
+	{1u << PLACE_ALLOC, boundary_alloc, SCORE_INNER},
+	{1u << PLACE_THREAD, boundary_thread, SCORE_LOCKS},
+	{1u << PLACE_THREAD_ENTRY, boundary_thread_entry, SCORE_LOCKS},
+};
+
+static void call_while(struct qemu_plugin_tb *tb, qemu_plugin_exec_cb *callback, int score,
+		       uint64_t is, void *data)
+{
+	qemu_plugin_register_vcpu_tb_exec_cond_cb(tb, callback, QEMU_PLUGIN_CB_R_REGS,
+						  QEMU_PLUGIN_COND_EQ, entry(score), is, data);
+}
+
+static void translate_places(struct qemu_plugin_tb *tb, unsigned mask)
+{
+	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
+		if (!(mask & places[i].bit))
+			continue;
+		if (places[i].score == ALWAYS)
+			qemu_plugin_register_vcpu_tb_exec_cb(tb, places[i].callback,
+							     QEMU_PLUGIN_CB_R_REGS, NULL);
+		else
+			call_while(tb, places[i].callback, places[i].score, 1, NULL);
+	}
+}
+
+/* Ops, and run loops within the one that runs, are counted inline. */
+static void translate_ops(struct qemu_plugin_tb *tb, unsigned mask)
+{
+	if (mask & 1u << (8 + CC_WATCH_OP_DONE)) {
+		qemu_plugin_register_vcpu_tb_exec_inline_per_vcpu(tb, QEMU_PLUGIN_INLINE_ADD_U64,
+								  entry(SCORE_OPS), 1);
+		qemu_plugin_register_vcpu_tb_exec_inline_per_vcpu(tb, QEMU_PLUGIN_INLINE_STORE_U64,
+								  entry(SCORE_LOOPS), 0);
+		call_while(tb, boundary_op_done, SCORE_VALUE, 1, NULL);
+	}
+	if (mask & 1u << (8 + CC_WATCH_LOOP))
+		qemu_plugin_register_vcpu_tb_exec_inline_per_vcpu(tb, QEMU_PLUGIN_INLINE_ADD_U64,
+								  entry(SCORE_LOOPS), 1);
+}
+
+static int is_syscall(const uint8_t code[2])
+{
+	return code[0] == 0x0f && code[1] == 0x05;
+}
+
 static void translate_user(struct qemu_plugin_tb *tb)
 {
-	static const struct {
-		unsigned bit;
-		qemu_plugin_exec_cb *callback;
-	} places[] = {
-		{1u << PLACE_STUB, boundary_stub},
-		{1u << PLACE_ENTRY, boundary_entry},
-		{1u << PLACE_LOADER, loader_entered},
-		{1u << PLACE_INITIALIZER, boundary_initializer},
-		{1u << (8 + CC_WATCH_HANDLER), boundary_handler},
-		{1u << (8 + CC_WATCH_IMMEDIATE), boundary_immediate},
-		{1u << (8 + CC_WATCH_DISPATCH), boundary_dispatch},
-		{1u << (8 + CC_WATCH_FOREIGN), boundary_foreign},
-		{1u << (8 + CC_WATCH_CALLBACK), boundary_callback},
-	};
 	uint64_t address = qemu_plugin_tb_vaddr(tb);
 	struct qemu_plugin_insn *last = qemu_plugin_tb_get_insn(tb, qemu_plugin_tb_n_insns(tb) - 1);
 	uint8_t code[BEFORE + PLACE_BYTES] = {0}, *here = code + BEFORE;
@@ -268,56 +315,20 @@ static void translate_user(struct qemu_plugin_tb *tb)
 	mask = objects_mask(address, here);
 	read_before(address, here);
 	translate_instructions(tb, here);
-	if (here[-2] == 0x0f && here[-1] == 0x05)
-		qemu_plugin_register_vcpu_tb_exec_cond_cb(tb, syscall_return, QEMU_PLUGIN_CB_R_REGS,
-							  QEMU_PLUGIN_COND_EQ, entry(SCORE_AWAITED),
-							  1, NULL);
+	if (is_syscall(here - 2))
+		call_while(tb, syscall_return, SCORE_AWAITED, 1, NULL);
 	else if (ends_with_call(here))
-		qemu_plugin_register_vcpu_tb_exec_cond_cb(tb, boundary_return,
-							  QEMU_PLUGIN_CB_R_REGS,
-							  QEMU_PLUGIN_COND_EQ, entry(SCORE_ARMED),
-							  address & 0xfff, NULL);
+		call_while(tb, boundary_return, SCORE_ARMED, address & 0xfff, NULL);
 	/*
 	 * Behind the return of a call, from which it is counted; before the entry of another, which
 	 * a replay sees then, too.
 	 */
-	qemu_plugin_register_vcpu_tb_exec_cond_cb(tb, blocks_ran, QEMU_PLUGIN_CB_R_REGS,
-						  QEMU_PLUGIN_COND_EQ, entry(SCORE_BLOCKS), 1,
-						  (void *)(uintptr_t)(qemu_plugin_insn_vaddr(last) -
-								      address));
-	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++)
-		if (mask & places[i].bit)
-			qemu_plugin_register_vcpu_tb_exec_cb(tb, places[i].callback,
-							     QEMU_PLUGIN_CB_R_REGS, NULL);
-	if (mask & 1u << PLACE_ALLOC)
-		qemu_plugin_register_vcpu_tb_exec_cond_cb(tb, boundary_alloc, QEMU_PLUGIN_CB_R_REGS,
-							  QEMU_PLUGIN_COND_EQ, entry(SCORE_INNER),
-							  1, NULL);
-	if (mask & 1u << PLACE_THREAD)
-		qemu_plugin_register_vcpu_tb_exec_cond_cb(tb, boundary_thread,
-							  QEMU_PLUGIN_CB_R_REGS,
-							  QEMU_PLUGIN_COND_EQ, entry(SCORE_LOCKS),
-							  1, NULL);
-	if (mask & 1u << PLACE_THREAD_ENTRY)
-		qemu_plugin_register_vcpu_tb_exec_cond_cb(tb, boundary_thread_entry,
-							  QEMU_PLUGIN_CB_R_REGS,
-							  QEMU_PLUGIN_COND_EQ, entry(SCORE_LOCKS),
-							  1, NULL);
-	if (mask & 1u << (8 + CC_WATCH_OP_DONE)) {
-		qemu_plugin_register_vcpu_tb_exec_inline_per_vcpu(tb, QEMU_PLUGIN_INLINE_ADD_U64,
-								  entry(SCORE_OPS), 1);
-		qemu_plugin_register_vcpu_tb_exec_inline_per_vcpu(tb, QEMU_PLUGIN_INLINE_STORE_U64,
-								  entry(SCORE_LOOPS), 0);
-		qemu_plugin_register_vcpu_tb_exec_cond_cb(tb, boundary_op_done,
-							  QEMU_PLUGIN_CB_R_REGS,
-							  QEMU_PLUGIN_COND_EQ, entry(SCORE_VALUE),
-							  1, NULL);
-	}
-	if (mask & 1u << (8 + CC_WATCH_LOOP))
-		qemu_plugin_register_vcpu_tb_exec_inline_per_vcpu(tb, QEMU_PLUGIN_INLINE_ADD_U64,
-								  entry(SCORE_LOOPS), 1);
+	call_while(tb, blocks_ran, SCORE_BLOCKS, 1,
+		   (void *)(uintptr_t)(qemu_plugin_insn_vaddr(last) - address));
+	translate_places(tb, mask);
+	translate_ops(tb, mask);
 	qemu_plugin_insn_data(last, code, 2);
-	if (qemu_plugin_insn_size(last) == 2 && code[0] == 0x0f && code[1] == 0x05)
+	if (qemu_plugin_insn_size(last) == 2 && is_syscall(code))
 		qemu_plugin_register_vcpu_insn_exec_cb(last, syscall_enter, QEMU_PLUGIN_CB_R_REGS,
 						       NULL);
 }

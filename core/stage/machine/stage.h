@@ -9,7 +9,11 @@
  *   objects.c   the ELF files of the guest: which code is a PLT stub, a run loop, malloc
  *   image.c     an interpreter in a process, and its trace
  *   slice-name.c  what its slice is called
- *   boundary.c  host calls: entry, return, and what happens inside
+ *   boundary.c  host calls: entry and return
+ *   allocs.c    what the C library allocates inside them
+ *   callbacks.c functions of the program's that the C library calls
+ *   records.c   a host call that is over becomes a record
+ *   locks.c     calls of locks and the like, and the interpreter's lock
  *   identity.c  who a process is: user, groups, session, limits
  *   heaps.c     which heap a thread took
  *   switches.c  where the guest went from one thread to another
@@ -608,11 +612,6 @@ void boundary_abandon(struct cc_image *image);
 /* ... of the running thread, that were left by a jump or by unwinding: all but so many. */
 void boundary_abandon_above(struct cc_image *image, unsigned depth);
 void boundary_put(struct cc_image *image, struct cc_pending *pending, int returned, uint64_t rax);
-/*
- * Whose code calls, at the entry of a function or the stub that leads to it. NULL: it was made at
- * run time.
- */
-const struct cc_object *boundary_caller(const struct cc_image *image, uint64_t rsp);
 
 /* ---- unwind.c ---- */
 

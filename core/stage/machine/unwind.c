@@ -4,7 +4,7 @@
  * the first one; cleanup handlers and destructors are the program again. What pthread_once has
  * called is left behind.
  */
-#include "core/stage/machine/stage.h"
+#include "core/stage/machine/boundary.h"
 
 int unwind_loads(const struct cc_image *image)
 {
