@@ -99,6 +99,26 @@ for my $program (glob(build() . '/bin/*'), build() . '/guest-init') {
         is_deeply([symbols($program, '-u')], [], "$name, which is static");
     }
 }
+
+# ---- what a replay holds -------------------------------------------------------------------------
+
+# Variables of this process, and caches: all others that may change stand together (state.h).
+my %process = map { ($_ => 1) } qw(
+    cc_context cc_frame_now cc_host cc_host_passes cc_inner_alloc cc_namespace_storage cc_tool
+    cc_tripwire_selector can chunk find plain program_main real stack text
+);
+my @elsewhere;
+my @names = map {m{(\w[\w-]*)[.]c\z}} glob "$FindBin::Bin/../core/replay/*.c";
+for my $name (grep { $_ ne 'gen_thunks' } @names) {
+    my $table = run({}, qw(objdump -t), build() . "/core/replay/$name.o")->{stdout};
+    push @elsewhere,
+        map {"$name: $_"}
+        grep { !$process{$_} }
+        $table =~ / O \.(?:data|data\.rel\.local|bss)\s+\S+\s+(?:\.hidden )?(\w+)/g;
+}
+cmp_ok(scalar @names, '>', 30, 'core/replay has files');
+is_deeply(\@elsewhere, [], 'what a replay knows stands in one section');
+
 unlike(
     slurp("$FindBin::Bin/../GNUmakefile"),
     qr/no-warnings|unresolved-symbols/,

@@ -17,6 +17,7 @@
 #include "core/replay/hooks.h"
 #include "core/replay/preload.h"
 #include "core/replay/raw.h"
+#include "core/replay/state.h"
 #include "core/replay/threads.h"
 #include "logs/text.h"
 
@@ -24,7 +25,7 @@
 #define COPY_SECONDS 10		 /* how long a condition may take */
 #define COPY_MEMORY (2ull << 30) /* and how much it may use */
 
-struct cc_agent cc_agent;
+struct cc_agent cc_agent CC_STATE;
 
 static struct {
 	const struct cc_debuggee *debuggee;
@@ -46,7 +47,7 @@ static struct {
 	uint64_t ran;
 	uint64_t written[3], shown[3]; /* bytes of output, by stream: of this pass, and of all */
 	volatile sig_atomic_t interrupted;
-} agent = {.socket = -1};
+} agent CC_STATE = {.socket = -1};
 
 static void obey(void);
 static void stay(const char *why, const char *text, int status);

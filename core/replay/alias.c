@@ -14,6 +14,7 @@
 #include "core/replay/instructions.h"
 #include "core/replay/mapping.h"
 #include "core/replay/raw.h"
+#include "core/replay/state.h"
 
 #define PAGE 4096ul
 
@@ -25,7 +26,7 @@ static struct {
 	size_t room, used;
 	uint64_t pages;
 	int file;
-} aliases = {.file = -1};
+} aliases CC_STATE = {.file = -1};
 
 static struct slot *slot_of(uint64_t address)
 {

@@ -10,6 +10,7 @@
 
 #include "core/host/arena.h"
 #include "core/replay/preload.h"
+#include "core/replay/state.h"
 #include "core/replay/threads.h"
 #include "logs/event.h"
 
@@ -18,7 +19,7 @@ static struct {
 	int making;	 /* a thread makes one */
 	uint64_t *list;	 /* where its first one stands */
 	uint64_t hidden; /* that one, meanwhile */
-} arenas;
+} arenas CC_STATE;
 
 static uint64_t field(uint64_t arena, unsigned offset)
 {

@@ -13,6 +13,7 @@
 #include "core/replay/modules.h"
 #include "core/replay/preload.h"
 #include "core/replay/raw.h"
+#include "core/replay/state.h"
 #include "core/replay/threads.h"
 
 #define BREAK 0xcc	  /* int3 */
@@ -24,7 +25,7 @@ static struct {
 	uint64_t record, times;
 	volatile uint8_t *at;
 	uint8_t code; /* what stands there */
-} breakpoint;
+} breakpoint CC_STATE;
 
 static void protect(int protection)
 {
@@ -45,7 +46,7 @@ struct action {
 	void (*restorer)(void);
 	unsigned long mask;
 };
-static struct action otherwise;
+static struct action otherwise CC_STATE;
 
 static void act(const struct action *action, struct action *before)
 {

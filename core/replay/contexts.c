@@ -14,18 +14,20 @@
 #include "core/replay/raw.h"
 #include "core/replay/replay.h"
 #include "core/replay/replayer.h"
+#include "core/replay/state.h"
 #include "core/replay/threads.h"
 #include "logs/event.h"
 
 /* context-switch.S */
 void cc_context_switch(void **from, void *to);
 
-unsigned cc_thread;
-uint8_t cc_thread_heapless;
-uint64_t cc_thread_self, cc_thread_fs;
-struct cc_thread_context cc_first_thread = {.begun = 1}, *cc_threads = &cc_first_thread,
-			 *cc_running = &cc_first_thread;
-unsigned cc_thread_count = 1;
+unsigned cc_thread CC_STATE;
+uint8_t cc_thread_heapless CC_STATE;
+uint64_t cc_thread_self CC_STATE, cc_thread_fs CC_STATE;
+struct cc_thread_context cc_first_thread CC_STATE = {.begun = 1};
+struct cc_thread_context *cc_threads CC_STATE = &cc_first_thread;
+struct cc_thread_context *cc_running CC_STATE = &cc_first_thread;
+unsigned cc_thread_count CC_STATE = 1;
 
 uint64_t cc_context_storage(void)
 {
@@ -246,7 +248,7 @@ int cc_context_wait_at(void)
 
 static void count_rounds(void)
 {
-	static uint64_t position, rounds;
+	static uint64_t position CC_STATE, rounds CC_STATE;
 
 	if (position != cc_replay_position())
 		rounds = 0;

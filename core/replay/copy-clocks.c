@@ -11,6 +11,7 @@
 
 #include "core/replay/copy.h"
 #include "core/replay/raw.h"
+#include "core/replay/state.h"
 
 #define SECOND 1000000000ll
 #define TICK 10000000ll /* sysconf(_SC_CLK_TCK) is 100 */
@@ -20,16 +21,16 @@ static struct {
 	int known;
 	/* nanoseconds: the run's last, and this machine's when the copy began */
 	int64_t value, began;
-} clocks[CLOCKS];
+} clocks[CLOCKS] CC_STATE;
 static struct {
 	int known;
 	struct tms value;
 	int64_t ticks;
-} ticks;
+} ticks CC_STATE;
 static struct {
 	int known;
 	struct rusage value;
-} usage[2]; /* of the process, of its children */
+} usage[2] CC_STATE; /* of the process, of its children */
 
 static const struct {
 	clockid_t id;

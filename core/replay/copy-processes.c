@@ -17,6 +17,7 @@
 
 #include "core/replay/copy.h"
 #include "core/replay/raw.h"
+#include "core/replay/state.h"
 #include "core/replay/threads.h"
 
 #define BEYOND (1 << 22) /* the kernel's PID_MAX_LIMIT */
@@ -24,7 +25,7 @@
 static struct {
 	pid_t pid, group; /* of the copy itself, here */
 	pid_t (*fork)(void);
-} copy;
+} copy CC_STATE;
 
 static pid_t kernel(long number, long a, long b, long c)
 {
@@ -120,7 +121,7 @@ void cc_copy_processes_begin(void)
  * process's.
  */
 #define THREADS_NOTED 256
-static int32_t thread_ids[THREADS_NOTED];
+static int32_t thread_ids[THREADS_NOTED] CC_STATE;
 
 void cc_copy_note_gettid(const struct cc_copy_call *row, const uint64_t *args, int64_t ret)
 {

@@ -13,14 +13,21 @@
 #include "core/replay/raw.h"
 #include "core/replay/replay.h"
 #include "core/replay/special.h"
+#include "core/replay/state.h"
 
-struct cc_copy_self cc_copy_self;
+struct cc_copy_self cc_copy_self CC_STATE;
 
 extern char cc_thunk_handled[]; /* of thunk.S: calls cc_host with the symbol and its arguments */
 
 /* By symbol, and by row of the host-call table: 1 + the number in cc_copy_calls, or 0. */
-static uint8_t *by_symbol, *by_row;
-static void **real; /* by number in cc_copy_calls: the C library's own */
+static struct {
+	uint8_t *by_symbol, *by_row;
+	void **real;		/* by number in cc_copy_calls: the C library's own */
+	const json_t *manifest; /* the slice's */
+	struct remembered *remembered;
+	/* What goes into the call that is about to be served; its out-items may overwrite it. */
+	struct cc_buffer asked;
+} copies CC_STATE;
 
 /* ---- what the slice says ---- */
 
@@ -85,11 +92,9 @@ static void read_identity(const json_t *manifest)
 	read_limits(json_object_get(identity, "limits"));
 }
 
-static const json_t *slice_manifest;
-
 void cc_copy_begin(const struct cc_start *start, const json_t *manifest)
 {
-	slice_manifest = manifest;
+	copies.manifest = manifest;
 	cc_copy_self.pid = (pid_t)start->pid;
 	cc_copy_self.parent = (pid_t)start->parent;
 	cc_copy_self.directory = *start->directory ? strdup(start->directory) : NULL;
@@ -111,11 +116,10 @@ struct remembered {
 	int64_t ret;
 	int error;
 };
-static struct remembered *remembered;
 
 static struct remembered *find(const struct cc_hostcall *call, const struct cc_buffer *in)
 {
-	for (struct remembered *at = remembered; at; at = at->next)
+	for (struct remembered *at = copies.remembered; at; at = at->next)
 		if (at->call == call && at->in.length == in->length &&
 		    (!in->length || !memcmp(at->in.data, in->data, in->length)))
 			return at;
@@ -123,28 +127,27 @@ static struct remembered *find(const struct cc_hostcall *call, const struct cc_b
 }
 
 /* What goes into the call that is about to be served; its out-items may overwrite it */
-static struct cc_buffer asked;
 
 void cc_copy_ask(const struct cc_hostcall *call, const uint64_t *args)
 {
-	unsigned number = by_row[call - cc_hostcalls];
+	unsigned number = copies.by_row[call - cc_hostcalls];
 
-	asked.length = 0;
+	copies.asked.length = 0;
 	if (number && cc_copy_calls[number - 1].remembered)
-		cc_call_encode_in(call, args, &cc_own_memory, NULL, &asked);
+		cc_call_encode_in(call, args, &cc_own_memory, NULL, &copies.asked);
 }
 
 static void remember(const struct cc_hostcall *call, const uint64_t *args, const uint32_t *before,
 		     int64_t ret, int64_t recorded, int error)
 {
-	struct remembered *it = find(call, &asked);
+	struct remembered *it = find(call, &copies.asked);
 
 	if (!it) {
 		it = calloc(1, sizeof(*it));
 		it->call = call;
-		cc_put_bytes(&it->in, asked.data, asked.length);
-		it->next = remembered;
-		remembered = it;
+		cc_put_bytes(&it->in, copies.asked.data, copies.asked.length);
+		it->next = copies.remembered;
+		copies.remembered = it;
 	}
 	it->out.length = 0;
 	it->ret = recorded;
@@ -179,7 +182,7 @@ static int recall(const struct cc_hostcall *call, const uint64_t *args, int64_t 
 void cc_copy_note(const struct cc_hostcall *call, const uint64_t *args, const uint32_t *before,
 		  int64_t ret, int64_t recorded, int error)
 {
-	unsigned number = by_row[call - cc_hostcalls];
+	unsigned number = copies.by_row[call - cc_hostcalls];
 	const struct cc_copy_call *row = &cc_copy_calls[number - 1];
 
 	if (!number)
@@ -194,13 +197,13 @@ void cc_copy_note(const struct cc_hostcall *call, const uint64_t *args, const ui
 
 void *cc_copy_real_function(const struct cc_copy_call *row)
 {
-	return real[row - cc_copy_calls];
+	return copies.real[row - cc_copy_calls];
 }
 
 int64_t cc_copy_real(const struct cc_copy_call *row, uint64_t *args)
 {
 	int64_t (*function)(uint64_t, ...) =
-		(int64_t(*)(uint64_t, ...))(row->number ? NULL : real[row - cc_copy_calls]);
+		(int64_t(*)(uint64_t, ...))(row->number ? NULL : copies.real[row - cc_copy_calls]);
 
 	if (row->number)
 		return cc_copy_kernel(row->number, args);
@@ -221,7 +224,7 @@ int64_t cc_copy_kernel(long number, const uint64_t *args)
 
 static int64_t answer(unsigned symbol, uint64_t args[CC_MAXARGS])
 {
-	const struct cc_copy_call *row = &cc_copy_calls[by_symbol[symbol] - 1];
+	const struct cc_copy_call *row = &cc_copy_calls[copies.by_symbol[symbol] - 1];
 	const struct cc_hostcall *call = cc_hostcall_row(cc_symbols[symbol].row);
 	int64_t ret;
 
@@ -242,7 +245,7 @@ int64_t cc_copy_dlsym(const struct cc_copy_call *row, uint64_t *args)
 	void *found = (void *)(uintptr_t)cc_copy_of_handle(row, args);
 
 	for (unsigned i = 0; found && i < cc_symbol_count; i++)
-		if (by_symbol[i] && real[by_symbol[i] - 1] == found)
+		if (copies.by_symbol[i] && copies.real[copies.by_symbol[i] - 1] == found)
 			return (int64_t)(uintptr_t)((
 				void *(*)(void *, const char *))cc_copy_real_function(row))(
 				RTLD_DEFAULT, cc_symbols[i].name);
@@ -273,10 +276,10 @@ static void keep_signals_in(void)
 
 void cc_copy_become(void)
 {
-	if (!by_symbol)
+	if (!copies.by_symbol)
 		return;
 	for (unsigned i = 0; i < cc_symbol_count; i++)
-		if (by_symbol[i])
+		if (copies.by_symbol[i])
 			cc_real[i] = cc_thunk_handled;
 	cc_host = answer;
 	cc_copy_processes_begin();
@@ -311,18 +314,18 @@ static unsigned number_of(const char *symbol)
  */
 void cc_copy_session(void)
 {
-	read_identity(slice_manifest);
-	by_symbol = calloc(cc_symbol_count, 1);
-	by_row = calloc(cc_hostcall_count, 1);
-	real = calloc(cc_copy_call_count, sizeof(*real));
+	read_identity(copies.manifest);
+	copies.by_symbol = calloc(cc_symbol_count, 1);
+	copies.by_row = calloc(cc_hostcall_count, 1);
+	copies.real = calloc(cc_copy_call_count, sizeof(*copies.real));
 	for (unsigned i = 0; i < cc_symbol_count; i++) {
 		uint32_t row = cc_symbols[i].row;
 
 		if (!i || row != cc_symbols[i - 1].row) {
-			by_row[row] = (uint8_t)number_of(cc_symbols[i].name);
-			if (by_row[row])
-				real[by_row[row] - 1] = cc_real_function(i);
+			copies.by_row[row] = (uint8_t)number_of(cc_symbols[i].name);
+			if (copies.by_row[row])
+				copies.real[copies.by_row[row] - 1] = cc_real_function(i);
 		}
-		by_symbol[i] = by_row[row];
+		copies.by_symbol[i] = copies.by_row[row];
 	}
 }

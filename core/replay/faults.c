@@ -20,6 +20,7 @@
 #include "core/replay/instructions.h"
 #include "core/replay/raw.h"
 #include "core/replay/replay.h"
+#include "core/replay/state.h"
 
 #define STACK (1ul << 20)
 #define RESTORER 0x04000000	/* SA_RESTORER */
@@ -37,7 +38,7 @@ static struct {
 	uintptr_t handler;
 	int flags;
 	int watched;
-} installed[65];
+} installed[65] CC_STATE;
 
 static void set_real(int signal, void (*handler)(int, siginfo_t *, void *), int flags)
 {

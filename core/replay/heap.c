@@ -15,6 +15,7 @@
 
 #include "core/replay/preload.h"
 #include "core/replay/raw.h"
+#include "core/replay/state.h"
 
 #define HEAP_BASE ((char *)0x100000000000)
 #define HEAP_SIZE (64ull << 30)
@@ -28,21 +29,25 @@ struct block {
 
 #define STEP (128ul << 10) /* pages are asked for by this much (populate.c) */
 
-static char *heap_top, *heap_end, *heap_there; /* there: pages up to here are */
-static struct block *heap_free[CLASSES];
-
-/* Threads of an analysis end whenever they do, and the dynamic linker frees what was theirs. */
-static atomic_flag heap_lock = ATOMIC_FLAG_INIT;
+static struct {
+	char *top, *end, *there; /* there: pages up to here are */
+	struct block *free[CLASSES];
+	/*
+	 * Threads of an analysis end whenever they do, and the dynamic linker frees what was
+	 * theirs.
+	 */
+	atomic_flag lock;
+} heap CC_STATE = {.lock = ATOMIC_FLAG_INIT};
 
 static void lock_heap(void)
 {
-	while (atomic_flag_test_and_set_explicit(&heap_lock, memory_order_acquire))
+	while (atomic_flag_test_and_set_explicit(&heap.lock, memory_order_acquire))
 		__builtin_ia32_pause();
 }
 
 static void unlock_heap(void)
 {
-	atomic_flag_clear_explicit(&heap_lock, memory_order_release);
+	atomic_flag_clear_explicit(&heap.lock, memory_order_release);
 }
 
 int cc_heap_owns(const void *memory)
@@ -85,9 +90,9 @@ static void begin_heap(void)
 		unlock_heap();
 		cc_die("the replay gets no memory of its own: raise the limit (ulimit -v)");
 	}
-	heap_top = HEAP_BASE;
-	heap_end = heap_top + size;
-	heap_there = heap_top;
+	heap.top = HEAP_BASE;
+	heap.end = heap.top + size;
+	heap.there = heap.top;
 }
 
 /* Larger blocks get theirs one by one, when somebody touches them. Older kernels give all so. */
@@ -95,33 +100,33 @@ static void get_pages(void)
 {
 	size_t need;
 
-	if (heap_top <= heap_there)
+	if (heap.top <= heap.there)
 		return;
-	need = ((size_t)(heap_top - heap_there) + STEP - 1) / STEP * STEP;
-	cc_populate((uintptr_t)heap_there, need);
-	heap_there += need;
+	need = ((size_t)(heap.top - heap.there) + STEP - 1) / STEP * STEP;
+	cc_populate((uintptr_t)heap.there, need);
+	heap.there += need;
 }
 
 void cc_heap_bound(size_t more)
 {
 	lock_heap();
-	if ((size_t)(heap_end - heap_top) > more)
-		heap_end = heap_top + more;
+	if ((size_t)(heap.end - heap.top) > more)
+		heap.end = heap.top + more;
 	unlock_heap();
 }
 
 /* Under the lock. */
 static struct block *take_block(unsigned class, size_t rounded)
 {
-	struct block *block = heap_free[class];
+	struct block *block = heap.free[class];
 
-	if (!heap_top)
+	if (!heap.top)
 		begin_heap();
 	if (block) {
-		heap_free[class] = block->next;
-	} else if ((size_t)(heap_end - heap_top) >= rounded) {
-		block = (struct block *)heap_top;
-		heap_top += rounded;
+		heap.free[class] = block->next;
+	} else if ((size_t)(heap.end - heap.top) >= rounded) {
+		block = (struct block *)heap.top;
+		heap.top += rounded;
 		get_pages();
 		block->size = rounded;
 	}
@@ -179,8 +184,8 @@ void cc_heap_free(void *memory)
 	block = block_of(memory);
 	class = class_of(block->size, &rounded);
 	lock_heap();
-	block->next = heap_free[class];
-	heap_free[class] = block;
+	block->next = heap.free[class];
+	heap.free[class] = block;
 	unlock_heap();
 }
 
@@ -368,7 +373,7 @@ EXPORT int posix_memalign(void **memory, size_t alignment, size_t size)
 static struct {
 	uint64_t *slots; /* 0: free, 1: was used */
 	size_t capacity, used;
-} redone;
+} redone CC_STATE;
 
 static uint64_t *redone_slot(uint64_t address)
 {

@@ -8,6 +8,7 @@
 
 #include "core/host/walk.h"
 #include "core/replay/hooked.h"
+#include "core/replay/state.h"
 
 #define EXPORT __attribute__((visibility("default")))
 #define BYTES_MAX (1u << 20)
@@ -19,7 +20,7 @@ static struct {
 	int over; /* its result is there */
 	int64_t ret;
 	int error;
-} now;
+} now CC_STATE;
 
 static const char strings[] = "strings";
 

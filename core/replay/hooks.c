@@ -11,19 +11,20 @@
 #include "core/replay/namespace.h"
 #include "core/replay/replay.h"
 #include "core/replay/replayer.h"
+#include "core/replay/state.h"
 #include "logs/text.h"
 
 #define HOOKS_MAX 16
 #define EXPORT __attribute__((visibility("default")))
 
-unsigned cc_hooks_wanted;
-uint64_t cc_hooks_moment;
+unsigned cc_hooks_wanted CC_STATE;
+uint64_t cc_hooks_moment CC_STATE;
 
 static struct {
 	struct cc_hook hook;
 	int in_namespace; /* it runs on storage of its own */
-} hooks[HOOKS_MAX];
-static unsigned count;
+} hooks[HOOKS_MAX] CC_STATE;
+static unsigned count CC_STATE;
 
 static void want(const struct cc_hook *hook)
 {
@@ -123,7 +124,7 @@ EXPORT pid_t cc_hook_fork(void)
 static struct {
 	const char **slots;
 	size_t room, used;
-} texts;
+} texts CC_STATE;
 
 static const char **slot_of(const char *text)
 {
@@ -221,7 +222,7 @@ struct scratch {
 	struct scratch *next;
 	char bytes[];
 };
-static struct scratch *scratch;
+static struct scratch *scratch CC_STATE;
 
 void *cc_hooks_scratch(size_t size)
 {
@@ -308,7 +309,7 @@ void cc_hooks_host_called(const struct cc_hostcall *call, const uint64_t *args,
 
 void cc_hooks_chain(uint64_t number)
 {
-	static uint64_t running = 1;
+	static uint64_t running CC_STATE = 1;
 
 	if (number == running)
 		return;

@@ -18,6 +18,7 @@
 #include "core/replay/instructions.h"
 #include "core/replay/raw.h"
 #include "core/replay/replay.h"
+#include "core/replay/state.h"
 #include "core/replay/threads.h"
 #include "logs/event.h"
 
@@ -37,15 +38,15 @@ struct object {
 	size_t init_count, fini_count;
 	uint64_t stubs[2]; /* what stands in the arrays' place */
 };
-static struct object *objects;
-static unsigned object_count;
-
-/* Those that are not to be changed: initialized before, or ours. */
-static struct link_map **others;
-static size_t other_count;
-
-static const struct link_map *last_of_the_first; /* of those that are there before main() */
-static int logging;
+static struct {
+	struct object *objects;
+	unsigned object_count;
+	/* Those that are not to be changed: initialized before, or ours. */
+	struct link_map **others;
+	size_t other_count;
+	const struct link_map *last_of_the_first; /* of those that are there before main() */
+	int logging;
+} initializers CC_STATE;
 
 /* ---- the dynamic section ---- */
 
@@ -59,8 +60,8 @@ static ElfW(Dyn) * entry(const struct link_map *map, ElfW(Sxword) tag)
 
 static int is_other(const struct link_map *map)
 {
-	for (size_t i = 0; i < other_count; i++)
-		if (others[i] == map)
+	for (size_t i = 0; i < initializers.other_count; i++)
+		if (initializers.others[i] == map)
 			return 1;
 	return 0;
 }
@@ -69,8 +70,10 @@ static void add_other(struct link_map *map)
 {
 	if (is_other(map))
 		return;
-	others = cc_heap_realloc(others, (other_count + 1) * sizeof(*others));
-	others[other_count++] = map;
+	initializers.others =
+		cc_heap_realloc(initializers.others,
+				(initializers.other_count + 1) * sizeof(*initializers.others));
+	initializers.others[initializers.other_count++] = map;
 }
 
 /*
@@ -98,9 +101,9 @@ static void change(const struct link_map *map)
 	ElfW(Dyn) *fini = entry(map, DT_FINI), *finis = entry(map, DT_FINI_ARRAY);
 	ElfW(Dyn) *init_size = entry(map, DT_INIT_ARRAYSZ),
 		  *fini_size = entry(map, DT_FINI_ARRAYSZ);
-	struct object *object = &objects[object_count];
+	struct object *object = &initializers.objects[initializers.object_count];
 
-	if (object_count == OBJECTS_MAX)
+	if (initializers.object_count == OBJECTS_MAX)
 		cc_die("the program loads more than %d objects", OBJECTS_MAX);
 	object->init = init ? map->l_addr + init->d_un.d_ptr : 0;
 	object->fini = fini ? map->l_addr + fini->d_un.d_ptr : 0;
@@ -109,10 +112,12 @@ static void change(const struct link_map *map)
 	object->init_count = init_size ? init_size->d_un.d_val / sizeof(uint64_t) : 0;
 	object->fini_count = fini_size ? fini_size->d_un.d_val / sizeof(uint64_t) : 0;
 	replace(map, init, inits, init_size,
-		(uintptr_t)cc_initializer_stubs + object_count * STUB_SIZE, &object->stubs[0]);
+		(uintptr_t)cc_initializer_stubs + initializers.object_count * STUB_SIZE,
+		&object->stubs[0]);
 	replace(map, fini, finis, fini_size,
-		(uintptr_t)cc_finalizer_stubs + object_count * STUB_SIZE, &object->stubs[1]);
-	object_count++;
+		(uintptr_t)cc_finalizer_stubs + initializers.object_count * STUB_SIZE,
+		&object->stubs[1]);
+	initializers.object_count++;
 }
 
 static int is_changed(const struct link_map *map)
@@ -121,8 +126,8 @@ static int is_changed(const struct link_map *map)
 		const ElfW(Dyn) *at = entry(map, i ? DT_INIT : DT_INIT_ARRAY);
 		uint64_t address = at ? map->l_addr + at->d_un.d_ptr : 0;
 
-		if ((address >= (uintptr_t)objects &&
-		     address < (uintptr_t)(objects + OBJECTS_MAX)) ||
+		if ((address >= (uintptr_t)initializers.objects &&
+		     address < (uintptr_t)(initializers.objects + OBJECTS_MAX)) ||
 		    (address >= (uintptr_t)cc_initializer_stubs &&
 		     address <= (uintptr_t)cc_initializer_stubs + OBJECTS_MAX * STUB_SIZE))
 			return 1;
@@ -138,7 +143,7 @@ static void mapped(void)
 	for (struct link_map *map = _r_debug.r_map; map; map = map->l_next) {
 		if (is_other(map) || is_changed(map))
 			continue;
-		if (logging)
+		if (initializers.logging)
 			change(map);
 		else
 			add_other(map);
@@ -155,10 +160,10 @@ void cc_initializers_begin(void)
 	uint64_t from = _r_debug.r_brk & ~(PAGE - 1),
 		 to = (_r_debug.r_brk + sizeof(code) + PAGE - 1) & ~(PAGE - 1);
 
-	objects = cc_heap_malloc(OBJECTS_MAX * sizeof(*objects));
+	initializers.objects = cc_heap_malloc(OBJECTS_MAX * sizeof(*initializers.objects));
 	for (struct link_map *map = _r_debug.r_map; map; map = map->l_next) {
 		add_other(map);
-		last_of_the_first = map;
+		initializers.last_of_the_first = map;
 	}
 	if (cc_raw(SYS_mprotect, (long)from, (long)(to - from), PROT_READ | PROT_WRITE, 0, 0, 0) <
 	    0)
@@ -169,7 +174,7 @@ void cc_initializers_begin(void)
 
 void cc_initializers_log(int on)
 {
-	logging = on;
+	initializers.logging = on;
 }
 
 /* ---- running them ---- */
@@ -179,22 +184,22 @@ static void enter(void)
 {
 	cc_loading(CC_LOADING_NOTHING);
 	cc_replay_inside();
-	logging = 0;
+	initializers.logging = 0;
 	cc_enter_program();
 }
 
 static void leave(void)
 {
 	cc_leave_program();
-	logging = 1;
+	initializers.logging = 1;
 	cc_replay_nest(-1);
 	cc_loading(CC_LOADING_MODULE);
 }
 
 void cc_initializer(unsigned index, int argc, char **argv, char **envp)
 {
-	const struct object *object = &objects[index];
-	int ours = cc_context == CC_OURS && logging;
+	const struct object *object = &initializers.objects[index];
+	int ours = cc_context == CC_OURS && initializers.logging;
 
 	if (ours)
 		enter();
@@ -208,8 +213,8 @@ void cc_initializer(unsigned index, int argc, char **argv, char **envp)
 
 void cc_finalizer(unsigned index)
 {
-	const struct object *object = &objects[index];
-	int ours = cc_context == CC_OURS && logging;
+	const struct object *object = &initializers.objects[index];
+	int ours = cc_context == CC_OURS && initializers.logging;
 
 	if (ours)
 		enter();
@@ -262,7 +267,7 @@ static void silence_ours(void)
 	for (const struct link_map *map = _r_debug.r_map; map; map = map->l_next) {
 		if (first ? !is_the_interpreters(map) : is_other(map))
 			silence(map);
-		first &= map != last_of_the_first;
+		first &= map != initializers.last_of_the_first;
 	}
 	if (space->base.r_version < 2)
 		return;

@@ -8,6 +8,7 @@
 #include "core/host/inner.h"
 #include "core/replay/raw.h"
 #include "core/replay/replay.h"
+#include "core/replay/state.h"
 #include "core/replay/threads.h"
 
 /* Those that are due, in the run's order. Records are read ahead up to the next event. */
@@ -18,10 +19,11 @@ struct answer {
 	size_t length;
 	uint8_t content[];
 };
-static struct answer *answers, **last = &answers;
-
-/* A bit for each descriptor on which the C library reads its own data for real */
-static uint64_t data;
+static struct {
+	struct answer *answers, **last;
+	uint64_t
+		data; /* a bit for each descriptor on which the C library reads its data for real */
+} inner CC_STATE = {.last = &inner.answers};
 
 int cc_inner_note(struct cc_log_reader *reader, struct cc_cursor *cursor, unsigned thread)
 {
@@ -39,21 +41,21 @@ int cc_inner_note(struct cc_log_reader *reader, struct cc_cursor *cursor, unsign
 				  .result = result,
 				  .length = length};
 	memcpy(answer->content, content, length);
-	*last = answer;
-	last = &answer->next;
+	*inner.last = answer;
+	inner.last = &answer->next;
 	return 0;
 }
 
 static struct answer *take(uint64_t number)
 {
-	for (struct answer **at = &answers; *at; at = &(*at)->next) {
+	for (struct answer **at = &inner.answers; *at; at = &(*at)->next) {
 		struct answer *answer = *at;
 
 		if (answer->number != number || answer->thread != cc_thread)
 			continue;
 		*at = answer->next;
 		if (!*at)
-			last = at;
+			inner.last = at;
 		return answer;
 	}
 	return NULL;
@@ -63,7 +65,7 @@ static struct answer *take(uint64_t number)
 
 static int is_data(int64_t descriptor)
 {
-	return descriptor >= 0 && descriptor < 64 && data >> descriptor & 1;
+	return descriptor >= 0 && descriptor < 64 && inner.data >> descriptor & 1;
 }
 
 static int opens_data(uint64_t number, const uint64_t args[6], long *answer)
@@ -74,7 +76,7 @@ static int opens_data(uint64_t number, const uint64_t args[6], long *answer)
 		return 0;
 	*answer = cc_data_open(path);
 	if (*answer >= 0 && *answer < 64)
-		data |= 1ull << *answer;
+		inner.data |= 1ull << *answer;
 	return *answer >= 0;
 }
 
@@ -85,7 +87,7 @@ static int reads_data(uint64_t number, const uint64_t args[6], long *answer)
 	if (!is_data(descriptor))
 		return 0;
 	if (number == SYS_close)
-		data &= ~(1ull << descriptor);
+		inner.data &= ~(1ull << descriptor);
 	*answer = cc_raw((long)number, (long)args[0], (long)args[1], (long)args[2], (long)args[3],
 			 (long)args[4], (long)args[5]);
 	return 1;

@@ -14,6 +14,7 @@
 #include "core/replay/instructions.h"
 #include "core/replay/preload.h"
 #include "core/replay/raw.h"
+#include "core/replay/state.h"
 
 #define PAGE 4096ul
 
@@ -22,7 +23,7 @@ struct guard {
 	uint64_t address, length;
 	long protection; /* that it is to have */
 };
-static struct guard *guards;
+static struct guard *guards CC_STATE;
 
 /* Of a page fault's error code (Intel SDM vol. 3, 4.7) */
 enum { FAULT_WRITE = 2, FAULT_FETCH = 16 };

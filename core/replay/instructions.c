@@ -16,6 +16,7 @@
 #include "core/replay/modules.h"
 #include "core/replay/raw.h"
 #include "core/replay/replay.h"
+#include "core/replay/state.h"
 #include "core/replay/threads.h"
 
 #define PAGE 4096ul
@@ -34,7 +35,6 @@ struct object {
 	const struct cc_module *module;
 	const struct link_map *map; /* NULL: it is not loaded */
 };
-static struct object *objects;
 
 struct known {
 	struct object *object; /* NULL: in memory that none is mapped to */
@@ -44,8 +44,13 @@ struct known {
 	uint8_t code[CC_INSTRUCTION_MAX], length, faults;
 	struct cc_executed last; /* for copies: what it brought */
 };
-static struct known *known;
-static size_t known_count;
+static struct {
+	struct object *objects;
+	struct known *known;
+	size_t known_count;
+	struct batch *batches, **last_batch;
+	struct identity *identities;
+} instructions CC_STATE = {.last_batch = &instructions.batches};
 
 static const char *describe(const struct known *which, char *text, size_t size)
 {
@@ -109,46 +114,48 @@ static void change_known(struct known *which)
 
 void cc_instructions_mapped(void)
 {
-	for (struct object *object = objects; object; object = object->next) {
+	for (struct object *object = instructions.objects; object; object = object->next) {
 		const struct link_map *before = object->map;
 
 		object->map = find_map(object->module);
-		for (size_t i = 0; object->map && !before && i < known_count; i++)
-			if (known[i].object == object)
-				change_known(&known[i]);
+		for (size_t i = 0; object->map && !before && i < instructions.known_count; i++)
+			if (instructions.known[i].object == object)
+				change_known(&instructions.known[i]);
 	}
 }
 
 static struct object *object_at(const char *path)
 {
 	const struct cc_module *module = cc_module_at(path);
-	struct object *object = objects;
+	struct object *object = instructions.objects;
 
 	while (object && object->module != module)
 		object = object->next;
 	if (object || !module)
 		return object;
 	object = cc_heap_malloc(sizeof(*object));
-	*object = (struct object){objects, module, find_map(module)};
-	return objects = object;
+	*object = (struct object){instructions.objects, module, find_map(module)};
+	return instructions.objects = object;
 }
 
 /* ---- in memory that no object is mapped to (instruction-guards.c) ---- */
 
 int cc_instructions_made_in(uint64_t address, uint64_t length)
 {
-	for (size_t i = 0; i < known_count; i++)
-		if (!known[i].object && known[i].offset - address < length)
+	for (size_t i = 0; i < instructions.known_count; i++)
+		if (!instructions.known[i].object &&
+		    instructions.known[i].offset - address < length)
 			return 1;
 	return 0;
 }
 
 void cc_instructions_change_made(uint64_t address, uint64_t length, long protection)
 {
-	for (size_t i = 0; i < known_count; i++)
-		if (!known[i].object && known[i].offset - address < length &&
-		    known[i].length <= address + length - known[i].offset)
-			change(&known[i], known[i].offset, protection);
+	for (size_t i = 0; i < instructions.known_count; i++)
+		if (!instructions.known[i].object &&
+		    instructions.known[i].offset - address < length &&
+		    instructions.known[i].length <= address + length - instructions.known[i].offset)
+			change(&instructions.known[i], instructions.known[i].offset, protection);
 }
 
 /* ---- records ---- */
@@ -176,12 +183,15 @@ int cc_instructions_note(struct cc_cursor *cursor)
 		return -1;
 	if (!which.faults)
 		cc_faults_watch(SIGTRAP);
-	if (!(known_count & (known_count - 1)))
-		known = cc_heap_realloc(known,
-					(known_count ? known_count * 2 : 1) * sizeof(*known));
-	known[known_count++] = which;
+	if (!(instructions.known_count & (instructions.known_count - 1)))
+		instructions.known =
+			cc_heap_realloc(instructions.known,
+					(instructions.known_count ? instructions.known_count * 2
+								  : 1) *
+						sizeof(*instructions.known));
+	instructions.known[instructions.known_count++] = which;
 	if (which.object)
-		change_known(&known[known_count - 1]);
+		change_known(&instructions.known[instructions.known_count - 1]);
 	else
 		cc_instructions_guard(which.offset);
 	return 0;
@@ -199,7 +209,6 @@ struct batch {
 	struct cc_cursor cursor;
 	uint8_t content[];
 };
-static struct batch *batches, **last = &batches;
 
 int cc_instructions_executed(struct cc_log_reader *reader, struct cc_cursor *cursor,
 			     unsigned thread)
@@ -215,14 +224,14 @@ int cc_instructions_executed(struct cc_log_reader *reader, struct cc_cursor *cur
 	*batch = (struct batch){.thread = thread, .left = count};
 	memcpy(batch->content, content, length);
 	batch->cursor = (struct cc_cursor){batch->content, batch->content + length, 0};
-	*last = batch;
-	last = &batch->next;
+	*instructions.last_batch = batch;
+	instructions.last_batch = &batch->next;
 	return 0;
 }
 
 static struct batch *batch_of_thread(void)
 {
-	struct batch **at = &batches, *batch;
+	struct batch **at = &instructions.batches, *batch;
 
 	while ((batch = *at)) {
 		if (batch->thread == cc_thread && batch->left)
@@ -233,7 +242,7 @@ static struct batch *batch_of_thread(void)
 		}
 		*at = batch->next;
 		if (!*at)
-			last = at;
+			instructions.last_batch = at;
 		cc_heap_free(batch);
 	}
 	return NULL;
@@ -253,12 +262,12 @@ static struct known *take(struct cc_executed *executed)
 	if (!batch)
 		return NULL;
 	number = cc_get_u(&batch->cursor);
-	if (number >= known_count || known[number].faults ||
-	    cc_executed_get(&batch->cursor, &batch->before, &known[number].instruction, executed) <
-		    0)
+	if (number >= instructions.known_count || instructions.known[number].faults ||
+	    cc_executed_get(&batch->cursor, &batch->before, &instructions.known[number].instruction,
+			    executed) < 0)
 		cc_die("malformed record of executed instructions");
 	batch->left--;
-	return &known[number];
+	return &instructions.known[number];
 }
 
 void cc_instructions_check(void)
@@ -266,7 +275,7 @@ void cc_instructions_check(void)
 	struct cc_executed executed;
 	char name[4300];
 
-	if (batches && batch_of_thread())
+	if (instructions.batches && batch_of_thread())
 		cc_die("diverged: the run executed %s before this call, and the replay did not",
 		       describe(take(&executed), name, sizeof(name)));
 }
@@ -419,11 +428,11 @@ struct identity {
 	struct identity *next;
 	struct cc_executed executed;
 };
-static struct identity *identities;
 
 static const struct cc_executed *identity_of(const uint64_t *in)
 {
-	for (const struct identity *identity = identities; identity; identity = identity->next)
+	for (const struct identity *identity = instructions.identities; identity;
+	     identity = identity->next)
 		if (!memcmp(identity->executed.in, in, sizeof(identity->executed.in)))
 			return &identity->executed;
 	return NULL;
@@ -437,8 +446,8 @@ static void remember(struct known *here, const struct cc_executed *executed)
 	if (here->instruction.kind != CC_CPUID || identity_of(executed->in))
 		return;
 	identity = cc_heap_malloc(sizeof(*identity));
-	*identity = (struct identity){identities, *executed};
-	identities = identity;
+	*identity = (struct identity){instructions.identities, *executed};
+	instructions.identities = identity;
 }
 
 /* As in the run to whoever asked the same; else what this machine says. */
@@ -458,7 +467,7 @@ static void identify(const struct cc_executed *now, struct cc_executed *executed
 /* It goes on from where it was. */
 static void continue_time(uint64_t *low, uint64_t *high)
 {
-	static uint64_t since;
+	static uint64_t since CC_STATE;
 
 	if (!since)
 		since = __rdtsc() - (*high << 32 | *low);
@@ -489,10 +498,11 @@ static void bring_aside(const struct known *here, mcontext_t *context)
 
 static size_t number_at(uint64_t address)
 {
-	for (size_t i = 0; i < known_count; i++)
-		if (known[i].at && known[i].at == address && !known[i].faults)
+	for (size_t i = 0; i < instructions.known_count; i++)
+		if (instructions.known[i].at && instructions.known[i].at == address &&
+		    !instructions.known[i].faults)
 			return i;
-	return known_count;
+	return instructions.known_count;
 }
 
 int cc_instructions_trapped(mcontext_t *context, int of_the_run)
@@ -500,18 +510,19 @@ int cc_instructions_trapped(mcontext_t *context, int of_the_run)
 	size_t here = number_at((uint64_t)context->gregs[REG_RIP] - *trap_lengths);
 	struct cc_executed executed = {0};
 
-	if (here == known_count)
+	if (here == instructions.known_count)
 		return 0;
 	if (of_the_run) {
 		const struct known *then = take(&executed); /* it may read records of others */
 
-		compare(&known[here], then, &executed, context);
-		remember(&known[here], &executed);
-		execute_floating(&known[here].instruction, context->fpregs);
-		bring(&known[here].instruction, &executed, context);
+		compare(&instructions.known[here], then, &executed, context);
+		remember(&instructions.known[here], &executed);
+		execute_floating(&instructions.known[here].instruction, context->fpregs);
+		bring(&instructions.known[here].instruction, &executed, context);
 	} else {
-		bring_aside(&known[here], context);
+		bring_aside(&instructions.known[here], context);
 	}
-	context->gregs[REG_RIP] = (greg_t)(known[here].at + known[here].length);
+	context->gregs[REG_RIP] =
+		(greg_t)(instructions.known[here].at + instructions.known[here].length);
 	return 1;
 }

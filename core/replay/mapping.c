@@ -11,6 +11,7 @@
 #include "core/replay/mapping.h"
 #include "core/replay/raw.h"
 #include "core/replay/replay.h"
+#include "core/replay/state.h"
 
 #define PAGE 4096ul
 
@@ -19,7 +20,7 @@ struct mapping {
 	uint64_t address, length;
 	int protection;
 };
-static struct mapping *mappings;
+static struct mapping *mappings CC_STATE;
 
 static void add(uint64_t address, uint64_t length, int protection)
 {
@@ -179,7 +180,7 @@ int cc_mapping_fill(uint64_t address, const void *content, size_t length)
 static struct {
 	uint64_t pages[PLACES_MAX];
 	unsigned count;
-} places;
+} places CC_STATE;
 
 static int is_place(uint64_t page)
 {

@@ -7,11 +7,16 @@
 
 #include "core/debian/owners.h"
 #include "core/replay/modules.h"
+#include "core/replay/state.h"
 
 #define ID_SIZE 129
 
-const struct cc_module *cc_module_being_loaded;
-static struct cc_module *modules; /* the latest first */
+const struct cc_module *cc_module_being_loaded CC_STATE;
+static struct {
+	struct cc_module *list; /* the latest first */
+	struct stranger *strangers;
+	size_t stranger_count, object_count;
+} modules CC_STATE;
 
 /* ---- the run's ---- */
 
@@ -23,13 +28,13 @@ void cc_module_note(const struct cc_module *noted)
 	module->path = strdup(noted->path);
 	module->build_id = strdup(noted->build_id);
 	module->package = strdup(noted->package);
-	module->next = modules;
-	modules = module;
+	module->next = modules.list;
+	modules.list = module;
 }
 
 const struct cc_module *cc_module_at(const char *path)
 {
-	const struct cc_module *module = modules;
+	const struct cc_module *module = modules.list;
 
 	while (module && strcmp(module->path, path))
 		module = module->next;
@@ -46,7 +51,7 @@ static const char *base_name(const char *path)
 /* The program names it its own way (relative, through links); the log has the file that it was. */
 const struct cc_module *cc_module_named(const char *path)
 {
-	const struct cc_module *module = modules;
+	const struct cc_module *module = modules.list;
 
 	while (module && strcmp(base_name(module->path), base_name(path)))
 		module = module->next;
@@ -65,7 +70,7 @@ uint64_t cc_module_base(int descriptor)
 	path[length] = '\0';
 	if (!strncmp(path, "/memfd:", 7)) /* the slice brought it */
 		return cc_module_being_loaded ? cc_module_being_loaded->base : 0;
-	for (const struct cc_module *module = modules; module; module = module->next)
+	for (const struct cc_module *module = modules.list; module; module = module->next)
 		if (!strcmp(module->path, path))
 			return module->base;
 	return 0;
@@ -163,7 +168,7 @@ int cc_module_has(uint64_t address)
 	const struct cc_module *best = NULL;
 	char build_id[ID_SIZE];
 
-	for (const struct cc_module *module = modules; module; module = module->next)
+	for (const struct cc_module *module = modules.list; module; module = module->next)
 		if (module->base <= address && (!best || module->base > best->base))
 			best = module;
 	if (!best)
@@ -182,8 +187,6 @@ int cc_module_has(uint64_t address)
 struct stranger {
 	char *path, build_id[ID_SIZE];
 };
-static struct stranger *strangers;
-static size_t stranger_count, object_count;
 
 static int sort_object(struct dl_phdr_info *info, size_t size, void *context)
 {
@@ -191,17 +194,18 @@ static int sort_object(struct dl_phdr_info *info, size_t size, void *context)
 	struct stranger stranger;
 	int known = 0;
 
-	if ((*number)++ < object_count) /* in an earlier look */
+	if ((*number)++ < modules.object_count) /* in an earlier look */
 		return 0;
-	object_count++;
+	modules.object_count++;
 	read_build_id(info, stranger.build_id, sizeof(stranger.build_id));
-	for (const struct cc_module *module = modules; module && !known; module = module->next)
+	for (const struct cc_module *module = modules.list; module && !known; module = module->next)
 		known = !strcmp(module->build_id, stranger.build_id);
 	if (known || !*stranger.build_id || !*info->dlpi_name)
 		return 0;
 	stranger.path = strdup(info->dlpi_name);
-	strangers = cc_heap_realloc(strangers, (stranger_count + 1) * sizeof(*strangers));
-	strangers[stranger_count++] = stranger;
+	modules.strangers = cc_heap_realloc(modules.strangers, (modules.stranger_count + 1) *
+								       sizeof(*modules.strangers));
+	modules.strangers[modules.stranger_count++] = stranger;
 	return 0;
 }
 
@@ -219,8 +223,8 @@ static int same_library(const char *one, const char *other)
 
 static int is_loaded(const struct cc_module *module)
 {
-	for (size_t i = 0; i < stranger_count; i++)
-		if (!strcmp(strangers[i].build_id, module->build_id))
+	for (size_t i = 0; i < modules.stranger_count; i++)
+		if (!strcmp(modules.strangers[i].build_id, module->build_id))
 			return 1;
 	return 0;
 }
@@ -231,13 +235,14 @@ void cc_modules_check(void)
 	size_t number = 0;
 
 	dl_iterate_phdr(sort_object, &number);
-	for (const struct cc_module *module = modules; module; module = module->next) {
+	for (const struct cc_module *module = modules.list; module; module = module->next) {
 		if (!*module->build_id || is_loaded(module))
 			continue;
-		for (size_t i = 0; i < stranger_count; i++)
-			if (same_library(module->path, strangers[i].path)) {
-				cc_other_object(strangers[i].path, strangers[i].build_id,
-						module->build_id, module->package, &error);
+		for (size_t i = 0; i < modules.stranger_count; i++)
+			if (same_library(module->path, modules.strangers[i].path)) {
+				cc_other_object(modules.strangers[i].path,
+						modules.strangers[i].build_id, module->build_id,
+						module->package, &error);
 				cc_die("%s", error.text);
 			}
 	}

@@ -13,9 +13,10 @@
 
 #include "core/replay/preload.h"
 #include "core/replay/raw.h"
+#include "core/replay/state.h"
 #include "core/replay/threads.h"
 
-static void *object;
+static void *object CC_STATE;
 static struct cc_storage plain = {.always = 1};
 struct cc_storage *cc_namespace_storage = &plain;
 
@@ -61,7 +62,7 @@ static struct {
 	int *notes[NOTES_MAX]; /* words that hold the thread's id */
 	unsigned count;
 	int tid;
-} captured;
+} captured CC_STATE;
 
 /* A thread of the namespace's C library gives its storage away and is no more. */
 static void *give_storage(void *unused)

@@ -5,23 +5,26 @@
  */
 #include "core/replay/preload.h"
 #include "core/replay/replayer.h"
+#include "core/replay/state.h"
 
-uint64_t cc_calls;
-void (*cc_op_value)(void);
-void (*cc_op_due)(int loop_ends);
-uint8_t cc_op_late;
+uint64_t cc_calls CC_STATE;
+void (*cc_op_value)(void) CC_STATE;
+void (*cc_op_due)(int loop_ends) CC_STATE;
+uint8_t cc_op_late CC_STATE;
 
-static int64_t completed;      /* ops since the last host call, while watched */
-static int64_t due = CC_NEVER; /* so many, and cc_op_due is called */
-static int watched;
-static uint64_t loops; /* entered since the last op or host call, while an event is late */
+static struct {
+	int64_t completed; /* ops since the last host call, while watched */
+	int64_t due;	   /* so many, and cc_op_due is called */
+	int watched;
+	uint64_t loops; /* entered since the last op or host call, while an event is late */
+} counting CC_STATE = {.due = CC_NEVER};
 
 static void watch(void)
 {
-	int on = due != CC_NEVER;
+	int on = counting.due != CC_NEVER;
 
-	if (on || on != watched) {
-		watched = on;
+	if (on || on != counting.watched) {
+		counting.watched = on;
 		cc_language.replayer->watch(on);
 	}
 }
@@ -30,15 +33,15 @@ static void watch(void)
 static void settle(void)
 {
 	if (cc_language.replayer->elapsed)
-		completed += cc_language.replayer->elapsed();
+		counting.completed += cc_language.replayer->elapsed();
 }
 
 void cc_ops_call(void)
 {
 	settle();
-	completed = 0;
-	loops = 0;
-	due = CC_NEVER;
+	counting.completed = 0;
+	counting.loops = 0;
+	counting.due = CC_NEVER;
 }
 
 int64_t cc_ops_swap(int64_t ops)
@@ -46,59 +49,59 @@ int64_t cc_ops_swap(int64_t ops)
 	int64_t was;
 
 	settle();
-	was = completed;
-	completed = ops;
-	due = CC_NEVER;
+	was = counting.completed;
+	counting.completed = ops;
+	counting.due = CC_NEVER;
 	return was;
 }
 
 void cc_ops_until(int64_t ops)
 {
-	due = ops;
-	cc_op_late = completed == due;
+	counting.due = ops;
+	cc_op_late = counting.completed == counting.due;
 	watch();
 }
 
 /* What is due now is done; what becomes due by that, and at once, is for the run loop. */
-static void do_due(int loop_ends)
+static void reach(int loop_ends)
 {
 	cc_op_due(loop_ends);
-	cc_op_late = completed == due;
+	cc_op_late = counting.completed == counting.due;
 }
 
 void cc_ops_completed(int loop_ends)
 {
-	loops = 0;
-	if (++completed != due)
+	counting.loops = 0;
+	if (++counting.completed != counting.due)
 		return;
-	do_due(loop_ends);
+	reach(loop_ends);
 }
 
 void cc_ops_reached(void)
 {
 	settle();
-	if (completed == due)
+	if (counting.completed == counting.due)
 		cc_op_due(0);
 }
 
 int64_t cc_ops_left(void)
 {
 	settle();
-	return due == CC_NEVER ? CC_NEVER : due - completed;
+	return counting.due == CC_NEVER ? CC_NEVER : counting.due - counting.completed;
 }
 
 void cc_ops_loop_ended(void)
 {
-	do_due(0);
+	reach(0);
 }
 
 void cc_ops_loop_entered(void)
 {
-	loops++;
-	do_due(0);
+	counting.loops++;
+	reach(0);
 }
 
 uint64_t cc_ops_loops(void)
 {
-	return loops;
+	return counting.loops;
 }

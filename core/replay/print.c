@@ -13,6 +13,7 @@
 #include "core/base/near.h"
 #include "core/print/plain.h"
 #include "core/replay/agent.h"
+#include "core/replay/state.h"
 #include "logs/text.h"
 
 #define NEAR 10	       /* lines this far away are proposed for one that never runs */
@@ -28,7 +29,7 @@ struct print {
 	uint8_t near[2 * NEAR + 1]; /* lines around it that have run */
 };
 
-struct cc_prints cc_prints;
+struct cc_prints cc_prints CC_STATE;
 
 static struct {
 	struct print *prints;
@@ -42,7 +43,7 @@ static struct {
 	struct cc_plain_text value; /* of the hit */
 	char *line;		    /* what is written of it */
 	size_t length, room;
-} own;
+} own CC_STATE;
 
 /* ---- a line of output ---- */
 
@@ -313,7 +314,7 @@ static int is_at(struct print *print, const char *file, unsigned line, const cha
 /* Until all are met, what is there is noted: for who has misspelt one. */
 static void meet(const char *file, const char *function)
 {
-	static char *last;
+	static char *last CC_STATE;
 
 	if (function)
 		cc_near_add(&own.functions, function);

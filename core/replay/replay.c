@@ -14,9 +14,10 @@
 #include "core/replay/replay.h"
 #include "core/replay/replayer.h"
 #include "core/replay/report.h"
+#include "core/replay/state.h"
 #include "core/replay/threads.h"
 
-struct cc_replay cc_replay;
+struct cc_replay cc_replay CC_STATE;
 
 static const void *find_symbol(void *context, const char *name, uint64_t *size)
 {

@@ -10,6 +10,7 @@
 #include "core/replay/preload.h"
 #include "core/replay/raw.h"
 #include "core/replay/start.h"
+#include "core/replay/state.h"
 
 const char *cc_tool = "cc-replay";
 
@@ -57,7 +58,7 @@ void cc_die(const char *format, ...)
 static struct {
 	char lines[8 * CC_ERROR_TEXT];
 	size_t length;
-} complaints;
+} complaints CC_STATE;
 
 void cc_complain(const char *format, ...)
 {

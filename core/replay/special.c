@@ -11,6 +11,7 @@
 #include "core/replay/mapping.h"
 #include "core/replay/modules.h"
 #include "core/replay/special.h"
+#include "core/replay/state.h"
 
 /*
  * dlopen gives the program the recorded handle, so that it sees the same number; this is what
@@ -20,14 +21,18 @@ struct handle {
 	uint64_t recorded;
 	void *real;
 };
-static struct handle *handles;
-static size_t handle_count;
+static struct {
+	struct handle *handles;
+	size_t handle_count;
+	void *loaded; /* by cc_special_inside, of the call that is next */
+	struct callback *callbacks;
+} special CC_STATE;
 
 void *cc_special_handle(uint64_t recorded)
 {
-	for (size_t i = 0; i < handle_count; i++)
-		if (handles[i].recorded == recorded)
-			return handles[i].real;
+	for (size_t i = 0; i < special.handle_count; i++)
+		if (special.handles[i].recorded == recorded)
+			return special.handles[i].real;
 	return (void *)(uintptr_t)recorded; /* RTLD_DEFAULT and the like */
 }
 
@@ -73,18 +78,17 @@ static void *really_load(const uint64_t *args)
 	return real;
 }
 
-static void *loaded; /* by cc_special_inside, of the call that is next */
-
 static int64_t load(const uint64_t *args, int64_t recorded)
 {
 	void *real;
 
 	if (!recorded)
 		return 0; /* it failed in the run; dlerror is served */
-	real = loaded ? loaded : really_load(args);
-	loaded = NULL;
-	handles = cc_heap_realloc(handles, (handle_count + 1) * sizeof(*handles));
-	handles[handle_count++] = (struct handle){(uint64_t)recorded, real};
+	real = special.loaded ? special.loaded : really_load(args);
+	special.loaded = NULL;
+	special.handles = cc_heap_realloc(special.handles,
+					  (special.handle_count + 1) * sizeof(*special.handles));
+	special.handles[special.handle_count++] = (struct handle){(uint64_t)recorded, real};
 	return recorded;
 }
 
@@ -96,7 +100,7 @@ void cc_special_inside(const struct cc_hostcall *call, const uint64_t *args)
 {
 	cc_initializers_log(1);
 	if (cc_call_does(call, CC_EFFECT_LOAD)) {
-		loaded = really_load(args);
+		special.loaded = really_load(args);
 	} else if (cc_call_does(call, CC_EFFECT_UNLOAD)) {
 		cc_loading(CC_LOADING_MODULE);
 		dlclose(cc_special_handle(args[0]));
@@ -184,11 +188,10 @@ struct callback {
 	struct callback *next;
 	uint64_t address;
 };
-static struct callback *callbacks;
 
 int cc_callback_known(uint64_t address)
 {
-	const struct callback *callback = callbacks;
+	const struct callback *callback = special.callbacks;
 
 	while (callback && callback->address != address)
 		callback = callback->next;
@@ -204,7 +207,7 @@ void cc_callback_note(const struct cc_hostcall *call, const uint64_t *args)
 		if (arg == CC_NOARG || !args[arg] || cc_callback_known(args[arg]))
 			continue;
 		callback = cc_heap_malloc(sizeof(*callback));
-		*callback = (struct callback){callbacks, args[arg]};
-		callbacks = callback;
+		*callback = (struct callback){special.callbacks, args[arg]};
+		special.callbacks = callback;
 	}
 }

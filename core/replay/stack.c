@@ -10,13 +10,14 @@
 
 #include "core/replay/preload.h"
 #include "core/replay/raw.h"
+#include "core/replay/state.h"
 
 #define PAGE 4096ul
 #define MOVE_MAX (1u << 20) /* a few variables make no longer way */
 
 extern void *__libc_stack_end; /* the dynamic linker's: where argc stands */
 
-static int64_t way; /* of main()'s frame */
+static int64_t way CC_STATE; /* of main()'s frame */
 
 /*
  * What stands above the stack, argc first, and its copy. On our own stack: it is not to find

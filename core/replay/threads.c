@@ -21,6 +21,7 @@
 #include "core/replay/replayer.h"
 #include "core/replay/special.h"
 #include "core/replay/threads.h"
+#include "core/replay/state.h"
 #include "logs/event.h"
 
 #define STACK_SIZE (8ul << 20)
@@ -30,15 +31,23 @@
 extern const uint8_t cc_context_enter[];
 void cc_context_entered(void);
 
-static int has_switches;				       /* the slice has SWITCH records */
-static uint64_t lock_mutex, lock_holder, lock_begin, lock_end; /* the interpreter's, or 0 */
+static struct {
+	int has_switches; /* the slice has SWITCH records */
+	struct {
+		uint64_t mutex, holder, begin, end;
+	} lock;		  /* the interpreter's, or 0 */
+	unsigned hidden;  /* entries for thread-local storage that the new thread is not to have */
+	int hid;	  /* it has none for them */
+	uint64_t created; /* the pointer of the thread that is being made */
+	int becoming;	  /* the running thread becomes a forked child */
+} threads CC_STATE;
 
 void cc_threads_begin(const struct cc_interpreter *interpreter, uint64_t pointer, int switches)
 {
 	const struct cc_lock *lock = interpreter->runtime->lock;
 	pthread_attr_t attributes;
 
-	has_switches = switches;
+	threads.has_switches = switches;
 	cc_first_thread.pointer = cc_thread_self = pointer;
 	/* The launcher has raised the limit that it comes from; the guest has the kernel's own. */
 	if (!pthread_getattr_default_np(&attributes)) {
@@ -46,10 +55,10 @@ void cc_threads_begin(const struct cc_interpreter *interpreter, uint64_t pointer
 		pthread_setattr_default_np(&attributes);
 	}
 	if (lock) {
-		lock_mutex = interpreter->at[lock->symbol] + lock->mutex;
-		lock_holder = interpreter->at[lock->symbol] + lock->holder;
-		lock_begin = interpreter->at[lock->symbol] + lock->begin;
-		lock_end = interpreter->at[lock->symbol] + lock->end;
+		threads.lock.mutex = interpreter->at[lock->symbol] + lock->mutex;
+		threads.lock.holder = interpreter->at[lock->symbol] + lock->holder;
+		threads.lock.begin = interpreter->at[lock->symbol] + lock->begin;
+		threads.lock.end = interpreter->at[lock->symbol] + lock->end;
 	}
 }
 
@@ -78,15 +87,13 @@ void cc_thread_return(uint64_t own)
  * and some spare ones. Those that the analysis loaded take spare ones, so that the size is the
  * run's.
  */
-static unsigned hidden;
-static int hid;
 
 size_t cc_threads_hide_tls(size_t count, size_t size)
 {
-	if (!hidden || size != 16 || count <= hidden + 2)
+	if (!threads.hidden || size != 16 || count <= threads.hidden + 2)
 		return count;
-	hid = 1;
-	return count - hidden;
+	threads.hid = 1;
+	return count - threads.hidden;
 }
 
 /*
@@ -94,9 +101,9 @@ size_t cc_threads_hide_tls(size_t count, size_t size)
  */
 static void shorten_vector(uint64_t thread)
 {
-	if (hid)
-		((size_t **)thread)[1][-2] -= hidden;
-	hid = 0;
+	if (threads.hid)
+		((size_t **)thread)[1][-2] -= threads.hidden;
+	threads.hid = 0;
 }
 
 /* Is it code of the object that holds the interpreter? */
@@ -105,7 +112,7 @@ static int is_interpreters_code(uint64_t address)
 	Dl_info code, interpreter;
 
 	return dladdr((const void *)(uintptr_t)address, &code) &&
-	       dladdr((const void *)(uintptr_t)lock_mutex, &interpreter) &&
+	       dladdr((const void *)(uintptr_t)threads.lock.mutex, &interpreter) &&
 	       code.dli_fbase == interpreter.dli_fbase;
 }
 
@@ -188,26 +195,24 @@ static void offer_stacks(uint64_t wanted, int all_of_them)
 			       all_of_them || context->fs == wanted ? 0 : FIRST_TID + context->id);
 }
 
-static uint64_t created; /* the pointer of the thread that is being made */
-
 static int64_t create(unsigned symbol, const uint64_t *args)
 {
 	int64_t ret;
 
-	if (lock_mutex) {
-		if (!has_switches)
+	if (threads.lock.mutex) {
+		if (!threads.has_switches)
 			cc_die("the slice was made by an earlier version of Crosscut, which did "
 			       "not say where threads "
 			       "were: slice the .vmlog again");
 		cc_context_takes_heap(); /* what the new one's descriptor may need */
 		if (!cc_replay_is(CC_REC_CREATE) && !cc_replay_refuses())
 			cc_replay_diverges("a new thread");
-		created = cc_replay_is(CC_REC_CREATE) ? cc_replay_pointer() : 0;
+		threads.created = cc_replay_is(CC_REC_CREATE) ? cc_replay_pointer() : 0;
 	}
-	offer_stacks(created, 0);
-	hidden = cc_language.replayer->hidden_tls ? cc_language.replayer->hidden_tls() : 0;
+	offer_stacks(threads.created, 0);
+	threads.hidden = cc_language.replayer->hidden_tls ? cc_language.replayer->hidden_tls() : 0;
 	ret = cc_context_run(symbol, args);
-	hidden = 0;
+	threads.hidden = 0;
 	offer_stacks(0, 1);
 	cc_context_yield();
 	return ret;
@@ -233,7 +238,7 @@ int cc_thread_is_real(const struct cc_hostcall *call)
 
 int cc_thread_is_interpreters(const struct cc_hostcall *call, const uint64_t *args)
 {
-	return call->threads && args[0] >= lock_begin && args[0] < lock_end;
+	return call->threads && args[0] >= threads.lock.begin && args[0] < threads.lock.end;
 }
 
 /* A call for the sake of the interpreter's lock. */
@@ -244,12 +249,12 @@ static int64_t interpreters_lock(unsigned symbol, const struct cc_hostcall *call
 
 	if (call->threads == CC_EFFECT_WAIT)
 		return wait_condition(args);
-	if (call->threads == CC_EFFECT_LOCK && args[0] == lock_mutex)
+	if (call->threads == CC_EFFECT_LOCK && args[0] == threads.lock.mutex)
 		lock_interpreter();
-	else if (call->threads == CC_EFFECT_INIT_LOCK && args[0] == lock_mutex)
+	else if (call->threads == CC_EFFECT_INIT_LOCK && args[0] == threads.lock.mutex)
 		drop_lock(); /* made anew after a fork */
 	ret = cc_context_run(symbol, args);
-	if (call->threads != CC_EFFECT_UNLOCK || args[0] != lock_mutex)
+	if (call->threads != CC_EFFECT_UNLOCK || args[0] != threads.lock.mutex)
 		return ret;
 	if (cc_running->dropping) /* what it does next is without the lock */
 		cc_thread_turn();
@@ -371,16 +376,15 @@ void cc_context_entered(void)
  * A forked child of a program with threads: the C library's own fork runs, for what it does in a
  * child to the stacks and heaps of the threads that are not there any more. No process is made.
  */
-static int becoming;
 
 void cc_thread_forked(unsigned symbol, const struct cc_hostcall *call, const uint64_t *args,
 		      int64_t ret)
 {
 	if (ret || cc_thread_count == 1 || !cc_call_does(call, CC_EFFECT_FORK))
 		return;
-	becoming = 1;
+	threads.becoming = 1;
 	cc_context_run(symbol, args);
-	becoming = 0;
+	threads.becoming = 0;
 	for (struct cc_thread_context *context = cc_threads; context; context = context->next)
 		context->over |= context != cc_running;
 }
@@ -407,19 +411,19 @@ long cc_thread_clone(const greg_t *r)
 					   .parent_tid = (uint64_t)r[REG_RDX],
 					   .child_tid = (uint64_t)r[REG_R10],
 					   .tls = (uint64_t)r[REG_R8]};
-	if (becoming && !(args.flags & CLONE_THREAD))
+	if (threads.becoming && !(args.flags & CLONE_THREAD))
 		return become_child(&args);
 	if (!(args.flags & CLONE_THREAD))
 		cc_die("a process was made in a way that the host-call table does not know");
-	if (!lock_mutex)
+	if (!threads.lock.mutex)
 		cc_die("the program starts a thread: threads of its language are not modelled");
-	if (args.tls != created)
+	if (args.tls != threads.created)
 		cc_replay_diverges("a thread with another stack than it had");
 	cc_replay_pass();
 	refusal = cc_replay_mapping((unsigned)r[REG_RAX], 0);
 	if (refusal)
 		return (long)refusal;
-	if (cc_thread_count == 1 && !*(const uint64_t *)lock_holder)
+	if (cc_thread_count == 1 && !*(const uint64_t *)threads.lock.holder)
 		drop_lock(); /* a library makes the first one, between the interpreter's steps */
 	context = cc_heap_malloc(sizeof(*context));
 	memset(context, 0, sizeof(*context));

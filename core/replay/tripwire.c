@@ -25,6 +25,7 @@
 #include "core/replay/modules.h"
 #include "core/replay/raw.h"
 #include "core/replay/replay.h"
+#include "core/replay/state.h"
 #include "core/replay/threads.h"
 
 #ifndef PR_SET_SYSCALL_USER_DISPATCH
@@ -34,9 +35,12 @@
 #define PAGE 4096ul
 
 volatile char cc_tripwire_selector;
-static uint64_t heap_start, heap_break;
-static int reading_data;
-static enum cc_loading loading;
+static struct {
+	uint64_t heap_start, heap_break;
+	int reading_data;
+	enum cc_loading loading;
+	struct data_file *data_files;
+} tripwire CC_STATE;
 
 /* ---- the heap ---- */
 
@@ -63,12 +67,12 @@ static int is_refusal(uint64_t address)
 
 static long answer_brk(uint64_t wanted)
 {
-	uint64_t have = page_up(heap_break), need = page_up(wanted);
+	uint64_t have = page_up(tripwire.heap_break), need = page_up(wanted);
 
 	if (wanted && is_refusal(cc_replay_mapping(SYS_brk, wanted)))
-		return (long)heap_break;
-	if (wanted < heap_start || wanted > heap_start + (1ull << 40))
-		return (long)heap_break;
+		return (long)tripwire.heap_break;
+	if (wanted < tripwire.heap_start || wanted > tripwire.heap_start + (1ull << 40))
+		return (long)tripwire.heap_break;
 	if (need > have) {
 		long got = map(have, need - have, PROT_READ | PROT_WRITE,
 			       MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE);
@@ -76,12 +80,12 @@ static long answer_brk(uint64_t wanted)
 		if (got == -ENOMEM)
 			cc_die_of_memory(need - have, "the run got");
 		if (got != (long)have)
-			return (long)heap_break;
+			return (long)tripwire.heap_break;
 		cc_populate(have, need - have);
 	} else if (need < have) {
 		cc_raw(SYS_munmap, (long)need, (long)(have - need), 0, 0, 0, 0);
 	}
-	heap_break = wanted;
+	tripwire.heap_break = wanted;
 	return (long)wanted;
 }
 
@@ -171,7 +175,6 @@ struct data_file {
 	const char *path;
 	int descriptor; /* of a memfd with the content */
 };
-static struct data_file *data_files;
 
 void cc_data_add(const char *path, const void *content, size_t length)
 {
@@ -192,13 +195,13 @@ void cc_data_add(const char *path, const void *content, size_t length)
 								   : EIO)));
 		done += (size_t)wrote;
 	}
-	file->next = data_files;
-	data_files = file;
+	file->next = tripwire.data_files;
+	tripwire.data_files = file;
 }
 
 int cc_data_descriptor(const char *path)
 {
-	for (struct data_file *file = data_files; file; file = file->next)
+	for (struct data_file *file = tripwire.data_files; file; file = file->next)
 		if (!strcmp(file->path, path))
 			return file->descriptor;
 	return -1;
@@ -206,13 +209,13 @@ int cc_data_descriptor(const char *path)
 
 void cc_data_begin(void)
 {
-	reading_data = 1;
+	tripwire.reading_data = 1;
 	cc_tripwire_on();
 }
 
 void cc_data_end(void)
 {
-	reading_data = 0;
+	tripwire.reading_data = 0;
 	cc_tripwire_off();
 }
 
@@ -225,11 +228,11 @@ long cc_data_open(const char *path)
 	size_t length = strlen(path);
 	long got;
 
-	for (struct data_file *file = data_files; file; file = file->next)
+	for (struct data_file *file = tripwire.data_files; file; file = file->next)
 		if (!strncmp(file->path, path, length) && file->path[length] == '/')
 			return cc_raw(SYS_openat, AT_FDCWD, (long)"/",
 				      O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0, 0, 0);
-	for (struct data_file *file = data_files; file; file = file->next) {
+	for (struct data_file *file = tripwire.data_files; file; file = file->next) {
 		char name[32] = "/proc/self/fd/";
 		char *at = name + strlen(name);
 
@@ -289,7 +292,7 @@ static int data_call(const greg_t *r, long *answer)
 
 void cc_loading(enum cc_loading what)
 {
-	loading = what;
+	tripwire.loading = what;
 	if (what)
 		cc_tripwire_on();
 	else
@@ -302,7 +305,7 @@ static long map_object(const greg_t *r)
 	uint64_t base = 0;
 	long got;
 
-	if (loading == CC_LOADING_MODULE && !r[REG_RDI] && (int)r[REG_R8] >= 0)
+	if (tripwire.loading == CC_LOADING_MODULE && !r[REG_RDI] && (int)r[REG_R8] >= 0)
 		base = cc_module_base((int)r[REG_R8]);
 	if (base) {
 		got = cc_raw(SYS_mmap, (long)base, r[REG_RSI], r[REG_RDX],
@@ -419,9 +422,9 @@ static void tripped(int signal, siginfo_t *info, void *context)
 	long answer;
 
 	cc_leave_program();
-	if (loading)
+	if (tripwire.loading)
 		answer = loading_call(r);
-	else if (!(reading_data && data_call(r, &answer)) && !heap_call(r, &answer) &&
+	else if (!(tripwire.reading_data && data_call(r, &answer)) && !heap_call(r, &answer) &&
 		 !cc_inner_answer(r, &answer) && !default_call(r, &answer)) {
 		last_words(r);
 		cc_die("system call %lld came from the program without passing the host-call "
@@ -457,7 +460,7 @@ int cc_tripwire_arm(uint64_t brk, struct cc_error *error)
 	} action = {tripped, SA_SIGINFO | SA_NODEFER | 0x04000000 /* SA_RESTORER */,
 		    cc_raw_restorer, 0};
 
-	heap_start = heap_break = brk;
+	tripwire.heap_start = tripwire.heap_break = brk;
 	if (cc_raw(SYS_rt_sigaction, SIGSYS, (long)&action, 0, 8, 0, 0) < 0 || dispatch() < 0)
 		return cc_fail(
 			error, CC_EUNSUPPORTED,
