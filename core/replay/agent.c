@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "core/base/stop.h"
 #include "core/base/wire.h"
 #include "core/replay/copy.h"
 #include "core/replay/hooks.h"
@@ -50,7 +51,7 @@ static struct {
 } agent CC_STATE = {.socket = -1};
 
 static void obey(void);
-static void stay(const char *why, const char *text, int status);
+static void stay(enum cc_stop_why why, const char *text, int status);
 
 static uint64_t clock_now(clockid_t clock)
 {
@@ -143,7 +144,7 @@ void cc_agent_called(void)
 	if (wants_checkpoint())
 		cc_agent.due = 1;
 	if (agent.events_stopped && agent.interrupted) /* no event will come */
-		stay("interrupted", NULL, 0);
+		stay(CC_STOP_INTERRUPTED, NULL, 0);
 }
 
 /* ---- copies ---- */
@@ -298,15 +299,15 @@ static json_t *moment_json(struct cc_moment moment)
 	return json_pack("[I,I]", (json_int_t)moment.calls, (json_int_t)moment.events);
 }
 
-static void report_stop(const char *why, const char *text, int status)
+static void report_stop(enum cc_stop_why why, const char *text, int status)
 {
 	json_t *place = agent.debuggee->place(), *message;
 
 	message = json_pack("{s:s, s:s, s:o, s:I, s:[I,I], s:[I,I], s:i}", "is", "stopped", "why",
-			    why, "at", moment_json(cc_agent.now), "ran", (json_int_t)agent.ran,
-			    "shown", (json_int_t)agent.shown[1], (json_int_t)agent.shown[2],
-			    "written", (json_int_t)agent.written[1], (json_int_t)agent.written[2],
-			    "status", status);
+			    cc_stop_name(why), "at", moment_json(cc_agent.now), "ran",
+			    (json_int_t)agent.ran, "shown", (json_int_t)agent.shown[1],
+			    (json_int_t)agent.shown[2], "written", (json_int_t)agent.written[1],
+			    (json_int_t)agent.written[2], "status", status);
 	if (place)
 		json_object_set_new(message, "place", place);
 	if (text)
@@ -316,7 +317,7 @@ static void report_stop(const char *why, const char *text, int status)
 	say(message, -1);
 }
 
-static void stop(const char *why)
+static void stop(enum cc_stop_why why)
 {
 	note_time(1);
 	report_stop(why, NULL, 0);
@@ -327,11 +328,11 @@ static void stop(const char *why)
 void cc_agent_due(void)
 {
 	if (is_beyond()) {
-		stop("limit");
+		stop(CC_STOP_LIMIT);
 		return;
 	}
 	if (agent.interrupted) {
-		stop("interrupted");
+		stop(CC_STOP_INTERRUPTED);
 		return;
 	}
 	if (wants_checkpoint()) {
@@ -352,7 +353,7 @@ void cc_agent_hit_at(struct cc_moment moment)
 	agent.hit = moment;
 	agent.noted = 1;
 	if (!agent.last)
-		stop("rule");
+		stop(CC_STOP_RULE);
 }
 
 void cc_agent_hit(void)
@@ -361,7 +362,7 @@ void cc_agent_hit(void)
 }
 
 /* Stopped for good: copies can be made of what is there. */
-static void stay(const char *why, const char *text, int status)
+static void stay(enum cc_stop_why why, const char *text, int status)
 {
 	if (agent.socket < 0 || agent.copy)
 		return;
@@ -374,12 +375,12 @@ static void stay(const char *why, const char *text, int status)
 
 void cc_agent_end(int status)
 {
-	stay("end", NULL, status);
+	stay(CC_STOP_END, NULL, status);
 }
 
 void cc_agent_died(const char *message)
 {
-	stay("died", message, 125);
+	stay(CC_STOP_DIED, message, 125);
 }
 
 /* ---- output ---- */
@@ -462,7 +463,7 @@ static int where(const json_t *message)
 	struct cc_error error;
 
 	agent.debuggee->rule(NULL, &error);
-	report_stop("here", NULL, 0);
+	report_stop(CC_STOP_HERE, NULL, 0);
 	return 0;
 }
 

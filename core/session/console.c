@@ -94,8 +94,8 @@ static json_t *prompt(struct console *console)
 
 	snprintf(at, sizeof(at), "%llu.%llu", (unsigned long long)stop->at.calls,
 		 (unsigned long long)stop->at.events);
-	with = json_pack("{s:O, s:s, s:s, s:i}", "state", console->state, "why", stop->why, "at",
-			 at, "status", stop->status);
+	with = json_pack("{s:O, s:s, s:s, s:i}", "state", console->state, "why",
+			 cc_stop_name(stop->why), "at", at, "status", stop->status);
 	if (text)
 		json_object_set_new(with, "text", cc_json_shown(text));
 	console->asked = 0;
@@ -181,7 +181,7 @@ int cc_console(const struct cc_launch *launch, struct cc_error *error)
 	json_decref(first);
 	if (!console.session)
 		return error->status;
-	if (!strcmp(cc_session_stop(console.session)->why, "died")) {
+	if (cc_session_stop(console.session)->why == CC_STOP_DIED) {
 		/* Before there was anything to stop at. */
 		fprintf(stderr, "%s\n", cc_session_stop(console.session)->text);
 		cc_session_end(console.session);

@@ -8,6 +8,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "core/base/stop.h"
 #include "core/base/wire.h"
 #include "core/session/checkpoints.h"
 
@@ -19,7 +20,7 @@ struct cc_session {
 	struct cc_process current;
 	struct cc_checkpoints checkpoints;
 	struct cc_stop stop;
-	char why[16], *text;	/* what stop points to */
+	char *text;		/* what stop points to */
 	struct cc_moment first; /* of the first stop */
 	uint64_t shown[2];	/* bytes of the program's output that the user has seen */
 	/* For cc_session_interrupt: who runs, what copy is at work; 0 */
@@ -32,7 +33,7 @@ struct cc_session {
 /* At its end, or where the log ends, a process cannot be run on. */
 static int is_over(const struct cc_stop *stop)
 {
-	return !strcmp(stop->why, "end") || !strcmp(stop->why, "died");
+	return stop->why == CC_STOP_END || stop->why == CC_STOP_DIED;
 }
 
 /* Of the program's output, by stream. */
@@ -52,9 +53,8 @@ static void take_stop(struct cc_session *session, const json_t *message)
 
 	json_decref(stop->place);
 	free(session->text);
-	snprintf(session->why, sizeof(session->why), "%s", why ? why : "");
 	session->text = text ? strdup(text) : NULL;
-	*stop = (struct cc_stop){.why = session->why, .text = session->text};
+	*stop = (struct cc_stop){.why = cc_stop_named(why), .text = session->text};
 	cc_process_moment(message, "at", &stop->at);
 	get_bytes(message, "written", stop->written);
 	stop->status = (int)json_integer_value(json_object_get(message, "status"));
@@ -160,8 +160,7 @@ static int recover(struct cc_session *session, struct cc_error *error)
 	struct cc_error other;
 
 	cc_process_kill(&session->current);
-	strcpy(session->why, "died");
-	session->stop.why = session->why;
+	session->stop.why = CC_STOP_DIED;
 	cc_session_go(session, session->stop.at, &other);
 	return error->status;
 }
@@ -174,12 +173,12 @@ static int settle(struct cc_session *session, struct cc_error *error)
 {
 	int status;
 
-	if (strcmp(session->why, "interrupted"))
+	if (session->stop.why != CC_STOP_INTERRUPTED)
 		return 0;
-	strcpy(session->why, "end"); /* of use for nothing more */
+	session->stop.why = CC_STOP_END; /* of use for nothing more */
 	status = cc_session_go(session, session->stop.at, error);
 	if (!status)
-		strcpy(session->why, "interrupted");
+		session->stop.why = CC_STOP_INTERRUPTED;
 	return status;
 }
 
@@ -224,7 +223,7 @@ int cc_session_go(struct cc_session *session, struct cc_moment moment, struct cc
 	if (!message)
 		return error->status;
 	take_stop(session, message);
-	strcpy(session->why, "limit");
+	session->stop.why = CC_STOP_LIMIT;
 	json_decref(message);
 	return 0;
 }
@@ -234,7 +233,7 @@ int cc_session_restart(struct cc_session *session, struct cc_error *error)
 	int status = cc_session_go(session, session->first, error);
 
 	if (!status)
-		strcpy(session->why, "start");
+		session->stop.why = CC_STOP_START;
 	return status;
 }
 
@@ -317,12 +316,12 @@ static int go_back(struct cc_session *session, const json_t *rule, struct cc_err
 			break;
 	}
 	if (session->interrupted && status >= 0) {
-		strcpy(session->why, "interrupted");
+		session->stop.why = CC_STOP_INTERRUPTED;
 		status = 0;
 	} else if (status > 0 && cc_moment_compare(found, session->first) >= 0) {
 		status = cc_session_go(session, found, error);
 		if (!status)
-			strcpy(session->why, "rule");
+			session->stop.why = CC_STOP_RULE;
 	} else if (status >= 0) {
 		status = cc_session_restart(session, error);
 	}
@@ -451,7 +450,6 @@ struct cc_session *cc_session_start(const struct cc_launch *launch, const json_t
 	struct cc_launch own = *launch;
 	int ends[2];
 
-	session->stop.why = strcpy(session->why, "");
 	session->current = CC_NO_PROCESS;
 	if (cc_wire_pair(ends)) {
 		cc_fail(error, CC_EIO, "a session gets no socket");

@@ -12,6 +12,7 @@
 #include <sys/types.h>
 
 #include "core/base/error.h"
+#include "core/base/stop.h"
 #include "core/replay/moment.h"
 #include "core/session/launch.h"
 
@@ -19,13 +20,8 @@ struct cc_session;
 
 /* Where the program is, and why it stopped there. Owned by the session, until it goes on. */
 struct cc_stop {
-	/*
-	 * "rule" holds, the moment ("limit") is reached, "interrupted"; "start": nothing earlier;
-	 * "end": the program is over; "died": the log ends here, or the replay diverged, see
-	 * `text`.
-	 */
-	const char *why;
-	const char *text; /* or NULL */
+	enum cc_stop_why why;
+	const char *text; /* why it died; or NULL */
 	struct cc_moment at;
 	int status;	     /* the program's, at its end */
 	uint64_t written[2]; /* bytes of its standard output and error so far */

@@ -40,7 +40,7 @@ static void print(json_t *value)
 static void print_stop(const struct cc_session *session)
 {
 	const struct cc_stop *stop = cc_session_stop(session);
-	json_t *line = json_pack("{s:s, s:[I,I], s:[I,I]}", "why", stop->why, "at",
+	json_t *line = json_pack("{s:s, s:[I,I], s:[I,I]}", "why", cc_stop_name(stop->why), "at",
 				 (json_int_t)stop->at.calls, (json_int_t)stop->at.events, "written",
 				 (json_int_t)stop->written[0], (json_int_t)stop->written[1]);
 
@@ -217,9 +217,9 @@ static int next(struct cc_session *session, struct cc_error *error)
 
 static int is_over(const struct cc_session *session)
 {
-	const char *why = cc_session_stop(session)->why;
+	enum cc_stop_why why = cc_session_stop(session)->why;
 
-	return !strcmp(why, "end") || !strcmp(why, "died");
+	return why == CC_STOP_END || why == CC_STOP_DIED;
 }
 
 static int pass(struct cc_session *session, const json_t *rule, struct cc_error *error)

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Why a replay stopped that a session runs: between its processes, as a word of a message. */
+#ifndef CC_STOP_H
+#define CC_STOP_H
+
+enum cc_stop_why {
+	CC_STOP_NOWHERE, /* it has not been run yet, or the message says nothing that is known */
+	CC_STOP_RULE,	 /* the rule holds */
+	CC_STOP_LIMIT,	 /* the moment is reached */
+	CC_STOP_INTERRUPTED, /* by the user */
+	CC_STOP_START,	     /* there is nothing earlier */
+	CC_STOP_END,	     /* the program is over */
+	CC_STOP_DIED,	     /* the log ends here, or the replay diverged */
+	CC_STOP_HERE,	     /* asked where it is, it had stopped before */
+};
+
+const char *cc_stop_name(enum cc_stop_why why); /* "rule" */
+/* What that word means; CC_STOP_NOWHERE: none, or NULL. */
+enum cc_stop_why cc_stop_named(const char *name);
+
+#endif
