@@ -46,7 +46,7 @@ static void walk(struct cc_session *session, const json_t *step, size_t count)
 	struct cc_moment last;
 	json_t *nowhere = json_pack("{s:[]}", "breaks");
 
-	while (strcmp(cc_session_stop(session)->why, "end")) /* perl's last event stops it, too */
+	while (cc_session_stop(session)->why != CC_STOP_END) /* perl's last event stops it, too */
 		check(cc_session_run(session, nowhere, &error));
 	do { /* what comes behind it is short */
 		check(cc_session_back(session, step, &error));
@@ -90,7 +90,7 @@ int main(int argc, char **argv)
 	} else {
 		rule = argc > 5 ? json_loads(argv[5], 0, NULL) : NULL;
 		/* Perl's last event stops it, too */
-		while (strcmp(cc_session_stop(session)->why, "end"))
+		while (cc_session_stop(session)->why != CC_STOP_END)
 			check(cc_session_run(session, rule, &error));
 	}
 	cc_session_end(session);

@@ -77,10 +77,10 @@ is_deeply([sort(missing("$dir/lacking.so"))], [qw(nowhere perhaps)], 'is found o
 my $lib = build() . '/lib';
 my ($qemu) = grep {-x} map {"$_/qemu-system-x86_64"} split /:/, $ENV{PATH};
 my @replays = (
-    ['/usr/bin/perl', "$lib/crosscut-perl.so"],
-    ['/usr/bin/python3.11', "$lib/crosscut-python.so"]);
+    ['/usr/bin/perl', replay_object('perl')],
+    ['/usr/bin/python3.11', replay_object('python')]);
 is_whole(reverse @{$_}) for @replays;
-is_whole("$lib/$_") for qw(crosscut-analysis.so crosscut-perl-analysis.so);
+is_whole("$lib/$_") for qw(crosscut-perl-5.36-analysis.so crosscut-python-3.11-analysis.so);
 SKIP: {
     skip 'qemu-system-x86_64 is not here (package qemu-system-x86)', 1 if !$qemu;
     is_whole("$lib/cc-stage.so", $qemu);

@@ -24,7 +24,7 @@ sub replayed_beside {
     make_path("$dir/$name/bin", "$dir/$name/lib");
     copy(command('cc-perl-replay'), "$dir/$name/bin/cc-perl-replay") or die "cc-perl-replay: $!";
     chmod 0755, "$dir/$name/bin/cc-perl-replay";
-    $object->("$dir/$name/lib/crosscut-perl.so");
+    $object->("$dir/$name/lib/crosscut-perl-5.36.so");
     return run({dir => $dir}, "$dir/$name/bin/cc-perl-replay", "$dir/slice.plog");
 }
 
@@ -39,16 +39,16 @@ sub refuses {
     };
 }
 
-my $whole = sub { copy(build() . '/lib/crosscut-perl.so', $_[0]) or die "$_[0]: $!" };
+my $whole = sub { copy(replay_object('perl'), $_[0]) or die "$_[0]: $!" };
 
 is(replayed_beside('whole', $whole)->{stdout}, 'ran', 'with all its parts it replays');
 ok(!-e $effect, 'and makes no file');
 refuses(
-    replayed_beside('empty', sub { spew($_[0], '') }), qr/crosscut-perl\.so: .*install/,
+    replayed_beside('empty', sub { spew($_[0], '') }), qr/crosscut-perl-5\.36\.so: .*install/,
     'an object that cannot be loaded'
 );
 refuses(
-    replayed_beside('a space', $whole), qr/crosscut-perl\.so: .*a space/,
+    replayed_beside('a space', $whole), qr/crosscut-perl-5\.36\.so: .*a space/,
     'a path that LD_PRELOAD cannot hold'
 );
 

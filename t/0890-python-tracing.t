@@ -146,11 +146,11 @@ subtest 'an option that cannot be followed' => sub {
     copy(command('cc-python-replay'), "$dir/apart/bin/cc-python-replay")
         or die "cc-python-replay: $!";
     chmod 0755, "$dir/apart/bin/cc-python-replay";
-    copy(build() . '/lib/crosscut-python.so', "$dir/apart/lib/crosscut-python.so")
-        or die "crosscut-python.so: $!";
+    copy(replay_object('python'), "$dir/apart/lib/crosscut-python-3.11.so")
+        or die "crosscut-python-3.11.so: $!";
     refuses(
         run({dir => $dir}, "$dir/apart/bin/cc-python-replay", qw(--trace here:trace slice.pylog)),
-        qr/crosscut-analysis\.so: .*libexpat1/, 'no library of it'
+        qr/crosscut-python-3\.11-analysis\.so: .*libexpat1/, 'no library of it'
     );
 };
 

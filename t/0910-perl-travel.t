@@ -124,7 +124,7 @@ sub session {
     my ($of, @commands) = @_;
     my $said = run(
         {dir => scratch('session'), stdin => join('', map {"$_\n"} @commands), timeout => 120},
-        test_tool('session'), build() . '/lib/crosscut-perl.so', 'plog', $of
+        test_tool('session'), replay_object('perl'), 'plog', $of
     );
     my (undef, @answers) = map { decode_json($_) } split /\n/, $said->{stdout};
     return @answers;

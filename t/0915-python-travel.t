@@ -195,7 +195,7 @@ subtest 'an editor asks for frames, variables and values' => sub {
     );
     my $said = run(
         {dir => $dir, stdin => join('', map {"$_\n"} @commands), timeout => 120},
-        test_tool('session'), build() . '/lib/crosscut-python.so', 'pylog', "$dir/slice.pylog"
+        test_tool('session'), replay_object('python'), 'pylog', "$dir/slice.pylog"
     );
     my ($start, $stop, $stack, $own, $up, $value, $name, $error, $back) =
         map { decode_json($_) } grep {/\A\{/} split /\n/, $said->{stdout};

@@ -248,13 +248,27 @@ static int check_prints(const struct arguments *arguments, struct cc_launch *lau
 	return launch->prints ? 0 : error->status;
 }
 
+/* Where the one for the usual version is, the others are: the path without "-VERSION.so". */
+static void find_objects(const struct cc_cmd_replay *command, char *path, size_t size)
+{
+	char name[64], suffix[32];
+
+	snprintf(suffix, sizeof(suffix), "-%s.so", command->version);
+	snprintf(name, sizeof(name), "%s%s", command->object, suffix);
+	cc_cmd_library(name, path, size);
+	path[strlen(path) - strlen(suffix)] = '\0';
+}
+
 int cc_cmd_replay(const struct cc_cmd_replay *command, int argc, char **argv)
 {
 	struct argp_option options[ANALYSES_MAX + COMMON + 2] = {{0}};
 	struct argp argp = {options, parse, command->arguments, command->doc, NULL, NULL, NULL};
 	static struct arguments arguments; /* large, and mostly empty */
 	char object[PATH_MAX];
-	struct cc_launch launch = {.tool = command->tool, .kind = command->kind, .object = object};
+	struct cc_launch launch = {.tool = command->tool,
+				   .kind = command->kind,
+				   .object = object,
+				   .version = command->version};
 	struct cc_error error;
 	int status;
 
@@ -263,7 +277,7 @@ int cc_cmd_replay(const struct cc_cmd_replay *command, int argc, char **argv)
 	cc_cmd_begin(command->tool);
 	list_options(command, options);
 	argp_parse(&argp, argc, argv, 0, NULL, &arguments);
-	cc_cmd_library(command->object, object, sizeof(object));
+	find_objects(command, object, sizeof(object));
 	launch.log = arguments.log;
 	launch.show_output = arguments.show_output;
 	if (*arguments.analysis) {

@@ -357,6 +357,8 @@ int cc_record_begin(const char *path, int argc, char **argv, char **envp, struct
 	start.directory = directory;
 	start.executable = executable;
 	json_object_set_new(manifest, "runtime", json_string(record.interpreter.runtime->name));
+	json_object_set_new(manifest, "runtime-version",
+			    json_string(record.interpreter.runtime->version));
 	record.trace = cc_trace_create(path, record.interpreter.runtime->kind, manifest, error);
 	json_decref(manifest);
 	if (!record.trace)

@@ -252,18 +252,50 @@ static int wait_for(pid_t child)
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
+/*
+ * The object for the interpreter's version, "5.36" of "5.36.0". To be freed; NULL with *error.
+ */
+static char *object_of(const struct cc_launch *launch, const struct cc_log_reader *reader,
+		       struct cc_error *error)
+{
+	const json_t *manifest = cc_log_manifest(reader);
+	const char *version = json_string_value(json_object_get(manifest, "runtime-version"));
+	const char *minor = version ? strchr(version, '.') : NULL;
+	char *object;
+
+	if (!launch->version)
+		return strdup(launch->object);
+	if (!minor || strspn(version, "0123456789.") != strlen(version))
+		version = launch->version; /* slices of earlier versions of Crosscut do not say */
+	minor = strchr(version, '.') + 1;
+	if (asprintf(&object, "%s-%.*s.so", launch->object,
+		     (int)(minor - version + (long)strcspn(minor, ".")), version) < 0)
+		abort();
+	if (!access(object, F_OK) || !strcmp(version, launch->version))
+		return object;
+	free(object);
+	cc_fail(error, CC_EVERSION,
+		"%s: it is of version %s of the interpreter, and what replays that is not "
+		"installed: this Crosscut is for %s",
+		launch->log, version, launch->version);
+	return NULL;
+}
+
 /* A session's processes read the slice by themselves: each from another place. */
-static pid_t start(const struct cc_launch *launch, struct cc_log_reader *reader,
+static pid_t start(const struct cc_launch *launch_as_asked, struct cc_log_reader *reader,
 		   struct cc_ahead_server **ahead, struct cc_error *error)
 {
 	struct cc_arena *arena = cc_arena_new();
+	struct cc_launch with = *launch_as_asked;
+	const struct cc_launch *launch = &with;
 	struct cc_start start;
-	char *log = realpath(launch->log, NULL);
+	char *log = realpath(launch->log, NULL), *object = object_of(launch, reader, error);
 	pid_t child = -1;
 
+	with.object = object;
 	if (!log)
 		cc_fail(error, CC_EIO, "%s: %s", launch->log, strerror(errno));
-	else if (!read_start(launch, reader, arena, &start, error)) {
+	else if (object && !read_start(launch, reader, arena, &start, error)) {
 		if (!launch->session)
 			*ahead = cc_ahead_serve(reader);
 		if (!check_limit(launch, error) && !check_interpreter(launch, &start, error) &&
@@ -276,6 +308,7 @@ static pid_t start(const struct cc_launch *launch, struct cc_log_reader *reader,
 				cc_fail(error, CC_EIO, "fork: %s", strerror(errno));
 		}
 	}
+	free(object);
 	free(log);
 	cc_arena_free(arena);
 	return child;

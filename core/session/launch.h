@@ -12,9 +12,14 @@
 #include "core/base/error.h"
 
 struct cc_launch {
-	const char *tool;   /* the command: whose name messages carry */
-	const char *kind;   /* "plog" */
-	const char *object; /* file of the replaying object */
+	const char *tool; /* the command: whose name messages carry */
+	const char *kind; /* "plog" */
+	/*
+	 * The replaying objects, but for "-VERSION.so": the slice says which version of the
+	 * interpreter it is of. Or, where `version` is NULL, the one to take.
+	 */
+	const char *object;
+	const char *version; /* of slices that do not say */
 	const char *log;
 	const char *hooks;    /* as cc_hooks_load takes them (core/replay/hooked.h), or NULL */
 	const char *analysis; /* the runtime's options, or NULL */

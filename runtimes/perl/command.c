@@ -19,7 +19,8 @@ int main(int argc, char **argv)
 	static const struct cc_cmd_replay command = {
 		.tool = "cc-perl-replay",
 		.kind = "plog",
-		.object = "crosscut-perl.so",
+		.object = "crosscut-perl",
+		.version = "5.36",
 		.arguments = "SLICE.plog",
 		.debugger = &debugger,
 		.doc = "Run a past run of a perl program again, from its slice (made by "

@@ -26,7 +26,8 @@ int main(int argc, char **argv)
 	static const struct cc_cmd_replay command = {
 		.tool = "cc-python-replay",
 		.kind = "pylog",
-		.object = "crosscut-python.so",
+		.object = "crosscut-python",
+		.version = "3.11",
 		.arguments = "SLICE.pylog",
 		.doc = "Run a past run of a python program again, from its slice (made by "
 		       "cc-slice).\v"

@@ -27,6 +27,7 @@ static json_t *manifest(const struct cc_task *task, const struct cc_object *obje
 	json_t *manifest = base ? json_deep_copy(base) : json_object();
 
 	json_object_set_new(manifest, "runtime", json_string(object->runtime->name));
+	json_object_set_new(manifest, "runtime-version", json_string(object->runtime->version));
 	json_object_set_new(manifest, "interpreter", cc_json_text(object->path));
 	json_object_set_new(manifest, "build_id", json_string(object->build_id));
 	json_object_set_new(manifest, "pid", json_integer(task->pid));

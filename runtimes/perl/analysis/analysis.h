@@ -11,7 +11,7 @@
 
 #include "core/replay/hooked.h"
 
-/* What crosscut-perl-analysis.so is given. Text lives as long as the replay. */
+/* What crosscut-perl-5.36-analysis.so is given. Text lives as long as the replay. */
 struct cc_perl_analysis {
 	const struct cc_hook_functions *functions; /* what a hook may ask */
 	const char *directory;			   /* of Crosscut's own perl modules */

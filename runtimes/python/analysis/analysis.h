@@ -13,7 +13,7 @@
 #include "core/replay/hooked.h"
 #include "runtimes/python/replay/events.h"
 
-/* What crosscut-analysis.so is given. Text lives as long as the replay. */
+/* What crosscut-python-3.11-analysis.so is given. Text lives as long as the replay. */
 struct cc_analysis {
 	void *(*symbol)(const char *name);	   /* of the program's interpreter */
 	const char *directory;			   /* of Crosscut's own python modules */

@@ -3,8 +3,8 @@
  * The analysis has a C library of its own, which needs thread-local storage of its own: the
  * program's threads have none for it. Setting the FS base is a system call on many machines, and an
  * event of which little is made needs no C library: so it is set when the first function of that is
- * called. Each is entered through storage-entries.S, as crosscut-analysis.so comes first among its
- * namespace's objects.
+ * called. Each is entered through storage-entries.S, as crosscut-python-3.11-analysis.so comes
+ * first among its namespace's objects.
  */
 #ifndef CC_PYTHON_STORAGE_H
 #define CC_PYTHON_STORAGE_H

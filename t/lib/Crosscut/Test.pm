@@ -18,7 +18,7 @@ use Test::More;
 use Time::HiRes qw(sleep time);
 
 our @EXPORT =
-    qw(at_once build calls children_agree chosen command get lines_up live live_record programs record_natively replay
+    qw(at_once build calls children_agree chosen command get lines_up live live_record programs record_natively replay replay_object
     group_outputs group_processes installed run same scratch sliced slurp spew succeeds test_hook test_tool vm vm_group vm_processes vm_record vm_slices);
 
 my $root = abs_path(dirname(__FILE__) . '/../../..');
@@ -296,9 +296,10 @@ sub replay {
 sub install_publicly {
     $public = tempdir('crosscut-XXXXXX', DIR => '/tmp');
     make_path("$public/bin", "$public/lib");
-    for my $file (map { ("bin/cc-$_-replay", "lib/crosscut-$_.so") } keys %languages) {
-        copy("$build/$file", "$public/$file") or die "$file: $!";
-        chmod 0755, "$public/$file";
+    for my $from (map { ("$build/bin/cc-$_-replay", replay_object($_)) } keys %languages) {
+        my $to = $from =~ s/\A\Q$build\E/$public/r;
+        copy($from, $to) or die "$from: $!";
+        chmod 0755, $to;
     }
     chmod 0755, $public, "$public/bin", "$public/lib";
     return;
@@ -324,6 +325,13 @@ sub replay_elsewhere {
 
 # Runs an interpreter with the preload recorder, which writes a slice of that one process. Options:
 # binary, pipe (what it prints goes to one, as in a machine), and those of run().
+# The object that is loaded for a replay of this language.
+sub replay_object {
+    my ($language) = @_;
+    my ($object) = glob "$build/lib/crosscut-$language-[0-9].[0-9][0-9].so";
+    return $object;
+}
+
 sub record_natively {
     my ($slice, $with, @arguments) = @_;
     my $language = language_of($slice);

@@ -27,7 +27,7 @@ sub session {
     my ($language, $kind) = $slice =~ /\.plog\z/ ? ('perl', 'plog') : ('python', 'pylog');
     my $said = run(
         {dir => $dir, stdin => join('', map {"$_\n"} @commands), timeout => 1500 * walk_rate()},
-        test_tool('session'), build() . "/lib/crosscut-$language.so",
+        test_tool('session'), replay_object($language),
         $kind, $slice, 'answers'
     );
     diag("session: $said->{status} $said->{stderr}") if $said->{status} ne 0;
