@@ -116,6 +116,16 @@ other_build($perl, 'ld-linux', qr/libc6/);
 other_build($perl, 'libcrypt.so', qr/libcrypt1/);
 other_build($perl, 'POSIX.so', qr/perl-base/);
 
+my $later = $perl =~ s/\.plog\z/-later.plog/r;
+succeeds(run({}, $tamper, $perl, $later, 'version', '5.40.1'), 'a slice of a later perl is made');
+my $refused = replay($later);
+is($refused->{status}, 125, 'it is not replayed');
+like(
+    $refused->{stderr},
+    qr/\Acc-perl-replay: [^\n]*version 5\.40\.1[^\n]*for 5\.36\n\z/,
+    'and what would be needed is said'
+);
+
 my ($native, $slice) =
     live_record('modules', [], language => 'python', interpreter => ['-c', 'print(7)']);
 succeeds($native, 'a program is recorded without a machine');

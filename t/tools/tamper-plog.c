@@ -5,6 +5,7 @@
  * tamper-plog IN OUT drop NAME        leaves such a call of NAME out
  * tamper-plog IN OUT status NUMBER    makes the log end with another exit status
  * tamper-plog IN OUT build NAME       gives the first object whose path holds NAME another build-id
+ * tamper-plog IN OUT version TEXT     says that it is of this version of the interpreter
  *
  * Copies a slice record by record through the library, so that its checksums are right again: what
  * a forger could do. Of the calls of NAME, the first is taken whose follower needs no new
@@ -187,11 +188,15 @@ int main(int argc, char **argv)
 	const char *kind = argc == 5 && strstr(argv[1], ".pylog") ? "pylog" : "plog";
 
 	if (argc != 5)
-		die("usage: tamper-plog IN OUT flip|swap|drop|status|build WHAT");
+		die("usage: tamper-plog IN OUT flip|swap|drop|status|build|version WHAT");
 	reader = cc_log_open(argv[1], kind, &error);
 	if (!reader)
 		die(argv[1]);
-	find(reader, argv[3], argv[4], &change);
+	if (strcmp(argv[3], "version"))
+		find(reader, argv[3], argv[4], &change);
+	else
+		json_object_set_new(cc_log_manifest(reader), "runtime-version",
+				    json_string(argv[4]));
 	writer = cc_log_create(argv[2], kind, cc_log_manifest(reader), &error);
 	if (!writer)
 		die(argv[2]);
