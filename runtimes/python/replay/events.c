@@ -11,18 +11,14 @@
 #include <internal/pycore_opcode.h>
 #include <internal/pycore_runtime.h>
 #include <dlfcn.h>
-#include <sys/mman.h>
 
 #include "core/replay/namespace.h"
 #include "core/replay/preload.h"
-#include "core/replay/threads.h"
-#include "runtimes/python/replay/chains.h"
+#include "runtimes/python/replay/activations.h"
 #include "runtimes/python/replay/events.h"
+#include "runtimes/python/replay/traceback.h"
 #include "runtimes/python/replay/units.h"
 #include "runtimes/python/state/opnames.h"
-
-/* Not in the way of what comes with each call, line and return. */
-#define RARE __attribute__((cold, noinline))
 
 /* Of the program's interpreter, looked up: our own copies of CPython's symbols there are none. */
 static struct {
@@ -35,16 +31,6 @@ const struct cc_python_tracer *cc_python_tracer;
 PyObject *cc_python_reraised;
 int cc_python_untraced, cc_python_halved;
 
-static void tell(enum cc_python_what what, struct cc_python_activation *activation, PyObject *arg,
-		 PyObject **stack_pointer)
-{
-	if (cc_python_tracer->in_namespace)
-		cc_namespace_enter();
-	cc_python_tracer->event(what, activation, arg, stack_pointer);
-	if (cc_python_tracer->in_namespace)
-		cc_namespace_leave();
-}
-
 /* Of a receiver in a namespace of its own. */
 static inline void report_line(struct cc_python_activation *activation, PyObject **stack_pointer)
 {
@@ -52,173 +38,6 @@ static inline void report_line(struct cc_python_activation *activation, PyObject
 	if (!cc_python_tracer->line || !cc_python_tracer->line(activation))
 		cc_python_tracer->event(CC_PYTHON_LINE, activation, NULL, stack_pointer);
 	cc_namespace_leave();
-}
-
-static void report_end(struct cc_python_activation *activation,
-		       void (*end)(struct cc_python_activation *))
-{
-	if (!activation->user || !end)
-		return;
-	if (cc_python_tracer->in_namespace)
-		cc_namespace_enter();
-	end(activation);
-	if (cc_python_tracer->in_namespace)
-		cc_namespace_leave();
-}
-
-/* ---- activations, by thread ---- */
-
-/* The innermost of each thread, in the chain that runs */
-static struct cc_python_activation **tops;
-static size_t top_count;
-static uint64_t pushed, chains;
-/* passing: whose frame cc_dispatch_pass is about */
-static struct cc_python_activation *spare, *passing;
-
-static inline struct cc_python_activation **own_top(void)
-{
-	if (__builtin_expect(cc_thread >= top_count, 0)) {
-		tops = realloc(tops, (cc_thread + 1) * sizeof(*tops));
-		memset(tops + top_count, 0, (cc_thread + 1 - top_count) * sizeof(*tops));
-		top_count = cc_thread + 1;
-	}
-	return &tops[cc_thread];
-}
-
-static inline void call_from(struct cc_python_activation *activation,
-			     struct cc_python_activation *caller)
-{
-	activation->depth = caller ? caller->depth + 1 : 1;
-	activation->chain = caller ? caller->chain : ++chains;
-	activation->caller = caller;
-}
-
-static struct cc_python_activation *push(struct cc_python_activation **top,
-					 _PyInterpreterFrame *frame)
-{
-	struct cc_python_activation *activation = spare;
-
-	if (activation)
-		spare = activation->caller;
-	else
-		activation = malloc(sizeof(*activation));
-	/*
-	 * All of them by name: gcc clears a struct by rep stos, which takes as long as all else
-	 * here.
-	 */
-	activation->frame = activation->home = frame;
-	activation->code = frame->f_code;
-	activation->units = cc_python_units(frame->f_code);
-	activation->of_code = &activation->units->user;
-	activation->last = -1;
-	activation->unit = activation->line = activation->lines = activation->opcodes = 0;
-	activation->c_function = activation->value = activation->iterated = NULL;
-	activation->raised = activation->stop = activation->inner = activation->ends = 0;
-	activation->precall = activation->half = activation->traced = 0;
-	activation->user = NULL;
-	activation->id = ++pushed;
-	call_from(activation, *top);
-	return *top = activation;
-}
-
-static void discard(struct cc_python_activation *activation)
-{
-	report_end(activation, cc_python_tracer->over);
-	if (activation == passing)
-		passing = NULL;
-	cc_python_halved -= activation->half != 0;
-	activation->caller = spare;
-	spare = activation;
-}
-
-static void pop(struct cc_python_activation **top)
-{
-	struct cc_python_activation *activation = *top;
-
-	*top = activation->caller;
-	discard(activation);
-}
-
-/* An exception leaves the innermost one. */
-static void leave(struct cc_python_activation **top)
-{
-	struct cc_python_activation *activation = *top;
-
-	tell(CC_PYTHON_RETURN, activation, NULL, NULL);
-	if (activation->caller)
-		activation->caller->inner = activation->stop;
-	pop(top);
-}
-
-static RARE void leave_all(struct cc_python_activation **top,
-			   const struct cc_python_activation *upto)
-{
-	while (*top != upto) {
-		(*top)->frame = NULL;
-		leave(top);
-	}
-}
-
-/* Those inside of `upto` were left, and nobody saw it; their memory may be another's by now. */
-static inline void unwind(struct cc_python_activation **top,
-			  const struct cc_python_activation *upto)
-{
-	if (*top != upto)
-		leave_all(top, upto);
-}
-
-/* ---- generators that have yielded ---- */
-
-/* By address; one that is freed before its end stays here until another generator begins there. */
-#define RESTING 1024
-static struct cc_python_activation *resting[RESTING];
-
-static struct cc_python_activation **resting_at(const _PyInterpreterFrame *frame)
-{
-	return &resting[(uintptr_t)frame / 16 % RESTING];
-}
-
-static RARE void rest(struct cc_python_activation **top)
-{
-	struct cc_python_activation *activation = *top, **place = resting_at(activation->home);
-
-	if (!activation->user || !cc_python_tracer->rest) {
-		pop(top);
-		return;
-	}
-	report_end(activation, cc_python_tracer->rest);
-	*top = activation->caller;
-	activation->frame = NULL;
-	activation->caller = *place;
-	*place = activation;
-}
-
-static RARE struct cc_python_activation *wake(_PyInterpreterFrame *frame)
-{
-	struct cc_python_activation **place = resting_at(frame), *activation;
-
-	while ((activation = *place) && activation->home != frame)
-		place = &activation->caller;
-	if (!activation)
-		return NULL;
-	*place = activation->caller;
-	if (activation->code == frame->f_code)
-		return activation;
-	discard(activation);
-	return NULL;
-}
-
-struct cc_python_activation *cc_python_activation(uint64_t id)
-{
-	struct cc_python_activation *activation = NULL;
-
-	for (size_t i = 0; i < top_count && !activation; i++)
-		for (activation = tops[i]; activation && activation->id != id;)
-			activation = activation->caller;
-	for (size_t i = 0; i < RESTING && !activation; i++)
-		for (activation = resting[i]; activation && activation->id != id;)
-			activation = activation->caller;
-	return activation ? activation : cc_python_chain_find(id);
 }
 
 /* ---- opcodes ---- */
@@ -279,6 +98,7 @@ static void find_spans(void)
 /* What passed is taken note of when it matters. */
 static inline void settle(void)
 {
+	struct cc_python_activation *passing = cc_python_running.passing;
 	const uint16_t *code;
 	int unit;
 
@@ -309,7 +129,7 @@ static inline void pass_silent_ops(struct cc_python_activation *activation)
 		return;
 	units = activation->units;
 	marks = units->marks + (activation->lines ? 0 : units->count);
-	passing = activation;
+	cc_python_running.passing = activation;
 	cc_dispatch_pass.code = activation->code;
 	cc_dispatch_pass.map = (uintptr_t)marks - (uintptr_t)_PyCode_CODE(activation->code) / 2;
 	cc_dispatch_pass.frame = activation->frame;
@@ -325,9 +145,9 @@ static void line_event(struct cc_python_activation *activation, int unit, unsign
 	activation->line = line;
 	if (line >= 0 && activation->lines &&
 	    (line != last || (unit < activation->last && base != SEND)))
-		tell(CC_PYTHON_LINE, activation, NULL, stack_pointer);
+		cc_python_tell(CC_PYTHON_LINE, activation, NULL, stack_pointer);
 	if (activation->opcodes)
-		tell(CC_PYTHON_OPCODE, activation, NULL, stack_pointer);
+		cc_python_tell(CC_PYTHON_OPCODE, activation, NULL, stack_pointer);
 }
 
 /* ---- functions in C ---- */
@@ -351,21 +171,22 @@ static PyObject *called_c_function(unsigned base, unsigned argument, PyObject **
 		       : NULL;
 }
 
-static RARE void call_c_function(struct cc_python_activation *activation, unsigned base,
-				 unsigned argument, PyObject **stack_pointer)
+static CC_RARE void call_c_function(struct cc_python_activation *activation, unsigned base,
+				    unsigned argument, PyObject **stack_pointer)
 {
 	activation->c_function = called_c_function(base, argument, stack_pointer);
 	if (activation->c_function)
-		tell(CC_PYTHON_C_CALL, activation, activation->c_function, stack_pointer);
+		cc_python_tell(CC_PYTHON_C_CALL, activation, activation->c_function, stack_pointer);
 }
 
-static RARE void c_function_over(struct cc_python_activation *activation, PyObject **stack_pointer)
+static CC_RARE void c_function_over(struct cc_python_activation *activation,
+				    PyObject **stack_pointer)
 {
 	PyObject *function = activation->c_function;
 
 	activation->c_function = NULL;
-	tell(activation->raised ? CC_PYTHON_C_EXCEPTION : CC_PYTHON_C_RETURN, activation, function,
-	     stack_pointer);
+	cc_python_tell(activation->raised ? CC_PYTHON_C_EXCEPTION : CC_PYTHON_C_RETURN, activation,
+		       function, stack_pointer);
 }
 
 /* ---- iterators' ends ---- */
@@ -434,8 +255,8 @@ static void iterates(struct cc_python_activation *activation, unsigned base,
 }
 
 /* Both go on with the next unit but at the end, which SEND leaves a value of. */
-static RARE void iterator_over(struct cc_python_activation *activation, int unit,
-			       PyObject **stack_pointer)
+static CC_RARE void iterator_over(struct cc_python_activation *activation, int unit,
+				  PyObject **stack_pointer)
 {
 	int sends = activation->ends == ENDS_BY_VALUE || activation->ends == ENDS_ALWAYS;
 	PyObject *value = sends ? stack_pointer[-1] : NULL;
@@ -443,121 +264,27 @@ static RARE void iterator_over(struct cc_python_activation *activation, int unit
 	if (unit != activation->last + 1 && !activation->raised &&
 	    (activation->inner || activation->ends == ENDS_ALWAYS ||
 	     (value && value != program.none)))
-		tell(CC_PYTHON_STOP, activation, value, stack_pointer);
+		cc_python_tell(CC_PYTHON_STOP, activation, value, stack_pointer);
 }
 
 /* ---- an op begins ---- */
 
-static struct cc_python_activation *find(struct cc_python_activation *top,
-					 const _PyInterpreterFrame *frame)
-{
-	while (top && (top->frame != frame || top->code != frame->f_code))
-		top = top->caller;
-	return top;
-}
-
-static struct cc_python_activation *find_in_chain(struct cc_python_activation **top,
-						  const _PyInterpreterFrame *frame, int anywhere)
-{
-	struct cc_python_activation *other = cc_python_chain_take(frame, cc_thread, anywhere);
-
-	if (other) {
-		cc_python_chain_keep(*top, cc_thread);
-		*top = other;
-		if (cc_python_tracer->switched)
-			cc_python_tracer->switched(other);
-	}
-	return other;
-}
-
-/*
- * Is this frame in the chain that runs, or was one called there that has called it in turn? Else
- * the thread has been switched to another chain, which may be new: no frame of it is known then.
- */
-static RARE void follow_switch(struct cc_python_activation **top, const _PyInterpreterFrame *frame)
-{
-	for (int anywhere = 0; anywhere < 2; anywhere++)
-		for (const _PyInterpreterFrame *outer = frame; outer; outer = outer->previous)
-			if (find(*top, outer) ||
-			    (cc_python_chains && find_in_chain(top, outer, anywhere)))
-				return;
-	cc_python_chain_keep(*top, cc_thread);
-	*top = NULL;
-}
-
-/* The activation of a frame that goes on, or NULL. */
-static inline struct cc_python_activation *find_running(struct cc_python_activation **top,
-							const _PyInterpreterFrame *frame)
-{
-	struct cc_python_activation *activation = find(*top, frame);
-
-	if (activation || !cc_python_chains)
-		return activation;
-	follow_switch(top, frame);
-	return find(*top, frame);
-}
-
-/* A frame begins or goes on: the ones inside of its caller are over, though nobody saw it. */
-static void leave_those_left(struct cc_python_activation **top, const _PyInterpreterFrame *frame)
-{
-	const _PyInterpreterFrame *caller = frame->previous;
-	struct cc_python_activation *activation;
-
-	if (*top && (*top)->frame == caller && (*top)->code == caller->f_code)
-		return;
-	if (*top || cc_python_chains)
-		follow_switch(top, caller);
-	activation = find(*top, frame);
-	if (activation) /* the one that was there was left by an exception */
-		unwind(top, activation->caller);
-	/*
-	 * So were those that do not stand between it and its caller: nothing of theirs ran again.
-	 */
-	for (activation = NULL; caller && !activation; caller = caller->previous)
-		activation = find(*top, caller);
-	unwind(top, activation);
-}
-
-/* A frame goes on at this unit: one that is called, or a generator's. */
-static struct cc_python_activation *enter(struct cc_python_activation **top,
-					  _PyInterpreterFrame *frame, int unit, int begins)
-{
-	struct cc_python_activation *activation;
-
-	leave_those_left(top, frame);
-	activation = frame->owner == FRAME_OWNED_BY_GENERATOR ? wake(frame) : NULL;
-	if (activation && begins) {
-		discard(activation);
-		activation = NULL;
-	}
-	if (activation) {
-		call_from(activation, *top);
-		activation->frame = frame;
-		activation->raised = activation->inner = 0;
-		*top = activation;
-	} else {
-		activation = push(top, frame);
-	}
-	activation->iterated = NULL;
-	activation->last = activation->unit = unit;
-	activation->line = cc_python_line_at(activation->units, unit);
-	return activation;
-}
-
 static void resumed(struct cc_python_activation **top, _PyInterpreterFrame *frame, int unit,
 		    int begins, PyObject **stack_pointer)
 {
-	tell(CC_PYTHON_CALL, enter(top, frame, unit, begins), NULL, stack_pointer);
+	cc_python_tell(CC_PYTHON_CALL, cc_python_enter(top, frame, unit, begins), NULL,
+		       stack_pointer);
 }
 
 /*
  * A generator went on without RESUME: behind an iterator that it had delegated to, and throw()
  * ended.
  */
-static RARE struct cc_python_activation *went_on(struct cc_python_activation **top,
-						 _PyInterpreterFrame *frame, int unit)
+static CC_RARE struct cc_python_activation *went_on(struct cc_python_activation **top,
+						    _PyInterpreterFrame *frame, int unit)
 {
-	return frame->owner == FRAME_OWNED_BY_GENERATOR ? enter(top, frame, unit - 1, 0) : NULL;
+	return frame->owner == FRAME_OWNED_BY_GENERATOR ? cc_python_enter(top, frame, unit - 1, 0)
+							: NULL;
 }
 
 static void returns(struct cc_python_activation **top, int yields, PyObject **stack_pointer)
@@ -565,9 +292,9 @@ static void returns(struct cc_python_activation **top, int yields, PyObject **st
 	struct cc_python_activation *activation = *top, *caller = activation->caller;
 	PyObject *value = stack_pointer[-1];
 
-	tell(CC_PYTHON_RETURN, activation, value, stack_pointer);
+	cc_python_tell(CC_PYTHON_RETURN, activation, value, stack_pointer);
 	if (yields) {
-		rest(top);
+		cc_python_rest(top);
 		return;
 	}
 	/* A for statement's generator that returns something: it drops that at once. */
@@ -575,16 +302,16 @@ static void returns(struct cc_python_activation **top, int yields, PyObject **st
 	    caller->iterated &&
 	    (PyObject **)activation->frame ==
 		    (PyObject **)((PyGenObject *)caller->iterated)->gi_iframe) {
-		pop(top);
-		tell(CC_PYTHON_STOP, caller, value, NULL);
+		cc_python_pop(top);
+		cc_python_tell(CC_PYTHON_STOP, caller, value, NULL);
 		return;
 	}
-	pop(top);
+	cc_python_pop(top);
 }
 
 /* What was raised goes on as from where it was raised first; ceval.c notes that on the stack. */
-static RARE void raises_again(struct cc_python_activation **top, unsigned argument,
-			      PyObject **stack_pointer)
+static CC_RARE void raises_again(struct cc_python_activation **top, unsigned argument,
+				 PyObject **stack_pointer)
 {
 	struct cc_python_activation *activation = *top;
 	const PyLongObject *first =
@@ -597,7 +324,7 @@ static RARE void raises_again(struct cc_python_activation **top, unsigned argume
 	}
 	cc_python_reraised = stack_pointer[-1];
 	if (!cc_python_is_handled(activation->code, unit))
-		leave(top);
+		cc_python_leave(top);
 	cc_python_reraised = NULL;
 }
 
@@ -612,8 +339,8 @@ static int splits(const struct cc_python_activation *activation, int unit, unsig
 }
 
 /* Ops that cannot be parted: what else they do is told at once. */
-static RARE void second_opcode(struct cc_python_activation *activation, unsigned opcode,
-			       PyObject **stack_pointer)
+static CC_RARE void second_opcode(struct cc_python_activation *activation, unsigned opcode,
+				  PyObject **stack_pointer)
 {
 	int unit = activation->unit;
 
@@ -623,10 +350,10 @@ static RARE void second_opcode(struct cc_python_activation *activation, unsigned
 		activation->unit = skipped_call(activation);
 	else
 		return;
-	tell(CC_PYTHON_OPCODE, activation, NULL, stack_pointer);
+	cc_python_tell(CC_PYTHON_OPCODE, activation, NULL, stack_pointer);
 	if (pops[opcode]) {
 		activation->unit += 1 + (int)cc_python_caches(CALL);
-		tell(CC_PYTHON_OPCODE, activation, NULL, stack_pointer);
+		cc_python_tell(CC_PYTHON_OPCODE, activation, NULL, stack_pointer);
 	}
 	activation->unit = unit;
 }
@@ -642,12 +369,12 @@ static unsigned op_begins(struct cc_python_activation **top, _PyInterpreterFrame
 		resumed(top, frame, unit, !(instruction[0] >> 8), stack_pointer);
 		return opcode;
 	}
-	activation = find_running(top, frame);
+	activation = cc_python_find_running(top, frame);
 	if (!activation)
 		activation = went_on(top, frame, unit);
 	if (!activation)
 		return opcode; /* it began before us */
-	unwind(top, activation);
+	cc_python_unwind(top, activation);
 	if (unit == activation->half) /* what follows it was not part of it */
 		opcode = base;
 	if (activation->half) {
@@ -687,9 +414,7 @@ static unsigned op_begins(struct cc_python_activation **top, _PyInterpreterFrame
 
 int cc_python_trace_half(const _PyInterpreterFrame *frame, const uint16_t *instruction)
 {
-	/* In the program's context: nothing may be allocated. */
-	const struct cc_python_activation *activation =
-		cc_thread < top_count ? tops[cc_thread] : NULL;
+	const struct cc_python_activation *activation = cc_python_innermost();
 
 	return activation && activation->half && activation->frame == frame &&
 	       (const uint16_t *)_PyCode_CODE(frame->f_code) + activation->half == instruction;
@@ -726,7 +451,7 @@ static inline int last_unit(const struct cc_python_activation *activation)
 {
 	if (!cc_dispatch_pass.last)
 		return activation->last;
-	if (cc_dispatch_pass.frame != activation->frame || passing != activation)
+	if (cc_dispatch_pass.frame != activation->frame || cc_python_running.passing != activation)
 		return -1;
 	return (int)(cc_dispatch_pass.last - (const uint16_t *)_PyCode_CODE(activation->code)) +
 	       span[cc_dispatch_pass.last_op];
@@ -735,7 +460,7 @@ static inline int last_unit(const struct cc_python_activation *activation)
 int cc_python_trace_line(const _PyInterpreterFrame *frame, const uint16_t *instruction,
 			 unsigned opcode, PyObject **stack_pointer)
 {
-	struct cc_python_activation *activation = cc_thread < top_count ? tops[cc_thread] : NULL;
+	struct cc_python_activation *activation = cc_python_innermost();
 	int unit = (int)(instruction - (const uint16_t *)_PyCode_CODE(frame->f_code)), last, line,
 	    first;
 
@@ -760,7 +485,7 @@ int cc_python_trace_line(const _PyInterpreterFrame *frame, const uint16_t *instr
 		begin();
 		report_line(activation, stack_pointer);
 		if (activation->opcodes)
-			tell(CC_PYTHON_OPCODE, activation, NULL, stack_pointer);
+			cc_python_tell(CC_PYTHON_OPCODE, activation, NULL, stack_pointer);
 		end(0);
 	}
 	if (first || activation->opcodes || !activation->lines) {
@@ -781,7 +506,7 @@ unsigned cc_python_trace_op(_PyInterpreterFrame *frame, const uint16_t *instruct
 		return opcode;
 	error = begin();
 	settle();
-	top = own_top();
+	top = cc_python_own_top();
 	opcode = op_begins(top, frame, instruction, opcode, stack_pointer);
 	pass_silent_ops(*top);
 	end(error);
@@ -789,13 +514,6 @@ unsigned cc_python_trace_op(_PyInterpreterFrame *frame, const uint16_t *instruct
 }
 
 /* ---- an exception passes a frame ---- */
-
-/* traceback-entry.S: PyTraceBack_Here's first bytes, and a jump behind them. */
-extern uint8_t cc_traceback_begin[];
-extern uint64_t cc_traceback_rest;
-#define PROLOGUE 16
-static const uint8_t prologue[PROLOGUE] = {0x41, 0x57, 0x66, 0x0f, 0xef, 0xc0, 0x41, 0x56,
-					   0x41, 0x55, 0x41, 0x54, 0x55, 0x48, 0x89, 0xfd};
 
 static void raised(struct cc_python_activation *activation, const PyThreadState *thread, int unit)
 {
@@ -807,11 +525,10 @@ static void raised(struct cc_python_activation *activation, const PyThreadState 
 	if (activation->c_function)
 		c_function_over(activation, NULL);
 	activation->value = thread->curexc_value;
-	tell(CC_PYTHON_EXCEPTION, activation, thread->curexc_type, NULL);
+	cc_python_tell(CC_PYTHON_EXCEPTION, activation, thread->curexc_type, NULL);
 	activation->value = NULL;
 }
 
-void cc_traceback_here(PyFrameObject *object);
 void cc_traceback_here(PyFrameObject *object)
 {
 	PyThreadState *thread = (PyThreadState *)program.runtime->gilstate.tstate_current._value;
@@ -822,39 +539,26 @@ void cc_traceback_here(PyFrameObject *object)
 		return;
 	error = begin();
 	settle();
-	top = own_top();
-	activation = find(*top, object->f_frame);
+	top = cc_python_own_top();
+	activation = cc_python_find(*top, object->f_frame);
 	/* Extensions in C show frames of their own that nobody runs. */
 	if (!activation && cc_python_chains && object->f_frame->owner == FRAME_OWNED_BY_THREAD)
-		activation = find_running(top, object->f_frame);
+		activation = cc_python_find_running(top, object->f_frame);
 	if (!activation && object->f_frame->owner == FRAME_OWNED_BY_GENERATOR) { /* throw() */
 		resumed(top, object->f_frame, _PyInterpreterFrame_LASTI(object->f_frame), 0, NULL);
 		activation = *top;
 	}
 	if (activation) {
-		unwind(top, activation);
+		cc_python_unwind(top, activation);
 		raised(activation, thread, _PyInterpreterFrame_LASTI(object->f_frame));
 		if (!cc_python_is_handled(activation->code, activation->unit))
-			leave(top);
+			cc_python_leave(top);
 	}
 	pass_silent_ops(*top);
 	end(error);
 }
 
-static void patch_traceback(void)
-{
-	uint8_t *code = dlsym(RTLD_DEFAULT, "PyTraceBack_Here");
-	uint64_t target = (uintptr_t)cc_traceback_begin;
-	uintptr_t page = (uintptr_t)code & ~4095ul;
-
-	if (!code || memcmp(code, prologue, PROLOGUE))
-		cc_die("this python's PyTraceBack_Here is compiled in a way that is not known");
-	if (mprotect((void *)page, 8192, PROT_READ | PROT_WRITE | PROT_EXEC))
-		cc_die("PyTraceBack_Here cannot be patched: mprotect: %s", strerror(errno));
-	cc_traceback_rest = (uintptr_t)code + PROLOGUE;
-	memcpy(code, "\xff\x25\0\0\0\0", 6); /* jmp *0(%rip) */
-	memcpy(code + 6, &target, 8);
-}
+/* ---- from now on ---- */
 
 void cc_python_trace(const struct cc_python_tracer *tracer)
 {
@@ -872,5 +576,5 @@ void cc_python_trace(const struct cc_python_tracer *tracer)
 	cc_python_tracer = tracer;
 	find_spans();
 	cc_python_units_begin(tracer->c_functions);
-	patch_traceback();
+	cc_python_watch_tracebacks();
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What PyTraceBack_Here jumps to when it is watched (events.c), and its own first bytes. */
+/* What PyTraceBack_Here jumps to when it is watched (traceback.h), and its own first bytes. */
 	.text
 	.globl cc_traceback_begin, cc_traceback_rest, cc_traceback_here
 	.hidden cc_traceback_begin, cc_traceback_rest, cc_traceback_here
