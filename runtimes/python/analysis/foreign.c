@@ -12,6 +12,7 @@
 #include <internal/pycore_object.h>
 #include <structmember.h>
 
+#include "runtimes/python/analysis/codes.h"
 #include "runtimes/python/analysis/foreign.h"
 
 #define DEPTH_MAX 40

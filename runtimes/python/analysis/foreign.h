@@ -28,8 +28,4 @@ PyObject *cc_foreign_stop(PyObject *foreign);
 PyObject *cc_foreign_locals(struct _PyInterpreterFrame *frame);
 PyObject *cc_foreign_globals(PyObject *dict);
 
-/* analysis.c */
-PyObject *cc_analysis_code(const PyCodeObject *foreign);
-extern PyObject *cc_analysis_original_locals;
-
 #endif

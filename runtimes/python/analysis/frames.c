@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#define Py_BUILD_CORE
+#include "runtimes/python/analysis/frames.h"
+
+#include "runtimes/python/analysis/foreign.h"
+
+static PyThreadState *thread;	  /* the analysis interpreter's only one */
+static PyObject *original_locals; /* the getter of f_locals before it was patched */
+static PyObject *empty;		  /* globals of a frame until somebody looks */
+static struct cc_shown *shown[4096];
+
+static struct cc_shown **shown_at(const PyFrameObject *frame)
+{
+	struct cc_shown **at = &shown[((uintptr_t)frame >> 4) % (sizeof(shown) / sizeof(*shown))];
+
+	while (*at && (*at)->frame != frame)
+		at = &(*at)->next;
+	return at;
+}
+
+static struct cc_python_activation *activation_of(const PyFrameObject *frame)
+{
+	const struct cc_shown *found = *shown_at(frame);
+
+	return found ? found->activation : NULL;
+}
+
+static void complete_frame(const PyFrameObject *frame);
+
+static struct cc_shown *make_frame(struct cc_python_activation *activation)
+{
+	struct cc_code_entry *entry = *activation->of_code;
+	struct cc_shown *made;
+	PyFrameObject *frame;
+
+	if (!entry)
+		*activation->of_code = entry = cc_code_entry_of(activation->code);
+	made = entry ? entry->spare : NULL;
+	if (made) {
+		entry->spare = made->next;
+	} else {
+		frame = entry ? PyFrame_New(thread, (PyCodeObject *)entry->code, empty, NULL)
+			      : NULL;
+		if (!frame)
+			return NULL;
+		made = malloc(sizeof(*made));
+		made->frame = frame;
+	}
+	made->entry = entry;
+	made->activation = activation;
+	made->moment = 0;
+	made->next = NULL;
+	*shown_at(made->frame) = made;
+	if (cc_tool_is_in_c()) /* it does not ask f_code's getter */
+		complete_frame(made->frame);
+	activation->user = made;
+	return made;
+}
+
+PyFrameObject *cc_frame_linked(struct cc_python_activation *activation)
+{
+	struct cc_shown *own = activation->user;
+
+	if (!own)
+		own = make_frame(activation);
+	if (!own)
+		return NULL;
+	if (activation->caller && !own->frame->f_back)
+		own->frame->f_back =
+			(PyFrameObject *)Py_XNewRef((PyObject *)cc_frame_of(activation->caller));
+	return own->frame;
+}
+
+/* ---- what a tool asks a frame for ---- */
+
+/*
+ * f_locals and f_globals of the frames that we show: copies, made at the look. Within one event
+ * f_locals stays the same object, as tools put things into it.
+ */
+static PyObject *get_locals(PyObject *self, void *unused)
+{
+	PyFrameObject *frame = (PyFrameObject *)self;
+	struct cc_shown *slot = *shown_at(frame);
+	PyObject *locals;
+
+	if (!slot || !slot->activation || !slot->activation->frame) {
+		if (frame->f_frame->owner == FRAME_OWNED_BY_FRAME_OBJECT &&
+		    frame->f_frame->f_locals)
+			return Py_NewRef(frame->f_frame->f_locals);
+		return PyObject_CallOneArg(original_locals, self);
+	}
+	if (slot->moment == cc_foreign_moment && frame->f_frame->f_locals)
+		return Py_NewRef(frame->f_frame->f_locals);
+	slot->moment = cc_foreign_moment;
+	locals = cc_foreign_locals(slot->activation->frame);
+	if (locals)
+		Py_XSETREF(frame->f_frame->f_locals, Py_NewRef(locals));
+	return locals;
+}
+
+static PyObject *get_globals(PyObject *self, void *unused)
+{
+	struct cc_python_activation *activation = activation_of((PyFrameObject *)self);
+
+	if (!activation || !activation->frame)
+		return Py_NewRef(((PyFrameObject *)self)->f_frame->f_globals);
+	return cc_foreign_globals(activation->frame->f_globals);
+}
+
+/* Before the program's code can go. */
+static void complete_frame(const PyFrameObject *frame)
+{
+	const struct cc_shown *found = *shown_at(frame);
+	struct cc_code_entry *entry =
+		found && found->activation && found->activation->frame ? found->entry : NULL;
+
+	if (entry && entry->code == (PyObject *)frame->f_frame->f_code && !cc_code_complete(entry))
+		PyErr_Clear();
+}
+
+static PyObject *get_code(PyObject *self, void *unused)
+{
+	complete_frame((PyFrameObject *)self);
+	return Py_NewRef((PyObject *)((PyFrameObject *)self)->f_frame->f_code);
+}
+
+static PyGetSetDef getters[] = {
+	{"f_code", get_code, NULL, NULL, NULL},
+	{"f_locals", get_locals, NULL, NULL, NULL},
+	{"f_globals", get_globals, NULL, NULL, NULL},
+	{0},
+};
+
+/* Our own interpreter's frame type: nobody else's. */
+static void patch_frames(void)
+{
+	PyObject *original = PyDict_GetItemString(PyFrame_Type.tp_dict, "f_locals");
+
+	original_locals = PyObject_GetAttrString(original, "__get__");
+	for (PyGetSetDef *getter = getters; getter->name; getter++) {
+		PyObject *descriptor = PyDescr_NewGetSet(&PyFrame_Type, getter);
+
+		PyDict_SetItemString(PyFrame_Type.tp_dict, getter->name, descriptor);
+		Py_DECREF(descriptor);
+	}
+	PyType_Modified(&PyFrame_Type);
+}
+
+/* ---- frames that are over, or rest ---- */
+
+static void keep_locals(const struct cc_python_activation *activation)
+{
+	PyFrameObject *frame = ((struct cc_shown *)activation->user)->frame;
+
+	if (Py_REFCNT(frame) == 1 || !activation->frame)
+		return;
+	complete_frame(frame);
+	Py_XDECREF(get_locals((PyObject *)frame, NULL));
+}
+
+/* As it was when it was made, for the next call of its code. */
+static void spare(struct cc_code_entry *entry, struct cc_shown *own)
+{
+	PyFrameObject *frame = own->frame;
+
+	Py_CLEAR(frame->f_trace);
+	Py_CLEAR(frame->f_back);
+	Py_CLEAR(frame->f_frame->f_locals);
+	frame->f_trace_lines = 1;
+	frame->f_trace_opcodes = 0;
+	own->next = entry->spare;
+	entry->spare = own;
+}
+
+void cc_shown_drop(struct cc_shown *own)
+{
+	while (own) {
+		struct cc_shown *next = own->next;
+
+		Py_DECREF(own->frame);
+		free(own);
+		own = next;
+	}
+}
+
+void cc_frame_over(struct cc_python_activation *activation)
+{
+	struct cc_shown *own = activation->user;
+
+	keep_locals(activation);
+	*shown_at(own->frame) = own->next;
+	activation->user = NULL;
+	if (Py_REFCNT(own->frame) == 1 &&
+	    own->entry->code == (PyObject *)own->frame->f_frame->f_code) {
+		spare(own->entry, own);
+	} else {
+		own->next = NULL;
+		cc_shown_drop(own);
+	}
+}
+
+void cc_frame_rest(struct cc_python_activation *activation)
+{
+	keep_locals(activation);
+	Py_CLEAR(((struct cc_shown *)activation->user)->frame->f_back);
+}
+
+/* ---- beginning and end ---- */
+
+void cc_frames_begin(PyThreadState *own)
+{
+	thread = own;
+	empty = PyDict_New();
+	PyDict_SetItemString(empty, "__builtins__", PyEval_GetBuiltins());
+	patch_frames();
+}
+
+void cc_frames_end(void)
+{
+	for (size_t i = 0; i < sizeof(shown) / sizeof(*shown); i++)
+		for (const struct cc_shown *own = shown[i]; own; own = own->next)
+			/* Or the tool's module stays, and what it has open */
+			Py_CLEAR(own->frame->f_trace);
+}

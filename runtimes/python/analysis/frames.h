@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Frames of the analysis interpreter that show the program's, made at the first event in each. */
+#ifndef CC_PYTHON_FRAMES_H
+#define CC_PYTHON_FRAMES_H
+
+#include <Python.h>
+#include <frameobject.h>
+#include <internal/pycore_code.h>
+#include <internal/pycore_frame.h>
+
+#include "runtimes/python/analysis/codes.h"
+#include "runtimes/python/replay/events.h"
+
+/*
+ * A frame that shows one of the program's: found by its address when somebody looks at its
+ * variables.
+ */
+struct cc_shown {
+	PyFrameObject *frame;
+	struct cc_code_entry *entry; /* of its code, or of what has come in that one's place */
+	struct cc_python_activation *activation; /* NULL: it is over */
+	uint64_t moment;			 /* of the variables that it shows */
+	struct cc_shown *next; /* at the same place; or among the spare ones of its code */
+};
+
+/* Before the first event: our own interpreter's frame type shows the program's variables. */
+void cc_frames_begin(PyThreadState *own);
+/* Nothing more is told: no frame has a tool's function any more. */
+void cc_frames_end(void);
+/* analysis.c. Is some tool one in C? 1 or 0. */
+int cc_tool_is_in_c(void);
+
+/* The frame that shows the activation, made if need be, with the one that has called it. NULL: an
+ * exception. */
+PyFrameObject *cc_frame_linked(struct cc_python_activation *activation);
+/*
+ * Those of a tracer (events.h). A frame that somebody keeps shows what its variables were; so does
+ * a generator's while that rests: who goes on with it is another one's callee.
+ */
+void cc_frame_over(struct cc_python_activation *activation);
+void cc_frame_rest(struct cc_python_activation *activation);
+/* Lets frames go that nobody shows any more: this one and those behind it. NULL: there is none. */
+void cc_shown_drop(struct cc_shown *own);
+
+/* The same, in the common case without a call. Borrowed. */
+static inline PyFrameObject *cc_frame_of(struct cc_python_activation *activation)
+{
+	struct cc_shown *own = activation->user;
+
+	return own && (own->frame->f_back || !activation->caller) ? own->frame
+								  : cc_frame_linked(activation);
+}
+
+/* Line and instruction of the frame are to be those of the activation. */
+static inline void cc_frame_place(PyFrameObject *frame,
+				  const struct cc_python_activation *activation)
+{
+	frame->f_lineno = activation->line;
+	frame->f_frame->prev_instr = _PyCode_CODE(frame->f_frame->f_code) + activation->unit;
+}
+
+#endif
