@@ -7,9 +7,6 @@
 #define PERL_NO_GET_CONTEXT
 #include <EXTERN.h>
 #include <perl.h>
-#include <XSUB.h>
-#include <perliol.h>
-#include <dlfcn.h>
 #include <fcntl.h>
 #include <setjmp.h>
 #include <unistd.h>
@@ -19,8 +16,10 @@
 #include "logs/text.h"
 #include "runtimes/perl/debug/debuggee.h"
 #include "runtimes/perl/debug/evaluate.h"
+#include "runtimes/perl/debug/library.h"
 #include "runtimes/perl/debug/plain.h"
 #include "runtimes/perl/debug/rule.h"
+#include "runtimes/perl/debug/unwritten.h"
 #include "runtimes/perl/debug/value.h"
 #include "runtimes/perl/replay/events.h"
 #include "runtimes/perl/replay/frames.h"
@@ -34,270 +33,23 @@ static struct {
 	jmp_buf leave;
 	json_t *answer;
 	struct cc_perl_frames frames; /* the program's, without the debugger's own */
-	/* What the program has printed to its standard output, and perl not written */
-	struct cc_plain_text unwritten;
 } debuggee;
 
-/* ---- what our perl code calls ---- */
+/* ---- ending a copy ---- */
 
-XS(request);
-XS(request)
+void cc_perl_debuggee_only(void)
 {
-	dXSARGS;
-	json_t *answer;
-
-	PERL_UNUSED_VAR(items);
 	if (getpid() != debuggee.pid)
 		_exit(0);
-	answer = cc_agent_request(cc_perl_to_json(aTHX_ ST(0)));
-	ST(0) = sv_2mortal(cc_perl_from_json(aTHX_ answer));
-	XSRETURN(1);
 }
 
-/* The dialogue is over: from wherever it is called. */
-XS(answer);
-XS(answer)
+void cc_perl_debuggee_answer(json_t *answer)
 {
-	dXSARGS;
-
-	PERL_UNUSED_VAR(items);
-	PERL_UNUSED_VAR(ax);
-	debuggee.answer = cc_perl_to_json(aTHX_ ST(0));
+	debuggee.answer = answer;
 	longjmp(debuggee.leave, 1);
 }
 
-XS(rule_now);
-XS(rule_now)
-{
-	dXSARGS;
-
-	PERL_UNUSED_VAR(items);
-	EXTEND(SP, 1);
-	ST(0) = sv_2mortal(cc_perl_from_json(aTHX_ cc_perl_rule_now()));
-	XSRETURN(1);
-}
-
-/* The names of all files, and of evals. */
-XS(source_names);
-XS(source_names)
-{
-	dXSARGS;
-	const struct cc_perl_source *source;
-	size_t place = 0;
-	int count = 0;
-
-	PERL_UNUSED_VAR(items);
-	while ((source = cc_perl_sources_next(&place))) {
-		EXTEND(SP, count + 1);
-		ST(count++) = sv_2mortal(newSVpv(source->shown ? source->shown : source->name, 0));
-	}
-	XSRETURN(count);
-}
-
-/* Of a file that perl is compiling it has read no more than the line where it is. */
-static size_t read_so_far(pTHX_ const struct cc_perl_source *source)
-{
-	const char *end = source->text, *file = CopFILE(&PL_compiling);
-	line_t line = CopLINE(&PL_compiling);
-
-	if (!line || line == NOLINE || !file || strcmp(file, source->name) || !end)
-		return source->length;
-	while (end && line--) {
-		end = memchr(end, '\n', source->length - (size_t)(end - source->text));
-		if (end)
-			end++;
-	}
-	return end ? (size_t)(end - source->text) : source->length;
-}
-
-/* (text, [for each line whether one can break there]) */
-XS(source_of);
-XS(source_of)
-{
-	dXSARGS;
-	const struct cc_perl_source *source;
-	const char *name = items ? SvPV_nolen(ST(0)) : "";
-	size_t place = 0;
-	AV *lines;
-
-	while ((source = cc_perl_sources_next(&place)) &&
-	       strcmp(source->shown ? source->shown : source->name, name))
-		;
-	if (!source)
-		XSRETURN_EMPTY;
-	EXTEND(SP, 2);
-	ST(0) = sv_2mortal(newSVpvn(source->text ? source->text : "", read_so_far(aTHX_ source)));
-	lines = newAV();
-	for (unsigned line = 0; line < source->line_room; line++)
-		av_push(lines, newSViv(source->lines[line].statement != NULL));
-	ST(1) = sv_2mortal(newRV_noinc((SV *)lines));
-	XSRETURN(2);
-}
-
-/* Text that is a number too: what $DB::dbline holds of a line. */
-XS(breakable);
-XS(breakable)
-{
-	dXSARGS;
-	SV *text = sv_mortalcopy(ST(0));
-
-	(void)SvUPGRADE(text, SVt_PVIV);
-	SvIV_set(text, items > 1 ? SvIV(ST(1)) : 1);
-	SvIOK_on(text);
-	ST(0) = text;
-	XSRETURN(1);
-}
-
-XS(code_place);
-XS(code_place)
-{
-	dXSARGS;
-	const CV *code = items && SvROK(ST(0)) ? (const CV *)SvRV(ST(0)) : NULL;
-	unsigned first, last;
-	const char *file;
-
-	if (!code || SvTYPE(code) != SVt_PVCV || CvISXSUB(code) || !CvROOT(code) ||
-	    !(file = cc_perl_sources_find_sub(CvROOT(code), &first, &last)))
-		XSRETURN_EMPTY;
-	ST(0) = sv_2mortal(newSVpvf("%s:%u-%u", file, first, last));
-	XSRETURN(1);
-}
-
-/* As PERLDBf_SUBLINE: what perl5db knows of the subs that are there. */
-static void note_stash(pTHX_ HV *subs, HV *stash);
-static void note_unnamed(pTHX_ HV *subs);
-XS(note_subs);
-XS(note_subs)
-{
-	dXSARGS;
-	HV *subs = GvHVn(PL_DBsub);
-
-	PERL_UNUSED_VAR(items);
-	note_stash(aTHX_ subs, PL_defstash);
-	note_unnamed(aTHX_ subs);
-	XSRETURN_EMPTY;
-}
-
-static const struct {
-	const char *name;
-	XSUBADDR_t function;
-} functions[] = {
-	{"Crosscut::Debugger::request", request},
-	{"Crosscut::Debugger::answer", answer},
-	{"Crosscut::Debugger::rule_now", rule_now},
-	{"Crosscut::Debugger::source_names", source_names},
-	{"Crosscut::Debugger::source_of", source_of},
-	{"Crosscut::Debugger::breakable", breakable},
-	{"Crosscut::Debugger::code_place", code_place},
-	{"Crosscut::Debugger::note_subs", note_subs},
-};
-
-/* ---- %DB::sub ---- */
-
-static void note_sub(pTHX_ HV *subs, const char *package, const char *name, CV *code)
-{
-	unsigned first, last;
-	const char *file;
-	SV *key;
-
-	if (SvTYPE(code) != SVt_PVCV || CvISXSUB(code) || !CvROOT(code))
-		return;
-	file = cc_perl_sources_find_sub(CvROOT(code), &first, &last);
-	if (!file)
-		return;
-	key = sv_2mortal(newSVpvf("%s::%s", package, name));
-	(void)hv_store_ent(subs, key, newSVpvf("%s:%u-%u", file, first, last), 0);
-}
-
-/* A sub under the name that it was given, not those that have imported it. */
-static int is_own_name(pTHX_ HV *stash, const char *name, CV *code)
-{
-	SV *full = sv_2mortal(newSVpvf("%s::%s", HvNAME(stash), name));
-
-	return sv_eq(full, cv_name(code, NULL, 0));
-}
-
-static void note_stash(pTHX_ HV *subs, HV *stash)
-{
-	char *name;
-	I32 length;
-	SV *value;
-	const HEK *hek = HvNAME_HEK(stash);
-
-	if (!hek || stash == PL_debstash || !strcmp(HEK_KEY(hek), "Crosscut"))
-		return;
-	hv_iterinit(stash);
-	while ((value = hv_iternextsv(stash, &name, &length))) {
-		CV *code = NULL;
-
-		if (SvROK(value) && SvTYPE(SvRV(value)) == SVt_PVCV)
-			code = (CV *)SvRV(value);
-		else if (isGV_with_GP(value))
-			code = GvCV((GV *)value);
-		if (code && is_own_name(aTHX_ stash, name, code))
-			note_sub(aTHX_ subs, HvNAME(stash), name, code);
-		if (length > 2 && name[length - 1] == ':' && isGV_with_GP(value) &&
-		    GvHV((GV *)value) && GvHV((GV *)value) != PL_defstash &&
-		    GvHV((GV *)value) != stash)
-			note_stash(aTHX_ subs, GvHV((GV *)value));
-	}
-}
-
-static void note_unnamed(pTHX_ HV *subs)
-{
-	const char *package, *file;
-	unsigned first, last;
-	size_t place = 0;
-
-	while ((package = cc_perl_sources_next_unnamed(&place, &file, &first, &last))) {
-		SV *key = sv_2mortal(newSVpvf("%s::__ANON__[%s:%u]", package, file, last));
-
-		(void)hv_store_ent(subs, key, newSVpvf("%s:%u-%u", file, first, last), 0);
-	}
-}
-
 /* ---- preparing a copy ---- */
-
-static void drop_layer(PerlIOl *layer, int is_output)
-{
-	PerlIOBuf *buffer = (PerlIOBuf *)layer;
-
-	if (!(layer->flags & PERLIO_F_WRBUF) || !strcmp(layer->tab->name, "scalar"))
-		return;
-	if (is_output)
-		cc_plain_put(&debuggee.unwritten, buffer->buf, (size_t)(buffer->ptr - buffer->buf),
-			     0);
-	buffer->ptr = buffer->buf;
-	layer->flags &= ~PERLIO_F_WRBUF;
-}
-
-/* What the program has printed and perl not written yet is the program's to write. */
-static void drop_output(pTHX)
-{
-	for (PerlIOl *table = (PerlIOl *)PL_perlio; table; table = (PerlIOl *)table->next)
-		for (int i = 1; i < 64; i++) {
-			int is_output =
-				table[i].next && PerlIO_fileno((PerlIO *)&table[i].next) == 1;
-
-			for (PerlIOl *layer = table[i].next; layer; layer = layer->next)
-				drop_layer(layer, is_output);
-		}
-}
-
-/* But when the user leaves, nobody else will: under `perl -d` it is written as perl exits. */
-static void show_output(void)
-{
-	const char *from = debuggee.unwritten.data;
-	size_t length = debuggee.unwritten.length, rest = length ? cc_agent_pending(1, length) : 0;
-
-	while (rest) {
-		ssize_t wrote = write(1, from + length - rest, rest);
-
-		if (wrote < 0 && errno != EINTR)
-			break;
-		rest -= wrote > 0 ? (size_t)wrote : 0;
-	}
-}
 
 /* Be at an ex-nextstate, as if it were one. */
 static void take_place(pTHX_ const COP *at, const COP *in)
@@ -343,90 +95,17 @@ static void part_from_files(void)
 	close(nothing);
 }
 
-/* Beside this very object. */
-static char *beside(const char *name)
-{
-	Dl_info info;
-	char *path;
-
-	if (!dladdr(&debuggee, &info) ||
-	    asprintf(&path, "%.*s%s", (int)(strrchr(info.dli_fname, '/') + 1 - info.dli_fname),
-		     info.dli_fname, name) < 0)
-		abort();
-	return path;
-}
-
-static void set_variables(pTHX)
+/* Loads a part of our perl code, with what the session knows of the user in its variables. */
+static void load(pTHX_ const char *name)
 {
 	sv_setpvn(get_sv("Crosscut::Debugger::environment", GV_ADD),
 		  debuggee.environment ? debuggee.environment : "", debuggee.environment_length);
 	sv_setiv(get_sv("Crosscut::Debugger::interactive", GV_ADD), debuggee.interactive);
 	sv_setiv(get_sv("Crosscut::Debugger::compiling", GV_ADD), PL_phase == PERL_PHASE_START);
-	sv_setpv(get_sv("Crosscut::Debugger::parts", GV_ADD), beside("perl/perl5db-parts"));
-	sv_setpv(get_sv("Crosscut::Debugger::library", GV_ADD), PRIVLIB_EXP);
-	av_push(get_av("Crosscut::Debugger::libraries", GV_ADD),
-		newSVpvs("/usr/lib/x86_64-linux-gnu/perl-base"));
-	av_push(get_av("Crosscut::Debugger::libraries", GV_ADD), newSVpvs(ARCHLIB_EXP));
-	av_push(get_av("Crosscut::Debugger::libraries", GV_ADD), newSVpvs(PRIVLIB_EXP));
-}
-
-/*
- * What is ours is nothing that DB::sub is to be told of: perl calls a tied array's methods through
- * it, too.
- */
-static void hide_subs(pTHX_ HV *stash)
-{
-	char *name;
-	I32 length;
-	SV *value;
-
-	hv_iterinit(stash);
-	while ((value = hv_iternextsv(stash, &name, &length))) {
-		const GV *gv = isGV_with_GP(value) ? (const GV *)value : NULL;
-		CV *code = gv						     ? GvCV(gv)
-			   : SvROK(value) && SvTYPE(SvRV(value)) == SVt_PVCV ? (CV *)SvRV(value)
-									     : NULL;
-
-		if (code)
-			CvNODEBUG_on(code);
-		if (gv && length > 2 && name[length - 1] == ':' && GvHV(gv))
-			hide_subs(aTHX_ GvHV(gv));
-	}
-}
-
-/* A part of our perl code. */
-static void load(pTHX_ const char *name)
-{
-	char *path = beside(name);
-
-	for (size_t i = 0; i < C_ARRAY_LENGTH(functions); i++)
-		newXS(functions[i].name, functions[i].function, __FILE__);
-	set_variables(aTHX);
-	require_pv(path);
-	hide_subs(aTHX_ gv_stashpvs("Crosscut", GV_ADD));
+	cc_perl_library_load(aTHX_ name);
 }
 
 /* ---- doing what is asked ---- */
-
-/* A function of ours with one argument. Its result, a new reference. */
-static json_t *call(pTHX_ const char *function, const json_t *argument)
-{
-	json_t *result;
-	dSP;
-
-	ENTER;
-	SAVETMPS;
-	PUSHMARK(SP);
-	XPUSHs(sv_2mortal(cc_perl_from_json(aTHX_ argument)));
-	PUTBACK;
-	call_pv(function, G_SCALAR);
-	SPAGAIN;
-	result = cc_perl_to_json(aTHX_ POPs);
-	PUTBACK;
-	FREETMPS;
-	LEAVE;
-	return result;
-}
 
 /*
  * $DB::sub. Through what it was called is not known: itself, as BEGIN is, which has no name any
@@ -468,10 +147,9 @@ static json_t *conclude(pTHX_ json_t *result)
 
 	PerlIO_flush(PerlIO_stdout());
 	PerlIO_flush(PerlIO_stderr());
-	if (getpid() != debuggee.pid)
-		_exit(0);
+	cc_perl_debuggee_only();
 	if (is_do && !strcmp(is_do, "quit"))
-		show_output();
+		cc_perl_unwritten_show();
 	if (!json_object_get(rule, "back"))
 		return result;
 	json_object_set_new(rule, "frames", frame_list(&debuggee.frames));
@@ -543,7 +221,8 @@ static json_t *prompt(pTHX_ const json_t *arguments)
 	load(aTHX_ "perl/crosscut-debugger.pl");
 	json_object_set_new(with, "depth", json_integer(debuggee.frames.count));
 	json_object_set_new(with, "ended", json_boolean(ended));
-	if (json_object_get(call(aTHX_ "Crosscut::Debugger::prepare", with), "quit"))
+	if (json_object_get(cc_perl_library_call(aTHX_ "Crosscut::Debugger::prepare", with),
+			    "quit"))
 		return json_pack("{s:s}", "do", "quit");
 	name_evals(aTHX);
 	name_anonymous(aTHX);
@@ -554,7 +233,7 @@ static json_t *prompt(pTHX_ const json_t *arguments)
 	call_debugger(aTHX);
 	cc_perl_listeners = 0;
 	PL_perldb = 0; /* or DB::sub would be told of our own calls */
-	return call(aTHX_ "Crosscut::Debugger::finish", NULL);
+	return cc_perl_library_call(aTHX_ "Crosscut::Debugger::finish", NULL);
 }
 
 /* The values that a sub has just returned. */
@@ -572,7 +251,7 @@ static json_t *returned(pTHX_ const json_t *arguments)
 		av_push(values, newSVsv(*from));
 	if (code)
 		set_sub(aTHX_ code);
-	return call(aTHX_ "Crosscut::Debugger::show_returned", arguments);
+	return cc_perl_library_call(aTHX_ "Crosscut::Debugger::show_returned", arguments);
 }
 
 /* An expression, in the context of the statement. */
@@ -584,7 +263,7 @@ static json_t *evaluate(pTHX_ const char *what, const json_t *arguments)
 	sv_setpv(get_sv("Crosscut::Debugger::what", GV_ADD), what);
 	PUSHMARK(PL_stack_sp);
 	call_pv("DB::crosscut_evaluate", G_VOID | G_DISCARD | G_NOARGS);
-	return call(aTHX_ "Crosscut::Debugger::evaluated", NULL);
+	return cc_perl_library_call(aTHX_ "Crosscut::Debugger::evaluated", NULL);
 }
 
 static void note_lexical(void *context, const char *name, const SV *variable)
@@ -610,13 +289,13 @@ static json_t *variables(pTHX_ const json_t *arguments)
 	load(aTHX_ "perl/crosscut-look.pl");
 	sv_setsv(get_sv("Crosscut::Debugger::lexicals", GV_ADD),
 		 sv_2mortal(newRV_noinc((SV *)lexicals)));
-	return call(aTHX_ "Crosscut::Debugger::variables", with);
+	return cc_perl_library_call(aTHX_ "Crosscut::Debugger::variables", with);
 }
 
 static json_t *stack(pTHX)
 {
 	load(aTHX_ "perl/crosscut-look.pl");
-	return call(aTHX_ "Crosscut::Debugger::stack", NULL);
+	return cc_perl_library_call(aTHX_ "Crosscut::Debugger::stack", NULL);
 }
 
 static json_t *act(pTHX_ const char *what, const json_t *arguments)
@@ -675,7 +354,7 @@ static json_t *ask(const char *what, const json_t *arguments)
 	PL_sig_pending = 0; /* the handler runs where it ran, not amidst our code */
 	cc_perl_frames_now(aTHX_ & debuggee.frames);
 	part_from_files();
-	drop_output(aTHX);
+	cc_perl_unwritten_take(aTHX);
 	take_place(aTHX_ cc_perl_event.at, cc_perl_event.in);
 	Perl_init_debugger(aTHX);
 	return guarded(aTHX_ what, arguments);
