@@ -17,8 +17,8 @@
 #include "runtimes/perl/debug/debuggee.h"
 #include "runtimes/perl/debug/evaluate.h"
 #include "runtimes/perl/debug/library.h"
-#include "runtimes/perl/debug/plain.h"
 #include "runtimes/perl/debug/rule.h"
+#include "runtimes/perl/debug/scope.h"
 #include "runtimes/perl/debug/unwritten.h"
 #include "runtimes/perl/debug/value.h"
 #include "runtimes/perl/replay/events.h"
@@ -285,7 +285,7 @@ static json_t *variables(pTHX_ const json_t *arguments)
 										 : "main"));
 	HV *lexicals = newHV();
 
-	cc_perl_plain_lexicals(up, note_lexical, lexicals);
+	cc_perl_scope_lexicals(up, note_lexical, lexicals);
 	load(aTHX_ "perl/crosscut-look.pl");
 	sv_setsv(get_sv("Crosscut::Debugger::lexicals", GV_ADD),
 		 sv_2mortal(newRV_noinc((SV *)lexicals)));

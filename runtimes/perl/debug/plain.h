@@ -15,14 +15,6 @@ extern const struct cc_plain_language cc_perl_plain;
 struct cc_plain *cc_perl_plain_watch(const char *expression);
 int cc_perl_plain_watched(struct cc_plain *plain, struct cc_plain_text *values);
 
-/*
- * Each lexical that is in scope in that frame, nearer ones first: with its sigil. More than once if
- * it is hidden.
- */
-void cc_perl_plain_lexicals(unsigned frame,
-			    void (*tell)(void *context, const char *name, const SV *variable),
-			    void *context);
-
 const HEK *cc_perl_stash_name(const HV *stash); /* NULL: it has none */
 
 #endif

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Lexicals are found as pad_findlex (pad.c) finds them for a string eval at that statement, package
+ * variables as gv_fetchpvn does.
+ */
+#define PERL_NO_GET_CONTEXT
+#include <EXTERN.h>
+#include <perl.h>
+
+#include "runtimes/perl/debug/scope.h"
+#include "runtimes/perl/replay/events.h"
+
+/* ---- hashes ---- */
+
+int cc_perl_hash_find(const HV *hv, const char *key, size_t length, const SV **found)
+{
+	U32 hash;
+
+	*found = NULL;
+	if (SvMAGICAL((const SV *)hv))
+		return CC_PLAIN_NOT;
+	for (size_t i = 0; i < length; i++)
+		if (key[i] & 0x80)
+			return CC_PLAIN_NOT;
+	if (!HvARRAY(hv))
+		return 0;
+	PERL_HASH(hash, key, length);
+	for (const HE *entry = HvARRAY(hv)[hash & (U32)HvMAX(hv)]; entry; entry = HeNEXT(entry))
+		if (HeHASH(entry) == hash && HeKLEN(entry) == (I32)length &&
+		    !memcmp(HeKEY(entry), key, length)) {
+			*found = HeVAL(entry);
+			return *found && SvTYPE(*found) == SVt_NULL && SvREADONLY(*found) &&
+					       SvREFCNT(*found) > 1
+				       /* A restricted hash's placeholder, or undef itself */
+				       ? CC_PLAIN_NOT
+				       : 0;
+		}
+	return 0;
+}
+
+/* ---- frames ---- */
+
+/* Those of the program's scopes: sub, string eval, file. Outwards; NULL: the main program. */
+static const PERL_CONTEXT *next_scope(const PERL_SI **info, I32 *index)
+{
+	for (; *info; *info = (*info)->si_prev, *index = *info ? (*info)->si_cxix : 0)
+		while (*index >= 0) {
+			const PERL_CONTEXT *context = &(*info)->si_cxstack[(*index)--];
+
+			if ((CxTYPE(context) == CXt_SUB && !(context->cx_type & CXp_SUB_RE)) ||
+			    CxTYPE(context) == CXt_FORMAT ||
+			    (CxTYPE(context) == CXt_EVAL && !CxTRYBLOCK(context)))
+				return context;
+		}
+	return NULL;
+}
+
+static const CV *scope_cv(pTHX_ const PERL_CONTEXT *context)
+{
+	return !context			     ? PL_main_cv
+	       : CxTYPE(context) == CXt_EVAL ? context->blk_eval.cv
+					     : context->blk_sub.cv;
+}
+
+int cc_perl_scope_enter(struct cc_perl_scope *scope, unsigned frame)
+{
+	PerlInterpreter *my_perl = PL_curinterp;
+	const PERL_SI *info = PL_curstackinfo;
+	I32 index = info->si_cxix;
+	const PERL_CONTEXT *context = next_scope(&info, &index);
+	const CV *inside[64];
+
+	scope->perl = my_perl;
+	scope->cop = PL_curcop;
+	for (unsigned i = 0; i < frame; i++) {
+		if (!context || i >= C_ARRAY_LENGTH(inside))
+			return CC_PLAIN_NOT;
+		inside[i] = scope_cv(aTHX_ context);
+		scope->cop = context->blk_oldcop;
+		context = next_scope(&info, &index);
+	}
+	scope->cv = scope_cv(aTHX_ context);
+	if (!scope->cop || !scope->cv || scope->cop == &PL_compiling)
+		return CC_PLAIN_NOT;
+	/* An ex-nextstate has a scope, but no cop of its own. */
+	scope->seq = !frame && cc_perl_event.at ? cc_perl_event.at->cop_seq : scope->cop->cop_seq;
+	scope->depth = CvDEPTHunsafe(scope->cv);
+	for (unsigned i = 0; i < frame; i++)
+		scope->depth -= inside[i] == scope->cv;
+	return 0;
+}
+
+/* ---- lexicals ---- */
+
+/* As S_PadnameIN_SCOPE (inline.h). */
+static int is_in_scope(const PADNAME *entry, U32 seq)
+{
+	return entry->xpadn_low != PERL_PADSEQ_INTRO && seq > entry->xpadn_low &&
+	       (entry->xpadn_high == PERL_PADSEQ_INTRO || seq <= entry->xpadn_high);
+}
+
+/* Of a sub's names: in scope at `seq`, its own before those that it has captured. 0: none. */
+static PADOFFSET find_name(const PADLIST *padlist, char sigil, const char *name, size_t length,
+			   U32 seq)
+{
+	const PADNAMELIST *names = (const PADNAMELIST *)padlist->xpadl_arr.xpadlarr_alloc[0];
+	PADOFFSET captured = 0;
+
+	for (PADOFFSET offset = names->xpadnl_max_named; offset > 0; offset--) {
+		const PADNAME *entry = names->xpadnl_alloc[offset];
+
+		if (!entry || !entry->xpadn_pv || entry->xpadn_len != length + 1 ||
+		    *entry->xpadn_pv != sigil || memcmp(entry->xpadn_pv + 1, name, length))
+			continue;
+		if (PadnameOUTER(entry))
+			captured = offset;
+		else if (is_in_scope(entry, seq))
+			return offset;
+	}
+	return captured;
+}
+
+/* 1: *found is the variable, or *package that of an `our`; 0: there is none of the name. */
+static int find_lexical(const struct cc_perl_scope *scope, const struct cc_plain_node *node,
+			const SV **found, const HV **package)
+{
+	const CV *cv = scope->cv;
+	U32 seq = scope->seq;
+	I32 depth = scope->depth;
+	size_t length = strlen(node->name);
+
+	*package = NULL;
+	while (cv && !CvISXSUB(cv)) {
+		const PADLIST *padlist = CvPADLIST(cv);
+		PADOFFSET offset =
+			padlist ? find_name(padlist, node->sigil, node->name, length, seq) : 0;
+
+		if (offset) {
+			const PADNAMELIST *names =
+				(const PADNAMELIST *)padlist->xpadl_arr.xpadlarr_alloc[0];
+			const PAD *pad;
+
+			if (PadnameIsOUR(names->xpadnl_alloc[offset])) {
+				*package = PadnameOURSTASH(names->xpadnl_alloc[offset]);
+				return 1;
+			}
+			if ((CvANON(cv) && CvCLONE(cv) && !CvCLONED(cv)) ||
+			    depth > padlist->xpadl_max)
+				return CC_PLAIN_NOT;
+			pad = padlist->xpadl_arr.xpadlarr_alloc[depth ? depth : 1];
+			*found = pad && offset <= (PADOFFSET)AvFILLp(pad) ? AvARRAY(pad)[offset]
+									  : NULL;
+			return *found && !SvPADSTALE(*found) ? 1 : CC_PLAIN_NOT;
+		}
+		seq = CvOUTSIDE_SEQ(cv);
+		/* Which call of an outer sub is meant is only sure for an eval's own. */
+		if (CvOUTSIDE(cv) && !CvUNIQUE(CvOUTSIDE(cv)) && !CvEVAL(cv))
+			return CC_PLAIN_NOT;
+		cv = CvOUTSIDE(cv);
+		depth = cv ? CvDEPTHunsafe(cv) : 0;
+	}
+	return 0;
+}
+
+/* ---- package variables ---- */
+
+static int is_main_always(const char *name, size_t length)
+{
+	static const char *const names[] = {"ENV",   "INC",    "ARGV",	 "ARGVOUT",
+					    "STDIN", "STDOUT", "STDERR", "_"};
+
+	for (size_t i = 0; i < C_ARRAY_LENGTH(names); i++)
+		if (strlen(names[i]) == length && !memcmp(names[i], name, length))
+			return 1;
+	return 0;
+}
+
+int cc_perl_glob_find(const HV *stash, const char *name, size_t length, const GV **glob)
+{
+	const SV *found;
+
+	if (cc_perl_hash_find(stash, name, length, &found) || !found || !isGV_with_GP(found))
+		return CC_PLAIN_NOT;
+	*glob = (const GV *)found;
+	return 0;
+}
+
+static int find_package(pTHX_ const struct cc_perl_scope *scope, const HV *stash, const char *name,
+			const GV **glob)
+{
+	const char *colons;
+
+	if (!stash)
+		stash = strstr(name, "::") || is_main_always(name, strlen(name))
+				? PL_defstash
+				: CopSTASH(scope->cop);
+	while (stash && (colons = strstr(name, "::"))) {
+		if (colons != name + 4 || memcmp(name, "main", 4)) {
+			if (cc_perl_glob_find(stash, name, (size_t)(colons + 2 - name), glob))
+				return CC_PLAIN_NOT;
+			stash = GvHV(*glob);
+		}
+		name = colons + 2;
+	}
+	return stash ? cc_perl_glob_find(stash, name, strlen(name), glob) : CC_PLAIN_NOT;
+}
+
+/*
+ * A scalar that nobody has named so far is undef, as a lexical's name is where it is not in scope
+ * yet. Names with magic, which come to be when they are named, have no small letter first.
+ */
+static int is_nowhere(pTHX_ const struct cc_perl_scope *scope, const struct cc_plain_node *node)
+{
+	const HV *stash = CopSTASH(scope->cop);
+	const SV *found;
+
+	return node->sigil == '$' && isLOWER_A(*node->name) && !strchr(node->name, ':') && stash &&
+	       !cc_perl_hash_find(stash, node->name, strlen(node->name), &found) && !found;
+}
+
+int cc_perl_scope_variable(const struct cc_perl_scope *scope, const struct cc_plain_node *node,
+			   const SV **found)
+{
+	PerlInterpreter *my_perl = scope->perl;
+	const HV *package;
+	const GV *glob;
+	int is_lexical = strstr(node->name, "::") ? 0 : find_lexical(scope, node, found, &package);
+
+	if (is_lexical < 0)
+		return CC_PLAIN_NOT;
+	if (is_lexical && !package)
+		return 0;
+	if (find_package(aTHX_ scope, is_lexical ? package : NULL, node->name, &glob)) {
+		*found = NULL;
+		return !is_lexical && is_nowhere(aTHX_ scope, node) ? 0 : CC_PLAIN_NOT;
+	}
+	*found = node->sigil == '$'   ? GvSV(glob)
+		 : node->sigil == '@' ? (const SV *)GvAV(glob)
+				      : (const SV *)GvHV(glob);
+	return *found || node->sigil == '$' ? 0 : CC_PLAIN_NOT;
+}
+
+/* ---- all that are in scope ---- */
+
+void cc_perl_scope_lexicals(unsigned frame,
+			    void (*tell)(void *context, const char *name, const SV *variable),
+			    void *context)
+{
+	struct cc_perl_scope scope;
+	const HV *package;
+	U32 seq;
+
+	if (cc_perl_scope_enter(&scope, frame))
+		return;
+	seq = scope.seq;
+	for (const CV *cv = scope.cv; cv && !CvISXSUB(cv) && CvPADLIST(cv); cv = CvOUTSIDE(cv)) {
+		const PADNAMELIST *names =
+			(const PADNAMELIST *)CvPADLIST(cv)->xpadl_arr.xpadlarr_alloc[0];
+
+		for (PADOFFSET offset = names->xpadnl_max_named; offset > 0; offset--) {
+			const PADNAME *entry = names->xpadnl_alloc[offset];
+			const SV *found = NULL;
+			struct cc_plain_node node;
+
+			if (!entry || !entry->xpadn_pv || entry->xpadn_len < 2 ||
+			    !strchr("$@%", *entry->xpadn_pv) || PadnameIsOUR(entry) ||
+			    (!PadnameOUTER(entry) && !is_in_scope(entry, seq)))
+				continue;
+			node.sigil = *entry->xpadn_pv;
+			node.name = entry->xpadn_pv + 1;
+			if (find_lexical(&scope, &node, &found, &package) > 0 && !package)
+				tell(context, entry->xpadn_pv, found);
+		}
+		seq = CvOUTSIDE_SEQ(cv);
+	}
+}

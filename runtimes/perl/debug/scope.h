@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Which variable a name means at a statement, found in perl's memory (core/print/plain.h). Include
+ * perl.h first.
+ */
+#ifndef CC_PERL_SCOPE_H
+#define CC_PERL_SCOPE_H
+
+#include "core/print/plain.h"
+
+#pragma GCC visibility push(hidden)
+
+struct cc_perl_scope {
+	PerlInterpreter *perl;
+	const COP *cop;
+	const CV *cv;
+	I32 depth;
+	U32 seq; /* of the statement: what is in scope */
+};
+
+/*
+ * That of a frame: 0 is the innermost sub, string eval or file that runs, where it is; others are
+ * where they have called the one before. 0 or CC_PLAIN_NOT.
+ */
+int cc_perl_scope_enter(struct cc_perl_scope *scope, unsigned frame);
+
+/*
+ * The variable that is named there with that sigil: a scalar, array or hash. *found is NULL for a
+ * scalar that nothing has named so far. 0 or CC_PLAIN_NOT.
+ */
+int cc_perl_scope_variable(const struct cc_perl_scope *scope, const struct cc_plain_node *node,
+			   const SV **found);
+
+/*
+ * Each lexical that is in scope in that frame, nearer ones first: with its sigil. More than once if
+ * it is hidden.
+ */
+void cc_perl_scope_lexicals(unsigned frame,
+			    void (*tell)(void *context, const char *name, const SV *variable),
+			    void *context);
+
+/* The value of a key in ASCII; *found is NULL when there is none. 0 or CC_PLAIN_NOT. */
+int cc_perl_hash_find(const HV *hv, const char *key, size_t length, const SV **found);
+/* The glob of that name in a package. 0 or CC_PLAIN_NOT: there is none, or no more than a stub. */
+int cc_perl_glob_find(const HV *stash, const char *name, size_t length, const GV **glob);
+
+#pragma GCC visibility pop
+
+#endif
