@@ -5,29 +5,16 @@
 
 #include "core/replay/agent.h"
 #include "core/replay/preload.h"
-#include "logs/text.h"
+#include "runtimes/perl/debug/breaks.h"
 #include "runtimes/perl/debug/debuggee.h"
-#include "runtimes/perl/debug/plain.h"
 #include "runtimes/perl/debug/rule.h"
+#include "runtimes/perl/debug/watches.h"
 #include "runtimes/perl/replay/events.h"
 #include "runtimes/perl/replay/loads.h"
-#include "runtimes/perl/replay/sources.h"
 
 enum { ASKED_SINGLE = 1, ASKED_SIGNAL = 2, ASKED_TRACE = 4 };
 enum kind { NOTHING, START, FORWARD, BACK_IN, BACK_OVER, BACK_BREAKS, BACK_CHANGE, BACK_END };
 #define NEVER (-2) /* doret: no return value is to be shown */
-
-struct line {
-	char *file, *condition; /* condition NULL: it does not stop */
-	struct cc_plain *plain; /* the condition, or NULL */
-	unsigned line;
-	int has_action;
-};
-
-struct watch {
-	char *expression, *value;
-	struct cc_plain *plain; /* or NULL */
-};
 
 /* A sub that is being run: what it has kept, forward; the last event in itself, backward. */
 struct kept {
@@ -39,19 +26,14 @@ struct kept {
 static struct {
 	enum kind kind;
 	int single, doret, always, compiling;
-	int stepping;		  /* forward: subs have to be followed */
-	int loads, loaded;	  /* what is compiled may stop; something was */
-	int asked, signal, trace; /* ASKED_…, by the program; what it said; -1: nothing */
-	struct watch change;	  /* backward: the value at the last event that can tell, */
-	struct cc_moment before;  /* which was this one */
-	int anywhere;		  /* it can be told in other subs, too */
+	int stepping;		     /* forward: subs have to be followed */
+	int loads, loaded;	     /* what is compiled may stop; something was */
+	int asked, signal, trace;    /* ASKED_…, by the program; what it said; -1: nothing */
+	struct cc_perl_watch change; /* backward: the value at the last event that can tell, */
+	struct cc_moment before;     /* which was this one */
+	int anywhere;		     /* it can be told in other subs, too */
 	/* The event before was in a sub that has not called this one yet */
 	int outside;
-	struct line *lines;
-	size_t line_count;
-	uint8_t may_break[8192]; /* a bit for each line, modulo their number */
-	struct watch *watches;
-	size_t watch_count;
 	struct cc_perl_frames now, frames; /* frames: those that are followed */
 	struct kept *kept;		   /* by depth, the main program's first */
 	size_t kept_room;
@@ -59,68 +41,6 @@ static struct {
 	unsigned deepest;	       /* and how many of them may hold what is looked for */
 	json_t *state;
 } rule;
-
-/* ---- copies ---- */
-
-/* In a throwaway copy. Takes the reference, gives one. */
-static json_t *ask_copy(const char *what, json_t *arguments)
-{
-	json_t *answer = cc_agent_copy(what, arguments, 1);
-
-	json_decref(arguments);
-	return answer;
-}
-
-static const char *context_name(I32 gimme)
-{
-	return gimme == G_LIST ? "list" : gimme == G_SCALAR ? "scalar" : "void";
-}
-
-static struct watch new_watch(char *expression, char *value)
-{
-	return (struct watch){expression, value,
-			      expression ? cc_perl_plain_watch(expression) : NULL};
-}
-
-static void free_watch(struct watch *watch)
-{
-	free(watch->expression);
-	free(watch->value);
-	cc_plain_free(watch->plain);
-	*watch = (struct watch){NULL, NULL, NULL};
-}
-
-/* Read from memory; NULL: it cannot be, or it might look otherwise in a copy's answer. */
-static char *plain_value(const struct watch *watch)
-{
-	struct cc_plain_text text = {0};
-	char *value = NULL;
-
-	if (!watch->plain)
-		return NULL;
-	if (!cc_plain_put(&text, "'", 1, 0) && !cc_perl_plain_watched(watch->plain, &text) &&
-	    !cc_plain_put(&text, "'", 1, 0) && (!text.high || text.wide) &&
-	    !memchr(text.data, 0, text.length))
-		value = strndup(text.data, text.length);
-	free(text.data);
-	return value;
-}
-
-/* As perl5db's watches have it; malloc'ed, or NULL. */
-static char *value_of(const struct watch *watch)
-{
-	char *copy = plain_value(watch);
-	const char *value;
-	json_t *answer;
-
-	if (copy)
-		return copy;
-	answer = ask_copy("watched", json_pack("{s:s?}", "expression", watch->expression));
-	value = json_string_value(json_object_get(answer, "value"));
-	copy = value ? strdup(value) : NULL;
-	json_decref(answer);
-	return copy;
-}
 
 /*
  * On the way back to a change: if the value is another one than at the event before, the statement
@@ -144,7 +64,7 @@ static void note_value(pTHX)
 	if (!rule.anywhere && inside) {
 		rule.outside = 1;
 	} else {
-		rule.change.value = value_of(&rule.change);
+		rule.change.value = cc_perl_watch_value(&rule.change);
 		if (rule.outside || (was && rule.change.value && strcmp(was, rule.change.value)))
 			cc_agent_hit_at(rule.before);
 		rule.outside = 0;
@@ -163,120 +83,19 @@ static int is_set(const json_t *from, const char *key)
 	return json_is_true(value) || json_integer_value(value);
 }
 
-static char *copy_text(const json_t *text)
-{
-	return json_is_string(text) ? strdup(json_string_value(text)) : NULL;
-}
-
-/* perl hands strings over as characters; a file's name is the bytes that they stand for. */
-static char *copy_name(const json_t *text)
-{
-	char *name = copy_text(text), *to = name;
-
-	for (const char *at = name; at && *at; at++)
-		if ((unsigned char)*at >= 0xc4) /* above U+00FF: characters indeed */
-			return name;
-	for (const char *at = name; at && *at; at++)
-		if ((unsigned char)*at >= 0xc2) {
-			*to++ = (char)(at[0] << 6 | (at[1] & 0x3f));
-			at++;
-		} else {
-			*to++ = *at;
-		}
-	if (to)
-		*to = '\0';
-	return name;
-}
-
 static void forget(void)
 {
-	for (size_t i = 0; i < rule.line_count; i++) {
-		free(rule.lines[i].file);
-		free(rule.lines[i].condition);
-		cc_plain_free(rule.lines[i].plain);
-	}
-	for (size_t i = 0; i < rule.watch_count; i++)
-		free_watch(&rule.watches[i]);
-	free(rule.lines);
-	free(rule.watches);
+	cc_perl_breaks_forget();
+	cc_perl_watches_forget();
+	cc_perl_watch_free(&rule.change);
 	json_decref(rule.state);
-	free_watch(&rule.change);
-	rule.lines = NULL;
-	rule.watches = NULL;
 	rule.state = NULL;
-	rule.line_count = rule.watch_count = 0;
-	memset(rule.may_break, 0, sizeof(rule.may_break));
 	rule.kind = NOTHING;
 	rule.always = rule.compiling = rule.stepping = rule.loads = rule.loaded = rule.deepest =
 		rule.outside = 0;
 	rule.asked = rule.signal = 0;
 	rule.trace = -1;
 	rule.doret = NEVER;
-}
-
-/* As statements have it: without the place that the debugger shows behind an eval's number. */
-static char *file_name(char *shown)
-{
-	char *end = strncmp(shown, "(eval ", 6) ? NULL : strstr(shown, ")[");
-
-	if (end)
-		end[1] = '\0';
-	return shown;
-}
-
-/* Takes over its texts. */
-static void add_line(char *file, unsigned line, char *condition, int has_action)
-{
-	if (!file) {
-		free(condition);
-		return;
-	}
-	rule.lines = realloc(rule.lines, (rule.line_count + 1) * sizeof(*rule.lines));
-	rule.lines[rule.line_count++] = (struct line){
-		.file = file_name(file),
-		.condition = condition,
-		.plain = condition ? cc_plain_new(&cc_perl_plain, condition) : NULL,
-		.line = line,
-		.has_action = has_action,
-	};
-	rule.may_break[line / 8 % sizeof(rule.may_break)] |= (uint8_t)(1u << line % 8);
-}
-
-static void read_lines(const json_t *lines)
-{
-	const json_t *line;
-	size_t i;
-
-	json_array_foreach(lines, i, line)
-		add_line(copy_name(json_array_get(line, 0)),
-			 (unsigned)json_integer_value(json_array_get(line, 1)),
-			 copy_text(json_array_get(line, 2)),
-			 json_integer_value(json_array_get(line, 3)) != 0);
-}
-
-static void read_breaks(const json_t *breaks)
-{
-	const json_t *at;
-	size_t i;
-
-	json_array_foreach(breaks, i, at)
-	{
-		char *condition = copy_text(json_object_get(at, "condition"));
-
-		add_line(cc_json_copy(json_object_get(at, "file"), NULL),
-			 (unsigned)json_integer_value(json_object_get(at, "line")),
-			 condition ? condition : strdup("1"), 0);
-	}
-}
-
-static void read_watches(const json_t *watches)
-{
-	const json_t *watch;
-	size_t i;
-
-	rule.watches = calloc(json_array_size(watches) + 1, sizeof(*rule.watches));
-	json_array_foreach(watches, i, watch) rule.watches[rule.watch_count++] =
-		new_watch(copy_text(json_array_get(watch, 0)), copy_text(json_array_get(watch, 1)));
 }
 
 static void need_kept(size_t depth)
@@ -314,7 +133,7 @@ static int read_forward(pTHX_ const json_t *from)
 	rule.doret = doret ? (int)json_integer_value(doret) : NEVER;
 	rule.always = is_set(from, "always");
 	rule.loads = cc_perl_loads_set(json_object_get(from, "loads"));
-	read_watches(json_object_get(from, "watch"));
+	cc_perl_watches_read(json_object_get(from, "watch"));
 	rule.state = json_incref(json_object_get(from, "state"));
 	begin_frames(aTHX_ json_object_get(from, "stack"));
 	rule.stepping |= rule.single || rule.doret != NEVER;
@@ -352,7 +171,7 @@ static int read_back(pTHX_ const char *how, const json_t *from)
 	rule.frames.chain = rule.present.chain;
 	rule.stepping = rule.kind == BACK_OVER;
 	if (rule.kind == BACK_CHANGE) {
-		rule.change = new_watch(copy_text(json_object_get(from, "expression")), NULL);
+		rule.change = cc_perl_watch_new(json_object_get(from, "expression"), NULL);
 		rule.anywhere = is_set(from, "anywhere");
 		if (my_perl && cc_perl_event.in)
 			note_value(aTHX);
@@ -387,8 +206,7 @@ int cc_perl_rule(const json_t *from, struct cc_error *error)
 
 	forget();
 	if (from) {
-		read_lines(json_object_get(from, "lines"));
-		read_breaks(json_object_get(from, "breaks"));
+		cc_perl_breaks_read(from);
 		rule.compiling = is_set(from, "compiling");
 		if (back)
 			status = read_back(aTHX_ back, from);
@@ -398,7 +216,7 @@ int cc_perl_rule(const json_t *from, struct cc_error *error)
 			status = read_forward(aTHX_ from);
 	}
 	if (rule.kind == NOTHING || (rule.kind == FORWARD && !rule.stepping && !rule.always &&
-				     !rule.line_count && !rule.watch_count))
+				     !cc_perl_breaks_any() && !cc_perl_watches_any()))
 		cc_perl_listeners &= ~CC_LISTEN_RULE;
 	else
 		cc_perl_listeners |= CC_LISTEN_RULE;
@@ -460,6 +278,22 @@ void cc_perl_rule_leaves(pTHX_ struct cc_perl_leave *leave)
 	leave->code = context ? context->blk_sub.cv : NULL;
 }
 
+static const char *context_name(I32 gimme)
+{
+	return gimme == G_LIST ? "list" : gimme == G_SCALAR ? "scalar" : "void";
+}
+
+/* In a throwaway copy. */
+static void show_returned(const struct cc_perl_leave *leave)
+{
+	json_t *with = json_pack("{s:s, s:I, s:O*, s:I}", "context", context_name(leave->gimme),
+				 "below", (json_int_t)leave->below, "state", rule.state, "code",
+				 (json_int_t)(uintptr_t)leave->code);
+
+	json_decref(cc_agent_copy("returned", with, 1));
+	json_decref(with);
+}
+
 void cc_perl_rule_left(pTHX_ const struct cc_perl_leave *leave)
 {
 	cc_perl_frames_now(aTHX_ & rule.now);
@@ -474,71 +308,11 @@ void cc_perl_rule_left(pTHX_ const struct cc_perl_leave *leave)
 	rule.single |= rule.kept[leave->depth].single;
 	if (rule.doret == (int)rule.frames.count) {
 		rule.doret = NEVER;
-		json_decref(ask_copy("returned",
-				     json_pack("{s:s, s:I, s:O*, s:I}", "context",
-					       context_name(leave->gimme), "below",
-					       (json_int_t)leave->below, "state", rule.state,
-					       "code", (json_int_t)(uintptr_t)leave->code)));
+		show_returned(leave);
 	}
 }
 
 /* ---- events ---- */
-
-/* -1: it cannot be told, perl5db is to say why. */
-static int condition_holds(const struct line *at)
-{
-	const char *condition = at->condition;
-	json_t *answer;
-	int holds = at->plain ? cc_plain_truth(at->plain, 0) : CC_PLAIN_NOT;
-
-	if (holds >= 0)
-		return holds;
-	if (!strcmp(condition, "1") ||
-	    (strlen(condition) > 1 && !strcmp(condition + strlen(condition) - 2, ";9")))
-		return 1;
-	answer = ask_copy("condition", json_pack("{s:s}", "expression", condition));
-	holds = json_object_get(answer, "error")
-			? -1
-			: json_integer_value(json_object_get(answer, "holds")) != 0;
-	json_decref(answer);
-	return holds;
-}
-
-static int line_holds(int forward)
-{
-	unsigned line = CopLINE(cc_perl_event.at);
-	const char *file = cc_perl_event_file();
-	int holds;
-
-	if (!(rule.may_break[line / 8 % sizeof(rule.may_break)] >> line % 8 & 1))
-		return 0;
-	for (size_t i = 0; i < rule.line_count; i++) {
-		const struct line *at = &rule.lines[i];
-
-		if (at->line != line || !file || strcmp(at->file, file) ||
-		    !cc_perl_sources_breaks(file, line, cc_perl_event.at))
-			continue;
-		if (forward && at->has_action)
-			return 1;
-		holds = at->condition ? condition_holds(at) : 0;
-		if (forward ? holds : holds > 0)
-			return 1;
-	}
-	return 0;
-}
-
-static int watch_changes(void)
-{
-	for (size_t i = 0; i < rule.watch_count; i++) {
-		char *value = value_of(&rule.watches[i]);
-		int same = value && rule.watches[i].value && !strcmp(value, rule.watches[i].value);
-
-		free(value);
-		if (!same)
-			return 1;
-	}
-	return 0;
-}
 
 static int forward_holds(pTHX)
 {
@@ -551,8 +325,7 @@ static int forward_holds(pTHX)
 		if (cc_perl_loads_due(aTHX))
 			return 1;
 	}
-	return rule.always || (rule.line_count && line_holds(1)) ||
-	       (rule.watch_count && watch_changes());
+	return rule.always || cc_perl_breaks_hold(1) || cc_perl_watches_change();
 }
 
 static int set_by_program(pTHX_ const char *name)
@@ -615,7 +388,7 @@ void cc_perl_rule_event(pTHX)
 			cc_agent_hit();
 		return;
 	case BACK_BREAKS:
-		if (asked || line_holds(0))
+		if (asked || cc_perl_breaks_hold(0))
 			cc_agent_hit();
 		return;
 	case BACK_OVER:
