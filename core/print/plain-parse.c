@@ -34,11 +34,28 @@ struct cc_plain_node *cc_plain_node(struct cc_plain_parser *parser, enum cc_plai
 	return node;
 }
 
+struct cc_plain_node *cc_plain_unary(struct cc_plain_parser *parser, enum cc_plain_op op,
+				     struct cc_plain_node *child)
+{
+	return child ? cc_plain_node(parser, op, child, NULL) : NULL;
+}
+
 const char *cc_plain_copy(struct cc_plain_parser *parser, const char *data, size_t length)
 {
 	char *copy = take(parser->plain, length + 1);
 
 	return copy ? memcpy(copy, data, length) : NULL;
+}
+
+struct cc_plain_node *cc_plain_named(struct cc_plain_parser *parser, enum cc_plain_op op,
+				     struct cc_plain_node *child, const char *name, size_t length)
+{
+	struct cc_plain_node *node = cc_plain_node(parser, op, child, NULL);
+
+	if (!node)
+		return NULL;
+	node->name = cc_plain_copy(parser, name, length);
+	return node->name ? node : NULL;
 }
 
 struct cc_plain_node *cc_plain_literal_text(struct cc_plain_parser *parser, const char *data,
@@ -80,6 +97,14 @@ size_t cc_plain_word(const char *at)
 	return length;
 }
 
+int cc_plain_is_one_of(const char *const *words, const char *word, size_t length)
+{
+	for (; *words; words++)
+		if (strlen(*words) == length && !memcmp(*words, word, length))
+			return 1;
+	return 0;
+}
+
 void cc_plain_spaces(struct cc_plain_parser *parser)
 {
 	while (*parser->at == ' ' || *parser->at == '\t')
@@ -102,6 +127,12 @@ int cc_plain_skip(struct cc_plain_parser *parser, const char *token)
 int cc_plain_skip_word(struct cc_plain_parser *parser, const char *word)
 {
 	return cc_plain_skip(parser, word);
+}
+
+struct cc_plain_node *cc_plain_closed(struct cc_plain_parser *parser, struct cc_plain_node *node,
+				      const char *token)
+{
+	return node && cc_plain_skip(parser, token) ? node : NULL;
 }
 
 struct cc_plain_node *cc_plain_logic(struct cc_plain_parser *parser, unsigned level,
@@ -163,6 +194,23 @@ int cc_plain_deeper(struct cc_plain_parser *parser)
 struct cc_plain_node *cc_plain_higher(struct cc_plain_parser *parser, struct cc_plain_node *node)
 {
 	parser->depth--;
+	return node;
+}
+
+struct cc_plain_node *cc_plain_nested(struct cc_plain_parser *parser, cc_plain_operand *operand)
+{
+	struct cc_plain_node *node = cc_plain_deeper(parser) ? operand(parser) : NULL;
+
+	return cc_plain_higher(parser, node);
+}
+
+struct cc_plain_node *cc_plain_grouped(struct cc_plain_parser *parser, cc_plain_operand *inside)
+{
+	struct cc_plain_node *node = cc_plain_skip(parser, "(") ? inside(parser) : NULL;
+
+	node = cc_plain_closed(parser, node, ")");
+	if (node)
+		node->grouped = 1;
 	return node;
 }
 

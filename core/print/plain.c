@@ -302,7 +302,6 @@ static int order_typed(struct cc_plain_run *run, const Value *one, const Value *
 static int compare(struct cc_plain_run *run, const Node *node, const Value *one, const Value *other,
 		   Value *value)
 {
-	const unsigned differs = CC_PLAIN_LESS | CC_PLAIN_GREATER | CC_PLAIN_UNORDERED;
 	unsigned order;
 	int status = node->how == CC_PLAIN_BY_NUMBER
 			     ? order_numbers(run->plain->language, one, other, &order)
@@ -317,7 +316,7 @@ static int compare(struct cc_plain_run *run, const Node *node, const Value *one,
 	}
 	/* None < 1 is an error, other than None == 1. */
 	if (node->how == CC_PLAIN_BY_TYPE && node->relation != CC_PLAIN_EQUAL &&
-	    node->relation != differs && (!is_number(one) || !is_number(other)) &&
+	    node->relation != CC_PLAIN_DIFFERS && (!is_number(one) || !is_number(other)) &&
 	    (one->kind != CC_PLAIN_TEXT || other->kind != CC_PLAIN_TEXT))
 		return CC_PLAIN_NOT;
 	*value = boolean((order & node->relation) != 0);
@@ -385,6 +384,21 @@ static int count(const struct cc_plain_language *language, const Value *from, in
 	return 0;
 }
 
+static int is_true(const struct cc_plain_language *language, const Value *value)
+{
+	switch (value->kind) {
+	case CC_PLAIN_NOTHING:
+		return 0;
+	case CC_PLAIN_DOUBLE:
+		return value->d != 0;
+	case CC_PLAIN_TEXT:
+	case CC_PLAIN_OBJECT:
+		return language->truth(value);
+	default:
+		return value->i != 0;
+	}
+}
+
 /* Which of its operands a node is, by the truth of the first. */
 static int choose(struct cc_plain_run *run, Node *node, Value *value)
 {
@@ -393,7 +407,7 @@ static int choose(struct cc_plain_run *run, Node *node, Value *value)
 	if (evaluate(run, node->child[0], value))
 		return CC_PLAIN_NOT;
 	truth = node->op == CC_PLAIN_ELSE ? value->kind != CC_PLAIN_NOTHING
-					  : run->plain->language->truth(value);
+					  : is_true(run->plain->language, value);
 	if (truth < 0)
 		return CC_PLAIN_NOT;
 	switch (node->op) {
@@ -498,7 +512,7 @@ int cc_plain_truth(struct cc_plain *plain, unsigned frame)
 
 	if (cc_plain_evaluate(plain, frame, &value))
 		return CC_PLAIN_NOT;
-	return plain->language->truth(&value);
+	return is_true(plain->language, &value);
 }
 
 int cc_plain_show(const struct cc_plain *plain, const Value *value, int repr,

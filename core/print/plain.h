@@ -96,7 +96,13 @@ enum cc_plain_op {
 };
 
 enum cc_plain_how { CC_PLAIN_BY_TYPE, CC_PLAIN_BY_NUMBER, CC_PLAIN_BY_TEXT };
-enum { CC_PLAIN_LESS = 1, CC_PLAIN_EQUAL = 2, CC_PLAIN_GREATER = 4, CC_PLAIN_UNORDERED = 8 };
+enum {
+	CC_PLAIN_LESS = 1,
+	CC_PLAIN_EQUAL = 2,
+	CC_PLAIN_GREATER = 4,
+	CC_PLAIN_UNORDERED = 8,
+	CC_PLAIN_DIFFERS = CC_PLAIN_LESS | CC_PLAIN_GREATER | CC_PLAIN_UNORDERED,
+};
 
 struct cc_plain_node {
 	uint8_t op, how, relation;
@@ -123,7 +129,8 @@ struct cc_plain_language {
 	struct cc_plain_node *(*parse)(struct cc_plain_parser *parser);
 	/*
 	 * The rest where the program stands between two events, in our own context. 0 or
-	 * CC_PLAIN_NOT. Frame 0 is the innermost one of the program's functions.
+	 * CC_PLAIN_NOT. Frame 0 is the innermost one of the program's functions. `deref`,
+	 * `attribute` and `spread` are NULL in a language whose parser makes no such nodes.
 	 */
 	int (*enter)(struct cc_plain_run *run, unsigned frame);
 	int (*variable)(struct cc_plain_run *run, struct cc_plain_node *node,
@@ -136,7 +143,7 @@ struct cc_plain_language {
 	int (*count)(const struct cc_plain_value *from, int64_t *count);
 	int (*length)(struct cc_plain_run *run, const struct cc_plain_node *node,
 		      const struct cc_plain_value *from, struct cc_plain_value *length);
-	int (*truth)(const struct cc_plain_value *value); /* or 1 */
+	int (*truth)(const struct cc_plain_value *value); /* of a text or object; 0 or 1 */
 	/* As arithmetic takes it: CC_PLAIN_INTEGER or CC_PLAIN_DOUBLE. */
 	int (*number)(const struct cc_plain_value *value, struct cc_plain_value *number);
 	int (*text)(struct cc_plain_text *text, const struct cc_plain_value *value, int repr);
@@ -174,12 +181,15 @@ struct cc_plain_operator {
 	uint8_t op, how, relation;
 };
 
+/* Reads something at parser->at, up to its end. NULL: not plain. */
+typedef struct cc_plain_node *cc_plain_operand(struct cc_plain_parser *parser);
+
 struct cc_plain_parser {
 	const char *at;
 	struct cc_plain *plain;
 	unsigned depth;
 	const struct cc_plain_operator *operators; /* ends with text NULL */
-	struct cc_plain_node *(*operand)(struct cc_plain_parser *parser);
+	cc_plain_operand *operand;
 };
 
 /*
@@ -188,6 +198,12 @@ struct cc_plain_parser {
  */
 struct cc_plain_node *cc_plain_node(struct cc_plain_parser *parser, enum cc_plain_op op,
 				    struct cc_plain_node *one, struct cc_plain_node *other);
+/* A node with one child; NULL: that is NULL, or as above. */
+struct cc_plain_node *cc_plain_unary(struct cc_plain_parser *parser, enum cc_plain_op op,
+				     struct cc_plain_node *child);
+/* A node with a name, which is copied, and perhaps a child. NULL: as above. */
+struct cc_plain_node *cc_plain_named(struct cc_plain_parser *parser, enum cc_plain_op op,
+				     struct cc_plain_node *child, const char *name, size_t length);
 /* A literal string; the bytes are copied. `wide`: they are UTF-8 for characters, not bytes. */
 struct cc_plain_node *cc_plain_literal_text(struct cc_plain_parser *parser, const char *data,
 					    size_t length, int wide);
@@ -198,7 +214,6 @@ const char *cc_plain_copy(struct cc_plain_parser *parser, const char *data, size
 /* Operands with operators of this level and above between them. NULL: not plain. */
 struct cc_plain_node *cc_plain_operators(struct cc_plain_parser *parser, unsigned level);
 /* Operands with `or` (level 0) and `and` (1) between them. NULL: not plain. */
-typedef struct cc_plain_node *cc_plain_operand(struct cc_plain_parser *parser);
 struct cc_plain_node *cc_plain_logic(struct cc_plain_parser *parser, unsigned level,
 				     cc_plain_operand *operand);
 /* A decimal number without a sign. NULL: not plain. */
@@ -209,11 +224,50 @@ int cc_plain_skip(struct cc_plain_parser *parser, const char *token);
 int cc_plain_skip_word(struct cc_plain_parser *parser, const char *word);
 int cc_plain_is_word(char c);	      /* a letter, a digit, _ */
 size_t cc_plain_word(const char *at); /* length of an ASCII identifier here; 0: none */
+/* Is that one of the words? They end with NULL. */
+int cc_plain_is_one_of(const char *const *words, const char *word, size_t length);
+/* The node if the token stands behind it, which is skipped; otherwise NULL. */
+struct cc_plain_node *cc_plain_closed(struct cc_plain_parser *parser, struct cc_plain_node *node,
+				      const char *token);
 /*
  * Every recursion of a parser begins with the first, and goes on if it is true; and ends with the
  * other.
  */
 int cc_plain_deeper(struct cc_plain_parser *parser);
 struct cc_plain_node *cc_plain_higher(struct cc_plain_parser *parser, struct cc_plain_node *node);
+/* What `operand` reads, between these two. */
+struct cc_plain_node *cc_plain_nested(struct cc_plain_parser *parser, cc_plain_operand *operand);
+/* What `inside` reads, in parentheses that begin here. NULL: not plain. */
+struct cc_plain_node *cc_plain_grouped(struct cc_plain_parser *parser, cc_plain_operand *inside);
+
+/* ---- for parsers, of strings ---- */
+
+/* How a language writes the text of a string. */
+struct cc_plain_quoting {
+	const char *stops; /* characters at which something else begins */
+	/*
+	 * What may follow a backslash, besides n, t, r, itself and ": pairs of a letter and what it
+	 * stands for.
+	 */
+	const char *escapes;
+	int wide; /* as in cc_plain_literal_text */
+};
+
+/*
+ * Where a string ends that has begun before `at`: at the first quote without a backslash before it.
+ * NULL: it does not.
+ */
+const char *cc_plain_quote(const char *at, char quote);
+/*
+ * What `inside` reads in a string by itself, from behind the quote that stands here up to the one
+ * at `end` (NULL: there is none). Goes on behind that. NULL: not plain.
+ */
+struct cc_plain_node *cc_plain_quoted(struct cc_plain_parser *parser, const char *end,
+				      cc_plain_operand *inside);
+/* Inside: parts up to the end, joined. NULL: one of them is not plain. */
+struct cc_plain_node *cc_plain_joined(struct cc_plain_parser *parser, cc_plain_operand *part);
+/* Inside: literal text, up to the end or one of the stops. NULL: an escape that is not known. */
+struct cc_plain_node *cc_plain_quoted_text(struct cc_plain_parser *parser,
+					   const struct cc_plain_quoting *quoting);
 
 #endif

@@ -91,8 +91,7 @@ static int mock_length(struct cc_plain_run *run, const struct cc_plain_node *nod
 
 static int mock_truth(const struct cc_plain_value *value)
 {
-	return value->kind == CC_PLAIN_TEXT ? value->length != 0
-					    : value->kind != CC_PLAIN_NOTHING && value->i != 0;
+	return value->kind == CC_PLAIN_TEXT && value->length != 0;
 }
 
 static int mock_number(const struct cc_plain_value *value, struct cc_plain_value *number)

@@ -12,7 +12,6 @@
 typedef struct cc_plain_node Node;
 typedef struct cc_plain_parser Parser;
 
-#define DIFFERS (CC_PLAIN_LESS | CC_PLAIN_GREATER | CC_PLAIN_UNORDERED)
 #define COMPARISON 4
 #define ARITHMETIC 5
 
@@ -23,10 +22,10 @@ static const struct cc_plain_operator operators[] = {
 	{"&&", 2, CC_PLAIN_AND, 0, 0},
 	{"<=>", 3, CC_PLAIN_ORDER, CC_PLAIN_BY_NUMBER, 0},
 	{"==", 3, CC_PLAIN_COMPARE, CC_PLAIN_BY_NUMBER, CC_PLAIN_EQUAL},
-	{"!=", 3, CC_PLAIN_COMPARE, CC_PLAIN_BY_NUMBER, DIFFERS},
+	{"!=", 3, CC_PLAIN_COMPARE, CC_PLAIN_BY_NUMBER, CC_PLAIN_DIFFERS},
 	{"cmp", 3, CC_PLAIN_ORDER, CC_PLAIN_BY_TEXT, 0},
 	{"eq", 3, CC_PLAIN_COMPARE, CC_PLAIN_BY_TEXT, CC_PLAIN_EQUAL},
-	{"ne", 3, CC_PLAIN_COMPARE, CC_PLAIN_BY_TEXT, DIFFERS},
+	{"ne", 3, CC_PLAIN_COMPARE, CC_PLAIN_BY_TEXT, CC_PLAIN_DIFFERS},
 	{"<=", COMPARISON, CC_PLAIN_COMPARE, CC_PLAIN_BY_NUMBER, CC_PLAIN_LESS | CC_PLAIN_EQUAL},
 	{">=", COMPARISON, CC_PLAIN_COMPARE, CC_PLAIN_BY_NUMBER, CC_PLAIN_GREATER | CC_PLAIN_EQUAL},
 	{"<", COMPARISON, CC_PLAIN_COMPARE, CC_PLAIN_BY_NUMBER, CC_PLAIN_LESS},
@@ -66,27 +65,20 @@ static size_t name_length(const char *at)
 
 static Node *named(Parser *parser, char sigil, const char *name, size_t length)
 {
-	Node *node = cc_plain_node(parser, CC_PLAIN_VARIABLE, NULL, NULL);
-
-	if (!node)
-		return NULL;
-	node->sigil = sigil;
-	node->name = cc_plain_copy(parser, name, length);
-	return node->name ? node : NULL;
-}
-
-static Node *deref(Parser *parser, Node *from, char sigil)
-{
-	Node *node = from ? cc_plain_node(parser, CC_PLAIN_DEREF, from, NULL) : NULL;
+	Node *node = cc_plain_named(parser, CC_PLAIN_VARIABLE, NULL, name, length);
 
 	if (node)
 		node->sigil = sigil;
 	return node;
 }
 
-static Node *closed(Parser *parser, Node *node, const char *token)
+static Node *deref(Parser *parser, Node *from, char sigil)
 {
-	return node && cc_plain_skip(parser, token) ? node : NULL;
+	Node *node = cc_plain_unary(parser, CC_PLAIN_DEREF, from);
+
+	if (node)
+		node->sigil = sigil;
+	return node;
 }
 
 /* {word}, {-word}, {expression} */
@@ -105,7 +97,7 @@ static Node *key(Parser *parser)
 			return cc_plain_literal_text(parser, from, length, 0);
 	}
 	parser->at = before;
-	return closed(parser, expression(parser), "}");
+	return cc_plain_closed(parser, expression(parser), "}");
 }
 
 static Node *element(Parser *parser, Node *container, char sigil)
@@ -115,7 +107,7 @@ static Node *element(Parser *parser, Node *container, char sigil)
 	if (!container)
 		return NULL;
 	parser->at++;
-	at = sigil == '@' ? closed(parser, expression(parser), "]") : key(parser);
+	at = sigil == '@' ? cc_plain_closed(parser, expression(parser), "]") : key(parser);
 	node = at ? cc_plain_node(parser, CC_PLAIN_ELEMENT, container, at) : NULL;
 	if (node)
 		node->sigil = sigil;
@@ -180,10 +172,10 @@ static Node *behind_sigil(Parser *parser, char sigil, int *refers)
 	length = name_length(from);
 	if (length) {
 		parser->at += length;
-		return closed(parser, named(parser, sigil, from, length), "}");
+		return cc_plain_closed(parser, named(parser, sigil, from, length), "}");
 	}
 	*refers = 1;
-	return closed(parser, expression(parser), "}");
+	return cc_plain_closed(parser, expression(parser), "}");
 }
 
 /* $name, $name[0], $$name{key}, ${name}, $name->[0]{key} … */
@@ -249,14 +241,13 @@ static Node *last_index(Parser *parser)
 /* Where a literal ends, or NULL; perl finds that before it looks inside. */
 static const char *end_of(const char *at, char quote)
 {
-	for (; *at != quote; at++) {
-		if (*at == '\\')
-			at++;
-		/* Other than ASCII: bytes or characters, as `use utf8` has it */
-		if (!*at || *at & 0x80)
+	const char *end = cc_plain_quote(at, quote);
+
+	/* Other than ASCII: bytes or characters, as `use utf8` has it */
+	for (; end && at < end; at++)
+		if (*at & 0x80)
 			return NULL;
-	}
-	return at;
+	return end;
 }
 
 static Node *single_quoted(Parser *parser)
@@ -276,44 +267,7 @@ static Node *single_quoted(Parser *parser)
 	return cc_plain_literal_text(parser, text, length, 0);
 }
 
-static int unescape(char letter)
-{
-	switch (letter) {
-	case 'n':
-		return '\n';
-	case 't':
-		return '\t';
-	case 'r':
-		return '\r';
-	case 'e':
-		return 27;
-	case '\\':
-	case '"':
-	case '$':
-	case '@':
-		return letter;
-	}
-	return -1;
-}
-
-/* Up to the next variable. */
-static Node *literal_part(Parser *parser)
-{
-	char text[CC_PLAIN_LENGTH_MAX + 1];
-	size_t length = 0;
-
-	for (; *parser->at && *parser->at != '$' && *parser->at != '@'; parser->at++) {
-		int c = (unsigned char)*parser->at;
-
-		if (c == '\\') {
-			c = unescape(*++parser->at);
-			if (c < 0)
-				return NULL;
-		}
-		text[length++] = (char)c;
-	}
-	return cc_plain_literal_text(parser, text, length, 0);
-}
+static const struct cc_plain_quoting quoting = {.stops = "$@", .escapes = "e\033$$@@"};
 
 static Node *interpolated_array(Parser *parser)
 {
@@ -322,39 +276,19 @@ static Node *interpolated_array(Parser *parser)
 	if (!cc_plain_word(parser->at + 1) && parser->at[1] != '$' && parser->at[1] != '{')
 		return NULL;
 	node = array(parser);
-	return node ? cc_plain_node(parser, CC_PLAIN_SPREAD, node, NULL) : NULL;
+	return cc_plain_unary(parser, CC_PLAIN_SPREAD, node);
+}
+
+static Node *interpolated_part(Parser *parser)
+{
+	return *parser->at == '$'   ? scalar_variable(parser)
+	       : *parser->at == '@' ? interpolated_array(parser)
+				    : cc_plain_quoted_text(parser, &quoting);
 }
 
 static Node *interpolated(Parser *parser)
 {
-	Node *join = cc_plain_node(parser, CC_PLAIN_JOIN, NULL, NULL), **next;
-
-	if (!join)
-		return NULL;
-	next = &join->child[0];
-	while (*parser->at) {
-		*next = *parser->at == '$'   ? scalar_variable(parser)
-			: *parser->at == '@' ? interpolated_array(parser)
-					     : literal_part(parser);
-		if (!*next)
-			return NULL;
-		next = &(*next)->next;
-	}
-	return join;
-}
-
-static Node *double_quoted(Parser *parser)
-{
-	const char *from = parser->at + 1, *end = end_of(from, '"'), *inside;
-	Node *node;
-
-	inside = end ? cc_plain_copy(parser, from, (size_t)(end - from)) : NULL;
-	if (!inside)
-		return NULL;
-	parser->at = inside;
-	node = cc_plain_deeper(parser) ? interpolated(parser) : NULL;
-	parser->at = end + 1;
-	return cc_plain_higher(parser, node);
+	return cc_plain_joined(parser, interpolated_part);
 }
 
 /* ---- operands ---- */
@@ -377,7 +311,9 @@ static Node *argument(Parser *parser)
 
 	if (cc_plain_skip(parser, "(")) {
 		cc_plain_spaces(parser);
-		return closed(parser, *parser->at == '@' ? array(parser) : expression(parser), ")");
+		return cc_plain_closed(parser,
+				       *parser->at == '@' ? array(parser) : expression(parser),
+				       ")");
 	}
 	cc_plain_spaces(parser);
 	node = *parser->at == '$' && parser->at[1] != '#' ? scalar_variable(parser)
@@ -410,17 +346,9 @@ static Node *named_operator(Parser *parser)
 
 static Node *grouped(Parser *parser)
 {
-	Node *node = cc_plain_skip(parser, "(") ? closed(parser, expression(parser), ")") : NULL;
+	Node *node = cc_plain_grouped(parser, expression);
 
-	if (!node || container_of(*parser->at))
-		return NULL;
-	node->grouped = 1;
-	return node;
-}
-
-static Node *prefixed(Parser *parser, enum cc_plain_op op, Node *operand)
-{
-	return operand ? cc_plain_node(parser, op, operand, NULL) : NULL;
+	return node && !container_of(*parser->at) ? node : NULL;
 }
 
 static Node *operand(Parser *parser);
@@ -432,24 +360,25 @@ static Node *operand_here(Parser *parser)
 	case '$':
 		return parser->at[1] == '#' ? last_index(parser) : scalar_variable(parser);
 	case '@':
-		return prefixed(parser, CC_PLAIN_COUNT, array(parser));
+		return cc_plain_unary(parser, CC_PLAIN_COUNT, array(parser));
 	case '"':
-		return double_quoted(parser);
+		return cc_plain_quoted(parser, end_of(parser->at + 1, '"'), interpolated);
 	case '\'':
 		return single_quoted(parser);
 	case '(':
 		return grouped(parser);
 	case '!':
 		parser->at++;
-		return *parser->at == '~' ? NULL
-					  : prefixed(parser, CC_PLAIN_NOT_OP, operand(parser));
+		return *parser->at == '~'
+			       ? NULL
+			       : cc_plain_unary(parser, CC_PLAIN_NOT_OP, operand(parser));
 	case '-':
 		parser->at++;
 		cc_plain_spaces(parser);
 		/* -e 'file', -word; and --$x */
 		return *parser->at == '$' || *parser->at == '(' ||
 				       (*parser->at >= '0' && *parser->at <= '9')
-			       ? prefixed(parser, CC_PLAIN_NEGATE, operand(parser))
+			       ? cc_plain_unary(parser, CC_PLAIN_NEGATE, operand(parser))
 			       : NULL;
 	}
 	if (*parser->at >= '0' && *parser->at <= '9')
@@ -459,11 +388,9 @@ static Node *operand_here(Parser *parser)
 
 static Node *operand(Parser *parser)
 {
-	Node *node = cc_plain_deeper(parser) ? operand_here(parser) : NULL;
+	Node *node = cc_plain_nested(parser, operand_here);
 
-	if (node && (!strncmp(parser->at, "++", 2) || !strncmp(parser->at, "--", 2)))
-		node = NULL;
-	return cc_plain_higher(parser, node);
+	return node && strncmp(parser->at, "++", 2) && strncmp(parser->at, "--", 2) ? node : NULL;
 }
 
 static Node *ternary(Parser *parser);
@@ -483,16 +410,17 @@ static Node *ternary_here(Parser *parser)
 
 static Node *ternary(Parser *parser)
 {
-	Node *node = cc_plain_deeper(parser) ? ternary_here(parser) : NULL;
+	return cc_plain_nested(parser, ternary_here);
+}
 
-	return cc_plain_higher(parser, node);
+static Node *logic(Parser *parser)
+{
+	return cc_plain_logic(parser, 0, ternary);
 }
 
 static Node *expression(Parser *parser)
 {
-	Node *node = cc_plain_deeper(parser) ? cc_plain_logic(parser, 0, ternary) : NULL;
-
-	return cc_plain_higher(parser, node);
+	return cc_plain_nested(parser, logic);
 }
 
 /* An array that would be in list context gives its elements, not their number. */

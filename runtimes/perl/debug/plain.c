@@ -152,11 +152,6 @@ static int element(const Value *from, const Value *at, char sigil, Value *value)
 	return sigil == '@' ? array_element(from, at, value) : hash_element(from, at, value);
 }
 
-static int attribute(const Value *from, const char *name, Value *value)
-{
-	return CC_PLAIN_NOT;
-}
-
 static int count(const Value *from, int64_t *count)
 {
 	if (!is_container(from, SVt_PVAV))
@@ -189,18 +184,9 @@ static int length(struct cc_plain_run *run, const struct cc_plain_node *node, co
 
 static int truth(const Value *value)
 {
-	switch (value->kind) {
-	case CC_PLAIN_NOTHING:
-		return 0;
-	case CC_PLAIN_DOUBLE:
-		return value->d != 0;
-	case CC_PLAIN_TEXT:
+	if (value->kind == CC_PLAIN_TEXT)
 		return value->length > 1 || (value->length == 1 && *value->data != '0');
-	case CC_PLAIN_OBJECT:
-		return referred(value) ? 1 : CC_PLAIN_NOT;
-	default:
-		return value->i != 0;
-	}
+	return referred(value) ? 1 : CC_PLAIN_NOT;
 }
 
 /* Only what perl would not warn of, and what strtod reads as perl's own my_atof does. */
@@ -381,7 +367,6 @@ const struct cc_plain_language cc_perl_plain = {
 	.variable = variable,
 	.deref = deref,
 	.element = element,
-	.attribute = attribute,
 	.count = count,
 	.length = length,
 	.truth = truth,

@@ -164,16 +164,9 @@ static int find_lexical(const struct cc_perl_scope *scope, const struct cc_plain
 
 /* ---- package variables ---- */
 
-static int is_main_always(const char *name, size_t length)
-{
-	static const char *const names[] = {"ENV",   "INC",    "ARGV",	 "ARGVOUT",
-					    "STDIN", "STDOUT", "STDERR", "_"};
-
-	for (size_t i = 0; i < C_ARRAY_LENGTH(names); i++)
-		if (strlen(names[i]) == length && !memcmp(names[i], name, length))
-			return 1;
-	return 0;
-}
+/* Those that are in main whatever the package. */
+static const char *const main_always[] = {"ENV",    "INC",    "ARGV", "ARGVOUT", "STDIN",
+					  "STDOUT", "STDERR", "_",    NULL};
 
 int cc_perl_glob_find(const HV *stash, const char *name, size_t length, const GV **glob)
 {
@@ -191,7 +184,7 @@ static int find_package(pTHX_ const struct cc_perl_scope *scope, const HV *stash
 	const char *colons;
 
 	if (!stash)
-		stash = strstr(name, "::") || is_main_always(name, strlen(name))
+		stash = strstr(name, "::") || cc_plain_is_one_of(main_always, name, strlen(name))
 				? PL_defstash
 				: CopSTASH(scope->cop);
 	while (stash && (colons = strstr(name, "::"))) {

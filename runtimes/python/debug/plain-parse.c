@@ -12,13 +12,11 @@
 typedef struct cc_plain_node Node;
 typedef struct cc_plain_parser Parser;
 
-#define DIFFERS (CC_PLAIN_LESS | CC_PLAIN_GREATER | CC_PLAIN_UNORDERED)
-
 static const struct cc_plain_operator operators[] = {
 	{"is not", 1, CC_PLAIN_IS, 0, 0},
 	{"is", 1, CC_PLAIN_IS, 0, 1},
 	{"==", 1, CC_PLAIN_COMPARE, CC_PLAIN_BY_TYPE, CC_PLAIN_EQUAL},
-	{"!=", 1, CC_PLAIN_COMPARE, CC_PLAIN_BY_TYPE, DIFFERS},
+	{"!=", 1, CC_PLAIN_COMPARE, CC_PLAIN_BY_TYPE, CC_PLAIN_DIFFERS},
 	{"<=", 1, CC_PLAIN_COMPARE, CC_PLAIN_BY_TYPE, CC_PLAIN_LESS | CC_PLAIN_EQUAL},
 	{">=", 1, CC_PLAIN_COMPARE, CC_PLAIN_BY_TYPE, CC_PLAIN_GREATER | CC_PLAIN_EQUAL},
 	{"<", 1, CC_PLAIN_COMPARE, CC_PLAIN_BY_TYPE, CC_PLAIN_LESS},
@@ -36,65 +34,31 @@ static Node *expression(Parser *parser);
 
 /* ---- strings ---- */
 
-static const char *end_of(const char *at, char quote)
+static Node *literal(Parser *parser)
 {
-	for (; *at != quote; at++) {
-		if (*at == '\\')
-			at++;
-		if (!*at)
-			return NULL;
-	}
-	return at;
+	static const struct cc_plain_quoting quoting = {.stops = "", .escapes = "''", .wide = 1};
+
+	return cc_plain_quoted_text(parser, &quoting);
 }
 
-static int unescape(char letter)
+/* Of an f-string, up to the next brace; or a brace, which is written twice. */
+static Node *formatted_literal(Parser *parser)
 {
-	switch (letter) {
-	case 'n':
-		return '\n';
-	case 't':
-		return '\t';
-	case 'r':
-		return '\r';
-	case '\\':
-	case '\'':
-	case '"':
-		return letter;
-	}
-	return -1;
+	static const struct cc_plain_quoting quoting = {.stops = "{}", .escapes = "''", .wide = 1};
+
+	if (*parser->at != '{' && *parser->at != '}')
+		return cc_plain_quoted_text(parser, &quoting);
+	if (parser->at[1] != *parser->at)
+		return NULL;
+	parser->at += 2;
+	return cc_plain_literal_text(parser, parser->at - 1, 1, 1);
 }
 
-/* All of it, or up to the next expression of an f-string; NULL: a brace stands alone. */
-static Node *literal_part(Parser *parser, int formatted)
-{
-	char text[CC_PLAIN_LENGTH_MAX + 1];
-	size_t length = 0;
-
-	for (; *parser->at; parser->at++) {
-		int c = (unsigned char)*parser->at;
-
-		if (formatted && (c == '{' || c == '}')) {
-			if (parser->at[1] != c) {
-				if (c == '}')
-					return NULL;
-				break;
-			}
-			parser->at++;
-		} else if (c == '\\') {
-			c = unescape(*++parser->at);
-			if (c < 0)
-				return NULL;
-		}
-		text[length++] = (char)c;
-	}
-	return cc_plain_literal_text(parser, text, length, 1);
-}
-
-/* {expression}, with !r and !s; {expression=} shows itself, and is two parts. */
-static Node *replacement(Parser *parser, Node ***next)
+/* {expression}, with !r and !s; {expression=} shows itself, too. */
+static Node *replacement(Parser *parser)
 {
 	const char *from = ++parser->at;
-	Node *node = expression(parser), *shown;
+	Node *node = expression(parser), *shown = NULL;
 	int repr = 0;
 
 	if (!node)
@@ -106,8 +70,6 @@ static Node *replacement(Parser *parser, Node ***next)
 		shown = cc_plain_literal_text(parser, from, (size_t)(parser->at - from), 1);
 		if (!shown)
 			return NULL;
-		**next = shown;
-		*next = &shown->next;
 		repr = 1;
 	}
 	if (parser->at[0] == '!' && (parser->at[1] == 'r' || parser->at[1] == 's')) {
@@ -117,46 +79,32 @@ static Node *replacement(Parser *parser, Node ***next)
 	if (*parser->at != '}')
 		return NULL;
 	parser->at++;
-	if (repr)
-		return cc_plain_node(parser, CC_PLAIN_REPR, node, NULL);
 	/* As an operand of its own: a node may stand in one list only. */
-	shown = cc_plain_node(parser, CC_PLAIN_JOIN, node, NULL);
-	return shown;
+	node = cc_plain_unary(parser, repr ? CC_PLAIN_REPR : CC_PLAIN_JOIN, node);
+	if (!node || !shown)
+		return node;
+	shown->next = node;
+	return cc_plain_unary(parser, CC_PLAIN_JOIN, shown);
+}
+
+static Node *formatted_part(Parser *parser)
+{
+	return parser->at[0] == '{' && parser->at[1] != '{' ? replacement(parser)
+							    : formatted_literal(parser);
 }
 
 static Node *formatted(Parser *parser)
 {
-	Node *join = cc_plain_node(parser, CC_PLAIN_JOIN, NULL, NULL), **next, *part;
-
-	if (!join)
-		return NULL;
-	next = &join->child[0];
-	while (*parser->at) {
-		part = parser->at[0] == '{' && parser->at[1] != '{' ? replacement(parser, &next)
-								    : literal_part(parser, 1);
-		if (!part)
-			return NULL;
-		*next = part;
-		next = &part->next;
-	}
-	return join;
+	return cc_plain_joined(parser, formatted_part);
 }
 
-static Node *string(Parser *parser, int is_formatted)
+static Node *string(Parser *parser, cc_plain_operand *inside)
 {
-	const char *from = parser->at + 1, *end = end_of(from, *parser->at), *inside;
-	Node *node = NULL;
+	const char *from = parser->at + 1, *end = cc_plain_quote(from, *parser->at);
 
 	if (end == from && *from == from[1]) /* """ */
 		return NULL;
-	inside = end ? cc_plain_copy(parser, from, (size_t)(end - from)) : NULL;
-	if (!inside)
-		return NULL;
-	parser->at = inside;
-	if (cc_plain_deeper(parser))
-		node = is_formatted ? formatted(parser) : literal_part(parser, 0);
-	parser->at = end + 1;
-	return cc_plain_higher(parser, node);
+	return cc_plain_quoted(parser, end, inside);
 }
 
 /* ---- operands ---- */
@@ -172,30 +120,24 @@ static Node *constant(Parser *parser, enum cc_plain_kind kind, int value)
 
 static Node *length(Parser *parser)
 {
-	Node *node = expression(parser);
+	Node *node = cc_plain_closed(parser, expression(parser), ")");
 
-	node = node && cc_plain_skip(parser, ")")
-		       ? cc_plain_node(parser, CC_PLAIN_LENGTH, node, NULL)
-		       : NULL;
+	node = cc_plain_unary(parser, CC_PLAIN_LENGTH, node);
 	if (node)
 		node->name = "len";
 	return node;
 }
 
+static const char *const keywords[] = {
+	"and",	  "as",	  "assert", "async",  "await",	  "break",     "class", "continue", "def",
+	"del",	  "elif", "else",   "except", "finally",  "for",       "from",	"global",   "if",
+	"import", "in",	  "is",	    "lambda", "nonlocal", "not",       "or",	"pass",	    "raise",
+	"return", "try",  "while",  "with",   "yield",	  "__debug__", NULL,
+};
+
 static int is_keyword(const char *word, size_t length)
 {
-	static const char *const keywords[] = {
-		"and",	    "as",	"assert", "async", "await",	"break",  "class",
-		"continue", "def",	"del",	  "elif",  "else",	"except", "finally",
-		"for",	    "from",	"global", "if",	   "import",	"in",	  "is",
-		"lambda",   "nonlocal", "not",	  "or",	   "pass",	"raise",  "return",
-		"try",	    "while",	"with",	  "yield", "__debug__",
-	};
-
-	for (size_t i = 0; i < sizeof(keywords) / sizeof(*keywords); i++)
-		if (strlen(keywords[i]) == length && !memcmp(keywords[i], word, length))
-			return 1;
-	return 0;
+	return cc_plain_is_one_of(keywords, word, length);
 }
 
 static Node *variable(Parser *parser)
@@ -205,23 +147,10 @@ static Node *variable(Parser *parser)
 
 	if (!length || is_keyword(parser->at, length) || parser->at[length] & 0x80)
 		return NULL;
-	node = cc_plain_node(parser, CC_PLAIN_VARIABLE, NULL, NULL);
-	if (!node)
-		return NULL;
-	node->name = cc_plain_copy(parser, parser->at, length);
+	node = cc_plain_named(parser, CC_PLAIN_VARIABLE, NULL, parser->at, length);
 	parser->at += length;
 	/* No prefix of a string */
-	return node->name && *parser->at != '"' && *parser->at != '\'' ? node : NULL;
-}
-
-static Node *grouped(Parser *parser)
-{
-	Node *node = expression(parser);
-
-	if (!node || !cc_plain_skip(parser, ")"))
-		return NULL;
-	node->grouped = 1;
-	return node;
+	return node && *parser->at != '"' && *parser->at != '\'' ? node : NULL;
 }
 
 static Node *atom(Parser *parser)
@@ -229,15 +158,15 @@ static Node *atom(Parser *parser)
 	char c = *parser->at;
 
 	if (c == '"' || c == '\'')
-		return string(parser, 0);
+		return string(parser, literal);
 	if ((c == 'f' || c == 'F') && (parser->at[1] == '"' || parser->at[1] == '\'')) {
 		parser->at++;
-		return string(parser, 1);
+		return string(parser, formatted);
 	}
 	if (c >= '0' && c <= '9')
 		return cc_plain_number(parser);
-	if (cc_plain_skip(parser, "("))
-		return grouped(parser);
+	if (c == '(')
+		return cc_plain_grouped(parser, expression);
 	if (!strncmp(parser->at, "len(", 4)) {
 		parser->at += 4;
 		return length(parser);
@@ -254,15 +183,13 @@ static Node *atom(Parser *parser)
 static Node *attribute(Parser *parser, Node *from)
 {
 	size_t length = cc_plain_word(parser->at + 1);
-	Node *node = length && !is_keyword(parser->at + 1, length)
-			     ? cc_plain_node(parser, CC_PLAIN_ATTRIBUTE, from, NULL)
-			     : NULL;
+	Node *node =
+		length && !is_keyword(parser->at + 1, length)
+			? cc_plain_named(parser, CC_PLAIN_ATTRIBUTE, from, parser->at + 1, length)
+			: NULL;
 
-	if (!node)
-		return NULL;
-	node->name = cc_plain_copy(parser, parser->at + 1, length);
 	parser->at += 1 + length;
-	return node->name && !(*parser->at & 0x80) ? node : NULL;
+	return node && !(*parser->at & 0x80) ? node : NULL;
 }
 
 static Node *item(Parser *parser, Node *from)
@@ -270,9 +197,8 @@ static Node *item(Parser *parser, Node *from)
 	Node *at;
 
 	parser->at++;
-	at = expression(parser);
-	return at && cc_plain_skip(parser, "]") ? cc_plain_node(parser, CC_PLAIN_ELEMENT, from, at)
-						: NULL;
+	at = cc_plain_closed(parser, expression(parser), "]");
+	return at ? cc_plain_node(parser, CC_PLAIN_ELEMENT, from, at) : NULL;
 }
 
 static Node *primary(Parser *parser)
@@ -288,34 +214,29 @@ static Node *primary(Parser *parser)
 	return node;
 }
 
+static Node *operand(Parser *parser);
+
+static Node *operand_here(Parser *parser)
+{
+	if (*parser->at != '-')
+		return primary(parser);
+	parser->at++;
+	return cc_plain_unary(parser, CC_PLAIN_NEGATE, operand(parser));
+}
+
 static Node *operand(Parser *parser)
 {
-	Node *node = NULL;
-
 	cc_plain_spaces(parser);
-	if (!cc_plain_deeper(parser))
-		return cc_plain_higher(parser, NULL);
-	if (*parser->at == '-') {
-		parser->at++;
-		node = operand(parser);
-		node = node ? cc_plain_node(parser, CC_PLAIN_NEGATE, node, NULL) : NULL;
-	} else {
-		node = primary(parser);
-	}
-	return cc_plain_higher(parser, node);
+	return cc_plain_nested(parser, operand_here);
 }
 
 /* ---- not, and, or, if ---- */
 
 static Node *inversion(Parser *parser)
 {
-	Node *node;
-
 	if (!cc_plain_skip_word(parser, "not"))
 		return cc_plain_operators(parser, 1);
-	node = cc_plain_deeper(parser) ? inversion(parser) : NULL;
-	node = node ? cc_plain_node(parser, CC_PLAIN_NOT_OP, node, NULL) : NULL;
-	return cc_plain_higher(parser, node);
+	return cc_plain_unary(parser, CC_PLAIN_NOT_OP, cc_plain_nested(parser, inversion));
 }
 
 static Node *conditional(Parser *parser)
@@ -333,9 +254,7 @@ static Node *conditional(Parser *parser)
 
 static Node *expression(Parser *parser)
 {
-	Node *node = cc_plain_deeper(parser) ? conditional(parser) : NULL;
-
-	return cc_plain_higher(parser, node);
+	return cc_plain_nested(parser, conditional);
 }
 
 Node *cc_python_plain_parse(Parser *parser)

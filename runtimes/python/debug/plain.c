@@ -433,11 +433,6 @@ static int element(const Value *from, const Value *at, char sigil, Value *value)
 	return read_object(found, value);
 }
 
-static int deref(const Value *from, char sigil, Value *value)
-{
-	return CC_PLAIN_NOT;
-}
-
 /* How many it holds, of the builtin types. */
 static int count(const Value *from, int64_t *count)
 {
@@ -490,18 +485,6 @@ static int truth(const Value *value)
 	const PyTypeObject *type;
 	int64_t items;
 
-	switch (value->kind) {
-	case CC_PLAIN_NOTHING:
-		return 0;
-	case CC_PLAIN_DOUBLE:
-		return value->d != 0;
-	case CC_PLAIN_TEXT:
-		return value->length != 0;
-	case CC_PLAIN_OBJECT:
-		break;
-	default:
-		return value->i != 0;
-	}
 	if (!count(value, &items))
 		return items != 0;
 	type = ((const PyObject *)value->object)->ob_type;
@@ -521,11 +504,6 @@ static int number(const Value *value, Value *number)
 										   : CC_PLAIN_NOT;
 }
 
-static int spread(struct cc_plain_run *run, struct cc_plain_text *to, const Value *from)
-{
-	return CC_PLAIN_NOT;
-}
-
 static int text(struct cc_plain_text *text, const Value *value, int repr)
 {
 	return cc_python_show(text, value, repr, 0);
@@ -540,7 +518,6 @@ const struct cc_plain_language cc_python_plain = {
 	.parse = cc_python_plain_parse,
 	.enter = enter,
 	.variable = variable,
-	.deref = deref,
 	.element = element,
 	.attribute = attribute,
 	.count = count,
@@ -548,6 +525,5 @@ const struct cc_plain_language cc_python_plain = {
 	.truth = truth,
 	.number = number,
 	.text = text,
-	.spread = spread,
 	.adds_texts = 1,
 };
