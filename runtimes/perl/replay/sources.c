@@ -10,72 +10,119 @@
 #define EVAL_BYTES (32u << 20)
 
 struct sub {
-	const void *root; /* NULL: free */
+	const void *root;
 	const char *file;
 	char *package; /* of one without a name, or NULL */
 	unsigned first, last;
 };
 
-static struct {
-	struct cc_perl_source **at; /* a hash by name */
+/* An open hash of what is found by a key of its own. */
+struct table {
+	void **at;
 	size_t count, capacity;
-	struct sub *subs; /* a hash by root */
-	size_t sub_count, sub_capacity;
+	const void *(*key)(const void *item);
+	size_t (*hash)(const void *key);
+	int (*is_same)(const void *key, const void *other);
+};
+
+static struct {
 	unsigned long first_eval, next_eval; /* of those whose text is kept */
 	size_t eval_bytes;
 } sources;
 
-/* ---- files ---- */
+/* ---- tables ---- */
 
-static size_t hash(const char *name)
+static void **slot_of(const struct table *table, const void *key)
 {
-	size_t sum = 5381;
+	size_t i = table->hash(key) & (table->capacity - 1);
 
-	while (*name)
-		sum = sum * 33 + (uint8_t)*name++;
-	return sum;
+	while (table->at[i] && !table->is_same(table->key(table->at[i]), key))
+		i = (i + 1) & (table->capacity - 1);
+	return &table->at[i];
 }
 
-static struct cc_perl_source **slot_of(const char *name)
+/* What has that key, or NULL. */
+static void *find(const struct table *table, const void *key)
 {
-	size_t i = hash(name) & (sources.capacity - 1);
-
-	while (sources.at[i] && strcmp(sources.at[i]->name, name))
-		i = (i + 1) & (sources.capacity - 1);
-	return &sources.at[i];
+	return table->at ? *slot_of(table, key) : NULL;
 }
 
-static void make_room(void)
+static void make_room(struct table *table)
 {
-	struct cc_perl_source **old = sources.at;
-	size_t capacity = sources.capacity;
+	void **old = table->at;
+	size_t capacity = table->capacity;
 
-	if (sources.count * 2 < capacity)
+	if (table->count * 2 < capacity)
 		return;
-	sources.capacity = capacity ? capacity * 2 : 256;
-	sources.at = cc_heap_malloc(sources.capacity * sizeof(*sources.at));
-	memset(sources.at, 0, sources.capacity * sizeof(*sources.at));
+	table->capacity = capacity ? capacity * 2 : 256;
+	table->at = cc_heap_malloc(table->capacity * sizeof(*table->at));
+	memset(table->at, 0, table->capacity * sizeof(*table->at));
 	for (size_t i = 0; i < capacity; i++)
 		if (old[i])
-			*slot_of(old[i]->name) = old[i];
+			*slot_of(table, table->key(old[i])) = old[i];
 	cc_heap_free(old);
 }
 
-static struct cc_perl_source *source_of(const char *name)
+/* What has that key; if nothing has, new memory, which the caller has to give the key. */
+static void *need(struct table *table, const void *key, size_t size)
 {
-	struct cc_perl_source **slot;
+	void **slot;
 
-	make_room();
-	slot = slot_of(name);
+	make_room(table);
+	slot = slot_of(table, key);
 	if (!*slot) {
-		size_t size = strlen(name) + 1;
-
-		*slot = cc_heap_malloc(sizeof(**slot));
-		**slot = (struct cc_perl_source){.name = cc_heap_malloc(size)};
-		memcpy((*slot)->name, name, size);
-		sources.count++;
+		*slot = memset(cc_heap_malloc(size), 0, size);
+		table->count++;
 	}
 	return *slot;
+}
+
+/* The next one from *place on, or NULL. */
+static void *next_of(const struct table *table, size_t *place)
+{
+	while (*place < table->capacity)
+		if (table->at[(*place)++])
+			return table->at[*place - 1];
+	return NULL;
+}
+
+static char *copy_text(const char *text)
+{
+	size_t size = strlen(text) + 1;
+
+	return memcpy(cc_heap_malloc(size), text, size);
+}
+
+/* ---- files ---- */
+
+static const void *name_of(const void *source)
+{
+	return ((const struct cc_perl_source *)source)->name;
+}
+
+static size_t hash_name(const void *name)
+{
+	size_t sum = 5381;
+
+	for (const char *at = name; *at; at++)
+		sum = sum * 33 + (uint8_t)*at;
+	return sum;
+}
+
+static int is_same_name(const void *name, const void *other)
+{
+	return !strcmp(name, other);
+}
+
+static struct table files = {.key = name_of, .hash = hash_name, .is_same = is_same_name};
+
+static struct cc_perl_source *source_of(const char *name)
+{
+	struct cc_perl_source *source = need(&files, name, sizeof(*source));
+
+	if (!source->name)
+		source->name = copy_text(name);
+	return source;
 }
 
 static void append(struct cc_perl_source *source, const void *bytes, size_t length)
@@ -125,17 +172,14 @@ void cc_perl_sources_line(const char *file, unsigned line, struct cc_perl_line f
 
 int cc_perl_sources_breaks(const char *file, unsigned line, const void *statement)
 {
-	const struct cc_perl_source *source = sources.at ? *slot_of(file) : NULL;
+	const struct cc_perl_source *source = find(&files, file);
 
 	return source && line < source->line_room && source->lines[line].statement == statement;
 }
 
 const struct cc_perl_source *cc_perl_sources_next(size_t *place)
 {
-	while (*place < sources.capacity)
-		if (sources.at[(*place)++])
-			return sources.at[*place - 1];
-	return NULL;
+	return next_of(&files, place);
 }
 
 /* ---- string evals ---- */
@@ -148,7 +192,7 @@ static const char *eval_name(char name[32], unsigned long number)
 
 const char *cc_perl_sources_shown(const char *name)
 {
-	const struct cc_perl_source *source = sources.at && name ? *slot_of(name) : NULL;
+	const struct cc_perl_source *source = name ? find(&files, name) : NULL;
 
 	return source && source->shown ? source->shown : name;
 }
@@ -187,30 +231,22 @@ void cc_perl_sources_eval(unsigned long number, const char *text, size_t length,
 
 /* ---- subs ---- */
 
-static struct sub *sub_slot(const void *root)
+static const void *root_of(const void *sub)
 {
-	size_t i = ((uintptr_t)root >> 4) * 0x9e3779b1u & (sources.sub_capacity - 1);
-
-	while (sources.subs[i].root && sources.subs[i].root != root)
-		i = (i + 1) & (sources.sub_capacity - 1);
-	return &sources.subs[i];
+	return ((const struct sub *)sub)->root;
 }
 
-static void make_sub_room(void)
+static size_t hash_root(const void *root)
 {
-	struct sub *old = sources.subs;
-	size_t capacity = sources.sub_capacity;
-
-	if (sources.sub_count * 2 < capacity)
-		return;
-	sources.sub_capacity = capacity ? capacity * 2 : 1024;
-	sources.subs = cc_heap_malloc(sources.sub_capacity * sizeof(*sources.subs));
-	memset(sources.subs, 0, sources.sub_capacity * sizeof(*sources.subs));
-	for (size_t i = 0; i < capacity; i++)
-		if (old[i].root)
-			*sub_slot(old[i].root) = old[i];
-	cc_heap_free(old);
+	return ((uintptr_t)root >> 4) * 0x9e3779b1u;
 }
+
+static int is_same_root(const void *root, const void *other)
+{
+	return root == other;
+}
+
+static struct table subs = {.key = root_of, .hash = hash_root, .is_same = is_same_root};
 
 /* What another sub left at the address is replaced. */
 void cc_perl_sources_sub(const void *root, const char *package, const char *file, unsigned first,
@@ -220,40 +256,32 @@ void cc_perl_sources_sub(const void *root, const char *package, const char *file
 
 	if (!file)
 		return;
-	make_sub_room();
-	sub = sub_slot(root);
-	if (!sub->root)
-		sources.sub_count++;
+	sub = need(&subs, root, sizeof(*sub));
 	cc_heap_free(sub->package);
-	*sub = (struct sub){root, source_of(file)->name, NULL, first, last};
-	if (package) {
-		size_t size = strlen(package) + 1;
-
-		sub->package = memcpy(cc_heap_malloc(size), package, size);
-	}
+	*sub = (struct sub){root, source_of(file)->name, package ? copy_text(package) : NULL, first,
+			    last};
 }
 
 const char *cc_perl_sources_next_unnamed(size_t *place, const char **file, unsigned *first,
 					 unsigned *last)
 {
-	while (*place < sources.sub_capacity) {
-		const struct sub *sub = &sources.subs[(*place)++];
+	const struct sub *sub;
 
-		if (!sub->root || !sub->package)
-			continue;
-		*file = cc_perl_sources_shown(sub->file);
-		*first = sub->first;
-		*last = sub->last;
-		return sub->package;
-	}
-	return NULL;
+	while ((sub = next_of(&subs, place)) && !sub->package)
+		;
+	if (!sub)
+		return NULL;
+	*file = cc_perl_sources_shown(sub->file);
+	*first = sub->first;
+	*last = sub->last;
+	return sub->package;
 }
 
 const char *cc_perl_sources_find_sub(const void *root, unsigned *first, unsigned *last)
 {
-	const struct sub *sub = sources.subs ? sub_slot(root) : NULL;
+	const struct sub *sub = find(&subs, root);
 
-	if (!sub || !sub->root)
+	if (!sub)
 		return NULL;
 	*first = sub->first;
 	*last = sub->last;
