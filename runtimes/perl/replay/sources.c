@@ -26,7 +26,7 @@ struct table {
 };
 
 static struct {
-	unsigned long first_eval, next_eval; /* of those whose text is kept */
+	unsigned long first_eval; /* of those whose text is kept */
 	size_t eval_bytes;
 } sources;
 
@@ -224,7 +224,6 @@ void cc_perl_sources_eval(unsigned long number, const char *text, size_t length,
 	sources.eval_bytes += source->length;
 	if (!sources.first_eval)
 		sources.first_eval = number;
-	sources.next_eval = number + 1;
 	while (sources.eval_bytes > EVAL_BYTES && sources.first_eval < number)
 		drop_eval(sources.first_eval++);
 }
