@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/text.h"
 #include "core/host/layout.h"
 
 #define TYPE_MAX 64
@@ -120,11 +121,6 @@ static void word(struct parser *parser, char *text, size_t size)
 	parser->at += length;
 }
 
-static int is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 static uint32_t number(struct parser *parser)
 {
 	char *end;
@@ -142,7 +138,7 @@ static uint8_t argument(struct parser *parser)
 	char name[TYPE_MAX];
 
 	word(parser, name, sizeof(name));
-	if (is_digit(*name) && !name[1]) /* a variant has no row whose arguments it could name */
+	if (cc_is_digit(*name) && !name[1]) /* a variant has no row whose arguments it could name */
 		return (uint8_t)(*name - '0');
 	for (unsigned i = 0; i < parser->call->nargs; i++)
 		if (!strcmp(parser->call->arg[i].name, name))
@@ -173,7 +169,7 @@ static void length_base(struct parser *parser, struct cc_item *item)
 
 static void length(struct parser *parser, struct cc_item *item)
 {
-	if (is_digit(*parser->at)) {
+	if (cc_is_digit(*parser->at)) {
 		uint32_t bytes = number(parser);
 
 		if (!accept(parser, "+")) {
@@ -185,7 +181,7 @@ static void length(struct parser *parser, struct cc_item *item)
 	}
 	length_base(parser, item);
 	if (accept(parser, "*")) {
-		if (is_digit(*parser->at))
+		if (cc_is_digit(*parser->at))
 			item->scale = number(parser);
 		else
 			item->length_times = argument(parser);

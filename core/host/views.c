@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include "core/base/text.h"
 #include "core/host/show.h"
 
 static void show_text(struct cc_emit *emit, const char *name, const char *text)
@@ -152,30 +153,6 @@ static void show_fdset(struct cc_emit *emit, const char *name, const uint8_t *da
 	emit->close(emit, ']');
 }
 
-static size_t put_utf8(uint8_t *to, uint32_t c)
-{
-	if (c < 0x80) {
-		to[0] = (uint8_t)c;
-		return 1;
-	}
-	if (c < 0x800) {
-		to[0] = (uint8_t)(0xc0 | c >> 6);
-		to[1] = (uint8_t)(0x80 | (c & 0x3f));
-		return 2;
-	}
-	if (c < 0x10000) {
-		to[0] = (uint8_t)(0xe0 | c >> 12);
-		to[1] = (uint8_t)(0x80 | (c >> 6 & 0x3f));
-		to[2] = (uint8_t)(0x80 | (c & 0x3f));
-		return 3;
-	}
-	to[0] = (uint8_t)(0xf0 | (c >> 18 & 7));
-	to[1] = (uint8_t)(0x80 | (c >> 12 & 0x3f));
-	to[2] = (uint8_t)(0x80 | (c >> 6 & 0x3f));
-	to[3] = (uint8_t)(0x80 | (c & 0x3f));
-	return 4;
-}
-
 void cc_view_wide(struct cc_emit *emit, const char *name, const uint8_t *data, size_t length)
 {
 	uint8_t text[1024]; /* formats and dates: what is longer is cut */
@@ -185,7 +162,7 @@ void cc_view_wide(struct cc_emit *emit, const char *name, const uint8_t *data, s
 		uint32_t c;
 
 		memcpy(&c, data + at, sizeof(c));
-		used += put_utf8(text + used, c);
+		used += cc_put_utf8(text + used, c);
 	}
 	emit->bytes(emit, name, text, used);
 }

@@ -3,14 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/text.h"
 #include "core/print/options.h"
 #include "core/print/plain.h"
 #include "logs/text.h"
-
-static int is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
 
 /*
  * FILE:LINE: at the first :digits: that something stands before. The colon before the line, or
@@ -21,7 +17,7 @@ static const char *find_line(const char *text)
 	for (const char *at = strchr(text, ':'); at; at = strchr(at + 1, ':')) {
 		const char *end = at + 1;
 
-		while (is_digit(*end))
+		while (cc_is_digit(*end))
 			end++;
 		if (at > text && end > at + 1 && end - at < 10 && *end == ':')
 			return at;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/text.h"
 #include "core/print/plain-tree.h"
 
 #define NODES_MAX 4096
@@ -81,16 +82,11 @@ int cc_plain_is_word(char c)
 	       c == '_';
 }
 
-static int is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 size_t cc_plain_word(const char *at)
 {
 	size_t length = 0;
 
-	if (is_digit(*at))
+	if (cc_is_digit(*at))
 		return 0;
 	while (cc_plain_is_word(at[length]))
 		length++;
@@ -163,14 +159,14 @@ struct cc_plain_node *cc_plain_number(struct cc_plain_parser *parser)
 	const char *end = parser->at;
 	int decimal = 0;
 
-	while (is_digit(*end))
+	while (cc_is_digit(*end))
 		end++;
 	if (!node || end == parser->at || end - parser->at > 18 ||
-	    (*parser->at == '0' && is_digit(parser->at[1])))
+	    (*parser->at == '0' && cc_is_digit(parser->at[1])))
 		return NULL;
-	if (*end == '.' && is_digit(end[1])) {
+	if (*end == '.' && cc_is_digit(end[1])) {
 		decimal = 1;
-		for (end++; is_digit(*end);)
+		for (end++; cc_is_digit(*end);)
 			end++;
 	}
 	if (*end == '.' || cc_plain_is_word(*end) || end - parser->at > 40)

@@ -11,6 +11,7 @@
 #include <opcode.h>
 
 #include "runtimes/python/state/runtime.h"
+#include "core/base/text.h"
 #include "runtimes/python/analysis/text.h"
 #include "runtimes/python/replay/hooks.h"
 #include "runtimes/python/replay/valued.h"
@@ -101,28 +102,11 @@ _PyInterpreterFrame *cc_python_current_frame(const struct cc_memory *memory, con
 
 /* ---- text ---- */
 
-static size_t put_utf8(char *to, uint32_t c)
+static size_t put_character(char *to, uint32_t c)
 {
-	if (c < 0x80)
-		return to[0] = (char)c, 1;
 	if (c >= 0xdc80 && c <= 0xdcff) /* surrogateescape: a byte that was no UTF-8 */
 		return to[0] = (char)(c - 0xdc00), 1;
-	if (c < 0x800) {
-		to[0] = (char)(0xc0 | c >> 6);
-		to[1] = (char)(0x80 | (c & 63));
-		return 2;
-	}
-	if (c < 0x10000) {
-		to[0] = (char)(0xe0 | c >> 12);
-		to[1] = (char)(0x80 | (c >> 6 & 63));
-		to[2] = (char)(0x80 | (c & 63));
-		return 3;
-	}
-	to[0] = (char)(0xf0 | (c >> 18 & 7));
-	to[1] = (char)(0x80 | (c >> 12 & 63));
-	to[2] = (char)(0x80 | (c >> 6 & 63));
-	to[3] = (char)(0x80 | (c & 63));
-	return 4;
+	return cc_put_utf8(to, c);
 }
 
 static ssize_t read_ascii(const struct cc_memory *memory, uint64_t data, char *text, size_t length)
@@ -155,9 +139,9 @@ ssize_t cc_python_text(const struct cc_memory *memory, const void *object, char 
 		if (memory->read(memory->context, data + at * unit, piece, now * unit))
 			return -1;
 		for (size_t i = 0; i < now && to + 5 < size; i++)
-			to += put_utf8(text + to, unit == 1   ? piece[i]
-						  : unit == 2 ? ((uint16_t *)piece)[i]
-							      : ((uint32_t *)piece)[i]);
+			to += put_character(text + to, unit == 1   ? piece[i]
+						       : unit == 2 ? ((uint16_t *)piece)[i]
+								   : ((uint32_t *)piece)[i]);
 		at += now;
 	}
 	text[to] = '\0';

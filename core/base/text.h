@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Characters, for those who parse text and for those who make it. */
+#ifndef CC_TEXT_H
+#define CC_TEXT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Is the character one of 0 to 9, whatever the locale? 1 or 0. */
+static inline int cc_is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/*
+ * Writes one character as UTF-8 to `to`, which has room for 4 bytes; no NUL behind them. Returns
+ * how many bytes it has written, 1 to 4. A surrogate is written like any other number, as 3 bytes
+ * that are no UTF-8; of what is above U+1FFFFF only the lowest 21 bits count.
+ */
+static inline size_t cc_put_utf8(void *to, uint32_t c)
+{
+	uint8_t *bytes = to;
+	size_t length = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+	static const uint8_t leads[] = {0, 0, 0xc0, 0xe0, 0xf0};
+
+	for (size_t i = length; --i; c >>= 6)
+		bytes[i] = (uint8_t)(0x80 | (c & 0x3f));
+	bytes[0] = (uint8_t)(leads[length] | (length == 4 ? c & 7 : c));
+	return length;
+}
+
+#endif
