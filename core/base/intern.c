@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/base/intern.h"
+#include "core/base/hash.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -10,16 +11,6 @@ struct cc_intern_slot {
 	size_t length;
 	void *key; /* NULL: free slot */
 };
-
-static uint64_t hash_bytes(const void *key, size_t length)
-{
-	const unsigned char *at = key;
-	uint64_t hash = 0xcbf29ce484222325u; /* FNV-1a */
-
-	for (size_t i = 0; i < length; i++)
-		hash = (hash ^ at[i]) * 0x100000001b3u;
-	return hash;
-}
 
 static struct cc_intern_slot *find(const struct cc_intern *set, uint64_t hash, const void *key,
 				   size_t length)
@@ -52,7 +43,7 @@ static void grow(struct cc_intern *set)
 
 uint64_t cc_intern(struct cc_intern *set, const void *key, size_t length, int *added)
 {
-	uint64_t hash = hash_bytes(key, length);
+	uint64_t hash = cc_hash(key, length);
 	struct cc_intern_slot *slot;
 
 	if (set->count * 2 >= set->capacity)
@@ -74,7 +65,7 @@ uint64_t cc_intern(struct cc_intern *set, const void *key, size_t length, int *a
 int64_t cc_intern_find(const struct cc_intern *set, const void *key, size_t length)
 {
 	const struct cc_intern_slot *slot =
-		set->capacity ? find(set, hash_bytes(key, length), key, length) : NULL;
+		set->capacity ? find(set, cc_hash(key, length), key, length) : NULL;
 
 	return slot && slot->key ? (int64_t)slot->id : -1;
 }

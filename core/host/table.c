@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The rows of hostcalls.def, and finding one by any of its symbols. */
 #include "core/host/walk.h"
+#include "core/base/hash.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -60,10 +61,8 @@ static struct {
 
 static struct slot *slot_of(const char *symbol, size_t length)
 {
-	uint32_t hash = 2166136261u; /* FNV-1a */
+	uint64_t hash = cc_hash(symbol, length);
 
-	for (size_t i = 0; i < length; i++)
-		hash = (hash ^ (uint8_t)symbol[i]) * 16777619u;
 	for (;; hash++) {
 		struct slot *slot = &symbols.slots[hash % SLOTS];
 

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/base/hash.h"
 #include "core/replay/hooked.h"
 #include "core/replay/mapping.h"
 #include "core/replay/namespace.h"
@@ -128,10 +129,8 @@ static struct {
 
 static const char **slot_of(const char *text)
 {
-	uint64_t hash = 14695981039346656037u; /* FNV-1a */
+	uint64_t hash = cc_hash(text, strlen(text));
 
-	for (const char *at = text; *at; at++)
-		hash = (hash ^ (uint8_t)*at) * 1099511628211u;
 	for (size_t i = hash & (texts.room - 1);; i = (i + 1) & (texts.room - 1))
 		if (!texts.slots[i] || !strcmp(texts.slots[i], text))
 			return &texts.slots[i];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The lowest layer: characters. */
+/* The lowest layer: characters and hashes. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "core/base/hash.h"
 #include "core/base/text.h"
 
 static void digits_are_known(void **state)
@@ -45,11 +46,20 @@ static void characters_become_utf8(void **state)
 	}
 }
 
+/* The numbers are those of the page that describes FNV. */
+static void hashes_are_fnv(void **state)
+{
+	assert_true(cc_hash("", 0) == 0xcbf29ce484222325u);
+	assert_true(cc_hash("a", 1) == 0xaf63dc4c8601ec8cu);
+	assert_true(cc_hash("foobar", 6) == 0x85944171f73967e8u);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(digits_are_known),
 		cmocka_unit_test(characters_become_utf8),
+		cmocka_unit_test(hashes_are_fnv),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
