@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/base/files.h"
+#include "core/base/memory.h"
 #include "core/base/work.h"
 
 #include <errno.h>
@@ -14,27 +15,6 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
-
-char *cc_format(const char *format, ...)
-{
-	va_list list;
-	char *text;
-
-	va_start(list, format);
-	if (vasprintf(&text, format, list) < 0)
-		abort();
-	va_end(list);
-	return text;
-}
-
-char *cc_copy(const char *text)
-{
-	char *copy = strdup(text);
-
-	if (!copy)
-		abort();
-	return copy;
-}
 
 char *cc_read_file(const char *path, size_t limit, size_t *length, struct cc_error *error)
 {
@@ -53,9 +33,7 @@ char *cc_read_file(const char *path, size_t limit, size_t *length, struct cc_err
 	} else if ((uint64_t)status.st_size > limit) {
 		cc_fail(error, CC_ELIMIT, "%s: larger than %zu bytes", path, limit);
 	} else {
-		data = malloc(status.st_size + 1);
-		if (!data)
-			abort();
+		data = cc_allocate(status.st_size + 1);
 		n = read(fd, data, status.st_size);
 		if (n < 0) {
 			cc_fail(error, CC_EIO, "%s: %s", path, strerror(errno));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Text, files and the clock: small things that everything needs. */
+/* Files and the clock: small things that everything needs. */
 #ifndef CC_FILES_H
 #define CC_FILES_H
 
@@ -8,10 +8,6 @@
 #include <sys/types.h>
 
 #include "core/base/error.h"
-
-/* printf into fresh memory; ends the program when there is none. */
-char *cc_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
-char *cc_copy(const char *text);
 
 /*
  * The whole of a file with a NUL behind it; *length may be NULL. Errors: CC_EMISSING when it does

@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "core/base/files.h"
+#include "core/base/memory.h"
 #include "core/base/program.h"
 
 static void become(const char *const argv[], int in, int out, int complaints, pid_t parent)

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "core/base/files.h"
+#include "core/base/memory.h"
 #include "core/base/work.h"
 
 #define FRESH 60 /* seconds: one that is about to be locked */

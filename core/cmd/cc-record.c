@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/base/files.h"
+#include "core/base/memory.h"
 #include "core/cmd/cmd.h"
 #include "core/debian/packages.h"
 #include "core/runtime/language.h"

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/base/files.h"
+#include "core/base/memory.h"
 #include "core/base/intern.h"
 #include "core/debian/packages.h"
 

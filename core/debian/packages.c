@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "core/base/files.h"
+#include "core/base/memory.h"
 
 #define STATUS "/var/lib/dpkg/status"
 #define INFO "/var/lib/dpkg/info"

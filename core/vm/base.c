@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "core/base/files.h"
+#include "core/base/memory.h"
 #include "core/base/sha256.h"
 #include "core/vm/recordings.h"
 #include "logs/log.h"

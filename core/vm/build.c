@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "core/base/files.h"
+#include "core/base/memory.h"
 #include "core/base/sha256.h"
 #include "core/runtime/guest.h"
 #include "core/runtime/language.h"

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "core/base/files.h"
+#include "core/base/memory.h"
 
 #define ALTERNATIVES "/var/lib/dpkg/alternatives"
 #define ALTERNATIVES_FILE_MAX (1u << 20)

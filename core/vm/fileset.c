@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/base/files.h"
+#include "core/base/memory.h"
 #include "core/base/work.h"
 
 #define LINKS_MAX 40

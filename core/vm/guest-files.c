@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "core/base/files.h"
+#include "core/base/memory.h"
 #include "core/vm/vmlog.h"
 
 #define LINKS_MAX 40

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "core/base/files.h"
+#include "core/base/memory.h"
 #include "core/base/program.h"
 
 #define HINT "run `make deps`, or install squashfs-tools"

@@ -17,7 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "core/base/files.h"
+#include "core/base/memory.h"
 #include "core/base/program.h"
 #include "core/vm/job.h"
 #include "core/vm/limits.h"

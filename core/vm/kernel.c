@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "core/base/files.h"
+#include "core/base/memory.h"
 #include "core/base/program.h"
 #include "core/vm/btf.h"
 

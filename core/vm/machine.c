@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "core/base/files.h"
+#include "core/base/memory.h"
 #include "core/base/program.h"
 #include "core/host/processor.h"
 #include "core/vm/job.h"

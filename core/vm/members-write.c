@@ -16,6 +16,7 @@
 #include <zstd.h>
 
 #include "core/base/files.h"
+#include "core/base/memory.h"
 #include "core/base/sha256.h"
 #include "core/vm/members.h"
 #include "logs/newfile.h"

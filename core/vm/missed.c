@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "core/base/files.h"
+#include "core/base/memory.h"
 
 #define COMPLAINTS_MAX (16u << 20)
 #define TOLD_MAX 10

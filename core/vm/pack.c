@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "core/base/files.h"
+#include "core/base/memory.h"
 #include "core/vm/vmlog.h"
 
 #define BASE_MANIFEST "base/manifest.json"

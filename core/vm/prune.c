@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "core/base/files.h"
+#include "core/base/memory.h"
 #include "core/vm/base.h"
 #include "core/vm/recordings.h"
 #include "core/vm/request.h"

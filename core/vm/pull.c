@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "core/base/files.h"
+#include "core/base/memory.h"
 #include "core/vm/members.h"
 #include "core/vm/record.h"
 

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "core/base/files.h"
+#include "core/base/memory.h"
 #include "core/base/work.h"
 #include "core/vm/job.h"
 #include "core/vm/members.h"

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "core/base/files.h"
+#include "core/base/memory.h"
 #include "core/vm/members.h"
 #include "core/vm/request.h"
 #include "core/vm/vmlog.h"

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "core/base/files.h"
+#include "core/base/memory.h"
 #include "core/base/sha256.h"
 #include "core/vm/limits.h"
 #include "core/vm/machine.h"

@@ -16,7 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/base/files.h"
+#include "core/base/memory.h"
 #include "core/base/program.h"
 #include "core/runtime/guest.h"
 #include "core/runtime/language.h"

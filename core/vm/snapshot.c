@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "core/base/files.h"
+#include "core/base/memory.h"
 #include "core/vm/job.h"
 #include "core/vm/machine.h"
 #include "logs/text.h"

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "core/base/files.h"
+#include "core/base/memory.h"
 #include "core/base/sha256.h"
 #include "core/base/work.h"
 #include "core/vm/job.h"

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "core/base/files.h"
+#include "core/base/memory.h"
 #include "core/base/work.h"
 #include "core/vm/run.h"
 #include "core/vm/vmlog.h"

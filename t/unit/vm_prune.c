@@ -18,6 +18,7 @@
 #include <cmocka.h>
 
 #include "core/base/files.h"
+#include "core/base/memory.h"
 #include "core/vm/base.h"
 #include "core/vm/members.h"
 #include "core/vm/recordings.h"
