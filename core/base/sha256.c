@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* SHA-256, over streams and over sparse images. */
+/* SHA-256, over streams, files and sparse images. */
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/evp.h>
@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/base/memory.h"
 #include "core/base/sha256.h"
 
 #define PAGE 4096
@@ -19,11 +20,11 @@ struct cc_sha256 {
 
 struct cc_sha256 *cc_sha256_new(void)
 {
-	struct cc_sha256 *sha = malloc(sizeof(*sha));
+	struct cc_sha256 *sha = cc_allocate(sizeof(*sha));
 
-	if (!sha || !(sha->context = EVP_MD_CTX_new()) ||
-	    !EVP_DigestInit_ex(sha->context, EVP_sha256(), NULL))
-		abort();
+	sha->context = EVP_MD_CTX_new();
+	if (!sha->context || !EVP_DigestInit_ex(sha->context, EVP_sha256(), NULL))
+		cc_no_memory(0);
 	return sha;
 }
 
@@ -43,6 +44,27 @@ void cc_sha256_end(struct cc_sha256 *sha, char digest[65])
 		sprintf(digest + 2 * i, "%02x", bytes[i]);
 	EVP_MD_CTX_free(sha->context);
 	free(sha);
+}
+
+int cc_sha256_file(const char *path, char digest[65], struct cc_error *error)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC), status = 0;
+	struct cc_sha256 *sha;
+	char *chunk;
+	ssize_t n;
+
+	if (fd < 0)
+		return cc_fail(error, CC_EIO, "%s: cannot be read: %s", path, strerror(errno));
+	sha = cc_sha256_new();
+	chunk = cc_allocate(CHUNK);
+	while ((n = read(fd, chunk, CHUNK)) > 0 || (n < 0 && errno == EINTR))
+		cc_sha256_add(sha, chunk, n > 0 ? (size_t)n : 0);
+	if (n < 0)
+		status = cc_fail(error, CC_EIO, "%s: cannot be read: %s", path, strerror(errno));
+	free(chunk);
+	cc_sha256_end(sha, digest);
+	close(fd);
+	return status;
 }
 
 static void add_pages(struct cc_sha256 *sha, uint64_t offset, const char *data, size_t length)
@@ -74,9 +96,7 @@ int cc_sha256_sparse(const char *path, char digest[65], struct cc_error *error)
 		return cc_fail(error, errno == ENOENT ? CC_EMISSING : CC_EIO, "%s: %s", path,
 			       strerror(errno));
 	sha = cc_sha256_new();
-	chunk = malloc(CHUNK);
-	if (!chunk)
-		abort();
+	chunk = cc_allocate(CHUNK);
 	while ((at = lseek(fd, at, SEEK_DATA)) >= 0) {
 		ssize_t n;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The lowest layer: characters, hashes, memory. */
+/* The lowest layer: characters, hashes, memory, digests. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,6 +14,7 @@
 
 #include "core/base/hash.h"
 #include "core/base/memory.h"
+#include "core/base/sha256.h"
 #include "core/base/text.h"
 
 static void digits_are_known(void **state)
@@ -156,6 +157,33 @@ static void a_lack_is_told(void **state)
 	free(any);
 }
 
+/* FIPS 180-2's examples, and a million letters, which are several pieces of a file. */
+static void digests_are_sha256(void **state)
+{
+	static const char abc[] =
+		"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+	static const char million[] =
+		"cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0";
+	char *letters = memset(cc_allocate(1000000), 'a', 1000000), digest[65];
+	char path[] = "/tmp/cc-unit-base-XXXXXX";
+	struct cc_sha256 *sha = cc_sha256_new();
+	struct cc_error error;
+	int fd = mkstemp(path);
+
+	cc_sha256_add(sha, "a", 1);
+	cc_sha256_add(sha, "bc", 2);
+	cc_sha256_end(sha, digest);
+	assert_string_equal(digest, abc);
+	assert_int_equal(write(fd, letters, 1000000), 1000000);
+	assert_int_equal(cc_sha256_file(path, digest, &error), 0);
+	assert_string_equal(digest, million);
+	unlink(path);
+	assert_int_equal(cc_sha256_file(path, digest, &error), CC_EIO);
+	assert_non_null(strstr(error.text, "cannot be read: No such file"));
+	close(fd);
+	free(letters);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -165,6 +193,7 @@ int main(void)
 		cmocka_unit_test(memory_begins_as_it_is_said_to),
 		cmocka_unit_test(arrays_grow),
 		cmocka_unit_test(a_lack_is_told),
+		cmocka_unit_test(digests_are_sha256),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
