@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/base/intern.h"
 #include "core/base/hash.h"
+#include "core/base/memory.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -31,9 +32,7 @@ static void grow(struct cc_intern *set)
 	struct cc_intern old = *set;
 
 	set->capacity = old.capacity ? old.capacity * 2 : 64;
-	set->slots = calloc(set->capacity, sizeof(*set->slots));
-	if (!set->slots)
-		abort();
+	set->slots = cc_allocate_zeros(set->capacity, sizeof(*set->slots));
 	for (size_t i = 0; i < old.capacity; i++)
 		if (old.slots[i].key)
 			*find(set, old.slots[i].hash, old.slots[i].key, old.slots[i].length) =
@@ -51,10 +50,7 @@ uint64_t cc_intern(struct cc_intern *set, const void *key, size_t length, int *a
 	slot = find(set, hash, key, length);
 	*added = !slot->key;
 	if (*added) {
-		slot->key = malloc(length + 1);
-		if (!slot->key)
-			abort();
-		memcpy(slot->key, key, length);
+		slot->key = cc_copy_bytes(key, length);
 		slot->hash = hash;
 		slot->length = length;
 		slot->id = set->count++;
@@ -80,10 +76,7 @@ void cc_intern_copy(struct cc_intern *to, const struct cc_intern *from)
 
 		if (!slot.key)
 			continue;
-		slot.key = malloc(slot.length + 1);
-		if (!slot.key)
-			abort();
-		memcpy(slot.key, from->slots[i].key, slot.length);
+		slot.key = cc_copy_bytes(slot.key, slot.length);
 		*find(to, slot.hash, slot.key, slot.length) = slot;
 	}
 	to->count = from->count;

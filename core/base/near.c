@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/base/near.h"
+#include "core/base/memory.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -71,8 +72,8 @@ void cc_near_add(struct cc_near_names *names, const char *name)
 		cc_intern(&names->set, name, strlen(name), &added);
 	if (!added)
 		return;
-	names->names = realloc(names->names, (names->count + 1) * sizeof(*names->names));
-	names->names[names->count++] = strdup(name);
+	cc_array_room(names->names, names->count);
+	names->names[names->count++] = cc_copy(name);
 }
 
 size_t cc_near_find(const struct cc_near_names *names, const char *wanted,

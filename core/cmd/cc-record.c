@@ -72,9 +72,7 @@ static void on_interrupt(int signal)
 
 static void append(struct list *list, const char *item)
 {
-	list->items = realloc(list->items, (list->count + 2) * sizeof(*list->items));
-	if (!list->items)
-		abort();
+	cc_array_room(list->items, list->count + 1); /* for the NULL behind them */
 	list->items[list->count++] = item;
 	list->items[list->count] = NULL;
 }
@@ -154,11 +152,7 @@ static void progress(const char *text, unsigned seconds)
 
 static char *absolute(const char *cwd, const char *path)
 {
-	char *full;
-
-	if (asprintf(&full, "%s%s%s", *path == '/' ? "" : cwd, *path == '/' ? "" : "/", path) < 0)
-		abort();
-	return full;
+	return cc_format("%s%s%s", *path == '/' ? "" : cwd, *path == '/' ? "" : "/", path);
 }
 
 static const char *plural(unsigned count)

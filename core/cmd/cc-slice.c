@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/base/memory.h"
 #include "core/base/work.h"
 #include "core/cmd/cmd.h"
 #include "core/cmd/processes.h"
@@ -114,7 +115,7 @@ static int tick(void *context, uint64_t done, uint64_t total, struct cc_error *e
 static char *work_directory(const struct arguments *arguments, struct cc_error *error)
 {
 	const char *temporary = getenv("TMPDIR");
-	char *copy = strdup(arguments->output ? arguments->output : "");
+	char *copy = cc_copy(arguments->output ? arguments->output : "");
 	const char *parent = arguments->output
 				     ? (arguments->all ? arguments->output : dirname(copy))
 			     : temporary ? temporary

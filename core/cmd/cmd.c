@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/cmd/cmd.h"
+#include "core/base/memory.h"
 
 #include <argp.h>
 #include <errno.h>
@@ -92,7 +93,7 @@ void cc_cmd_remove_directory(const char *path)
 
 int cc_cmd_check_output(const char *path, struct cc_error *error)
 {
-	char *copy = strdup(path), *directory = dirname(copy);
+	char *copy = cc_copy(path), *directory = dirname(copy);
 	struct stat there;
 	int status = 0;
 

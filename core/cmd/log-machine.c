@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "core/base/memory.h"
 #include "core/cmd/cmd.h"
 #include "core/cmd/log.h"
 #include "core/vm/vm.h"
@@ -45,7 +46,7 @@ static int verify(const char *path, char **about, struct cc_error *error)
 	status = cc_vmlog_verify(log, error);
 	cc_vmlog_close(log);
 	if (!status)
-		*about = strdup("vmlog, every member and every image of its base");
+		*about = cc_copy("vmlog, every member and every image of its base");
 	return status;
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/memory.h"
 #include "core/cmd/log.h"
 #include "logs/frame.h"
 #include "logs/text.h"
@@ -96,10 +97,10 @@ static int verify(const char *path, char **about, struct cc_error *error)
 	else
 		status = decode_all(&decoder, error);
 	cc_log_sizes(decoder.reader, &sizes);
-	if (!status &&
-	    asprintf(about, "%s, %" PRIu64 " calls, %" PRIu64 " records, %" PRIu64 " frames",
-		     cc_log_kind(decoder.reader), decoder.calls, sizes.records, sizes.frames) < 0)
-		abort();
+	if (!status)
+		*about = cc_format("%s, %" PRIu64 " calls, %" PRIu64 " records, %" PRIu64 " frames",
+				   cc_log_kind(decoder.reader), decoder.calls, sizes.records,
+				   sizes.frames);
 	if (decoder.to)
 		fclose(decoder.to);
 	cc_log_decoder_close(&decoder);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/memory.h"
 #include "core/cmd/log.h"
 #include "logs/text.h"
 
@@ -33,10 +34,7 @@ static struct count *count_of(struct statistics *statistics, const char *name)
 	for (size_t i = 0; i < statistics->call_count; i++)
 		if (!strcmp(statistics->calls[i].name, name))
 			return &statistics->calls[i];
-	statistics->calls =
-		realloc(statistics->calls, (statistics->call_count + 1) * sizeof(struct count));
-	if (!statistics->calls)
-		abort();
+	cc_array_room(statistics->calls, statistics->call_count);
 	statistics->calls[statistics->call_count] = (struct count){.name = name};
 	return &statistics->calls[statistics->call_count++];
 }

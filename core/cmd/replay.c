@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/base/memory.h"
 #include "core/base/near.h"
 #include "core/cmd/cmd.h"
 #include "core/print/options.h"
@@ -121,8 +122,8 @@ static int is_scripted(const struct cc_cmd_replay *command, const char *path)
 
 static void add_hook(struct arguments *arguments, const char *text, struct argp_state *state)
 {
-	char *name = strdup(text), *equals = access(text, F_OK) ? strchr(name, '=') : NULL, *real,
-	     *line = NULL, *escaped;
+	char *name = cc_copy(text), *equals = access(text, F_OK) ? strchr(name, '=') : NULL, *real,
+	     *line, *escaped;
 	size_t have = strlen(arguments->hooks);
 
 	if (equals)
@@ -131,10 +132,11 @@ static void add_hook(struct arguments *arguments, const char *text, struct argp_
 	if (!real) {
 		argp_failure(state, 125, 0, "--hook %s: no such %s%s", name,
 			     strpbrk(name, "/.") ? "file" : "hook", near_hooks(name));
-	} else if (asprintf(&line, "%s%c%s", real, CC_HOOK_SEPARATOR, equals ? equals + 1 : "") <
-		   0) {
-		abort();
-	} else if (have + 2 * strlen(line) + 2 > sizeof(arguments->hooks)) {
+		free(name);
+		return;
+	}
+	line = cc_format("%s%c%s", real, CC_HOOK_SEPARATOR, equals ? equals + 1 : "");
+	if (have + 2 * strlen(line) + 2 > sizeof(arguments->hooks)) {
 		argp_failure(state, 125, 0, "--hook %s: too many hooks", name);
 	} else if (is_scripted(arguments->command, real)) {
 		add_analysis(arguments, "hook", line);

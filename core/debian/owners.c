@@ -12,7 +12,6 @@
 struct cc_owners {
 	struct cc_intern paths;
 	char **packages; /* by number of the path; shared */
-	size_t room;
 	struct cc_packages *known;
 	char *package; /* while it is read */
 };
@@ -26,13 +25,10 @@ static void add(void *context, const char *path)
 	if (!strstr(path, ".so") && !strstr(path, "/bin/"))
 		return;
 	number = cc_intern(&owners->paths, path, strlen(path), &added);
-	if (number >= owners->room) {
-		owners->room = owners->room ? owners->room * 2 : 1024;
-		owners->packages =
-			realloc(owners->packages, owners->room * sizeof(*owners->packages));
-	}
-	if (added)
-		owners->packages[number] = owners->package;
+	if (!added)
+		return;
+	cc_array_room(owners->packages, number);
+	owners->packages[number] = owners->package;
 }
 
 static void add_package(void *context, const char *name, const char *version)
@@ -45,7 +41,7 @@ static void add_package(void *context, const char *name, const char *version)
 
 struct cc_owners *cc_owners_read(void)
 {
-	struct cc_owners *owners = calloc(1, sizeof(*owners));
+	struct cc_owners *owners = cc_allocate_zeros(1, sizeof(*owners));
 
 	owners->known = cc_packages_read(NULL);
 	if (owners->known)

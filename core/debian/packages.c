@@ -78,14 +78,9 @@ static void take_field(struct package *package, int *installed, char *line)
 			*fields[i].to = line + strlen(fields[i].field);
 }
 
-static void append(struct cc_packages *packages, size_t *room, const struct package *package)
+static void append(struct cc_packages *packages, const struct package *package)
 {
-	if (packages->count == *room) {
-		*room = *room ? *room * 2 : 256;
-		packages->list = realloc(packages->list, *room * sizeof(*packages->list));
-		if (!packages->list)
-			abort();
-	}
+	cc_array_room(packages->list, packages->count);
 	packages->list[packages->count++] = *package;
 }
 
@@ -98,7 +93,6 @@ static void parse_status(struct cc_packages *packages)
 {
 	static const struct package none = {"", "", "", {"", ""}, "", ""};
 	struct package package = none;
-	size_t room = 0;
 	int installed = 0;
 	char *line = packages->text;
 
@@ -111,7 +105,7 @@ static void parse_status(struct cc_packages *packages)
 			take_field(&package, &installed, line);
 		if (!*line || !next) { /* the end of a paragraph */
 			if (installed && *package.name && is_native(package.architecture))
-				append(packages, &room, &package);
+				append(packages, &package);
 			package = none;
 			installed = 0;
 		}
@@ -134,7 +128,6 @@ static const char *next_name(const char **at, size_t *length, char *separator)
 
 static void parse_provides(struct cc_packages *packages)
 {
-	size_t room = 0;
 
 	for (size_t i = 0; i < packages->count; i++) {
 		const char *at = packages->list[i].provides, *name;
@@ -142,13 +135,7 @@ static void parse_provides(struct cc_packages *packages)
 		char separator;
 
 		while ((name = next_name(&at, &length, &separator))) {
-			if (packages->provider_count == room) {
-				room = room ? room * 2 : 256;
-				packages->providers = realloc(packages->providers,
-							      room * sizeof(*packages->providers));
-				if (!packages->providers)
-					abort();
-			}
+			cc_array_room(packages->providers, packages->provider_count);
 			packages->providers[packages->provider_count++] =
 				(struct provider){cc_format("%.*s", (int)length, name), i};
 		}
@@ -159,11 +146,9 @@ static void parse_provides(struct cc_packages *packages)
 
 struct cc_packages *cc_packages_read(struct cc_error *error)
 {
-	struct cc_packages *packages = calloc(1, sizeof(*packages));
+	struct cc_packages *packages = cc_allocate_zeros(1, sizeof(*packages));
 	struct cc_error why;
 
-	if (!packages)
-		abort();
 	packages->text = cc_read_file(STATUS, STATUS_MAX, NULL, &why);
 	if (!packages->text) {
 		cc_fail(error, CC_EMISSING, "%s; a recording needs a Debian system", why.text);
@@ -229,10 +214,9 @@ int cc_packages_has(const struct cc_packages *packages, const char *name)
 
 struct cc_package_marks *cc_package_marks_new(const struct cc_packages *packages)
 {
-	struct cc_package_marks *marks = calloc(1, sizeof(*marks));
+	struct cc_package_marks *marks = cc_allocate_zeros(1, sizeof(*marks));
 
-	if (!marks || !(marks->seen = calloc(packages->count + 1, 1)))
-		abort();
+	marks->seen = cc_allocate_zeros(packages->count + 1, 1);
 	return marks;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/elf/elf.h"
+#include "core/base/memory.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -86,7 +87,7 @@ static int map_part(struct cc_elf *elf, int descriptor, uint64_t offset, uint64_
 struct cc_elf *cc_elf_open_part(const char *path, uint64_t offset, uint64_t size,
 				struct cc_error *error)
 {
-	struct cc_elf *elf = calloc(1, sizeof(*elf));
+	struct cc_elf *elf = cc_allocate_zeros(1, sizeof(*elf));
 	int descriptor = open(path, O_RDONLY | O_CLOEXEC), mapped;
 
 	elf_version(EV_CURRENT);
@@ -338,7 +339,7 @@ static int add_slot(void *context, const GElf_Rela *rela, const char *symbol)
 	unsigned type = GELF_R_TYPE(rela->r_info);
 
 	if ((type == R_X86_64_JUMP_SLOT || type == R_X86_64_GLOB_DAT) && *symbol) {
-		slots->slot = realloc(slots->slot, (slots->count + 1) * sizeof(*slots->slot));
+		cc_array_room(slots->slot, slots->count);
 		slots->slot[slots->count++] = (struct slot){rela->r_offset, symbol};
 	}
 	return 0;

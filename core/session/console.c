@@ -10,6 +10,7 @@
 #include <readline/history.h>
 #include <readline/readline.h>
 
+#include "core/base/memory.h"
 #include "core/session/session.h"
 #include "logs/text.h"
 
@@ -127,7 +128,7 @@ static int proceed(struct console *console, const json_t *answer)
 	int status = 0;
 
 	if (failed) { /* the copy died: another one goes on with what was kept */
-		console->text = strdup(failed);
+		console->text = cc_copy(failed);
 		return 0;
 	}
 	if (!what || !strcmp(what, "quit"))
@@ -141,7 +142,7 @@ static int proceed(struct console *console, const json_t *answer)
 	else if (!strcmp(what, "go"))
 		status = go(console, json_string_value(json_object_get(answer, "at")), &error);
 	if (status < 0)
-		console->text = strdup(error.text);
+		console->text = cc_copy(error.text);
 	return 0;
 }
 

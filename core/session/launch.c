@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "core/base/memory.h"
 #include "core/debian/owners.h"
 #include "core/elf/elf.h"
 #include "core/host/processor.h"
@@ -74,10 +75,10 @@ static char *package_of(const struct cc_launch *launch, const char *executable)
 				  : NULL;
 		if (package && length[0] == strlen(executable) &&
 		    !memcmp(path, executable, length[0]))
-			found = strndup((const char *)package, length[2]);
+			found = cc_copy_bytes(package, length[2]);
 	}
 	cc_log_close(reader);
-	return found ? found : strdup("");
+	return found ? found : cc_copy("");
 }
 
 static int check_interpreter(const struct cc_launch *launch, const struct cc_start *start,
@@ -150,11 +151,7 @@ static int check_limit(const struct cc_launch *launch, struct cc_error *error)
 
 static char *join(const char *name, const char *value)
 {
-	char *text;
-
-	if (asprintf(&text, "%s=%s", name, value) < 0)
-		abort();
-	return text;
+	return cc_format("%s=%s", name, value);
 }
 
 /*
@@ -165,7 +162,7 @@ static char *cover(char *variable)
 {
 	if (strncmp(variable, "LD_", 3))
 		return variable;
-	variable = strdup(variable);
+	variable = cc_copy(variable);
 	*variable = '\1';
 	return variable;
 }
@@ -184,7 +181,7 @@ static char **environment(const struct cc_launch *launch, const struct cc_start 
 
 	while (start->envp[count])
 		count++;
-	envp = calloc(count + 11, sizeof(*envp));
+	envp = cc_allocate_zeros(count + 11, sizeof(*envp));
 	for (size_t i = 0; i < count; i++)
 		envp[to++] = cover(start->envp[i]);
 	envp[to++] = join("LD_PRELOAD", launch->object);
@@ -199,10 +196,10 @@ static char **environment(const struct cc_launch *launch, const struct cc_start 
 		envp[to++] = join("CC_PRELOAD_PRINT", launch->prints);
 	if (launch->show_output)
 		envp[to++] = join("CC_PRELOAD_SHOW", "1");
-	if (launch->session && asprintf(&envp[to++], "CC_PRELOAD_SESSION=%d", launch->session) < 0)
-		abort();
-	if (ahead && asprintf(&envp[to++], "CC_PRELOAD_AHEAD=%d", cc_ahead_descriptor(ahead)) < 0)
-		abort();
+	if (launch->session)
+		envp[to++] = cc_format("CC_PRELOAD_SESSION=%d", launch->session);
+	if (ahead)
+		envp[to++] = cc_format("CC_PRELOAD_AHEAD=%d", cc_ahead_descriptor(ahead));
 	return envp;
 }
 

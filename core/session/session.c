@@ -8,6 +8,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "core/base/memory.h"
 #include "core/base/stop.h"
 #include "core/base/wire.h"
 #include "core/session/checkpoints.h"
@@ -53,7 +54,7 @@ static void take_stop(struct cc_session *session, const json_t *message)
 
 	json_decref(stop->place);
 	free(session->text);
-	session->text = text ? strdup(text) : NULL;
+	session->text = text ? cc_copy(text) : NULL;
 	*stop = (struct cc_stop){.why = cc_stop_named(why), .text = session->text};
 	cc_process_moment(message, "at", &stop->at);
 	get_bytes(message, "written", stop->written);
@@ -446,7 +447,7 @@ static void adopt(void)
 struct cc_session *cc_session_start(const struct cc_launch *launch, const json_t *first,
 				    struct cc_error *error)
 {
-	struct cc_session *session = calloc(1, sizeof(*session));
+	struct cc_session *session = cc_allocate_zeros(1, sizeof(*session));
 	struct cc_launch own = *launch;
 	int ends[2];
 
