@@ -9,22 +9,18 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/base/memory.h"
+
 static char *temporary_name(const char *path)
 {
-	char *name;
-
-	if (asprintf(&name, "%s.tmp-%ld", path, (long)getpid()) < 0)
-		abort();
-	return name;
+	return cc_format("%s.tmp-%ld", path, (long)getpid());
 }
 
 int cc_newfile_open(const char *path, char **temporary)
 {
-	char *copy = strdup(path);
+	char *copy = cc_copy(path);
 	int fd;
 
-	if (!copy)
-		abort();
 	*temporary = NULL;
 	fd = open(dirname(copy), O_TMPFILE | O_RDWR | O_CLOEXEC, 0666);
 	free(copy);

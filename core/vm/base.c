@@ -150,9 +150,7 @@ struct cc_base *cc_base_open(const char *id, struct cc_error *error)
 	cache = cc_cache_directory(error);
 	if (!cache)
 		return NULL;
-	base = calloc(1, sizeof(*base));
-	if (!base)
-		abort();
+	base = cc_allocate_zeros(1, sizeof(*base));
 	strcpy(base->id, id);
 	base->directory = cc_format("%s/bases/%s", cache, id);
 	base->cache = cache;

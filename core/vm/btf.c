@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/vm/btf.h"
+#include "core/base/memory.h"
 
 #include <linux/btf.h>
 #include <stdlib.h>
@@ -35,21 +36,14 @@ static size_t size_of(const struct btf_type *type)
 
 static int build_index(struct cc_btf *btf)
 {
-	size_t room = 0;
-
 	for (const uint8_t *at = btf->types; at < btf->types_end;) {
 		size_t left = btf->types_end - at, size;
 
 		size = left < sizeof(struct btf_type) ? 0 : size_of((const struct btf_type *)at);
 		if (!size || size > left)
 			return -1;
-		if (btf->count + 1 >= room) {
-			room = room ? room * 2 : 4096;
-			btf->index = realloc(btf->index, room * sizeof(*btf->index));
-			if (!btf->index)
-				abort();
-		}
-		btf->index[++btf->count] = at; /* ids count from 1 */
+		cc_array_room(btf->index, btf->count + 1); /* ids count from 1 */
+		btf->index[++btf->count] = at;
 		at += size;
 	}
 	return 0;

@@ -28,18 +28,13 @@ static const char *const library_directories[] = {"/usr/lib/x86_64-linux-gnu",
 
 struct worklist {
 	char **paths;
-	size_t count, room;
+	size_t count;
 	struct cc_fileset *set;
 };
 
 static void push(struct worklist *work, const char *path)
 {
-	if (work->count == work->room) {
-		work->room = work->room ? work->room * 2 : 64;
-		work->paths = realloc(work->paths, work->room * sizeof(*work->paths));
-		if (!work->paths)
-			abort();
-	}
+	cc_array_room(work->paths, work->count);
 	work->paths[work->count++] = cc_copy(path);
 }
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/memory.h"
 #include "core/runtime/guest.h"
 #include "core/runtime/language.h"
 
@@ -159,9 +160,7 @@ static void note_package(void *context, const char *name)
 
 	if (is_one_of(name, packages_left_out))
 		return;
-	modules->list = realloc(modules->list, (modules->count + 1) * sizeof(*modules->list));
-	if (!modules->list)
-		abort();
+	cc_array_room(modules->list, modules->count);
 	modules->list[modules->count++] =
 		(struct module_package){name, cc_package_size(modules->packages, name),
 					modules->distance};

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/vm/cpio.h"
+#include "core/base/memory.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -167,19 +168,12 @@ static void rest(const struct cc_cpio *cpio, size_t offset, size_t *rested)
 static int build_index(struct cc_cpio *cpio)
 {
 	struct cc_cpio_entry entry;
-	size_t offset = 0, room = 0, rested = 0;
+	size_t offset = 0, rested = 0;
 	int more;
 
 	while ((more = parse(cpio, &offset, &entry)) > 0) {
-		if (cpio->count == room) {
-			room = room ? room * 2 : 4096;
-			cpio->entries = realloc(cpio->entries, room * sizeof(entry));
-			if (!cpio->entries)
-				abort();
-		}
-		entry.name = strdup(entry.name); /* sorting and looking up stay off the archive */
-		if (!entry.name)
-			abort();
+		cc_array_room(cpio->entries, cpio->count);
+		entry.name = cc_copy(entry.name); /* sorting and looking up stay off the archive */
 		cpio->entries[cpio->count++] = entry;
 		if (offset >= cpio->length)
 			return -1;

@@ -44,10 +44,8 @@ static int by_alias(const void *a, const void *b)
 
 struct cc_fileset *cc_fileset_new(void)
 {
-	struct cc_fileset *set = calloc(1, sizeof(*set));
+	struct cc_fileset *set = cc_allocate_zeros(1, sizeof(*set));
 
-	if (!set)
-		abort();
 	set->limit = UINT64_MAX;
 	return set;
 }
@@ -121,12 +119,10 @@ static struct cc_fileset_entry *enter(struct cc_fileset *set, const char *path)
 
 	if (found)
 		return *found;
-	entry = calloc(1, sizeof(*entry));
-	if (!entry)
-		abort();
+	entry = cc_allocate_zeros(1, sizeof(*entry));
 	entry->path = cc_copy(path);
 	if (!tsearch(entry, &set->entries, by_path))
-		abort();
+		cc_no_memory(0);
 	return entry;
 }
 
@@ -222,13 +218,11 @@ static char *resolve(struct cc_fileset *set, const char *directory, int links)
 	real = parent ? resolve_last(set, parent, strrchr(directory, '/') + 1, links) : NULL;
 	free(above);
 	free(parent);
-	alias = calloc(1, sizeof(*alias));
-	if (!alias)
-		abort();
+	alias = cc_allocate_zeros(1, sizeof(*alias));
 	alias->name = cc_copy(directory);
 	alias->real = real ? cc_copy(real) : NULL;
 	if (!tsearch(alias, &set->aliases, by_alias))
-		abort();
+		cc_no_memory(0);
 	return real;
 }
 
@@ -299,9 +293,7 @@ static int read_names(const char *path, char ***names, size_t *count, struct cc_
 		if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..") ||
 		    cc_is_work_name(entry->d_name))
 			continue;
-		*names = realloc(*names, (*count + 1) * sizeof(**names));
-		if (!*names)
-			abort();
+		cc_array_room(*names, *count);
 		(*names)[(*count)++] = cc_copy(entry->d_name);
 	}
 	if (directory)
@@ -362,11 +354,8 @@ void cc_fileset_put(struct cc_fileset *set, const char *path, mode_t mode, uid_t
 {
 	char *above = directory_of(path), *parent = resolve(set, above, 0);
 	struct cc_fileset_entry *entry = enter(set, path);
-	void *copy = malloc(length + 1);
+	void *copy = cc_copy_bytes(data, length);
 
-	if (!copy)
-		abort();
-	memcpy(copy, data, length);
 	free((void *)entry->data);
 	free((char *)entry->link);
 	entry->link = NULL;

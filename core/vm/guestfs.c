@@ -93,7 +93,6 @@ static char *next_file(char **text)
 
 static void parse_listing(struct cc_guestfs *files, char *text)
 {
-	size_t room = 0;
 	char *line;
 
 	while ((line = next_file(&text))) {
@@ -101,12 +100,7 @@ static void parse_listing(struct cc_guestfs *files, char *text)
 
 		if (parse_line(line, &entry))
 			continue;
-		if (files->count == room) {
-			room = room ? room * 2 : 256;
-			files->entries = realloc(files->entries, room * sizeof(entry));
-			if (!files->entries)
-				abort();
-		}
+		cc_array_room(files->entries, files->count);
 		files->entries[files->count++] = entry;
 	}
 	if (files->count)
@@ -158,10 +152,8 @@ const struct cc_guestfs_entry *cc_guestfs_find(const struct cc_guestfs *files, c
 /* unsquashfs takes wildcards in names: a backslash makes each special character itself. */
 static char *literal(const char *path)
 {
-	char *text = malloc(2 * strlen(path) + 8), *to = text;
+	char *text = cc_allocate(2 * strlen(path) + 8), *to = text;
 
-	if (!text)
-		abort();
 	to = stpcpy(to, "/root");
 	for (; *path; path++) {
 		if (strchr("*?[]\\()|+@!", *path))

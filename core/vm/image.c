@@ -169,9 +169,9 @@ static void *write_stream(void *context)
 	struct stat status = {.st_mode = S_IFREG | 0600};
 
 	stream->archive = archive_write_new();
-	stream->chunk = malloc(CHUNK);
-	if (!stream->archive || !stream->chunk)
-		abort();
+	stream->chunk = cc_allocate(CHUNK);
+	if (!stream->archive)
+		cc_no_memory(0);
 	/* GNU's form: names are bytes, whatever the locale */
 	archive_write_set_format_gnutar(stream->archive);
 	archive_write_set_bytes_per_block(stream->archive, CHUNK);

@@ -102,11 +102,9 @@ char *cc_kernel_package(const char *cache, struct cc_error *error)
 static int save_entry(struct archive *archive, const char *to, struct cc_error *error)
 {
 	int fd = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644), status = 0;
-	char *chunk = malloc(CHUNK);
+	char *chunk = cc_allocate(CHUNK);
 	ssize_t n = 0;
 
-	if (!chunk)
-		abort();
 	if (fd < 0)
 		status = cc_fail(error, CC_EIO, "%s: %s", to, strerror(errno));
 	while (!status && (n = archive_read_data(archive, chunk, CHUNK)) > 0)

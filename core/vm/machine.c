@@ -96,10 +96,8 @@ static void free_arguments(struct arguments *arguments)
 /* A comma ends a value in QEMU's option syntax; two stand for one. */
 char *cc_machine_escape(const char *path)
 {
-	char *escaped = malloc(2 * strlen(path) + 1), *to = escaped;
+	char *escaped = cc_allocate(2 * strlen(path) + 1), *to = escaped;
 
-	if (!escaped)
-		abort();
 	for (; *path; path++) {
 		if (*path == ',')
 			*to++ = ',';

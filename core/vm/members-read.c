@@ -80,9 +80,7 @@ char *cc_vmlog_read_small(const char *path, const char *name, size_t limit, size
 		cc_fail(error, CC_ELIMIT, "%s: its %s has %llu bytes, %zu are allowed", path, name,
 			(unsigned long long)size, limit);
 	} else {
-		data = malloc(size + 1);
-		if (!data)
-			abort();
+		data = cc_allocate(size + 1);
 		n = archive_read_data(tar, data, size);
 		if (n != (ssize_t)size) {
 			cc_fail(error, CC_ECUT, "%s: cut short in %s; record it again", path, name);
@@ -161,13 +159,13 @@ static int corrupt(const struct unpack *unpack, const char *why, struct cc_error
 static int decompress(struct unpack *unpack, struct archive *tar, struct cc_error *error)
 {
 	ZSTD_DCtx *zstd = ZSTD_createDCtx();
-	char *compressed = malloc(CHUNK), *content = malloc(CHUNK);
+	char *compressed = cc_allocate(CHUNK), *content = cc_allocate(CHUNK);
 	size_t left = 1;
 	ssize_t n = 0;
 	int status = 0;
 
-	if (!zstd || !compressed || !content)
-		abort();
+	if (!zstd)
+		cc_no_memory(0);
 	ZSTD_DCtx_setParameter(zstd, ZSTD_d_windowLogMax, WINDOW_LOG_MAX);
 	while (!status && (n = archive_read_data(tar, compressed, CHUNK)) > 0) {
 		ZSTD_inBuffer in = {compressed, n, 0};

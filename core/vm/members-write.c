@@ -43,11 +43,9 @@ struct cc_vmlog_writer {
 struct cc_vmlog_writer *cc_vmlog_create(const char *path, const volatile sig_atomic_t *interrupted,
 					struct cc_error *error)
 {
-	struct cc_vmlog_writer *writer = calloc(1, sizeof(*writer));
+	struct cc_vmlog_writer *writer = cc_allocate_zeros(1, sizeof(*writer));
 	char *none = NULL;
 
-	if (!writer)
-		abort();
 	writer->path = cc_copy(path);
 	writer->interrupted = interrupted;
 	writer->fd = cc_newfile_open(path, &writer->temporary);
@@ -152,13 +150,14 @@ int cc_vmlog_add(struct cc_vmlog_writer *writer, const char *name, const char *f
 		 uint64_t length, json_t **entry, struct cc_error *error)
 {
 	int from = open(file, O_RDONLY | O_CLOEXEC), status;
-	struct squeeze state = {writer, ZSTD_createCCtx(), malloc(CHUNK), malloc(CHUNK), 0};
+	struct squeeze state = {writer, ZSTD_createCCtx(), cc_allocate(CHUNK), cc_allocate(CHUNK),
+				0};
 	struct cc_sha256 *sha = cc_sha256_new();
 	uint64_t bytes = 0;
 	char digest[65];
 
-	if (!state.zstd || !state.in || !state.out)
-		abort();
+	if (!state.zstd)
+		cc_no_memory(0);
 	ZSTD_CCtx_setParameter(state.zstd, ZSTD_c_compressionLevel, LEVEL);
 	ZSTD_CCtx_setParameter(state.zstd, ZSTD_c_checksumFlag, 1);
 	status = from < 0 ? cc_fail(error, CC_EIO, "%s: %s", file, strerror(errno))
@@ -224,10 +223,8 @@ static int put_spooled(struct archive *tar, struct cc_vmlog_writer *writer, size
 {
 	uint64_t left = writer->members[index].length;
 	int status = put_header(tar, writer->members[index].name, left, error);
-	char *chunk = malloc(CHUNK);
+	char *chunk = cc_allocate(CHUNK);
 
-	if (!chunk)
-		abort();
 	while (!status && left) {
 		ssize_t n = read(writer->spool, chunk, left < CHUNK ? left : CHUNK);
 

@@ -242,9 +242,7 @@ static struct unused *find_unused(const char *bases, const char *present, size_t
 
 		if (cc_base_is_id(entry->d_name)) {
 			*bytes += space_of(directory);
-			list = realloc(list, (*count + 1) * sizeof(*list));
-			if (!list)
-				abort();
+			cc_array_room(list, *count);
 			*count += strcmp(entry->d_name, present) &&
 				  is_unused(directory, entry->d_name, list + *count);
 		}

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "core/base/files.h"
+#include "core/base/memory.h"
 
 #define ANSWER_MS 30000
 #define TEXT_MAX (16u << 20)
@@ -75,9 +76,7 @@ static int receive_more(struct cc_qmp *qmp, int timeout)
 		if (qmp->room > TEXT_MAX)
 			return -1;
 		qmp->room += 65536;
-		qmp->text = realloc(qmp->text, qmp->room);
-		if (!qmp->text)
-			abort();
+		qmp->text = cc_reallocate(qmp->text, qmp->room, 1);
 	}
 	n = recv(qmp->fd, qmp->text + qmp->length, qmp->room - qmp->length, 0);
 	if (n > 0)

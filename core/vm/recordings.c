@@ -69,9 +69,7 @@ static int needs(const char *path, const char *id)
 
 static void append(char ***list, size_t *count, char *item)
 {
-	*list = realloc(*list, (*count + 2) * sizeof(**list));
-	if (!*list)
-		abort();
+	cc_array_room(*list, *count + 1); /* for the NULL behind them */
 	(*list)[(*count)++] = item;
 	(*list)[*count] = NULL;
 }
@@ -80,10 +78,8 @@ static char **read_list(const char *directory, size_t *count, int *all)
 {
 	char *path = list_path(directory), *text = cc_read_file(path, LIST_MAX, NULL, NULL),
 	     *rest = text, *line;
-	char **list = calloc(1, sizeof(*list));
+	char **list = cc_allocate_zeros(1, sizeof(*list)); /* room for the NULL */
 
-	if (!list)
-		abort();
 	*count = 0;
 	*all = text && !strncmp(text, ALL, strlen(ALL));
 	while ((line = strsep(&rest, "\n"))) {

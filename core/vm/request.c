@@ -557,9 +557,7 @@ char **cc_request_environment(const struct cc_request *request)
 		count++;
 	for (size_t i = 0; given && given[i]; i++)
 		count++;
-	list = calloc(count + room, sizeof(*list));
-	if (!list)
-		abort();
+	list = cc_allocate_zeros(count + room, sizeof(*list));
 	count = 0;
 	for (size_t i = 0; environ[i]; i++)
 		if (is_allowed(request->languages, environ[i]))

@@ -83,11 +83,9 @@ static int read_manifest(struct cc_vmlog *log, struct cc_error *error)
 
 struct cc_vmlog *cc_vmlog_open(const char *path, struct cc_error *error)
 {
-	struct cc_vmlog *log = calloc(1, sizeof(*log));
+	struct cc_vmlog *log = cc_allocate_zeros(1, sizeof(*log));
 	struct cc_error why = {0};
 
-	if (!log)
-		abort();
 	log->path = cc_copy(path);
 	if (!read_manifest(log, &why))
 		return log;
