@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/base/memory.h"
 #include "core/base/sha256.h"
 #include "core/runtime/guest.h"
 #include "core/runtime/language.h"
@@ -87,9 +88,9 @@ static int leads_to_wanted(const struct cc_language *const *languages, const cha
 
 	if (*link == '/')
 		return kind_of(languages, link) != 0;
-	if (strchr(link, '/') ||
-	    asprintf(&target, "%.*s/%s", (int)(strrchr(path, '/') - path), path, link) < 0)
+	if (strchr(link, '/'))
 		return 0;
+	target = cc_format("%.*s/%s", (int)(strrchr(path, '/') - path), path, link);
 	is = kind_of(languages, target) != 0;
 	free(target);
 	return is;
@@ -119,9 +120,9 @@ static int consider(void *context, const char *path, mode_t mode, uint64_t size,
 		put_line(extraction, 'L', path, link, 0, 0);
 	if (!kind || (link && leads_to_wanted(extraction->languages, path, link)))
 		return 0;
-	extraction->paths = realloc(extraction->paths, (extraction->count + 1) * sizeof(char *));
-	extraction->kinds = realloc(extraction->kinds, extraction->count + 1);
-	extraction->paths[extraction->count] = strdup(path);
+	cc_array_room(extraction->paths, extraction->count);
+	cc_array_room(extraction->kinds, extraction->count);
+	extraction->paths[extraction->count] = cc_copy(path);
 	extraction->kinds[extraction->count++] = kind;
 	return 0;
 }
@@ -149,8 +150,7 @@ static int extract_all(struct extraction *extraction)
 
 		if (is_in_place(extraction, i))
 			continue;
-		if (asprintf(&to, "%s/f%u", extraction->directory, i) < 0)
-			abort();
+		to = cc_format("%s/f%u", extraction->directory, i);
 		status = cc_vm_extract(extraction->log, extraction->paths[i], to, &why);
 		if (status == CC_EMISSING)
 			status = 0; /* a link to nowhere, or to a directory */
@@ -188,11 +188,9 @@ static int write_index(const struct cc_language *const *languages, struct cc_vml
 /* The machine's name: its first line. */
 static void add_host(json_t *manifest, struct cc_vmlog *log, const char *directory)
 {
-	char *path, name[65] = "";
+	char *path = cc_format("%s/host", directory), name[65] = "";
 	FILE *file;
 
-	if (asprintf(&path, "%s/host", directory) < 0)
-		abort();
 	if (cc_vm_extract(log, "/etc/hostname", path, NULL) >= 0 && (file = fopen(path, "r"))) {
 		if (fgets(name, sizeof(name), file))
 			name[strcspn(name, "\n")] = '\0';
@@ -305,10 +303,9 @@ static int reserve(const char *path)
 /* As QEMU's option -plugin takes it. */
 static char *name_plugin(const char *plugin, const char *request)
 {
-	char *file = cc_machine_escape(plugin), *argument = cc_machine_escape(request), *text;
+	char *file = cc_machine_escape(plugin), *argument = cc_machine_escape(request),
+	     *text = cc_format("%s,request=%s", file, argument);
 
-	if (asprintf(&text, "%s,request=%s", file, argument) < 0)
-		abort();
 	free(file);
 	free(argument);
 	return text;
@@ -324,10 +321,9 @@ json_t *cc_slice(struct cc_vmlog *log, const struct cc_slice_request *request,
 	struct cc_vm_result result;
 	json_error_t json_error;
 
-	if (asprintf(&index, "%s/index", directory) < 0 ||
-	    asprintf(&request_file, "%s/request.json", directory) < 0 ||
-	    asprintf(&report_file, "%s/report.json", directory) < 0)
-		abort();
+	index = cc_format("%s/index", directory);
+	request_file = cc_format("%s/request.json", directory);
+	report_file = cc_format("%s/report.json", directory);
 	plugin = name_plugin(request->plugin, request_file);
 	if (write_index(request->languages, log, directory, index, error) < 0)
 		goto out;

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/memory.h"
 #include "core/stage/machine/stage.h"
 
 struct cc_block {
@@ -36,7 +37,7 @@ static struct cc_block *find_block(uint64_t first, uint64_t last)
 		block = block->next;
 	if (block)
 		return block;
-	block = malloc(sizeof(*block));
+	block = cc_allocate(sizeof(*block));
 	*block = (struct cc_block){.next = *bucket, .first = first, .last = last};
 	*bucket = block;
 	return block;
@@ -92,7 +93,7 @@ static void grow(struct cc_blocks *blocks)
 	struct cc_blocks old = *blocks;
 
 	blocks->capacity = old.capacity ? old.capacity * 2 : 256;
-	blocks->slots = calloc(blocks->capacity, sizeof(*blocks->slots));
+	blocks->slots = cc_allocate_zeros(blocks->capacity, sizeof(*blocks->slots));
 	for (size_t i = 0; i < old.capacity; i++)
 		if (old.slots[i].block)
 			*slot_of(blocks, old.slots[i].block) = old.slots[i];
@@ -123,7 +124,7 @@ static int counts(const struct cc_image *image, struct cc_block *block)
 
 static void add_hot(struct cc_blocks *blocks, struct cc_block *block)
 {
-	blocks->hot = realloc(blocks->hot, (blocks->hot_count + 1) * sizeof(*blocks->hot));
+	cc_array_room(blocks->hot, blocks->hot_count);
 	blocks->hot[blocks->hot_count++] = block;
 }
 
@@ -169,7 +170,7 @@ void blocks_ran(unsigned vcpu, void *bytes)
 	if (!counts(image, block))
 		return;
 	if (!thread->stand.blocks)
-		thread->stand.blocks = calloc(1, sizeof(*blocks));
+		thread->stand.blocks = cc_allocate_zeros(1, sizeof(*blocks));
 	blocks = thread->stand.blocks;
 	if (blocks->ops != thread->ops + score_get(SCORE_OPS))
 		blocks_begin(thread);
@@ -277,7 +278,7 @@ void blocks_faulted(unsigned vcpu, void *data)
 	if (!blocks || !blocks->latest || instruction < blocks->latest->first ||
 	    instruction > blocks->latest->last)
 		return;
-	blocks->cuts = realloc(blocks->cuts, (blocks->cut_count + 1) * sizeof(*blocks->cuts));
+	cc_array_room(blocks->cuts, blocks->cut_count);
 	if (blocks->anchor == blocks->latest->last) { /* it has not come there */
 		blocks->anchor = instruction;
 		blocks->anchor_ran = 0;

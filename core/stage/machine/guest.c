@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/memory.h"
 #include "core/stage/machine/qemu.h"
 #include "core/stage/machine/stage.h"
 
@@ -162,7 +163,7 @@ char *guest_string(uint64_t address, size_t size)
 		size_t chunk = 256 - (address + have) % 256;
 		char *end;
 
-		text = realloc(text, have + chunk + 1);
+		text = cc_reallocate(text, have + chunk + 1, 1);
 		if (guest_read(address + have, text + have, chunk))
 			break;
 		end = memchr(text + have, '\0', chunk);
@@ -185,13 +186,13 @@ char **guest_strings(uint64_t address, size_t *count)
 	for (*count = 0; *count < STRINGS_MAX; (*count)++) {
 		uint64_t pointer;
 
-		strings = realloc(strings, (*count + 1) * sizeof(*strings));
+		cc_array_room(strings, *count);
 		strings[*count] = NULL;
 		if (guest_read(address + 8 * *count, &pointer, 8) || !pointer)
 			break;
 		strings[*count] = guest_string(pointer, 1 << 17);
 		if (!strings[*count])
-			strings[*count] = strdup("");
+			strings[*count] = cc_copy("");
 	}
 	return strings;
 }

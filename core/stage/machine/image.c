@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/memory.h"
 #include "core/stage/machine/stage.h"
 #include "logs/text.h"
 
@@ -11,12 +12,7 @@ static struct cc_image *images, *running;
 
 static char *trace_path(const struct cc_task *task, const struct cc_runtime *runtime)
 {
-	char *path;
-
-	if (asprintf(&path, "%s/%u-%d.%s", stage.out, task->serial, task->exec_count,
-		     runtime->kind) < 0)
-		abort();
-	return path;
+	return cc_format("%s/%u-%d.%s", stage.out, task->serial, task->exec_count, runtime->kind);
 }
 
 /* `identity`: as the program began; what changes it comes in calls of its own. */
@@ -40,7 +36,7 @@ static json_t *manifest(const struct cc_task *task, const struct cc_object *obje
 
 static struct cc_thread *add_thread(struct cc_image *image, uint64_t pointer)
 {
-	struct cc_thread *thread = calloc(1, sizeof(*thread));
+	struct cc_thread *thread = cc_allocate_zeros(1, sizeof(*thread));
 
 	thread->id = image->thread_count++;
 	thread->pointer = pointer;
@@ -106,7 +102,7 @@ static void free_threads(struct cc_image *image)
 
 struct cc_image *image_new(struct cc_task *task, const struct cc_object *object, uint64_t bias)
 {
-	struct cc_image *image = calloc(1, sizeof(*image));
+	struct cc_image *image = cc_allocate_zeros(1, sizeof(*image));
 
 	image->task = task;
 	image->runtime = object->runtime;
@@ -147,7 +143,7 @@ static void free_data(struct cc_image *image)
 /* Only the thread that forks goes on in the child. */
 static struct cc_thread *copy_thread(const struct cc_thread *thread)
 {
-	struct cc_thread *copy = malloc(sizeof(*copy));
+	struct cc_thread *copy = cc_allocate(sizeof(*copy));
 
 	*copy = *thread;
 	copy->next = NULL;
@@ -162,7 +158,7 @@ static struct cc_thread *copy_thread(const struct cc_thread *thread)
 		if (i < thread->depth)
 			cc_put_bytes(&copy->pending[i].in_items, items->data, items->length);
 	}
-	copy->allocs = calloc(thread->alloc_capacity + 1, sizeof(*copy->allocs));
+	copy->allocs = cc_allocate_zeros(thread->alloc_capacity + 1, sizeof(*copy->allocs));
 	if (thread->alloc_count)
 		memcpy(copy->allocs, thread->allocs, thread->alloc_count * sizeof(*copy->allocs));
 	return copy;
@@ -170,7 +166,7 @@ static struct cc_thread *copy_thread(const struct cc_thread *thread)
 
 struct cc_image *image_copy(struct cc_image *image)
 {
-	struct cc_image *copy = malloc(sizeof(*copy));
+	struct cc_image *copy = cc_allocate(sizeof(*copy));
 
 	instructions_put(image);
 	*copy = *image;
@@ -187,16 +183,14 @@ struct cc_image *image_copy(struct cc_image *image)
 	copy->frames_unknown = 1;
 	signals_copied(copy);
 	instructions_copied(copy);
-	copy->data = calloc(image->data_count + 1, sizeof(char *));
+	copy->data = cc_array_copy(image->data, image->data_count, sizeof(*image->data));
 	for (size_t i = 0; i < image->data_count; i++)
-		copy->data[i] = strdup(image->data[i]);
+		copy->data[i] = cc_copy(image->data[i]);
 	if (image->trace && !image->error.status && stage_wants_forks()) {
 		static unsigned count;
 		json_t *head = manifest(image->task, copy->object, copy->forks, &copy->identity);
 
-		if (asprintf(&copy->path, "%s/fork-%u.%s", stage.out, count++,
-			     copy->runtime->kind) < 0)
-			abort();
+		copy->path = cc_format("%s/fork-%u.%s", stage.out, count++, copy->runtime->kind);
 		copy->trace = cc_trace_branch(image->trace, copy->path,
 					      stage_shares() ? image->name : NULL, head);
 		image->is_base |= stage_shares();
@@ -545,7 +539,7 @@ int image_busy(const struct cc_image *image)
 /* A locale, a module: it goes into the slice, before the call that loads it. */
 void image_carry(struct cc_image *image, const char *path, const char *host)
 {
-	char *content = NULL;
+	char *content;
 	FILE *file;
 	long size;
 
@@ -558,14 +552,15 @@ void image_carry(struct cc_image *image, const char *path, const char *host)
 	fseek(file, 0, SEEK_END);
 	size = ftell(file);
 	rewind(file);
-	content = malloc((size_t)size + 1);
-	if (size >= 0 && size < (long)CC_RECORD_MAX &&
-	    fread(content, 1, (size_t)size, file) == (size_t)size)
-		cc_trace_file(image->trace, path, content, (size_t)size);
-	free(content);
+	if (size >= 0 && size < (long)CC_RECORD_MAX) {
+		content = cc_allocate((size_t)size);
+		if (fread(content, 1, (size_t)size, file) == (size_t)size)
+			cc_trace_file(image->trace, path, content, (size_t)size);
+		free(content);
+	}
 	fclose(file);
-	image->data = realloc(image->data, (image->data_count + 1) * sizeof(char *));
-	image->data[image->data_count++] = strdup(path);
+	cc_array_room(image->data, image->data_count);
+	image->data[image->data_count++] = cc_copy(path);
 }
 
 static void read_frame(struct cc_image *image)

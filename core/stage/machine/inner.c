@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
+#include "core/base/memory.h"
 #include "core/host/inner.h"
 #include "core/stage/machine/stage.h"
 
@@ -59,7 +60,7 @@ void inner_returns(struct cc_task *task, struct cc_image *image, int64_t result)
 		return;
 	}
 	length = cc_inner_out(task->syscall, task->syscall_args, result, &argument);
-	out = malloc(length + 1);
+	out = cc_allocate(length + 1);
 	if (length && guest_read(task->syscall_args[argument], out, length))
 		image_fail(
 			image,

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/memory.h"
 #include "core/stage/machine/stage.h"
 
 #define CONTENT_MAX 65536
@@ -61,11 +62,8 @@ static size_t number_of(struct cc_image *image, const struct cc_known_instructio
 		    known[i].faults == wanted->faults && known[i].length == wanted->length &&
 		    !memcmp(known[i].code, wanted->code, wanted->length))
 			return i;
-	if (!(count & (count - 1))) {
-		known = realloc(known, (count ? count * 2 : 1) * sizeof(*known));
-		image->instructions = known;
-	}
-	known[count] = *wanted;
+	cc_array_room(image->instructions, count);
+	image->instructions[count] = *wanted;
 	image->instruction_count++;
 	cc_trace_instruction(image->trace, wanted->object ? wanted->object->path : "",
 			     wanted->address, wanted->code, wanted->length, wanted->faults);
@@ -74,11 +72,8 @@ static size_t number_of(struct cc_image *image, const struct cc_known_instructio
 
 void instructions_copied(struct cc_image *copy)
 {
-	struct cc_known_instruction *known = copy->instructions;
-
-	/* As a power of two would have it */
-	copy->instructions = calloc(copy->instruction_count * 2 + 1, sizeof(*known));
-	memcpy(copy->instructions, known, copy->instruction_count * sizeof(*known));
+	copy->instructions = cc_array_copy(copy->instructions, copy->instruction_count,
+					   sizeof(*copy->instructions));
 }
 
 /* What registers have, in the order of their numbers. */

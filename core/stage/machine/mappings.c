@@ -17,6 +17,7 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
+#include "core/base/memory.h"
 #include "core/stage/machine/stage.h"
 #include "logs/checksum.h"
 
@@ -37,13 +38,13 @@ struct cc_mapping {
 void mappings_add(struct cc_image *image, uint64_t address, const uint64_t *args)
 {
 	size_t pages = (args[1] + PAGE - 1) / PAGE;
-	struct cc_mapping *mapping = calloc(1, sizeof(*mapping) + pages);
+	struct cc_mapping *mapping = cc_allocate_zeros(1, sizeof(*mapping) + pages);
 
 	mapping->address = address;
 	mapping->pages = mapping->unseen = pages;
 	mapping->shared = (args[3] & MAP_TYPE) != MAP_PRIVATE;
 	mapping->written = mapping->shared && args[2] & PROT_WRITE;
-	mapping->digests = calloc(pages, sizeof(*mapping->digests));
+	mapping->digests = cc_allocate_zeros(pages, sizeof(*mapping->digests));
 	mapping->next = image->mappings;
 	image->mappings = mapping;
 	image_arm(image);
@@ -138,7 +139,7 @@ static int by_frame(const void *one, const void *two)
 
 static struct mapped_frame *frame_of(struct cc_image *image, uint64_t number)
 {
-	struct mapped_frame *frame = calloc(1, sizeof(*frame));
+	struct mapped_frame *frame = cc_allocate_zeros(1, sizeof(*frame));
 	struct mapped_frame **found;
 
 	frame->frame = number;
@@ -155,7 +156,7 @@ static uint64_t address_of(const struct page_at *at)
 
 static void note_page(struct mapped_frame *frame, struct cc_mapping *mapping, size_t page)
 {
-	struct page_at *at = malloc(sizeof(*at));
+	struct page_at *at = cc_allocate(sizeof(*at));
 
 	*at = (struct page_at){frame->at, mapping, page};
 	frame->at = at;
@@ -218,9 +219,9 @@ struct cc_mapping *mappings_copy(const struct cc_image *image)
 	struct cc_mapping *copies = NULL, **end = &copies;
 
 	for (const struct cc_mapping *mapping = image->mappings; mapping; mapping = mapping->next) {
-		*end = malloc(sizeof(*mapping) + mapping->pages);
+		*end = cc_allocate(sizeof(*mapping) + mapping->pages);
 		memcpy(*end, mapping, sizeof(*mapping) + mapping->pages);
-		(*end)->digests = malloc(mapping->pages * sizeof(*mapping->digests));
+		(*end)->digests = cc_allocate(mapping->pages * sizeof(*mapping->digests));
 		memcpy((*end)->digests, mapping->digests,
 		       mapping->pages * sizeof(*mapping->digests));
 		end = &(*end)->next;

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "core/base/intern.h"
+#include "core/base/memory.h"
 #include "core/debian/owners.h"
 #include "core/stage/machine/stage.h"
 #include "logs/checksum.h"
@@ -60,7 +61,7 @@ static void key_add(uint64_t code, unsigned mask)
 		size_t capacity = key_capacity;
 
 		key_capacity = capacity ? capacity * 2 : 4096;
-		keys = calloc(key_capacity, sizeof(*keys));
+		keys = cc_allocate_zeros(key_capacity, sizeof(*keys));
 		for (size_t i = 0; i < capacity; i++)
 			if (old[i].code)
 				*key_find(old[i].code) = old[i];
@@ -111,8 +112,7 @@ static void add_place(struct cc_object *object, uint64_t address, uint8_t kind, 
 		return;
 	if (kind == PLACE_WATCH)
 		mask |= 1u << (8 + detail);
-	object->places =
-		realloc(object->places, (object->place_count + 1) * sizeof(*object->places));
+	cc_array_room(object->places, object->place_count);
 	object->places[object->place_count++] =
 		(struct cc_place){address, kind, detail, call, NULL};
 	key_add(key_code(address, bytes), mask);
@@ -147,8 +147,8 @@ static void add_stub(void *context, uint64_t address, const char *symbol)
 	} else if (call && call->class != CC_PURE && call->class != CC_LIVE) {
 		add_place(context, address, PLACE_STUB, 0, call);
 	} else if (!call) {
-		unknowns = realloc(unknowns, (unknown_count + 1) * sizeof(*unknowns));
-		unknowns[unknown_count++] = (struct unknown){context, address, strdup(symbol)};
+		cc_array_room(unknowns, unknown_count);
+		unknowns[unknown_count++] = (struct unknown){context, address, cc_copy(symbol)};
 	}
 }
 
@@ -274,15 +274,15 @@ static int load(const char *guest, const char *host, const char *part, struct cc
 
 	if (!elf)
 		return error->status == CC_EFORMAT ? 0 : -1; /* a linker script, say */
-	object = calloc(1, sizeof(*object));
+	object = cc_allocate_zeros(1, sizeof(*object));
 	object->elf = elf;
-	object->path = strdup(guest);
-	object->host = strdup(host);
+	object->path = cc_copy(guest);
+	object->host = cc_copy(host);
 	object->entry = cc_elf_entry(elf);
 	object->inside = of_the_c_library(name);
 	object->is_unwinder = !strncmp(name, "libgcc_s.so", 11);
 	snprintf(object->build_id, sizeof(object->build_id), "%s", cc_elf_build_id(elf));
-	objects = realloc(objects, (object_count + 1) * sizeof(struct cc_object *));
+	cc_array_room(objects, object_count);
 	objects[object_count++] = object;
 	if (!strncmp(name, "libc.so", 7)) {
 		add_libc(object);
@@ -311,8 +311,8 @@ static struct pairs links, data_files;
 
 static void add_pair(struct pairs *pairs, const char *guest, const char *to)
 {
-	pairs->pair = realloc(pairs->pair, (pairs->count + 1) * sizeof(*pairs->pair));
-	pairs->pair[pairs->count++] = (struct pair){strdup(guest), strdup(to)};
+	cc_array_room(pairs->pair, pairs->count);
+	pairs->pair[pairs->count++] = (struct pair){cc_copy(guest), cc_copy(to)};
 }
 
 /* One link on the way replaced by where it leads to; 0 when there is none. */
@@ -486,7 +486,7 @@ const char *object_package(const struct cc_object *known)
 
 	if (object->package)
 		return object->package;
-	object->package = strdup("");
+	object->package = cc_copy("");
 	here = *object->build_id ? cc_elf_open(object->path, NULL) : NULL;
 	if (here && !strcmp(cc_elf_build_id(here), object->build_id)) {
 		if (!owners)

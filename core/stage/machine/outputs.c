@@ -20,6 +20,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "core/base/memory.h"
 #include "core/stage/machine/stage.h"
 
 #define PIECE (1u << 20) /* of output, in one record */
@@ -128,7 +129,7 @@ static char *last_name(const struct cc_task *task, unsigned descriptor)
 	char *name = guest_string(pointer_at(dentry + kernel->dentry_name + kernel->qstr_name),
 				  NAME_MAX + 1);
 
-	return name ? name : strdup("");
+	return name ? name : cc_copy("");
 }
 
 /*
@@ -143,18 +144,18 @@ char *outputs_name(const struct cc_task *task, unsigned descriptor)
 	char *name;
 
 	if (!file.inode || outputs_stream(&file) != CC_STREAM_NONE)
-		return strdup("");
+		return cc_copy("");
 	guest_read(file.inode + stage.kernel.inode_mode, &mode, sizeof(mode));
 	name = last_name(task, descriptor);
 	slash = path ? strrchr(path, '/') : NULL;
 	if (!*name || S_ISSOCK(mode)) {
 		free(name);
-		return strdup(S_ISSOCK(mode) ? "a socket" : S_ISFIFO(mode) ? "a pipe" : "a file");
+		return cc_copy(S_ISSOCK(mode) ? "a socket" : S_ISFIFO(mode) ? "a pipe" : "a file");
 	}
 	if (!slash || strcmp(slash + 1, name))
 		return name;
 	free(name);
-	return strdup(path);
+	return cc_copy(path);
 }
 
 /* ---- how much went through a pipe ---- */
@@ -230,7 +231,7 @@ void outputs_enter(struct cc_task *task)
 
 static void put_memory(struct cc_image *image, uint8_t stream, uint64_t address, uint64_t length)
 {
-	void *data = malloc(length < PIECE ? length + 1 : PIECE);
+	void *data = cc_allocate(length < PIECE ? length + 1 : PIECE);
 
 	for (uint64_t done = 0, piece; done < length; done += piece) {
 		piece = length - done < PIECE ? length - done : PIECE;
@@ -273,7 +274,7 @@ static void put_moved(const struct cc_task *task, struct cc_image *image, uint64
 			   image->frame.file, image->frame.frame.line);
 		return;
 	}
-	data = malloc(PIECE);
+	data = cc_allocate(PIECE);
 	for (uint64_t done = 0, piece; done < length; done += piece) {
 		piece = length - done < PIECE ? length - done : PIECE;
 		if (pread(output->recorded, data, piece, (off_t)(task->written + done)) !=

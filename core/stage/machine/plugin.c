@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/memory.h"
 #include "core/stage/machine/qemu.h"
 #include "core/stage/machine/stage.h"
 #include "logs/text.h"
@@ -369,10 +370,11 @@ static void write_report(qemu_plugin_id_t id, void *data)
 	json_t *images = images_report();
 	json_t *report = cc_json_pack("{s:o, s:o, s:o}", "images", images, "processes",
 				      task_report(), "runtimes", runtimes_report());
-	char *path;
+	char *path = cc_format("%s/report.json", stage.out);
 
-	if (asprintf(&path, "%s/report.json", stage.out) < 0 || json_dump_file(report, path, 0))
-		stage_warn("%s/report.json: %s", stage.out, strerror(errno));
+	if (json_dump_file(report, path, 0))
+		stage_warn("%s: %s", path, strerror(errno));
+	free(path);
 	json_decref(report);
 }
 
@@ -426,9 +428,9 @@ __attribute__((visibility("default"))) int qemu_plugin_install(qemu_plugin_id_t 
 	CC_KERNEL_TYPES(CC_KERNEL_TYPE)
 #undef CC_KERNEL_TYPE
 	stage.recorded[CC_STREAM_OUT] =
-		strdup(json_string_value(json_object_get(stage.request, "stdout")));
+		cc_copy(json_string_value(json_object_get(stage.request, "stdout")));
 	stage.recorded[CC_STREAM_ERR] =
-		strdup(json_string_value(json_object_get(stage.request, "stderr")));
+		cc_copy(json_string_value(json_object_get(stage.request, "stderr")));
 	if (objects_load(stage.objects, &error) < 0) {
 		stage_warn("%s", error.text);
 		return -1;

@@ -21,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/memory.h"
 #include "core/host/inner.h"
 #include "core/stage/machine/stage.h"
 
@@ -94,7 +95,7 @@ int signals_keep(struct cc_image *image, const struct cc_pending *pending,
 		return 1;
 	for (at = &arrival->calls; *at;)
 		at = &(*at)->next;
-	call = *at = calloc(1, sizeof(*call));
+	call = *at = cc_allocate_zeros(1, sizeof(*call));
 	call->record = *record;
 	call->record.allocs = NULL;
 	call->record.alloc_count = 0;

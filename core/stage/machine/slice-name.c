@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/memory.h"
 #include "core/stage/machine/stage.h"
 
 #define SCRIPT_MAX 64
@@ -59,8 +60,7 @@ char *slice_name(const struct cc_task *task, const char *kind)
 		snprintf(nth, sizeof(nth), ".%d", task->exec_count);
 	for (unsigned i = 2; !name || !is_new(given, name); i++) {
 		free(name);
-		if (asprintf(&name, "%u%s%s-%s.%s", task->pid, nth, again, script, kind) < 0)
-			abort();
+		name = cc_format("%u%s%s-%s.%s", task->pid, nth, again, script, kind);
 		snprintf(again, sizeof(again), "+%u", i);
 	}
 	return name;

@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
+#include "core/base/memory.h"
 #include "core/stage/machine/stage.h"
 
 /* ---- the check ---- */
@@ -303,9 +304,9 @@ static char *from_directory(const struct cc_task *task, char *path)
 {
 	char *joined;
 
-	if (!path || *path == '/' || !task->directory ||
-	    asprintf(&joined, "%s/%s", task->directory, path) < 0)
+	if (!path || *path == '/' || !task->directory)
 		return path;
+	joined = cc_format("%s/%s", task->directory, path);
 	free(path);
 	return joined;
 }
@@ -316,7 +317,7 @@ static void opened(struct cc_task *thread, struct cc_image *image, int64_t resul
 	const uint64_t *args = thread->syscall_args;
 	uint64_t number = thread->syscall;
 	char *name = guest_string(number == SYS_openat ? args[1] : args[0], 4096);
-	char *path = name ? strdup(name) : NULL;
+	char *path = name ? cc_copy(name) : NULL;
 	const struct cc_pending *top =
 		image && image->thread->depth ? &image->thread->pending[0] : NULL;
 
@@ -337,7 +338,7 @@ static void duplicated(struct cc_task *task, uint64_t from, uint64_t to)
 
 	if (from == to)
 		return;
-	task_set_path(task, to, path ? strdup(path) : NULL);
+	task_set_path(task, to, path ? cc_copy(path) : NULL);
 }
 
 static void closed(struct cc_task *task, uint64_t first, uint64_t last)

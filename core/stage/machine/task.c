@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/memory.h"
 #include "core/stage/machine/stage.h"
 #include "logs/text.h"
 
@@ -47,7 +48,7 @@ static struct cc_task *leader_of(struct cc_task *task)
 
 static struct cc_task *add(uint64_t address)
 {
-	struct cc_task *task = calloc(1, sizeof(*task));
+	struct cc_task *task = cc_allocate_zeros(1, sizeof(*task));
 	struct cc_task **bucket = &buckets[address / 64 % BUCKETS];
 	uint64_t parent = 0;
 
@@ -59,7 +60,7 @@ static struct cc_task *add(uint64_t address)
 	task->leader = leader_of(task);
 	task->next = *bucket;
 	*bucket = task;
-	all = realloc(all, (all_count + 1) * sizeof(struct cc_task *));
+	cc_array_room(all, all_count);
 	task->serial = (unsigned)all_count;
 	all[all_count++] = task;
 	return task;
@@ -109,7 +110,7 @@ void task_set_path(struct cc_task *task, uint64_t descriptor, char *path)
 	if (descriptor >= task->path_count) {
 		if (!path)
 			return;
-		task->paths = realloc(task->paths, (descriptor + 1) * sizeof(char *));
+		task->paths = cc_reallocate(task->paths, descriptor + 1, sizeof(*task->paths));
 		memset(task->paths + task->path_count, 0,
 		       (descriptor + 1 - task->path_count) * sizeof(char *));
 		task->path_count = descriptor + 1;
@@ -120,7 +121,7 @@ void task_set_path(struct cc_task *task, uint64_t descriptor, char *path)
 
 static void add_map(struct cc_task *task, const struct cc_object *object, uint64_t bias)
 {
-	task->maps = realloc(task->maps, (task->map_count + 1) * sizeof(*task->maps));
+	cc_array_room(task->maps, task->map_count);
 	task->maps[task->map_count++] = (struct cc_map){object, bias};
 }
 
@@ -184,10 +185,10 @@ uint64_t task_symbol(const struct cc_task *task, const char *name)
 
 static char **copy_strings(char **strings, size_t count)
 {
-	char **copy = strings ? calloc(count + 1, sizeof(char *)) : NULL;
+	char **copy = strings ? cc_allocate_zeros(count + 1, sizeof(char *)) : NULL;
 
 	for (size_t i = 0; copy && i < count; i++)
-		copy[i] = strdup(strings[i]);
+		copy[i] = cc_copy(strings[i]);
 	return copy;
 }
 
@@ -202,7 +203,7 @@ static void copy_descriptors(struct cc_task *to, const struct cc_task *from)
 {
 	for (size_t i = 0; i < from->path_count; i++)
 		if (from->paths[i])
-			task_set_path(to, i, strdup(from->paths[i]));
+			task_set_path(to, i, cc_copy(from->paths[i]));
 }
 
 struct cc_task *task_fork(struct cc_task *parent)
@@ -216,13 +217,12 @@ struct cc_task *task_fork(struct cc_task *parent)
 	memcpy(child->own, parent->own, sizeof(child->own));
 	child->argv = copy_strings(parent->argv, parent->argc);
 	child->argc = parent->argc;
-	child->executable = parent->executable ? strdup(parent->executable) : NULL;
-	child->directory = parent->directory ? strdup(parent->directory) : NULL;
+	child->executable = parent->executable ? cc_copy(parent->executable) : NULL;
+	child->directory = parent->directory ? cc_copy(parent->directory) : NULL;
 	child->identity = parent->identity;
 	child->brk = parent->brk;
 	child->stack = parent->stack;
-	child->maps = malloc(parent->map_count * sizeof(*child->maps) + 1);
-	memcpy(child->maps, parent->maps, parent->map_count * sizeof(*child->maps));
+	child->maps = cc_array_copy(parent->maps, parent->map_count, sizeof(*child->maps));
 	child->map_count = parent->map_count;
 	return child;
 }
@@ -279,7 +279,7 @@ void task_loaded(struct cc_task *task)
 	if (!object)
 		return;
 	free(task->executable);
-	task->executable = strdup(object->path);
+	task->executable = cc_copy(object->path);
 	add_map(task, object, bias);
 	task->entry = 0;
 	task->image = image_new(task, object, bias);
