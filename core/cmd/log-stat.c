@@ -6,6 +6,7 @@
 
 #include "core/base/memory.h"
 #include "core/cmd/log.h"
+#include "logs/describe.h"
 #include "logs/text.h"
 
 #define TYPES CC_REC_COUNT
@@ -135,7 +136,7 @@ int cc_log_slice_stat(const char *path, const struct log_options *options, struc
 	if (status)
 		return status;
 	for (unsigned type = 0; type < TYPES; type++)
-		statistics.types[type].name = cc_log_record_name(type);
+		statistics.types[type].name = cc_record_name(type);
 	decoder.to = fopen("/dev/null", "w");
 	if (decoder.to)
 		status = gather(&decoder, &statistics, error);

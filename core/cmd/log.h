@@ -40,7 +40,7 @@ extern const struct log_kind cc_log_slice, cc_log_machine;
 /* log-info.c: also used for machines */
 void cc_log_print_info(const json_t *info, const struct log_options *options);
 
-/* ---- the records of a slice, decoded: log-record.c --------------------------------------------
+/* ---- the records of a slice, printed: log-record.c --------------------------------------------
  */
 
 struct log_decoder {
@@ -62,8 +62,6 @@ void cc_log_decoder_close(struct log_decoder *decoder);
 
 /* Check one record to its last byte, and print what it says to decoder->to. */
 int cc_log_decode(struct log_decoder *decoder, struct cc_record *record, struct cc_error *error);
-
-const char *cc_log_record_name(unsigned type); /* NULL: unknown */
 
 /* log-slice.c */
 int cc_log_slice_stat(const char *path, const struct log_options *options, struct cc_error *error);
