@@ -15,7 +15,7 @@ PyObject *cc_foreign_dict_get(const PyObject *dict, const char *name)
 	Py_ssize_t at = 0;
 
 	if (dict && dict->ob_type->tp_flags & Py_TPFLAGS_DICT_SUBCLASS)
-		while (cc_foreign_next_entry((const PyDictObject *)dict, &at, &key, &value))
+		while (cc_python_next_entry((const PyDictObject *)dict, &at, &key, &value))
 			if (cc_foreign_is_named(key, name))
 				return value;
 	return NULL;
@@ -57,7 +57,7 @@ PyObject *cc_foreign_instance_dict(PyObject *foreign)
 	if (type->tp_flags & Py_TPFLAGS_MANAGED_DICT)
 		return *_PyObject_ManagedDictPointer(foreign);
 	if (type == cc_foreign.PyModule_Type)
-		return ((PyObject **)foreign)[2]; /* md_dict follows the head */
+		return cc_python_md_dict(foreign);
 	if (type->tp_dictoffset > 0)
 		return *(PyObject **)((char *)foreign + type->tp_dictoffset);
 	return NULL;

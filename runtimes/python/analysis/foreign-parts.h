@@ -8,11 +8,10 @@
 #define CC_PYTHON_FOREIGN_PARTS_H
 
 #include <Python.h>
-#include <internal/pycore_dict.h>
 #include <stdint.h>
-#include <string.h>
 
 #include "runtimes/python/analysis/foreign.h"
+#include "runtimes/python/state/layout.h"
 
 /* The program's own types and constants, by which its objects are known. */
 struct cc_foreign_types {
@@ -107,40 +106,7 @@ static inline int cc_foreign_is_container(const PyObject *foreign)
 /* Is it this name, as a str? */
 static inline int cc_foreign_is_named(const PyObject *foreign, const char *name)
 {
-	const PyASCIIObject *text = (const PyASCIIObject *)foreign;
-
-	return foreign->ob_type == cc_foreign.PyUnicode_Type && text->state.ascii &&
-	       text->length == (Py_ssize_t)strlen(name) &&
-	       !memcmp(text + 1, name, (size_t)text->length);
-}
-
-/*
- * The next entry of a dict, from *at on (0 at first): its key and value, foreign ones. Also of a
- * dict that shares its keys. 0: there are no more.
- */
-static inline int cc_foreign_next_entry(const PyDictObject *dict, Py_ssize_t *at, PyObject **key,
-					PyObject **value)
-{
-	const PyDictKeysObject *keys = dict->ma_keys;
-
-	while (*at < keys->dk_nentries) {
-		Py_ssize_t i = (*at)++;
-
-		if (keys->dk_kind == DICT_KEYS_GENERAL) {
-			const PyDictKeyEntry *entry = &DK_ENTRIES(keys)[i];
-
-			*key = entry->me_key;
-			*value = entry->me_value;
-		} else {
-			const PyDictUnicodeEntry *entry = &DK_UNICODE_ENTRIES(keys)[i];
-
-			*key = entry->me_key;
-			*value = dict->ma_values ? dict->ma_values->values[i] : entry->me_value;
-		}
-		if (*key && *value)
-			return 1;
-	}
-	return 0;
+	return foreign->ob_type == cc_foreign.PyUnicode_Type && cc_python_is_ascii(foreign, name);
 }
 
 #endif

@@ -38,13 +38,9 @@ static PyObject *copy(PyObject *foreign, const struct within *outer);
 static PyObject *copy_text(const PyObject *foreign)
 {
 	const PyASCIIObject *ascii = (const PyASCIIObject *)foreign;
-	const void *data = ascii->state.ascii
-				   ? (const void *)(ascii + 1)
-				   : (const void *)((const PyCompactUnicodeObject *)foreign + 1);
 
-	if (!ascii->state.compact)
-		data = ((const PyUnicodeObject *)foreign)->data.any;
-	return PyUnicode_FromKindAndData((int)ascii->state.kind, data, ascii->length);
+	return PyUnicode_FromKindAndData((int)ascii->state.kind, cc_python_characters(foreign),
+					 ascii->length);
 }
 
 static PyObject *copy_long(const PyObject *foreign)
@@ -88,7 +84,7 @@ static PyObject *copy_dict(const PyDictObject *dict, const struct within *within
 	PyObject *result = PyDict_New(), *key, *value;
 	Py_ssize_t at = 0;
 
-	while (result && cc_foreign_next_entry(dict, &at, &key, &value)) {
+	while (result && cc_python_next_entry(dict, &at, &key, &value)) {
 		PyObject *own_key = copy(key, within),
 			 *own_value = own_key ? copy(value, within) : NULL;
 
@@ -233,7 +229,7 @@ PyObject *cc_foreign_globals(PyObject *dict)
 	PyObject *result = PyDict_New(), *key, *value;
 	Py_ssize_t at = 0;
 
-	while (result && cc_foreign_next_entry((PyDictObject *)dict, &at, &key, &value)) {
+	while (result && cc_python_next_entry((PyDictObject *)dict, &at, &key, &value)) {
 		PyObject *name, *own;
 
 		if (cc_foreign_is_named(key, "__builtins__"))

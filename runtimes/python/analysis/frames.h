@@ -10,6 +10,7 @@
 
 #include "runtimes/python/analysis/codes.h"
 #include "runtimes/python/replay/events.h"
+#include "runtimes/python/state/layout.h"
 
 /*
  * A frame that shows one of the program's: found by its address when somebody looks at its
@@ -56,7 +57,7 @@ static inline void cc_frame_place(PyFrameObject *frame,
 				  const struct cc_python_activation *activation)
 {
 	frame->f_lineno = activation->line;
-	frame->f_frame->prev_instr = _PyCode_CODE(frame->f_frame->f_code) + activation->unit;
+	cc_python_set_unit(frame->f_frame, activation->unit);
 }
 
 #endif

@@ -20,6 +20,7 @@
 #include "runtimes/python/debug/evaluate.h"
 #include "runtimes/python/replay/attach.h"
 #include "runtimes/python/replay/sources.h"
+#include "runtimes/python/state/layout.h"
 
 /* Of the program's interpreter: nothing of it is linked here. */
 #define API(X)                                                                                     \
@@ -156,7 +157,7 @@ static PyThreadState *own_thread(void)
 {
 	_PyRuntimeState *runtime = dlsym(RTLD_DEFAULT, "_PyRuntime");
 
-	return (PyThreadState *)runtime->gilstate.tstate_current._value;
+	return cc_python_thread_now(runtime);
 }
 
 static void prepare_frame(const struct cc_python_event *at)
@@ -165,7 +166,7 @@ static void prepare_frame(const struct cc_python_event *at)
 
 	if (standing) /* it is there already */
 		return;
-	frame->prev_instr = _PyCode_CODE(frame->f_code) + at->activation->unit;
+	cc_python_set_unit(frame, at->activation->unit);
 	if (at->stack_pointer)
 		_PyFrame_SetStackPointer(frame, at->stack_pointer);
 }
@@ -448,7 +449,7 @@ static int stand_at_end(void)
 		*at = calloc(1, sizeof(**at));
 		(*at)->frame = frame;
 		(*at)->code = frame->f_code;
-		(*at)->unit = (int)(frame->prev_instr - _PyCode_CODE(frame->f_code));
+		(*at)->unit = cc_python_unit(frame);
 		(*at)->id = (uint64_t)1 << 62 | (unsigned)depth;
 		(*at)->depth = depth--;
 		at = &(*at)->caller;

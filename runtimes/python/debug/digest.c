@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #define Py_BUILD_CORE
 #include <Python.h>
-#include <internal/pycore_dict.h>
 
 #include "runtimes/python/debug/digest.h"
 #include "runtimes/python/debug/plain-text.h"
+#include "runtimes/python/state/layout.h"
 
 #define DEPTH_MAX 32
 #define OBJECTS_MAX 1000000 /* in containers, which may hold themselves */
@@ -51,20 +51,13 @@ static int put_sequence(struct digest *digest, PyObject *const *items, Py_ssize_
 
 static int put_dict(struct digest *digest, const PyDictObject *dict)
 {
-	const PyDictKeysObject *keys = dict->ma_keys;
-	int general = keys->dk_kind == DICT_KEYS_GENERAL;
+	PyObject *key, *value;
+	Py_ssize_t at = 0;
 
 	put(digest, (uint64_t)dict->ma_used);
-	for (Py_ssize_t i = 0; i < keys->dk_nentries; i++) {
-		PyObject *key =
-			general ? DK_ENTRIES(keys)[i].me_key : DK_UNICODE_ENTRIES(keys)[i].me_key;
-		PyObject *value = dict->ma_values ? dict->ma_values->values[i]
-				  : general	  ? DK_ENTRIES(keys)[i].me_value
-						  : DK_UNICODE_ENTRIES(keys)[i].me_value;
-
-		if (value && (put_object(digest, key) || put_object(digest, value)))
+	while (cc_python_next_entry(dict, &at, &key, &value))
+		if (put_object(digest, key) || put_object(digest, value))
 			return CC_PLAIN_NOT;
-	}
 	return 0;
 }
 
@@ -98,13 +91,11 @@ static int is(const PyObject *object, const PyTypeObject *type)
 static int put_text(struct digest *digest, const PyObject *object)
 {
 	const PyASCIIObject *text = (const PyASCIIObject *)object;
-	const void *data = text->state.ascii ? (const void *)(text + 1)
-					     : ((const PyCompactUnicodeObject *)text) + 1;
 
 	if (!text->state.compact)
 		return CC_PLAIN_NOT;
 	put(digest, text->state.kind);
-	put_bytes(digest, data, (size_t)text->length * text->state.kind);
+	put_bytes(digest, cc_python_characters(object), (size_t)text->length * text->state.kind);
 	return 0;
 }
 

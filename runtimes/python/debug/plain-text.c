@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #define Py_BUILD_CORE
 #include <Python.h>
-#include <internal/pycore_dict.h>
 #include <math.h>
 
 #include "runtimes/python/debug/plain-text.h"
 #include "runtimes/python/debug/plain.h"
+#include "runtimes/python/state/layout.h"
 
 #define DEPTH_MAX 20
 #define DIGITS_MAX 128 /* of 30 bits: what is longer takes a while */
@@ -81,12 +81,8 @@ static int put_double(struct cc_plain_text *text, double d)
 static Py_UCS4 character(const PyObject *string, Py_ssize_t i)
 {
 	const PyASCIIObject *head = (const PyASCIIObject *)string;
-	const void *data = head->state.ascii
-				   ? (const void *)(head + 1)
-				   : (const void *)((const PyCompactUnicodeObject *)string + 1);
+	const void *data = cc_python_characters(string);
 
-	if (!head->state.compact)
-		data = ((const PyUnicodeObject *)string)->data.any;
 	return head->state.kind == 1   ? ((const uint8_t *)data)[i]
 	       : head->state.kind == 2 ? ((const uint16_t *)data)[i]
 				       : ((const uint32_t *)data)[i];
@@ -225,21 +221,14 @@ static int put_items(struct cc_plain_text *text, PyObject *const *items, Py_ssiz
 
 static int put_dict(struct cc_plain_text *text, const PyDictObject *dict, unsigned depth)
 {
-	const PyDictKeysObject *keys = dict->ma_keys;
 	const char *before = "";
+	PyObject *key, *value;
+	Py_ssize_t at = 0;
 
 	/* The order of one that shares its keys is its values' own. */
 	if (dict->ma_values)
 		return CC_PLAIN_NOT;
-	for (Py_ssize_t i = 0; i < keys->dk_nentries; i++) {
-		int general = keys->dk_kind == DICT_KEYS_GENERAL;
-		PyObject *key =
-			general ? DK_ENTRIES(keys)[i].me_key : DK_UNICODE_ENTRIES(keys)[i].me_key;
-		PyObject *value = general ? DK_ENTRIES(keys)[i].me_value
-					  : DK_UNICODE_ENTRIES(keys)[i].me_value;
-
-		if (!value)
-			continue;
+	while (cc_python_next_entry(dict, &at, &key, &value)) {
 		if (put_item(text, key, before, depth) || put_item(text, value, ": ", depth))
 			return CC_PLAIN_NOT;
 		before = ", ";

@@ -7,7 +7,6 @@
 #define Py_BUILD_CORE
 #include <Python.h>
 #include <internal/pycore_code.h>
-#include <internal/pycore_dict.h>
 #include <internal/pycore_frame.h>
 #include <internal/pycore_object.h>
 #include <internal/pycore_runtime.h>
@@ -17,6 +16,7 @@
 #include "runtimes/python/debug/plain-parse.h"
 #include "runtimes/python/debug/plain-text.h"
 #include "runtimes/python/debug/plain.h"
+#include "runtimes/python/state/layout.h"
 
 typedef struct cc_plain_value Value;
 
@@ -213,8 +213,7 @@ PyObject *cc_python_dict_name(const PyObject *dict, const char *name)
 
 _PyInterpreterFrame *cc_python_frame(void)
 {
-	const PyThreadState *thread =
-		(const PyThreadState *)program.runtime->gilstate.tstate_current._value;
+	const PyThreadState *thread = cc_python_thread_now(program.runtime);
 
 	return thread && thread->cframe ? thread->cframe->current_frame : NULL;
 }
@@ -319,8 +318,7 @@ static int class_get(const PyTypeObject *type, const struct name *name, PyObject
 
 PyObject *cc_python_module_dict(const PyObject *module)
 {
-	/* md_dict follows the head */
-	return is(module, cc_python_types.PyModule_Type) ? ((PyObject *const *)module)[2] : NULL;
+	return is(module, cc_python_types.PyModule_Type) ? cc_python_md_dict(module) : NULL;
 }
 
 static int instance_get(PyObject *object, const struct name *name, PyObject **found)

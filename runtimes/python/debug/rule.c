@@ -22,7 +22,6 @@
 #define Py_BUILD_CORE
 #include <Python.h>
 #include <internal/pycore_code.h>
-#include <internal/pycore_dict.h>
 #include <internal/pycore_frame.h>
 
 #include "core/replay/agent.h"
@@ -33,6 +32,7 @@
 #include "runtimes/python/debug/debuggee.h"
 #include "runtimes/python/debug/plain.h"
 #include "runtimes/python/debug/watch.h"
+#include "runtimes/python/state/layout.h"
 
 #define ANY 0
 #define NONE UINT64_MAX
@@ -399,34 +399,23 @@ static int bdb_stops(struct cc_python_activation *activation)
 
 /* ---- the main program ---- */
 
-static int is_text(const PyObject *object, const char *text)
-{
-	const PyASCIIObject *ascii = (const PyASCIIObject *)object;
-
-	return ascii->state.ascii && ascii->length == (Py_ssize_t)strlen(text) &&
-	       !memcmp(ascii + 1, text, (size_t)ascii->length);
-}
-
 /* globals()["__name__"] == "__main__", without a call into the interpreter. */
 static int is_main_globals(const PyDictObject *globals)
 {
-	const PyDictKeysObject *keys = globals->ma_keys;
+	PyObject *key, *value;
+	Py_ssize_t at = 0;
 
-	if (keys->dk_kind == DICT_KEYS_GENERAL || globals->ma_values)
+	if (globals->ma_keys->dk_kind == DICT_KEYS_GENERAL || globals->ma_values)
 		return 0;
-	for (Py_ssize_t i = 0; i < keys->dk_nentries; i++) {
-		const PyDictUnicodeEntry *entry = &DK_UNICODE_ENTRIES(keys)[i];
-
-		if (entry->me_value && is_text(entry->me_key, "__name__"))
-			return PyUnicode_Check(entry->me_value) &&
-			       is_text(entry->me_value, "__main__");
-	}
+	while (cc_python_next_entry(globals, &at, &key, &value))
+		if (cc_python_is_ascii(key, "__name__"))
+			return PyUnicode_Check(value) && cc_python_is_ascii(value, "__main__");
 	return 0;
 }
 
 static void find_main(const struct cc_python_activation *activation)
 {
-	if (is_text(activation->code->co_name, "<module>") &&
+	if (cc_python_is_ascii(activation->code->co_name, "<module>") &&
 	    is_main_globals((const PyDictObject *)activation->frame->f_globals))
 		cc_python_main = activation->id;
 }

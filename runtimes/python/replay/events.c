@@ -18,6 +18,7 @@
 #include "runtimes/python/replay/events.h"
 #include "runtimes/python/replay/traceback.h"
 #include "runtimes/python/replay/units.h"
+#include "runtimes/python/state/layout.h"
 #include "runtimes/python/state/opnames.h"
 
 /* Of the program's interpreter, looked up: our own copies of CPython's symbols there are none. */
@@ -531,7 +532,7 @@ static void raised(struct cc_python_activation *activation, const PyThreadState 
 
 void cc_traceback_here(PyFrameObject *object)
 {
-	PyThreadState *thread = (PyThreadState *)program.runtime->gilstate.tstate_current._value;
+	PyThreadState *thread = cc_python_thread_now(program.runtime);
 	struct cc_python_activation **top, *activation;
 	int error;
 

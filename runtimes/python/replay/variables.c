@@ -7,7 +7,6 @@
 #define Py_BUILD_CORE
 #include <Python.h>
 #include <internal/pycore_code.h>
-#include <internal/pycore_dict.h>
 #include <internal/pycore_frame.h>
 #include <internal/pycore_object.h>
 #include <dlfcn.h>
@@ -15,6 +14,7 @@
 
 #include "runtimes/python/analysis/text.h"
 #include "runtimes/python/replay/hooks.h"
+#include "runtimes/python/state/layout.h"
 
 #define TEXT_MAX (1u << 20)
 #define KNOWN 1024
@@ -86,34 +86,13 @@ static int is_named(const PyObject *name, const char *text, size_t length)
 
 /* ---- dictionaries and attributes ---- */
 
-static int next_entry(const PyDictObject *dict, Py_ssize_t *at, PyObject **key, PyObject **value)
-{
-	const PyDictKeysObject *keys = dict->ma_keys;
-
-	while (*at < keys->dk_nentries) {
-		Py_ssize_t i = (*at)++;
-
-		if (keys->dk_kind == DICT_KEYS_GENERAL) {
-			*key = DK_ENTRIES(keys)[i].me_key;
-			*value = DK_ENTRIES(keys)[i].me_value;
-		} else {
-			*key = DK_UNICODE_ENTRIES(keys)[i].me_key;
-			*value = dict->ma_values ? dict->ma_values->values[i]
-						 : DK_UNICODE_ENTRIES(keys)[i].me_value;
-		}
-		if (*key && *value)
-			return 1;
-	}
-	return 0;
-}
-
 static PyObject *dict_get(const PyObject *dict, const char *name, size_t length)
 {
 	PyObject *key, *value;
 	Py_ssize_t at = 0;
 
 	if (dict && is_a(dict, Py_TPFLAGS_DICT_SUBCLASS))
-		while (next_entry((const PyDictObject *)dict, &at, &key, &value))
+		while (cc_python_next_entry((const PyDictObject *)dict, &at, &key, &value))
 			if (is_named(key, name, length))
 				return value;
 	return NULL;
@@ -137,7 +116,7 @@ static int attributes(PyObject *object, PyDictObject *made)
 	} else if (is_a(object, Py_TPFLAGS_TYPE_SUBCLASS)) {
 		dict = ((PyTypeObject *)object)->tp_dict;
 	} else if (type == program.module) {
-		dict = ((PyObject **)object)[2]; /* md_dict follows the head */
+		dict = cc_python_md_dict(object);
 	} else if (type->tp_dictoffset > 0) {
 		dict = *(PyObject **)((char *)object + type->tp_dictoffset);
 	}
@@ -165,7 +144,7 @@ static PyObject *attribute(PyObject *object, const char *name, size_t length)
 	Py_ssize_t at = 0;
 
 	if (attributes(object, &dict))
-		while (next_entry(&dict, &at, &key, &value))
+		while (cc_python_next_entry(&dict, &at, &key, &value))
 			if (is_named(key, name, length))
 				return value;
 	found = class_get(is_a(object, Py_TPFLAGS_TYPE_SUBCLASS) ? (PyTypeObject *)object
@@ -217,7 +196,7 @@ static size_t count_of(PyObject *object)
 		return (size_t)((PySetObject *)object)->used;
 	if (!is_a(object, Py_TPFLAGS_TYPE_SUBCLASS) && object->ob_type != program.module &&
 	    attributes(object, &dict))
-		while (next_entry(&dict, &at, &key, &value))
+		while (cc_python_next_entry(&dict, &at, &key, &value))
 			count++;
 	return count;
 }
@@ -270,7 +249,7 @@ static int entry_at(PyObject *object, const PyDictObject *dict, size_t index, Py
 		next.at = 0;
 	}
 	do
-		if (!next_entry(dict, &next.at, key, value))
+		if (!cc_python_next_entry(dict, &next.at, key, value))
 			return 0;
 	while (next.index++ < index);
 	return 1;
@@ -359,7 +338,7 @@ static PyObject *item(PyObject *object, const char *text, size_t length)
 
 		if (length > 1 && (*text == '\'' || *text == '"'))
 			return dict_get(object, text + 1, length - 2);
-		while (next_entry((PyDictObject *)object, &at, &key, &value)) {
+		while (cc_python_next_entry((PyDictObject *)object, &at, &key, &value)) {
 			struct cc_hook_value plain = {0};
 
 			cc_python_value(&plain, key);
