@@ -13,33 +13,17 @@
 #include <threads.h>
 #include <unistd.h>
 
+#include "games.h"
+
 #define PLAYERS 6
-#define SEEN 4096
 #define AFTER 8 /* letters of what comes later */
 
-static atomic_int count;
-static char seen[SEEN];
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_barrier_t barrier;
 static pthread_key_t key;
 static pthread_once_t onces[PLAYERS / 2];
 static atomic_int turn;
 static __thread long number;
-
-static void see(long letter)
-{
-	int at = atomic_fetch_add(&count, 1);
-
-	if (at < SEEN - 1)
-		seen[at] = (char)('a' + letter);
-}
-
-static volatile unsigned sink;
-static void work(unsigned amount)
-{
-	for (unsigned i = 0; i < amount; i++)
-		sink += i * i;
-}
 
 static void ends(void *player)
 {

@@ -20,28 +20,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "games.h"
+
 #define PLAYERS 4
 #define ROUNDS 30
-#define SEEN 4096
 
-static atomic_int count, arrived;
-static char seen[SEEN];
-
-static void see(int player)
-{
-	int at = atomic_fetch_add(&count, 1);
-
-	if (at < SEEN - 1)
-		seen[at] = (char)('a' + player);
-}
-
-/* Work that no call is in: a few hundred microseconds in the machine. */
-static volatile unsigned sink;
-static void work(unsigned amount)
-{
-	for (unsigned i = 0; i < amount; i++)
-		sink += i * i;
-}
+static atomic_int arrived;
 
 /* ---- a queue without locks, whose consumer sleeps on an eventfd ---------------------------------------- */
 
