@@ -104,8 +104,8 @@ for my $program (glob(build() . '/bin/*'), build() . '/guest-init') {
 
 # Variables of this process, and caches: all others that may change stand together (state.h).
 my %process = map { ($_ => 1) } qw(
-    cc_context cc_frame_now cc_host cc_host_passes cc_inner_alloc cc_namespace_storage cc_tool
-    cc_tripwire_selector can chunk find plain program_main real stack text
+    cc_context cc_frame_now cc_host cc_host_passes cc_inner_alloc cc_namespace_storage cc_program
+    cc_tool     cc_tripwire_selector can chunk find plain real stack text
 );
 my @elsewhere;
 my @names = map {m{(\w[\w-]*)[.]c\z}} glob "$FindBin::Bin/../core/replay/*.c";

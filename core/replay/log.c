@@ -279,16 +279,6 @@ struct cc_end cc_replay_read_end(void)
 	return end;
 }
 
-unsigned cc_replay_thread(void)
-{
-	return cc_replay.log.thread;
-}
-
-int cc_replay_is(unsigned type)
-{
-	return cc_replay.log.have_next && cc_replay.log.next.type == type;
-}
-
 int cc_replay_switch(struct cc_switch *at)
 {
 	struct cc_cursor cursor = cc_replay.log.next.cursor;

@@ -46,7 +46,7 @@ static void begin_wanted(const struct wanted *wanted)
 		cc_die("%s", error.text);
 }
 
-int cc_start(cc_main *program, int argc, char **argv, char **envp)
+int cc_start(int argc, char **argv, char **envp)
 {
 	const char *replay = cc_start_take(envp, "CC_PRELOAD_REPLAY");
 	const char *ahead = cc_start_take(envp, "CC_PRELOAD_AHEAD");
@@ -64,7 +64,7 @@ int cc_start(cc_main *program, int argc, char **argv, char **envp)
 	if (tool)
 		cc_tool = tool;
 	if (!replay)
-		return program(argc, argv, envp);
+		return cc_program(argc, argv, envp);
 	cc_start_cut(envp, 1);
 	uncover(envp);
 	if (cc_replay_begin(replay, ahead, show != NULL, &stack, &error) < 0)
@@ -73,7 +73,7 @@ int cc_start(cc_main *program, int argc, char **argv, char **envp)
 	environ = envp;
 	begin_wanted(&wanted);
 	cc_enter_program();
-	cc_stack_run(program, argc, argv, envp, (uint64_t *)__builtin_frame_address(0) + 1);
+	cc_stack_run(cc_program, argc, argv, envp, (uint64_t *)__builtin_frame_address(0) + 1);
 }
 
 void cc_stack_returned(int status)

@@ -78,10 +78,20 @@ int cc_replay_begin(const char *path, const char *ahead, int shows_own, uint64_t
 void cc_replay_advance(void);
 /* The log's next record is no `what`: ends with 125. */
 void cc_replay_malformed(const char *what) __attribute__((noreturn));
-int cc_replay_is(unsigned type); /* is the next record of this type? 1 or 0 */
+/* Is the next record of this type? 1 or 0. */
+static inline int cc_replay_is(unsigned type)
+{
+	return cc_replay.log.have_next && cc_replay.log.next.type == type;
+}
+
+/* Id of the thread that the next record belongs to. */
+static inline unsigned cc_replay_thread(void)
+{
+	return cc_replay.log.thread;
+}
+
 /* Is the next record a SWITCH of the running thread? 1, and *at is filled in; or 0. */
 int cc_replay_switch(struct cc_switch *at);
-unsigned cc_replay_thread(void);   /* id of the thread that the next record belongs to */
 uint64_t cc_replay_pointer(void);  /* of a CREATE, which is next */
 uint64_t cc_replay_position(void); /* goes up with each record */
 /* What an END record says, which is next. */

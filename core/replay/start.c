@@ -18,7 +18,7 @@ volatile uint8_t cc_context = CC_OURS;
 cc_host_function *cc_host;
 volatile uint8_t cc_host_passes;
 
-static int (*program_main)(int, char **, char **);
+cc_main *cc_program;
 
 const struct cc_frame_of_call *cc_frame_now;
 
@@ -112,11 +112,6 @@ void cc_start_cut(char **envp, int launched)
 	*to = NULL;
 }
 
-static int start(int argc, char **argv, char **envp)
-{
-	return cc_start(program_main, argc, argv, envp);
-}
-
 /*
  * Found before the C library's: the one moment at which everything is loaded and nothing has run.
  */
@@ -127,6 +122,6 @@ EXPORT int __libc_start_main(int (*main)(int, char **, char **), int argc, char 
 	int (*real)(int (*)(int, char **, char **), int, char **, void (*)(void), void (*)(void),
 		    void (*)(void), void *) = dlsym(RTLD_NEXT, "__libc_start_main");
 
-	program_main = main;
-	return real(start, argc, argv, init, fini, rtld_fini, stack);
+	cc_program = main;
+	return real(cc_start, argc, argv, init, fini, rtld_fini, stack);
 }

@@ -11,7 +11,8 @@ typedef int cc_main(int argc, char **argv, char **envp);
  * Everything is loaded, and nothing of the program has run. What stands in for main(), and calls
  * it: main.c, or core/live/main.c.
  */
-int cc_start(cc_main *program, int argc, char **argv, char **envp);
+int cc_start(int argc, char **argv, char **envp);
+extern cc_main *cc_program; /* the program's main() */
 /* The value of this variable, a copy, as the environment is to go elsewhere; or NULL. */
 const char *cc_start_take(char **envp, const char *name);
 /*
