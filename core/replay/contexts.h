@@ -36,7 +36,6 @@ struct cc_thread_context {
 		*stuck; /* the call that did not return: the process or the recording ended in it */
 	uint32_t *clear; /* CLONE_CHILD_CLEARTID */
 	int begun, left, over;
-	int unwinds;  /* the thread is in pthread_exit */
 	int heapless; /* the thread has not taken memory from a heap yet */
 	int takes;    /* its HEAP record is consumed, the allocation is not made yet */
 	enum { LOCK_HELD, LOCK_DROPPED } lock;

@@ -19,8 +19,8 @@ struct cc_copy_self cc_copy_self CC_STATE;
 
 extern char cc_thunk_handled[]; /* of thunk.S: calls cc_host with the symbol and its arguments */
 
-/* By symbol, and by row of the host-call table: 1 + the number in cc_copy_calls, or 0. */
 static struct {
+	/* By symbol, and by row of the host-call table: 1 + the number in cc_copy_calls, or 0. */
 	uint8_t *by_symbol, *by_row;
 	void **real;		/* by number in cc_copy_calls: the C library's own */
 	const json_t *manifest; /* the slice's */
@@ -125,8 +125,6 @@ static struct remembered *find(const struct cc_hostcall *call, const struct cc_b
 			return at;
 	return NULL;
 }
-
-/* What goes into the call that is about to be served; its out-items may overwrite it */
 
 void cc_copy_ask(const struct cc_hostcall *call, const uint64_t *args)
 {

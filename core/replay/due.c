@@ -3,7 +3,6 @@
  * What is due between host calls: a signal, memory that another process has changed, a switch of
  * threads, the end. The log says after how many ops.
  */
-#include <errno.h>
 #include <signal.h>
 #include <string.h>
 #include <ucontext.h>
@@ -13,11 +12,10 @@
 #include "core/replay/replayer.h"
 #include "core/replay/threads.h"
 
-/* Of the next event, whatever it is; negative: it is not counted in ops. */
 static int64_t due_signal(void)
 {
 	struct cc_cursor cursor = cc_replay.log.next.cursor;
-	struct cc_signal signal;
+	struct cc_signal signal = {0};
 	/* Else inside the next call, or in a system call of the C library's own. */
 	int counts = !cc_read_signal(&cursor, &signal, NULL) && !signal.depth &&
 		     signal.in_op != CC_SIGNAL_IN_SYSCALL;
@@ -35,6 +33,7 @@ static int64_t due_end(void)
 	return end.status < 0 || end.running ? end.ops : -1;
 }
 
+/* After how many ops the next event is due; negative: it is not counted in them. */
 static int64_t due_next(void)
 {
 	struct cc_cursor cursor = cc_replay.log.next.cursor;
@@ -159,8 +158,7 @@ void cc_replay_raised(void)
 /* One that comes while a handler is at work, and did not interrupt it, comes behind it. */
 static int follows_handler(void)
 {
-	return cc_replay.due.between && cc_replay.log.have_next &&
-	       cc_replay.log.next.type == CC_REC_SIGNAL;
+	return cc_replay.due.between && cc_replay_is(CC_REC_SIGNAL);
 }
 
 /* An event amidst an op, which has not come that far. */

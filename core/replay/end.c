@@ -90,16 +90,12 @@ void cc_replay_finish(void)
 
 static int ends_running(void)
 {
-	return cc_replay.log.have_next && cc_replay.log.next.type == CC_REC_END &&
-	       cc_replay_read_end().running;
+	return cc_replay_is(CC_REC_END) && cc_replay_read_end().running;
 }
 
 void cc_replay_killed(void)
 {
-	struct cc_cursor cursor = cc_replay.log.next.cursor;
-	int status = cc_replay.log.have_next && cc_replay.log.next.type == CC_REC_END
-			     ? (int)cc_get_s(&cursor)
-			     : 0;
+	int status = cc_replay_is(CC_REC_END) ? cc_replay_read_end().status : 0;
 
 	if (status < 0)
 		finish(status);
@@ -120,7 +116,7 @@ void cc_replay_end(int status)
 	if (ends_running())
 		cc_die("diverged: the program ends with status %d; in the run it was not over",
 		       status);
-	if (!cc_replay.log.have_next || cc_replay.log.next.type != CC_REC_END)
+	if (!cc_replay_is(CC_REC_END))
 		cc_report_divergence("the end of the program");
 	recorded = (int)cc_get_s(&cc_replay.log.next.cursor);
 	if (recorded != status)
@@ -132,7 +128,7 @@ void cc_replay_end(int status)
 /* There is no handler at work, or the signal is blocked: the kernel ended it. */
 void cc_replay_faults(int signal)
 {
-	if (cc_replay.log.have_next && cc_replay.log.next.type == CC_REC_END &&
-	    cc_replay.log.thread == cc_thread && cc_replay_read_end().status == -signal)
+	if (cc_replay_is(CC_REC_END) && cc_replay.log.thread == cc_thread &&
+	    cc_replay_read_end().status == -signal)
 		cc_replay_finish();
 }

@@ -52,7 +52,7 @@ int cc_replay_begin(const char *path, const char *ahead, int shows_own, uint64_t
 	cc_replay.log.definitions = cc_definitions_new();
 	arena = cc_arena_new();
 	cc_replay_advance();
-	if (!cc_replay.log.have_next || cc_replay.log.next.type != CC_REC_START ||
+	if (!cc_replay_is(CC_REC_START) ||
 	    cc_read_start(cc_replay.log.reader, &cc_replay.log.next.cursor, arena, &start) < 0)
 		return cc_fail(error, CC_EFORMAT, "%s: does not begin with the start of a process",
 			       path);

@@ -175,9 +175,9 @@ static int is_outer_call(unsigned depth)
 	struct cc_cursor cursor = cc_replay.log.next.cursor;
 	struct cc_call_head head;
 
-	return cc_replay.log.have_next && cc_replay.log.thread == cc_thread &&
-	       cc_replay.log.next.type == CC_REC_CALL && !cc_read_call_head(&cursor, &head) &&
-	       head.flags & CC_CALL_NORETURN && head.depth < depth;
+	return cc_replay_is(CC_REC_CALL) && cc_replay.log.thread == cc_thread &&
+	       !cc_read_call_head(&cursor, &head) && head.flags & CC_CALL_NORETURN &&
+	       head.depth < depth;
 }
 
 /*
@@ -197,7 +197,7 @@ static void noreturn_call(const struct cc_hostcall *call, const uint64_t *args, 
 		cc_replay_arm();
 		cc_initializers_end((int)args[0]);
 	}
-	if (!cc_replay.log.have_next || cc_replay.log.next.type != CC_REC_END)
+	if (!cc_replay_is(CC_REC_END))
 		cc_die("diverged: %s did not return in the run, and yet it went on", call->name);
 	cc_replay_finish();
 }
@@ -369,7 +369,7 @@ static int64_t serve_from_log(struct serving *serving)
 
 int64_t cc_replay_serve(unsigned symbol, uint64_t given[CC_MAXARGS])
 {
-	struct serving serving; /* filled in step by step: clearing it would cost a tenth */
+	struct serving serving; /* filled in step by step, not cleared: each call has one */
 	const struct cc_hostcall *call =
 		cc_call_meant(cc_hostcall_row(cc_symbols[symbol].row), given, serving.args);
 
@@ -403,7 +403,7 @@ void cc_replay_compare_value(void)
 	char text[256];
 
 	cc_leave_program();
-	if (!cc_replay.log.have_next || cc_replay.log.next.type != CC_REC_VALUE ||
+	if (!cc_replay_is(CC_REC_VALUE) ||
 	    cc_read_value(cc_replay.log.reader, &cc_replay.log.next.cursor, &then) < 0)
 		cc_report_divergence("a valued op's result");
 	cc_replay.interpreter.runtime->value(&cc_own_memory, cc_replay.interpreter.at, &now, text,

@@ -279,28 +279,27 @@ static char *object_of(const struct cc_launch *launch, const struct cc_log_reade
 }
 
 /* A session's processes read the slice by themselves: each from another place. */
-static pid_t start(const struct cc_launch *launch_as_asked, struct cc_log_reader *reader,
+static pid_t start(const struct cc_launch *asked, struct cc_log_reader *reader,
 		   struct cc_ahead_server **ahead, struct cc_error *error)
 {
 	struct cc_arena *arena = cc_arena_new();
-	struct cc_launch with = *launch_as_asked;
-	const struct cc_launch *launch = &with;
+	struct cc_launch launch = *asked; /* with the object that the slice needs */
 	struct cc_start start;
-	char *log = realpath(launch->log, NULL), *object = object_of(launch, reader, error);
+	char *log = realpath(asked->log, NULL), *object = object_of(asked, reader, error);
 	pid_t child = -1;
 
-	with.object = object;
+	launch.object = object;
 	if (!log)
-		cc_fail(error, CC_EIO, "%s: %s", launch->log, strerror(errno));
-	else if (object && !read_start(launch, reader, arena, &start, error)) {
-		if (!launch->session)
+		cc_fail(error, CC_EIO, "%s: %s", launch.log, strerror(errno));
+	else if (object && !read_start(&launch, reader, arena, &start, error)) {
+		if (!launch.session)
 			*ahead = cc_ahead_serve(reader);
-		if (!check_limit(launch, error) && !check_interpreter(launch, &start, error) &&
-		    !check_object(launch, error)) {
-			child = start_child(launch, &start,
-					    environment(launch, &start, log, processor_of(reader),
+		if (!check_limit(&launch, error) && !check_interpreter(&launch, &start, error) &&
+		    !check_object(&launch, error)) {
+			child = start_child(&launch, &start,
+					    environment(&launch, &start, log, processor_of(reader),
 							*ahead),
-					    launch->session || *ahead);
+					    launch.session || *ahead);
 			if (child < 0)
 				cc_fail(error, CC_EIO, "fork: %s", strerror(errno));
 		}

@@ -20,7 +20,7 @@ int main(int argc, char **argv)
 		.tool = "cc-perl-replay",
 		.kind = "plog",
 		.object = "crosscut-perl",
-		.version = "5.36",
+		.version = CC_RUNTIME_VERSION,
 		.arguments = "SLICE.plog",
 		.debugger = &debugger,
 		.doc = "Run a past run of a perl program again, from its slice (made by "

@@ -27,7 +27,7 @@ int main(int argc, char **argv)
 		.tool = "cc-python-replay",
 		.kind = "pylog",
 		.object = "crosscut-python",
-		.version = "3.11",
+		.version = CC_RUNTIME_VERSION,
 		.arguments = "SLICE.pylog",
 		.doc = "Run a past run of a python program again, from its slice (made by "
 		       "cc-slice).\v"

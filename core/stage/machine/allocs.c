@@ -3,9 +3,9 @@
  * What the C library allocates inside a host call: a replay, which serves the call, makes the same
  * allocations, so that the program's memory comes where it was.
  */
-#include <stdlib.h>
 #include <string.h>
 
+#include "core/base/memory.h"
 #include "core/stage/machine/boundary.h"
 
 #define KEEP_MAX (1u << 20)
@@ -22,8 +22,8 @@ static struct cc_alloc *add_alloc(struct cc_image *image)
 		image->thread->alloc_capacity =
 			image->thread->alloc_capacity ? image->thread->alloc_capacity * 2 : 64;
 		image->thread->allocs =
-			realloc(image->thread->allocs,
-				image->thread->alloc_capacity * sizeof(*image->thread->allocs));
+			cc_reallocate(image->thread->allocs, image->thread->alloc_capacity,
+				      sizeof(*image->thread->allocs));
 	}
 	return memset(&image->thread->allocs[image->thread->alloc_count++], 0,
 		      sizeof(*image->thread->allocs));
@@ -135,7 +135,7 @@ void allocs_keep(struct cc_image *image, const struct cc_pending *pending)
 		if (alloc->kind == CC_ALLOC_FREE || !alloc->result || alloc->size > KEEP_MAX ||
 		    freed_later(image, i))
 			continue;
-		content = malloc(alloc->size + 1);
+		content = cc_allocate(alloc->size + 1);
 		alloc->kept = !guest_read(alloc->result, content, alloc->size);
 		alloc->content = content;
 	}

@@ -5,7 +5,6 @@
  */
 #include "core/stage/machine/boundary.h"
 
-/* Is it a call for the sake of the interpreter's lock? */
 int locks_are_interpreters(const struct cc_image *image, const struct cc_hostcall *call,
 			   uint64_t object)
 {

@@ -581,7 +581,7 @@ uint64_t blocks_count(const struct cc_thread *thread); /* how many ran since the
 int blocks_place(const struct cc_image *image, const struct cc_thread *thread, uint64_t instruction,
 		 uint64_t *address, uint64_t *times);
 
-/* ---- boundary.c ---- */
+/* ---- boundary.c, allocs.c, callbacks.c, records.c, locks.c: see boundary.h ---- */
 
 /* At a stub of the procedure linkage table: a host call is entered. */
 void boundary_stub(unsigned vcpu, void *data);

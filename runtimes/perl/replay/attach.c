@@ -15,7 +15,8 @@ void cc_perl_analyse(const char *options)
 	char error[1024] = "";
 	int status;
 
-	cc_namespace_load("crosscut-perl-5.36-analysis.so", "libperl5.36");
+	cc_namespace_load("crosscut-perl-" CC_RUNTIME_VERSION "-analysis.so",
+			  "libperl" CC_RUNTIME_VERSION);
 	begin = (cc_perl_analysis_begin_function *)cc_namespace_function("cc_perl_analysis_begin");
 	cc_namespace_enter();
 	status = begin(&host, error, sizeof(error));

@@ -34,7 +34,7 @@ void cc_python_analyse(const char *options)
 	host.path = rest ? rest + 6 : "";
 	host.functions = &cc_hooks_in_namespace;
 	host.hook = &hook;
-	cc_namespace_load("crosscut-python-3.11-analysis.so", "libexpat1");
+	cc_namespace_load("crosscut-python-" CC_RUNTIME_VERSION "-analysis.so", "libexpat1");
 	begin = (cc_analysis_begin_function *)cc_namespace_function("cc_analysis_begin");
 	cc_namespace_enter();
 	tracer = begin(&host, error, sizeof(error));

@@ -323,8 +323,6 @@ sub replay_elsewhere {
 
 # ---- without a machine -------------------------------------------------------------------------
 
-# Runs an interpreter with the preload recorder, which writes a slice of that one process. Options:
-# binary, pipe (what it prints goes to one, as in a machine), and those of run().
 # The object that is loaded for a replay of this language.
 sub replay_object {
     my ($language) = @_;
@@ -332,6 +330,8 @@ sub replay_object {
     return $object;
 }
 
+# Runs an interpreter with the preload recorder, which writes a slice of that one process. Options:
+# binary, pipe (what it prints goes to one, as in a machine), and those of run().
 sub record_natively {
     my ($slice, $with, @arguments) = @_;
     my $language = language_of($slice);
