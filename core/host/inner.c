@@ -123,6 +123,21 @@ int64_t cc_inner_descriptor(uint64_t number, const uint64_t args[6])
 	return inner && inner->descriptor ? (int32_t)args[0] : -1;
 }
 
+int cc_inner_is_data(const uint64_t bits[], int64_t descriptor)
+{
+	return descriptor >= 0 && descriptor < CC_INNER_DESCRIPTORS &&
+	       bits[descriptor / 64] >> descriptor % 64 & 1;
+}
+
+void cc_inner_set_data(uint64_t bits[], int64_t descriptor, int is)
+{
+	uint64_t bit = 1ull << descriptor % 64;
+
+	if (descriptor < 0 || descriptor >= CC_INNER_DESCRIPTORS)
+		return;
+	bits[descriptor / 64] = (bits[descriptor / 64] & ~bit) | (is ? bit : 0);
+}
+
 /*
  * Asked amidst the C library's own work on locales: fnmatch would wait for a lock that this work
  * holds.

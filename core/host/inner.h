@@ -20,6 +20,14 @@ size_t cc_inner_out(uint64_t number, const uint64_t args[6], int64_t result, uns
 /* The descriptor that it works on, or -1. */
 int64_t cc_inner_descriptor(uint64_t number, const uint64_t args[6]);
 
+/*
+ * On which descriptors it reads a file that goes along in the slice: a bit for each. Those beyond
+ * are not known.
+ */
+#define CC_INNER_DESCRIPTORS 4096
+int cc_inner_is_data(const uint64_t bits[], int64_t descriptor);
+void cc_inner_set_data(uint64_t bits[], int64_t descriptor, int is);
+
 /* Code of the C library that it loads for itself, of its own package: a character set's. */
 int cc_inner_object(const char *path);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/replay/inner.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -21,8 +22,8 @@ struct answer {
 };
 static struct {
 	struct answer *answers, **last;
-	uint64_t
-		data; /* a bit for each descriptor on which the C library reads its data for real */
+	/* By the run's descriptor: the real one behind it and 1; 0: there is none */
+	int real[CC_INNER_DESCRIPTORS];
 } inner CC_STATE = {.last = &inner.answers};
 
 int cc_inner_note(struct cc_log_reader *reader, struct cc_cursor *cursor, unsigned thread)
@@ -61,40 +62,6 @@ static struct answer *take(uint64_t number)
 	return NULL;
 }
 
-/* ---- the C library's data ---- */
-
-static int is_data(int64_t descriptor)
-{
-	return descriptor >= 0 && descriptor < 64 && inner.data >> descriptor & 1;
-}
-
-static int opens_data(uint64_t number, const uint64_t args[6], long *answer)
-{
-	const char *path = (const char *)(uintptr_t)args[number == SYS_openat];
-
-	if ((number != SYS_open && number != SYS_openat) || !path)
-		return 0;
-	*answer = cc_data_open(path);
-	if (*answer >= 0 && *answer < 64)
-		inner.data |= 1ull << *answer;
-	return *answer >= 0;
-}
-
-static int reads_data(uint64_t number, const uint64_t args[6], long *answer)
-{
-	int64_t descriptor = cc_inner_descriptor(number, args);
-
-	if (!is_data(descriptor))
-		return 0;
-	if (number == SYS_close)
-		inner.data &= ~(1ull << descriptor);
-	*answer = cc_raw((long)number, (long)args[0], (long)args[1], (long)args[2], (long)args[3],
-			 (long)args[4], (long)args[5]);
-	return 1;
-}
-
-/* ---- answers ---- */
-
 /* In threads, what comes before it in the log may be another's to do. */
 static struct answer *due(uint64_t number)
 {
@@ -106,6 +73,83 @@ static struct answer *due(uint64_t number)
 	return take(number);
 }
 
+/* ---- files that the slice brought ---- */
+
+/* What stands behind a descriptor of the run's; -1: nothing. */
+static int real_of(int64_t descriptor)
+{
+	return descriptor >= 0 && descriptor < CC_INNER_DESCRIPTORS ? inner.real[descriptor] - 1
+								    : -1;
+}
+
+static void set_real(int64_t descriptor, long real)
+{
+	if (descriptor >= 0 && descriptor < CC_INNER_DESCRIPTORS)
+		inner.real[descriptor] = (int)real + 1;
+}
+
+/*
+ * Logs of earlier builds do not tell what the C library opened: it is what they brought, and code
+ * of its package, which is here as the library itself is.
+ */
+static int opens_untold(const char *path, long *result)
+{
+	long real = cc_data_open(path);
+
+	if (real == -ENOENT && cc_inner_object(path))
+		real = cc_raw(SYS_openat, AT_FDCWD, (long)path, O_RDONLY | O_CLOEXEC, 0, 0, 0);
+	if (real < 0)
+		return 0;
+	set_real(real, real);
+	*result = real;
+	return 1;
+}
+
+static int opens(uint64_t number, const uint64_t args[6], long *result)
+{
+	const char *path = (const char *)(uintptr_t)args[number == SYS_openat];
+	struct answer *answer;
+	long real;
+
+	if ((number != SYS_open && number != SYS_openat) || !path)
+		return 0;
+	if (!cc_replay_knows_opens())
+		return opens_untold(path, result);
+	answer = due(number);
+	if (!answer)
+		return 0;
+	*result = answer->result;
+	cc_heap_free(answer);
+	real = *result < 0 ? -1 : cc_data_open(path);
+	if (real >= 0)
+		set_real(*result, real);
+	return 1;
+}
+
+static int works_on_data(uint64_t number, const uint64_t args[6], long *result)
+{
+	int64_t descriptor = cc_inner_descriptor(number, args);
+	int real = real_of(descriptor);
+
+	if (real < 0)
+		return 0;
+	if (number == SYS_close)
+		set_real(descriptor, -1);
+	*result = cc_raw((long)number, real, (long)args[1], (long)args[2], (long)args[3],
+			 (long)args[4], (long)args[5]);
+	return 1;
+}
+
+long cc_inner_map(const greg_t *r)
+{
+	int real = real_of(r[REG_R8]);
+
+	return cc_raw(SYS_mmap, r[REG_RDI], r[REG_RSI], r[REG_RDX], r[REG_R10],
+		      real < 0 ? r[REG_R8] : real, r[REG_R9]);
+}
+
+/* ---- answers ---- */
+
 int cc_inner_answer(const greg_t *r, long *result)
 {
 	const uint64_t args[6] = {(uint64_t)r[REG_RDI], (uint64_t)r[REG_RSI], (uint64_t)r[REG_RDX],
@@ -116,7 +160,7 @@ int cc_inner_answer(const greg_t *r, long *result)
 
 	if (!cc_inner_known(number, args))
 		return 0;
-	if (opens_data(number, args, result) || reads_data(number, args, result))
+	if (opens(number, args, result) || works_on_data(number, args, result))
 		return 1;
 	answer = due(number);
 	if (!answer)
@@ -131,4 +175,37 @@ int cc_inner_answer(const greg_t *r, long *result)
 	if (cc_inner_signals(number))
 		cc_replay_raised();
 	return 1;
+}
+
+/* It looks for files only, and what it looked for in vain is not there. */
+static int untold(const greg_t *r, long *result)
+{
+	switch (r[REG_RAX]) {
+	case SYS_openat:
+	case SYS_open:
+		*result = cc_data_below(
+				  (const char *)(r[REG_RAX] == SYS_open ? r[REG_RDI] : r[REG_RSI]))
+				  ? cc_raw(SYS_openat, AT_FDCWD, (long)"/",
+					   O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0, 0, 0)
+				  : -ENOENT;
+		if (*result >= 0)
+			set_real(*result, *result);
+		return 1;
+	case SYS_newfstatat:
+	case SYS_stat:
+	case SYS_access:
+	case SYS_readlink:
+		*result = -ENOENT;
+		return 1;
+	}
+	return 0;
+}
+
+int cc_inner_of_data(const greg_t *r, long *result)
+{
+	if (r[REG_RAX] == SYS_mmap) {
+		*result = cc_inner_map(r);
+		return 1;
+	}
+	return cc_inner_answer(r, result) || (!cc_replay_knows_opens() && untold(r, result));
 }

@@ -16,4 +16,12 @@ int cc_inner_note(struct cc_log_reader *reader, struct cc_cursor *cursor, unsign
 /* Is it one that the run made here, too? Then *answer is what it got, in memory also. */
 int cc_inner_answer(const greg_t *registers, long *answer);
 
+/*
+ * The same in a call that is made again for its work on such files (CC_DATA). Its own memory comes
+ * of our heap.
+ */
+int cc_inner_of_data(const greg_t *registers, long *answer);
+/* mmap of a file: one that the slice brought, or what the dynamic linker opened. */
+long cc_inner_map(const greg_t *registers);
+
 #endif

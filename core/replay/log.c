@@ -65,6 +65,11 @@ int cc_replay_knows_refusals(void)
 	return cc_replay.log.of_machine;
 }
 
+int cc_replay_knows_opens(void)
+{
+	return cc_replay.log.tells_opens;
+}
+
 /*
  * Records are read ahead up to the next event, so a mapping made before it is in the list. Those
  * before the one that fits stay: they may be for another thread.

@@ -11,7 +11,6 @@
 
 #define ID_SIZE 129
 
-const struct cc_module *cc_module_being_loaded CC_STATE;
 static struct {
 	struct cc_module *list; /* the latest first */
 	struct stranger *strangers;
@@ -60,20 +59,21 @@ const struct cc_module *cc_module_named(const char *path)
 
 uint64_t cc_module_base(int descriptor)
 {
-	char link[32], path[4096];
+	const char *path = cc_data_path(descriptor);
+	const struct cc_module *module;
+	char link[32], real[4096];
 	ssize_t length;
 
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", descriptor);
-	length = readlink(link, path, sizeof(path) - 1);
-	if (length < 0)
-		return 0;
-	path[length] = '\0';
-	if (!strncmp(path, "/memfd:", 7)) /* the slice brought it */
-		return cc_module_being_loaded ? cc_module_being_loaded->base : 0;
-	for (const struct cc_module *module = modules.list; module; module = module->next)
-		if (!strcmp(module->path, path))
-			return module->base;
-	return 0;
+	if (!path) {
+		snprintf(link, sizeof(link), "/proc/self/fd/%d", descriptor);
+		length = readlink(link, real, sizeof(real) - 1);
+		if (length < 0)
+			return 0;
+		real[length] = '\0';
+		path = real;
+	}
+	module = cc_module_at(path);
+	return module ? module->base : 0;
 }
 
 /* ---- what is loaded ---- */

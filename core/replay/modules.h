@@ -23,8 +23,6 @@ int cc_loaded_code(uint64_t base, uint64_t offset, uint64_t length);
 /* Does code of an object stand at this address, and did it in the run? */
 int cc_module_has(uint64_t address);
 uint64_t cc_module_base(int descriptor); /* where the run had the file that is being mapped; 0 */
-/* The one that the slice brings itself, while it is loaded. */
-extern const struct cc_module *cc_module_being_loaded;
 
 /*
  * Ends the replay when an object is loaded that is another than the run's. What the run had and

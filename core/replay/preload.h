@@ -107,9 +107,10 @@ void cc_tripwire_again(void); /* in a forked copy, which does not inherit it */
 void cc_data_begin(void);
 void cc_data_end(void);
 void cc_data_add(const char *path, const void *content, size_t length);
-/* As open(2) of a file of the slice; of a directory of such files, any directory. Or -ENOENT. */
+/* As open(2) of a file of the slice: a descriptor with an offset of its own; -ENOENT. */
 long cc_data_open(const char *path);
-int cc_data_descriptor(const char *path); /* a descriptor of that file's content, or -1 */
+int cc_data_below(const char *path);	  /* 1: the slice has files in such a directory */
+const char *cc_data_path(int descriptor); /* of a file that was opened so; NULL: it is another */
 
 /* While the dynamic linker loads an object it does as it likes. */
 enum cc_loading {

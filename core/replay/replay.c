@@ -69,6 +69,8 @@ int cc_replay_begin(const char *path, const char *ahead, int shows_own, uint64_t
 	cc_initializers_begin();
 	stage = json_string_value(json_object_get(cc_log_manifest(cc_replay.log.reader), "stage"));
 	cc_replay.log.of_machine = stage && !strcmp(stage, "cc-slice");
+	cc_replay.log.tells_opens =
+		json_is_true(json_object_get(cc_log_manifest(cc_replay.log.reader), "opens"));
 	cc_replay.output.silent = (int)json_integer_value(
 		json_object_get(cc_log_manifest(cc_replay.log.reader), "forks"));
 	cc_storage_place = cc_mapping_place;

@@ -27,7 +27,8 @@ struct cc_replay_log {
 	int have_next;		/* 0 at the end of a log that was cut */
 	const struct cc_hostcall **calls; /* rows by call id of the log */
 	uint64_t call_count;
-	int of_machine; /* and not recorded without one */
+	int of_machine;	 /* and not recorded without one */
+	int tells_opens; /* those of the C library's own */
 };
 
 /* Mappings that were met in the log; those before `first` have been asked for. */
@@ -113,6 +114,7 @@ uint64_t cc_replay_mapping(unsigned syscall, uint64_t length);
 uint64_t cc_replay_attached(uint64_t address);
 /* Does the log have the mappings that the kernel refused? That of a machine does. */
 int cc_replay_knows_refusals(void);
+int cc_replay_knows_opens(void); /* ... and each file that the C library opened by itself? */
 /* Is such a refusal in the log before the next event? */
 int cc_replay_refuses(void);
 

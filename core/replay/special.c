@@ -36,11 +36,10 @@ void *cc_special_handle(uint64_t recorded)
 	return (void *)(uintptr_t)recorded; /* RTLD_DEFAULT and the like */
 }
 
-static void *load_as_then(const char *path, int flags, const struct cc_module *module)
+static void *load_as_then(const char *path, int flags)
 {
 	void *handle;
 
-	cc_module_being_loaded = module;
 	cc_loading(CC_LOADING_MODULE);
 	handle = dlopen(path, flags);
 	cc_loading(CC_LOADING_NOTHING);
@@ -59,16 +58,8 @@ static void *really_load(const uint64_t *args)
 {
 	const char *name = (const char *)(uintptr_t)args[0];
 	const struct cc_module *module = name ? cc_module_named(name) : NULL;
-	const char *path = module ? module->path : name;
-	int carried = module ? cc_data_descriptor(module->path) : -1;
-	char in_slice[64];
-	void *real;
+	void *real = load_as_then(module ? module->path : name, (int)args[1]);
 
-	if (carried >= 0) {
-		snprintf(in_slice, sizeof(in_slice), "/proc/self/fd/%d", carried);
-		path = in_slice;
-	}
-	real = load_as_then(path, (int)args[1], module);
 	if (!real)
 		cc_die("%s: the run loaded this module, and it does not load here (%s): install "
 		       "the "

@@ -39,7 +39,6 @@ static struct {
 	uint64_t heap_start, heap_break;
 	int reading_data;
 	enum cc_loading loading;
-	struct data_file *data_files;
 } tripwire CC_STATE;
 
 /* ---- the heap ---- */
@@ -95,8 +94,7 @@ static long answer_mmap(const greg_t *r)
 	long protection, got;
 
 	if (!(r[REG_R10] & MAP_ANONYMOUS))
-		return cc_raw(SYS_mmap, r[REG_RDI], r[REG_RSI], r[REG_RDX], r[REG_R10], r[REG_R8],
-			      r[REG_R9]);
+		return cc_inner_map(r);
 	wanted = cc_replay_mapping(SYS_mmap, (uint64_t)r[REG_RSI]);
 	if (is_refusal(wanted))
 		return (long)wanted;
@@ -170,43 +168,6 @@ static long answer_other(const greg_t *r)
 
 /* ---- the C library's own data ---- */
 
-struct data_file {
-	struct data_file *next;
-	const char *path;
-	int descriptor; /* of a memfd with the content */
-};
-
-void cc_data_add(const char *path, const void *content, size_t length)
-{
-	struct data_file *file = cc_heap_malloc(sizeof(*file));
-	char *copy = cc_heap_malloc(strlen(path) + 1);
-
-	file->path = strcpy(copy, path);
-	file->descriptor =
-		(int)cc_raw(SYS_memfd_create, (long)"crosscut-data", MFD_CLOEXEC, 0, 0, 0, 0);
-	for (size_t done = 0; done < length;) {
-		long wrote = cc_raw(SYS_write, file->descriptor, (long)content + (long)done,
-				    (long)(length - done), 0, 0, 0);
-
-		if (wrote <= 0)
-			cc_die("%s of the slice cannot be kept in memory: %s", path,
-			       strerror((int)(file->descriptor < 0 ? -file->descriptor
-					      : wrote		   ? -wrote
-								   : EIO)));
-		done += (size_t)wrote;
-	}
-	file->next = tripwire.data_files;
-	tripwire.data_files = file;
-}
-
-int cc_data_descriptor(const char *path)
-{
-	for (struct data_file *file = tripwire.data_files; file; file = file->next)
-		if (!strcmp(file->path, path))
-			return file->descriptor;
-	return -1;
-}
-
 void cc_data_begin(void)
 {
 	tripwire.reading_data = 1;
@@ -217,75 +178,6 @@ void cc_data_end(void)
 {
 	tripwire.reading_data = 0;
 	cc_tripwire_off();
-}
-
-/*
- * A fresh descriptor with an offset of its own. Code of the C library's package is here as the
- * library itself is.
- */
-long cc_data_open(const char *path)
-{
-	size_t length = strlen(path);
-	long got;
-
-	for (struct data_file *file = tripwire.data_files; file; file = file->next)
-		if (!strncmp(file->path, path, length) && file->path[length] == '/')
-			return cc_raw(SYS_openat, AT_FDCWD, (long)"/",
-				      O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0, 0, 0);
-	for (struct data_file *file = tripwire.data_files; file; file = file->next) {
-		char name[32] = "/proc/self/fd/";
-		char *at = name + strlen(name);
-
-		if (strcmp(file->path, path))
-			continue;
-		for (int scale = 100000; scale; scale /= 10)
-			if (file->descriptor >= scale || scale == 1)
-				*at++ = (char)('0' + file->descriptor / scale % 10);
-		*at = '\0';
-		got = cc_raw(SYS_openat, AT_FDCWD, (long)name, O_RDONLY | O_CLOEXEC, 0, 0, 0);
-		if (got < 0)
-			cc_die("%s of the slice cannot be opened: %s%s", path, strerror((int)-got),
-			       got == -EMFILE ? ": the replay needs more (ulimit -n)" : "");
-		return got;
-	}
-	return cc_inner_object(path)
-		       ? cc_raw(SYS_openat, AT_FDCWD, (long)path, O_RDONLY | O_CLOEXEC, 0, 0, 0)
-		       : -ENOENT;
-}
-
-static int data_call(const greg_t *r, long *answer)
-{
-	switch (r[REG_RAX]) {
-	case SYS_openat:
-		*answer = cc_data_open((const char *)r[REG_RSI]);
-		return 1;
-	case SYS_open:
-		*answer = cc_data_open((const char *)r[REG_RDI]);
-		return 1;
-	case SYS_newfstatat:
-		if (!(r[REG_R10] & AT_EMPTY_PATH)) {
-			*answer = -ENOENT;
-			return 1;
-		}
-		break;
-	case SYS_stat:
-	case SYS_access:
-	case SYS_readlink:
-		*answer = -ENOENT;
-		return 1;
-	case SYS_fstat:
-	case SYS_read:
-	case SYS_pread64:
-	case SYS_lseek:
-	case SYS_close:
-	case SYS_mmap:
-		break;
-	default:
-		return 0;
-	}
-	*answer = cc_raw(r[REG_RAX], r[REG_RDI], r[REG_RSI], r[REG_RDX], r[REG_R10], r[REG_R8],
-			 r[REG_R9]);
-	return 1;
 }
 
 /* ---- the dynamic linker ---- */
@@ -317,11 +209,24 @@ static long map_object(const greg_t *r)
 		      r[REG_R9]);
 }
 
+/* What the slice brings is taken from there, whatever stands at that path here. */
+static long open_object(const greg_t *r)
+{
+	long got = tripwire.loading == CC_LOADING_MODULE ? cc_data_open((const char *)r[REG_RSI])
+							 : -ENOENT;
+
+	return got == -ENOENT
+		       ? cc_raw(SYS_openat, r[REG_RDI], r[REG_RSI], r[REG_RDX], r[REG_R10], 0, 0)
+		       : got;
+}
+
 /* Its data will be relocated, page by page. */
 static long loading_call(const greg_t *r)
 {
 	long got;
 
+	if (r[REG_RAX] == SYS_openat)
+		return open_object(r);
 	if (r[REG_RAX] != SYS_mmap)
 		return cc_raw(r[REG_RAX], r[REG_RDI], r[REG_RSI], r[REG_RDX], r[REG_R10], r[REG_R8],
 			      r[REG_R9]);
@@ -424,8 +329,9 @@ static void tripped(int signal, siginfo_t *info, void *context)
 	cc_leave_program();
 	if (tripwire.loading)
 		answer = loading_call(r);
-	else if (!(tripwire.reading_data && data_call(r, &answer)) && !heap_call(r, &answer) &&
-		 !cc_inner_answer(r, &answer) && !default_call(r, &answer)) {
+	else if (!(tripwire.reading_data && cc_inner_of_data(r, &answer)) &&
+		 !heap_call(r, &answer) && !cc_inner_answer(r, &answer) &&
+		 !default_call(r, &answer)) {
 		last_words(r);
 		cc_die("system call %lld came from the program without passing the host-call "
 		       "table: "

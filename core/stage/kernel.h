@@ -29,6 +29,15 @@
 	X(inode_mode, "inode", "i_mode")                                                           \
 	X(inode_number, "inode", "i_ino")                                                          \
 	X(inode_pipe, "inode", "i_pipe")                                                           \
+	X(inode_size, "inode", "i_size")                                                           \
+	X(inode_mapping, "inode", "i_mapping")                                                     \
+	X(inode_superblock, "inode", "i_sb")                                                       \
+	X(superblock_type, "super_block", "s_type")                                                \
+	X(filesystem_name, "file_system_type", "name")                                             \
+	X(file_private, "file", "private_data")                                                    \
+	X(mapping_pages, "address_space", "i_pages")                                               \
+	X(page_index, "page", "index")                                                             \
+	X(page_size, "page", "")                                                                   \
 	X(pipe_head, "pipe_inode_info", "head")                                                    \
 	X(pipe_tail, "pipe_inode_info", "tail")                                                    \
 	X(pipe_ring_size, "pipe_inode_info", "ring_size")                                          \

@@ -12,35 +12,21 @@
 
 #include "core/base/memory.h"
 #include "core/base/sha256.h"
+#include "core/host/inner.h"
 #include "core/runtime/guest.h"
 #include "core/runtime/language.h"
 #include "core/stage/kernel.h"
 #include "core/vm/kernel-types.h"
+#include "core/vm/vmlog.h"
 #include "logs/log.h"
 #include "logs/text.h"
 
 /*
- * Files of the guest that the plugin must know, by the first pattern that fits. E: ELF objects; D:
- * data that the C library reads. A star stops at a slash in patterns that begin with one, and does
- * not in those that do not; a pattern without a slash is for the last name (locales may stand
- * anywhere: LOCPATH). Languages add theirs (core/runtime/guest.h).
+ * The ELF objects of the guest that the plugin must know. A star stops at a slash in patterns that
+ * begin with one; a pattern without a slash is for the last name: plugins of libraries and a
+ * program's own stand anywhere. Languages add theirs (core/runtime/guest.h).
  */
-static const struct {
-	char kind;
-	const char *pattern;
-} wanted[] = {
-	{0, "/usr/lib/x86_64-linux-gnu/gconv/*.so"}, /* parts of the C library */
-	/* Plugins of libraries and a program's own stand anywhere */
-	{'E', "*.so"},
-	{'E', "*.so.*"},
-	{'D', "LC_*"},
-	{'D', "SYS_LC_MESSAGES"},
-	{'D', "locale-archive"},
-	{'D', "*/lib/locale/*"},
-	{'D', "/usr/share/locale/locale.alias"},
-	{'D', "/etc/locale.alias"},
-	{'D', "/usr/lib/x86_64-linux-gnu/gconv/gconv-modules*"},
-};
+static const char *const objects[] = {"*.so", "*.so.*", NULL};
 
 #define REPORT (128 << 10) /* bytes */
 
@@ -51,7 +37,6 @@ struct extraction {
 	FILE *index;
 	unsigned count;
 	char **paths;
-	char *kinds;
 	struct cc_error *error;
 };
 
@@ -62,43 +47,49 @@ static int fits(const char *pattern, const char *path)
 	return !fnmatch(pattern, path, *pattern == '/' ? FNM_PATHNAME : 0);
 }
 
-/* 'E' or 'D'; 0: it is not wanted. */
-static char kind_of(const struct cc_language *const *languages, const char *path)
+static int fits_one(const char *const patterns[], const char *path)
 {
-	for (size_t i = 0; i < sizeof(wanted) / sizeof(*wanted); i++)
-		if (fits(wanted[i].pattern, path))
-			return wanted[i].kind;
+	while (*patterns && !fits(*patterns, path))
+		patterns++;
+	return *patterns != NULL;
+}
+
+static int is_object(const struct cc_language *const *languages, const char *path)
+{
+	if (cc_inner_object(path))
+		return 0;
+	if (fits_one(objects, path))
+		return 1;
 	for (size_t i = 0; languages[i]; i++)
-		for (const char *const *pattern = languages[i]->guest->objects; *pattern; pattern++)
-			if (fits(*pattern, path))
-				return 'E';
+		if (fits_one(languages[i]->guest->objects, path))
+			return 1;
 	return 0;
 }
 
 /*
- * A link to a file that is wanted too (libz.so.1 to libz.so.1.2.13, a virtual environment's
+ * A link to another object (libz.so.1 to libz.so.1.2.13, a virtual environment's
  * interpreter to the one in /usr/bin): one object is enough, as the plugin looks files up by where
  * links lead, and the interpreter is to be called what it is.
  */
-static int leads_to_wanted(const struct cc_language *const *languages, const char *path,
+static int leads_to_object(const struct cc_language *const *languages, const char *path,
 			   const char *link)
 {
 	char *target;
 	int is;
 
 	if (*link == '/')
-		return kind_of(languages, link) != 0;
+		return is_object(languages, link);
 	if (strchr(link, '/'))
 		return 0;
 	target = cc_format("%.*s/%s", (int)(strrchr(path, '/') - path), path, link);
-	is = kind_of(languages, target) != 0;
+	is = is_object(languages, target);
 	free(target);
 	return is;
 }
 
 /*
- * "L", the path of a link, where it leads; "E" or "D", the path of a file, where it stands here,
- * and in which part of that (from byte `offset`, `size` bytes; 0: all of it).
+ * "L", the path of a link, where it leads; "E", the path of an object, where it stands here, and
+ * in which part of that (from byte `offset`, `size` bytes; 0: all of it).
  */
 static void put_line(const struct extraction *extraction, char kind, const char *path,
 		     const char *to, uint64_t offset, uint64_t size)
@@ -114,16 +105,14 @@ static void put_line(const struct extraction *extraction, char kind, const char 
 static int consider(void *context, const char *path, mode_t mode, uint64_t size, const char *link)
 {
 	struct extraction *extraction = context;
-	char kind = kind_of(extraction->languages, path);
 
 	if (link)
 		put_line(extraction, 'L', path, link, 0, 0);
-	if (!kind || (link && leads_to_wanted(extraction->languages, path, link)))
+	if (!is_object(extraction->languages, path) ||
+	    (link && leads_to_object(extraction->languages, path, link)))
 		return 0;
 	cc_array_room(extraction->paths, extraction->count);
-	cc_array_room(extraction->kinds, extraction->count);
-	extraction->paths[extraction->count] = cc_copy(path);
-	extraction->kinds[extraction->count++] = kind;
+	extraction->paths[extraction->count++] = cc_copy(path);
 	return 0;
 }
 
@@ -133,7 +122,7 @@ static int is_in_place(struct extraction *extraction, unsigned i)
 	uint64_t offset, size;
 	const char *file;
 
-	if (extraction->kinds[i] != 'E' || strncmp(extraction->paths[i], "/usr/lib/", 9) ||
+	if (strncmp(extraction->paths[i], "/usr/lib/", 9) ||
 	    !cc_vm_locate(extraction->log, extraction->paths[i], &file, &offset, &size))
 		return 0;
 	put_line(extraction, 'E', extraction->paths[i], file, offset, size);
@@ -157,13 +146,12 @@ static int extract_all(struct extraction *extraction)
 		else if (status < 0)
 			*extraction->error = why;
 		else
-			put_line(extraction, extraction->kinds[i], extraction->paths[i], to, 0, 0);
+			put_line(extraction, 'E', extraction->paths[i], to, 0, 0);
 		free(to);
 	}
 	for (unsigned i = 0; i < extraction->count; i++)
 		free(extraction->paths[i]);
 	free(extraction->paths);
-	free(extraction->kinds);
 	return status < 0 ? status : 0;
 }
 
@@ -233,8 +221,8 @@ static json_t *manifest(struct cc_vmlog *log, const struct cc_slice_request *req
 }
 
 /*
- * Where the guest's kernel keeps what the stage looks at, and what the run wrote: it is asked to
- * find its place in that.
+ * Where the guest's kernel keeps what the stage looks at; what the run wrote, as it is asked to
+ * find its place in that; and what files it had.
  */
 static int add_kernel(struct cc_vmlog *log, json_t *request, struct cc_error *error)
 {
@@ -246,9 +234,10 @@ static int add_kernel(struct cc_vmlog *log, json_t *request, struct cc_error *er
 	};
 	json_t *kernel = json_object_get(request, "kernel");
 	const char *out = cc_vm_output(log, 1, error),
-		   *err = out ? cc_vm_output(log, 2, error) : NULL;
+		   *err = out ? cc_vm_output(log, 2, error) : NULL,
+		   *job = err ? cc_vmlog_member(log, CC_MEMBER_JOB, error) : NULL;
 
-	if (!err || cc_vm_kernel_types(log, wanted, sizeof(wanted) / sizeof(*wanted), error))
+	if (!job || cc_vm_kernel_types(log, wanted, sizeof(wanted) / sizeof(*wanted), error))
 		return -1;
 #define CC_KERNEL_TYPE(name, type, member)                                                         \
 	json_object_set_new(kernel, #name, json_integer(types.name));
@@ -256,6 +245,7 @@ static int add_kernel(struct cc_vmlog *log, json_t *request, struct cc_error *er
 #undef CC_KERNEL_TYPE
 	json_object_set_new(request, "stdout", json_string(out));
 	json_object_set_new(request, "stderr", json_string(err));
+	json_object_set_new(request, "job", json_string(job));
 	return 0;
 }
 

@@ -72,6 +72,47 @@ int guest_read(uint64_t address, void *data, size_t length)
 	return 0;
 }
 
+uint64_t guest_pointer(uint64_t address)
+{
+	uint64_t pointer = 0;
+
+	guest_read(address, &pointer, sizeof(pointer));
+	return pointer;
+}
+
+/*
+ * lib/xarray.c: the two lowest bits say what a slot holds. A node's slot may refer to an earlier
+ * one of the same node, which holds an object of several indices.
+ */
+#define IS_NODE(entry) (((entry)&3) == 2)
+#define SLOTS 64u
+#define SIBLING_MAX (SLOTS << 2)
+
+uint64_t guest_tree_entry(uint64_t tree, uint64_t index)
+{
+	uint64_t entry = guest_pointer(tree + stage.kernel.tree_head);
+	unsigned below = 64; /* a child's shift is smaller than its parent's */
+
+	if (!IS_NODE(entry))
+		return index ? 0 : entry;
+	while (IS_NODE(entry)) {
+		uint64_t node = entry & ~3ul, slots = node + stage.kernel.node_slots, slot;
+		uint8_t shift = 64;
+
+		if (guest_read(node + stage.kernel.node_shift, &shift, sizeof(shift)) ||
+		    shift >= below)
+			return 0;
+		slot = index >> shift;
+		if (below == 64 && slot >= SLOTS) /* the tree ends before it */
+			return 0;
+		entry = guest_pointer(slots + 8 * (slot % SLOTS));
+		if (IS_NODE(entry) && entry < SIBLING_MAX)
+			entry = guest_pointer(slots + 8 * (entry >> 2));
+		below = shift;
+	}
+	return entry;
+}
+
 /*
  * A page of a file that the process has not touched (a forked child's, often) is not in its page
  * tables: what stands there is what stands in the file.

@@ -6,6 +6,7 @@
 
 #include "core/base/memory.h"
 #include "core/stage/machine/stage.h"
+#include "logs/checksum.h"
 #include "logs/text.h"
 
 static struct cc_image *images, *running;
@@ -30,6 +31,7 @@ static json_t *manifest(const struct cc_task *task, const struct cc_object *obje
 	json_object_set_new(manifest, "parent", json_integer(task->parent));
 	json_object_set_new(manifest, "forks", json_integer(forks));
 	json_object_set_new(manifest, "identity", identity_json(identity));
+	json_object_set_new(manifest, "opens", json_true());	/* what the C library opened, too */
 	json_object_set_new(manifest, "switches", json_true()); /* SWITCH records are in it */
 	return manifest;
 }
@@ -136,7 +138,7 @@ struct cc_image *image_new(struct cc_task *task, const struct cc_object *object,
 static void free_data(struct cc_image *image)
 {
 	for (size_t i = 0; i < image->data_count; i++)
-		free(image->data[i]);
+		free(image->data[i].name);
 	free(image->data);
 }
 
@@ -185,7 +187,7 @@ struct cc_image *image_copy(struct cc_image *image)
 	instructions_copied(copy);
 	copy->data = cc_array_copy(image->data, image->data_count, sizeof(*image->data));
 	for (size_t i = 0; i < image->data_count; i++)
-		copy->data[i] = cc_copy(image->data[i]);
+		copy->data[i].name = cc_copy(image->data[i].name);
 	if (image->trace && !image->error.status && stage_wants_forks()) {
 		static unsigned count;
 		json_t *head = manifest(image->task, copy->object, copy->forks, &copy->identity);
@@ -398,7 +400,7 @@ void image_start(struct cc_image *image)
 		if (task->maps[i].object->is_libc)
 			start.libc_build_id = task->maps[i].object->build_id;
 	for (uint64_t i = 0; i < 3; i++) {
-		struct cc_file file = outputs_file(task, i);
+		struct cc_file file = file_of(task, i);
 
 		start.streams[i] = !i && outputs_is_stdin(&file) ? 0 : outputs_stream(&file);
 	}
@@ -536,31 +538,32 @@ int image_busy(const struct cc_image *image)
 		image->thread->handler_depth[image->thread->handlers - 1] < image->thread->depth);
 }
 
-/* A locale, a module: it goes into the slice, before the call that loads it. */
-void image_carry(struct cc_image *image, const char *path, const char *host)
+/* Is it news? A file that has changed since goes along again: a replay takes the latest. */
+static int note_carried(struct cc_image *image, const char *name, uint64_t checksum)
 {
-	char *content;
-	FILE *file;
-	long size;
-
-	for (size_t i = 0; i < image->data_count; i++)
-		if (!strcmp(image->data[i], path))
-			return;
-	file = host ? fopen(host, "rb") : NULL;
-	if (!file)
-		return;
-	fseek(file, 0, SEEK_END);
-	size = ftell(file);
-	rewind(file);
-	if (size >= 0 && size < (long)CC_RECORD_MAX) {
-		content = cc_allocate((size_t)size);
-		if (fread(content, 1, (size_t)size, file) == (size_t)size)
-			cc_trace_file(image->trace, path, content, (size_t)size);
-		free(content);
+	for (size_t i = image->data_count; i--;) {
+		if (strcmp(image->data[i].name, name))
+			continue;
+		if (image->data[i].checksum == checksum)
+			return 0;
+		image->data[i].checksum = checksum;
+		return 1;
 	}
-	fclose(file);
 	cc_array_room(image->data, image->data_count);
-	image->data[image->data_count++] = cc_copy(path);
+	image->data[image->data_count++] = (struct cc_carried){cc_copy(name), checksum};
+	return 1;
+}
+
+int image_carry(struct cc_image *image, const struct cc_task *task, uint64_t descriptor,
+		const char *name, const char *path, struct cc_error *error)
+{
+	struct cc_buffer content = {0};
+	int got = file_content(task, descriptor, path, &content, error);
+
+	if (got > 0 && note_carried(image, name, cc_checksum(content.data, content.length)))
+		cc_trace_file(image->trace, name, content.data, content.length);
+	cc_buffer_free(&content);
+	return got;
 }
 
 static void read_frame(struct cc_image *image)

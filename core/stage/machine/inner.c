@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * System calls of the C library's own, outside of every host call (core/host/inner.h). Their
- * answers are logged, but for what is read from its own data: those files go along, and are read
- * again in a replay.
+ * System calls of the C library's own, outside of every host call that is served
+ * (core/host/inner.h). Their
+ * answers are logged, but for what is read from files: those go along, and are read again in a
+ * replay.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -30,20 +31,6 @@ int inner_begins(const struct cc_image *image, struct cc_task *task, uint64_t nu
 	return task->inner;
 }
 
-static int is_data(const struct cc_task *task, int64_t descriptor)
-{
-	return descriptor >= 0 && descriptor < 64 && task->data >> descriptor & 1;
-}
-
-int inner_opens(struct cc_task *task, const char *path, int64_t descriptor)
-{
-	if (descriptor >= 64 || (!data_by_path(path) && !cc_inner_object(path)))
-		return 0;
-	task->leader->data |= 1ull << descriptor;
-	task->inner = 0; /* it is opened again */
-	return 1;
-}
-
 void inner_returns(struct cc_task *task, struct cc_image *image, int64_t result)
 {
 	int64_t descriptor = cc_inner_descriptor(task->syscall, task->syscall_args);
@@ -54,9 +41,9 @@ void inner_returns(struct cc_task *task, struct cc_image *image, int64_t result)
 	if (!task->inner)
 		return;
 	task->inner = 0;
-	if (is_data(task->leader, descriptor)) {
+	if (cc_inner_is_data(task->leader->data, descriptor)) { /* the replay has it, too */
 		if (task->syscall == SYS_close)
-			task->leader->data &= ~(1ull << descriptor);
+			cc_inner_set_data(task->leader->data, descriptor, 0);
 		return;
 	}
 	length = cc_inner_out(task->syscall, task->syscall_args, result, &argument);

@@ -5,13 +5,17 @@
  * offset in the page only; which object it belongs to is told by the process's mappings when it
  * runs.
  */
+#include <elf.h>
 #include <errno.h>
 #include <limits.h>
 #include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
+#include "core/base/files.h"
 #include "core/base/intern.h"
 #include "core/base/memory.h"
 #include "core/debian/owners.h"
@@ -277,7 +281,6 @@ static int load(const char *guest, const char *host, const char *part, struct cc
 	object = cc_allocate_zeros(1, sizeof(*object));
 	object->elf = elf;
 	object->path = cc_copy(guest);
-	object->host = cc_copy(host);
 	object->entry = cc_elf_entry(elf);
 	object->inside = of_the_c_library(name);
 	object->is_unwinder = !strncmp(name, "libgcc_s.so", 11);
@@ -299,20 +302,17 @@ static int load(const char *guest, const char *host, const char *part, struct cc
 	return 0;
 }
 
-/* ---- symbolic links, and the C library's data files ---- */
+/* ---- symbolic links ---- */
 
-struct pairs {
-	struct pair {
-		char *guest, *to;
-	} * pair;
-	size_t count;
-};
-static struct pairs links, data_files;
+static struct link {
+	char *guest, *to;
+} * links;
+static size_t link_count;
 
-static void add_pair(struct pairs *pairs, const char *guest, const char *to)
+static void add_link(const char *guest, const char *to)
 {
-	cc_array_room(pairs->pair, pairs->count);
-	pairs->pair[pairs->count++] = (struct pair){cc_copy(guest), cc_copy(to)};
+	cc_array_room(links, link_count);
+	links[link_count++] = (struct link){cc_copy(guest), cc_copy(to)};
 }
 
 /* One link on the way replaced by where it leads to; 0 when there is none. */
@@ -320,8 +320,8 @@ static int follow(char *path, size_t size)
 {
 	char joined[PATH_MAX * 2];
 
-	for (size_t i = 0; i < links.count; i++) {
-		const char *link = links.pair[i].guest, *to = links.pair[i].to;
+	for (size_t i = 0; i < link_count; i++) {
+		const char *link = links[i].guest, *to = links[i].to;
 		size_t length = strlen(link);
 
 		if (strncmp(path, link, length) || (path[length] && path[length] != '/'))
@@ -374,15 +374,6 @@ const char *real_path(const char *path)
 	return real;
 }
 
-const char *data_by_path(const char *path)
-{
-	path = real_path(path);
-	for (size_t i = 0; i < data_files.count; i++)
-		if (!strcmp(data_files.pair[i].guest, path))
-			return data_files.pair[i].to;
-	return NULL;
-}
-
 static const struct cc_object *libc_object(void)
 {
 	for (size_t i = 0; i < object_count; i++)
@@ -404,16 +395,17 @@ static void note_name(void *context, const char *symbol, uint64_t function)
  */
 static void settle(void)
 {
+	static size_t settled;
 	const struct cc_object *libc = libc_object();
 	struct cc_intern names = {0};
 	size_t known;
 
-	if (!libc)
+	if (!libc || settled == unknown_count)
 		return;
 	cc_elf_each_symbol(libc->elf, note_name, &names);
 	known = names.count;
-	for (size_t i = 0; i < unknown_count; i++) {
-		struct unknown *unknown = &unknowns[i];
+	for (; settled < unknown_count; settled++) {
+		struct unknown *unknown = &unknowns[settled];
 		int added;
 
 		if (cc_intern(&names, unknown->symbol, strlen(unknown->symbol), &added) >= known)
@@ -441,7 +433,7 @@ static int read_line(char *line, struct cc_error *error)
 	cc_unescape(fields[2]);
 	if (*fields[0] == 'E')
 		return load(fields[1], fields[2], fields[3], error);
-	add_pair(*fields[0] == 'L' ? &links : &data_files, fields[1], fields[2]);
+	add_link(fields[1], fields[2]);
 	return 0;
 }
 
@@ -469,13 +461,66 @@ int objects_load(const char *index, struct cc_error *error)
 
 /* ---- looking up ---- */
 
-const struct cc_object *object_by_path(const char *path)
+/* Of several that were at that path one after the other, the latest. */
+static const struct cc_object *object_by_path(const char *path)
 {
 	path = real_path(path);
-	for (size_t i = 0; i < object_count; i++)
+	for (size_t i = object_count; i--;)
 		if (!strcmp(objects[i]->path, path))
 			return objects[i];
 	return NULL;
+}
+
+/* The run made it: compiled, unpacked, copied. */
+static const struct cc_object *made(const struct cc_task *task, uint64_t descriptor,
+				    const char *path)
+{
+	struct cc_buffer content = {0};
+	struct cc_error error = {.text = "it has no content that is stored"};
+	int fd = memfd_create("object", MFD_CLOEXEC);
+	char *host = cc_format("/proc/self/fd/%d", fd);
+	size_t before = object_count;
+
+	if (fd < 0 || file_content(task, descriptor, path, &content, &error) <= 0 ||
+	    cc_write_all(fd, content.data, content.length, path, &error) ||
+	    load(real_path(path), host, "0", &error))
+		stage_warn("%s, which the run made, cannot be looked at: %s", path, error.text);
+	if (fd >= 0)
+		close(fd);
+	free(host);
+	cc_buffer_free(&content);
+	if (object_count == before)
+		return NULL;
+	settle();
+	objects[before]->made = 1;
+	return objects[before];
+}
+
+/*
+ * As memory has it when the object is loaded. It tells where the sections are, which is the file's
+ * end, and mostly the build's id.
+ */
+#define HEADER_BYTES 1024
+
+static const uint8_t *header_of(const struct cc_object *object, uint64_t *address)
+{
+	*address = cc_elf_bytes(object->elf, 0, HEADER_BYTES) ? 0 : 0x400000;
+	return cc_elf_bytes(object->elf, *address, HEADER_BYTES);
+}
+
+const struct cc_object *object_mapped(const struct cc_task *task, uint64_t descriptor,
+				      const char *path)
+{
+	const struct cc_object *known = object_by_path(path);
+	uint8_t header[HEADER_BYTES];
+	uint64_t address;
+	const uint8_t *expected = known ? header_of(known, &address) : NULL;
+
+	if (cc_inner_object(path) || file_header(task, descriptor, header, sizeof(header)) ||
+	    memcmp(header, ELFMAG, SELFMAG) ||
+	    (expected && !memcmp(expected, header, sizeof(header))))
+		return known;
+	return made(task, descriptor, path);
 }
 
 const char *object_package(const struct cc_object *known)
@@ -516,8 +561,6 @@ const struct cc_object *object_of_loader(uint64_t entry)
 }
 
 /* The page with the ELF header was read by the dynamic linker: the note in it tells which it is. */
-#define HEADER_BYTES 1024
-
 const struct cc_object *object_by_entry(uint64_t entry, uint64_t *bias)
 {
 	for (size_t i = 0; i < object_count; i++) {
@@ -529,8 +572,7 @@ const struct cc_object *object_by_entry(uint64_t entry, uint64_t *bias)
 		if (!object->runtime || (entry - object->entry) & 0xfff)
 			continue;
 		*bias = entry - object->entry;
-		header = cc_elf_bytes(object->elf, 0, HEADER_BYTES) ? 0 : 0x400000;
-		file = cc_elf_bytes(object->elf, header, HEADER_BYTES);
+		file = header_of(object, &header);
 		if (file && !guest_read(*bias + header, memory, HEADER_BYTES) &&
 		    !memcmp(file, memory, HEADER_BYTES))
 			return object;

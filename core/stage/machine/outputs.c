@@ -11,7 +11,6 @@
  * through the pipe before.
  */
 #include <fcntl.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -34,15 +33,7 @@ static struct output {
 } outputs[3];		  /* the command's stdin, stdout, stderr */
 static int known;
 
-/* ---- which file a descriptor is ---- */
-
-static uint64_t pointer_at(uint64_t address)
-{
-	uint64_t pointer = 0;
-
-	guest_read(address, &pointer, sizeof(pointer));
-	return pointer;
-}
+/* ---- which outputs there are ---- */
 
 static uint32_t number_at(uint64_t address)
 {
@@ -50,31 +41,6 @@ static uint32_t number_at(uint64_t address)
 
 	guest_read(address, &number, sizeof(number));
 	return number;
-}
-
-/* Its struct file, or 0. */
-static uint64_t open_file(const struct cc_task *task, uint64_t descriptor)
-{
-	const struct cc_kernel_types *kernel = &stage.kernel;
-	uint64_t table =
-		pointer_at(pointer_at(task->address + kernel->task_files) + kernel->files_fdt);
-
-	descriptor = (uint32_t)descriptor; /* as the kernel takes it */
-	if (!table || descriptor >= number_at(table + kernel->fdt_max_fds))
-		return 0;
-	return pointer_at(pointer_at(table + kernel->fdt_fd) + 8 * descriptor);
-}
-
-struct cc_file outputs_file(const struct cc_task *task, uint64_t descriptor)
-{
-	uint64_t open = open_file(task, descriptor);
-	struct cc_file file = {0};
-
-	if (open)
-		file.inode = pointer_at(open + stage.kernel.file_inode);
-	if (file.inode)
-		file.number = pointer_at(file.inode + stage.kernel.inode_number);
-	return file;
 }
 
 static int same(const struct cc_file *one, const struct cc_file *other)
@@ -87,8 +53,8 @@ void outputs_begin(const struct cc_task *command)
 	for (unsigned i = 0; i < 3; i++) {
 		const char *path = stage.recorded[i];
 
-		outputs[i].file = outputs_file(command, i);
-		outputs[i].pipe = pointer_at(outputs[i].file.inode + stage.kernel.inode_pipe);
+		outputs[i].file = file_of(command, i);
+		outputs[i].pipe = guest_pointer(outputs[i].file.inode + stage.kernel.inode_pipe);
 		outputs[i].recorded = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
 	}
 	known = 1;
@@ -120,25 +86,13 @@ static uint8_t stream_of(const struct cc_task *task, const struct cc_file *file)
 	return CC_STREAM_NONE;
 }
 
-/* The file's name in its directory, malloc'ed; "" has none (a pipe). */
-static char *last_name(const struct cc_task *task, unsigned descriptor)
-{
-	const struct cc_kernel_types *kernel = &stage.kernel;
-	uint64_t path = open_file(task, descriptor) + kernel->file_path;
-	uint64_t dentry = pointer_at(path + kernel->path_dentry);
-	char *name = guest_string(pointer_at(dentry + kernel->dentry_name + kernel->qstr_name),
-				  NAME_MAX + 1);
-
-	return name ? name : cc_copy("");
-}
-
 /*
  * What a process's standard output or error is, for people: the path by which it was opened, when
  * the kernel's name of the file agrees. malloc'ed.
  */
 char *outputs_name(const struct cc_task *task, unsigned descriptor)
 {
-	struct cc_file file = outputs_file(task, descriptor);
+	struct cc_file file = file_of(task, descriptor);
 	const char *path = descriptor < task->path_count ? task->paths[descriptor] : NULL, *slash;
 	uint16_t mode = 0;
 	char *name;
@@ -146,7 +100,7 @@ char *outputs_name(const struct cc_task *task, unsigned descriptor)
 	if (!file.inode || outputs_stream(&file) != CC_STREAM_NONE)
 		return cc_copy("");
 	guest_read(file.inode + stage.kernel.inode_mode, &mode, sizeof(mode));
-	name = last_name(task, descriptor);
+	name = file_name(task, descriptor);
 	slash = path ? strrchr(path, '/') : NULL;
 	if (!*name || S_ISSOCK(mode)) {
 		free(name);
@@ -167,7 +121,7 @@ static uint64_t written(const struct output *output)
 	uint32_t head = number_at(output->pipe + kernel->pipe_head),
 		 tail = number_at(output->pipe + kernel->pipe_tail);
 	uint32_t size = number_at(output->pipe + kernel->pipe_ring_size);
-	uint64_t buffers = pointer_at(output->pipe + kernel->pipe_bufs), bytes = output->carried;
+	uint64_t buffers = guest_pointer(output->pipe + kernel->pipe_bufs), bytes = output->carried;
 
 	for (uint32_t at = tail; at != head && at - tail < BUFFERS_MAX; at++)
 		bytes += number_at(buffers + (uint64_t)(at & (size - 1)) * kernel->buffer_size +
@@ -177,7 +131,7 @@ static uint64_t written(const struct output *output)
 
 void outputs_carried(const struct cc_task *init, uint64_t descriptor, uint64_t bytes)
 {
-	struct cc_file file = outputs_file(init, descriptor);
+	struct cc_file file = file_of(init, descriptor);
 	uint8_t stream = outputs_stream(&file);
 
 	if (stream != CC_STREAM_NONE)
@@ -222,7 +176,7 @@ static int is_the_runs(uint8_t stream)
 void outputs_enter(struct cc_task *task)
 {
 	const struct writer *writer = writer_of(task->syscall);
-	struct cc_file file = outputs_file(task, task->syscall_args[writer->descriptor]);
+	struct cc_file file = file_of(task, task->syscall_args[writer->descriptor]);
 
 	task->stream = stream_of(task, &file);
 	if (writer->data == MOVED && is_the_runs(task->stream))

@@ -21,6 +21,7 @@
  *   unwind.c    what a thread does in pthread_exit
  *   signals.c   signal handlers, and the calls that they make
  *   mappings.c  files that are mapped, as their pages are touched
+ *   files.c     which file a descriptor is, and what is in it
  *   outputs.c   which writes reach the run's outputs
  *   syscalls.c  system calls: the check that each lies inside a host call, and what they tell
  *   inner.c     those of the C library's own, whose answers are logged
@@ -34,6 +35,7 @@
 #include <stdint.h>
 
 #include "core/elf/elf.h"
+#include "core/host/inner.h"
 #include "core/host/instruction.h"
 #include "core/runtime/language.h"
 #include "core/runtime/runtime.h"
@@ -74,6 +76,9 @@ struct cc_float guest_float(enum cc_register name); /* R_ST0, R_ST1 */
 /* As a variadic function is entered: what it gets in vector registers. */
 void guest_vectors(uint64_t vectors[8]);
 int guest_read(uint64_t address, void *data, size_t length); /* 0, or -1: not mapped (yet) */
+uint64_t guest_pointer(uint64_t address);		     /* what stands there; 0: not mapped */
+/* What the kernel's struct xarray at that address holds for an index; 0: nothing. */
+uint64_t guest_tree_entry(uint64_t tree, uint64_t index);
 extern const struct cc_memory guest_memory;
 /* A NUL-terminated string of up to size - 1 bytes, malloc'ed; NULL when unreadable. */
 char *guest_string(uint64_t address, size_t size);
@@ -123,6 +128,7 @@ enum cc_place_kind {
 	PLACE_THREAD,	    /* a stub of pthread_mutex_lock, pthread_exit and the like */
 	PLACE_THREAD_ENTRY, /* that function itself */
 };
+struct cc_task;
 struct cc_place {
 	uint64_t address; /* as linked */
 	uint8_t kind;
@@ -133,7 +139,6 @@ struct cc_place {
 };
 struct cc_object {
 	char *path; /* in the guest */
-	char *host; /* its copy */
 	char build_id[129];
 	uint64_t entry;
 	const struct cc_runtime *runtime;	 /* when it holds an interpreter: which, */
@@ -144,20 +149,26 @@ struct cc_object {
 	int64_t errno_delta;
 	int is_libc, is_loader, is_unwinder;
 	int inside;    /* of the C library: what it calls there is no host call */
+	int made;      /* in the run */
 	char *package; /* NULL: not looked for yet */
 	struct cc_place *places;
 	size_t place_count;
 	struct cc_elf *elf;
 };
-/* An ELF object may stand within its file: at an offset, with a size, behind further tabs. */
 /*
- * Index: lines of kind (E: ELF object, D: data of the C library, L: symbolic link), guest path,
- * host path or target; tabs between. 0, or -1 with a message in `error`.
+ * Index: lines of kind (E: ELF object, L: symbolic link), guest path, host path or target; tabs
+ * between. An ELF object may stand within its file: at an offset, with a size, behind further tabs.
+ * 0, or -1 with a message in `error`.
  */
 int objects_load(const char *index, struct cc_error *error);
 /* A guest path without symbolic links; valid until the next call. */
 const char *real_path(const char *path);
-const struct cc_object *object_by_path(const char *path);
+/*
+ * Which one a process has mapped from a descriptor, which it opened by this path; one that the run
+ * made is read here. NULL: it is none.
+ */
+const struct cc_object *object_mapped(const struct cc_task *task, uint64_t descriptor,
+				      const char *path);
 /*
  * The package of this machine that holds this very build of it, with its version; "": none is known
  * to.
@@ -165,7 +176,6 @@ const struct cc_object *object_by_path(const char *path);
 const char *object_package(const struct cc_object *object);
 /* Which dynamic linker begins at this address */
 const struct cc_object *object_of_loader(uint64_t entry);
-const char *data_by_path(const char *path); /* on the host, or NULL */
 /* The interpreter whose entry point is at this address in a process; *bias is its load bias. */
 const struct cc_object *object_by_entry(uint64_t entry, uint64_t *bias);
 #define PLACE_BYTES 32
@@ -233,8 +243,8 @@ struct cc_task {
 	uint64_t syscall, syscall_args[6];
 	int in_syscall;
 	int inner; /* it is the C library's own, and its answer is to be logged */
-	/* Of a leader: a bit for each descriptor on which the C library reads its own data */
-	uint64_t data;
+	/* Of a leader: a bit for each descriptor on which the C library reads a carried file */
+	uint64_t data[CC_INNER_DESCRIPTORS / 64];
 	uint8_t stream;	  /* one that writes: where it goes, enum cc_stream, or CC_STREAM_NONE */
 	uint64_t written; /* one that moves bytes to the run's output: how many went there before */
 	int fresh;	  /* not seen before: what it returns from may be the clone that made it */
@@ -264,7 +274,8 @@ void task_loaded(struct cc_task *task); /* its objects are mapped: is it an inte
 /* The process that made the current one, or NULL. */
 struct cc_task *task_parent(void);
 void task_set_path(struct cc_task *task, uint64_t descriptor, char *path);
-void task_map(struct cc_task *task, const char *path, uint64_t base);
+/* An object is mapped at its beginning, from a descriptor. */
+void task_map(struct cc_task *task, uint64_t descriptor, uint64_t base);
 json_t *task_strings(char **strings, size_t count);
 json_t *task_report(void); /* the processes of the run */
 
@@ -435,6 +446,12 @@ struct cc_arrival {
 	struct cc_signal_details details;
 };
 
+/* A file that the trace has: the C library read it, or it is an object that was loaded. */
+struct cc_carried {
+	char *name;	   /* as it was opened */
+	uint64_t checksum; /* of what it held then */
+};
+
 /* An interpreter in a process of the guest, and its trace. */
 struct cc_image {
 	struct cc_task *task;
@@ -458,10 +475,10 @@ struct cc_image {
 	uint64_t amidst, passes;
 	unsigned taking; /* threads that are about to take their heap */
 	struct cc_trace *trace;
-	char *path;  /* the file of the trace */
-	char *name;  /* the slice's file name in a directory of all slices of the run */
-	int is_base; /* slices of children refer to this one */
-	char **data; /* paths of the files that the trace carries already */
+	char *path;		 /* the file of the trace */
+	char *name;		 /* the slice's file name in a directory of all slices of the run */
+	int is_base;		 /* slices of children refer to this one */
+	struct cc_carried *data; /* files that the trace has already */
 	size_t data_count;
 	int started, ended;
 	int winds_up;	/* the process is in exit(3): atexit's functions and destructors run */
@@ -526,9 +543,12 @@ int image_counts_blocks(const struct cc_image *image);
 void image_take_ops(struct cc_image *image); /* SCORE_OPS and SCORE_LOOPS into the thread's */
 json_t *images_report(void);		     /* ends those that still run */
 /*
- * Take a file of the guest along in the slice; its copy on the host may be NULL: nothing happens.
+ * Take a file along in the slice that the process has opened by `name`, which is `path` when
+ * absolute: a locale, messages, code. 1: it goes along; 0: it is none that is stored; -1 with the
+ * reason in `error`.
  */
-void image_carry(struct cc_image *image, const char *path, const char *host);
+int image_carry(struct cc_image *image, const struct cc_task *task, uint64_t descriptor,
+		const char *name, const char *path, struct cc_error *error);
 int image_busy(const struct cc_image *image); /* in a host call, no handler above it */
 
 /* ---- slice-name.c ---- */
@@ -699,11 +719,27 @@ void instructions_put(struct cc_image *image);
 void instructions_ended(struct cc_image *image, int status); /* the process is over */
 void instructions_copied(struct cc_image *copy);
 
+/* ---- files.c ---- */
+
+/* Of a descriptor; an inode of 0: it is not open. */
+struct cc_file file_of(const struct cc_task *task, uint64_t descriptor);
+/* The file's name in its directory, malloc'ed; "" has none (a pipe). */
+char *file_name(const struct cc_task *task, unsigned descriptor);
+/*
+ * Append the content of a regular file, which the process has just opened by an absolute path. 1;
+ * 0: it is none that is stored (a device, one of /proc); -1 with the reason in `error`, and
+ * `content` holds a part of it.
+ */
+int file_content(const struct cc_task *task, uint64_t descriptor, const char *path,
+		 struct cc_buffer *content, struct cc_error *error);
+
+/* The first bytes of such a file, at most a page. 0, or -1: they are not in the guest's memory. */
+int file_header(const struct cc_task *task, uint64_t descriptor, uint8_t *header, size_t length);
+
 /* ---- outputs.c ---- */
 
 /* It is about to run: its descriptors are the run's */
 void outputs_begin(const struct cc_task *command);
-struct cc_file outputs_file(const struct cc_task *task, uint64_t descriptor);
 /* The run's stdout or stderr, or CC_STREAM_NONE */
 uint8_t outputs_stream(const struct cc_file *file);
 int outputs_is_stdin(const struct cc_file *file); /* the run's */
@@ -727,10 +763,8 @@ void syscall_args(uint64_t args[6]); /* of the one that begins */
 
 /* ---- inner.c ---- */
 
-/* One outside of any host call: is it the C library's own, and known? */
+/* One outside of any host call that is served: is it the C library's own, and known? */
 int inner_begins(const struct cc_image *image, struct cc_task *task, uint64_t number);
-/* It opened this file; 1: its own data, or code. */
-int inner_opens(struct cc_task *task, const char *path, int64_t descriptor);
 /*
  * Memory's calls that are not told of unless the kernel refused them; and one that it did refuse.
  */
@@ -751,6 +785,7 @@ struct stage_options {
 	uint64_t current_task, do_exit;
 	uint32_t task_pid, task_tgid, task_real_parent;
 	struct cc_kernel_types kernel;
+	char *job;	   /* the image of the run's files */
 	char *recorded[3]; /* files with what the run wrote to stdout (1) and stderr (2) */
 };
 extern struct stage_options stage;

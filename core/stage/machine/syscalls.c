@@ -52,12 +52,27 @@ void syscall_args(uint64_t args[6])
 		args[i] = guest_register(registers[i]);
 }
 
+/* A call that a replay makes again: what the C library asks meanwhile is answered as in the run. */
+static int is_made_again(const struct cc_image *image)
+{
+	const struct cc_thread *thread = image->thread;
+	const struct cc_pending *top = thread->depth ? &thread->pending[thread->depth - 1] : NULL;
+
+	return top && top->call && top->call->class == CC_DATA;
+}
+
 /* Whether its answer is to be logged. */
 static void check(struct cc_image *image, struct cc_task *task, uint64_t number)
 {
-	if (!image->started || image_busy(image) || image->thread->lock == LOCK_TAKING ||
-	    image->thread->exits || belongs_to_the_c_library(number) ||
-	    inner_begins(image, task, number))
+	if (!image->started || image->thread->lock == LOCK_TAKING || image->thread->exits ||
+	    belongs_to_the_c_library(number))
+		return;
+	if (image_busy(image)) {
+		if (is_made_again(image))
+			inner_begins(image, task, number);
+		return;
+	}
+	if (inner_begins(image, task, number))
 		return;
 	if (image->winds_up && (number == SYS_write || number == SYS_writev || number == SYS_lseek))
 		return; /* what its streams still hold is written out */
@@ -283,7 +298,8 @@ void syscall_enter(unsigned vcpu, void *data)
 {
 	uint64_t number = guest_register(R_RAX);
 	struct cc_image *image = image_running();
-	int stray = image && image->trace && image->started && !image_busy(image);
+	int stray = image && image->trace && image->started &&
+		    (!image_busy(image) || is_made_again(image));
 
 	if (image && number == SYS_futex)
 		switches_futex(image, guest_register(R_RDI), guest_register(R_RSI));
@@ -311,6 +327,26 @@ static char *from_directory(const struct cc_task *task, char *path)
 	return joined;
 }
 
+/* The replay's C library will ask by the same name. */
+static void read_by_the_c_library(struct cc_image *image, struct cc_task *task, int64_t descriptor,
+				  const char *name, const char *path)
+{
+	struct cc_error error;
+	int carried = image_carry(image, task, (uint64_t)descriptor, name, path, &error);
+
+	if (carried < 0)
+		image_fail(image, "the C library reads %s, which cannot go into the slice: %s",
+			   path, error.text);
+	cc_inner_set_data(task->data, descriptor, carried > 0);
+}
+
+static int is_read_only(uint64_t number, const uint64_t *args)
+{
+	if (number == SYS_creat)
+		return 0;
+	return (args[number == SYS_openat ? 2 : 1] & O_ACCMODE) == O_RDONLY;
+}
+
 static void opened(struct cc_task *thread, struct cc_image *image, int64_t result)
 {
 	struct cc_task *task = thread->leader;
@@ -318,16 +354,11 @@ static void opened(struct cc_task *thread, struct cc_image *image, int64_t resul
 	uint64_t number = thread->syscall;
 	char *name = guest_string(number == SYS_openat ? args[1] : args[0], 4096);
 	char *path = name ? cc_copy(name) : NULL;
-	const struct cc_pending *top =
-		image && image->thread->depth ? &image->thread->pending[0] : NULL;
 
 	if (number != SYS_openat || (int)args[0] == AT_FDCWD)
 		path = from_directory(task, path);
-	/* The replay's C library will ask by the same name. */
-	if (path && top && top->call && top->call->class == CC_DATA)
-		image_carry(image, name, data_by_path(path));
-	else if (path && thread->inner && image && inner_opens(thread, path, result))
-		image_carry(image, name, data_by_path(path));
+	if (path && thread->inner && image && is_read_only(number, args))
+		read_by_the_c_library(image, task, result, name, path);
 	free(name);
 	task_set_path(task, (uint64_t)result, path);
 }
@@ -369,8 +400,8 @@ static void mapped(struct cc_task *task, struct cc_image *image, const uint64_t 
 					       : NULL;
 
 	if (!(args[3] & MAP_ANONYMOUS)) {
-		if (!args[5] && args[4] < task->path_count && task->paths[args[4]])
-			task_map(task, task->paths[args[4]], (uint64_t)result);
+		if (!args[5])
+			task_map(task, args[4], (uint64_t)result);
 	} else if (image && image->started &&
 		   (!image->thread->exits || thread_unwinds(image->thread)) &&
 		   (!top || !top->call || !image_busy(image))) {

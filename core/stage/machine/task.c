@@ -125,17 +125,27 @@ static void add_map(struct cc_task *task, const struct cc_object *object, uint64
 	task->maps[task->map_count++] = (struct cc_map){object, bias};
 }
 
-void task_map(struct cc_task *task, const char *path, uint64_t base)
+static void carry_object(const struct cc_task *task, uint64_t descriptor, const char *path)
 {
-	const struct cc_object *object = object_by_path(path);
+	struct cc_error error;
+
+	if (image_carry(task->image, task, descriptor, path, path, &error) < 0)
+		stage_warn("%s does not go into the slice, and a replay needs it at that place: %s",
+			   path, error.text);
+}
+
+void task_map(struct cc_task *task, uint64_t descriptor, uint64_t base)
+{
+	const char *path = descriptor < task->path_count ? task->paths[descriptor] : NULL;
+	const struct cc_object *object = path ? object_mapped(task, descriptor, path) : NULL;
 
 	if (!object)
 		return;
 	add_map(task, object, base);
 	if (!task->image || !task->image->trace || !task->image->started)
 		return;
-	if (strncmp(object->path, "/usr/lib/", 9)) /* no package has it */
-		image_carry(task->image, object->path, object->host);
+	if (object->made || strncmp(object->path, "/usr/lib/", 9)) /* no package has it */
+		carry_object(task, descriptor, object->path);
 	cc_trace_module(task->image->trace, object->path, object->build_id, base,
 			object_package(object));
 }
@@ -244,7 +254,7 @@ void task_exec(struct cc_task *task)
 		outputs_begin(task);
 	}
 	for (unsigned i = 0; i < 2; i++)
-		task->own[i] = outputs_file(task, i + 1);
+		task->own[i] = file_of(task, i + 1);
 	free_strings(task->argv);
 	free_strings(task->envp);
 	free(task->executable);
