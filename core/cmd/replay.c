@@ -270,6 +270,7 @@ int cc_cmd_replay(const struct cc_cmd_replay *command, int argc, char **argv)
 	struct cc_launch launch = {.tool = command->tool,
 				   .kind = command->kind,
 				   .object = object,
+				   .symbol = command->symbol,
 				   .version = command->version};
 	struct cc_error error;
 	int status;

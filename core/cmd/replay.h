@@ -13,6 +13,7 @@ struct cc_cmd_replay {
 	const char *tool;      /* the command's name */
 	const char *kind;      /* of its slices: "plog" */
 	const char *object;    /* file name of the replaying objects, but for "-VERSION.so" */
+	const char *symbol;    /* which every such interpreter defines */
 	const char *version;   /* of the interpreter, for slices that do not say: "5.36" */
 	const char *arguments; /* for --help: "SLICE.plog" */
 	const char *doc;

@@ -134,6 +134,19 @@ const char *cc_elf_build_id(const struct cc_elf *elf)
 	return elf->build_id;
 }
 
+int cc_elf_has_linker(const struct cc_elf *elf)
+{
+	GElf_Phdr segment;
+	size_t count;
+
+	if (elf_getphdrnum(elf->elf, &count))
+		return 0;
+	for (size_t i = 0; i < count; i++)
+		if (gelf_getphdr(elf->elf, (int)i, &segment) && segment.p_type == PT_INTERP)
+			return 1;
+	return 0;
+}
+
 uint64_t cc_elf_entry(const struct cc_elf *elf)
 {
 	return elf->header.e_entry;

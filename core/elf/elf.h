@@ -32,6 +32,9 @@ int cc_elf_symbol(const struct cc_elf *elf, const char *name, uint64_t *address,
 typedef void cc_symbol_function(void *context, const char *name, uint64_t function);
 void cc_elf_each_symbol(const struct cc_elf *elf, cc_symbol_function *function, void *context);
 
+/* Is it a program that a dynamic linker loads (PT_INTERP)? 1 or 0. */
+int cc_elf_has_linker(const struct cc_elf *elf);
+
 /* The entry point, as linked (e_entry). */
 uint64_t cc_elf_entry(const struct cc_elf *elf);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A recording without a machine, from before the program's main() to its end. */
+#include <string.h>
 #include <unistd.h>
 
 #include "core/live/record.h"
@@ -7,14 +8,37 @@
 #include "core/replay/stack.h"
 #include "core/replay/start.h"
 
+/* The value of this variable, a copy, as the environment is to go elsewhere; or NULL. */
+static const char *take(char **envp, const char *name)
+{
+	size_t length = strlen(name);
+	const char *value = NULL;
+
+	for (; *envp; envp++)
+		if (!strncmp(*envp, name, length) && (*envp)[length] == '=')
+			value = *envp + length + 1;
+	return value ? strdup(value) : NULL;
+}
+
+/* Our variables do not stand in the program's environment. */
+static void cut(char **envp)
+{
+	char **to = envp;
+
+	for (; *envp; envp++)
+		if (strncmp(*envp, "LD_PRELOAD=", 11) && strncmp(*envp, "CC_PRELOAD_", 11))
+			*to++ = *envp;
+	*to = NULL;
+}
+
 int cc_start(int argc, char **argv, char **envp)
 {
-	const char *log = cc_start_take(envp, "CC_PRELOAD_RECORD");
+	const char *log = take(envp, "CC_PRELOAD_RECORD");
 	struct cc_error error;
 
 	if (!log)
 		return cc_program(argc, argv, envp);
-	cc_start_cut(envp, 0);
+	cut(envp);
 	if (cc_record_begin(log, argc, argv, envp, &error) < 0)
 		cc_die("%s", error.text);
 	environ = envp;

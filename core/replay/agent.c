@@ -501,7 +501,7 @@ static void interrupt(int signal)
 	cc_agent.due = 0;
 }
 
-int cc_agent_begin(const struct cc_debuggee *debuggee, const char *socket, struct cc_error *error)
+int cc_agent_begin(const struct cc_debuggee *debuggee, int socket, struct cc_error *error)
 {
 	if (!debuggee)
 		return cc_fail(error, CC_EUNSUPPORTED,
@@ -512,9 +512,9 @@ int cc_agent_begin(const struct cc_debuggee *debuggee, const char *socket, struc
 	cc_agent.due = UINT64_MAX;
 	set_signal(SIGCHLD, SIG_IGN); /* copies that have ended are nobody's to wait for */
 	debuggee->begin();
-	if (!socket)
+	if (socket < 0)
 		return 0;
-	agent.socket = atoi(socket);
+	agent.socket = socket;
 	set_signal(SIGINT, SIG_IGN); /* the controller's */
 	set_signal(SIGQUIT, SIG_IGN);
 	set_signal(SIGURG, interrupt);

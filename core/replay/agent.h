@@ -98,10 +98,10 @@ json_t *cc_agent_copy(const char *what, const json_t *arguments, int aloud);
 /* ---- core/replay's side ---- */
 
 /*
- * Before main(): takes the controller's socket, a descriptor as text, and obeys it until the first
- * "run"; NULL: there is no controller. 0, or CC_EUNSUPPORTED: `debuggee` is NULL.
+ * Before main(): takes the controller's socket, a descriptor, and obeys it until the first "run";
+ * -1: there is no controller. 0, or CC_EUNSUPPORTED: `debuggee` is NULL.
  */
-int cc_agent_begin(const struct cc_debuggee *debuggee, const char *socket, struct cc_error *error);
+int cc_agent_begin(const struct cc_debuggee *debuggee, int socket, struct cc_error *error);
 void cc_agent_called(void); /* a host call is over: cc_calls has gone up */
 /*
  * Bytes of the program's output that are still to be shown: those that an earlier pass has shown

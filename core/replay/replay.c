@@ -30,7 +30,7 @@ static const void *find_symbol(void *context, const char *name, uint64_t *size)
 	return at;
 }
 
-int cc_replay_begin(const char *path, const char *ahead, int shows_own, uint64_t *stack,
+int cc_replay_begin(const char *path, int ahead, int shows_own, uint64_t *stack,
 		    struct cc_error *error)
 {
 	struct cc_arena *arena;
@@ -47,8 +47,8 @@ int cc_replay_begin(const char *path, const char *ahead, int shows_own, uint64_t
 	cc_replay.log.reader = cc_log_open(path, cc_replay.interpreter.runtime->kind, error);
 	if (!cc_replay.log.reader)
 		return error->status;
-	if (ahead)
-		cc_log_read_ahead(cc_replay.log.reader, atoi(ahead));
+	if (ahead >= 0)
+		cc_log_read_ahead(cc_replay.log.reader, ahead);
 	cc_replay.log.definitions = cc_definitions_new();
 	arena = cc_arena_new();
 	cc_replay_advance();

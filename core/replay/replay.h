@@ -67,10 +67,10 @@ struct cc_replay {
 extern struct cc_replay cc_replay;
 
 /*
- * `ahead`: the launcher's descriptor (logs/ahead.h), a number as text, or NULL. `shows_own`:
+ * `ahead`: the launcher's descriptor (logs/ahead.h), or -1. `shows_own`:
  * --show-output. *stack: where argc stood in the run (stack.h). 0, or a CC_E… with *error.
  */
-int cc_replay_begin(const char *path, const char *ahead, int shows_own, uint64_t *stack,
+int cc_replay_begin(const char *path, int ahead, int shows_own, uint64_t *stack,
 		    struct cc_error *error);
 
 /* ---- log.c ---- */

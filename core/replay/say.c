@@ -7,6 +7,7 @@
 #include <sys/syscall.h>
 
 #include "core/replay/agent.h"
+#include "core/replay/options.h"
 #include "core/replay/preload.h"
 #include "core/replay/raw.h"
 #include "core/replay/start.h"
@@ -87,7 +88,7 @@ int cc_complaints_report(void)
 
 void cc_die_of_memory(size_t size, const char *whose)
 {
-	const char *name = getenv("CC_PRELOAD_TOOL");
+	const char *name = cc_option(CC_OPTION_TOOL); /* it may be before main() */
 
 	cc_tool = name ? name : cc_tool;
 	cc_die("this machine refuses %zu kB of memory that %s: see ulimit -v, and "

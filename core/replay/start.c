@@ -91,27 +91,6 @@ int cc_find_interpreter(struct cc_interpreter *interpreter)
 	return found ? 0 : -1;
 }
 
-const char *cc_start_take(char **envp, const char *name)
-{
-	size_t length = strlen(name);
-	const char *value = NULL;
-
-	for (; *envp; envp++)
-		if (!strncmp(*envp, name, length) && (*envp)[length] == '=')
-			value = *envp + length + 1;
-	return value ? strdup(value) : NULL;
-}
-
-void cc_start_cut(char **envp, int launched)
-{
-	char **to = envp;
-
-	for (; *envp && !(launched && !strncmp(*envp, "LD_PRELOAD=", 11)); envp++)
-		if (strncmp(*envp, "LD_PRELOAD=", 11) && strncmp(*envp, "CC_PRELOAD_", 11))
-			*to++ = *envp;
-	*to = NULL;
-}
-
 /*
  * Found before the C library's: the one moment at which everything is loaded and nothing has run.
  */

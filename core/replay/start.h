@@ -13,14 +13,6 @@ typedef int cc_main(int argc, char **argv, char **envp);
  */
 int cc_start(int argc, char **argv, char **envp);
 extern cc_main *cc_program; /* the program's main() */
-/* The value of this variable, a copy, as the environment is to go elsewhere; or NULL. */
-const char *cc_start_take(char **envp, const char *name);
-/*
- * Takes our variables out of the program's environment, in place: those of ours and, where a
- * launcher put them behind the program's own, all from LD_PRELOAD on.
- */
-void cc_start_cut(char **envp, int launched);
-
 extern const char *cc_tool; /* whose name messages carry */
 
 #pragma GCC visibility pop

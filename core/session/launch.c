@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -17,6 +18,7 @@
 #include "core/debian/owners.h"
 #include "core/elf/elf.h"
 #include "core/host/processor.h"
+#include "core/replay/options.h"
 #include "logs/ahead.h"
 #include "logs/trace.h"
 
@@ -81,20 +83,33 @@ static char *package_of(const struct cc_launch *launch, const char *executable)
 	return found ? found : cc_copy("");
 }
 
-static int check_interpreter(const struct cc_launch *launch, const struct cc_start *start,
-			     struct cc_error *error)
+/* A slice may name any program; only in front of such an interpreter is our object. */
+static int check_kind(const struct cc_launch *launch, const struct cc_start *start,
+		      const struct cc_elf *elf, struct cc_error *error)
 {
-	struct cc_elf *elf = cc_elf_open(start->executable, error);
-	char *package;
-	int status = 0;
+	uint64_t address;
 
-	if (elf && (!*start->build_id || !strcmp(start->build_id, cc_elf_build_id(elf)))) {
-		cc_elf_close(elf);
-		return 0;
-	}
-	if (!elf && !access(start->executable, R_OK)) /* it is there: *error says what is wrong */
-		return error->status;
-	package = package_of(launch, start->executable);
+	if (!*start->build_id)
+		return cc_fail(error, CC_EFORMAT,
+			       "%s: it does not say of which build of %s it is: it is damaged, or "
+			       "made to deceive",
+			       launch->log, start->executable);
+	if (elf && (!cc_elf_has_linker(elf) ||
+		    (launch->symbol && cc_elf_symbol(elf, launch->symbol, &address, NULL))))
+		return cc_fail(
+			error, CC_EUNSUPPORTED,
+			"%s: it names %s for its interpreter, which is none: it is damaged, or "
+			"made to deceive",
+			launch->log, start->executable);
+	return 0;
+}
+
+static int other_build(const struct cc_launch *launch, const struct cc_start *start,
+		       const struct cc_elf *elf, struct cc_error *error)
+{
+	char *package = package_of(launch, start->executable);
+	int status;
+
 	if (elf)
 		status = cc_other_object(start->executable, cc_elf_build_id(elf), start->build_id,
 					 package, error);
@@ -105,6 +120,20 @@ static int check_interpreter(const struct cc_launch *launch, const struct cc_sta
 				 launch->log, start->executable,
 				 *package ? package : "the package that holds it");
 	free(package);
+	return status;
+}
+
+static int check_interpreter(const struct cc_launch *launch, const struct cc_start *start,
+			     struct cc_error *error)
+{
+	struct cc_elf *elf = cc_elf_open(start->executable, error);
+	int status;
+
+	if (!elf && !access(start->executable, R_OK)) /* it is there: *error says what is wrong */
+		return error->status;
+	status = check_kind(launch, start, elf, error);
+	if (!status && (!elf || strcmp(start->build_id, cc_elf_build_id(elf))))
+		status = other_build(launch, start, elf, error);
 	cc_elf_close(elf);
 	return status;
 }
@@ -168,43 +197,89 @@ static char *cover(char *variable)
 }
 
 /*
- * The recorded environment, and ours behind it: the strings stand behind those of argv on the
- * stack as they did, which an interpreter may look at. The object in front takes away all from
- * LD_PRELOAD on.
+ * The recorded environment, and behind it what our object is loaded by and the C library is tuned
+ * by, as the launcher has to: the strings stand behind those of argv on the stack as they did,
+ * which an interpreter may look at. The object in front takes away all from LD_PRELOAD on.
  */
 static char **environment(const struct cc_launch *launch, const struct cc_start *start,
-			  const char *log, const char *processor,
-			  const struct cc_ahead_server *ahead)
+			  const char *processor)
 {
 	size_t count = 0, to = 0;
 	char **envp;
 
 	while (start->envp[count])
 		count++;
-	envp = cc_allocate_zeros(count + 11, sizeof(*envp));
+	envp = cc_allocate_zeros(count + 3, sizeof(*envp));
 	for (size_t i = 0; i < count; i++)
 		envp[to++] = cover(start->envp[i]);
 	envp[to++] = join("LD_PRELOAD", launch->object);
 	envp[to++] = cc_processor_tunables(processor, start->envp);
-	envp[to++] = join("CC_PRELOAD_REPLAY", log);
-	envp[to++] = join("CC_PRELOAD_TOOL", launch->tool);
-	if (launch->analysis)
-		envp[to++] = join("CC_PRELOAD_ANALYSIS", launch->analysis);
-	if (launch->hooks)
-		envp[to++] = join("CC_PRELOAD_HOOKS", launch->hooks);
-	if (launch->prints)
-		envp[to++] = join("CC_PRELOAD_PRINT", launch->prints);
-	if (launch->show_output)
-		envp[to++] = join("CC_PRELOAD_SHOW", "1");
-	if (launch->session)
-		envp[to++] = cc_format("CC_PRELOAD_SESSION=%d", launch->session);
-	if (ahead)
-		envp[to++] = cc_format("CC_PRELOAD_AHEAD=%d", cc_ahead_descriptor(ahead));
 	return envp;
 }
 
-static void run(const struct cc_launch *launch, const struct cc_start *start, char **envp)
+/* What is asked of the replay, in a memfd that nobody can write to any more. -1 with *error. */
+static int make_options(const struct cc_launch *launch, const char *log,
+			const struct cc_ahead_server *ahead, struct cc_error *error)
 {
+	const struct {
+		const char *name, *value;
+	} texts[] = {
+		{CC_OPTION_LOG, log},
+		{CC_OPTION_TOOL, launch->tool},
+		{CC_OPTION_HOOKS, launch->hooks},
+		{CC_OPTION_ANALYSIS, launch->analysis},
+		{CC_OPTION_PRINTS, launch->prints},
+		{CC_OPTION_SHOW, launch->show_output ? "1" : NULL},
+		{CC_OPTION_SESSION, launch->session ? "1" : NULL},
+		{CC_OPTION_AHEAD, ahead ? "1" : NULL},
+	};
+	int fd = memfd_create("crosscut-options", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	int failed = fd < 0;
+
+	for (size_t i = 0; !failed && i < sizeof(texts) / sizeof(*texts); i++)
+		if (texts[i].value)
+			failed = dprintf(fd, "%s=%s%c", texts[i].name, texts[i].value, 0) < 0;
+	if (failed ||
+	    fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0) {
+		cc_fail(error, CC_EIO, "%s: what is asked of the replay cannot be handed over: %s",
+			launch->log, strerror(errno));
+		if (fd >= 0)
+			close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+/*
+ * Descriptors get the numbers that the replay knows them by. First they are moved out of each
+ * other's way.
+ */
+static int hand_over(const int given[CC_DESCRIPTORS])
+{
+	int moved[CC_DESCRIPTORS];
+
+	for (int i = 0; i < CC_DESCRIPTORS; i++) {
+		moved[i] = given[i] < 0 ? -1 : fcntl(given[i], F_DUPFD_CLOEXEC, CC_DESCRIPTORS_END);
+		if (given[i] >= 0 && moved[i] < 0)
+			return -1;
+	}
+	for (int i = 0; i < CC_DESCRIPTORS; i++)
+		if (moved[i] >= 0 && dup2(moved[i], CC_DESCRIPTORS_FROM + i) < 0)
+			return -1;
+	return 0;
+}
+
+/* What a replay is started with. */
+struct started {
+	const struct cc_launch *launch;
+	const struct cc_start *start;
+	char **envp;
+	int given[CC_DESCRIPTORS];
+};
+
+static void run(const struct started *started)
+{
+	const char *executable = started->start->executable;
 	struct rlimit limit;
 
 	if (!getrlimit(RLIMIT_STACK, &limit)) {
@@ -212,10 +287,10 @@ static void run(const struct cc_launch *launch, const struct cc_start *start, ch
 		setrlimit(RLIMIT_STACK, &limit);
 	}
 	personality(ADDR_NO_RANDOMIZE);
-	if (launch->session)
-		fcntl(launch->session, F_SETFD, 0);
-	execve(start->executable, start->argv, envp);
-	fprintf(stderr, "%s: %s: %s\n", launch->tool, start->executable, strerror(errno));
+	/* So no program gets rights by its file, which would make the dynamic linker pass us by. */
+	if (!prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) && !hand_over(started->given))
+		execve(executable, started->start->argv, started->envp);
+	fprintf(stderr, "%s: %s: %s\n", started->launch->tool, executable, strerror(errno));
 	_exit(125);
 }
 
@@ -223,15 +298,14 @@ static void run(const struct cc_launch *launch, const struct cc_start *start, ch
  * A child, unless there is nothing to do here meanwhile: a process costs as much as what a replay
  * does before its program runs. vfork, as it has no memory to copy.
  */
-static pid_t start_child(const struct cc_launch *launch, const struct cc_start *start, char **envp,
-			 int wanted)
+static pid_t start_child(const struct started *started, int wanted)
 {
 	pid_t child = wanted ? vfork() : 0;
 
 	if (!child) {
 		if (wanted)
 			prctl(PR_SET_PDEATHSIG, SIGKILL); /* whoever ends us ends the replay */
-		run(launch, start, envp);
+		run(started);
 	}
 	return child;
 }
@@ -278,6 +352,29 @@ static char *object_of(const struct cc_launch *launch, const struct cc_log_reade
 	return NULL;
 }
 
+static pid_t start_checked(const struct cc_launch *launch, const struct cc_start *start,
+			   const char *log, const struct cc_log_reader *reader,
+			   const struct cc_ahead_server *ahead, struct cc_error *error)
+{
+	struct started started = {
+		.launch = launch,
+		.start = start,
+		.envp = environment(launch, start, processor_of(reader)),
+		.given = {make_options(launch, log, ahead, error),
+			  launch->session ? launch->session : -1,
+			  ahead ? cc_ahead_descriptor(ahead) : -1},
+	};
+	pid_t child;
+
+	if (started.given[0] < 0)
+		return -1;
+	child = start_child(&started, launch->session || ahead);
+	if (child < 0)
+		cc_fail(error, CC_EIO, "fork: %s", strerror(errno));
+	close(started.given[0]);
+	return child;
+}
+
 /* A session's processes read the slice by themselves: each from another place. */
 static pid_t start(const struct cc_launch *asked, struct cc_log_reader *reader,
 		   struct cc_ahead_server **ahead, struct cc_error *error)
@@ -295,14 +392,8 @@ static pid_t start(const struct cc_launch *asked, struct cc_log_reader *reader,
 		if (!launch.session)
 			*ahead = cc_ahead_serve(reader);
 		if (!check_limit(&launch, error) && !check_interpreter(&launch, &start, error) &&
-		    !check_object(&launch, error)) {
-			child = start_child(&launch, &start,
-					    environment(&launch, &start, log, processor_of(reader),
-							*ahead),
-					    launch.session || *ahead);
-			if (child < 0)
-				cc_fail(error, CC_EIO, "fork: %s", strerror(errno));
-		}
+		    !check_object(&launch, error))
+			child = start_checked(&launch, &start, log, reader, *ahead, error);
 	}
 	free(object);
 	free(log);

@@ -20,6 +20,7 @@ struct cc_launch {
 	 */
 	const char *object;
 	const char *version; /* of slices that do not say */
+	const char *symbol;  /* which the interpreter has to define; NULL: whatever it is */
 	const char *log;
 	const char *hooks;    /* as cc_hooks_load takes them (core/replay/hooked.h), or NULL */
 	const char *analysis; /* the runtime's options, or NULL */

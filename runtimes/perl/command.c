@@ -19,6 +19,7 @@ int main(int argc, char **argv)
 	static const struct cc_cmd_replay command = {
 		.tool = "cc-perl-replay",
 		.kind = "plog",
+		.symbol = "perl_run",
 		.object = "crosscut-perl",
 		.version = CC_RUNTIME_VERSION,
 		.arguments = "SLICE.plog",

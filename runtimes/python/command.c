@@ -26,6 +26,7 @@ int main(int argc, char **argv)
 	static const struct cc_cmd_replay command = {
 		.tool = "cc-python-replay",
 		.kind = "pylog",
+		.symbol = "_PyRuntime",
 		.object = "crosscut-python",
 		.version = CC_RUNTIME_VERSION,
 		.arguments = "SLICE.pylog",

@@ -6,6 +6,9 @@
  * tamper-plog IN OUT status NUMBER    makes the log end with another exit status
  * tamper-plog IN OUT build NAME       gives the first object whose path holds NAME another build-id
  * tamper-plog IN OUT version TEXT     says that it is of this version of the interpreter
+ * tamper-plog IN OUT file NAME:FILE   puts FILE in the place of the file that the slice brings
+ * whose path ends in NAME, and which is as long tamper-plog IN OUT program PATH[:ID]  names another
+ * interpreter, of this build-id or of none
  *
  * Copies a slice record by record through the library, so that its checksums are right again: what
  * a forger could do. Of the calls of NAME, the first is taken whose follower needs no new
@@ -122,6 +125,52 @@ static void look_for_object(struct change *change, const struct cc_record *recor
 	change->found = 2;
 }
 
+static void look_for_start(struct change *change, const struct cc_record *record, const char *what)
+{
+	struct cc_cursor cursor = record->cursor;
+	const char *colon = strchr(what, ':');
+	char path[4096];
+	size_t length;
+
+	if (record->type != CC_REC_START)
+		return;
+	for (int i = 0; i < 4; i++)
+		cc_put_u(&change->first_is, cc_get_u(&cursor));
+	cc_get_blob(&cursor, &length);
+	cc_get_blob(&cursor, &length);
+	snprintf(path, sizeof(path), "%.*s", (int)strcspn(what, ":"), what);
+	cc_put_string(&change->first_is, path);
+	cc_put_string(&change->first_is, colon ? colon + 1 : "");
+	cc_put_bytes(&change->first_is, cursor.at, (size_t)(cursor.end - cursor.at));
+	change->first = record->ordinal;
+	change->found = 2;
+}
+
+static void look_for_file(struct change *change, struct cc_log_reader *reader,
+			  const struct cc_record *record, const char *what)
+{
+	struct cc_cursor cursor = record->cursor;
+	size_t name = strcspn(what, ":"), length, size;
+	const uint8_t *path, *content;
+	FILE *file;
+
+	if (change->found || record->type != CC_REC_FILE)
+		return;
+	path = cc_get_blob(&cursor, &length);
+	content = cc_log_get_blob(reader, &cursor, &size);
+	if (!path || !content || length < name || memcmp(path + length - name, what, name) ||
+	    content < record->cursor.at || content >= record->cursor.end)
+		return;
+	keep(&change->first_is, record);
+	file = fopen(what + name + 1, "rb");
+	if (!file ||
+	    fread(change->first_is.data + (content - record->cursor.at), 1, size, file) != size)
+		die(what);
+	fclose(file);
+	change->first = record->ordinal;
+	change->found = 2;
+}
+
 static void find(struct cc_log_reader *reader, const char *how, const char *what,
 		 struct change *change)
 {
@@ -139,6 +188,10 @@ static void find(struct cc_log_reader *reader, const char *how, const char *what
 			look_for_text(change, &record, what);
 		else if (!strcmp(how, "status"))
 			look_for_end(change, &record, what);
+		else if (!strcmp(how, "program"))
+			look_for_start(change, &record, what);
+		else if (!strcmp(how, "file"))
+			look_for_file(change, reader, &record, what);
 		else if (!strcmp(how, "build"))
 			look_for_object(change, &record, what);
 		else
@@ -188,7 +241,8 @@ int main(int argc, char **argv)
 	const char *kind = argc == 5 && strstr(argv[1], ".pylog") ? "pylog" : "plog";
 
 	if (argc != 5)
-		die("usage: tamper-plog IN OUT flip|swap|drop|status|build|version WHAT");
+		die("usage: tamper-plog IN OUT flip|swap|drop|status|build|version|file|program "
+		    "WHAT");
 	reader = cc_log_open(argv[1], kind, &error);
 	if (!reader)
 		die(argv[1]);
