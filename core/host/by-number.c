@@ -268,14 +268,18 @@ static const char *const functions[] = {
 	NAMED(exit_group, _exit),
 };
 
+const char *cc_call_by_number(uint64_t number)
+{
+	return number < sizeof(functions) / sizeof(*functions) ? functions[number] : NULL;
+}
+
 const struct cc_hostcall *cc_call_meant(const struct cc_hostcall *call,
 					const uint64_t args[CC_MAXARGS], uint64_t meant[CC_MAXARGS])
 {
 	const char *name = NULL;
 
-	if (cc_call_does(call, CC_EFFECT_BY_NUMBER) &&
-	    args[0] < sizeof(functions) / sizeof(*functions))
-		name = functions[args[0]];
+	if (cc_call_does(call, CC_EFFECT_BY_NUMBER))
+		name = cc_call_by_number(args[0]);
 	memcpy(meant, args + (name != NULL), (CC_MAXARGS - (name != NULL)) * sizeof(*meant));
 	if (!name)
 		return call;

@@ -213,6 +213,9 @@ const char *cc_datasym_find(const char *symbol);
 #define CC_SHARED_SEMAPHORE_MASK 0x7f0000000ffful
 #define CC_SHARED_SEMAPHORE 0x7f0000000000ul
 
+/* The C library's function that is a system call of this number; NULL: none, or it differs. */
+const char *cc_call_by_number(uint64_t number);
+
 /*
  * The call that a call by number is, with its arguments in `meant`: syscall(SYS_getpid) is
  * getpid(). Any other call is itself.

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/base/confine.h"
 #include "core/replay/agent.h"
 #include "core/replay/hooked.h"
 #include "core/replay/options.h"
@@ -47,6 +48,20 @@ static void begin_wanted(void)
 		cc_die("%s", error.text);
 }
 
+/*
+ * Nothing of the slice has run: its log is open, and what was linked with the interpreter is
+ * loaded. From here on modules of packages are loaded, and who owns them is looked up for messages.
+ */
+static void confine(void)
+{
+	static const char *const readable[] = {
+		"/usr", "/lib", "/lib64", "/proc/self", "/etc/ld.so.cache", "/var/lib/dpkg", NULL};
+	struct cc_error error;
+
+	if (cc_confine_files(readable, &error) < 0 || cc_confine_calls(CC_CONFINE_PROGRAM, &error))
+		cc_die("%s", error.text);
+}
+
 int cc_start(int argc, char **argv, char **envp)
 {
 	const char *log = cc_option(CC_OPTION_LOG);
@@ -64,6 +79,8 @@ int cc_start(int argc, char **argv, char **envp)
 	cc_stack_move(stack, &argv, &envp);
 	environ = envp;
 	begin_wanted();
+	if (cc_option(CC_OPTION_CONFINED))
+		confine();
 	cc_enter_program();
 	cc_stack_run(cc_program, argc, argv, envp, (uint64_t *)__builtin_frame_address(0) + 1);
 }

@@ -18,7 +18,7 @@ enum {
 	CC_DESCRIPTORS = CC_DESCRIPTORS_END - CC_DESCRIPTORS_FROM
 };
 
-/* Names. The first two are always there; the last three mean that it is wanted. */
+/* Names. The first two are always there; the last four mean that it is wanted. */
 #define CC_OPTION_LOG "log"	      /* path of the slice */
 #define CC_OPTION_TOOL "tool"	      /* the command whose name messages carry */
 #define CC_OPTION_HOOKS "hooks"	      /* as cc_hooks_load takes them (hooked.h) */
@@ -26,7 +26,8 @@ enum {
 #define CC_OPTION_PRINTS "prints"     /* JSON (core/print/options.h) */
 #define CC_OPTION_SESSION "session"
 #define CC_OPTION_AHEAD "ahead"
-#define CC_OPTION_SHOW "show" /* also what went into the process's own pipes and files */
+#define CC_OPTION_CONFINED "confined" /* the replay gives up what it does not need (confine.h) */
+#define CC_OPTION_SHOW "show"	      /* also what went into the process's own pipes and files */
 
 #pragma GCC visibility push(hidden)
 

@@ -320,6 +320,18 @@ static void last_words(const greg_t *r)
 		       (const char *)piece->iov_base);
 }
 
+#define SYS_SECCOMP 1 /* si_code, <asm-generic/siginfo.h> */
+
+/* Confinement (core/base/confine.h) caught what the tripwire did not. */
+static void refused(int number)
+{
+	const char *name = cc_call_by_number((uint64_t)number);
+
+	cc_die("code that the slice brought, or that it loads, made system call %d%s%s%s, which a "
+	       "replay does not: nothing was done (doc/security.md)",
+	       number, name ? " (" : "", name ? name : "", name ? ")" : "");
+}
+
 static void tripped(int signal, siginfo_t *info, void *context)
 {
 	greg_t *r = ((ucontext_t *)context)->uc_mcontext.gregs;
@@ -327,6 +339,8 @@ static void tripped(int signal, siginfo_t *info, void *context)
 	long answer;
 
 	cc_leave_program();
+	if (info->si_code == SYS_SECCOMP)
+		refused(info->si_syscall);
 	if (tripwire.loading)
 		answer = loading_call(r);
 	else if (!(tripwire.reading_data && cc_inner_of_data(r, &answer)) &&

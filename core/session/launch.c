@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "core/base/confine.h"
 #include "core/base/memory.h"
 #include "core/debian/owners.h"
 #include "core/elf/elf.h"
@@ -217,6 +218,15 @@ static char **environment(const struct cc_launch *launch, const struct cc_start 
 	return envp;
 }
 
+/*
+ * A replay that only replays. With a debugger, prints, hooks and tracers code of the user's is at
+ * work, too, and copies of the program that call the machine.
+ */
+static int is_confined(const struct cc_launch *launch)
+{
+	return !launch->hooks && !launch->analysis && !launch->prints && !launch->session;
+}
+
 /* What is asked of the replay, in a memfd that nobody can write to any more. -1 with *error. */
 static int make_options(const struct cc_launch *launch, const char *log,
 			const struct cc_ahead_server *ahead, struct cc_error *error)
@@ -232,6 +242,7 @@ static int make_options(const struct cc_launch *launch, const char *log,
 		{CC_OPTION_SHOW, launch->show_output ? "1" : NULL},
 		{CC_OPTION_SESSION, launch->session ? "1" : NULL},
 		{CC_OPTION_AHEAD, ahead ? "1" : NULL},
+		{CC_OPTION_CONFINED, is_confined(launch) ? "1" : NULL},
 	};
 	int fd = memfd_create("crosscut-options", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	int failed = fd < 0;
@@ -280,6 +291,7 @@ struct started {
 static void run(const struct started *started)
 {
 	const char *executable = started->start->executable;
+	struct cc_error error = {0};
 	struct rlimit limit;
 
 	if (!getrlimit(RLIMIT_STACK, &limit)) {
@@ -288,9 +300,11 @@ static void run(const struct started *started)
 	}
 	personality(ADDR_NO_RANDOMIZE);
 	/* So no program gets rights by its file, which would make the dynamic linker pass us by. */
-	if (!prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) && !hand_over(started->given))
+	if (!prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) && !hand_over(started->given) &&
+	    (!is_confined(started->launch) || !cc_confine_calls(CC_CONFINE_LAUNCH, &error)))
 		execve(executable, started->start->argv, started->envp);
-	fprintf(stderr, "%s: %s: %s\n", started->launch->tool, executable, strerror(errno));
+	fprintf(stderr, "%s: %s: %s\n", started->launch->tool, executable,
+		*error.text ? error.text : strerror(errno));
 	_exit(125);
 }
 
