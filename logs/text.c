@@ -188,6 +188,8 @@ void cc_put_shown(const char *text, FILE *to)
 			fputs("\\t", to);
 		else if ((unsigned char)*at < ' ' || *at == 127)
 			fprintf(to, "\\x%02x", (unsigned char)*at);
+		else if ((unsigned char)*at == 0xc2 && (unsigned char)at[1] < 0xa0) /* C1 */
+			fprintf(to, "\\xc2\\x%02x", (unsigned char)*++at);
 		else
 			fputc(*at, to);
 	json_decref(shown);

@@ -26,8 +26,8 @@ json_t *cc_json_characters(const char *data, size_t length);
 json_t *cc_json_shown(const char *text);
 
 /*
- * On one line of a message or a listing: \xHH for what is not UTF-8, and for control characters \n,
- * \t, …
+ * On one line of a message or a listing: \xHH for what is not UTF-8 and for control characters, but
+ * for \n and \t.
  */
 void cc_put_shown(const char *text, FILE *to);
 void cc_json_print(const json_t *value, FILE *to); /* the same, of one that cc_json_text made */

@@ -151,4 +151,41 @@ for my $way (1 .. @ways) {
     }
 }
 
+# 8. What a terminal would obey.
+sub shows_no_escapes {
+    my ($slice, $title, $replayer) = @_;
+    for my $command (
+        [command('cc-log'), 'info', $slice],
+        [command('cc-log'), 'dump', $slice],
+        [command('cc-log'), 'stat', $slice],
+        [command('cc-log'), 'verify', $slice],
+        [command('cc-log'), 'info', '--json', $slice],
+        [command('cc-log'), 'dump', '--json', $slice],
+        [$replayer, $slice]
+    ) {
+        my $result = run({}, @{$command});
+        my ($tool) = $command->[0] =~ m{([^/]+)\z};
+        unlike(
+            "$result->{stdout}$result->{stderr}",
+            qr/[\x00-\x08\x0b-\x1f\x7f]/, "$title: $tool @{$command}[1 .. $#{$command} - 1]"
+        );
+    }
+    return;
+}
+for my $process ($perl, $python) {
+    my ($kind) = $process->{slice} =~ /\.(plog|pylog)\z/;
+    my $replayer = command($kind eq 'plog' ? 'cc-perl-replay' : 'cc-python-replay');
+    # Where the interpreter's name is left, the program begins; else that is what is told.
+    for my $kept ('/usr/bin/', 'no such text') {
+        my $escaped = "$dir/escapes.$kind";
+        my $made = run({}, $tamper, $process->{slice}, $escaped, 'escapes', $kept);
+        die $made->{stderr} if $made->{status} ne '0';
+        shows_no_escapes($escaped, "escapes, $kind, but $kept", $replayer);
+    }
+    like(
+        run({}, $replayer, "$dir/escapes.$kind")->{stderr},
+        qr/\\x1b/, "$kind: an escape is shown"
+    );
+}
+
 done_testing;

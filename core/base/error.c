@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "core/base/text.h"
+
 int cc_fail(struct cc_error *error, int status, const char *format, ...)
 {
 	va_list list;
@@ -14,5 +16,6 @@ int cc_fail(struct cc_error *error, int status, const char *format, ...)
 	va_start(list, format);
 	vsnprintf(error->text, sizeof(error->text), format, list);
 	va_end(list);
+	cc_show_controls(error->text, sizeof(error->text));
 	return status;
 }

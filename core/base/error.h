@@ -25,7 +25,7 @@ enum cc_status {
 
 struct cc_error {
 	int status;		  /* a CC_E… */
-	char text[CC_ERROR_TEXT]; /* "what: why, and what to do", no newline */
+	char text[CC_ERROR_TEXT]; /* "what: why, and what to do", no newline; for terminals */
 };
 
 /* Fills in *error (which may be NULL) and returns status. */

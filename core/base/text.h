@@ -29,4 +29,11 @@ static inline size_t cc_put_utf8(void *to, uint32_t c)
 	return length;
 }
 
+/*
+ * For terminals, which obey what comes from a log: control characters of `text` (also U+0080 to
+ * U+009F) and bytes that are no UTF-8 become \xHH, in place, as far as `size` bytes hold it. What
+ * does not fit is cut off.
+ */
+void cc_show_controls(char *text, size_t size);
+
 #endif

@@ -2,6 +2,7 @@
 /* cc-log info: what a log says of itself, as JSON or as aligned lines. */
 #include <string.h>
 
+#include "core/base/text.h"
 #include "core/cmd/log.h"
 #include "logs/text.h"
 
@@ -44,6 +45,15 @@ static void print_strings(const json_t *array)
 	}
 }
 
+static void print_name(const char *name)
+{
+	char shown[128];
+
+	snprintf(shown, sizeof(shown), "%s", name);
+	cc_show_controls(shown, sizeof(shown));
+	printf("%-*s ", COLUMN, shown);
+}
+
 /* Members of objects come as "outer.inner", one line each; what `said` says too is passed over. */
 static void print_lines(const char *prefix, json_t *object, const json_t *said)
 {
@@ -61,7 +71,7 @@ static void print_lines(const char *prefix, json_t *object, const json_t *said)
 			print_lines(name, value, NULL);
 			continue;
 		}
-		printf("%-*s ", COLUMN, name);
+		print_name(name);
 		if (json_is_array(value) && all_strings(value))
 			print_strings(value);
 		else
@@ -86,7 +96,7 @@ void cc_log_print_info(const json_t *info, const struct log_options *options)
 		if (json_is_object(value) && !is_text(value)) {
 			print_lines(strcmp(key, "summary") ? "" : key, value, info);
 		} else if (!json_is_null(value)) {
-			printf("%-*s ", COLUMN, key);
+			print_name(key);
 			print_scalar(value);
 			putchar('\n');
 		}

@@ -148,14 +148,19 @@ static void print_frame(const struct log_decoder *decoder, const struct call *ca
 	if (decoder->options->number)
 		fprintf(decoder->to, "%-7" PRIu64 " ", decoder->calls);
 	fprintf(decoder->to, "%*s", 2 * (int)(call->head.depth & 63), "");
-	if (*frame->op)
-		fprintf(decoder->to, "%s ", frame->op);
+	if (*frame->op) {
+		cc_put_shown(frame->op, decoder->to);
+		fputc(' ', decoder->to);
+	}
 	if (*frame->file) {
-		cc_put_escaped(frame->file, decoder->to);
+		cc_put_shown(frame->file, decoder->to);
 		fprintf(decoder->to, ":%u ", frame->line);
 	}
-	if (*frame->sub)
-		fprintf(decoder->to, "(%s) ", frame->sub);
+	if (*frame->sub) {
+		fputc('(', decoder->to);
+		cc_put_shown(frame->sub, decoder->to);
+		fputs(") ", decoder->to);
+	}
 }
 
 static int print_call(struct log_decoder *decoder, const struct call *call,

@@ -70,8 +70,8 @@ int cc_start(int argc, char **argv, char **envp)
 	uint64_t stack = 0;
 
 	if (!log)
-		cc_die("this object replays a slice, and is loaded by cc-perl-replay or "
-		       "cc-python-replay only");
+		cc_die("this object is loaded by the command that replays a slice, and by nobody "
+		       "else");
 	cc_tool = cc_option(CC_OPTION_TOOL);
 	uncover(envp);
 	if (cc_replay_begin(log, ahead, cc_option(CC_OPTION_SHOW) != NULL, &stack, &error) < 0)

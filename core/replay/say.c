@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/syscall.h>
 
+#include "core/base/text.h"
 #include "core/replay/agent.h"
 #include "core/replay/options.h"
 #include "core/replay/preload.h"
@@ -22,6 +23,7 @@ static void make_line(char text[CC_ERROR_TEXT], const char *format, va_list list
 	cc_leave_program();
 	length = snprintf(text, CC_ERROR_TEXT, "%s: ", cc_tool);
 	vsnprintf(text + length, CC_ERROR_TEXT - (size_t)length - 1, format, list);
+	cc_show_controls(text, CC_ERROR_TEXT - 1);
 }
 
 static void print_line(char text[CC_ERROR_TEXT])
@@ -71,6 +73,7 @@ void cc_complain(const char *format, ...)
 	vsnprintf(text, sizeof(text), format, list);
 	va_end(list);
 	text[strcspn(text, "\n")] = '\0';
+	cc_show_controls(text, sizeof(text));
 	length = snprintf(line, sizeof(line), "%s: %s\n", cc_tool, text);
 	if (strstr(complaints.lines, line) ||
 	    complaints.length + (size_t)length >= sizeof(complaints.lines))

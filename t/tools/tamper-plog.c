@@ -6,6 +6,8 @@
  * tamper-plog IN OUT status NUMBER    makes the log end with another exit status
  * tamper-plog IN OUT build NAME       gives the first object whose path holds NAME another build-id
  * tamper-plog IN OUT version TEXT     says that it is of this version of the interpreter
+ * tamper-plog IN OUT escapes TEXT     puts an escape (0x1b) for each e between lowercase letters,
+ *                                     but in records that hold TEXT
  * tamper-plog IN OUT file NAME:FILE   puts FILE in the place of the file that the slice brings
  * whose path ends in NAME, and which is as long tamper-plog IN OUT program PATH[:ID]  names another
  * interpreter, of this build-id or of none
@@ -171,6 +173,35 @@ static void look_for_file(struct change *change, struct cc_log_reader *reader,
 	change->found = 2;
 }
 
+static void escape(uint8_t *data, size_t length)
+{
+	for (size_t i = 1; i + 1 < length; i++)
+		if (data[i] == 'e' && data[i - 1] >= 'a' && data[i - 1] <= 'z' &&
+		    data[i + 1] >= 'a' && data[i + 1] <= 'z')
+			data[i] = 0x1b;
+}
+
+static json_t *escaped(const json_t *value)
+{
+	json_t *other, *member;
+	const char *key;
+
+	if (json_is_string(value)) {
+		char *text = strdup(json_string_value(value));
+
+		escape((uint8_t *)text, strlen(text));
+		other = json_string(text);
+		free(text);
+		return other;
+	}
+	if (!json_is_object(value))
+		return json_deep_copy(value);
+	other = json_object();
+	json_object_foreach((json_t *)value, key, member)
+		json_object_set_new(other, key, escaped(member));
+	return other;
+}
+
 static void find(struct cc_log_reader *reader, const char *how, const char *what,
 		 struct change *change)
 {
@@ -205,7 +236,7 @@ static void find(struct cc_log_reader *reader, const char *how, const char *what
 }
 
 static void copy(struct cc_log_reader *reader, struct cc_log_writer *writer, const char *how,
-		 const struct change *change)
+		 const char *what, const struct change *change)
 {
 	struct cc_record record;
 	int status;
@@ -221,6 +252,9 @@ static void copy(struct cc_log_reader *reader, struct cc_log_writer *writer, con
 			continue;
 		if (!payload.data) {
 			keep(&payload, &record);
+			if (!strcmp(how, "escapes") &&
+			    !memmem(payload.data, payload.length, what, strlen(what)))
+				escape(payload.data, payload.length);
 			status = cc_log_put(writer, record.type, &payload, &error);
 			cc_buffer_free(&payload);
 		} else {
@@ -238,6 +272,7 @@ int main(int argc, char **argv)
 	struct change change = {0};
 	struct cc_log_reader *reader;
 	struct cc_log_writer *writer;
+	json_t *manifest;
 	const char *kind = argc == 5 && strstr(argv[1], ".pylog") ? "pylog" : "plog";
 
 	if (argc != 5)
@@ -246,15 +281,17 @@ int main(int argc, char **argv)
 	reader = cc_log_open(argv[1], kind, &error);
 	if (!reader)
 		die(argv[1]);
-	if (strcmp(argv[3], "version"))
-		find(reader, argv[3], argv[4], &change);
+	manifest = json_incref(cc_log_manifest(reader));
+	if (!strcmp(argv[3], "version"))
+		json_object_set_new(manifest, "runtime-version", json_string(argv[4]));
+	else if (!strcmp(argv[3], "escapes"))
+		manifest = escaped(manifest);
 	else
-		json_object_set_new(cc_log_manifest(reader), "runtime-version",
-				    json_string(argv[4]));
-	writer = cc_log_create(argv[2], kind, cc_log_manifest(reader), &error);
+		find(reader, argv[3], argv[4], &change);
+	writer = cc_log_create(argv[2], kind, manifest, &error);
 	if (!writer)
 		die(argv[2]);
-	copy(reader, writer, argv[3], &change);
+	copy(reader, writer, argv[3], argv[4], &change);
 	if (cc_log_finish(writer, cc_log_summary(reader), &error) < 0)
 		die(argv[2]);
 	cc_log_close(reader);

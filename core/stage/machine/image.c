@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/base/memory.h"
+#include "core/base/text.h"
 #include "core/stage/machine/stage.h"
 #include "logs/checksum.h"
 #include "logs/text.h"
@@ -373,6 +374,7 @@ void image_fail(struct cc_image *image, const char *format, ...)
 	va_start(list, format);
 	vsnprintf(image->error.text, sizeof(image->error.text), format, list);
 	va_end(list);
+	cc_show_controls(image->error.text, sizeof(image->error.text));
 }
 
 /* START is written at the first host call: by then the heap has begun. */

@@ -7,6 +7,7 @@
 
 #include "core/base/memory.h"
 #include "core/stage/machine/qemu.h"
+#include "core/base/text.h"
 #include "core/stage/machine/stage.h"
 #include "logs/text.h"
 
@@ -17,13 +18,14 @@ static struct qemu_plugin_scoreboard *scoreboard;
 
 void stage_warn(const char *format, ...)
 {
+	char text[CC_ERROR_TEXT];
 	va_list list;
 
 	va_start(list, format);
-	fputs("cc-stage: ", stderr);
-	vfprintf(stderr, format, list);
-	fputc('\n', stderr);
+	vsnprintf(text, sizeof(text), format, list);
 	va_end(list);
+	cc_show_controls(text, sizeof(text));
+	fprintf(stderr, "cc-stage: %s\n", text);
 }
 
 static qemu_plugin_u64 entry(enum cc_score score)
