@@ -185,7 +185,7 @@ static int untold(const greg_t *r, long *result)
 	case SYS_open:
 		*result = cc_data_below(
 				  (const char *)(r[REG_RAX] == SYS_open ? r[REG_RDI] : r[REG_RSI]))
-				  ? cc_raw(SYS_openat, AT_FDCWD, (long)"/",
+				  ? cc_raw(SYS_openat, AT_FDCWD, (long)"/usr",
 					   O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0, 0, 0)
 				  : -ENOENT;
 		if (*result >= 0)

@@ -271,8 +271,10 @@ static int hand_over(const int given[CC_DESCRIPTORS])
 
 	for (int i = 0; i < CC_DESCRIPTORS; i++) {
 		moved[i] = given[i] < 0 ? -1 : fcntl(given[i], F_DUPFD_CLOEXEC, CC_DESCRIPTORS_END);
-		if (given[i] >= 0 && moved[i] < 0)
+		if (given[i] >= 0 && moved[i] < 0) {
+			errno = EMFILE; /* EINVAL where that number is not allowed at all */
 			return -1;
+		}
 	}
 	for (int i = 0; i < CC_DESCRIPTORS; i++)
 		if (moved[i] >= 0 && dup2(moved[i], CC_DESCRIPTORS_FROM + i) < 0)
