@@ -7,15 +7,13 @@
 #include <Python.h>
 #include <frameobject.h>
 #include <internal/pycore_ceval.h>
-#include <internal/pycore_frame.h>
-#include <internal/pycore_interp.h>
-#include <internal/pycore_pystate.h>
 
 #include "runtimes/python/analysis/analysis.h"
 #include "runtimes/python/analysis/foreign.h"
 #include "runtimes/python/analysis/frames.h"
 #include "runtimes/python/analysis/hook-module.h"
 #include "runtimes/python/analysis/interpreter.h"
+#include "runtimes/python/state/layout.h"
 
 static const struct cc_analysis *host;
 static PyThreadState *thread;
@@ -71,24 +69,13 @@ static int is_simple(PyObject *callback)
  */
 static PyObject *call_simple(PyFunctionObject *function, PyObject *const arguments[3])
 {
-	const PyCodeObject *code = (PyCodeObject *)function->func_code;
-	_PyInterpreterFrame *frame = _PyThreadState_BumpFramePointer(
-		thread, (size_t)(code->co_nlocalsplus + code->co_stacksize) + FRAME_SPECIALS_SIZE);
+	_PyInterpreterFrame *frame = cc_python_push_frame(thread, function, arguments, 3);
 	PyObject *result;
 
 	if (!frame)
 		return NULL;
-	Py_INCREF(function);
-	_PyFrame_InitializeSpecials(frame, function, NULL, code->co_nlocalsplus);
-	for (int i = 0; i < 3; i++)
-		frame->localsplus[i] = Py_NewRef(arguments[i]);
-	for (int i = 3; i < code->co_nlocalsplus; i++)
-		frame->localsplus[i] = NULL;
 	result = _PyEval_EvalFrame(thread, frame, 0);
-	thread->recursion_remaining--;
-	_PyFrame_Clear(frame);
-	thread->recursion_remaining++;
-	_PyThreadState_PopFrame(thread, frame);
+	cc_python_pop_frame(thread, frame);
 	return result;
 }
 
@@ -187,13 +174,12 @@ static int report_line(struct cc_python_activation *activation)
 	frame = own->frame;
 	cc_foreign_moment++;
 	cc_frame_place(frame, activation);
-	thread->tracing++;
-	thread->cframe->use_tracing = 0;
+	cc_python_enter_tool(thread);
 	if (keep_result(frame, call_simple((PyFunctionObject *)traces,
 					   (PyObject *[]){(PyObject *)frame, names[PyTrace_LINE],
 							  Py_None})))
 		give_up_tracing();
-	thread->tracing--;
+	cc_python_leave_tool(thread);
 	take_wishes(activation, frame);
 	return 1;
 }
@@ -234,13 +220,12 @@ static void event(enum cc_python_what kind, struct cc_python_activation *activat
 	if (what == PyTrace_CALL && activation->caller)
 		cc_frame_place(((struct cc_shown *)activation->caller->user)->frame,
 			       activation->caller);
-	thread->tracing++; /* PyThreadState_EnterTracing and _LeaveTracing */
-	thread->cframe->use_tracing = 0;
+	cc_python_enter_tool(thread);
 	if (for_trace)
 		trace_event(frame, what, arg);
 	if (for_profile)
 		profile_event(frame, what, arg);
-	thread->tracing--;
+	cc_python_leave_tool(thread);
 	Py_DECREF(arg);
 	take_wishes(activation, frame);
 }

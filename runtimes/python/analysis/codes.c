@@ -2,10 +2,9 @@
 #define Py_BUILD_CORE
 #include "runtimes/python/analysis/codes.h"
 
-#include <internal/pycore_code.h>
-
 #include "runtimes/python/analysis/foreign.h"
 #include "runtimes/python/analysis/frames.h"
+#include "runtimes/python/state/layout.h"
 #include "runtimes/python/state/opnames.h"
 
 static struct cc_code_entry **codes; /* by the foreign one's address; they stay where they are */
@@ -13,15 +12,15 @@ static size_t code_room, code_count;
 
 static PyObject *code_bytes(const PyCodeObject *foreign)
 {
-	Py_ssize_t count = Py_SIZE(foreign);
+	Py_ssize_t count = cc_python_unit_count(foreign);
 	PyObject *bytes = PyBytes_FromStringAndSize(NULL, count * 2);
-	_Py_CODEUNIT *to = bytes ? (_Py_CODEUNIT *)PyBytes_AS_STRING(bytes) : NULL;
+	uint16_t *to = bytes ? (uint16_t *)PyBytes_AS_STRING(bytes) : NULL;
 
 	for (Py_ssize_t i = 0; to && i < count; i++) {
-		_Py_CODEUNIT unit = _PyCode_CODE(foreign)[i];
-		unsigned op = cc_python_base_op(_Py_OPCODE(unit));
+		uint16_t unit = cc_python_first_unit(foreign)[i];
+		unsigned op = cc_python_base_op(cc_python_opcode(unit));
 
-		to[i] = _Py_MAKECODEUNIT(op, _Py_OPARG(unit));
+		to[i] = cc_python_make_unit(op, cc_python_oparg(unit));
 		for (int caches = cc_python_caches(op); caches-- && i + 1 < count;)
 			to[++i] = 0;
 	}
@@ -52,35 +51,23 @@ static PyObject *plain_constants(const PyCodeObject *foreign, int *partial)
 
 static PyObject *make_code(const PyCodeObject *foreign, int *partial)
 {
-	struct _PyCodeConstructor parts = {
-		.filename = cc_foreign_value(foreign->co_filename),
-		.name = cc_foreign_value(foreign->co_name),
-		.qualname = cc_foreign_value(foreign->co_qualname),
-		.flags = foreign->co_flags,
-		.code = code_bytes(foreign),
-		.firstlineno = foreign->co_firstlineno,
-		.linetable = cc_foreign_value(foreign->co_linetable),
-		.consts = plain_constants(foreign, partial),
-		.names = cc_foreign_value(foreign->co_names),
-		.localsplusnames = cc_foreign_value(foreign->co_localsplusnames),
-		.localspluskinds = cc_foreign_value(foreign->co_localspluskinds),
-		.argcount = foreign->co_argcount,
-		.posonlyargcount = foreign->co_posonlyargcount,
-		.kwonlyargcount = foreign->co_kwonlyargcount,
-		.stacksize = foreign->co_stacksize,
-		.exceptiontable = cc_foreign_value(foreign->co_exceptiontable),
-	};
-	PyObject *owned[] = {parts.filename,	    parts.name,
-			     parts.qualname,	    parts.code,
-			     parts.linetable,	    parts.consts,
-			     parts.names,	    parts.localsplusnames,
-			     parts.localspluskinds, parts.exceptiontable};
+	struct _PyCodeConstructor parts = {.code = code_bytes(foreign),
+					   .consts = plain_constants(foreign, partial)};
 	PyObject *code = NULL;
 
+#define X(part) parts.part = cc_foreign_value(foreign->co_##part);
+	CC_PYTHON_CODE_OBJECTS(X)
+#undef X
+#define X(part) parts.part = foreign->co_##part;
+	CC_PYTHON_CODE_INTS(X)
+#undef X
 	if (!PyErr_Occurred() && !_PyCode_Validate(&parts))
 		code = (PyObject *)_PyCode_New(&parts);
-	for (size_t i = 0; i < sizeof(owned) / sizeof(*owned); i++)
-		Py_XDECREF(owned[i]);
+	Py_XDECREF(parts.code);
+	Py_XDECREF(parts.consts);
+#define X(part) Py_XDECREF(parts.part);
+	CC_PYTHON_CODE_OBJECTS(X)
+#undef X
 	return code;
 }
 
@@ -115,7 +102,7 @@ struct cc_code_entry *cc_code_entry_of(const PyCodeObject *foreign)
 	if (code_count * 2 >= code_room)
 		more_codes();
 	entry = *code_slot(foreign);
-	if (entry && entry->code && entry->table == foreign->co_linetable &&
+	if (entry && entry->code && entry->table == cc_python_line_table(foreign) &&
 	    entry->first == foreign->co_firstlineno)
 		return entry;
 	code = make_code(foreign, &partial);
@@ -128,7 +115,8 @@ struct cc_code_entry *cc_code_entry_of(const PyCodeObject *foreign)
 	Py_XDECREF(entry->code);
 	cc_shown_drop(entry->spare);
 	*entry = (struct cc_code_entry){
-		foreign, foreign->co_linetable, foreign->co_firstlineno, code, partial, NULL};
+		foreign, cc_python_line_table(foreign), foreign->co_firstlineno, code, partial,
+		NULL};
 	return code ? entry : NULL;
 }
 

@@ -6,19 +6,24 @@
 #define Py_BUILD_CORE
 #include "runtimes/python/analysis/foreign-parts.h"
 
-#include <internal/pycore_object.h>
 #include <structmember.h>
 
-PyObject *cc_foreign_dict_get(const PyObject *dict, const char *name)
+static PyObject *entry_get(const PyDictObject *dict, const char *name)
 {
 	PyObject *key, *value;
 	Py_ssize_t at = 0;
 
-	if (dict && dict->ob_type->tp_flags & Py_TPFLAGS_DICT_SUBCLASS)
-		while (cc_python_next_entry((const PyDictObject *)dict, &at, &key, &value))
-			if (cc_foreign_is_named(key, name))
-				return value;
+	while (cc_python_next_entry(dict, &at, &key, &value))
+		if (cc_foreign_is_named(key, name))
+			return value;
 	return NULL;
+}
+
+PyObject *cc_foreign_dict_get(const PyObject *dict, const char *name)
+{
+	return dict && dict->ob_type->tp_flags & Py_TPFLAGS_DICT_SUBCLASS
+		       ? entry_get((const PyDictObject *)dict, name)
+		       : NULL;
 }
 
 static PyObject *class_get(const PyTypeObject *type, const char *name)
@@ -35,39 +40,17 @@ static PyObject *class_get(const PyTypeObject *type, const char *name)
 	return NULL;
 }
 
-/* The values of an instance that has no dict yet stand before it. */
-static PyObject *inline_get(PyObject *foreign, const char *name)
-{
-	const PyDictValues *values = *_PyObject_ValuesPointer(foreign);
-	const PyDictKeysObject *keys = ((PyHeapTypeObject *)foreign->ob_type)->ht_cached_keys;
-
-	for (Py_ssize_t i = 0; values && i < keys->dk_nentries; i++) {
-		PyObject *key = DK_UNICODE_ENTRIES(keys)[i].me_key;
-
-		if (key && values->values[i] && cc_foreign_is_named(key, name))
-			return values->values[i];
-	}
-	return NULL;
-}
-
 PyObject *cc_foreign_instance_dict(PyObject *foreign)
 {
-	const PyTypeObject *type = foreign->ob_type;
+	PyObject *dict;
 
-	if (type->tp_flags & Py_TPFLAGS_MANAGED_DICT)
-		return *_PyObject_ManagedDictPointer(foreign);
-	if (type == cc_foreign.PyModule_Type)
-		return cc_python_md_dict(foreign);
-	if (type->tp_dictoffset > 0)
-		return *(PyObject **)((char *)foreign + type->tp_dictoffset);
-	return NULL;
+	return cc_python_own_dict(foreign, &dict) ? NULL : dict;
 }
 
 PyObject *cc_foreign_instance_get(PyObject *foreign, const char *name)
 {
-	PyObject *found = foreign->ob_type->tp_flags & Py_TPFLAGS_MANAGED_DICT
-				  ? inline_get(foreign, name)
-				  : NULL;
+	PyDictObject dict;
+	PyObject *found = cc_python_inline_dict(foreign, &dict) ? entry_get(&dict, name) : NULL;
 
 	return found ? found : cc_foreign_dict_get(cc_foreign_instance_dict(foreign), name);
 }
@@ -75,17 +58,13 @@ PyObject *cc_foreign_instance_get(PyObject *foreign, const char *name)
 /* NULL without an exception: it has none of its own. */
 static PyObject *attributes(PyObject *foreign)
 {
-	const PyDictValues *values = foreign->ob_type->tp_flags & Py_TPFLAGS_MANAGED_DICT
-					     ? *_PyObject_ValuesPointer(foreign)
-					     : NULL;
-	PyDictObject dict = {.ma_values = (PyDictValues *)values};
+	PyDictObject made;
+	PyObject *dict;
 
-	if (!values)
-		return cc_foreign_instance_dict(foreign)
-			       ? cc_foreign_value(cc_foreign_instance_dict(foreign))
-			       : NULL;
-	dict.ma_keys = ((PyHeapTypeObject *)foreign->ob_type)->ht_cached_keys;
-	return cc_foreign_entries(&dict);
+	if (cc_python_inline_dict(foreign, &made))
+		return cc_foreign_entries(&made);
+	dict = cc_foreign_instance_dict(foreign);
+	return dict ? cc_foreign_value(dict) : NULL;
 }
 
 const char *cc_foreign_short_name(const PyTypeObject *type)

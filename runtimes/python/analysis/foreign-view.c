@@ -55,7 +55,8 @@ static PyObject *describe_module(PyObject *module)
 	if (spec && spec != cc_foreign._Py_NoneStruct) {
 		file = cc_foreign_instance_get(spec, "origin");
 		located = cc_foreign_instance_get(spec, "_set_fileattr");
-		located = located && located->ob_type == cc_foreign.PyBool_Type && Py_SIZE(located)
+		located = located && located->ob_type == cc_foreign.PyBool_Type &&
+					  cc_python_is_true(located)
 				  ? located
 				  : NULL;
 	} else {

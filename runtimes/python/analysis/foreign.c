@@ -3,10 +3,6 @@
 #define Py_BUILD_CORE
 #include "runtimes/python/analysis/foreign-parts.h"
 
-#include <internal/pycore_code.h>
-#include <internal/pycore_frame.h>
-#include <internal/pycore_long.h>
-
 #include "runtimes/python/analysis/codes.h"
 
 #define DEPTH_MAX 40
@@ -37,25 +33,20 @@ static PyObject *copy(PyObject *foreign, const struct within *outer);
 
 static PyObject *copy_text(const PyObject *foreign)
 {
-	const PyASCIIObject *ascii = (const PyASCIIObject *)foreign;
-
-	return PyUnicode_FromKindAndData((int)ascii->state.kind, cc_python_characters(foreign),
-					 ascii->length);
+	return PyUnicode_FromKindAndData((int)cc_python_kind(foreign),
+					 cc_python_characters(foreign), cc_python_length(foreign));
 }
 
 static PyObject *copy_long(const PyObject *foreign)
 {
-	Py_ssize_t size = Py_SIZE(foreign), digits = size < 0 ? -size : size;
-	long value = digits ? (long)((const PyLongObject *)foreign)->ob_digit[0] : 0;
-	PyLongObject *number = digits < 2 ? NULL : _PyLong_New(digits);
+	PyLongObject *number;
+	int64_t value;
 
-	if (digits < 2) /* small ones are shared objects */
-		return PyLong_FromLong(size < 0 ? -value : value);
-	if (!number)
-		return NULL;
-	memcpy(number->ob_digit, ((const PyLongObject *)foreign)->ob_digit,
-	       (size_t)digits * sizeof(digit));
-	Py_SET_SIZE(number, size);
+	if (cc_python_int(foreign, CC_PYTHON_DIGIT_BITS, &value)) /* small ones are shared */
+		return PyLong_FromLong(value);
+	number = _PyLong_New(cc_python_digit_count(foreign));
+	if (number)
+		cc_python_copy_int(number, foreign);
 	return (PyObject *)number;
 }
 
@@ -101,16 +92,14 @@ PyObject *cc_foreign_entries(const PyDictObject *dict)
 	return copy_dict(dict, NULL);
 }
 
-static PyObject *copy_set(const PySetObject *set, int frozen, const struct within *within)
+static PyObject *copy_set(const PyObject *set, int frozen, const struct within *within)
 {
-	PyObject *list = PyList_New(0), *result;
+	PyObject *list = PyList_New(0), *member, *result;
+	Py_ssize_t at = 0;
 
-	for (Py_ssize_t i = 0; list && i <= set->mask; i++) {
-		PyObject *key = set->table[i].key, *own;
+	while (list && (member = cc_python_next_member(set, &at))) {
+		PyObject *own = copy(member, within);
 
-		if (!key || set->table[i].hash == -1) /* a dummy */
-			continue;
-		own = copy(key, within);
 		if (!own || PyList_Append(list, own))
 			Py_CLEAR(list);
 		Py_XDECREF(own);
@@ -140,7 +129,7 @@ static PyObject *copy_container(PyObject *foreign, const struct within *outer)
 				     &within);
 	if (type == cc_foreign.PyDict_Type)
 		return copy_dict((PyDictObject *)foreign, &within);
-	return copy_set((PySetObject *)foreign, type == cc_foreign.PyFrozenSet_Type, &within);
+	return copy_set(foreign, type == cc_foreign.PyFrozenSet_Type, &within);
 }
 
 /* NULL without an exception: it is none of these. */
@@ -151,7 +140,7 @@ static PyObject *copy_simple(PyObject *foreign)
 	if (foreign == cc_foreign._Py_NoneStruct)
 		return Py_NewRef(Py_None);
 	if (type == cc_foreign.PyBool_Type)
-		return PyBool_FromLong(Py_SIZE(foreign) != 0);
+		return PyBool_FromLong(cc_python_is_true(foreign));
 	if (type == cc_foreign.PyLong_Type)
 		return copy_long(foreign);
 	if (type == cc_foreign.PyUnicode_Type)
@@ -201,20 +190,16 @@ PyObject *cc_foreign_view(PyObject *foreign)
 
 static PyObject *fast_locals(const _PyInterpreterFrame *frame)
 {
-	const PyCodeObject *code = frame->f_code;
-	const uint8_t *kinds =
-		(const uint8_t *)((PyBytesObject *)code->co_localspluskinds)->ob_sval;
+	const PyCodeObject *code = cc_python_code(frame);
 	PyObject *result = PyDict_New();
 
-	for (int i = 0; result && i < code->co_nlocalsplus; i++) {
-		PyObject *value = frame->localsplus[i], *name, *own;
+	for (int i = 0; result && i < cc_python_variable_count(code); i++) {
+		PyObject *value = cc_python_variable_value(frame, i, cc_foreign.PyCell_Type), *name,
+			 *own;
 
-		if (value && kinds[i] & (CO_FAST_CELL | CO_FAST_FREE) &&
-		    value->ob_type == cc_foreign.PyCell_Type)
-			value = ((PyCellObject *)value)->ob_ref;
 		if (!value)
 			continue;
-		name = cc_foreign_value(((PyTupleObject *)code->co_localsplusnames)->ob_item[i]);
+		name = cc_foreign_value(cc_python_variable_name(code, i));
 		own = cc_foreign_value(value);
 		if (!name || !own || PyDict_SetItem(result, name, own))
 			Py_CLEAR(result);
@@ -248,9 +233,11 @@ PyObject *cc_foreign_globals(PyObject *dict)
 
 PyObject *cc_foreign_locals(_PyInterpreterFrame *frame)
 {
-	if (frame->f_code->co_flags & CO_OPTIMIZED)
+	PyObject *namespace = cc_python_namespace(frame);
+
+	if (cc_python_code(frame)->co_flags & CO_OPTIMIZED)
 		return fast_locals(frame);
-	return frame->f_locals ? cc_foreign_globals(frame->f_locals) : PyDict_New();
+	return namespace ? cc_foreign_globals(namespace) : PyDict_New();
 }
 
 int cc_foreign_begin(const struct cc_analysis *host)

@@ -79,22 +79,21 @@ PyFrameObject *cc_frame_linked(struct cc_python_activation *activation)
  */
 static PyObject *get_locals(PyObject *self, void *unused)
 {
-	PyFrameObject *frame = (PyFrameObject *)self;
-	struct cc_shown *slot = *shown_at(frame);
-	PyObject *locals;
+	_PyInterpreterFrame *frame = cc_python_frame_of((PyFrameObject *)self);
+	struct cc_shown *slot = *shown_at((PyFrameObject *)self);
+	PyObject *locals = cc_python_namespace(frame);
 
 	if (!slot || !slot->activation || !slot->activation->frame) {
-		if (frame->f_frame->owner == FRAME_OWNED_BY_FRAME_OBJECT &&
-		    frame->f_frame->f_locals)
-			return Py_NewRef(frame->f_frame->f_locals);
+		if (cc_python_is_frame_objects(frame) && locals)
+			return Py_NewRef(locals);
 		return PyObject_CallOneArg(original_locals, self);
 	}
-	if (slot->moment == cc_foreign_moment && frame->f_frame->f_locals)
-		return Py_NewRef(frame->f_frame->f_locals);
+	if (slot->moment == cc_foreign_moment && locals)
+		return Py_NewRef(locals);
 	slot->moment = cc_foreign_moment;
 	locals = cc_foreign_locals(slot->activation->frame);
 	if (locals)
-		Py_XSETREF(frame->f_frame->f_locals, Py_NewRef(locals));
+		cc_python_set_namespace(frame, Py_NewRef(locals));
 	return locals;
 }
 
@@ -103,8 +102,14 @@ static PyObject *get_globals(PyObject *self, void *unused)
 	struct cc_python_activation *activation = activation_of((PyFrameObject *)self);
 
 	if (!activation || !activation->frame)
-		return Py_NewRef(((PyFrameObject *)self)->f_frame->f_globals);
-	return cc_foreign_globals(activation->frame->f_globals);
+		return Py_NewRef(cc_python_globals(cc_python_frame_of((PyFrameObject *)self)));
+	return cc_foreign_globals(cc_python_globals(activation->frame));
+}
+
+/* The code that a frame object of ours shows. */
+static PyObject *code_of(const PyFrameObject *frame)
+{
+	return (PyObject *)cc_python_code(cc_python_frame_of(frame));
 }
 
 /* Before the program's code can go. */
@@ -114,14 +119,14 @@ static void complete_frame(const PyFrameObject *frame)
 	struct cc_code_entry *entry =
 		found && found->activation && found->activation->frame ? found->entry : NULL;
 
-	if (entry && entry->code == (PyObject *)frame->f_frame->f_code && !cc_code_complete(entry))
+	if (entry && entry->code == code_of(frame) && !cc_code_complete(entry))
 		PyErr_Clear();
 }
 
 static PyObject *get_code(PyObject *self, void *unused)
 {
 	complete_frame((PyFrameObject *)self);
-	return Py_NewRef((PyObject *)((PyFrameObject *)self)->f_frame->f_code);
+	return Py_NewRef(code_of((PyFrameObject *)self));
 }
 
 static PyGetSetDef getters[] = {
@@ -165,7 +170,7 @@ static void spare(struct cc_code_entry *entry, struct cc_shown *own)
 
 	Py_CLEAR(frame->f_trace);
 	Py_CLEAR(frame->f_back);
-	Py_CLEAR(frame->f_frame->f_locals);
+	cc_python_set_namespace(cc_python_frame_of(frame), NULL);
 	frame->f_trace_lines = 1;
 	frame->f_trace_opcodes = 0;
 	own->next = entry->spare;
@@ -190,8 +195,7 @@ void cc_frame_over(struct cc_python_activation *activation)
 	keep_locals(activation);
 	*shown_at(own->frame) = own->next;
 	activation->user = NULL;
-	if (Py_REFCNT(own->frame) == 1 &&
-	    own->entry->code == (PyObject *)own->frame->f_frame->f_code) {
+	if (Py_REFCNT(own->frame) == 1 && own->entry->code == code_of(own->frame)) {
 		spare(own->entry, own);
 	} else {
 		own->next = NULL;

@@ -5,8 +5,6 @@
 
 #include <Python.h>
 #include <frameobject.h>
-#include <internal/pycore_code.h>
-#include <internal/pycore_frame.h>
 
 #include "runtimes/python/analysis/codes.h"
 #include "runtimes/python/replay/events.h"
@@ -57,7 +55,7 @@ static inline void cc_frame_place(PyFrameObject *frame,
 				  const struct cc_python_activation *activation)
 {
 	frame->f_lineno = activation->line;
-	cc_python_set_unit(frame->f_frame, activation->unit);
+	cc_python_set_unit(cc_python_frame_of(frame), activation->unit);
 }
 
 #endif

@@ -7,9 +7,6 @@
 #define Py_BUILD_CORE
 #include <Python.h>
 #include <frameobject.h>
-#include <internal/pycore_frame.h>
-#include <internal/pycore_interp.h>
-#include <internal/pycore_runtime.h>
 #include <dlfcn.h>
 
 #include "core/replay/agent.h"
@@ -104,12 +101,11 @@ static json_t *threads(void)
 	return json_pack("{s:o, s:b}", "threads", list, "over", standing != NULL);
 }
 
-/* The semaphore of a _thread.lock or RLock at this address: both have it behind their head. */
 static json_t *semaphore_of(const json_t *lock)
 {
-	return json_pack("{s:I}", "semaphore",
-			 (json_int_t) * (const uint64_t *)((uintptr_t)json_integer_value(lock) +
-							   sizeof(PyObject)));
+	uint64_t address = (uint64_t)json_integer_value(lock);
+
+	return json_pack("{s:I}", "semaphore", (json_int_t)cc_python_semaphore_of(address));
 }
 
 static json_t *answer_question(json_t *question)
@@ -168,24 +164,19 @@ static void prepare_frame(const struct cc_python_event *at)
 		return;
 	cc_python_set_unit(frame, at->activation->unit);
 	if (at->stack_pointer)
-		_PyFrame_SetStackPointer(frame, at->stack_pointer);
+		cc_python_set_stack(frame, at->stack_pointer);
 }
 
-/* No other thread is there to take the interpreter's lock. */
+/*
+ * No other thread is there to take the interpreter's lock. Handlers of signals and pending calls
+ * come where they came; and by a collection of our objects, what the program has left about would
+ * be finalised before it is seen.
+ */
 static void calm_interpreter(void)
 {
 	_PyRuntimeState *runtime = dlsym(RTLD_DEFAULT, "_PyRuntime");
 
-	runtime->interpreters.main->ceval.gil_drop_request._value = 0;
-	/* Nor handlers of signals, pending calls: they come where they came. */
-	runtime->ceval.signals_pending._value = 0;
-	runtime->interpreters.main->ceval.pending.calls_to_do._value = 0;
-	runtime->interpreters.main->ceval.eval_breaker._value = 0;
-	/*
-	 * Nor do our objects set off a collection: what the program has left about would be
-	 * finalised before it is seen.
-	 */
-	runtime->interpreters.main->gc.enabled = 0;
+	cc_python_calm(runtime);
 	cc_python_untraced = 1;
 	cc_python_table_restore();
 	api.PyEval_SetTrace(NULL, NULL);
@@ -430,33 +421,27 @@ static json_t *prompt_at_end(const json_t *arguments)
 static int stand_at_end(void)
 {
 	_PyRuntimeState *runtime = dlsym(RTLD_DEFAULT, "_PyRuntime");
-	PyThreadState *thread =
-		runtime->interpreters.main ? runtime->interpreters.main->threads.head : NULL;
+	PyThreadState *thread = cc_python_main_thread(runtime);
+	_PyInterpreterFrame *innermost = cc_python_frame_in(thread);
 	struct cc_python_activation **at = &standing;
 	int depth = 0;
 
-	while (thread && thread->thread_id != runtime->main_thread)
-		thread = thread->next;
-	if (!thread || !thread->cframe || !thread->cframe->current_frame)
+	if (!innermost)
 		return 0;
-	for (_PyInterpreterFrame *frame = thread->cframe->current_frame; frame;
-	     frame = frame->previous)
-		depth += !_PyFrame_IsIncomplete(frame);
-	for (_PyInterpreterFrame *frame = thread->cframe->current_frame; frame;
-	     frame = frame->previous) {
-		if (_PyFrame_IsIncomplete(frame))
+	for (const _PyInterpreterFrame *frame = innermost; frame; frame = cc_python_caller(frame))
+		depth += !cc_python_is_incomplete(frame);
+	for (_PyInterpreterFrame *frame = innermost; frame; frame = cc_python_caller(frame)) {
+		if (cc_python_is_incomplete(frame))
 			continue;
 		*at = calloc(1, sizeof(**at));
 		(*at)->frame = frame;
-		(*at)->code = frame->f_code;
+		(*at)->code = cc_python_code(frame);
 		(*at)->unit = cc_python_unit(frame);
 		(*at)->id = (uint64_t)1 << 62 | (unsigned)depth;
 		(*at)->depth = depth--;
 		at = &(*at)->caller;
 	}
-	runtime->gilstate.tstate_current._value = (uintptr_t)thread;
-	runtime->ceval.gil.locked._value = 1;
-	runtime->ceval.gil.last_holder._value = (uintptr_t)thread;
+	cc_python_give(runtime, thread);
 	cc_python_event = (struct cc_python_event){.what = CC_PYTHON_LINE, .activation = standing};
 	return standing != NULL;
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #define Py_BUILD_CORE
 #include <Python.h>
-#include <internal/pycore_frame.h>
 
 #include "core/replay/agent.h"
 #include "core/replay/preload.h"

@@ -49,32 +49,31 @@ static int put_sequence(struct digest *digest, PyObject *const *items, Py_ssize_
 	return 0;
 }
 
-static int put_dict(struct digest *digest, const PyDictObject *dict)
+static int put_dict(struct digest *digest, const PyObject *dict)
 {
 	PyObject *key, *value;
 	Py_ssize_t at = 0;
 
-	put(digest, (uint64_t)dict->ma_used);
-	while (cc_python_next_entry(dict, &at, &key, &value))
+	put(digest, (uint64_t)cc_python_entry_count(dict));
+	while (cc_python_next_entry((const PyDictObject *)dict, &at, &key, &value))
 		if (put_object(digest, key) || put_object(digest, value))
 			return CC_PLAIN_NOT;
 	return 0;
 }
 
 /* In whatever order. */
-static int put_set(struct digest *digest, const PySetObject *set)
+static int put_set(struct digest *digest, const PyObject *set)
 {
 	struct digest each = *digest;
-	uint64_t sum = 0, left = (uint64_t)set->used;
+	uint64_t sum = 0;
+	PyObject *member;
+	Py_ssize_t at = 0;
 
-	for (const setentry *entry = set->table; left; entry++) {
-		if (!entry->key || entry->hash == -1) /* free, or it was something once */
-			continue;
+	while ((member = cc_python_next_member(set, &at))) {
 		each.sum = 0;
-		if (put_object(&each, entry->key))
+		if (put_object(&each, member))
 			return CC_PLAIN_NOT;
 		sum += each.sum;
-		left--;
 	}
 	digest->objects = each.objects;
 	put(digest, sum);
@@ -90,12 +89,12 @@ static int is(const PyObject *object, const PyTypeObject *type)
 
 static int put_text(struct digest *digest, const PyObject *object)
 {
-	const PyASCIIObject *text = (const PyASCIIObject *)object;
+	unsigned kind = cc_python_kind(object);
 
-	if (!text->state.compact)
+	if (!cc_python_is_compact(object))
 		return CC_PLAIN_NOT;
-	put(digest, text->state.kind);
-	put_bytes(digest, cc_python_characters(object), (size_t)text->length * text->state.kind);
+	put(digest, kind);
+	put_bytes(digest, cc_python_characters(object), (size_t)cc_python_length(object) * kind);
 	return 0;
 }
 
@@ -104,9 +103,9 @@ static int put_builtin(struct digest *digest, PyObject *object)
 	if (is(object, cc_python_types.PyUnicode_Type))
 		return put_text(digest, object);
 	if (is(object, cc_python_types.PyLong_Type)) {
-		put(digest, (uint64_t)Py_SIZE(object));
-		put_bytes(digest, ((const PyLongObject *)object)->ob_digit,
-			  (size_t)Py_ABS(Py_SIZE(object)) * sizeof(digit));
+		put(digest, (uint64_t)cc_python_is_negative(object));
+		put_bytes(digest, cc_python_digits(object),
+			  (size_t)cc_python_digit_count(object) * sizeof(uint32_t));
 		return 0;
 	}
 	if (is(object, cc_python_types.PyBytes_Type)) {
@@ -121,9 +120,9 @@ static int put_builtin(struct digest *digest, PyObject *object)
 		return put_sequence(digest, ((const PyTupleObject *)object)->ob_item,
 				    Py_SIZE(object));
 	if (is(object, cc_python_types.PyDict_Type))
-		return put_dict(digest, (const PyDictObject *)object);
+		return put_dict(digest, object);
 	if (is(object, cc_python_types.PySet_Type) || is(object, cc_python_types.PyFrozenSet_Type))
-		return put_set(digest, (const PySetObject *)object);
+		return put_set(digest, object);
 	put(digest, (uintptr_t)object);
 	return object->ob_type->tp_richcompare == cc_python_types.PyBaseObject_Type->tp_richcompare
 		       ? 0

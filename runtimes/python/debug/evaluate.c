@@ -2,11 +2,10 @@
 /* Python's own evaluation of an expression. The functions are the program's interpreter's. */
 #define Py_BUILD_CORE
 #include <Python.h>
-#include <internal/pycore_frame.h>
-#include <internal/pycore_interp.h>
 #include <math.h>
 
 #include "runtimes/python/debug/evaluate.h"
+#include "runtimes/python/state/layout.h"
 
 /* ---- what came of it ---- */
 
@@ -79,8 +78,10 @@ static PyObject *evaluate_in(PyObject *globals, PyObject *locals, int flags_ther
 
 static PyObject *evaluate(PyFrameObject *frame, const char *expression)
 {
-	return evaluate_in(frame->f_frame->f_globals, PyFrame_GetLocals(frame),
-			   frame->f_frame->f_code->co_flags, expression);
+	const _PyInterpreterFrame *own = cc_python_frame_of(frame);
+
+	return evaluate_in(cc_python_globals(own), PyFrame_GetLocals(frame),
+			   cc_python_code(own)->co_flags, expression);
 }
 
 static json_t *answer(PyFrameObject *frame, const json_t *arguments)
@@ -110,7 +111,7 @@ static PyFrameObject *calm_frame(void)
 	PyThreadState *thread = PyThreadState_Get();
 
 	PyGC_Disable();
-	thread->interp->ceval.eval_breaker._value = 0; /* no signal of the program's comes */
+	cc_python_hold_breaks(thread); /* no signal of the program's comes */
 	return PyThreadState_GetFrame(thread);
 }
 

@@ -8,25 +8,25 @@
 #include "runtimes/python/state/layout.h"
 
 #define DEPTH_MAX 20
-#define DIGITS_MAX 128 /* of 30 bits: what is longer takes a while */
+#define DIGITS_MAX 128 /* what is longer takes a while */
 
 /* ---- numbers ---- */
 
-static int put_large(struct cc_plain_text *text, const PyLongObject *number)
+static int put_large(struct cc_plain_text *text, const PyObject *number)
 {
 	/* Of nine decimals, the last first */
 	uint32_t digits[DIGITS_MAX], parts[DIGITS_MAX + DIGITS_MAX / 16 + 1];
-	Py_ssize_t size = Py_SIZE(number), count = size < 0 ? -size : size, have = 0;
+	Py_ssize_t count = cc_python_digit_count(number), have = 0;
 	int status;
 
 	if (count > DIGITS_MAX)
 		return CC_PLAIN_NOT;
-	memcpy(digits, number->ob_digit, (size_t)count * sizeof(*digits));
+	memcpy(digits, cc_python_digits(number), (size_t)count * sizeof(*digits));
 	while (count) {
 		uint64_t rest = 0;
 
 		for (Py_ssize_t i = count; i--;) {
-			rest = rest << PyLong_SHIFT | digits[i];
+			rest = rest << CC_PYTHON_DIGIT_BITS | digits[i];
 			digits[i] = (uint32_t)(rest / 1000000000);
 			rest %= 1000000000;
 		}
@@ -34,7 +34,8 @@ static int put_large(struct cc_plain_text *text, const PyLongObject *number)
 		while (count && !digits[count - 1])
 			count--;
 	}
-	status = cc_plain_format(text, "%s%u", size < 0 ? "-" : "", parts[--have]);
+	status = cc_plain_format(text, "%s%u", cc_python_is_negative(number) ? "-" : "",
+				 parts[--have]);
 	while (!status && have)
 		status = cc_plain_format(text, "%09u", parts[--have]);
 	return status;
@@ -78,16 +79,6 @@ static int put_double(struct cc_plain_text *text, double d)
 
 /* ---- strings ---- */
 
-static Py_UCS4 character(const PyObject *string, Py_ssize_t i)
-{
-	const PyASCIIObject *head = (const PyASCIIObject *)string;
-	const void *data = cc_python_characters(string);
-
-	return head->state.kind == 1   ? ((const uint8_t *)data)[i]
-	       : head->state.kind == 2 ? ((const uint16_t *)data)[i]
-				       : ((const uint32_t *)data)[i];
-}
-
 static int put_character(struct cc_plain_text *text, Py_UCS4 c)
 {
 	char bytes[4];
@@ -107,14 +98,14 @@ static int put_character(struct cc_plain_text *text, Py_UCS4 c)
 
 int cc_python_put_text(struct cc_plain_text *text, const PyObject *string)
 {
-	const PyASCIIObject *head = (const PyASCIIObject *)string;
+	Py_ssize_t length = cc_python_length(string);
 
-	if (!head->state.ready)
+	if (!cc_python_is_ready(string))
 		return CC_PLAIN_NOT;
-	if (head->state.ascii && head->state.compact)
-		return cc_plain_put(text, (const char *)(head + 1), (size_t)head->length, 1);
-	for (Py_ssize_t i = 0; i < head->length; i++)
-		if (put_character(text, character(string, i)))
+	if (cc_python_is_compact_ascii(string))
+		return cc_plain_put(text, cc_python_ascii(string), (size_t)length, 1);
+	for (Py_ssize_t i = 0; i < length; i++)
+		if (put_character(text, cc_python_character(string, i)))
 			return CC_PLAIN_NOT;
 	return 0;
 }
@@ -152,19 +143,19 @@ static char quote_for(int single, int twice)
 
 static int put_quoted(struct cc_plain_text *text, const PyObject *string)
 {
-	Py_ssize_t length = ((const PyASCIIObject *)string)->length;
+	Py_ssize_t length = cc_python_length(string);
 	int single = 0, twice = 0;
 	char quote;
 
 	for (Py_ssize_t i = 0; i < length; i++) {
-		single |= character(string, i) == '\'';
-		twice |= character(string, i) == '"';
+		single |= cc_python_character(string, i) == '\'';
+		twice |= cc_python_character(string, i) == '"';
 	}
 	quote = quote_for(single, twice);
 	if (cc_plain_put(text, &quote, 1, 1))
 		return CC_PLAIN_NOT;
 	for (Py_ssize_t i = 0; i < length; i++)
-		if (put_escaped(text, character(string, i), quote, 0))
+		if (put_escaped(text, cc_python_character(string, i), quote, 0))
 			return CC_PLAIN_NOT;
 	return cc_plain_put(text, &quote, 1, 1);
 }
@@ -226,7 +217,7 @@ static int put_dict(struct cc_plain_text *text, const PyDictObject *dict, unsign
 	Py_ssize_t at = 0;
 
 	/* The order of one that shares its keys is its values' own. */
-	if (dict->ma_values)
+	if (cc_python_shares_keys(dict))
 		return CC_PLAIN_NOT;
 	while (cc_python_next_entry(dict, &at, &key, &value)) {
 		if (put_item(text, key, before, depth) || put_item(text, value, ": ", depth))
@@ -236,14 +227,14 @@ static int put_dict(struct cc_plain_text *text, const PyDictObject *dict, unsign
 	return 0;
 }
 
-static int put_set(struct cc_plain_text *text, const PySetObject *set, unsigned depth)
+static int put_set(struct cc_plain_text *text, const PyObject *set, unsigned depth)
 {
 	const char *before = "";
+	PyObject *member;
+	Py_ssize_t at = 0;
 
-	for (Py_ssize_t i = 0; i <= set->mask; i++) {
-		if (!set->table[i].key || set->table[i].hash == -1) /* a dummy */
-			continue;
-		if (put_item(text, set->table[i].key, before, depth))
+	while ((member = cc_python_next_member(set, &at))) {
+		if (put_item(text, member, before, depth))
 			return CC_PLAIN_NOT;
 		before = ", ";
 	}
@@ -258,7 +249,6 @@ static int put(struct cc_plain_text *text, const char *string)
 static int put_container(struct cc_plain_text *text, PyObject *object, unsigned depth)
 {
 	const PyTypeObject *type = object->ob_type;
-	const PySetObject *set = (const PySetObject *)object;
 	int frozen = type == cc_python_types.PyFrozenSet_Type;
 
 	if (type == cc_python_types.PyList_Type)
@@ -275,9 +265,9 @@ static int put_container(struct cc_plain_text *text, PyObject *object, unsigned 
 		       put(text, "}");
 	if (type != cc_python_types.PySet_Type && !frozen)
 		return CC_PLAIN_NOT;
-	if (!set->used)
+	if (!cc_python_member_count(object))
 		return put(text, frozen ? "frozenset()" : "set()");
-	return put(text, frozen ? "frozenset({" : "{") || put_set(text, set, depth) ||
+	return put(text, frozen ? "frozenset({" : "{") || put_set(text, object, depth) ||
 	       put(text, frozen ? "})" : "}");
 }
 
@@ -288,7 +278,7 @@ static int put_object(struct cc_plain_text *text, PyObject *object, int repr, un
 	const PyTypeObject *type = object->ob_type;
 
 	if (type == cc_python_types.PyLong_Type)
-		return put_large(text, (const PyLongObject *)object);
+		return put_large(text, object);
 	if (type == cc_python_types.PyUnicode_Type)
 		return repr ? put_quoted(text, object) : cc_python_put_text(text, object);
 	if (type == cc_python_types.PyBytes_Type)

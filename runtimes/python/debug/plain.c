@@ -6,10 +6,6 @@
  */
 #define Py_BUILD_CORE
 #include <Python.h>
-#include <internal/pycore_code.h>
-#include <internal/pycore_frame.h>
-#include <internal/pycore_object.h>
-#include <internal/pycore_runtime.h>
 #include <dlfcn.h>
 #include <structmember.h>
 
@@ -52,9 +48,6 @@ static int is(const PyObject *object, const PyTypeObject *type)
 /* Texts that are not in ASCII and numbers of more than 60 bits stay objects. */
 static int read_object(PyObject *object, Value *value)
 {
-	const PyLongObject *number = (const PyLongObject *)object;
-	const PyASCIIObject *text = (const PyASCIIObject *)object;
-
 	*value = (Value){.kind = CC_PLAIN_OBJECT, .object = object};
 	if (!object)
 		return CC_PLAIN_NOT;
@@ -62,38 +55,24 @@ static int read_object(PyObject *object, Value *value)
 		value->kind = CC_PLAIN_NOTHING;
 	} else if (is(object, cc_python_types.PyBool_Type)) {
 		value->kind = CC_PLAIN_BOOLEAN;
-		value->i = Py_SIZE(object) != 0;
-	} else if (is(object, cc_python_types.PyLong_Type) && Py_ABS(Py_SIZE(object)) <= 2) {
+		value->i = cc_python_is_true(object);
+	} else if (is(object, cc_python_types.PyLong_Type) &&
+		   cc_python_int(object, 60, &value->i)) {
 		value->kind = CC_PLAIN_INTEGER;
-		for (Py_ssize_t i = Py_ABS(Py_SIZE(object)); i--;)
-			value->i = value->i << PyLong_SHIFT | (int64_t)number->ob_digit[i];
-		if (Py_SIZE(object) < 0)
-			value->i = -value->i;
 	} else if (is(object, cc_python_types.PyFloat_Type)) {
 		value->kind = CC_PLAIN_DOUBLE;
 		value->d = ((const PyFloatObject *)object)->ob_fval;
-	} else if (is(object, cc_python_types.PyUnicode_Type) && text->state.ascii &&
-		   text->state.compact) {
+	} else if (is(object, cc_python_types.PyUnicode_Type) &&
+		   cc_python_is_compact_ascii(object)) {
 		value->kind = CC_PLAIN_TEXT;
-		value->data = (const char *)(text + 1);
-		value->length = (size_t)text->length;
+		value->data = cc_python_ascii(object);
+		value->length = (size_t)cc_python_length(object);
 		value->wide = 1;
 	}
 	return 0;
 }
 
 /* ---- dicts ---- */
-
-static Py_ssize_t index_at(const PyDictKeysObject *keys, size_t slot)
-{
-	unsigned log = keys->dk_log2_size;
-	const void *indices = keys->dk_indices;
-
-	return log < 8	  ? ((const int8_t *)indices)[slot]
-	       : log < 16 ? ((const int16_t *)indices)[slot]
-	       : log < 32 ? ((const int32_t *)indices)[slot]
-			  : ((const int64_t *)indices)[slot];
-}
 
 /* 1: the key is the one; 0: another; CC_PLAIN_NOT: only python can say. */
 static int is_key(const PyObject *key, const Value *wanted)
@@ -117,32 +96,20 @@ static int is_key(const PyObject *key, const Value *wanted)
 }
 
 /* As dictobject.c's lookups. The entry's number, -1: there is none; -2: not plain. */
-static Py_ssize_t find_key(const PyDictKeysObject *keys, const Value *wanted, Py_hash_t hash)
+static Py_ssize_t find_key(const PyDictObject *dict, const Value *wanted, Py_hash_t hash)
 {
-	size_t mask = ((size_t)1 << keys->dk_log2_size) - 1, perturb = (size_t)hash,
-	       slot = (size_t)hash & mask;
+	struct cc_python_probe probe = cc_python_probe(dict, hash);
+	Py_ssize_t entry;
 
-	for (;;) {
-		Py_ssize_t entry = index_at(keys, slot);
-		const PyObject *key = NULL;
-		Py_hash_t has = hash;
-		int same;
+	while ((entry = cc_python_next_probe(&probe)) >= 0) {
+		const PyObject *key = cc_python_entry_key(dict, entry);
+		Py_hash_t has = cc_python_entry_hash(dict, entry);
+		int same = key && (has == hash || has == -1) ? is_key(key, wanted) : 0;
 
-		if (entry == DKIX_EMPTY)
-			return -1;
-		if (entry >= 0 && keys->dk_kind == DICT_KEYS_GENERAL) {
-			key = DK_ENTRIES(keys)[entry].me_key;
-			has = DK_ENTRIES(keys)[entry].me_hash;
-		} else if (entry >= 0) {
-			key = DK_UNICODE_ENTRIES(keys)[entry].me_key;
-			has = ((const PyASCIIObject *)key)->hash;
-		}
-		same = key && (has == hash || has == -1) ? is_key(key, wanted) : 0;
 		if (same)
 			return same < 0 ? -2 : entry;
-		perturb >>= 5;
-		slot = (slot * 5 + perturb + 1) & mask;
 	}
+	return -1;
 }
 
 static int hash_of(const Value *key, Py_hash_t *hash)
@@ -164,26 +131,25 @@ static int hash_of(const Value *key, Py_hash_t *hash)
 }
 
 /* *found: NULL when it is not there. */
-static int dict_get(const PyObject *object, const Value *key, Py_hash_t hash, PyObject **found)
+static int entry_get(const PyDictObject *dict, const Value *key, Py_hash_t hash, PyObject **found)
 {
-	const PyDictObject *dict = (const PyDictObject *)object;
 	Value wanted = *key;
 	Py_ssize_t entry;
 
+	if (wanted.kind == CC_PLAIN_BOOLEAN)
+		wanted.kind = CC_PLAIN_INTEGER;
+	entry = find_key(dict, &wanted, hash);
+	*found = entry < 0 ? NULL : cc_python_entry_value(dict, entry);
+	return entry < -1 ? CC_PLAIN_NOT : 0;
+}
+
+/* The same of an object that may be no dict. */
+static int dict_get(const PyObject *object, const Value *key, Py_hash_t hash, PyObject **found)
+{
 	*found = NULL;
 	if (!object || !is(object, cc_python_types.PyDict_Type))
 		return CC_PLAIN_NOT;
-	if (wanted.kind == CC_PLAIN_BOOLEAN)
-		wanted.kind = CC_PLAIN_INTEGER;
-	entry = find_key(dict->ma_keys, &wanted, hash);
-	if (entry < -1)
-		return CC_PLAIN_NOT;
-	if (entry >= 0)
-		*found = dict->ma_values ? dict->ma_values->values[entry]
-			 : dict->ma_keys->dk_kind == DICT_KEYS_GENERAL
-				 ? DK_ENTRIES(dict->ma_keys)[entry].me_value
-				 : DK_UNICODE_ENTRIES(dict->ma_keys)[entry].me_value;
-	return 0;
+	return entry_get((const PyDictObject *)object, key, hash, found);
 }
 
 /* A name with its hash: for one dict after another. */
@@ -213,9 +179,7 @@ PyObject *cc_python_dict_name(const PyObject *dict, const char *name)
 
 _PyInterpreterFrame *cc_python_frame(void)
 {
-	const PyThreadState *thread = cc_python_thread_now(program.runtime);
-
-	return thread && thread->cframe ? thread->cframe->current_frame : NULL;
+	return cc_python_frame_in(cc_python_thread_now(program.runtime));
 }
 
 void cc_python_plain_frame(_PyInterpreterFrame *frame)
@@ -231,7 +195,7 @@ void cc_python_plain_name(const char *name, PyObject *object)
 
 PyInterpreterState *cc_python_interpreter(void)
 {
-	return program.runtime->interpreters.main;
+	return cc_python_main_interpreter(program.runtime);
 }
 
 static int enter(struct cc_plain_run *run, unsigned number)
@@ -240,8 +204,8 @@ static int enter(struct cc_plain_run *run, unsigned number)
 
 	while (frame && number) {
 		do
-			frame = frame->previous;
-		while (frame && _PyFrame_IsIncomplete((_PyInterpreterFrame *)frame));
+			frame = cc_python_caller(frame);
+		while (frame && cc_python_is_incomplete(frame));
 		number--;
 	}
 	run->frame[0] = (uintptr_t)frame;
@@ -250,41 +214,27 @@ static int enter(struct cc_plain_run *run, unsigned number)
 
 static PyObject *fast_local(const _PyInterpreterFrame *frame, const char *name)
 {
-	const PyCodeObject *code = frame->f_code;
-	const uint8_t *kinds =
-		(const uint8_t *)((const PyBytesObject *)code->co_localspluskinds)->ob_sval;
-	size_t length = strlen(name);
+	const PyCodeObject *code = cc_python_code(frame);
+	PyObject *value = NULL;
 
-	for (int i = 0; i < code->co_nlocalsplus; i++) {
-		const PyASCIIObject *own =
-			(const PyASCIIObject *)((const PyTupleObject *)code->co_localsplusnames)
-				->ob_item[i];
-		PyObject *value = frame->localsplus[i];
-
-		if ((size_t)own->length != length || !own->state.ascii ||
-		    memcmp(own + 1, name, length))
-			continue;
-		if (value && kinds[i] & (CO_FAST_CELL | CO_FAST_FREE) &&
-		    is(value, cc_python_types.PyCell_Type))
-			value = ((const PyCellObject *)value)->ob_ref;
-		if (value)
-			return value;
-	}
-	return NULL;
+	for (int i = 0; i < cc_python_variable_count(code) && !value; i++)
+		if (cc_python_is_ascii(cc_python_variable_name(code, i), name))
+			value = cc_python_variable_value(frame, i, cc_python_types.PyCell_Type);
+	return value;
 }
 
 /* *found: NULL when only the builtins may have it. */
 static int find_name(const _PyInterpreterFrame *frame, const char *name, PyObject **found)
 {
+	const PyObject *globals = cc_python_globals(frame), *own = cc_python_namespace(frame);
 	struct name wanted = name_of(name);
 
 	*found = NULL;
-	if (frame->f_code->co_flags & CO_OPTIMIZED)
+	if (cc_python_code(frame)->co_flags & CO_OPTIMIZED)
 		*found = fast_local(frame, name);
-	else if (frame->f_locals && frame->f_locals != frame->f_globals &&
-		 dict_get(frame->f_locals, &wanted.text, wanted.hash, found))
+	else if (own && own != globals && dict_get(own, &wanted.text, wanted.hash, found))
 		return CC_PLAIN_NOT;
-	return *found ? 0 : dict_get(frame->f_globals, &wanted.text, wanted.hash, found);
+	return *found ? 0 : dict_get(globals, &wanted.text, wanted.hash, found);
 }
 
 static int variable(struct cc_plain_run *run, struct cc_plain_node *node, Value *value)
@@ -297,7 +247,7 @@ static int variable(struct cc_plain_run *run, struct cc_plain_node *node, Value 
 		return read_object(given_object, value);
 	if (find_name(frame, node->name, &found))
 		return CC_PLAIN_NOT;
-	if (!found && !cc_python_dict_name(frame->f_builtins, node->name))
+	if (!found && !cc_python_dict_name(cc_python_builtins(frame), node->name))
 		cc_python_plain_missing = 1;
 	return read_object(found, value);
 }
@@ -323,30 +273,14 @@ PyObject *cc_python_module_dict(const PyObject *module)
 
 static int instance_get(PyObject *object, const struct name *name, PyObject **found)
 {
-	const PyTypeObject *type = object->ob_type;
-	const PyDictValues *values = NULL;
-	PyObject *dict = NULL;
-	Py_ssize_t entry;
+	PyDictObject made;
+	PyObject *dict;
 
 	*found = NULL;
-	if (type->tp_flags & Py_TPFLAGS_MANAGED_DICT) {
-		values = *_PyObject_ValuesPointer(object);
-		dict = *_PyObject_ManagedDictPointer(object);
-	} else if (is(object, cc_python_types.PyModule_Type)) {
-		dict = cc_python_module_dict(object);
-	} else if (type->tp_dictoffset > 0) {
-		dict = *(PyObject **)((char *)object + type->tp_dictoffset);
-	} else if (type->tp_dictoffset) {
+	if (cc_python_inline_dict(object, &made))
+		return entry_get(&made, &name->text, name->hash, found);
+	if (cc_python_own_dict(object, &dict))
 		return CC_PLAIN_NOT;
-	}
-	if (values) {
-		entry = find_key(((const PyHeapTypeObject *)type)->ht_cached_keys, &name->text,
-				 name->hash);
-		if (entry < -1)
-			return CC_PLAIN_NOT;
-		*found = entry >= 0 ? values->values[entry] : NULL;
-		return 0;
-	}
 	return dict ? dict_get(dict, &name->text, name->hash, found) : 0;
 }
 
@@ -445,12 +379,12 @@ static int count(const Value *from, int64_t *count)
 		 is(object, cc_python_types.PyBytes_Type))
 		*count = Py_SIZE(object);
 	else if (is(object, cc_python_types.PyDict_Type))
-		*count = ((const PyDictObject *)object)->ma_used;
+		*count = cc_python_entry_count(object);
 	else if (is(object, cc_python_types.PySet_Type) ||
 		 is(object, cc_python_types.PyFrozenSet_Type))
-		*count = ((const PySetObject *)object)->used;
+		*count = cc_python_member_count(object);
 	else if (is(object, cc_python_types.PyUnicode_Type))
-		*count = ((const PyASCIIObject *)object)->length;
+		*count = cc_python_length(object);
 	else
 		return CC_PLAIN_NOT;
 	return 0;
@@ -462,7 +396,7 @@ static int is_builtin(const _PyInterpreterFrame *frame, const char *name)
 
 	if (find_name(frame, name, &found) || found)
 		return 0;
-	found = cc_python_dict_name(frame->f_builtins, name);
+	found = cc_python_dict_name(cc_python_builtins(frame), name);
 	return found && is(found, cc_python_types.PyCFunction_Type) &&
 	       !strcmp(((const PyCFunctionObject *)found)->m_ml->ml_name, name);
 }

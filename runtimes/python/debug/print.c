@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #define Py_BUILD_CORE
 #include <Python.h>
-#include <internal/pycore_code.h>
-#include <internal/pycore_frame.h>
 
 #include "core/replay/print.h"
 #include "runtimes/python/analysis/text.h"
 #include "runtimes/python/debug/plain.h"
 #include "runtimes/python/debug/print.h"
+#include "runtimes/python/state/layout.h"
 
 static const struct cc_python_activation *entered; /* a function that has begun no line yet */
 static struct cc_plain_text function;
@@ -15,9 +14,9 @@ static struct cc_plain_text function;
 /* RESUME says whether a function begins or goes on. */
 static int begins(const struct cc_python_activation *activation)
 {
-	const uint16_t *code = (const uint16_t *)_PyCode_CODE(activation->code);
+	const uint16_t *units = cc_python_first_unit(activation->code);
 
-	return activation->unit >= 0 && !(code[activation->unit] >> 8);
+	return activation->unit >= 0 && !cc_python_oparg(units[activation->unit]);
 }
 
 static const char *as_string(struct cc_plain_text *text)
@@ -36,7 +35,8 @@ static const char *name_file(const PyCodeObject *code)
 /* shop.Shop.total */
 static const char *name_function(const struct cc_python_activation *activation)
 {
-	const PyObject *module = cc_python_dict_name(activation->frame->f_globals, "__name__");
+	const PyObject *module =
+		cc_python_dict_name(cc_python_globals(activation->frame), "__name__");
 
 	function.length = 0;
 	if (module && module->ob_type == activation->code->co_name->ob_type) {

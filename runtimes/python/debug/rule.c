@@ -21,8 +21,6 @@
  */
 #define Py_BUILD_CORE
 #include <Python.h>
-#include <internal/pycore_code.h>
-#include <internal/pycore_frame.h>
 
 #include "core/replay/agent.h"
 #include "core/replay/preload.h"
@@ -235,9 +233,9 @@ static const char *file_of(const struct cc_python_activation *activation)
 	static char text[4096];
 	const PyObject *name = activation->code->co_filename;
 
-	if (name != last || ((const PyASCIIObject *)name)->length != last_length) {
+	if (name != last || cc_python_length(name) != last_length) {
 		last = name;
-		last_length = ((const PyASCIIObject *)name)->length;
+		last_length = cc_python_length(name);
 		if (cc_python_text(&cc_own_memory, name, text, sizeof(text)) < 0)
 			*text = '\0';
 	}
@@ -405,7 +403,7 @@ static int is_main_globals(const PyDictObject *globals)
 	PyObject *key, *value;
 	Py_ssize_t at = 0;
 
-	if (globals->ma_keys->dk_kind == DICT_KEYS_GENERAL || globals->ma_values)
+	if (!cc_python_has_names(globals) || cc_python_shares_keys(globals))
 		return 0;
 	while (cc_python_next_entry(globals, &at, &key, &value))
 		if (cc_python_is_ascii(key, "__name__"))
@@ -416,7 +414,7 @@ static int is_main_globals(const PyDictObject *globals)
 static void find_main(const struct cc_python_activation *activation)
 {
 	if (cc_python_is_ascii(activation->code->co_name, "<module>") &&
-	    is_main_globals((const PyDictObject *)activation->frame->f_globals))
+	    is_main_globals((const PyDictObject *)cc_python_globals(activation->frame)))
 		cc_python_main = activation->id;
 }
 

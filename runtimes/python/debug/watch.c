@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #define Py_BUILD_CORE
 #include <Python.h>
-#include <internal/pycore_frame.h>
-#include <internal/pycore_interp.h>
-#include <internal/pycore_runtime.h>
-
 #include <sys/syscall.h>
 #include <sys/uio.h>
 
@@ -14,6 +10,7 @@
 #include "runtimes/python/debug/digest.h"
 #include "runtimes/python/debug/plain.h"
 #include "runtimes/python/debug/watch.h"
+#include "runtimes/python/state/layout.h"
 
 #define NOWHERE 0 /* the value where there is none: its frame or module is not there, it raises */
 
@@ -56,14 +53,13 @@ static _PyInterpreterFrame *module_frame(void)
 	static PyCodeObject code; /* no function's */
 	static _PyInterpreterFrame frame;
 	const PyInterpreterState *interpreter = cc_python_interpreter();
-	PyObject *module = interpreter && interpreter->modules
-				   ? cc_python_dict_name(interpreter->modules, watch.module)
-				   : NULL;
+	const PyObject *modules = interpreter ? cc_python_modules(interpreter) : NULL;
+	const PyObject *module = modules ? cc_python_dict_name(modules, watch.module) : NULL;
+	PyObject *globals = module ? cc_python_module_dict(module) : NULL;
+	PyObject *builtins = module ? cc_python_builtins_of(interpreter) : NULL;
 
-	frame.f_code = &code;
-	frame.f_globals = module ? cc_python_module_dict(module) : NULL;
-	frame.f_builtins = module ? interpreter->builtins : NULL;
-	return frame.f_globals && frame.f_builtins ? &frame : NULL;
+	cc_python_make_module_frame(&frame, &code, globals, builtins);
+	return globals && builtins ? &frame : NULL;
 }
 
 /*

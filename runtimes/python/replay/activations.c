@@ -64,8 +64,8 @@ static struct cc_python_activation *push(struct cc_python_activation **top,
 	 * here.
 	 */
 	activation->frame = activation->home = frame;
-	activation->code = frame->f_code;
-	activation->units = cc_python_units(frame->f_code);
+	activation->code = cc_python_code(frame);
+	activation->units = cc_python_units(activation->code);
 	activation->of_code = &activation->units->user;
 	activation->last = -1;
 	activation->unit = activation->line = activation->lines = activation->opcodes = 0;
@@ -149,7 +149,7 @@ static CC_RARE struct cc_python_activation *wake(_PyInterpreterFrame *frame)
 	if (!activation)
 		return NULL;
 	*place = activation->caller;
-	if (activation->code == frame->f_code)
+	if (activation->code == cc_python_code(frame))
 		return activation;
 	discard(activation);
 	return NULL;
@@ -187,7 +187,8 @@ static struct cc_python_activation *find_in_chain(struct cc_python_activation **
 void cc_python_follow_switch(struct cc_python_activation **top, const _PyInterpreterFrame *frame)
 {
 	for (int anywhere = 0; anywhere < 2; anywhere++)
-		for (const _PyInterpreterFrame *outer = frame; outer; outer = outer->previous)
+		for (const _PyInterpreterFrame *outer = frame; outer;
+		     outer = cc_python_caller(outer))
 			if (cc_python_find(*top, outer) ||
 			    (cc_python_chains && find_in_chain(top, outer, anywhere)))
 				return;
@@ -198,10 +199,10 @@ void cc_python_follow_switch(struct cc_python_activation **top, const _PyInterpr
 /* A frame begins or goes on: the ones inside of its caller are over, though nobody saw it. */
 static void leave_those_left(struct cc_python_activation **top, const _PyInterpreterFrame *frame)
 {
-	const _PyInterpreterFrame *caller = frame->previous;
+	const _PyInterpreterFrame *caller = cc_python_caller(frame);
 	struct cc_python_activation *activation;
 
-	if (*top && (*top)->frame == caller && (*top)->code == caller->f_code)
+	if (*top && (*top)->frame == caller && (*top)->code == cc_python_code(caller))
 		return;
 	if (*top || cc_python_chains)
 		cc_python_follow_switch(top, caller);
@@ -211,7 +212,7 @@ static void leave_those_left(struct cc_python_activation **top, const _PyInterpr
 	/*
 	 * So were those that do not stand between it and its caller: nothing of theirs ran again.
 	 */
-	for (activation = NULL; caller && !activation; caller = caller->previous)
+	for (activation = NULL; caller && !activation; caller = cc_python_caller(caller))
 		activation = cc_python_find(*top, caller);
 	cc_python_unwind(top, activation);
 }
@@ -222,7 +223,7 @@ struct cc_python_activation *cc_python_enter(struct cc_python_activation **top,
 	struct cc_python_activation *activation;
 
 	leave_those_left(top, frame);
-	activation = frame->owner == FRAME_OWNED_BY_GENERATOR ? wake(frame) : NULL;
+	activation = cc_python_is_generators(frame) ? wake(frame) : NULL;
 	if (activation && begins) {
 		discard(activation);
 		activation = NULL;

@@ -7,11 +7,11 @@
 #define CC_PYTHON_ACTIVATIONS_H
 
 #include <Python.h>
-#include <internal/pycore_frame.h>
 
 #include "core/replay/threads.h"
 #include "runtimes/python/replay/chains.h"
 #include "runtimes/python/replay/events.h"
+#include "runtimes/python/state/layout.h"
 
 /* Not in the way of what comes with each call, line and return. */
 #define CC_RARE __attribute__((cold, noinline))
@@ -85,7 +85,7 @@ static inline void cc_python_unwind(struct cc_python_activation **top,
 static inline struct cc_python_activation *cc_python_find(struct cc_python_activation *top,
 							  const _PyInterpreterFrame *frame)
 {
-	while (top && (top->frame != frame || top->code != frame->f_code))
+	while (top && (top->frame != frame || top->code != cc_python_code(frame)))
 		top = top->caller;
 	return top;
 }

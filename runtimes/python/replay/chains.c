@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #define Py_BUILD_CORE
 #include <Python.h>
-#include <internal/pycore_frame.h>
 
 #include "runtimes/python/replay/chains.h"
 #include "runtimes/python/replay/events.h"
+#include "runtimes/python/state/layout.h"
 
 struct chain {
 	struct chain *next; /* whose innermost frame's address has the same place in the table */
@@ -63,7 +63,7 @@ static uint64_t holds(const struct chain *chain, const _PyInterpreterFrame *fram
 		return 0;
 	while (activation && anywhere && activation->frame != frame)
 		activation = activation->caller;
-	return activation && activation->frame == frame && activation->code == frame->f_code
+	return activation && activation->frame == frame && activation->code == cc_python_code(frame)
 		       ? activation->id
 		       : 0;
 }

@@ -6,11 +6,8 @@
  */
 #define Py_BUILD_CORE
 #include <Python.h>
-#include <internal/pycore_code.h>
-#include <internal/pycore_frame.h>
-#include <internal/pycore_opcode.h>
-#include <internal/pycore_runtime.h>
 #include <dlfcn.h>
+#include <opcode.h>
 
 #include "core/replay/namespace.h"
 #include "core/replay/preload.h"
@@ -60,7 +57,7 @@ struct pass {
 	uint32_t last_op;
 	uint8_t masks[256]; /* marks that count for an opcode */
 };
-_Static_assert(offsetof(struct pass, masks) == 36 && offsetof(_PyInterpreterFrame, f_code) == 32,
+_Static_assert(offsetof(struct pass, masks) == 36 && CC_PYTHON_FRAME_CODE == 32,
 	       "as dispatch-entries.S has them");
 extern struct pass cc_dispatch_pass;
 /* What else an op does at once: the distance to the other unit that it stands for. */
@@ -100,15 +97,13 @@ static void find_spans(void)
 static inline void settle(void)
 {
 	struct cc_python_activation *passing = cc_python_running.passing;
-	const uint16_t *code;
 	int unit;
 
 	cc_dispatch_pass.frame = NULL;
 	if (!passing || !cc_dispatch_pass.last)
 		return;
-	code = (const uint16_t *)_PyCode_CODE(cc_dispatch_pass.code);
-	unit = (int)(cc_dispatch_pass.last - code);
-	if (unit >= cc_dispatch_pass.code->_co_firsttraceable) {
+	unit = cc_python_unit_at(cc_dispatch_pass.code, cc_dispatch_pass.last);
+	if (unit >= cc_python_first_traced(cc_dispatch_pass.code)) {
 		/* Else another one began in its frame's place. */
 		passing->raised = passing->inner = 0;
 		passing->precall = cc_python_base_op(cc_dispatch_pass.last_op) == PRECALL;
@@ -126,13 +121,14 @@ static inline void pass_silent_ops(struct cc_python_activation *activation)
 
 	if (!activation || !activation->frame || activation->half || activation->opcodes ||
 	    activation->c_function || activation->iterated ||
-	    activation->last <= activation->code->_co_firsttraceable)
+	    activation->last <= cc_python_first_traced(activation->code))
 		return;
 	units = activation->units;
 	marks = units->marks + (activation->lines ? 0 : units->count);
 	cc_python_running.passing = activation;
 	cc_dispatch_pass.code = activation->code;
-	cc_dispatch_pass.map = (uintptr_t)marks - (uintptr_t)_PyCode_CODE(activation->code) / 2;
+	cc_dispatch_pass.map =
+		(uintptr_t)marks - (uintptr_t)cc_python_first_unit(activation->code) / 2;
 	cc_dispatch_pass.frame = activation->frame;
 }
 
@@ -140,7 +136,7 @@ static void line_event(struct cc_python_activation *activation, int unit, unsign
 		       PyObject **stack_pointer)
 {
 	int line = cc_python_line_at(activation->units, unit);
-	int first = activation->last <= activation->code->_co_firsttraceable;
+	int first = activation->last <= cc_python_first_traced(activation->code);
 	int last = first ? -1 : cc_python_line_at(activation->units, activation->last);
 
 	activation->line = line;
@@ -284,8 +280,7 @@ static void resumed(struct cc_python_activation **top, _PyInterpreterFrame *fram
 static CC_RARE struct cc_python_activation *went_on(struct cc_python_activation **top,
 						    _PyInterpreterFrame *frame, int unit)
 {
-	return frame->owner == FRAME_OWNED_BY_GENERATOR ? cc_python_enter(top, frame, unit - 1, 0)
-							: NULL;
+	return cc_python_is_generators(frame) ? cc_python_enter(top, frame, unit - 1, 0) : NULL;
 }
 
 static void returns(struct cc_python_activation **top, int yields, PyObject **stack_pointer)
@@ -300,9 +295,7 @@ static void returns(struct cc_python_activation **top, int yields, PyObject **st
 	}
 	/* A for statement's generator that returns something: it drops that at once. */
 	if (caller && caller->ends == ENDS_BY_VALUE_NOW && value != program.none &&
-	    caller->iterated &&
-	    (PyObject **)activation->frame ==
-		    (PyObject **)((PyGenObject *)caller->iterated)->gi_iframe) {
+	    caller->iterated && activation->frame == cc_python_generator_frame(caller->iterated)) {
 		cc_python_pop(top);
 		cc_python_tell(CC_PYTHON_STOP, caller, value, NULL);
 		return;
@@ -315,12 +308,11 @@ static CC_RARE void raises_again(struct cc_python_activation **top, unsigned arg
 				 PyObject **stack_pointer)
 {
 	struct cc_python_activation *activation = *top;
-	const PyLongObject *first =
-		argument ? (PyLongObject *)stack_pointer[-(int)argument - 1] : NULL;
+	const PyObject *first = argument ? stack_pointer[-(int)argument - 1] : NULL;
 	int unit = activation->unit;
 
 	if (first) {
-		activation->unit = Py_SIZE(first) ? (int)first->ob_digit[0] : 0;
+		activation->unit = (int)cc_python_low_digit(first);
 		activation->line = cc_python_line_at(activation->units, activation->unit);
 	}
 	cc_python_reraised = stack_pointer[-1];
@@ -362,12 +354,12 @@ static CC_RARE void second_opcode(struct cc_python_activation *activation, unsig
 static unsigned op_begins(struct cc_python_activation **top, _PyInterpreterFrame *frame,
 			  const uint16_t *instruction, unsigned opcode, PyObject **stack_pointer)
 {
-	int unit = (int)(instruction - (const uint16_t *)_PyCode_CODE(frame->f_code));
+	int unit = cc_python_unit_at(cc_python_code(frame), instruction);
 	unsigned base = bases[opcode];
 	struct cc_python_activation *activation;
 
 	if (base == RESUME) {
-		resumed(top, frame, unit, !(instruction[0] >> 8), stack_pointer);
+		resumed(top, frame, unit, !cc_python_oparg(*instruction), stack_pointer);
 		return opcode;
 	}
 	activation = cc_python_find_running(top, frame);
@@ -407,9 +399,9 @@ static unsigned op_begins(struct cc_python_activation **top, _PyInterpreterFrame
 	if (base == RETURN_VALUE || base == YIELD_VALUE)
 		returns(top, base == YIELD_VALUE, stack_pointer);
 	else if (base == RERAISE)
-		raises_again(top, instruction[0] >> 8, stack_pointer);
+		raises_again(top, cc_python_oparg(*instruction), stack_pointer);
 	else if (cc_python_tracer->c_functions && calls[opcode] && !activation->c_function)
-		call_c_function(activation, base, instruction[0] >> 8, stack_pointer);
+		call_c_function(activation, base, cc_python_oparg(*instruction), stack_pointer);
 	return opcode;
 }
 
@@ -418,7 +410,7 @@ int cc_python_trace_half(const _PyInterpreterFrame *frame, const uint16_t *instr
 	const struct cc_python_activation *activation = cc_python_innermost();
 
 	return activation && activation->half && activation->frame == frame &&
-	       (const uint16_t *)_PyCode_CODE(frame->f_code) + activation->half == instruction;
+	       cc_python_first_unit(cc_python_code(frame)) + activation->half == instruction;
 }
 
 /* While we run; what we call for others may change errno. */
@@ -454,7 +446,7 @@ static inline int last_unit(const struct cc_python_activation *activation)
 		return activation->last;
 	if (cc_dispatch_pass.frame != activation->frame || cc_python_running.passing != activation)
 		return -1;
-	return (int)(cc_dispatch_pass.last - (const uint16_t *)_PyCode_CODE(activation->code)) +
+	return cc_python_unit_at(activation->code, cc_dispatch_pass.last) +
 	       span[cc_dispatch_pass.last_op];
 }
 
@@ -462,19 +454,18 @@ int cc_python_trace_line(const _PyInterpreterFrame *frame, const uint16_t *instr
 			 unsigned opcode, PyObject **stack_pointer)
 {
 	struct cc_python_activation *activation = cc_python_innermost();
-	int unit = (int)(instruction - (const uint16_t *)_PyCode_CODE(frame->f_code)), last, line,
-	    first;
+	int unit = cc_python_unit_at(cc_python_code(frame), instruction), last, line, first;
 
-	if (!activation || activation->frame != frame || activation->code != frame->f_code ||
-	    !cc_python_tracer->in_namespace || activation->half || activation->opcodes ||
-	    activation->c_function || activation->iterated ||
-	    !is_line_only(activation, opcode, unit, stack_pointer))
+	if (!activation || activation->frame != frame ||
+	    activation->code != cc_python_code(frame) || !cc_python_tracer->in_namespace ||
+	    activation->half || activation->opcodes || activation->c_function ||
+	    activation->iterated || !is_line_only(activation, opcode, unit, stack_pointer))
 		return 0;
 	last = last_unit(activation);
-	if (last < 0 || unit < activation->code->_co_firsttraceable ||
+	if (last < 0 || unit < cc_python_first_traced(activation->code) ||
 	    (unit == last && caches[bases[opcode]]))
 		return 0;
-	first = last <= activation->code->_co_firsttraceable;
+	first = last <= cc_python_first_traced(activation->code);
 	line = activation->units->line[unit];
 	activation->raised = activation->inner = 0;
 	activation->precall = bases[opcode] == PRECALL;
@@ -499,11 +490,12 @@ int cc_python_trace_line(const _PyInterpreterFrame *frame, const uint16_t *instr
 unsigned cc_python_trace_op(_PyInterpreterFrame *frame, const uint16_t *instruction,
 			    unsigned opcode, PyObject **stack_pointer)
 {
+	const PyCodeObject *code = cc_python_code(frame);
 	struct cc_python_activation **top;
 	int error;
 
-	if (opcode == DO_TRACING || instruction < (const uint16_t *)_PyCode_CODE(frame->f_code) +
-							  frame->f_code->_co_firsttraceable)
+	if (opcode == DO_TRACING ||
+	    instruction < cc_python_first_unit(code) + cc_python_first_traced(code))
 		return opcode;
 	error = begin();
 	settle();
@@ -521,18 +513,19 @@ static void raised(struct cc_python_activation *activation, const PyThreadState 
 	if (activation->precall)
 		unit = skipped_call(activation);
 	activation->raised = 1;
-	activation->stop = thread->curexc_type == *program.stop_iteration;
+	activation->stop = cc_python_raised_type(thread) == *program.stop_iteration;
 	activation->unit = unit;
 	if (activation->c_function)
 		c_function_over(activation, NULL);
-	activation->value = thread->curexc_value;
-	cc_python_tell(CC_PYTHON_EXCEPTION, activation, thread->curexc_type, NULL);
+	activation->value = cc_python_raised_value(thread);
+	cc_python_tell(CC_PYTHON_EXCEPTION, activation, cc_python_raised_type(thread), NULL);
 	activation->value = NULL;
 }
 
 void cc_traceback_here(PyFrameObject *object)
 {
 	PyThreadState *thread = cc_python_thread_now(program.runtime);
+	_PyInterpreterFrame *frame = cc_python_frame_of(object);
 	struct cc_python_activation **top, *activation;
 	int error;
 
@@ -541,17 +534,17 @@ void cc_traceback_here(PyFrameObject *object)
 	error = begin();
 	settle();
 	top = cc_python_own_top();
-	activation = cc_python_find(*top, object->f_frame);
+	activation = cc_python_find(*top, frame);
 	/* Extensions in C show frames of their own that nobody runs. */
-	if (!activation && cc_python_chains && object->f_frame->owner == FRAME_OWNED_BY_THREAD)
-		activation = cc_python_find_running(top, object->f_frame);
-	if (!activation && object->f_frame->owner == FRAME_OWNED_BY_GENERATOR) { /* throw() */
-		resumed(top, object->f_frame, _PyInterpreterFrame_LASTI(object->f_frame), 0, NULL);
+	if (!activation && cc_python_chains && cc_python_is_threads(frame))
+		activation = cc_python_find_running(top, frame);
+	if (!activation && cc_python_is_generators(frame)) { /* throw() */
+		resumed(top, frame, cc_python_unit(frame), 0, NULL);
 		activation = *top;
 	}
 	if (activation) {
 		cc_python_unwind(top, activation);
-		raised(activation, thread, _PyInterpreterFrame_LASTI(object->f_frame));
+		raised(activation, thread, cc_python_unit(frame));
 		if (!cc_python_is_handled(activation->code, activation->unit))
 			cc_python_leave(top);
 	}

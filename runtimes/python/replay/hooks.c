@@ -2,14 +2,13 @@
 /* Hooks on a python: the events of events.c under the names of hooks.h. */
 #define Py_BUILD_CORE
 #include <Python.h>
-#include <internal/pycore_code.h>
-#include <internal/pycore_frame.h>
 
 #include "core/replay/preload.h"
 #include "core/replay/threads.h"
 #include "runtimes/python/replay/events.h"
 #include "runtimes/python/replay/hooks.h"
 #include "runtimes/python/replay/units.h"
+#include "runtimes/python/state/layout.h"
 #include "runtimes/python/state/opnames.h"
 
 static const struct cc_interpreter *interpreter;
@@ -61,13 +60,13 @@ static int is_code(const PyObject *object)
 static void report_code(PyCodeObject *code)
 {
 	const PyTupleObject *constants = (const PyTupleObject *)code->co_consts;
-	size_t units = (size_t)Py_SIZE(code), count = 0;
+	size_t units = (size_t)cc_python_unit_count(code), count = 0;
 	unsigned *lines = malloc((units + 1) * sizeof(*lines));
 	struct cc_hook_code told = {cc_python_stays(code->co_qualname),
 				    cc_python_stays(code->co_filename),
 				    line_from(code->co_firstlineno), lines, 0};
 
-	for (size_t i = (size_t)code->_co_firsttraceable + 1; i < units; i++)
+	for (size_t i = (size_t)cc_python_first_traced(code) + 1; i < units; i++)
 		if (cc_python_line(code, (int)i) > 0)
 			lines[count++] = (unsigned)cc_python_line(code, (int)i);
 	told.count = cc_hooks_sort_lines(lines, count);
@@ -173,9 +172,9 @@ static void raised(const struct cc_python_activation *activation, PyObject *clas
 
 static void op(const struct cc_python_activation *activation)
 {
-	_Py_CODEUNIT unit = _PyCode_CODE(activation->code)[activation->unit];
+	uint16_t unit = cc_python_first_unit(activation->code)[activation->unit];
 
-	cc_hooks_op(cc_python_opname(cc_python_base_op(_Py_OPCODE(unit))));
+	cc_hooks_op(cc_python_opname(cc_python_base_op(cc_python_opcode(unit))));
 }
 
 static void event(enum cc_python_what what, struct cc_python_activation *activation, PyObject *arg,
@@ -251,14 +250,14 @@ static _PyInterpreterFrame *frame_at(unsigned depth, int *line)
 	_PyInterpreterFrame *frame =
 		here.frame ? here.frame : cc_python_current_frame(&cc_own_memory, interpreter->at);
 
-	for (; frame; frame = frame->previous) {
-		if (frame != here.frame && _PyFrame_IsIncomplete(frame))
+	for (; frame; frame = cc_python_caller(frame)) {
+		if (frame != here.frame && cc_python_is_incomplete(frame))
 			continue;
 		if (depth--)
 			continue;
 		*line = frame == here.frame
 				? here.line
-				: cc_python_line(frame->f_code, _PyInterpreterFrame_LASTI(frame));
+				: cc_python_line(cc_python_code(frame), cc_python_unit(frame));
 		break;
 	}
 	return frame;
@@ -268,12 +267,12 @@ static int frame(unsigned depth, struct cc_hook_frame *frame)
 {
 	int line = 0;
 	const _PyInterpreterFrame *found = frame_at(depth, &line);
+	const PyCodeObject *code = found ? cc_python_code(found) : NULL;
 
-	if (!found)
+	if (!code)
 		return -1;
-	*frame =
-		(struct cc_hook_frame){cc_python_stays(found->f_code->co_filename), line_from(line),
-				       cc_python_stays(found->f_code->co_qualname)};
+	*frame = (struct cc_hook_frame){cc_python_stays(code->co_filename), line_from(line),
+					cc_python_stays(code->co_qualname)};
 	return 0;
 }
 

@@ -6,8 +6,6 @@
  */
 #define Py_BUILD_CORE
 #include <Python.h>
-#include <internal/pycore_interp.h>
-#include <internal/pycore_runtime.h>
 #include <sys/mman.h>
 
 #include "core/replay/namespace.h"
@@ -21,6 +19,7 @@
 #include "runtimes/python/replay/events.h"
 #include "runtimes/python/replay/hooks.h"
 #include "runtimes/python/replay/sources.h"
+#include "runtimes/python/state/layout.h"
 #include "runtimes/python/state/runtime.h"
 #include "runtimes/python/state/symbols.h"
 
@@ -148,14 +147,9 @@ static void enter(uint64_t value_op)
 	python.value_op = value_op;
 }
 
-/* As SET_GIL_DROP_REQUEST (Python/ceval.c) does for a thread that has waited long enough. */
 static void drop(void)
 {
-	_PyRuntimeState *runtime = (_PyRuntimeState *)python.interpreter->at[AT_RUNTIME];
-	struct _ceval_state *state = &runtime->interpreters.main->ceval;
-
-	state->gil_drop_request._value = 1;
-	state->eval_breaker._value = 1;
+	cc_python_request_drop((const _PyRuntimeState *)python.interpreter->at[AT_RUNTIME]);
 }
 
 /* Hooks are loaded after `begin`, and before the first host call. */

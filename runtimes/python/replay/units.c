@@ -2,12 +2,11 @@
 #define Py_BUILD_CORE
 #include "runtimes/python/replay/units.h"
 
-#include <internal/pycore_code.h>
-#include <internal/pycore_frame.h>
-#include <internal/pycore_opcode.h>
+#include <opcode.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtimes/python/state/layout.h"
 #include "runtimes/python/state/opnames.h"
 
 /*
@@ -36,72 +35,27 @@ void cc_python_units_begin(int c_functions)
 	}
 }
 
-/* ---- lines (Objects/locations.md) ---- */
-
-static int get_signed(const uint8_t **at, const uint8_t *end)
+static void decode(struct cc_python_units *units)
 {
-	unsigned value = 0, shift = 0, byte;
-
-	do {
-		if (*at == end)
-			return 0;
-		byte = *(*at)++;
-		value |= (byte & 63) << shift;
-		shift += 6;
-	} while (byte & 64 && shift < 30);
-	return value & 1 ? -(int)(value >> 1) : (int)(value >> 1);
-}
-
-static void decode(struct cc_python_units *lines)
-{
-	const PyBytesObject *table = (const PyBytesObject *)lines->table;
-	const uint8_t *at = (const uint8_t *)table->ob_sval,
-		      *end = at + ((const PyVarObject *)table)->ob_size;
-	int line = lines->first;
+	struct cc_python_lines lines = cc_python_lines(units->code);
 	Py_ssize_t unit = 0;
+	int line, count;
 
-	while (at < end) {
-		unsigned kind = *at >> 3 & 15, length = (*at & 7) + 1;
-
-		at++;
-		if (kind == PY_CODE_LOCATION_INFO_LONG || kind == PY_CODE_LOCATION_INFO_NO_COLUMNS)
-			line += get_signed(&at, end);
-		else if (kind >= PY_CODE_LOCATION_INFO_ONE_LINE0 &&
-			 kind <= PY_CODE_LOCATION_INFO_ONE_LINE2)
-			line += (int)kind - PY_CODE_LOCATION_INFO_ONE_LINE0;
-		while (length-- && unit < lines->count)
-			lines->line[unit++] = kind == PY_CODE_LOCATION_INFO_NONE ? -1 : line;
-		while (at < end && *at < 128)
-			at++;
-	}
-	while (unit < lines->count)
-		lines->line[unit++] = -1;
-}
-
-/* ---- the exception table ---- */
-
-static int get_part(const uint8_t **at)
-{
-	int value = **at & 63;
-
-	while (*(*at)++ & 64)
-		value = value << 6 | (**at & 63);
-	return value;
+	while ((count = cc_python_next_lines(&lines, &line)))
+		while (count-- && unit < units->count)
+			units->line[unit++] = line;
+	while (unit < units->count)
+		units->line[unit++] = -1;
 }
 
 int cc_python_is_handled(const PyCodeObject *code, int unit)
 {
-	const PyBytesObject *table = (const PyBytesObject *)code->co_exceptiontable;
-	const uint8_t *at = (const uint8_t *)table->ob_sval, *end = at + Py_SIZE(table);
+	struct cc_python_bytes table = cc_python_exception_table(code);
+	struct cc_python_handled handled;
 
-	while (at < end) {
-		int start = get_part(&at), length = get_part(&at);
-
-		if (unit >= start && unit < start + length)
+	while (cc_python_next_handled(&table, &handled))
+		if (unit >= handled.begin && unit < handled.begin + handled.count)
 			return 1;
-		get_part(&at); /* where to, and how deep the stack is there */
-		get_part(&at);
-	}
 	return 0;
 }
 
@@ -125,15 +79,11 @@ static void mark(struct cc_python_units *units, Py_ssize_t unit, uint8_t marks)
 
 static void mark_handlers(struct cc_python_units *units)
 {
-	const PyBytesObject *exceptions = (const PyBytesObject *)units->code->co_exceptiontable;
-	const uint8_t *at = (const uint8_t *)exceptions->ob_sval, *end = at + Py_SIZE(exceptions);
+	struct cc_python_bytes table = cc_python_exception_table(units->code);
+	struct cc_python_handled handled;
 
-	while (at < end) {
-		get_part(&at);
-		get_part(&at);
-		mark(units, get_part(&at), CC_MARK_LINE);
-		get_part(&at);
-	}
+	while (cc_python_next_handled(&table, &handled))
+		mark(units, handled.handler, CC_MARK_LINE);
 }
 
 /*
@@ -142,14 +92,14 @@ static void mark_handlers(struct cc_python_units *units)
  */
 static void mark_all(struct cc_python_units *units)
 {
-	const uint16_t *code = (const uint16_t *)_PyCode_CODE(units->code);
+	const uint16_t *code = cc_python_first_unit(units->code);
 	unsigned argument = 0;
 
 	for (Py_ssize_t unit = 0; unit < units->count; unit++) {
-		unsigned base = cc_python_base_op(code[unit] & 255);
+		unsigned base = cc_python_base_op(cc_python_opcode(code[unit]));
 		Py_ssize_t target;
 
-		argument = argument << 8 | code[unit] >> 8;
+		argument = argument << 8 | cc_python_oparg(code[unit]);
 		if (marked[base] || base == RESUME)
 			mark(units, unit, CC_MARK_OP);
 		if (unit && units->line[unit] != units->line[unit - 1]) {
@@ -171,8 +121,8 @@ static void mark_all(struct cc_python_units *units)
 
 static int are_of(const struct cc_python_units *units, const PyCodeObject *code)
 {
-	return units->table == code->co_linetable && units->first == code->co_firstlineno &&
-	       units->count == Py_SIZE(code);
+	return units->table == cc_python_line_table(code) && units->first == code->co_firstlineno &&
+	       units->count == cc_python_unit_count(code);
 }
 
 struct cc_python_units *cc_python_units(PyCodeObject *code)
@@ -188,9 +138,9 @@ struct cc_python_units *cc_python_units(PyCodeObject *code)
 		*place = units;
 	}
 	if (!are_of(units, code)) {
-		units->table = code->co_linetable;
+		units->table = cc_python_line_table(code);
 		units->first = code->co_firstlineno;
-		units->count = Py_SIZE(code);
+		units->count = cc_python_unit_count(code);
 		units->user = NULL;
 		units->line = realloc(units->line, ((size_t)units->count + 1) * sizeof(int));
 		units->marks = realloc(units->marks, 2 * (size_t)units->count + 1);

@@ -6,9 +6,6 @@
  */
 #define Py_BUILD_CORE
 #include <Python.h>
-#include <internal/pycore_code.h>
-#include <internal/pycore_frame.h>
-#include <internal/pycore_object.h>
 #include <dlfcn.h>
 #include <structmember.h>
 
@@ -48,7 +45,7 @@ static int is_a(const PyObject *object, unsigned long flag)
 
 static char *copy_text(const PyObject *object, size_t *length)
 {
-	size_t size = (size_t)((const PyASCIIObject *)object)->length * 4 + 8;
+	size_t size = (size_t)cc_python_length(object) * 4 + 8;
 	char *text = cc_hooks_scratch(size < TEXT_MAX ? size : TEXT_MAX);
 	ssize_t have =
 		cc_python_text(&cc_own_memory, object, text, size < TEXT_MAX ? size : TEXT_MAX);
@@ -60,26 +57,21 @@ static char *copy_text(const PyObject *object, size_t *length)
 const char *cc_python_stays(PyObject *object)
 {
 	static struct cc_hooks_known known[KNOWN];
-	const PyASCIIObject *ascii = (const PyASCIIObject *)object;
+	const char *bytes = cc_python_ascii(object);
 	char text[4096];
 
-	if (ascii->state.ascii && ascii->state.compact) {
-		const char *bytes = (const char *)(ascii + 1);
-
+	if (bytes)
 		return cc_hooks_known(&known[(uintptr_t)bytes / 16 % KNOWN], bytes);
-	}
 	cc_python_text(&cc_own_memory, object, text, sizeof(text));
 	return cc_hooks_text(text);
 }
 
 static int is_named(const PyObject *name, const char *text, size_t length)
 {
-	const PyASCIIObject *ascii = (const PyASCIIObject *)name;
-
 	if (!is_a(name, Py_TPFLAGS_UNICODE_SUBCLASS))
 		return 0;
-	if (ascii->state.ascii && ascii->state.compact)
-		return ascii->length == (Py_ssize_t)length && !memcmp(ascii + 1, text, length);
+	if (cc_python_is_compact_ascii(name))
+		return cc_python_is_ascii_of(name, text, length);
 	return !strncmp(cc_python_stays((PyObject *)name), text, length) &&
 	       !cc_python_stays((PyObject *)name)[length];
 }
@@ -104,23 +96,11 @@ static PyObject *dict_get(const PyObject *dict, const char *name, size_t length)
  */
 static int attributes(PyObject *object, PyDictObject *made)
 {
-	const PyTypeObject *type = object->ob_type;
-	PyObject *dict = NULL;
+	PyObject *dict;
 
-	if (type->tp_flags & Py_TPFLAGS_MANAGED_DICT) {
-		made->ma_values = *_PyObject_ValuesPointer(object);
-		made->ma_keys = ((PyHeapTypeObject *)type)->ht_cached_keys;
-		if (made->ma_values)
-			return 1;
-		dict = *_PyObject_ManagedDictPointer(object);
-	} else if (is_a(object, Py_TPFLAGS_TYPE_SUBCLASS)) {
-		dict = ((PyTypeObject *)object)->tp_dict;
-	} else if (type == program.module) {
-		dict = cc_python_md_dict(object);
-	} else if (type->tp_dictoffset > 0) {
-		dict = *(PyObject **)((char *)object + type->tp_dictoffset);
-	}
-	if (!dict)
+	if (cc_python_inline_dict(object, made))
+		return 1;
+	if (cc_python_own_dict(object, &dict) || !dict)
 		return 0;
 	*made = *(PyDictObject *)dict;
 	return 1;
@@ -162,23 +142,18 @@ static PyObject *attribute(PyObject *object, const char *name, size_t length)
 
 static void set_long(struct cc_hook_value *value, const PyObject *object)
 {
-	const PyLongObject *number = (const PyLongObject *)object;
-	Py_ssize_t size = Py_SIZE(object), digits = size < 0 ? -size : size;
-	double large = 0;
-	uint64_t plain = 0;
+	int negative = cc_python_is_negative(object);
+	uint64_t plain;
 
-	for (Py_ssize_t i = digits; i--;) {
-		large = large * (1 << PyLong_SHIFT) + number->ob_digit[i];
-		plain = plain << PyLong_SHIFT | number->ob_digit[i];
-	}
-	if (digits > 3 || (digits == 3 && number->ob_digit[2] >> 4) ||
-	    (size < 0 && plain > (uint64_t)INT64_MAX + 1)) {
+	if (!cc_python_magnitude(object, &plain) || (negative && plain > (uint64_t)INT64_MAX + 1)) {
 		value->kind = CC_HOOK_NUMBER;
-		value->number = size < 0 ? -large : large;
+		value->number = cc_python_magnitude_near(object);
+		if (negative)
+			value->number = -value->number;
 		return;
 	}
-	value->kind = size >= 0 && plain > INT64_MAX ? CC_HOOK_UNSIGNED : CC_HOOK_INTEGER;
-	value->unsigned_integer = size < 0 ? 0 - plain : plain;
+	value->kind = !negative && plain > INT64_MAX ? CC_HOOK_UNSIGNED : CC_HOOK_INTEGER;
+	value->unsigned_integer = negative ? 0 - plain : plain;
 }
 
 static size_t count_of(PyObject *object)
@@ -191,9 +166,9 @@ static size_t count_of(PyObject *object)
 	if (is_a(object, Py_TPFLAGS_LIST_SUBCLASS | Py_TPFLAGS_TUPLE_SUBCLASS))
 		return (size_t)Py_SIZE(object);
 	if (is_a(object, Py_TPFLAGS_DICT_SUBCLASS))
-		return (size_t)((PyDictObject *)object)->ma_used;
+		return (size_t)cc_python_entry_count(object);
 	if (object->ob_type == program.set || object->ob_type == program.frozen_set)
-		return (size_t)((PySetObject *)object)->used;
+		return (size_t)cc_python_member_count(object);
 	if (!is_a(object, Py_TPFLAGS_TYPE_SUBCLASS) && object->ob_type != program.module &&
 	    attributes(object, &dict))
 		while (cc_python_next_entry(&dict, &at, &key, &value))
@@ -210,7 +185,7 @@ void cc_python_value(struct cc_hook_value *value, PyObject *object)
 		value->text = copy_text(object, &value->length);
 	} else if (object->ob_type == program.bool_type) {
 		value->kind = CC_HOOK_INTEGER;
-		value->integer = Py_SIZE(object) != 0;
+		value->integer = cc_python_is_true(object);
 	} else if (is_a(object, Py_TPFLAGS_LONG_SUBCLASS)) {
 		set_long(value, object);
 	} else if (object->ob_type == program.float_type) {
@@ -255,12 +230,15 @@ static int entry_at(PyObject *object, const PyDictObject *dict, size_t index, Py
 	return 1;
 }
 
-static PyObject *member_at(const PySetObject *set, size_t index)
+static PyObject *member_at(const PyObject *set, size_t index)
 {
-	for (Py_ssize_t i = 0; i <= set->mask; i++)
-		if (set->table[i].key && set->table[i].hash != -1 && !index--)
-			return set->table[i].key;
-	return NULL;
+	PyObject *member;
+	Py_ssize_t at = 0;
+
+	do
+		member = cc_python_next_member(set, &at);
+	while (member && index--);
+	return member;
 }
 
 int cc_python_element(const struct cc_hook_value *container, size_t index,
@@ -278,7 +256,7 @@ int cc_python_element(const struct cc_hook_value *container, size_t index,
 	} else if (is_a(object, Py_TPFLAGS_TUPLE_SUBCLASS)) {
 		cc_python_value(element, ((PyTupleObject *)object)->ob_item[index]);
 	} else if (object->ob_type == program.set || object->ob_type == program.frozen_set) {
-		cc_python_value(element, member_at((PySetObject *)object, index));
+		cc_python_value(element, member_at(object, index));
 	} else {
 		if (is_a(object, Py_TPFLAGS_DICT_SUBCLASS))
 			dict = *(PyDictObject *)object;
@@ -307,22 +285,15 @@ static size_t identifier(const char *text)
 static PyObject *fast_local(_PyInterpreterFrame *frame, const char *name, size_t length,
 			    const void **variable)
 {
-	const PyCodeObject *code = frame->f_code;
-	const uint8_t *kinds =
-		(const uint8_t *)((PyBytesObject *)code->co_localspluskinds)->ob_sval;
+	const PyCodeObject *code = cc_python_code(frame);
 
-	for (int i = 0; i < code->co_nlocalsplus; i++) {
-		PyObject *value = frame->localsplus[i];
-
-		if (!is_named(((PyTupleObject *)code->co_localsplusnames)->ob_item[i], name,
-			      length))
+	for (int i = 0; i < cc_python_variable_count(code); i++) {
+		if (!is_named(cc_python_variable_name(code, i), name, length))
 			continue;
-		if (value && kinds[i] & (CO_FAST_CELL | CO_FAST_FREE) &&
-		    value->ob_type == program.cell)
-			value = ((PyCellObject *)(*variable = value))->ob_ref;
-		else
-			*variable = &frame->localsplus[i];
-		return value;
+		*variable = cc_python_variable_cell(frame, i, program.cell);
+		if (!*variable)
+			*variable = cc_python_variable_place(frame, i);
+		return cc_python_variable_value(frame, i, program.cell);
 	}
 	return NULL;
 }
@@ -385,10 +356,10 @@ int cc_python_variable(_PyInterpreterFrame *frame, const char *name, struct cc_h
 	const void *variable = NULL;
 	PyObject *object = fast_local(frame, name, length, &variable);
 
-	if (!object && !(frame->f_code->co_flags & CO_OPTIMIZED))
-		object = dict_get(variable = frame->f_locals, name, length);
+	if (!object && !(cc_python_code(frame)->co_flags & CO_OPTIMIZED))
+		object = dict_get(variable = cc_python_namespace(frame), name, length);
 	if (!object)
-		object = dict_get(variable = frame->f_globals, name, length);
+		object = dict_get(variable = cc_python_globals(frame), name, length);
 	object = follow(object, name + length, &variable);
 	if (!object)
 		return -1;

@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * CPython as the stages see it. The offsets are those of CPython's own headers: this file is
- * compiled against the Python whose runs it understands, and that version is in the table.
+ * CPython as the stages see it. This file is compiled against the headers of the Python whose runs
+ * it understands (layout.h), and that version is in the table.
  */
 #define Py_BUILD_CORE
 #include <Python.h>
-#include <internal/pycore_frame.h>
-#include <internal/pycore_interp.h>
-#include <internal/pycore_runtime.h>
 #include <opcode.h>
 
 #include "runtimes/python/state/runtime.h"
@@ -15,6 +12,7 @@
 #include "runtimes/python/analysis/text.h"
 #include "runtimes/python/replay/hooks.h"
 #include "runtimes/python/replay/valued.h"
+#include "runtimes/python/state/layout.h"
 #include "runtimes/python/state/opnames.h"
 #include "runtimes/python/state/symbols.h"
 
@@ -30,7 +28,9 @@ static const char *const symbols[] = {
 #define READ(memory, address, object)                                                              \
 	((memory)->read((memory)->context, (uint64_t)(uintptr_t)(address), &(object),              \
 			sizeof(object)))
-#define MEMBER(base, type, field) ((uint64_t)(uintptr_t)(base) + offsetof(type, field))
+/* The same of what stands so many bytes behind the address. */
+#define READ_AT(memory, address, offset, object)                                                   \
+	READ(memory, (uint64_t)(uintptr_t)(address) + (offset), object)
 #define THREADS_MAX 4096
 
 /* ---- which thread, which frame ---- */
@@ -39,8 +39,7 @@ static int is_thread(const struct cc_memory *memory, const PyThreadState *thread
 {
 	unsigned long id;
 
-	return thread && !READ(memory, MEMBER(thread, PyThreadState, thread_id), id) &&
-	       id == pointer;
+	return thread && !READ_AT(memory, thread, CC_PYTHON_THREAD_ID, id) && id == pointer;
 }
 
 /*
@@ -54,28 +53,28 @@ static PyThreadState *current_thread(const struct cc_memory *memory, const uint6
 	PyThreadState *holder, *thread, *found = NULL;
 	PyInterpreterState *interpreter;
 
-	if (READ(memory, MEMBER(at[AT_RUNTIME], _PyRuntimeState, gilstate.tstate_current), holder))
+	if (READ_AT(memory, at[AT_RUNTIME], CC_PYTHON_GIL_HOLDER, holder))
 		return NULL;
 	if (holder && (!pointer || is_thread(memory, holder, pointer)))
 		return holder;
-	if (READ(memory, MEMBER(at[AT_RUNTIME], _PyRuntimeState, interpreters.head), interpreter))
+	if (READ_AT(memory, at[AT_RUNTIME], CC_PYTHON_INTERPRETERS, interpreter))
 		return NULL;
 	for (int i = 0; interpreter && i < THREADS_MAX; i++) {
-		if (READ(memory, MEMBER(interpreter, PyInterpreterState, threads.head), thread))
+		if (READ_AT(memory, interpreter, CC_PYTHON_THREADS, thread))
 			return found;
 		for (int j = 0; thread && j < THREADS_MAX; j++) {
 			if (!pointer || is_thread(memory, thread, pointer))
 				found = thread;
-			if (READ(memory, MEMBER(thread, PyThreadState, next), thread))
+			if (READ_AT(memory, thread, CC_PYTHON_NEXT_THREAD, thread))
 				return found;
 		}
-		if (READ(memory, MEMBER(interpreter, PyInterpreterState, next), interpreter))
+		if (READ_AT(memory, interpreter, CC_PYTHON_NEXT_INTERPRETER, interpreter))
 			return found;
 	}
 	return found;
 }
 
-/* The part of a frame that stands before its locals. */
+/* A frame, and a copy of the part of it that stands before its variables. */
 struct python_frame {
 	_PyInterpreterFrame *address, head;
 };
@@ -84,11 +83,11 @@ static int current_frame(const struct cc_memory *memory, const uint64_t *at,
 			 struct python_frame *frame)
 {
 	PyThreadState *thread = current_thread(memory, at);
-	_PyCFrame *cframe;
+	uint64_t loop; /* what the evaluation loop in C keeps for frames */
 
-	if (!thread || READ(memory, MEMBER(thread, PyThreadState, cframe), cframe) || !cframe ||
-	    READ(memory, MEMBER(cframe, _PyCFrame, current_frame), frame->address) ||
-	    !frame->address || READ(memory, frame->address, frame->head) || !frame->head.f_code)
+	if (!thread || READ_AT(memory, thread, CC_PYTHON_CFRAME, loop) || !loop ||
+	    READ_AT(memory, loop, CC_PYTHON_CURRENT_FRAME, frame->address) || !frame->address ||
+	    READ(memory, frame->address, frame->head) || !cc_python_code(&frame->head))
 		return -1;
 	return 0;
 }
@@ -120,18 +119,19 @@ static ssize_t read_ascii(const struct cc_memory *memory, uint64_t data, char *t
 ssize_t cc_python_text(const struct cc_memory *memory, const void *object, char *text, size_t size)
 {
 	uint8_t piece[256] __attribute__((aligned(4)));
-	PyASCIIObject head;
+	struct cc_python_text_head copy;
+	const PyObject *head = (const PyObject *)&copy;
 	uint64_t data;
 	size_t to = 0, unit, count;
 
 	text[0] = '\0';
-	if (!object || READ(memory, object, head) || !head.state.compact || !head.state.kind)
+	if (!object || READ(memory, object, copy) || !cc_python_is_compact(head) ||
+	    !cc_python_kind(head))
 		return -1;
-	data = (uint64_t)(uintptr_t)object +
-	       (head.state.ascii ? sizeof(PyASCIIObject) : sizeof(PyCompactUnicodeObject));
-	unit = head.state.kind;
-	count = head.length < 0 ? 0 : (size_t)head.length;
-	if (head.state.ascii)
+	data = (uint64_t)(uintptr_t)object + cc_python_characters_at(head);
+	unit = cc_python_kind(head);
+	count = cc_python_length(head) < 0 ? 0 : (size_t)cc_python_length(head);
+	if (cc_python_is_compact_ascii(head))
 		return read_ascii(memory, data, text, count + 5 < size ? count : size - 5);
 	for (size_t at = 0; at < count && to + 5 < size;) {
 		size_t now = sizeof(piece) / unit < count - at ? sizeof(piece) / unit : count - at;
@@ -148,78 +148,48 @@ ssize_t cc_python_text(const struct cc_memory *memory, const void *object, char 
 	return (ssize_t)to;
 }
 
-/* ---- the line (Objects/locations.md: entries of a first byte, with the top bit, and operands)
- * ---- */
+/* ---- the line ---- */
 
 struct table {
+	struct cc_python_lines lines;
 	const struct cc_memory *memory;
 	uint64_t address, left;
 	uint8_t bytes[128];
-	unsigned at, have;
 };
 
-static int table_byte(struct table *table)
+static int read_more(struct cc_python_bytes *bytes)
 {
-	if (table->at == table->have) {
-		table->have = table->left < sizeof(table->bytes) ? (unsigned)table->left
-								 : sizeof(table->bytes);
-		table->at = 0;
-		if (!table->have || table->memory->read(table->memory->context, table->address,
-							table->bytes, table->have)) {
-			table->have = 0;
-			table->left = 0;
-			return -1;
-		}
-		table->address += table->have;
-		table->left -= table->have;
-	}
-	return table->bytes[table->at++];
-}
+	struct table *table = (struct table *)bytes; /* lines.bytes stands first */
+	size_t length = table->left < sizeof(table->bytes) ? table->left : sizeof(table->bytes);
 
-/* Six bits a byte, low ones first; bit 6 says that more follow. Its sign is in bit 0. */
-static int table_signed(struct table *table)
-{
-	unsigned value = 0, shift = 0;
-	int byte;
-
-	do {
-		byte = table_byte(table);
-		if (byte < 0)
-			return 0;
-		value |= (unsigned)(byte & 63) << shift;
-		shift += 6;
-	} while (byte & 64 && shift < 30);
-	return value & 1 ? -(int)(value >> 1) : (int)(value >> 1);
-}
-
-enum { LOCATION_ONE_LINE = 10, LOCATION_NO_COLUMN = 13, LOCATION_LONG = 14, LOCATION_NONE = 15 };
-
-static uint32_t line_of(const struct cc_memory *memory, const PyCodeObject *code, ptrdiff_t units)
-{
-	struct table table = {.memory = memory};
-	PyVarObject bytes;
-	int line = code->co_firstlineno, byte, here;
-	ptrdiff_t at = 0;
-
-	if (READ(memory, code->co_linetable, bytes) || bytes.ob_size <= 0)
+	if (!length ||
+	    table->memory->read(table->memory->context, table->address, table->bytes, length)) {
+		table->left = 0;
 		return 0;
-	table.address = MEMBER(code->co_linetable, PyBytesObject, ob_sval);
-	table.left = (uint64_t)bytes.ob_size;
-	byte = table_byte(&table);
-	while (byte >= 0) {
-		unsigned kind = (unsigned)byte >> 3 & 15;
+	}
+	table->address += length;
+	table->left -= length;
+	bytes->at = table->bytes;
+	bytes->end = table->bytes + length;
+	return 1;
+}
 
-		at += (byte & 7) + 1;
-		if (kind == LOCATION_LONG || kind == LOCATION_NO_COLUMN)
-			line += table_signed(&table);
-		else if (kind >= LOCATION_ONE_LINE && kind < LOCATION_NO_COLUMN)
-			line += (int)kind - LOCATION_ONE_LINE;
-		here = kind == LOCATION_NONE ? 0 : line;
-		if (at > units)
-			return here < 0 ? 0 : (uint32_t)here;
-		do
-			byte = table_byte(&table);
-		while (byte >= 0 && byte < 128);
+static uint32_t line_of(const struct cc_memory *memory, const PyCodeObject *code, int unit)
+{
+	const PyObject *object = cc_python_line_table(code);
+	struct table table = {.lines = {.bytes.more = read_more, .line = code->co_firstlineno},
+			      .memory = memory};
+	PyVarObject head;
+	int line, count, at = 0;
+
+	if (READ(memory, object, head) || head.ob_size <= 0)
+		return 0;
+	table.address = (uint64_t)(uintptr_t)((const PyBytesObject *)object)->ob_sval;
+	table.left = (uint64_t)head.ob_size;
+	while ((count = cc_python_next_lines(&table.lines, &line))) {
+		at += count;
+		if (at > unit)
+			return line < 0 ? 0 : (uint32_t)line;
 	}
 	return 0;
 }
@@ -239,8 +209,8 @@ static int is_valued(unsigned opcode)
 
 static uint64_t identity(const struct python_frame *frame)
 {
-	return (uint64_t)(uintptr_t)frame->head.prev_instr ^ (uint64_t)(uintptr_t)frame->address
-								     << 20;
+	return (uint64_t)(uintptr_t)cc_python_instruction(&frame->head) ^
+	       (uint64_t)(uintptr_t)frame->address << 20;
 }
 
 static int python_frame(const struct cc_memory *memory, const uint64_t *at,
@@ -248,23 +218,23 @@ static int python_frame(const struct cc_memory *memory, const uint64_t *at,
 {
 	struct python_frame frame;
 	struct PyCodeObject code;
-	_Py_CODEUNIT unit;
-	ptrdiff_t units;
+	uint16_t instruction;
+	int unit;
 
 	text->frame = (struct cc_frame){text->op, text->file, 0, text->sub};
 	text->file[0] = text->sub[0] = text->op[0] = '\0';
 	text->op_address = 0;
 	text->valued = 0;
-	if (current_frame(memory, at, &frame) || READ(memory, frame.head.f_code, code))
+	if (current_frame(memory, at, &frame) || READ(memory, cc_python_code(&frame.head), code))
 		return -1;
-	units = frame.head.prev_instr -
-		(_Py_CODEUNIT *)MEMBER(frame.head.f_code, PyCodeObject, co_code_adaptive);
-	if (units >= 0 && units < Py_SIZE(&code) && !READ(memory, frame.head.prev_instr, unit)) {
-		text->frame.op = cc_python_opname(_Py_OPCODE(unit));
+	unit = cc_python_unit(&frame.head);
+	if (unit >= 0 && unit < cc_python_unit_count(&code) &&
+	    !READ(memory, cc_python_instruction(&frame.head), instruction)) {
+		text->frame.op = cc_python_opname(cc_python_opcode(instruction));
 		text->op_address = identity(&frame);
-		text->valued = is_valued(_Py_OPCODE(unit));
+		text->valued = is_valued(cc_python_opcode(instruction));
 	}
-	text->frame.line = line_of(memory, &code, units < 0 ? 0 : units);
+	text->frame.line = line_of(memory, &code, unit < 0 ? 0 : unit);
 	cc_python_text(memory, code.co_filename, text->file, sizeof(text->file));
 	cc_python_text(memory, code.co_qualname, text->sub, sizeof(text->sub));
 	return 0;
@@ -281,21 +251,22 @@ static uint64_t python_op(const struct cc_memory *memory, const uint64_t *at)
 
 static void value_long(const struct cc_memory *memory, const void *object, struct cc_value *value)
 {
-	PyVarObject head;
-	digit digits[3] = {0};
+	PyVarObject copy;
+	const PyObject *head = (const PyObject *)&copy;
+	uint32_t digits[2];
 	Py_ssize_t count;
 
-	if (READ(memory, object, head))
+	if (READ(memory, object, copy))
 		return;
-	count = head.ob_size < 0 ? -head.ob_size : head.ob_size;
+	count = cc_python_digit_count(head);
 	if (count > 2)
 		return;
-	if (count && memory->read(memory->context, MEMBER(object, struct _longobject, ob_digit),
-				  digits, (size_t)count * sizeof(digit)))
+	if (count && memory->read(memory->context, (uint64_t)(uintptr_t)object + CC_PYTHON_DIGITS,
+				  digits, (size_t)count * sizeof(*digits)))
 		return;
 	value->kind = CC_VALUE_INT;
-	value->i = (int64_t)digits[0] | (int64_t)digits[1] << PyLong_SHIFT;
-	if (head.ob_size < 0)
+	value->i = (int64_t)cc_python_join_digits(digits, count);
+	if (cc_python_is_negative(head))
 		value->i = -value->i;
 }
 
@@ -308,7 +279,9 @@ static void value_bytes(const struct cc_memory *memory, const void *object, stru
 	if (READ(memory, object, head) || head.ob_size < 0)
 		return;
 	length = (size_t)head.ob_size < size ? (size_t)head.ob_size : size;
-	if (memory->read(memory->context, MEMBER(object, PyBytesObject, ob_sval), text, length))
+	if (memory->read(memory->context,
+			 (uint64_t)(uintptr_t)((const PyBytesObject *)object)->ob_sval, text,
+			 length))
 		return;
 	value->kind = CC_VALUE_STRING;
 	value->data = text;
@@ -347,13 +320,12 @@ static PyObject *top_of_stack(const struct cc_memory *memory, const uint64_t *at
 	uint64_t top = memory->reg ? memory->reg(memory->context, CC_REG_R13) : 0, bottom;
 	struct python_frame frame;
 	PyObject *object;
-	int locals;
+	int variables;
 
 	if (!top || current_frame(memory, at, &frame) ||
-	    READ(memory, MEMBER(frame.head.f_code, PyCodeObject, co_nlocalsplus), locals))
+	    READ_AT(memory, cc_python_code(&frame.head), CC_PYTHON_VARIABLE_COUNT, variables))
 		return NULL;
-	bottom = MEMBER(frame.address, _PyInterpreterFrame, localsplus) +
-		 (uint64_t)locals * sizeof(object);
+	bottom = cc_python_stack_bottom(frame.address, variables);
 	return top <= bottom || READ(memory, top - sizeof(object), object) ? NULL : object;
 }
 
@@ -413,14 +385,13 @@ static int python_signal_waits(const struct cc_memory *memory, uint64_t handler,
 	return 1;
 }
 
-/* The GIL (Python/ceval_gil.h): take_gil signals under switch_mutex that it has it. */
 static const struct cc_lock gil = {
 	.symbol = AT_RUNTIME,
-	.mutex = offsetof(_PyRuntimeState, ceval.gil.mutex),
-	.taken = offsetof(_PyRuntimeState, ceval.gil.switch_mutex),
-	.holder = offsetof(_PyRuntimeState, gilstate.tstate_current),
-	.begin = offsetof(_PyRuntimeState, ceval.gil),
-	.end = offsetof(_PyRuntimeState, ceval.gil) + sizeof(struct _gil_runtime_state),
+	.mutex = CC_PYTHON_GIL_MUTEX,
+	.taken = CC_PYTHON_GIL_TAKEN,
+	.holder = CC_PYTHON_GIL_HOLDER,
+	.begin = CC_PYTHON_GIL,
+	.end = CC_PYTHON_GIL_END,
 };
 
 /*
@@ -428,7 +399,7 @@ static const struct cc_lock gil = {
  */
 static const struct cc_mark marks[] = {
 	{"Py_Version", 4, 0xffff0000, PY_VERSION_HEX},
-	{"_PyRuntime", 0, UINT64_MAX, sizeof(_PyRuntimeState)},
+	{"_PyRuntime", 0, UINT64_MAX, CC_PYTHON_RUNTIME_SIZE},
 	{NULL, 0, 0, 0},
 };
 
