@@ -8,6 +8,7 @@ use FindBin;
 use lib "$FindBin::Bin/lib";
 
 use Crosscut::Test;
+use Digest::SHA qw(sha256_hex);
 use Test::More;
 
 my $dir = scratch('hostile');
@@ -186,6 +187,42 @@ for my $process ($perl, $python) {
         run({}, $replayer, "$dir/escapes.$kind")->{stderr},
         qr/\\x1b/, "$kind: an escape is shown"
     );
+}
+
+# 9. A recording that claims to be large.
+sub claims {
+    my ($member, $bytes) = @_;
+    my $tree = scratch('claims');
+    run({}, 'tar', 'xf', $run->{log}, '-C', $tree);
+    my $manifest = slurp("$tree/manifest.json");
+    $manifest =~ s/("\Q$member\E": ?\{[^}]*"bytes": ?)\d+/$1$bytes/ or die "$member: $manifest";
+    spew("$tree/manifest.json", $manifest);
+    spew(
+        "$tree/manifest.sha256",
+        slurp("$tree/manifest.sha256") =~ s/\A\w{64}/sha256_hex($manifest)/er
+    );
+    my @members = split /\n/, run({}, 'tar', 'tf', $run->{log})->{stdout};
+    run({dir => $tree}, 'tar', '--format=ustar', '-cf', "$dir/claims.vmlog", @members);
+    my $temporary = scratch('temporary');
+    my $result = run(
+        {env => {TMPDIR => $temporary}},
+        command('cc-slice'), "$dir/claims.vmlog", '-o', "$dir/claimed.plog"
+    );
+    my $used = run({}, 'du', '-sk', $temporary)->{stdout};
+    cmp_ok($used =~ s/\s.*//sr, '<', 4096, "$member of $bytes bytes: nothing was written");
+    return $result;
+}
+my ($free) = run({}, 'df', '--output=avail', '-B1', $dir)->{stdout} =~ /(\d+)/;
+for my $member (qw(rr job.squashfs)) {
+    my @claims = (5 * 2**30, $free < 8 * 2**30 ? int($free * 0.6) : ());
+    for my $bytes (@claims) {
+        my $result = claims($member, $bytes);
+        is($result->{status}, 125, "$member of $bytes bytes: refused");
+        like(
+            $result->{stderr}, qr/\A[^\n]*its \Q$member\E is said to have[^\n]*\n\z/,
+            '... in one line'
+        );
+    }
 }
 
 done_testing;

@@ -15,10 +15,12 @@
 
 #include "core/base/memory.h"
 #include "core/base/sha256.h"
+#include "core/vm/limits.h"
 #include "core/vm/members.h"
 
 #define CHUNK (1 << 18)
 #define HOLE 4096
+#define MEMBER_MAX (4ull << 30)
 #define WINDOW_LOG_MAX 27 /* 128 MB: what level 3 of any zstd stays far below */
 
 /* ---- finding a member ---- */
@@ -213,6 +215,33 @@ static int parse_entry(const json_t *entry, struct unpack *unpack, struct cc_err
 	return 0;
 }
 
+/* Whoever made the file may claim anything: that is looked at before anything is written. */
+static int check_claim(const struct unpack *unpack, struct cc_error *error)
+{
+	char *directory = cc_format("%s", unpack->to_path), *slash = strrchr(directory, '/');
+	uint64_t left;
+
+	if (slash)
+		*slash = '\0';
+	left = cc_space_left(slash ? directory : ".");
+	free(directory);
+	if (unpack->size > MEMBER_MAX)
+		return cc_fail(error, CC_ELIMIT,
+			       "%s: its %s is said to have %llu bytes, and %llu are "
+			       "taken at most",
+			       unpack->path, unpack->name, (unsigned long long)unpack->size,
+			       MEMBER_MAX);
+	if (unpack->size > left / 2)
+		return cc_fail(
+			error, CC_ELIMIT,
+			"%s: its %s is said to have %llu MB, and no more "
+			"than half of what the disk has left is taken, which is %llu MB: TMPDIR "
+			"names another directory",
+			unpack->path, unpack->name, (unsigned long long)unpack->size >> 20,
+			(unsigned long long)left >> 20);
+	return 0;
+}
+
 static int unpack(const char *path, const char *name, const json_t *entry, const char *to,
 		  char digest[65], struct cc_error *error)
 {
@@ -224,6 +253,8 @@ static int unpack(const char *path, const char *name, const json_t *entry, const
 
 	if (!status && !(tar = find_member(path, member, &compressed, error)))
 		status = error ? error->status : CC_EFORMAT;
+	if (!status && to)
+		status = check_claim(&unpack, error);
 	if (!status && to) {
 		unpack.to = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 		if (unpack.to < 0)
