@@ -22,12 +22,13 @@ int cc_newfile_open(const char *path, char **temporary)
 	int fd;
 
 	*temporary = NULL;
-	fd = open(dirname(copy), O_TMPFILE | O_RDWR | O_CLOEXEC, 0666);
+	fd = open(dirname(copy), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 	free(copy);
 	if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR))
 		return fd;
 	*temporary = temporary_name(path);
-	fd = open(*temporary, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	unlink(*temporary); /* of one that was killed; or somebody planted it */
+	fd = open(*temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0) {
 		free(*temporary);
 		*temporary = NULL;

@@ -8,8 +8,8 @@
 #define CC_NEWFILE_H
 
 /*
- * Open, to write and read, what is to stand at `path`. *temporary: to be passed on. The descriptor;
- * -1 with errno.
+ * Open, to write and read, what is to stand at `path`, for its owner only. *temporary: to be passed
+ * on. The descriptor; -1 with errno.
  */
 int cc_newfile_open(const char *path, char **temporary);
 

@@ -140,7 +140,7 @@ static int open_temporary(struct cc_log_writer *writer, struct cc_error *error)
 			       writer->path);
 	remove_left(writer->path);
 	/* For reading too: cc_log_branch copies from it. */
-	writer->fd = open(writer->temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	writer->fd = open(writer->temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (writer->fd < 0)
 		return cannot_write(error, errno == EEXIST ? writer->temporary : writer->path,
 				    errno);

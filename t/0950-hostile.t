@@ -30,6 +30,8 @@ sub build_object {
     return $to;
 }
 
+sub basename_of { my ($path) = @_; return $path =~ s{.*/}{}r }
+
 sub untouched {
     my ($what) = @_;
     ok(!-e $canary, "$what: nothing was written") or unlink $canary;
@@ -186,6 +188,14 @@ for my $process ($perl, $python) {
     like(
         run({}, $replayer, "$dir/escapes.$kind")->{stderr},
         qr/\\x1b/, "$kind: an escape is shown"
+    );
+}
+
+# What leaves a machine: it is for who made it.
+for my $file ($run->{log}, $perl->{slice}) {
+    is(
+        sprintf('%o', (stat $file)[2] & oct 777), '600',
+        basename_of($file) . ' is for its owner only'
     );
 }
 
