@@ -12,6 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "core/base/memory.h"
+
 #define PAGE 4096ul
 #define WAKE_EVERY (CC_AHEAD_SLOTS / 2) /* frames taken: to wake the server costs us, too */
 
@@ -85,7 +87,7 @@ void cc_ahead_detach(struct cc_ahead *ahead)
 	uint32_t made = atomic_load(&shared->made);
 
 	if (own == MAP_FAILED)
-		abort();
+		cc_no_memory(sizeof(*own));
 	memcpy(own, shared, offsetof(struct cc_ahead_shared, data));
 	atomic_store(&own->made, made);
 	for (unsigned i = 0; i < CC_AHEAD_SLOTS; i++)
@@ -93,7 +95,7 @@ void cc_ahead_detach(struct cc_ahead *ahead)
 			memcpy(own->data[i], shared->data[i], own->slot[i].length);
 	if (mremap(own, sizeof(*own), sizeof(*own), MREMAP_MAYMOVE | MREMAP_FIXED, shared) ==
 	    MAP_FAILED)
-		abort();
+		cc_no_memory(sizeof(*own));
 }
 
 /* The frame that was taken last is done with. */

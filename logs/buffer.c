@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/memory.h"
+
 uint8_t *cc_buffer_reserve(struct cc_buffer *buffer, size_t more)
 {
 	size_t need = buffer->length + more;
@@ -13,9 +15,7 @@ uint8_t *cc_buffer_reserve(struct cc_buffer *buffer, size_t more)
 
 		while (capacity < need)
 			capacity *= 2;
-		buffer->data = realloc(buffer->data, capacity);
-		if (!buffer->data)
-			abort();
+		buffer->data = cc_reallocate(buffer->data, capacity, 1);
 		buffer->capacity = capacity;
 	}
 	return buffer->data + buffer->length;

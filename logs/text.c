@@ -6,22 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/memory.h"
+
 static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-static char *allocate(size_t length)
-{
-	char *text = malloc(length + 1);
-
-	if (!text)
-		abort();
-	return text;
-}
 
 /* ---- base64 ---- */
 
 static char *encode(const uint8_t *data, size_t length)
 {
-	char *text = allocate((length + 2) / 3 * 4), *to = text;
+	char *text = cc_allocate((length + 2) / 3 * 4 + 1), *to = text;
 
 	for (size_t at = 0; at < length; at += 3) {
 		size_t left = length - at;
@@ -40,7 +33,7 @@ static char *encode(const uint8_t *data, size_t length)
 
 static char *decode(const char *text, size_t *length)
 {
-	char *data = allocate(strlen(text) / 4 * 3 + 3), *to = data;
+	char *data = cc_allocate(strlen(text) / 4 * 3 + 4), *to = data;
 	uint32_t bits = 0;
 	unsigned have = 0;
 
@@ -92,7 +85,7 @@ json_t *cc_json_characters(const char *data, size_t length)
 
 	if (text)
 		return text;
-	latin = allocate(2 * length);
+	latin = cc_allocate(2 * length + 1);
 	for (size_t i = 0; i < length; i++) {
 		unsigned char c = (unsigned char)data[i];
 
@@ -116,7 +109,7 @@ char *cc_json_copy(const json_t *value, size_t *length)
 	if (!json_is_string(value))
 		return NULL;
 	bytes = json_string_length(value);
-	copy = allocate(bytes);
+	copy = cc_allocate(bytes + 1);
 	memcpy(copy, json_string_value(value), bytes);
 	copy[bytes] = 0;
 	if (length)
@@ -158,7 +151,7 @@ static size_t character(const char *text, size_t left)
 json_t *cc_json_shown(const char *text)
 {
 	size_t left = strlen(text);
-	char *shown = allocate(4 * left), *to = shown;
+	char *shown = cc_allocate(4 * left + 1), *to = shown;
 	json_t *value;
 
 	while (left) {
@@ -211,7 +204,7 @@ static const char escapes[][2] = {{'\\', '\\'}, {'\n', 'n'}, {'\t', 't'}};
 
 char *cc_escape(const char *text)
 {
-	char *escaped = allocate(2 * strlen(text)), *to = escaped;
+	char *escaped = cc_allocate(2 * strlen(text) + 1), *to = escaped;
 
 	for (; *text; text++) {
 		size_t i = 0;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/base/intern.h"
+#include "core/base/memory.h"
 
 struct cc_trace {
 	struct cc_log_writer *writer;
@@ -21,9 +22,7 @@ static struct cc_trace *trace_new(struct cc_log_writer *writer)
 
 	if (!writer)
 		return NULL;
-	trace = calloc(1, sizeof(*trace));
-	if (!trace)
-		abort();
+	trace = cc_allocate_zeros(1, sizeof(*trace));
 	trace->writer = writer;
 	return trace;
 }

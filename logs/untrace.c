@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/memory.h"
 #include "logs/trace.h"
 
 #define STRINGS_MAX 65536 /* argv and envp; ARG_MAX bounds them far lower in practice */
@@ -18,11 +19,7 @@ struct cc_arena {
 
 struct cc_arena *cc_arena_new(void)
 {
-	struct cc_arena *arena = calloc(1, sizeof(*arena));
-
-	if (!arena)
-		abort();
-	return arena;
+	return cc_allocate_zeros(1, sizeof(struct cc_arena));
 }
 
 void cc_arena_free(struct cc_arena *arena)
@@ -38,10 +35,8 @@ void cc_arena_free(struct cc_arena *arena)
 
 static void *arena_get(struct cc_arena *arena, size_t size)
 {
-	struct chunk *chunk = calloc(1, sizeof(*chunk) + size);
+	struct chunk *chunk = cc_allocate_zeros(1, sizeof(*chunk) + size);
 
-	if (!chunk)
-		abort();
 	chunk->next = arena->chunks;
 	arena->chunks = chunk;
 	return chunk->memory;
@@ -239,10 +234,8 @@ struct cc_definitions {
 
 struct cc_definitions *cc_definitions_new(void)
 {
-	struct cc_definitions *definitions = calloc(1, sizeof(*definitions));
+	struct cc_definitions *definitions = cc_allocate_zeros(1, sizeof(*definitions));
 
-	if (!definitions)
-		abort();
 	definitions->arena = cc_arena_new();
 	return definitions;
 }
@@ -262,9 +255,7 @@ static void add(struct table *table, void *entry)
 {
 	if (table->count == table->capacity) {
 		table->capacity = table->capacity ? table->capacity * 2 : 64;
-		table->entries = realloc(table->entries, table->capacity * sizeof(void *));
-		if (!table->entries)
-			abort();
+		table->entries = cc_reallocate(table->entries, table->capacity, sizeof(void *));
 	}
 	table->entries[table->count++] = entry;
 }

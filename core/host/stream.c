@@ -73,19 +73,27 @@ struct kept {
 static struct kept *kept;
 static size_t kept_count;
 
+/* NULL: there is no memory. */
 static struct kept *keep(uint64_t stream, size_t length)
 {
 	struct kept *entry = kept;
+	void *larger;
 
 	while (entry < kept + kept_count && entry->stream != stream)
 		entry++;
 	if (entry == kept + kept_count) {
-		kept = realloc(kept, (kept_count + 1) * sizeof(*kept));
+		larger = realloc(kept, (kept_count + 1) * sizeof(*kept));
+		if (!larger)
+			return NULL;
+		kept = larger;
 		entry = &kept[kept_count++];
 		*entry = (struct kept){.stream = stream};
 	}
 	if (entry->room < length) {
-		entry->data = realloc(entry->data, length);
+		larger = realloc(entry->data, length);
+		if (!larger)
+			return NULL;
+		entry->data = larger;
 		entry->room = length;
 	}
 	return entry;
@@ -106,6 +114,8 @@ static int serve(struct cc_walk *walk, const struct cc_item *item, uint64_t valu
 	if (cc_walk_get_blob(walk, &data, &length) <= 0 || length > CONTENT_MAX)
 		return CC_MALFORMED;
 	entry = keep(value, length);
+	if (!entry)
+		return CC_MALFORMED;
 	if (length)
 		memcpy(entry->data, data, length);
 	memcpy(&head, (void *)(uintptr_t)value, sizeof(head));

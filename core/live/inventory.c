@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "core/live/inventory.h"
+#include "core/replay/heap.h"
 #include "core/replay/preload.h"
 
 static uint64_t *known; /* where objects are that the log has, or that were there from the start */
@@ -21,7 +22,7 @@ static int is_known(uint64_t base)
 	for (size_t i = 0; i < known_count; i++)
 		if (known[i] == base)
 			return 1;
-	known = realloc(known, (known_count + 1) * sizeof(*known));
+	known = cc_heap_realloc(known, (known_count + 1) * sizeof(*known));
 	known[known_count++] = base;
 	return 0;
 }

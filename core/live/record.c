@@ -19,6 +19,7 @@
 #include "core/host/processor.h"
 #include "core/live/inventory.h"
 #include "core/live/record.h"
+#include "core/replay/heap.h"
 #include "core/replay/preload.h"
 #include "core/replay/replayer.h"
 #include "core/replay/special.h"
@@ -139,7 +140,7 @@ static void carry(const char *path)
 			goto out;
 	if (!file || fstat(fileno(file), &info) || !S_ISREG(info.st_mode))
 		goto out;
-	content = malloc((size_t)info.st_size + 1);
+	content = cc_heap_malloc((size_t)info.st_size + 1);
 	if (fread(content, 1, (size_t)info.st_size, file) == (size_t)info.st_size) {
 		size_t here = below_here(path);
 
@@ -147,8 +148,9 @@ static void carry(const char *path)
 		if (here) /* the C library may have named it relatively */
 			cc_trace_file(record.trace, path + here, content, (size_t)info.st_size);
 	}
-	record.carried = realloc(record.carried, (record.carried_count + 1) * sizeof(char *));
-	record.carried[record.carried_count++] = strdup(path);
+	record.carried =
+		cc_heap_realloc(record.carried, (record.carried_count + 1) * sizeof(char *));
+	record.carried[record.carried_count++] = cc_heap_copy(path);
 out:
 	if (file)
 		fclose(file);
@@ -343,7 +345,7 @@ int cc_record_begin(const char *path, int argc, char **argv, char **envp, struct
 	cc_inventory_identity(manifest);
 	cc_inventory_begin();
 	cc_hostcall_init();
-	record.allocs = malloc(INNER_MAX * sizeof(*record.allocs));
+	record.allocs = cc_heap_malloc(INNER_MAX * sizeof(*record.allocs));
 	cc_inner_alloc = note_alloc;
 	if (cc_find_interpreter(&record.interpreter) < 0)
 		return cc_fail(error, CC_EUNSUPPORTED, "%s is no interpreter that is known",

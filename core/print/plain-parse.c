@@ -275,6 +275,8 @@ struct cc_plain *cc_plain_new(const struct cc_plain_language *language, const ch
 	if (strlen(text) > CC_PLAIN_LENGTH_MAX)
 		return NULL;
 	plain = calloc(1, sizeof(*plain));
+	if (!plain)
+		return NULL;
 	plain->language = language;
 	parser = (struct cc_plain_parser){.at = text, .plain = plain};
 	plain->root = language->parse(&parser);

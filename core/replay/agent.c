@@ -15,6 +15,7 @@
 #include "core/base/stop.h"
 #include "core/base/wire.h"
 #include "core/replay/copy.h"
+#include "core/replay/heap.h"
 #include "core/replay/hooks.h"
 #include "core/replay/preload.h"
 #include "core/replay/raw.h"
@@ -209,6 +210,7 @@ static void answer(const char *what, const json_t *arguments)
 	json_t *result;
 
 	agent.copy = 1;
+	cc_heap_in_copy();
 	cc_ops_until(CC_NEVER); /* our ops are not the run's: no signal of it is due in between */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	set_signal(SIGCHLD, SIG_DFL);

@@ -11,6 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "core/replay/heap.h"
 #include "core/replay/instructions.h"
 #include "core/replay/mapping.h"
 #include "core/replay/raw.h"
@@ -43,8 +44,7 @@ static void more_slots(void)
 	size_t room = aliases.room;
 
 	aliases.room = room ? room * 2 : 64;
-	aliases.slots = cc_heap_malloc(aliases.room * sizeof(*old));
-	memset(aliases.slots, 0, aliases.room * sizeof(*old));
+	aliases.slots = cc_heap_zeros(aliases.room, sizeof(*old));
 	for (size_t i = 0; i < room; i++)
 		if (old[i].address)
 			*slot_of(old[i].address) = old[i];

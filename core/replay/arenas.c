@@ -9,6 +9,7 @@
 #include <link.h>
 
 #include "core/host/arena.h"
+#include "core/replay/heap.h"
 #include "core/replay/preload.h"
 #include "core/replay/state.h"
 #include "core/replay/threads.h"

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
+#include "core/replay/heap.h"
 #include "core/replay/preload.h"
 #include "core/replay/raw.h"
 #include "core/replay/replay.h"
@@ -23,9 +24,8 @@ static struct carried *files CC_STATE;
 void cc_data_add(const char *path, const void *content, size_t length)
 {
 	struct carried *file = cc_heap_malloc(sizeof(*file));
-	char *copy = cc_heap_malloc(strlen(path) + 1);
 
-	file->path = strcpy(copy, path);
+	file->path = cc_heap_copy(path);
 	file->descriptor =
 		(int)cc_raw(SYS_memfd_create, (long)"crosscut-data", MFD_CLOEXEC, 0, 0, 0, 0);
 	for (size_t done = 0; done < length;) {

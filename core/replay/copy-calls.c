@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "core/replay/copy.h"
+#include "core/replay/heap.h"
 
 static int64_t fail(int error)
 {
@@ -281,7 +282,7 @@ static void go_to(const char *path)
 	char *was = cc_copy_self.directory, *joined = NULL;
 
 	if (*path == '/' && !strstr(path, "/."))
-		joined = strdup(path);
+		joined = cc_heap_copy(path);
 	/* Through links and "..", the way is only known when the run asks where it has come to. */
 	free(was);
 	cc_copy_self.directory = joined;
@@ -300,7 +301,7 @@ static void note_fchdir(const struct cc_copy_call *row, const uint64_t *args, in
 static void note_getcwd(const struct cc_copy_call *row, const uint64_t *args, int64_t ret)
 {
 	free(cc_copy_self.directory);
-	cc_copy_self.directory = strdup((const char *)(uintptr_t)ret);
+	cc_copy_self.directory = cc_heap_copy((const char *)(uintptr_t)ret);
 }
 
 /* A copy that goes elsewhere is there: of this machine. */
@@ -326,8 +327,8 @@ static int64_t get_directory(const struct cc_copy_call *row, uint64_t *args)
 		errno = args[1] ? ERANGE : EINVAL;
 		return row->number ? -1 : 0;
 	}
-	if (!args[0])
-		args[0] = (uint64_t)(uintptr_t)malloc(args[1]);
+	if (!args[0] && !(args[0] = (uint64_t)(uintptr_t)malloc(args[1])))
+		return 0;
 	memcpy((void *)(uintptr_t)args[0], directory, length);
 	return row->number ? (int64_t)length : (int64_t)args[0];
 }

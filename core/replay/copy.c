@@ -10,6 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "core/replay/heap.h"
 #include "core/replay/raw.h"
 #include "core/replay/replay.h"
 #include "core/replay/special.h"
@@ -97,7 +98,7 @@ void cc_copy_begin(const struct cc_start *start, const json_t *manifest)
 	copies.manifest = manifest;
 	cc_copy_self.pid = (pid_t)start->pid;
 	cc_copy_self.parent = (pid_t)start->parent;
-	cc_copy_self.directory = *start->directory ? strdup(start->directory) : NULL;
+	cc_copy_self.directory = *start->directory ? cc_heap_copy(start->directory) : NULL;
 }
 
 void cc_copy_forked(pid_t pid)
@@ -141,7 +142,7 @@ static void remember(const struct cc_hostcall *call, const uint64_t *args, const
 	struct remembered *it = find(call, &copies.asked);
 
 	if (!it) {
-		it = calloc(1, sizeof(*it));
+		it = cc_heap_zeros(1, sizeof(*it));
 		it->call = call;
 		cc_put_bytes(&it->in, copies.asked.data, copies.asked.length);
 		it->next = copies.remembered;
@@ -313,9 +314,9 @@ static unsigned number_of(const char *symbol)
 void cc_copy_session(void)
 {
 	read_identity(copies.manifest);
-	copies.by_symbol = calloc(cc_symbol_count, 1);
-	copies.by_row = calloc(cc_hostcall_count, 1);
-	copies.real = calloc(cc_copy_call_count, sizeof(*copies.real));
+	copies.by_symbol = cc_heap_zeros(cc_symbol_count, 1);
+	copies.by_row = cc_heap_zeros(cc_hostcall_count, 1);
+	copies.real = cc_heap_zeros(cc_copy_call_count, sizeof(*copies.real));
 	for (unsigned i = 0; i < cc_symbol_count; i++) {
 		uint32_t row = cc_symbols[i].row;
 

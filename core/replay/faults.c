@@ -17,6 +17,7 @@
 
 #include "core/replay/agent.h"
 #include "core/replay/faults.h"
+#include "core/replay/heap.h"
 #include "core/replay/instructions.h"
 #include "core/replay/raw.h"
 #include "core/replay/replay.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Two heaps. The program's is the C library's own, driven by exactly the calls that the recorded
- * run made, so that memory comes at the same addresses. Ours is here: size classes over one large
- * reservation, simple and out of the way.
+ * run made, so that memory comes at the same addresses. Ours is here (heap.h says what it promises):
+ * size classes over one large reservation, simple and out of the way.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -13,6 +13,8 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 
+#include "core/replay/agent.h"
+#include "core/replay/heap.h"
 #include "core/replay/preload.h"
 #include "core/replay/raw.h"
 #include "core/replay/state.h"
@@ -26,12 +28,14 @@ struct block {
 	struct block *next;
 };
 #define HEADER 16
+#define UNLIKELY(x) __builtin_expect(!!(x), 0)
 
 #define STEP (128ul << 10) /* pages are asked for by this much (populate.c) */
 
 static struct {
 	char *top, *end, *there; /* there: pages up to here are */
 	struct block *free[CLASSES];
+	int is_copy; /* of the replay, in which the program's code runs in our context */
 	/*
 	 * Threads of an analysis end whenever they do, and the dynamic linker frees what was
 	 * theirs.
@@ -133,7 +137,8 @@ static struct block *take_block(unsigned class, size_t rounded)
 	return block;
 }
 
-void *cc_heap_malloc(size_t size)
+/* NULL, with errno: there is no such memory. */
+static void *take(size_t size)
 {
 	struct block *block;
 	size_t rounded;
@@ -151,13 +156,13 @@ void *cc_heap_malloc(size_t size)
 }
 
 /* An aligned pointer stands in a larger block, with a header that points back to it. */
-void *cc_heap_memalign(size_t alignment, size_t size)
+static void *take_aligned(size_t alignment, size_t size)
 {
 	char *memory, *aligned;
 
 	if (alignment <= 16)
-		return cc_heap_malloc(size);
-	memory = cc_heap_malloc(size + alignment + HEADER);
+		return take(size);
+	memory = take(size + alignment + HEADER);
 	if (!memory)
 		return NULL;
 	aligned = (char *)(((uintptr_t)memory + HEADER + alignment - 1) & ~(alignment - 1));
@@ -196,22 +201,62 @@ static size_t usable(void *memory)
 	return (size_t)((char *)block + block->size - (char *)memory);
 }
 
-void *cc_heap_realloc(void *memory, size_t size)
+static void *resize(void *memory, size_t size)
 {
 	void *larger;
 	size_t have;
 
 	if (!memory)
-		return cc_heap_malloc(size);
+		return take(size);
 	have = usable(memory);
 	if (size <= have)
 		return memory;
-	larger = cc_heap_malloc(size);
+	larger = take(size);
 	if (larger) {
 		memcpy(larger, memory, have);
 		cc_heap_free(memory);
 	}
 	return larger;
+}
+
+/* ---- without memory ---- */
+
+/*
+ * A session does not stay here, as it does at other ends: who looks at what is there does so in
+ * copies, which need memory, too. It goes on from an earlier moment.
+ */
+static void __attribute__((noreturn)) run_out(size_t size)
+{
+	cc_agent.on = 0;
+	cc_die_of_memory(size, "the replay needs for itself");
+}
+
+static void *sure(void *memory, size_t size)
+{
+	if (UNLIKELY(!memory))
+		run_out(size);
+	return memory;
+}
+
+/* Of malloc in our context. */
+static void *given(void *memory, size_t size)
+{
+	return heap.is_copy ? memory : sure(memory, size);
+}
+
+void *cc_heap_malloc(size_t size)
+{
+	return sure(take(size), size);
+}
+
+void *cc_heap_realloc(void *memory, size_t size)
+{
+	return sure(resize(memory, size), size);
+}
+
+void cc_heap_in_copy(void)
+{
+	heap.is_copy = 1;
 }
 
 /* ---- the functions that everybody calls ---- */
@@ -221,7 +266,6 @@ extern void *__libc_memalign(size_t, size_t);
 extern void __libc_free(void *);
 
 #define EXPORT __attribute__((visibility("default")))
-#define UNLIKELY(x) __builtin_expect(!!(x), 0)
 
 void (*cc_inner_alloc)(const struct cc_alloc *alloc);
 
@@ -265,7 +309,7 @@ EXPORT void *malloc(size_t size)
 {
 	if (UNLIKELY(cc_context != CC_PROGRAM)) {
 		if (cc_context == CC_OURS)
-			return cc_heap_malloc(size);
+			return given(take(size), size);
 		return inner(CC_ALLOC_MALLOC, size, NULL, __libc_malloc(size));
 	}
 	return TAKING(NULL, __libc_malloc(size));
@@ -305,8 +349,8 @@ EXPORT void *calloc(size_t count, size_t size)
 			return inner(CC_ALLOC_CALLOC, count * size, NULL,
 				     __libc_calloc(count, size));
 		if (__builtin_mul_overflow(count, size, &bytes))
-			return errno = ENOMEM, NULL;
-		memory = cc_heap_malloc(bytes);
+			bytes = SIZE_MAX; /* there is no such memory */
+		memory = given(take(bytes), bytes);
 		return memory ? memset(memory, 0, bytes) : NULL;
 	}
 	return TAKING(NULL, __libc_calloc(cc_threads_hide_tls(count, size), size));
@@ -316,9 +360,9 @@ EXPORT void *realloc(void *memory, size_t size)
 {
 	if (UNLIKELY(cc_context != CC_PROGRAM)) {
 		if (cc_heap_owns(memory) || (cc_context == CC_OURS && !memory))
-			return cc_heap_realloc(memory, size);
+			return given(resize(memory, size), size);
 		if (cc_context == CC_OURS) {
-			void *copy = cc_heap_malloc(size);
+			void *copy = given(take(size), size);
 			size_t have = malloc_usable_size(memory);
 
 			return copy ? memcpy(copy, memory, have < size ? have : size) : NULL;
@@ -326,14 +370,14 @@ EXPORT void *realloc(void *memory, size_t size)
 		return inner(CC_ALLOC_REALLOC, size, memory, __libc_realloc(memory, size));
 	}
 	if (UNLIKELY(cc_heap_owns(memory)))
-		return cc_heap_realloc(memory, size);
+		return given(resize(memory, size), size);
 	return TAKING(memory, __libc_realloc(memory, size));
 }
 
 EXPORT void *memalign(size_t alignment, size_t size)
 {
 	if (cc_context == CC_OURS)
-		return cc_heap_memalign(alignment, size);
+		return given(take_aligned(alignment, size), size);
 	if (cc_context == CC_PROGRAM)
 		return TAKING(NULL, __libc_memalign(alignment, size));
 	return inner(CC_ALLOC_MEMALIGN, size, (void *)alignment, __libc_memalign(alignment, size));
@@ -393,7 +437,7 @@ static void redone_add(uint64_t address)
 		size_t capacity = redone.capacity;
 
 		redone.capacity = capacity ? capacity * 2 : 1024;
-		redone.slots = memset(cc_heap_malloc(redone.capacity * 8), 0, redone.capacity * 8);
+		redone.slots = cc_heap_zeros(redone.capacity, sizeof(*old));
 		redone.used = 0;
 		for (size_t i = 0; i < capacity; i++)
 			if (old[i] > 1) {

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "core/base/hash.h"
+#include "core/replay/heap.h"
 #include "core/replay/hooked.h"
 #include "core/replay/mapping.h"
 #include "core/replay/namespace.h"
@@ -64,7 +65,7 @@ static void load(char *path)
 	if (count == HOOKS_MAX)
 		cc_die("--hook %s: more than %d hooks", path, HOOKS_MAX);
 	hooks[count].hook.version = CC_HOOKS_VERSION;
-	hooks[count].hook.arguments = strdup(arguments ? arguments : "");
+	hooks[count].hook.arguments = cc_heap_copy(arguments ? arguments : "");
 	if (function(&hooks[count].hook))
 		cc_die("--hook %s: it refused to load", path);
 	want(&hooks[count++].hook);
@@ -72,7 +73,7 @@ static void load(char *path)
 
 void cc_hooks_load(const char *list)
 {
-	char *copy = strdup(list), *rest = copy, *path;
+	char *copy = cc_heap_copy(list), *rest = copy, *path;
 
 	while ((path = strsep(&rest, "\n")))
 		load(path);
@@ -142,7 +143,7 @@ static void more_texts(void)
 	size_t room = texts.room;
 
 	texts.room = room ? room * 2 : 1024;
-	texts.slots = calloc(texts.room, sizeof(*texts.slots));
+	texts.slots = cc_heap_zeros(texts.room, sizeof(*texts.slots));
 	for (size_t i = 0; i < room; i++)
 		if (old[i])
 			*slot_of(old[i]) = old[i];
@@ -157,7 +158,7 @@ const char *cc_hooks_text(const char *text)
 		more_texts();
 	slot = slot_of(text);
 	if (!*slot) {
-		*slot = strdup(text);
+		*slot = cc_heap_copy(text);
 		texts.used++;
 	}
 	return *slot;
@@ -182,7 +183,7 @@ int cc_hooks_meet(struct cc_hooks_met *met, const void *address)
 	if (met->used * 2 >= met->room) {
 		struct cc_hooks_met more = {.room = met->room ? met->room * 2 : 1024};
 
-		more.slots = calloc(more.room, sizeof(*more.slots));
+		more.slots = cc_heap_zeros(more.room, sizeof(*more.slots));
 		for (i = 0; i < met->room; i++)
 			if (met->slots[i])
 				cc_hooks_meet(&more, (const void *)(uintptr_t)met->slots[i]);
@@ -225,7 +226,7 @@ static struct scratch *scratch CC_STATE;
 
 void *cc_hooks_scratch(size_t size)
 {
-	struct scratch *block = malloc(sizeof(*block) + size);
+	struct scratch *block = cc_heap_malloc(sizeof(*block) + size);
 
 	block->next = scratch;
 	scratch = block;

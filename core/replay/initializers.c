@@ -15,6 +15,7 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
+#include "core/replay/heap.h"
 #include "core/replay/instructions.h"
 #include "core/replay/raw.h"
 #include "core/replay/replay.h"

@@ -7,6 +7,7 @@
 #include <sys/syscall.h>
 
 #include "core/host/inner.h"
+#include "core/replay/heap.h"
 #include "core/replay/raw.h"
 #include "core/replay/replay.h"
 #include "core/replay/state.h"

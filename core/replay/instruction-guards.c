@@ -11,6 +11,7 @@
 #include <sys/syscall.h>
 
 #include "core/replay/faults.h"
+#include "core/replay/heap.h"
 #include "core/replay/instructions.h"
 #include "core/replay/preload.h"
 #include "core/replay/raw.h"

@@ -13,6 +13,7 @@
 
 #include "core/host/instruction.h"
 #include "core/replay/faults.h"
+#include "core/replay/heap.h"
 #include "core/replay/modules.h"
 #include "core/replay/raw.h"
 #include "core/replay/replay.h"

@@ -8,6 +8,7 @@
 #include <sys/syscall.h>
 
 #include "core/replay/copy.h"
+#include "core/replay/heap.h"
 #include "core/replay/inner.h"
 #include "core/replay/instructions.h"
 #include "core/replay/mapping.h"
@@ -31,8 +32,9 @@ static void note_mapping(struct cc_record *record)
 	if (cc_replay.mappings.count == cc_replay.mappings.room) {
 		cc_replay.mappings.room =
 			cc_replay.mappings.room ? cc_replay.mappings.room * 2 : 64;
-		cc_replay.mappings.list = realloc(cc_replay.mappings.list,
-						  cc_replay.mappings.room * sizeof(*mapping));
+		cc_replay.mappings.list =
+			cc_heap_realloc(cc_replay.mappings.list,
+					cc_replay.mappings.room * sizeof(*mapping));
 	}
 	mapping = &cc_replay.mappings.list[cc_replay.mappings.count++];
 	mapping->thread = cc_replay.log.thread;
@@ -103,9 +105,10 @@ static void note_call(const struct cc_definition *definition)
 		       definition->name);
 	if (!(cc_replay.log.call_count & (cc_replay.log.call_count - 1)))
 		cc_replay.log.calls =
-			realloc(cc_replay.log.calls,
-				(cc_replay.log.call_count ? cc_replay.log.call_count * 2 : 1) *
-					sizeof(*cc_replay.log.calls));
+			cc_heap_realloc(cc_replay.log.calls,
+					(cc_replay.log.call_count ? cc_replay.log.call_count * 2
+								  : 1) *
+						sizeof(*cc_replay.log.calls));
 	cc_replay.log.calls[cc_replay.log.call_count++] = row;
 }
 
@@ -118,7 +121,7 @@ static void note_file(struct cc_record *record)
 
 	if (!path)
 		cc_replay_malformed("file record");
-	name = strndup((const char *)path, path_length);
+	name = cc_heap_copy_bytes((const char *)path, path_length);
 	content = cc_log_get_blob(cc_replay.log.reader, &record->cursor, &length);
 	if (!content)
 		cc_replay_malformed("file record");
@@ -133,7 +136,7 @@ static char *text_of(struct cc_record *record)
 
 	if (!text)
 		cc_replay_malformed("record");
-	return strndup((const char *)text, length);
+	return cc_heap_copy_bytes((const char *)text, length);
 }
 
 static void note_module(struct cc_record *record)
@@ -143,7 +146,8 @@ static void note_module(struct cc_record *record)
 				   .base = cc_get_u(&record->cursor)};
 
 	/* Earlier slices have no package. */
-	module.package = record->cursor.at < record->cursor.end ? text_of(record) : strdup("");
+	module.package =
+		record->cursor.at < record->cursor.end ? text_of(record) : cc_heap_copy("");
 	cc_module_note(&module);
 	free(module.path);
 	free(module.build_id);

@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
+#include "core/replay/heap.h"
 #include "core/replay/instructions.h"
 #include "core/replay/mapping.h"
 #include "core/replay/raw.h"

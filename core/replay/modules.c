@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "core/debian/owners.h"
+#include "core/replay/heap.h"
 #include "core/replay/modules.h"
 #include "core/replay/state.h"
 
@@ -24,9 +25,9 @@ void cc_module_note(const struct cc_module *noted)
 	struct cc_module *module = cc_heap_malloc(sizeof(*module));
 
 	*module = *noted;
-	module->path = strdup(noted->path);
-	module->build_id = strdup(noted->build_id);
-	module->package = strdup(noted->package);
+	module->path = cc_heap_copy(noted->path);
+	module->build_id = cc_heap_copy(noted->build_id);
+	module->package = cc_heap_copy(noted->package);
 	module->next = modules.list;
 	modules.list = module;
 }
@@ -202,7 +203,7 @@ static int sort_object(struct dl_phdr_info *info, size_t size, void *context)
 		known = !strcmp(module->build_id, stranger.build_id);
 	if (known || !*stranger.build_id || !*info->dlpi_name)
 		return 0;
-	stranger.path = strdup(info->dlpi_name);
+	stranger.path = cc_heap_copy(info->dlpi_name);
 	modules.strangers = cc_heap_realloc(modules.strangers, (modules.stranger_count + 1) *
 								       sizeof(*modules.strangers));
 	modules.strangers[modules.stranger_count++] = stranger;

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/syscall.h>
 
+#include "core/replay/heap.h"
 #include "core/replay/preload.h"
 #include "core/replay/raw.h"
 #include "core/replay/state.h"
@@ -23,13 +24,11 @@ struct cc_storage *cc_namespace_storage = &plain;
 char *cc_namespace_beside(const char *name)
 {
 	Dl_info info;
-	char *path;
 
-	if (!dladdr(&object, &info) ||
-	    asprintf(&path, "%.*s%s", (int)(strrchr(info.dli_fname, '/') + 1 - info.dli_fname),
-		     info.dli_fname, name) < 0)
+	if (!dladdr(&object, &info))
 		abort();
-	return path;
+	return cc_heap_format("%.*s%s", (int)(strrchr(info.dli_fname, '/') + 1 - info.dli_fname),
+			      info.dli_fname, name);
 }
 
 unsigned cc_namespace_tls(void)

@@ -55,15 +55,6 @@ int64_t cc_call_real(unsigned symbol, const uint64_t args[CC_MAXARGS]);
 
 /* ---- memory ---- */
 
-/* Our heap; cc_heap_owns tells a pointer of it. */
-void *cc_heap_malloc(size_t size);
-void *cc_heap_memalign(size_t alignment, size_t size);
-void cc_heap_free(void *memory);
-void *cc_heap_realloc(void *memory, size_t size);
-int cc_heap_owns(const void *memory);
-const void *cc_heap_libc(void);	 /* an address of the C library's code */
-void cc_heap_bound(size_t more); /* it grows by this much at most from now on */
-
 /*
  * populate.c: have the kernel give the pages now; of a step larger than 1 MiB each when it is
  * touched.

@@ -13,6 +13,7 @@
 #include "core/base/near.h"
 #include "core/print/plain.h"
 #include "core/replay/agent.h"
+#include "core/replay/heap.h"
 #include "core/replay/state.h"
 #include "logs/text.h"
 
@@ -47,12 +48,18 @@ static struct {
 
 /* ---- a line of output ---- */
 
+/* For so many bytes behind those that it has. */
+static void need(size_t length)
+{
+	if (own.length + length <= own.room)
+		return;
+	own.room = (own.length + length) * 2 + 256;
+	own.line = cc_heap_realloc(own.line, own.room);
+}
+
 static void add(const char *data, size_t length)
 {
-	if (own.length + length > own.room) {
-		own.room = (own.length + length) * 2 + 256;
-		own.line = realloc(own.line, own.room);
-	}
+	need(length);
 	memcpy(own.line + own.length, data, length);
 	own.length += length;
 }
@@ -60,17 +67,17 @@ static void add(const char *data, size_t length)
 static void add_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
 static void add_format(const char *format, ...)
 {
-	char *text;
 	va_list list;
-	int length;
+	size_t length;
 
 	va_start(list, format);
-	length = vasprintf(&text, format, list);
+	length = (size_t)vsnprintf(NULL, 0, format, list);
 	va_end(list);
-	if (length >= 0) {
-		add(text, (size_t)length);
-		free(text);
-	}
+	need(length + 1);
+	va_start(list, format);
+	vsnprintf(own.line + own.length, length + 1, format, list);
+	va_end(list);
+	own.length += length;
 }
 
 /* One line for each hit, whatever it prints; a newline at the end is what one writes by habit. */
@@ -215,7 +222,7 @@ static void show_answer(const struct print *print, const char *file, unsigned li
 		add("error: ", 7);
 		add_text(error, strlen(error));
 	} else {
-		copy = malloc(length + 1);
+		copy = cc_heap_malloc(length + 1);
 		memcpy(copy, json_string_value(text) ? json_string_value(text) : "", length);
 		if (json_is_false(json_object_get(answer, "wide")))
 			length = narrow(copy, length);
@@ -321,7 +328,7 @@ static void meet(const char *file, const char *function)
 	if (last && !strcmp(last, file) && !function)
 		return;
 	free(last);
-	last = strdup(file);
+	last = cc_heap_copy(file);
 	cc_near_add(&own.files, file);
 	for (size_t i = 0; i < own.count; i++) {
 		struct print *print = &own.prints[i];
@@ -396,7 +403,7 @@ int cc_print_begin(const char *options, const char *tool, const struct cc_plain_
 	own.tool = tool;
 	own.json = json_is_true(json_object_get(parsed, "json"));
 	own.count = own.unmet = json_array_size(list);
-	own.prints = calloc(own.count, sizeof(*own.prints));
+	own.prints = cc_heap_zeros(own.count, sizeof(*own.prints));
 	for (size_t i = 0; i < own.count; i++)
 		read_print(&own.prints[i], json_array_get(list, i), language);
 	cc_prints.on = 1;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/replay/copy.h"
+#include "core/replay/heap.h"
 #include "core/replay/initializers.h"
 #include "core/replay/mapping.h"
 #include "core/replay/modules.h"
@@ -59,7 +60,8 @@ int cc_replay_begin(const char *path, int ahead, int shows_own, uint64_t *stack,
 	brk = start.brk;
 	*stack = start.stack;
 	for (int i = 0; i < 2; i++)
-		cc_replay.output.names[i] = start.outputs[i] ? strdup(start.outputs[i]) : NULL;
+		cc_replay.output.names[i] =
+			start.outputs[i] ? cc_heap_copy(start.outputs[i]) : NULL;
 	cc_replay.output.shows_own = shows_own;
 	cc_copy_begin(&start, cc_log_manifest(cc_replay.log.reader));
 	cc_threads_begin(&cc_replay.interpreter, start.thread,

@@ -96,5 +96,5 @@ void cc_die_of_memory(size_t size, const char *whose)
 	cc_tool = name ? name : cc_tool;
 	cc_die("this machine refuses %zu kB of memory that %s: see ulimit -v, and "
 	       "vm.overcommit_memory",
-	       size / 1024, whose);
+	       size / 1024 + (size % 1024 != 0), whose);
 }

@@ -7,6 +7,7 @@
 #include <sys/shm.h>
 #include <unistd.h>
 
+#include "core/replay/heap.h"
 #include "core/replay/initializers.h"
 #include "core/replay/mapping.h"
 #include "core/replay/modules.h"

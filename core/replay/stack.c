@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
+#include "core/replay/heap.h"
 #include "core/replay/preload.h"
 #include "core/replay/raw.h"
 #include "core/replay/state.h"

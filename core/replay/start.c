@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/replay/heap.h"
 #include "core/replay/preload.h"
 #include "core/replay/replayer.h"
 #include "core/replay/start.h"

@@ -16,6 +16,7 @@
 #include <sys/uio.h>
 
 #include "core/replay/contexts.h"
+#include "core/replay/heap.h"
 #include "core/replay/raw.h"
 #include "core/replay/replay.h"
 #include "core/replay/replayer.h"

@@ -351,13 +351,12 @@ static char *object_of(const struct cc_launch *launch, const struct cc_log_reade
 	char *object;
 
 	if (!launch->version)
-		return strdup(launch->object);
+		return cc_copy(launch->object);
 	if (!minor || strspn(version, "0123456789.") != strlen(version))
 		version = launch->version; /* slices of earlier versions of Crosscut do not say */
 	minor = strchr(version, '.') + 1;
-	if (asprintf(&object, "%s-%.*s.so", launch->object,
-		     (int)(minor - version + (long)strcspn(minor, ".")), version) < 0)
-		abort();
+	object = cc_format("%s-%.*s.so", launch->object,
+			   (int)(minor - version + (long)strcspn(minor, ".")), version);
 	if (!access(object, F_OK) || !strcmp(version, launch->version))
 		return object;
 	free(object);

@@ -315,9 +315,9 @@ static void begin_modules(pTHX)
 
 /*
  * The environment is the run's, in memory that is the program's: ours is a list of its own, without
- * what would steer this perl. Hashes have one order.
+ * what would steer this perl. Hashes have one order. 0, or -1: there is no memory.
  */
-static void own_environment(void)
+static int own_environment(void)
 {
 	size_t count = 0, to = 0;
 	char **own;
@@ -325,11 +325,14 @@ static void own_environment(void)
 	while (environ[count])
 		count++;
 	own = calloc(count + 2, sizeof(*own));
+	if (!own)
+		return -1;
 	for (size_t i = 0; i < count; i++)
 		if (strncmp(environ[i], "PERL", 4))
 			own[to++] = environ[i];
 	own[to] = strdup("PERL_HASH_SEED=0");
 	environ = own;
+	return own[to] ? 0 : -1;
 }
 
 /* Crosscut::Hook::begin: it runs the files that the options name. */
@@ -364,12 +367,15 @@ EXPORT int cc_perl_analysis_begin(const struct cc_perl_analysis *host, char *err
 			 strdup("0"),
 			 NULL};
 	char **argv = words;
-	int argc = 6;
+	int argc = 6, whole = own_environment() == 0;
 
 	functions = host->functions;
-	own_environment();
-	PERL_SYS_INIT3(&argc, &argv, &environ);
-	my_perl = perl_alloc();
+	for (int i = 0; i < argc; i++)
+		whole &= words[i] != NULL;
+	if (whole) {
+		PERL_SYS_INIT3(&argc, &argv, &environ);
+		my_perl = perl_alloc();
+	}
 	if (!my_perl)
 		return snprintf(error, size, "the second perl gets no memory"), -1;
 	perl_construct(my_perl);

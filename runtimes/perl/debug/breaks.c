@@ -4,6 +4,7 @@
 #include <perl.h>
 
 #include "core/replay/agent.h"
+#include "core/replay/heap.h"
 #include "logs/text.h"
 #include "runtimes/perl/debug/breaks.h"
 #include "runtimes/perl/debug/plain.h"
@@ -62,7 +63,7 @@ static void add_line(char *file, unsigned line, char *condition, int has_action)
 		free(condition);
 		return;
 	}
-	breaks.lines = realloc(breaks.lines, (breaks.count + 1) * sizeof(*breaks.lines));
+	breaks.lines = cc_heap_realloc(breaks.lines, (breaks.count + 1) * sizeof(*breaks.lines));
 	breaks.lines[breaks.count++] = (struct line){
 		.file = file_name(file),
 		.condition = condition,
@@ -96,7 +97,7 @@ static void read_breaks(const json_t *list)
 
 		add_line(cc_json_copy(json_object_get(at, "file"), NULL),
 			 (unsigned)json_integer_value(json_object_get(at, "line")),
-			 condition ? condition : strdup("1"), 0);
+			 condition ? condition : cc_heap_copy("1"), 0);
 	}
 }
 

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "core/replay/agent.h"
+#include "core/replay/heap.h"
 #include "core/replay/preload.h"
 #include "logs/text.h"
 #include "runtimes/perl/debug/debuggee.h"
@@ -397,7 +398,7 @@ static void read_environment(void)
 		return;
 	do {
 		room += 65536;
-		debuggee.environment = realloc(debuggee.environment, room);
+		debuggee.environment = cc_heap_realloc(debuggee.environment, room);
 		debuggee.environment_length +=
 			fread(debuggee.environment + debuggee.environment_length, 1,
 			      room - debuggee.environment_length, file);

@@ -2,29 +2,17 @@
 #define PERL_NO_GET_CONTEXT
 #include <EXTERN.h>
 #include <perl.h>
-#include <dlfcn.h>
 
+#include "core/replay/namespace.h"
 #include "runtimes/perl/debug/functions.h"
 #include "runtimes/perl/debug/library.h"
 #include "runtimes/perl/debug/value.h"
 
-/* Beside this very object. */
-static char *beside(const char *name)
-{
-	Dl_info info;
-	char *path;
-
-	if (!dladdr((const void *)beside, &info) ||
-	    asprintf(&path, "%.*s%s", (int)(strrchr(info.dli_fname, '/') + 1 - info.dli_fname),
-		     info.dli_fname, name) < 0)
-		abort();
-	return path;
-}
-
 /* Where our code finds the parts of perl5db.pl, and perl's own modules. */
 static void set_paths(pTHX)
 {
-	sv_setpv(get_sv("Crosscut::Debugger::parts", GV_ADD), beside("perl/perl5db-parts"));
+	sv_setpv(get_sv("Crosscut::Debugger::parts", GV_ADD),
+		 cc_namespace_beside("perl/perl5db-parts"));
 	sv_setpv(get_sv("Crosscut::Debugger::library", GV_ADD), PRIVLIB_EXP);
 	av_push(get_av("Crosscut::Debugger::libraries", GV_ADD),
 		newSVpvs("/usr/lib/x86_64-linux-gnu/perl-base"));
@@ -58,7 +46,7 @@ static void hide_subs(pTHX_ HV *stash)
 
 void cc_perl_library_load(pTHX_ const char *name)
 {
-	char *path = beside(name);
+	char *path = cc_namespace_beside(name);
 
 	cc_perl_functions_define(aTHX);
 	set_paths(aTHX);

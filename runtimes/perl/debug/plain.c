@@ -9,6 +9,7 @@
 #include <math.h>
 
 #include "core/print/plain-tree.h"
+#include "core/replay/heap.h"
 #include "runtimes/perl/debug/plain-parse.h"
 #include "runtimes/perl/debug/plain.h"
 #include "runtimes/perl/debug/scope.h"
@@ -384,8 +385,9 @@ struct cc_plain *cc_perl_plain_watch(const char *expression)
 	struct cc_plain *plain = cc_plain_new(&cc_perl_plain, expression);
 	char *counted;
 
-	if (plain || asprintf(&counted, "scalar(%s)", expression) < 0)
+	if (plain)
 		return plain;
+	counted = cc_heap_format("scalar(%s)", expression);
 	plain = cc_plain_new(&cc_perl_plain, counted);
 	free(counted);
 	if (plain && plain->root->op != CC_PLAIN_COUNT) {

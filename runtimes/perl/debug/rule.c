@@ -4,6 +4,7 @@
 #include <perl.h>
 
 #include "core/replay/agent.h"
+#include "core/replay/heap.h"
 #include "core/replay/preload.h"
 #include "runtimes/perl/debug/breaks.h"
 #include "runtimes/perl/debug/debuggee.h"

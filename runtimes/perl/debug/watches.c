@@ -4,6 +4,7 @@
 #include <perl.h>
 
 #include "core/replay/agent.h"
+#include "core/replay/heap.h"
 #include "logs/text.h"
 #include "runtimes/perl/debug/plain.h"
 #include "runtimes/perl/debug/watches.h"
@@ -42,7 +43,7 @@ static char *plain_value(const struct cc_perl_watch *watch)
 	if (!cc_plain_put(&text, "'", 1, 0) && !cc_perl_plain_watched(watch->plain, &text) &&
 	    !cc_plain_put(&text, "'", 1, 0) && (!text.high || text.wide) &&
 	    !memchr(text.data, 0, text.length))
-		value = strndup(text.data, text.length);
+		value = cc_heap_copy_bytes(text.data, text.length);
 	free(text.data);
 	return value;
 }
@@ -59,7 +60,7 @@ char *cc_perl_watch_value(const struct cc_perl_watch *watch)
 	answer = cc_agent_copy("watched", with, 1);
 	json_decref(with);
 	value = json_string_value(json_object_get(answer, "value"));
-	copy = value ? strdup(value) : NULL;
+	copy = value ? cc_heap_copy(value) : NULL;
 	json_decref(answer);
 	return copy;
 }
@@ -71,7 +72,7 @@ void cc_perl_watches_read(const json_t *list)
 	const json_t *watch;
 	size_t i;
 
-	watches.at = calloc(json_array_size(list) + 1, sizeof(*watches.at));
+	watches.at = cc_heap_zeros(json_array_size(list) + 1, sizeof(*watches.at));
 	json_array_foreach(list, i, watch) watches.at[watches.count++] =
 		cc_perl_watch_new(json_array_get(watch, 0), json_array_get(watch, 1));
 }

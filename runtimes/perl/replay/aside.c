@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "core/replay/heap.h"
 #include "core/replay/preload.h"
 
 /* aside-entry.S knows the first three. */

@@ -7,6 +7,7 @@
 #include <EXTERN.h>
 #include <perl.h>
 
+#include "core/replay/heap.h"
 #include "runtimes/perl/replay/hooks.h"
 
 #define STASH_DEPTH_MAX 40
@@ -26,7 +27,7 @@ static void add(struct lines *lines, const COP *cop)
 		return;
 	if (lines->count == lines->room) {
 		lines->room = lines->room ? lines->room * 2 : 64;
-		lines->line = realloc(lines->line, lines->room * sizeof(*lines->line));
+		lines->line = cc_heap_realloc(lines->line, lines->room * sizeof(*lines->line));
 	}
 	lines->line[lines->count++] = cc_perl_line(cop);
 }

@@ -11,6 +11,7 @@
 #include <dlfcn.h>
 #include <sys/mman.h>
 
+#include "core/replay/heap.h"
 #include "core/replay/preload.h"
 #include "runtimes/perl/replay/aside.h"
 #include "runtimes/perl/replay/hooks.h"
@@ -81,8 +82,8 @@ static struct chain *chain_at(const PERL_SI *stack)
 	for (size_t i = 0; i < perl.chain_count; i++)
 		if (perl.chains[i]->outermost == stack)
 			return perl.chains[i];
-	perl.chains = realloc(perl.chains, (perl.chain_count + 1) * sizeof(*perl.chains));
-	chain = perl.chains[perl.chain_count++] = calloc(1, sizeof(*chain));
+	perl.chains = cc_heap_realloc(perl.chains, (perl.chain_count + 1) * sizeof(*perl.chains));
+	chain = perl.chains[perl.chain_count++] = cc_heap_zeros(1, sizeof(*chain));
 	chain->outermost = stack;
 	chain->number = perl.chain_count;
 	return chain;
@@ -133,7 +134,7 @@ static void push(const CV *cv, struct cc_perl_place place, struct cc_perl_place 
 
 	if (perl.depth == perl.room) {
 		perl.room = perl.room ? perl.room * 2 : 256;
-		perl.entries = realloc(perl.entries, perl.room * sizeof(*perl.entries));
+		perl.entries = cc_heap_realloc(perl.entries, perl.room * sizeof(*perl.entries));
 	}
 	entry = &perl.entries[perl.depth++];
 	*entry = (struct entry){place,

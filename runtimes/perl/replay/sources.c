@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/replay/heap.h"
 #include "core/replay/preload.h"
 
 /* A program may make many evals: of so many bytes the text is kept, the last ones'. */
@@ -55,8 +56,7 @@ static void make_room(struct table *table)
 	if (table->count * 2 < capacity)
 		return;
 	table->capacity = capacity ? capacity * 2 : 256;
-	table->at = cc_heap_malloc(table->capacity * sizeof(*table->at));
-	memset(table->at, 0, table->capacity * sizeof(*table->at));
+	table->at = cc_heap_zeros(table->capacity, sizeof(*table->at));
 	for (size_t i = 0; i < capacity; i++)
 		if (old[i])
 			*slot_of(table, table->key(old[i])) = old[i];
@@ -71,7 +71,7 @@ static void *need(struct table *table, const void *key, size_t size)
 	make_room(table);
 	slot = slot_of(table, key);
 	if (!*slot) {
-		*slot = memset(cc_heap_malloc(size), 0, size);
+		*slot = cc_heap_zeros(1, size);
 		table->count++;
 	}
 	return *slot;
@@ -84,13 +84,6 @@ static void *next_of(const struct table *table, size_t *place)
 		if (table->at[(*place)++])
 			return table->at[*place - 1];
 	return NULL;
-}
-
-static char *copy_text(const char *text)
-{
-	size_t size = strlen(text) + 1;
-
-	return memcpy(cc_heap_malloc(size), text, size);
 }
 
 /* ---- files ---- */
@@ -121,7 +114,7 @@ static struct cc_perl_source *source_of(const char *name)
 	struct cc_perl_source *source = need(&files, name, sizeof(*source));
 
 	if (!source->name)
-		source->name = copy_text(name);
+		source->name = cc_heap_copy(name);
 	return source;
 }
 
@@ -257,8 +250,8 @@ void cc_perl_sources_sub(const void *root, const char *package, const char *file
 		return;
 	sub = need(&subs, root, sizeof(*sub));
 	cc_heap_free(sub->package);
-	*sub = (struct sub){root, source_of(file)->name, package ? copy_text(package) : NULL, first,
-			    last};
+	*sub = (struct sub){root, source_of(file)->name, package ? cc_heap_copy(package) : NULL,
+			    first, last};
 }
 
 const char *cc_perl_sources_next_unnamed(size_t *place, const char **file, unsigned *first,

@@ -3,6 +3,7 @@
 #include <EXTERN.h>
 #include <perl.h>
 
+#include "core/replay/heap.h"
 #include "core/replay/preload.h"
 #include "runtimes/perl/replay/sources.h"
 #include "runtimes/perl/replay/tree.h"

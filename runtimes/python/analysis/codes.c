@@ -80,17 +80,22 @@ static struct cc_code_entry **code_slot(const PyCodeObject *foreign)
 	return &codes[i];
 }
 
-static void more_codes(void)
+/* 0, or -1 with an exception. */
+static int more_codes(void)
 {
-	struct cc_code_entry **old = codes;
-	size_t room = code_room;
+	struct cc_code_entry **old = codes, **more;
+	size_t room = code_room, wanted = room ? room * 2 : 1024;
 
-	code_room = room ? room * 2 : 1024;
-	codes = calloc(code_room, sizeof(*codes));
+	more = calloc(wanted, sizeof(*more));
+	if (!more)
+		return PyErr_NoMemory(), -1;
+	codes = more;
+	code_room = wanted;
 	for (size_t i = 0; i < room; i++)
 		if (old[i])
 			*code_slot(old[i]->foreign) = old[i];
 	free(old);
+	return 0;
 }
 
 struct cc_code_entry *cc_code_entry_of(const PyCodeObject *foreign)
@@ -99,8 +104,8 @@ struct cc_code_entry *cc_code_entry_of(const PyCodeObject *foreign)
 	PyObject *code;
 	int partial = 0;
 
-	if (code_count * 2 >= code_room)
-		more_codes();
+	if (code_count * 2 >= code_room && more_codes())
+		return NULL;
 	entry = *code_slot(foreign);
 	if (entry && entry->code && entry->table == cc_python_line_table(foreign) &&
 	    entry->first == foreign->co_firstlineno)
@@ -109,6 +114,11 @@ struct cc_code_entry *cc_code_entry_of(const PyCodeObject *foreign)
 	slot = code_slot(foreign);
 	if (!*slot) {
 		*slot = calloc(1, sizeof(**slot));
+		if (!*slot) {
+			Py_XDECREF(code);
+			PyErr_NoMemory();
+			return NULL;
+		}
 		code_count++;
 	}
 	entry = *slot;

@@ -44,6 +44,11 @@ static struct cc_shown *make_frame(struct cc_python_activation *activation)
 		if (!frame)
 			return NULL;
 		made = malloc(sizeof(*made));
+		if (!made) {
+			Py_DECREF(frame);
+			PyErr_NoMemory();
+			return NULL;
+		}
 		made->frame = frame;
 	}
 	made->entry = entry;

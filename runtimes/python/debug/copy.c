@@ -10,6 +10,7 @@
 #include <dlfcn.h>
 
 #include "core/replay/agent.h"
+#include "core/replay/heap.h"
 #include "core/replay/namespace.h"
 #include "core/replay/preload.h"
 #include "logs/text.h"
@@ -232,8 +233,8 @@ static char *read_file(const char *path, size_t *length)
 	fseek(file, 0, SEEK_END);
 	*length = (size_t)ftell(file);
 	rewind(file);
-	text = calloc(1, *length + 1);
-	if (!text || fread(text, 1, *length, file) != *length)
+	text = cc_heap_zeros(1, *length + 1);
+	if (fread(text, 1, *length, file) != *length)
 		text = NULL;
 	fclose(file);
 	return text;
@@ -433,7 +434,7 @@ static int stand_at_end(void)
 	for (_PyInterpreterFrame *frame = innermost; frame; frame = cc_python_caller(frame)) {
 		if (cc_python_is_incomplete(frame))
 			continue;
-		*at = calloc(1, sizeof(**at));
+		*at = cc_heap_zeros(1, sizeof(**at));
 		(*at)->frame = frame;
 		(*at)->code = cc_python_code(frame);
 		(*at)->unit = cc_python_unit(frame);

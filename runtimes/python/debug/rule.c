@@ -23,6 +23,7 @@
 #include <Python.h>
 
 #include "core/replay/agent.h"
+#include "core/replay/heap.h"
 #include "core/replay/preload.h"
 #include "core/replay/threads.h"
 #include "logs/text.h"
@@ -105,7 +106,7 @@ static void take_breaks(const json_t *list)
 	json_t *from;
 
 	drop_breaks();
-	rule.breaks = calloc(json_array_size(list) + 1, sizeof(*rule.breaks));
+	rule.breaks = cc_heap_zeros(json_array_size(list) + 1, sizeof(*rule.breaks));
 	json_array_foreach(list, i, from)
 	{
 		struct breakpoint own = {
@@ -132,7 +133,7 @@ static void take_breaks(const json_t *list)
 static void take_frames(const json_t *list)
 {
 	rule.frame_count = json_array_size(list);
-	rule.frames = realloc(rule.frames, (rule.frame_count + 1) * sizeof(*rule.frames));
+	rule.frames = cc_heap_realloc(rule.frames, (rule.frame_count + 1) * sizeof(*rule.frames));
 	for (size_t i = 0; i < rule.frame_count; i++)
 		rule.frames[i] = (uint64_t)json_integer_value(json_array_get(list, i));
 }

@@ -2,6 +2,7 @@
 #define Py_BUILD_CORE
 #include "runtimes/python/replay/activations.h"
 
+#include "core/replay/heap.h"
 #include "core/replay/namespace.h"
 #include "runtimes/python/replay/units.h"
 
@@ -35,8 +36,8 @@ static struct cc_python_activation *spare; /* those that are over, to be used ag
 
 void cc_python_more_tops(void)
 {
-	cc_python_running.tops =
-		realloc(cc_python_running.tops, (cc_thread + 1) * sizeof(*cc_python_running.tops));
+	cc_python_running.tops = cc_heap_realloc(cc_python_running.tops,
+						 (cc_thread + 1) * sizeof(*cc_python_running.tops));
 	memset(cc_python_running.tops + cc_python_running.count, 0,
 	       (cc_thread + 1 - cc_python_running.count) * sizeof(*cc_python_running.tops));
 	cc_python_running.count = cc_thread + 1;
@@ -58,7 +59,7 @@ static struct cc_python_activation *push(struct cc_python_activation **top,
 	if (activation)
 		spare = activation->caller;
 	else
-		activation = malloc(sizeof(*activation));
+		activation = cc_heap_malloc(sizeof(*activation));
 	/*
 	 * All of them by name: gcc clears a struct by rep stos, which takes as long as all else
 	 * here.

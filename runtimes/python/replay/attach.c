@@ -5,6 +5,7 @@
 #include <dlfcn.h>
 #include <string.h>
 
+#include "core/replay/heap.h"
 #include "core/replay/namespace.h"
 #include "core/replay/preload.h"
 #include "runtimes/python/analysis/analysis.h"
@@ -30,7 +31,8 @@ void cc_python_analyse(const char *options)
 
 	host.symbol = symbol;
 	host.directory = cc_namespace_beside("python");
-	host.options = strndup(options, rest ? (size_t)(rest - options) : strlen(options));
+	host.options =
+		cc_heap_copy_bytes(options, rest ? (size_t)(rest - options) : strlen(options));
 	host.path = rest ? rest + 6 : "";
 	host.functions = &cc_hooks_in_namespace;
 	host.hook = &hook;

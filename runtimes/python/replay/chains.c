@@ -3,6 +3,7 @@
 #include <Python.h>
 
 #include "runtimes/python/replay/chains.h"
+#include "core/replay/heap.h"
 #include "runtimes/python/replay/events.h"
 #include "runtimes/python/state/layout.h"
 
@@ -32,7 +33,7 @@ void cc_python_chain_keep(struct cc_python_activation *top, unsigned thread)
 	if (chain)
 		spare = chain->next;
 	else
-		chain = malloc(sizeof(*chain));
+		chain = cc_heap_malloc(sizeof(*chain));
 	place = place_of(top->frame);
 	*chain = (struct chain){*place, top, thread};
 	*place = chain;

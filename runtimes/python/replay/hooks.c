@@ -3,6 +3,7 @@
 #define Py_BUILD_CORE
 #include <Python.h>
 
+#include "core/replay/heap.h"
 #include "core/replay/preload.h"
 #include "core/replay/threads.h"
 #include "runtimes/python/replay/events.h"
@@ -61,7 +62,7 @@ static void report_code(PyCodeObject *code)
 {
 	const PyTupleObject *constants = (const PyTupleObject *)code->co_consts;
 	size_t units = (size_t)cc_python_unit_count(code), count = 0;
-	unsigned *lines = malloc((units + 1) * sizeof(*lines));
+	unsigned *lines = cc_heap_malloc((units + 1) * sizeof(*lines));
 	struct cc_hook_code told = {cc_python_stays(code->co_qualname),
 				    cc_python_stays(code->co_filename),
 				    line_from(code->co_firstlineno), lines, 0};
@@ -95,7 +96,7 @@ static void enter(struct cc_python_activation *activation)
 	const PyCodeObject *code = activation->code;
 
 	if (!told)
-		activation->user = told = calloc(1, sizeof(*told));
+		activation->user = told = cc_heap_zeros(1, sizeof(*told));
 	told->entered = 1;
 	told->call = (struct cc_hook_call){cc_python_stays(code->co_qualname),
 					   cc_python_stays(code->co_filename),

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/replay/heap.h"
+
 #define SOURCE_MAX (4u << 20)
 
 struct source {
@@ -35,8 +37,8 @@ static void begin(const char *path, int descriptor, uint64_t stream)
 	while (source && strcmp(source->path, path))
 		source = source->next;
 	if (!source) {
-		source = calloc(1, sizeof(*source));
-		source->path = strdup(path);
+		source = cc_heap_zeros(1, sizeof(*source));
+		source->path = cc_heap_copy(path);
 		source->next = sources;
 		sources = source;
 	}
@@ -68,7 +70,7 @@ static void put(struct source *source, size_t at, const void *data, size_t lengt
 	if (at > source->length || length > SOURCE_MAX - at)
 		return; /* of what is between, nothing is known */
 	if (at + length > source->length) {
-		source->text = realloc(source->text, at + length + 1);
+		source->text = cc_heap_realloc(source->text, at + length + 1);
 		source->length = at + length;
 		source->text[source->length] = '\0';
 	}

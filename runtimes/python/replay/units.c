@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/replay/heap.h"
 #include "runtimes/python/state/layout.h"
 #include "runtimes/python/state/opnames.h"
 
@@ -132,7 +133,7 @@ struct cc_python_units *cc_python_units(PyCodeObject *code)
 	while (units && units->code != code)
 		units = units->next;
 	if (!units) {
-		units = calloc(1, sizeof(*units));
+		units = cc_heap_zeros(1, sizeof(*units));
 		units->next = *place;
 		units->code = code;
 		*place = units;
@@ -142,8 +143,9 @@ struct cc_python_units *cc_python_units(PyCodeObject *code)
 		units->first = code->co_firstlineno;
 		units->count = cc_python_unit_count(code);
 		units->user = NULL;
-		units->line = realloc(units->line, ((size_t)units->count + 1) * sizeof(int));
-		units->marks = realloc(units->marks, 2 * (size_t)units->count + 1);
+		units->line =
+			cc_heap_realloc(units->line, ((size_t)units->count + 1) * sizeof(int));
+		units->marks = cc_heap_realloc(units->marks, 2 * (size_t)units->count + 1);
 		memset(units->marks, 0, 2 * (size_t)units->count);
 		decode(units);
 		mark_all(units);
