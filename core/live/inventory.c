@@ -22,7 +22,7 @@ static int is_known(uint64_t base)
 	for (size_t i = 0; i < known_count; i++)
 		if (known[i] == base)
 			return 1;
-	known = cc_heap_realloc(known, (known_count + 1) * sizeof(*known));
+	cc_heap_room(known, known_count);
 	known[known_count++] = base;
 	return 0;
 }

@@ -148,8 +148,7 @@ static void carry(const char *path)
 		if (here) /* the C library may have named it relatively */
 			cc_trace_file(record.trace, path + here, content, (size_t)info.st_size);
 	}
-	record.carried =
-		cc_heap_realloc(record.carried, (record.carried_count + 1) * sizeof(char *));
+	cc_heap_room(record.carried, record.carried_count);
 	record.carried[record.carried_count++] = cc_heap_copy(path);
 out:
 	if (file)

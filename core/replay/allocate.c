@@ -66,7 +66,7 @@ void *cc_heap_reached(void *array, size_t *room, size_t index, size_t size)
 
 	if (index < before)
 		return array;
-	*room = product(index, 2) + 64;
+	*room = index < SIZE_MAX / 4 ? index * 2 + 64 : SIZE_MAX;
 	array = cc_heap_realloc(array, product(*room, size));
 	memset((char *)array + before * size, 0, (*room - before) * size);
 	return array;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Two heaps. The program's is the C library's own, driven by exactly the calls that the recorded
- * run made, so that memory comes at the same addresses. Ours is here (heap.h says what it promises):
- * size classes over one large reservation, simple and out of the way.
+ * run made, so that memory comes at the same addresses. Ours is here (heap.h says what it
+ * promises): size classes over one large reservation, simple and out of the way.
  */
 #include <dlfcn.h>
 #include <errno.h>

@@ -71,9 +71,7 @@ static void add_other(struct link_map *map)
 {
 	if (is_other(map))
 		return;
-	initializers.others =
-		cc_heap_realloc(initializers.others,
-				(initializers.other_count + 1) * sizeof(*initializers.others));
+	cc_heap_room(initializers.others, initializers.other_count);
 	initializers.others[initializers.other_count++] = map;
 }
 

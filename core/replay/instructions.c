@@ -184,12 +184,7 @@ int cc_instructions_note(struct cc_cursor *cursor)
 		return -1;
 	if (!which.faults)
 		cc_faults_watch(SIGTRAP);
-	if (!(instructions.known_count & (instructions.known_count - 1)))
-		instructions.known =
-			cc_heap_realloc(instructions.known,
-					(instructions.known_count ? instructions.known_count * 2
-								  : 1) *
-						sizeof(*instructions.known));
+	cc_heap_room(instructions.known, instructions.known_count);
 	instructions.known[instructions.known_count++] = which;
 	if (which.object)
 		change_known(&instructions.known[instructions.known_count - 1]);

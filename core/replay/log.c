@@ -29,13 +29,7 @@ static void note_mapping(struct cc_record *record)
 
 	if (cc_replay.mappings.first == cc_replay.mappings.count)
 		cc_replay.mappings.first = cc_replay.mappings.count = 0;
-	if (cc_replay.mappings.count == cc_replay.mappings.room) {
-		cc_replay.mappings.room =
-			cc_replay.mappings.room ? cc_replay.mappings.room * 2 : 64;
-		cc_replay.mappings.list =
-			cc_heap_realloc(cc_replay.mappings.list,
-					cc_replay.mappings.room * sizeof(*mapping));
-	}
+	cc_heap_room(cc_replay.mappings.list, cc_replay.mappings.count);
 	mapping = &cc_replay.mappings.list[cc_replay.mappings.count++];
 	mapping->thread = cc_replay.log.thread;
 	mapping->syscall = (unsigned)cc_get_u(&record->cursor);
@@ -103,12 +97,7 @@ static void note_call(const struct cc_definition *definition)
 		       "slice "
 		       "the .vmlog again",
 		       definition->name);
-	if (!(cc_replay.log.call_count & (cc_replay.log.call_count - 1)))
-		cc_replay.log.calls =
-			cc_heap_realloc(cc_replay.log.calls,
-					(cc_replay.log.call_count ? cc_replay.log.call_count * 2
-								  : 1) *
-						sizeof(*cc_replay.log.calls));
+	cc_heap_room(cc_replay.log.calls, cc_replay.log.call_count);
 	cc_replay.log.calls[cc_replay.log.call_count++] = row;
 }
 

@@ -204,8 +204,7 @@ static int sort_object(struct dl_phdr_info *info, size_t size, void *context)
 	if (known || !*stranger.build_id || !*info->dlpi_name)
 		return 0;
 	stranger.path = cc_heap_copy(info->dlpi_name);
-	modules.strangers = cc_heap_realloc(modules.strangers, (modules.stranger_count + 1) *
-								       sizeof(*modules.strangers));
+	cc_heap_room(modules.strangers, modules.stranger_count);
 	modules.strangers[modules.stranger_count++] = stranger;
 	return 0;
 }

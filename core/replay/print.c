@@ -48,18 +48,9 @@ static struct {
 
 /* ---- a line of output ---- */
 
-/* For so many bytes behind those that it has. */
-static void need(size_t length)
-{
-	if (own.length + length <= own.room)
-		return;
-	own.room = (own.length + length) * 2 + 256;
-	own.line = cc_heap_realloc(own.line, own.room);
-}
-
 static void add(const char *data, size_t length)
 {
-	need(length);
+	cc_heap_reach(own.line, own.room, own.length + length);
 	memcpy(own.line + own.length, data, length);
 	own.length += length;
 }
@@ -73,7 +64,7 @@ static void add_format(const char *format, ...)
 	va_start(list, format);
 	length = (size_t)vsnprintf(NULL, 0, format, list);
 	va_end(list);
-	need(length + 1);
+	cc_heap_reach(own.line, own.room, own.length + length);
 	va_start(list, format);
 	vsnprintf(own.line + own.length, length + 1, format, list);
 	va_end(list);

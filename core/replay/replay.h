@@ -37,7 +37,7 @@ struct cc_replay_mappings {
 		unsigned syscall, thread;
 		uint64_t length, address;
 	} * list;
-	size_t first, count, room;
+	size_t first, count;
 };
 
 struct cc_replay_due {

@@ -78,8 +78,7 @@ static int64_t load(const uint64_t *args, int64_t recorded)
 		return 0; /* it failed in the run; dlerror is served */
 	real = special.loaded ? special.loaded : really_load(args);
 	special.loaded = NULL;
-	special.handles = cc_heap_realloc(special.handles,
-					  (special.handle_count + 1) * sizeof(*special.handles));
+	cc_heap_room(special.handles, special.handle_count);
 	special.handles[special.handle_count++] = (struct handle){(uint64_t)recorded, real};
 	return recorded;
 }

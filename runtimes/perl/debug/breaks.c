@@ -63,7 +63,7 @@ static void add_line(char *file, unsigned line, char *condition, int has_action)
 		free(condition);
 		return;
 	}
-	breaks.lines = cc_heap_realloc(breaks.lines, (breaks.count + 1) * sizeof(*breaks.lines));
+	cc_heap_room(breaks.lines, breaks.count);
 	breaks.lines[breaks.count++] = (struct line){
 		.file = file_name(file),
 		.condition = condition,

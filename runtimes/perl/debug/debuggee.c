@@ -397,8 +397,7 @@ static void read_environment(void)
 	if (!file)
 		return;
 	do {
-		room += 65536;
-		debuggee.environment = cc_heap_realloc(debuggee.environment, room);
+		cc_heap_reach(debuggee.environment, room, debuggee.environment_length + 65535);
 		debuggee.environment_length +=
 			fread(debuggee.environment + debuggee.environment_length, 1,
 			      room - debuggee.environment_length, file);

@@ -99,17 +99,6 @@ static void forget(void)
 	rule.doret = NEVER;
 }
 
-static void need_kept(size_t depth)
-{
-	size_t room = rule.kept_room;
-
-	if (depth < room)
-		return;
-	rule.kept_room = depth * 2 + 64;
-	rule.kept = cc_heap_realloc(rule.kept, rule.kept_room * sizeof(*rule.kept));
-	memset(rule.kept + room, 0, (rule.kept_room - room) * sizeof(*rule.kept));
-}
-
 /* What each sub has kept that runs at this moment, from `stack`; NULL: nothing. */
 static void begin_frames(pTHX_ const json_t *stack)
 {
@@ -117,7 +106,7 @@ static void begin_frames(pTHX_ const json_t *stack)
 	rule.frames.chain = 0;
 	if (my_perl) /* before main() there is none */
 		cc_perl_frames_now(aTHX_ & rule.frames);
-	need_kept(rule.frames.count);
+	cc_heap_reach(rule.kept, rule.kept_room, rule.frames.count);
 	memset(rule.kept, 0, rule.kept_room * sizeof(*rule.kept));
 	for (unsigned i = 0; i < rule.frames.count; i++)
 		rule.kept[i + 1].single = (uint8_t)json_integer_value(json_array_get(stack, i));
@@ -159,10 +148,11 @@ static int read_back(pTHX_ const char *how, const json_t *from)
 	else
 		return -1;
 	rule.present.count = 0;
-	rule.present.at =
-		cc_heap_realloc(rule.present.at, (json_array_size(frames) + 1) * sizeof(uint64_t));
-	json_array_foreach(frames, i, frame) rule.present.at[rule.present.count++] =
-		(uint64_t)json_integer_value(frame);
+	json_array_foreach(frames, i, frame)
+	{
+		cc_heap_room(rule.present.at, rule.present.count);
+		rule.present.at[rule.present.count++] = (uint64_t)json_integer_value(frame);
+	}
 	rule.present.comparing = (unsigned)json_integer_value(json_object_get(from, "comparing"));
 	rule.present.chain = (uint64_t)json_integer_value(json_object_get(from, "chain"));
 	rule.deepest = rule.present.count - (!strcmp(how, "out") && rule.present.count);
@@ -241,7 +231,7 @@ static int follow(pTHX)
 	if (was.chain && was.chain != rule.now.chain && !(rule.kind == FORWARD && rule.single & 1))
 		return 0;
 	common = cc_perl_frames_common(&rule.now, &rule.frames);
-	need_kept(rule.now.count);
+	cc_heap_reach(rule.kept, rule.kept_room, rule.now.count);
 	for (unsigned i = common; i < rule.now.count; i++) {
 		rule.kept[i + 1] = (struct kept){.single = (uint8_t)rule.single};
 		rule.single &= 1;

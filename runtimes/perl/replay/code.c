@@ -18,17 +18,14 @@ struct lines {
 	const char *file; /* of what it is about: an op tree may hold others' (#line) */
 	const char *in;	  /* the last statement's: an ex-nextstate's own is freed */
 	unsigned *line;
-	size_t count, room;
+	size_t count;
 };
 
 static void add(struct lines *lines, const COP *cop)
 {
 	if (lines->in != lines->file || !cc_perl_line(cop))
 		return;
-	if (lines->count == lines->room) {
-		lines->room = lines->room ? lines->room * 2 : 64;
-		lines->line = cc_heap_realloc(lines->line, lines->room * sizeof(*lines->line));
-	}
+	cc_heap_room(lines->line, lines->count);
 	lines->line[lines->count++] = cc_perl_line(cop);
 }
 

@@ -28,10 +28,7 @@ static int is_comparison(const PERL_SI *info, const PERL_CONTEXT *context)
 
 static void push(struct cc_perl_frames *frames, uint64_t frame)
 {
-	if (frames->count == frames->room) {
-		frames->room = frames->room ? frames->room * 2 : 64;
-		frames->at = cc_heap_realloc(frames->at, frames->room * sizeof(*frames->at));
-	}
+	cc_heap_room(frames->at, frames->count);
 	frames->at[frames->count++] = frame;
 }
 

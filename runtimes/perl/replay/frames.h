@@ -12,7 +12,7 @@
 
 struct cc_perl_frames {
 	uint64_t *at; /* the outermost first */
-	unsigned count, room;
+	unsigned count;
 	/* Comparisons of sorts that are being run inside of the innermost one */
 	unsigned comparing;
 	uint64_t chain; /* which coroutine's they are (Coro): its outermost stack's address */

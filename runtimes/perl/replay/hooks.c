@@ -34,7 +34,7 @@ struct chain {
 	const PERL_SI *outermost;
 	uint64_t number;
 	struct entry *entries; /* of the chain while it does not run */
-	size_t depth, room;
+	size_t depth;
 };
 
 static struct {
@@ -46,7 +46,7 @@ static struct {
 		const COP *at, *in; /* as struct cc_perl_event has them */
 	} here;			    /* frame 0, where that is not PL_curcop */
 	struct entry *entries;	    /* of the chain that runs */
-	size_t depth, room;
+	size_t depth;
 	struct chain **chains, *running;
 	size_t chain_count;
 } perl;
@@ -82,7 +82,7 @@ static struct chain *chain_at(const PERL_SI *stack)
 	for (size_t i = 0; i < perl.chain_count; i++)
 		if (perl.chains[i]->outermost == stack)
 			return perl.chains[i];
-	perl.chains = cc_heap_realloc(perl.chains, (perl.chain_count + 1) * sizeof(*perl.chains));
+	cc_heap_room(perl.chains, perl.chain_count);
 	chain = perl.chains[perl.chain_count++] = cc_heap_zeros(1, sizeof(*chain));
 	chain->outermost = stack;
 	chain->number = perl.chain_count;
@@ -94,11 +94,9 @@ static void run_chain(struct chain *next)
 	if (perl.running) {
 		perl.running->entries = perl.entries;
 		perl.running->depth = perl.depth;
-		perl.running->room = perl.room;
 	}
 	perl.entries = next->entries;
 	perl.depth = next->depth;
-	perl.room = next->room;
 	perl.running = next;
 	cc_hooks_chain(next->number);
 }
@@ -132,10 +130,7 @@ static void push(const CV *cv, struct cc_perl_place place, struct cc_perl_place 
 	const PERL_CONTEXT *context = cc_perl_sub_at(&outside);
 	struct entry *entry;
 
-	if (perl.depth == perl.room) {
-		perl.room = perl.room ? perl.room * 2 : 256;
-		perl.entries = cc_heap_realloc(perl.entries, perl.room * sizeof(*perl.entries));
-	}
+	cc_heap_room(perl.entries, perl.depth);
 	entry = &perl.entries[perl.depth++];
 	*entry = (struct entry){place,
 				cv,

@@ -120,10 +120,7 @@ static struct cc_perl_source *source_of(const char *name)
 
 static void append(struct cc_perl_source *source, const void *bytes, size_t length)
 {
-	if (source->length + length > source->room) {
-		source->room = (source->length + length) * 2;
-		source->text = cc_heap_realloc(source->text, source->room);
-	}
+	cc_heap_reach(source->text, source->room, source->length + length);
 	memcpy(source->text + source->length, bytes, length);
 	source->length += length;
 }
@@ -140,17 +137,6 @@ void cc_perl_sources_read(const char *file, const void *parser, const void *hand
 	append(source, bytes, length);
 }
 
-static void make_line_room(struct cc_perl_source *source, unsigned line)
-{
-	unsigned room = source->line_room;
-
-	if (line < room)
-		return;
-	source->line_room = line * 2 + 64;
-	source->lines = cc_heap_realloc(source->lines, source->line_room * sizeof(*source->lines));
-	memset(source->lines + room, 0, (source->line_room - room) * sizeof(*source->lines));
-}
-
 void cc_perl_sources_line(const char *file, unsigned line, struct cc_perl_line found)
 {
 	struct cc_perl_source *source;
@@ -158,7 +144,7 @@ void cc_perl_sources_line(const char *file, unsigned line, struct cc_perl_line f
 	if (!file || line > 1u << 22)
 		return;
 	source = source_of(file);
-	make_line_room(source, line);
+	cc_heap_reach(source->lines, source->line_room, line);
 	if (source->lines[line].tree != found.tree || source->lines[line].made < found.made)
 		source->lines[line] = found;
 }

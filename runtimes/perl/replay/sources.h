@@ -28,7 +28,7 @@ struct cc_perl_source {
 	size_t length, room;
 	const void *parser, *handle; /* who reads it */
 	struct cc_perl_line *lines;
-	unsigned line_room;
+	size_t line_room;
 };
 
 /* Notes what perl has compiled for that line of the file; the latest compilation counts. */

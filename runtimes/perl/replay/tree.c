@@ -16,23 +16,17 @@ struct node {
 
 static struct {
 	struct node *nodes;
-	size_t count, room;
+	size_t count;
 	size_t *open; /* the path to the op that is being added */
-	size_t depth, depth_room;
+	size_t depth;
 	size_t *former; /* nodes that are ex-nextstates which begin a statement */
-	size_t former_count, former_room;
+	size_t former_count;
 	struct entry {
 		const OP *target;
 		size_t former;
 	} * entries; /* a hash by target: the op that an ex-nextstate's statement begins with */
 	size_t capacity;
 } tree;
-
-#define GROW(array, room, count)                                                                   \
-	if ((count) == (room)) {                                                                   \
-		(room) = (room) ? (room)*2 : 256;                                                  \
-		(array) = cc_heap_realloc((array), (room) * sizeof(*(array)));                     \
-	}
 
 static int is_former(const OP *op)
 {
@@ -48,8 +42,8 @@ static int is_statement(const OP *op)
 
 static void add(OP *op)
 {
-	GROW(tree.nodes, tree.room, tree.count)
-	GROW(tree.open, tree.depth_room, tree.depth)
+	cc_heap_room(tree.nodes, tree.count);
+	cc_heap_room(tree.open, tree.depth);
 	tree.open[tree.depth++] = tree.count;
 	tree.nodes[tree.count++] = (struct node){op, 0};
 }
@@ -116,7 +110,7 @@ static void note_former(size_t i, int in_use)
 		return;
 	if (is_statement(first) && !in_use) /* nothing is left of what it began */
 		return;
-	GROW(tree.former, tree.former_room, tree.former_count)
+	cc_heap_room(tree.former, tree.former_count);
 	tree.former[tree.former_count++] = i;
 }
 

@@ -36,11 +36,7 @@ static struct cc_python_activation *spare; /* those that are over, to be used ag
 
 void cc_python_more_tops(void)
 {
-	cc_python_running.tops = cc_heap_realloc(cc_python_running.tops,
-						 (cc_thread + 1) * sizeof(*cc_python_running.tops));
-	memset(cc_python_running.tops + cc_python_running.count, 0,
-	       (cc_thread + 1 - cc_python_running.count) * sizeof(*cc_python_running.tops));
-	cc_python_running.count = cc_thread + 1;
+	cc_heap_reach(cc_python_running.tops, cc_python_running.count, cc_thread);
 }
 
 static inline void call_from(struct cc_python_activation *activation,

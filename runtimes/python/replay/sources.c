@@ -12,7 +12,7 @@
 struct source {
 	struct source *next;
 	char *path, *text;
-	size_t length;
+	size_t length, room;
 	int descriptor;	 /* it is read from; -1 */
 	uint64_t stream; /* or so; 0 */
 	size_t at;	 /* descriptor: of the next read; stream: of the end of what is buffered */
@@ -70,7 +70,7 @@ static void put(struct source *source, size_t at, const void *data, size_t lengt
 	if (at > source->length || length > SOURCE_MAX - at)
 		return; /* of what is between, nothing is known */
 	if (at + length > source->length) {
-		source->text = cc_heap_realloc(source->text, at + length + 1);
+		cc_heap_reach(source->text, source->room, at + length);
 		source->length = at + length;
 		source->text[source->length] = '\0';
 	}
