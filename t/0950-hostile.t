@@ -130,7 +130,7 @@ my %from = (
     DISTANCE => $at{cc_raw} - $at{__libc_start_main},
     SELECTOR => $at{cc_tripwire_selector} - $at{__libc_start_main});
 my @ways = ('by our instruction', 'past the selector', 'in a constructor');
-my @attacks = qw(openat execve socket kill ioctl unlink fork);
+my @attacks = qw(openat execve socket kill ioctl unlink fork prlimit64 fcntl madvise);
 for my $way (1 .. @ways) {
     for my $attack (1 .. @attacks + 1) {
         my $victim = fork // die "fork: $!";

@@ -19,7 +19,15 @@
 /* ---- system calls ---- */
 
 /* What an argument has to be; in which stages the call is allowed at all. */
-enum condition { ANY, READS, OF_ITSELF, NOT_SIGSYS, ASKS };
+enum condition {
+	ANY,
+	READS,	     /* openat: neither writes nor makes a file */
+	OF_ITSELF,   /* kill, tgkill: the process that is confined */
+	NOT_SIGSYS,  /* rt_sigaction: the tripwire's handler stays */
+	ASKS,	     /* prlimit64: sets no limit, of whatever process */
+	DESCRIPTORS, /* fcntl: no signals (F_SETOWN, F_SETSIG), locks, leases */
+	ADVICE,	     /* madvise: nothing that only root may (MADV_HWPOISON) */
+};
 #define LAUNCH (1u << CC_CONFINE_LAUNCH)
 #define PROGRAM (1u << CC_CONFINE_PROGRAM)
 #define BOTH (LAUNCH | PROGRAM)
@@ -38,7 +46,7 @@ static const struct rule {
 	{SYS_mprotect, ANY, BOTH},
 	{SYS_mremap, ANY, BOTH},
 	{SYS_brk, ANY, BOTH},
-	{SYS_madvise, ANY, BOTH},
+	{SYS_madvise, ADVICE, BOTH},
 	{SYS_mincore, ANY, BOTH},
 	{SYS_msync, ANY, BOTH},
 	{SYS_mlock, ANY, BOTH},
@@ -53,7 +61,7 @@ static const struct rule {
 	{SYS_access, ANY, BOTH},
 	{SYS_getcwd, ANY, BOTH},
 	{SYS_openat, READS, BOTH},
-	{SYS_fcntl, ANY, BOTH},
+	{SYS_fcntl, DESCRIPTORS, BOTH},
 	{SYS_memfd_create, ANY, BOTH},
 	{SYS_ftruncate, ANY, BOTH},
 	{SYS_getrandom, ANY, BOTH},
@@ -66,7 +74,7 @@ static const struct rule {
 	{SYS_gettid, ANY, BOTH},
 	{SYS_getuid, ANY, BOTH},
 	{SYS_rt_sigaction, ANY, LAUNCH},
-	{SYS_rt_sigaction, NOT_SIGSYS, PROGRAM}, /* the tripwire stays */
+	{SYS_rt_sigaction, NOT_SIGSYS, PROGRAM},
 	{SYS_rt_sigprocmask, ANY, BOTH},
 	{SYS_sigaltstack, ANY, BOTH},
 	{SYS_restart_syscall, ANY, BOTH},
@@ -88,7 +96,7 @@ static const struct rule {
 	{SYS_landlock_restrict_self, ANY, LAUNCH},
 };
 #define RULES (sizeof(rules) / sizeof(*rules))
-#define RULE_MAX 5 /* instructions of one */
+#define RULE_MAX 9 /* instructions of one */
 
 struct program {
 	struct sock_filter code[4 + RULES * RULE_MAX + 1];
@@ -104,9 +112,14 @@ static void put(struct program *program, uint16_t code, uint32_t k, uint8_t yes,
 #define EQUAL (BPF_JMP | BPF_JEQ | BPF_K)
 #define HAS (BPF_JMP | BPF_JSET | BPF_K)
 #define RETURN (BPF_RET | BPF_K)
+#define BELOW (BPF_JMP | BPF_JGE | BPF_K) /* with the ways exchanged */
 #define ARGUMENT(i) ((uint32_t)(offsetof(struct seccomp_data, args) + (i) * sizeof(uint64_t)))
+#define UPPER 4 /* of an argument, its other half */
 
-/* The lower half of an argument, which is what the kernel looks at in these calls, is compared. */
+/*
+ * Behind this stands what allows the call; in front of that, the refusal, which is jumped over. The
+ * kernel itself takes the lower half only of all that is compared here, but of a pointer.
+ */
 static void put_condition(struct program *program, enum condition condition, uint32_t refusal)
 {
 	switch (condition) {
@@ -122,9 +135,22 @@ static void put_condition(struct program *program, enum condition condition, uin
 		put(program, LOAD, ARGUMENT(0), 0, 0);
 		put(program, EQUAL, SIGSYS, 0, 1);
 		break;
-	case ASKS: /* the new limit, a pointer: no address has a lower half of 0 by chance only */
+	case ASKS:
+		put(program, LOAD, ARGUMENT(2) + UPPER, 0, 0);
+		put(program, EQUAL, 0, 0, 2);
 		put(program, LOAD, ARGUMENT(2), 0, 0);
 		put(program, EQUAL, 0, 1, 0);
+		break;
+	case DESCRIPTORS:
+		put(program, LOAD, ARGUMENT(1), 0, 0);
+		put(program, BELOW, F_SETFL + 1, 0, 4);
+		put(program, EQUAL, F_DUPFD_CLOEXEC, 3, 0);
+		put(program, EQUAL, F_ADD_SEALS, 2, 0);
+		put(program, EQUAL, F_GET_SEALS, 1, 0);
+		break;
+	case ADVICE:
+		put(program, LOAD, ARGUMENT(2), 0, 0);
+		put(program, BELOW, 100, 0, 1);
 		break;
 	case ANY:
 		return;

@@ -9,6 +9,8 @@
 #include <netinet/in.h>
 #include <signal.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -18,27 +20,33 @@ extern char __libc_start_main[];
 
 enum { BY_OUR_INSTRUCTION = 1, PAST_THE_SELECTOR, IN_A_CONSTRUCTOR };
 
-static long instruction(long number, long a, long b, long c)
+static long instruction(long number, long a, long b, long c, long d, long e, long f)
 {
+	register long r10 __asm__("r10") = d, r8 __asm__("r8") = e, r9 __asm__("r9") = f;
 	long result;
 
 	__asm__ volatile("syscall"
 			 : "=a"(result)
-			 : "a"(number), "D"(a), "S"(b), "d"(c)
+			 : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
 			 : "rcx", "r11", "memory");
 	return result;
 }
 
-static long ask(long number, long a, long b, long c)
+static long ask6(long number, long a, long b, long c, long d, long e, long f)
 {
 	long (*ours)(long, long, long, long, long, long, long) =
 		(void *)(__libc_start_main + DISTANCE);
 
 	if (WAY == BY_OUR_INSTRUCTION)
-		return ours(number, a, b, c, 0, 0, 0);
+		return ours(number, a, b, c, d, e, f);
 	if (WAY == PAST_THE_SELECTOR)
 		*(volatile char *)(__libc_start_main + SELECTOR) = 0;
-	return instruction(number, a, b, c);
+	return instruction(number, a, b, c, d, e, f);
+}
+
+static long ask(long number, long a, long b, long c)
+{
+	return ask6(number, a, b, c, 0, 0, 0);
 }
 
 static void read_secret(void)
@@ -49,6 +57,17 @@ static void read_secret(void)
 
 	if (got > 0)
 		ask(SYS_write, 1, (long)text, got);
+}
+
+/* At an address whose lower half is 0. */
+static struct rlimit *limit_at(unsigned long address)
+{
+	struct rlimit *limit = (struct rlimit *)address;
+
+	ask6(SYS_mmap, (long)limit, 4096, PROT_READ | PROT_WRITE,
+	     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+	limit->rlim_cur = limit->rlim_max = 1;
+	return limit;
 }
 
 static void attack(void)
@@ -79,6 +98,15 @@ static void attack(void)
 		ask(SYS_fork, 0, 0, 0);
 		break;
 	case 8:
+		ask(SYS_prlimit64, VICTIM, RLIMIT_CPU, (long)limit_at(1ul << 44));
+		break;
+	case 9:
+		ask(SYS_fcntl, 2, F_SETOWN, VICTIM);
+		break;
+	case 10:
+		ask(SYS_madvise, (long)SECRET & ~4095l, 4096, 100);
+		break;
+	case 11:
 		read_secret();
 	}
 }
