@@ -74,7 +74,7 @@ static void take_end(pTHX)
 
 	place = PL_compiling;
 	CopSTASH_set(&place, gv_stashpvs("DB::fake", GV_ADD));
-	place.cop_file = savesharedpv(PRIVLIB_EXP "/perl5db.pl");
+	CopFILE_set(&place, PRIVLIB_EXP "/perl5db.pl");
 	place.cop_line = 10380;
 	PL_curcop = &place;
 }
@@ -173,19 +173,21 @@ void cc_perl_debuggee_steps(pTHX_ const COP *at, const COP *in)
 	PL_curcop = (COP *)was;
 }
 
-static void show_eval(const COP *cop)
+static void show_eval(pTHX_ const COP *cop)
 {
-	if (cop && CopFILE(cop))
-		((COP *)cop)->cop_file = (char *)cc_perl_sources_shown(CopFILE(cop));
+	const char *file = cop ? CopFILE(cop) : NULL, *shown = cc_perl_sources_shown(file);
+
+	if (shown != file)
+		CopFILE_set((COP *)cop, shown);
 }
 
 /* The names that `perl -d` gives to string evals. */
 static void name_evals(pTHX)
 {
-	show_eval(PL_curcop);
+	show_eval(aTHX_ PL_curcop);
 	for (const PERL_SI *info = PL_curstackinfo; info; info = info->si_prev)
 		for (I32 i = info->si_cxix; i >= 0; i--)
-			show_eval(info->si_cxstack[i].blk_oldcop);
+			show_eval(aTHX_ info->si_cxstack[i].blk_oldcop);
 }
 
 /* The names that it gives to anonymous subs, on the stack. */
@@ -338,6 +340,15 @@ static json_t *guarded(pTHX_ const char *what, const json_t *arguments)
 	return conclude(aTHX_ result);
 }
 
+/* perl makes those of DB as $^P is set first; its function for that is no longer to be called. */
+static void make_variables(pTHX)
+{
+	U32 before = PL_perldb;
+
+	sv_setiv_mg(get_sv("\020", GV_ADD), PERLDB_ALL);
+	PL_perldb = before;
+}
+
 static json_t *ask(const char *what, const json_t *arguments)
 {
 	PerlInterpreter *my_perl = cc_perl_interpreter();
@@ -357,7 +368,7 @@ static json_t *ask(const char *what, const json_t *arguments)
 	part_from_files();
 	cc_perl_unwritten_take(aTHX);
 	take_place(aTHX_ cc_perl_event.at, cc_perl_event.in);
-	Perl_init_debugger(aTHX);
+	make_variables(aTHX);
 	return guarded(aTHX_ what, arguments);
 }
 
