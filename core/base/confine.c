@@ -58,6 +58,7 @@ static const struct rule {
 	{SYS_fstat, ANY, BOTH},
 	{SYS_newfstatat, ANY, BOTH},
 	{SYS_readlink, ANY, BOTH},
+	{SYS_getdents64, ANY, BOTH},
 	{SYS_access, ANY, BOTH},
 	{SYS_getcwd, ANY, BOTH},
 	{SYS_openat, READS, BOTH},
