@@ -22,7 +22,7 @@
 enum condition {
 	ANY,
 	READS,	     /* openat: neither writes nor makes a file */
-	OF_ITSELF,   /* kill, tgkill: the process that is confined */
+	OF_ITSELF,   /* kill and the like: the process that is confined */
 	NOT_SIGSYS,  /* rt_sigaction: the tripwire's handler stays */
 	ASKS,	     /* prlimit64: sets no limit, of whatever process */
 	DESCRIPTORS, /* fcntl: no signals (F_SETOWN, F_SETSIG), locks, leases */
@@ -53,6 +53,7 @@ static const struct rule {
 	{SYS_munlock, ANY, BOTH},
 	{SYS_futex, ANY, BOTH},
 	{SYS_pread64, ANY, BOTH},
+	{SYS_pwrite64, ANY, BOTH},
 	{SYS_lseek, ANY, BOTH},
 	{SYS_close, ANY, BOTH},
 	{SYS_fstat, ANY, BOTH},
@@ -81,6 +82,7 @@ static const struct rule {
 	{SYS_restart_syscall, ANY, BOTH},
 	{SYS_kill, OF_ITSELF, PROGRAM}, /* the program ended by a signal */
 	{SYS_tgkill, OF_ITSELF, PROGRAM},
+	{SYS_process_vm_writev, OF_ITSELF, PROGRAM}, /* where it may not be writable */
 	{SYS_arch_prctl, ANY, BOTH},
 	{SYS_prlimit64, ASKS, BOTH},
 	{SYS_sysinfo, ANY, BOTH},
