@@ -24,7 +24,7 @@ enum condition {
 	READS,	     /* openat: neither writes nor makes a file */
 	OF_ITSELF,   /* kill and the like: the process that is confined */
 	NOT_SIGSYS,  /* rt_sigaction: the tripwire's handler stays */
-	ASKS,	     /* prlimit64: sets no limit, of whatever process */
+	ITS_LIMITS,  /* prlimit64: sets none of another process */
 	DESCRIPTORS, /* fcntl: no signals (F_SETOWN, F_SETSIG), locks, leases */
 	ADVICE,	     /* madvise: nothing that only root may (MADV_HWPOISON) */
 };
@@ -84,7 +84,7 @@ static const struct rule {
 	{SYS_tgkill, OF_ITSELF, PROGRAM},
 	{SYS_process_vm_writev, OF_ITSELF, PROGRAM}, /* where it may not be writable */
 	{SYS_arch_prctl, ANY, BOTH},
-	{SYS_prlimit64, ASKS, BOTH},
+	{SYS_prlimit64, ITS_LIMITS, BOTH},
 	{SYS_sysinfo, ANY, BOTH},
 	{SYS_exit, ANY, BOTH},
 	{SYS_exit_group, ANY, BOTH},
@@ -99,7 +99,7 @@ static const struct rule {
 	{SYS_landlock_restrict_self, ANY, LAUNCH},
 };
 #define RULES (sizeof(rules) / sizeof(*rules))
-#define RULE_MAX 9 /* instructions of one */
+#define RULE_MAX 10 /* instructions of one */
 
 struct program {
 	struct sock_filter code[4 + RULES * RULE_MAX + 1];
@@ -138,10 +138,12 @@ static void put_condition(struct program *program, enum condition condition, uin
 		put(program, LOAD, ARGUMENT(0), 0, 0);
 		put(program, EQUAL, SIGSYS, 0, 1);
 		break;
-	case ASKS:
+	case ITS_LIMITS:
 		put(program, LOAD, ARGUMENT(2) + UPPER, 0, 0);
 		put(program, EQUAL, 0, 0, 2);
 		put(program, LOAD, ARGUMENT(2), 0, 0);
+		put(program, EQUAL, 0, 3, 0);
+		put(program, LOAD, ARGUMENT(0), 0, 0); /* the pid: 0 is itself */
 		put(program, EQUAL, 0, 1, 0);
 		break;
 	case DESCRIPTORS:
