@@ -85,24 +85,12 @@ static char *package_of(const struct cc_launch *launch, const char *executable)
 }
 
 /* A slice may name any program; only in front of such an interpreter is our object. */
-static int check_kind(const struct cc_launch *launch, const struct cc_start *start,
-		      const struct cc_elf *elf, struct cc_error *error)
+static int is_interpreter(const struct cc_launch *launch, const struct cc_elf *elf)
 {
 	uint64_t address;
 
-	if (!*start->build_id)
-		return cc_fail(error, CC_EFORMAT,
-			       "%s: it does not say of which build of %s it is: it is damaged, or "
-			       "made to deceive",
-			       launch->log, start->executable);
-	if (elf && (!cc_elf_has_linker(elf) ||
-		    (launch->symbol && cc_elf_symbol(elf, launch->symbol, &address, NULL))))
-		return cc_fail(
-			error, CC_EUNSUPPORTED,
-			"%s: it names %s for its interpreter, which is none: it is damaged, or "
-			"made to deceive",
-			launch->log, start->executable);
-	return 0;
+	return cc_elf_has_linker(elf) &&
+	       (!launch->symbol || !cc_elf_symbol(elf, launch->symbol, &address, NULL));
 }
 
 static int other_build(const struct cc_launch *launch, const struct cc_start *start,
@@ -128,13 +116,22 @@ static int check_interpreter(const struct cc_launch *launch, const struct cc_sta
 			     struct cc_error *error)
 {
 	struct cc_elf *elf = cc_elf_open(start->executable, error);
-	int status;
+	int status = 0;
 
 	if (!elf && !access(start->executable, R_OK)) /* it is there: *error says what is wrong */
 		return error->status;
-	status = check_kind(launch, start, elf, error);
-	if (!status && (!elf || strcmp(start->build_id, cc_elf_build_id(elf))))
+	if (!*start->build_id)
+		status = cc_fail(error, CC_EFORMAT,
+				 "%s: it does not say of which build of %s it is: it is damaged, "
+				 "or made to deceive",
+				 launch->log, start->executable);
+	else if (!elf || strcmp(start->build_id, cc_elf_build_id(elf)))
 		status = other_build(launch, start, elf, error);
+	else if (!is_interpreter(launch, elf))
+		status = cc_fail(error, CC_EUNSUPPORTED,
+				 "%s: it names %s for its interpreter, which is none: it is "
+				 "damaged, or made to deceive",
+				 launch->log, start->executable);
 	cc_elf_close(elf);
 	return status;
 }
