@@ -376,7 +376,7 @@ subtest 'perl: errors are those of the hit' => sub {
             'shop.pl:26:"on"'
         );
         like($lines[0], $row->[1], 'its error');
-        like($lines[1], qr/\] on\z/, 'and on');
+        like($lines[1], qr/\] on\z/, 'and on') or diag(explain \@lines);
     }
 };
 
@@ -396,7 +396,7 @@ subtest 'python: errors are those of the hit' => sub {
             'shop.py:46:"on"'
         );
         like($lines[0], $row->[1], 'its error');
-        like($lines[1], qr/\] on\z/, 'and on');
+        like($lines[1], qr/\] on\z/, 'and on') or diag(explain \@lines);
     }
 };
 
