@@ -95,9 +95,10 @@ static void add_text(const char *data, size_t length)
 
 static void write_line(void)
 {
-	const char *from = own.line;
+	const char *from;
 
 	add("\n", 1);
+	from = own.line; /* it may have moved */
 	while (own.length) {
 		ssize_t wrote = write(own.descriptor, from, own.length);
 
