@@ -165,22 +165,22 @@ static void put_condition(struct program *program, enum condition condition, uin
 
 static void put_rule(struct program *program, const struct rule *rule, uint32_t refusal)
 {
-	struct program body = {.length = 0};
+	struct sock_filter *number = &program->code[program->length];
 
-	put_condition(&body, rule->condition, refusal);
-	put(&body, RETURN, SECCOMP_RET_ALLOW, 0, 0);
-	put(program, EQUAL, rule->number, 0, (uint8_t)body.length);
-	memcpy(program->code + program->length, body.code, body.length * sizeof(*body.code));
-	program->length = (unsigned short)(program->length + body.length);
+	put(program, EQUAL, rule->number, 0, 0);
+	put_condition(program, rule->condition, refusal);
+	put(program, RETURN, SECCOMP_RET_ALLOW, 0, 0);
+	number->jf = (uint8_t)(&program->code[program->length] - number - 1);
 }
 
 int cc_confine_calls(enum cc_confine_stage stage, struct cc_error *error)
 {
 	uint32_t refusal =
 		stage == CC_CONFINE_PROGRAM ? SECCOMP_RET_TRAP : SECCOMP_RET_ERRNO | EPERM;
-	struct program program = {.length = 0};
+	struct program program;
 	struct sock_fprog given;
 
+	program.length = 0;
 	/* i386's calls have numbers of their own; x32's are no number of the list. */
 	put(&program, LOAD, offsetof(struct seccomp_data, arch), 0, 0);
 	put(&program, EQUAL, AUDIT_ARCH_X86_64, 1, 0);

@@ -18,12 +18,15 @@ struct carried {
 	struct carried *next;
 	const char *path;
 	int descriptor;
+	dev_t device;
+	ino_t inode;
 };
 static struct carried *files CC_STATE;
 
 void cc_data_add(const char *path, const void *content, size_t length)
 {
 	struct carried *file = cc_heap_malloc(sizeof(*file));
+	struct stat info = {0};
 
 	file->path = cc_heap_copy(path);
 	file->descriptor =
@@ -39,6 +42,9 @@ void cc_data_add(const char *path, const void *content, size_t length)
 								   : EIO)));
 		done += (size_t)wrote;
 	}
+	cc_raw(SYS_fstat, file->descriptor, (long)&info, 0, 0, 0, 0);
+	file->device = info.st_dev;
+	file->inode = info.st_ino;
 	file->next = files;
 	files = file;
 }
@@ -54,13 +60,12 @@ static int descriptor_of(const char *path)
 /* Each is opened through its own memfd, which is an inode of its own. */
 const char *cc_data_path(int descriptor)
 {
-	struct stat asked, here;
+	struct stat info;
 
-	if (cc_raw(SYS_fstat, descriptor, (long)&asked, 0, 0, 0, 0))
+	if (cc_raw(SYS_fstat, descriptor, (long)&info, 0, 0, 0, 0))
 		return NULL;
 	for (const struct carried *file = files; file; file = file->next)
-		if (!cc_raw(SYS_fstat, file->descriptor, (long)&here, 0, 0, 0, 0) &&
-		    here.st_ino == asked.st_ino && here.st_dev == asked.st_dev)
+		if (file->inode == info.st_ino && file->device == info.st_dev)
 			return file->path;
 	return NULL;
 }

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * System calls of the C library's own, outside of every host call that is served
- * (core/host/inner.h). Their
- * answers are logged, but for what is read from files: those go along, and are read again in a
- * replay.
+ * (core/host/inner.h). Their answers are logged, but for what is read from files: those go along,
+ * and are read again in a replay.
  */
 #include <errno.h>
 #include <stdlib.h>
