@@ -69,7 +69,8 @@ my @layout = (
     ],
     [
         'a code object ends with its units, of an opcode and an argument' =>
-            qw(co_code_adaptive _PyCode_CODE _co_firsttraceable _Py_CODEUNIT _Py_OP\w+)
+            qw(co_code_adaptive _PyCode_\w+ _PyCodeConstructor _co_firsttraceable),
+        qw(_Py_CODEUNIT _Py_OP\w+)
     ],
     [
         'tables of a code object are packed' =>
@@ -82,11 +83,13 @@ my @layout = (
     [
         'a frame is no object, and somebody else owns its memory' =>
             qw(prev_instr stacktop f_(?:code|globals|builtins|locals|frame|func) previous gi_iframe),
+        qw(f_(?:back|lineno|trace|trace_lines|trace_opcodes|fast_as_locals)),
         qw(FRAME_OWNED_\w+ FRAME_SPECIALS_SIZE _PyFrame_\w+ _PyInterpreterFrame_\w+)
     ],
     [
         'a thread leads to the frame that runs, and has what is raised' =>
             qw(_?cframe use_tracing recursion_remaining curexc_\w+ thread_id),
+        qw(tracing c_(?:trace|profile)(?:func|obj)),
         qw(_PyThreadState_\w+)
     ],
     [

@@ -24,8 +24,10 @@ static PyObject *names[8]; /* of events, as sys.settrace passes them */
 
 int cc_tool_is_in_c(void)
 {
-	return (thread->c_tracefunc && thread->c_tracefunc != trace_trampoline) ||
-	       (thread->c_profilefunc && thread->c_profilefunc != profile_trampoline);
+	Py_tracefunc trace = cc_python_trace_function(thread);
+	Py_tracefunc profile = cc_python_profile_function(thread);
+
+	return (trace && trace != trace_trampoline) || (profile && profile != profile_trampoline);
 }
 
 static const int number_of[] = {
@@ -90,9 +92,9 @@ static inline int drop_result(PyObject *result)
 /* The function that traces this frame from now on. */
 static inline int keep_result(PyFrameObject *frame, PyObject *result)
 {
-	if (!result || result == Py_None || result == frame->f_trace)
+	if (!result || result == Py_None || result == cc_python_frame_tracer(frame))
 		return drop_result(result);
-	Py_XSETREF(frame->f_trace, result);
+	cc_python_set_frame_tracer(frame, result);
 	return 0;
 }
 
@@ -116,11 +118,13 @@ static void give_up_tracing(void)
 
 static void trace_event(PyFrameObject *frame, int what, PyObject *arg)
 {
-	PyObject *callback = what == PyTrace_CALL ? thread->c_traceobj : frame->f_trace;
+	PyObject *callback = what == PyTrace_CALL ? cc_python_trace_object(thread)
+						  : cc_python_frame_tracer(frame);
+	Py_tracefunc function = cc_python_trace_function(thread);
 	int status = 0;
 
-	if (thread->c_tracefunc != trace_trampoline)
-		status = thread->c_tracefunc(thread->c_traceobj, frame, what, arg);
+	if (function != trace_trampoline)
+		status = function(cc_python_trace_object(thread), frame, what, arg);
 	else if (callback) {
 		Py_INCREF(callback);
 		status = call_python(callback, frame, what, arg, 1);
@@ -132,9 +136,10 @@ static void trace_event(PyFrameObject *frame, int what, PyObject *arg)
 
 static void profile_event(PyFrameObject *frame, int what, PyObject *arg)
 {
-	int status = thread->c_profilefunc != profile_trampoline
-			     ? thread->c_profilefunc(thread->c_profileobj, frame, what, arg)
-			     : call_python(thread->c_profileobj, frame, what, arg, 0);
+	PyObject *callback = cc_python_profile_object(thread);
+	Py_tracefunc function = cc_python_profile_function(thread);
+	int status = function != profile_trampoline ? function(callback, frame, what, arg)
+						    : call_python(callback, frame, what, arg, 0);
 
 	if (status < 0) {
 		complain("profile");
@@ -145,9 +150,12 @@ static void profile_event(PyFrameObject *frame, int what, PyObject *arg)
 /* What the frame is told of next. */
 static inline void take_wishes(struct cc_python_activation *activation, const PyFrameObject *frame)
 {
-	activation->lines = thread->c_tracefunc && (thread->c_tracefunc != trace_trampoline ||
-						    (frame->f_trace && frame->f_trace_lines));
-	activation->opcodes = thread->c_tracefunc && frame->f_trace_opcodes;
+	Py_tracefunc function = cc_python_trace_function(thread);
+
+	activation->lines =
+		function && (function != trace_trampoline ||
+			     (cc_python_frame_tracer(frame) && cc_python_wants_lines(frame)));
+	activation->opcodes = function && cc_python_wants_opcodes(frame);
 }
 
 /*
@@ -158,12 +166,13 @@ static int report_line(struct cc_python_activation *activation)
 {
 	static const PyObject *callback, *code; /* of a function that is simple */
 	struct cc_shown *own = activation->user;
-	PyObject *traces =
-		own && thread->c_tracefunc == trace_trampoline ? own->frame->f_trace : NULL;
+	PyObject *traces = own && cc_python_trace_function(thread) == trace_trampoline
+				   ? cc_python_frame_tracer(own->frame)
+				   : NULL;
 	PyFrameObject *frame;
 
 	if (!traces || !Py_IS_TYPE(traces, &PyFunction_Type) ||
-	    (!own->frame->f_back && activation->caller))
+	    (!cc_python_back(own->frame) && activation->caller))
 		return 0;
 	if (traces != callback || ((PyFunctionObject *)traces)->func_code != code) {
 		if (!is_simple(traces))
@@ -198,8 +207,9 @@ static void event(enum cc_python_what kind, struct cc_python_activation *activat
 		  PyObject *foreign, PyObject **stack_pointer)
 {
 	int what = number_of[kind];
-	int for_trace = thread->c_tracefunc && (what <= PyTrace_RETURN || what == PyTrace_OPCODE);
-	int for_profile = thread->c_profilefunc && what != PyTrace_LINE &&
+	int for_trace = cc_python_trace_function(thread) &&
+			(what <= PyTrace_RETURN || what == PyTrace_OPCODE);
+	int for_profile = cc_python_profile_function(thread) && what != PyTrace_LINE &&
 			  what != PyTrace_EXCEPTION && what != PyTrace_OPCODE;
 	PyFrameObject *frame;
 	PyObject *arg;
@@ -252,8 +262,8 @@ static void find_trampolines(void)
 {
 	PyThreadState_EnterTracing(thread);
 	PyRun_SimpleString("import sys; sys.settrace(len); sys.setprofile(len)");
-	trace_trampoline = thread->c_tracefunc;
-	profile_trampoline = thread->c_profilefunc;
+	trace_trampoline = cc_python_trace_function(thread);
+	profile_trampoline = cc_python_profile_function(thread);
 	PyEval_SetTrace(NULL, NULL);
 	PyEval_SetProfile(NULL, NULL);
 	PyThreadState_LeaveTracing(thread);
@@ -313,8 +323,8 @@ __attribute__((visibility("default"))) const struct cc_python_tracer *cc_analysi
 		return NULL;
 	}
 	PyGC_Enable();
-	tracer.c_functions = thread->c_profilefunc != NULL;
-	if (!thread->c_tracefunc && !thread->c_profilefunc)
+	tracer.c_functions = cc_python_profile_function(thread) != NULL;
+	if (!cc_python_trace_function(thread) && !cc_python_profile_function(thread))
 		tracer.event = NULL;
 	return &tracer;
 }

@@ -51,24 +51,10 @@ static PyObject *plain_constants(const PyCodeObject *foreign, int *partial)
 
 static PyObject *make_code(const PyCodeObject *foreign, int *partial)
 {
-	struct _PyCodeConstructor parts = {.code = code_bytes(foreign),
-					   .consts = plain_constants(foreign, partial)};
-	PyObject *code = NULL;
+	PyObject *units = code_bytes(foreign);
 
-#define X(part) parts.part = cc_foreign_value(foreign->co_##part);
-	CC_PYTHON_CODE_OBJECTS(X)
-#undef X
-#define X(part) parts.part = foreign->co_##part;
-	CC_PYTHON_CODE_INTS(X)
-#undef X
-	if (!PyErr_Occurred() && !_PyCode_Validate(&parts))
-		code = (PyObject *)_PyCode_New(&parts);
-	Py_XDECREF(parts.code);
-	Py_XDECREF(parts.consts);
-#define X(part) Py_XDECREF(parts.part);
-	CC_PYTHON_CODE_OBJECTS(X)
-#undef X
-	return code;
+	return cc_python_make_code(foreign, units, plain_constants(foreign, partial),
+				   cc_foreign_value);
 }
 
 static struct cc_code_entry **code_slot(const PyCodeObject *foreign)

@@ -65,14 +65,16 @@ static struct cc_shown *make_frame(struct cc_python_activation *activation)
 PyFrameObject *cc_frame_linked(struct cc_python_activation *activation)
 {
 	struct cc_shown *own = activation->user;
+	PyFrameObject *back;
 
 	if (!own)
 		own = make_frame(activation);
 	if (!own)
 		return NULL;
-	if (activation->caller && !own->frame->f_back)
-		own->frame->f_back =
-			(PyFrameObject *)Py_XNewRef((PyObject *)cc_frame_of(activation->caller));
+	if (activation->caller && !cc_python_back(own->frame)) {
+		back = cc_frame_of(activation->caller);
+		cc_python_set_back(own->frame, (PyFrameObject *)Py_XNewRef((PyObject *)back));
+	}
 	return own->frame;
 }
 
@@ -171,13 +173,7 @@ static void keep_locals(const struct cc_python_activation *activation)
 /* As it was when it was made, for the next call of its code. */
 static void spare(struct cc_code_entry *entry, struct cc_shown *own)
 {
-	PyFrameObject *frame = own->frame;
-
-	Py_CLEAR(frame->f_trace);
-	Py_CLEAR(frame->f_back);
-	cc_python_set_namespace(cc_python_frame_of(frame), NULL);
-	frame->f_trace_lines = 1;
-	frame->f_trace_opcodes = 0;
+	cc_python_renew_frame_object(own->frame);
 	own->next = entry->spare;
 	entry->spare = own;
 }
@@ -211,7 +207,7 @@ void cc_frame_over(struct cc_python_activation *activation)
 void cc_frame_rest(struct cc_python_activation *activation)
 {
 	keep_locals(activation);
-	Py_CLEAR(((struct cc_shown *)activation->user)->frame->f_back);
+	cc_python_set_back(((struct cc_shown *)activation->user)->frame, NULL);
 }
 
 /* ---- beginning and end ---- */
@@ -229,5 +225,5 @@ void cc_frames_end(void)
 	for (size_t i = 0; i < sizeof(shown) / sizeof(*shown); i++)
 		for (const struct cc_shown *own = shown[i]; own; own = own->next)
 			/* Or the tool's module stays, and what it has open */
-			Py_CLEAR(own->frame->f_trace);
+			cc_python_set_frame_tracer(own->frame, NULL);
 }

@@ -46,15 +46,16 @@ static inline PyFrameObject *cc_frame_of(struct cc_python_activation *activation
 {
 	struct cc_shown *own = activation->user;
 
-	return own && (own->frame->f_back || !activation->caller) ? own->frame
-								  : cc_frame_linked(activation);
+	return own && (cc_python_back(own->frame) || !activation->caller)
+		       ? own->frame
+		       : cc_frame_linked(activation);
 }
 
 /* Line and instruction of the frame are to be those of the activation. */
 static inline void cc_frame_place(PyFrameObject *frame,
 				  const struct cc_python_activation *activation)
 {
-	frame->f_lineno = activation->line;
+	cc_python_set_line(frame, activation->line);
 	cc_python_set_unit(cc_python_frame_of(frame), activation->unit);
 }
 

@@ -198,18 +198,43 @@ static inline int cc_python_has_cell(const PyCodeObject *code, int number)
 	return (kinds->ob_sval[number] & (CO_FAST_CELL | CO_FAST_FREE)) != 0;
 }
 
-/* ---- what a code object is made of ---- */
+/* ---- code objects of our own interpreter, made ---- */
 
 /*
- * The parts that struct _PyCodeConstructor takes as they stand in a code object, under the same
- * names: objects and ints. Besides, it takes the units as they were compiled and the constants.
+ * A new code object like this one, of which `part` makes each object that is in it anew, or NULL
+ * with an exception. The units as they were compiled, a bytes, and the constants, a tuple, are
+ * given, and with them a reference to each; NULL: there was an exception. NULL, with an exception.
  */
+static inline PyObject *cc_python_make_code(const PyCodeObject *like, PyObject *units,
+					    PyObject *constants, PyObject *(*part)(PyObject *))
+{
+/* The parts have the same names in a code object and in what it is made of: objects and ints. */
 /* clang-format off */
-#define CC_PYTHON_CODE_OBJECTS(X) \
+#define OBJECTS(X) \
 	X(filename) X(name) X(qualname) X(linetable) X(names) X(localsplusnames) \
 	X(localspluskinds) X(exceptiontable)
-#define CC_PYTHON_CODE_INTS(X) \
+#define INTS(X) \
 	X(flags) X(firstlineno) X(argcount) X(posonlyargcount) X(kwonlyargcount) X(stacksize)
-/* clang-format on */
+	/* clang-format on */
+	struct _PyCodeConstructor parts = {.code = units, .consts = constants};
+	PyObject *code = NULL;
+
+#define X(name) parts.name = part(like->co_##name);
+	OBJECTS(X)
+#undef X
+#define X(name) parts.name = like->co_##name;
+	INTS(X)
+#undef X
+	if (!PyErr_Occurred() && !_PyCode_Validate(&parts))
+		code = (PyObject *)_PyCode_New(&parts);
+	Py_XDECREF(units);
+	Py_XDECREF(constants);
+#define X(name) Py_XDECREF(parts.name);
+	OBJECTS(X)
+#undef X
+#undef OBJECTS
+#undef INTS
+	return code;
+}
 
 #endif

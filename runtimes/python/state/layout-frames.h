@@ -158,6 +158,58 @@ static inline _PyInterpreterFrame *cc_python_frame_of(const PyFrameObject *objec
 	return object->f_frame;
 }
 
+/* The frame object of the caller, borrowed. NULL: it has not been asked for, or there is none. */
+static inline PyFrameObject *cc_python_back(const PyFrameObject *object)
+{
+	return object->f_back;
+}
+
+/* The frame object gets this caller's, to which it takes over a reference, or NULL. */
+static inline void cc_python_set_back(PyFrameObject *object, PyFrameObject *back)
+{
+	Py_XSETREF(object->f_back, back);
+}
+
+/* The line that a frame object tells is this one from now on. */
+static inline void cc_python_set_line(PyFrameObject *object, int line)
+{
+	object->f_lineno = line;
+}
+
+/* What a tool has put into f_trace of a frame object, borrowed, or NULL. */
+static inline PyObject *cc_python_frame_tracer(const PyFrameObject *object)
+{
+	return object->f_trace;
+}
+
+/* The frame object gets this as its f_trace, to which it takes over a reference, or NULL. */
+static inline void cc_python_set_frame_tracer(PyFrameObject *object, PyObject *tracer)
+{
+	Py_XSETREF(object->f_trace, tracer);
+}
+
+/* Is f_trace to be told of lines, as it is unless a tool says otherwise? 1 or 0. */
+static inline int cc_python_wants_lines(const PyFrameObject *object)
+{
+	return object->f_trace_lines != 0;
+}
+
+/* Is f_trace to be told of opcodes? 1 or 0. */
+static inline int cc_python_wants_opcodes(const PyFrameObject *object)
+{
+	return object->f_trace_opcodes != 0;
+}
+
+/* The frame object is as PyFrame_New made it, from now on: without tracer, caller, namespace. */
+static inline void cc_python_renew_frame_object(PyFrameObject *object)
+{
+	cc_python_set_frame_tracer(object, NULL);
+	cc_python_set_back(object, NULL);
+	cc_python_set_namespace(cc_python_frame_of(object), NULL);
+	object->f_trace_lines = 1;
+	object->f_trace_opcodes = 0;
+}
+
 /* The frame of a generator (Include/cpython/genobject.h). */
 static inline _PyInterpreterFrame *cc_python_generator_frame(const PyObject *generator)
 {

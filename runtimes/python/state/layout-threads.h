@@ -95,6 +95,30 @@ static inline PyObject *cc_python_raised_value(const PyThreadState *thread)
 	return thread->curexc_value;
 }
 
+/* The function that PyEval_SetTrace has set in the thread, or NULL. */
+static inline Py_tracefunc cc_python_trace_function(const PyThreadState *thread)
+{
+	return thread->c_tracefunc;
+}
+
+/* The object that this function is called with, borrowed: what sys.settrace was given. */
+static inline PyObject *cc_python_trace_object(const PyThreadState *thread)
+{
+	return thread->c_traceobj;
+}
+
+/* The function that PyEval_SetProfile has set in the thread, or NULL. */
+static inline Py_tracefunc cc_python_profile_function(const PyThreadState *thread)
+{
+	return thread->c_profilefunc;
+}
+
+/* The object that this function is called with, borrowed: what sys.setprofile was given. */
+static inline PyObject *cc_python_profile_object(const PyThreadState *thread)
+{
+	return thread->c_profileobj;
+}
+
 /*
  * The address of the semaphore in a _thread.lock or RLock at this address: both have it behind
  * their heads (Modules/_threadmodule.c).
