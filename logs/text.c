@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/base/memory.h"
+#include "core/base/text.h"
 
 static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
@@ -135,34 +136,19 @@ json_t *cc_json_pack(const char *format, ...)
 
 /* ---- for people ---- */
 
-/* The length of the character of UTF-8 at `text`, 0: there is none. jansson is the judge. */
-static size_t character(const char *text, size_t left)
-{
-	for (size_t length = 1; length <= 4 && length <= left; length++) {
-		json_t *value = json_stringn(text, length);
-
-		json_decref(value);
-		if (value)
-			return length;
-	}
-	return 0;
-}
-
 json_t *cc_json_shown(const char *text)
 {
-	size_t left = strlen(text);
-	char *shown = cc_allocate(4 * left + 1), *to = shown;
+	char *shown = cc_allocate(4 * strlen(text) + 1), *to = shown;
 	json_t *value;
 
-	while (left) {
-		size_t length = character(text, left);
+	while (*text) {
+		size_t length = cc_utf8_length(text);
 
 		if (length)
 			to = mempcpy(to, text, length);
 		else
 			to += sprintf(to, "\\x%02x", (unsigned char)*text);
 		text += length ? length : 1;
-		left -= length ? length : 1;
 	}
 	*to = 0;
 	value = json_string(shown);
@@ -172,20 +158,19 @@ json_t *cc_json_shown(const char *text)
 
 void cc_put_shown(const char *text, FILE *to)
 {
-	json_t *shown = cc_json_shown(text);
+	while (*text) {
+		size_t length = cc_shown_length(text);
 
-	for (const char *at = json_string_value(shown); *at; at++)
-		if (*at == '\n')
+		if (length)
+			fwrite(text, 1, length, to);
+		else if (*text == '\n')
 			fputs("\\n", to);
-		else if (*at == '\t')
+		else if (*text == '\t')
 			fputs("\\t", to);
-		else if ((unsigned char)*at < ' ' || *at == 127)
-			fprintf(to, "\\x%02x", (unsigned char)*at);
-		else if ((unsigned char)*at == 0xc2 && (unsigned char)at[1] < 0xa0) /* C1 */
-			fprintf(to, "\\xc2\\x%02x", (unsigned char)*++at);
 		else
-			fputc(*at, to);
-	json_decref(shown);
+			fprintf(to, "\\x%02x", (unsigned char)*text);
+		text += length ? length : 1;
+	}
 }
 
 void cc_json_print(const json_t *value, FILE *to)

@@ -2,7 +2,6 @@
 #include "core/base/error.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 
 #include "core/base/text.h"
 
@@ -14,8 +13,7 @@ int cc_fail(struct cc_error *error, int status, const char *format, ...)
 		return status;
 	error->status = status;
 	va_start(list, format);
-	vsnprintf(error->text, sizeof(error->text), format, list);
+	cc_text_format(error->text, sizeof(error->text), format, list);
 	va_end(list);
-	cc_show_controls(error->text, sizeof(error->text));
 	return status;
 }

@@ -1,28 +1,38 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/base/text.h"
 
+#include <stdio.h>
 #include <string.h>
 
-/* The length of the character that is shown as it is, 0: it is none of these. RFC 3629. */
-static size_t shown(const uint8_t *text)
+size_t cc_utf8_length(const char *text)
 {
-	size_t length = *text < 0x80	? 1
-			: *text < 0xc2	? 0
-			: *text < 0xe0	? 2
-			: *text < 0xf0	? 3
-			: *text <= 0xf4 ? 4
-					: 0;
-	static const uint32_t least[] = {0, 0, 0xa0, 0x800, 0x10000};
-	uint32_t c = *text & (0xffu >> (length + 1));
+	const uint8_t *bytes = (const uint8_t *)text;
+	size_t length = *bytes < 0x80	 ? 1
+			: *bytes < 0xc2	 ? 0
+			: *bytes < 0xe0	 ? 2
+			: *bytes < 0xf0	 ? 3
+			: *bytes <= 0xf4 ? 4
+					 : 0;
+	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+	uint32_t c = *bytes & (0xffu >> (length + 1));
 
-	if (length == 1)
-		return *text >= ' ' && *text != 127;
 	for (size_t i = 1; i < length; i++) {
-		if ((text[i] & 0xc0) != 0x80)
+		if ((bytes[i] & 0xc0) != 0x80)
 			return 0;
-		c = c << 6 | (text[i] & 0x3f);
+		c = c << 6 | (bytes[i] & 0x3f);
 	}
-	return c >= least[length] && c <= 0x10ffff && (c < 0xd800 || c > 0xdfff) ? length : 0;
+	if (length > 1 && (c < least[length] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff)))
+		return 0;
+	return length;
+}
+
+size_t cc_shown_length(const char *text)
+{
+	const uint8_t *bytes = (const uint8_t *)text;
+
+	if (*bytes < ' ' || *bytes == 127 || (*bytes == 0xc2 && bytes[1] < 0xa0))
+		return 0;
+	return cc_utf8_length(text);
 }
 
 void cc_show_controls(char *text, size_t size)
@@ -33,7 +43,7 @@ void cc_show_controls(char *text, size_t size)
 	while (text[at]) {
 		uint8_t byte = (uint8_t)text[at];
 
-		length = shown((const uint8_t *)text + at);
+		length = cc_shown_length(text + at);
 		if (!length && at + 5 > size) { /* no room for \xHH */
 			text[at] = '\0';
 		} else if (!length) {
@@ -50,4 +60,10 @@ void cc_show_controls(char *text, size_t size)
 		}
 		at += length;
 	}
+}
+
+void cc_text_format(char *text, size_t size, const char *format, va_list list)
+{
+	vsnprintf(text, size, format, list);
+	cc_show_controls(text, size);
 }

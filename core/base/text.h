@@ -3,6 +3,7 @@
 #ifndef CC_TEXT_H
 #define CC_TEXT_H
 
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -29,11 +30,23 @@ static inline size_t cc_put_utf8(void *to, uint32_t c)
 	return length;
 }
 
+/* How many bytes the character at `text` has, a NUL's 1, if they are UTF-8 (RFC 3629); else 0. */
+size_t cc_utf8_length(const char *text);
+
 /*
- * For terminals, which obey what comes from a log: control characters of `text` (also U+0080 to
- * U+009F) and bytes that are no UTF-8 become \xHH, in place, as far as `size` bytes hold it. What
- * does not fit is cut off.
+ * How many bytes the character at `text` has, if a terminal may get it as it is: a control
+ * character (also U+0080 to U+009F, and NUL) and a byte that is no UTF-8 give 0.
+ */
+size_t cc_shown_length(const char *text);
+
+/*
+ * For terminals, which obey what comes from a log: what of `text` cc_shown_length gives 0 for
+ * becomes \xHH, in place, as far as `size` bytes hold it. What does not fit is cut off.
  */
 void cc_show_controls(char *text, size_t size);
+
+/* As vsnprintf, for terminals (cc_show_controls). */
+void cc_text_format(char *text, size_t size, const char *format, va_list list)
+	__attribute__((format(printf, 3, 0)));
 
 #endif

@@ -45,13 +45,13 @@ static void print_strings(const json_t *array)
 	}
 }
 
-static void print_name(const char *name)
+void cc_log_print_name(const char *name, int width)
 {
 	char shown[128];
 
 	snprintf(shown, sizeof(shown), "%s", name);
 	cc_show_controls(shown, sizeof(shown));
-	printf("%-*s ", COLUMN, shown);
+	printf("%-*s ", width, shown);
 }
 
 /* Members of objects come as "outer.inner", one line each; what `said` says too is passed over. */
@@ -71,7 +71,7 @@ static void print_lines(const char *prefix, json_t *object, const json_t *said)
 			print_lines(name, value, NULL);
 			continue;
 		}
-		print_name(name);
+		cc_log_print_name(name, COLUMN);
 		if (json_is_array(value) && all_strings(value))
 			print_strings(value);
 		else
@@ -96,7 +96,7 @@ void cc_log_print_info(const json_t *info, const struct log_options *options)
 		if (json_is_object(value) && !is_text(value)) {
 			print_lines(strcmp(key, "summary") ? "" : key, value, info);
 		} else if (!json_is_null(value)) {
-			print_name(key);
+			cc_log_print_name(key, COLUMN);
 			print_scalar(value);
 			putchar('\n');
 		}

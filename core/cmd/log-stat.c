@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "core/base/memory.h"
-#include "core/base/text.h"
 #include "core/cmd/log.h"
 #include "logs/describe.h"
 #include "logs/text.h"
@@ -105,14 +104,11 @@ static void print_counts(const char *heading, const struct count *counts, size_t
 {
 	printf("%-24s %12s %14s\n", heading, "count", "bytes");
 	for (size_t i = 0; i < count; i++) {
-		char name[128];
-
 		if (!counts[i].count)
 			continue;
-		snprintf(name, sizeof(name), "%s", counts[i].name);
-		cc_show_controls(name, sizeof(name));
-		printf("  %-22s %12" PRIu64 " %14" PRIu64 "\n", name, counts[i].count,
-		       counts[i].bytes);
+		printf("  ");
+		cc_log_print_name(counts[i].name, 22);
+		printf("%12" PRIu64 " %14" PRIu64 "\n", counts[i].count, counts[i].bytes);
 	}
 }
 

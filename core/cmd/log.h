@@ -39,6 +39,8 @@ extern const struct log_kind cc_log_slice, cc_log_machine;
 
 /* log-info.c: also used for machines */
 void cc_log_print_info(const json_t *info, const struct log_options *options);
+/* Prints a name from a log, for terminals, in a column of this many characters, and a blank. */
+void cc_log_print_name(const char *name, int width);
 
 /* ---- the records of a slice, printed: log-record.c --------------------------------------------
  */

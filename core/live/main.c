@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/base/memory.h"
 #include "core/live/record.h"
 #include "core/replay/preload.h"
 #include "core/replay/stack.h"
@@ -17,7 +18,7 @@ static const char *take(char **envp, const char *name)
 	for (; *envp; envp++)
 		if (!strncmp(*envp, name, length) && (*envp)[length] == '=')
 			value = *envp + length + 1;
-	return value ? strdup(value) : NULL;
+	return value ? cc_copy(value) : NULL;
 }
 
 /* Our variables do not stand in the program's environment. */

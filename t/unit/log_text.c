@@ -92,6 +92,9 @@ static void a_listing_keeps_its_lines(void **state)
 
 	assert_string_equal(line, "a\\nb\\tc\\x01\\xe9");
 	free(line);
+	line = written(cc_put_shown, "caf\xc3\xa9 \xc2\x85\x7f\xed\xb3\xa9");
+	assert_string_equal(line, "caf\xc3\xa9 \\xc2\\x85\\x7f\\xed\\xb3\\xa9");
+	free(line);
 }
 
 int main(void)

@@ -372,9 +372,8 @@ void image_fail(struct cc_image *image, const char *format, ...)
 		return; /* the first reason is the one to tell */
 	image->error.status = CC_EUNSUPPORTED;
 	va_start(list, format);
-	vsnprintf(image->error.text, sizeof(image->error.text), format, list);
+	cc_text_format(image->error.text, sizeof(image->error.text), format, list);
 	va_end(list);
-	cc_show_controls(image->error.text, sizeof(image->error.text));
 }
 
 /* START is written at the first host call: by then the heap has begun. */

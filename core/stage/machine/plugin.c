@@ -22,9 +22,8 @@ void stage_warn(const char *format, ...)
 	va_list list;
 
 	va_start(list, format);
-	vsnprintf(text, sizeof(text), format, list);
+	cc_text_format(text, sizeof(text), format, list);
 	va_end(list);
-	cc_show_controls(text, sizeof(text));
 	fprintf(stderr, "cc-stage: %s\n", text);
 }
 
