@@ -24,20 +24,20 @@ struct cc_ahead_shared {
 	_Atomic uint32_t made;	/* frames decoded */
 	_Atomic uint32_t taken; /* frames that the reader has done with: their slots are free */
 	struct {
-		uint32_t whole; /* 0: too large, or damaged */
+		uint32_t whole; /* 0: the frame is too large, or damaged */
 		uint32_t length;
 	} slot[CC_AHEAD_SLOTS];
-	/* Touched as far as used */
+	/* Slots are touched only as far as they are used */
 	_Alignas(4096) uint8_t data[CC_AHEAD_SLOTS][CC_AHEAD_SLOT_SIZE];
 };
 
-/* Until *word is not `value` any more, or a tenth of a second has passed. */
+/* Waits until *word is not `value` any more, or a tenth of a second has passed. */
 void cc_ahead_wait(_Atomic uint32_t *word, uint32_t value);
 void cc_ahead_wake(_Atomic uint32_t *word);
 
 /*
- * The pages of a slot when they are used for the first time: at once, for one by one each costs an
- * exception (madvise(2), MADV_POPULATE_…, Linux 5.14; older kernels have none).
+ * The pages of a slot are asked for at once when they are used for the first time: one by one each
+ * costs an exception (madvise(2), MADV_POPULATE_…, Linux 5.14; older kernels have none).
  */
 struct cc_ahead_pages {
 	size_t have[CC_AHEAD_SLOTS]; /* bytes, by slot */
@@ -62,7 +62,7 @@ void cc_ahead_serve_end(struct cc_ahead_server *server);
 
 struct cc_ahead;
 
-/* Takes the descriptor. NULL when nothing of use is behind it. */
+/* Takes the descriptor over. NULL when nothing of use is behind the descriptor. */
 struct cc_ahead *cc_ahead_join(const struct cc_log_reader *reader, int descriptor);
 void cc_ahead_leave(struct cc_ahead *ahead);
 

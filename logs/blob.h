@@ -25,10 +25,10 @@ void cc_blobs_free(struct cc_blobs *blobs);
 /* What a blob is known by in this table and its copies. */
 struct cc_siphash cc_blob_hash(const struct cc_blobs *blobs, const void *data, size_t length);
 
-/* Is there one? Then *offset is where it stands. */
+/* Is there a blob with this hash? Then 1, and *offset is where the blob stands; 0. */
 int cc_blobs_find(const struct cc_blobs *blobs, const struct cc_siphash *hash, uint64_t *offset);
 
-/* The first one of a hash stays. When the table is full nothing is added. */
+/* The first blob of a hash stays. When the table is full nothing is added. */
 void cc_blobs_add(struct cc_blobs *blobs, const struct cc_siphash *hash, uint64_t offset);
 
 #endif

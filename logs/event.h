@@ -43,25 +43,26 @@
  *                       the thread gave the interpreter's lock up, so many ops after its last
  *                       record
  *   TAKE
- *                       it took that lock; once there is a second thread
+ *                       the thread took that lock; once there is a second thread
  *   CREATE      pointer u
- *                       it makes another one, which finds itself by this pointer: the stack of one
- *                       that is over, or new memory
+ *                       the thread makes another one, which finds itself by this pointer: in the
+ *                       stack of a thread that is over, or in new memory
  *   BEGIN
- *                       its first step, before it takes memory from a heap
+ *                       the thread's first step, before it takes memory from a heap
  *   SWITCH      place u, calls u, ops u, address u, times u
- *                       the run went on with another thread here, where no other record of this one
- *                       stands (enum cc_switch_place; what follows the place is left out where it
- *                       does not need it). calls: of functions of locks and the like that were
- *                       over, since the thread's last SWITCH that says so
+ *                       the run went on with another thread here, where no other record of this
+ *                       thread stands (enum cc_switch_place; what follows the place is left out
+ *                       where the place does not need it). calls: how many calls of locks and the
+ *                       like were over, since the thread's last SWITCH with such a number
  *   HEAP        arena u
- *                       it takes memory from a heap for the first time: a new one (CC_HEAP_NEW), or
- *                       that of a thread whose LEAVE came before: the arena's address, left out
- *                       where it is not known
+ *                       the thread takes memory from a heap for the first time: a new heap
+ *                       (CC_HEAP_NEW), or that of a thread whose LEAVE came before: the arena's
+ *                       address, left out where it is not known
  *   LEAVE
- *                       it is over: its heap may be another's next, and then its stack
+ *                       the thread is over: its heap may be another's next, and then its stack
  *   MEMORY      address u, content blob
- *                       what stands there in a mapping of a file, as far as the run touched it
+ *                       what stands at the address, in a mapping of a file, as far as the run
+ *                       touched it
  *   ALIAS       address u, other u
  *                       the page at `address` is that at `other`, which the run had touched: what
  *                       is stored at one of them is to be read at both. Both are whole pages of
@@ -70,8 +71,7 @@
  *                       inside the host call whose record follows, the C library called this
  *                       function of the program; its calls come first
  *   CHANGED     ops u, address u, content blob
- *                       the same of memory that another process wrote, so many ops after the last
- *                       record
+ *                       as MEMORY, of what another process wrote, so many ops after the last record
  *   INSIDE      count u, allocations
  *                       what the C library allocated inside a dlopen or dlclose, before
  *                       constructors or destructors of objects run: their records follow, and then
@@ -82,17 +82,19 @@
  *                       wrote to its one out-argument
  *   INSTRUCTION path blob, address u, code blob, faults u
  *                       defines the next instruction id: one of core/host/instruction.h, or faults
- *                       (1): one that the processor does not know, and so faults. Where it stands:
- *                       in which object, as linked; or "": in memory that no object is mapped to
+ *                       (1): one that the processor does not know, so that it faults. path: of the
+ *                       object in which it stands, at this address as linked; or "": in memory
+ *                       that no object is mapped to
  *   EXECUTED    count u, content blob
- *                       the thread executed so many of those before its next record: what they
- *                       brought
+ *                       the thread executed so many such instructions before its next record: what
+ *                       these brought
  *   PART        content blob
- *                       a piece of what a later record has too much of: that refers to it
+ *                       a piece of what is too much for a later record, which refers to the piece
  *   END         status s (0..255, or -signal), ops u, running u
- *                       the process is over, ops after the last call; running (1): it is not, the
- *                       recording is. The calls that its threads were in then stand before that,
- *                       each with CC_CALL_NORETURN. The status is what cc-record gave
+ *                       the process is over, ops after the last call; running (1): only the
+ *                       recording is. The calls that the process's threads were in then stand
+ *                       before this record, each with CC_CALL_NORETURN, and the status is what
+ *                       cc-record gave
  */
 /* clang-format on */
 #ifndef CC_EVENT_H

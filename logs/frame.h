@@ -41,14 +41,14 @@ const char *cc_prologue_decode(struct cc_prologue *prologue, const uint8_t *byte
 
 #define CC_FRAME_HEADER 56
 /*
- * A frame of records is written when it would pass this: then it is in the processor's own cache
- * when it is compressed and read. For text that was read, four times as much made a slice only 0.4
- * % smaller; for a thousand stats of the same files, less than half as large, and those decompress
- * at once.
+ * A frame of records is written when its raw bytes would pass this: then they are in the
+ * processor's own cache when the frame is compressed and read. For text that was read, four times
+ * as much made a slice only 0.4 % smaller; for a thousand stats of the same files, less than half
+ * as large, and those decompress at once.
  */
 #define CC_FRAME_RAW (1u << 20)
-#define CC_FRAME_LONG (4u << 20) /* after one that became an eighth or less */
-/* The first ones are shorter: a replay that reads begins at once */
+#define CC_FRAME_LONG (4u << 20) /* after a frame that zstd made an eighth or less of */
+/* The first frames are shorter: a replay that reads them begins at once */
 #define CC_FRAME_FIRST (64u << 10)
 #define CC_FRAME_MAX (CC_RECORD_MAX + CC_FRAME_LONG) /* raw bytes of any frame */
 #define CC_JSON_MAX (16u << 20)			     /* raw bytes of a manifest or summary */
@@ -112,8 +112,8 @@ void cc_end_encode(uint64_t summary, uint64_t index, uint8_t payload[CC_END_PAYL
 void cc_end_decode(const uint8_t payload[CC_END_PAYLOAD], uint64_t *summary, uint64_t *index);
 
 /*
- * The log of a forked child may leave out what its parent's log holds, too: its base. Both stand in
- * one directory. The checksums say that the file found there is the one that is meant.
+ * The log of a forked child may leave out what its parent's log, its base, holds, too. Both stand
+ * in one directory. The checksums say that the file found there is the one that is meant.
  */
 #define CC_BASE_NAME 256 /* bytes of a file's name, with its NUL */
 #define CC_BASE_DEPTH 32 /* a base may have a base: so many at the most */
@@ -121,11 +121,11 @@ void cc_end_decode(const uint8_t payload[CC_END_PAYLOAD], uint64_t *summary, uin
 #define CC_BASE_MAX (CC_BASE_FIXED + CC_BASE_NAME)
 
 struct cc_log_base {
-	uint64_t manifest;	 /* the checksum of its manifest frame's payload */
-	uint64_t frames;	 /* of records, that are ours too: those of its own base included */
-	uint64_t records;	 /* in these */
-	uint64_t raw_offset;	 /* raw bytes in these */
-	uint64_t last;		 /* the checksum of the last one's payload */
+	uint64_t manifest;	 /* the checksum of the base's manifest frame's payload */
+	uint64_t frames;	 /* of records, that are ours too: the base's own base's included */
+	uint64_t records;	 /* in these frames */
+	uint64_t raw_offset;	 /* raw bytes in these frames */
+	uint64_t last;		 /* the checksum of the last frame's payload */
 	char name[CC_BASE_NAME]; /* of the file, without a directory; "": there is no base */
 };
 

@@ -45,7 +45,7 @@ void cc_log_put_blob(struct cc_log_writer *writer, struct cc_buffer *payload, co
 
 /*
  * The same for a piece of something large: the content goes into a record of its own, at once, of
- * this type, and only a reference into `payload`, which may be put whenever it likes.
+ * this type, and only a reference into `payload`, which the caller may put whenever it likes.
  */
 int cc_log_put_part(struct cc_log_writer *writer, unsigned type, struct cc_buffer *payload,
 		    const void *data, size_t length);
@@ -53,8 +53,8 @@ int cc_log_put_part(struct cc_log_writer *writer, unsigned type, struct cc_buffe
 /*
  * A second log that begins with everything written so far and goes its own way from here: the log
  * of a forked child. `manifest` replaces the first frame. `name`: the file name under which the log
- * of `writer` will stand in the same directory; the branch then refers to it instead of holding a
- * copy. NULL: it holds one.
+ * of `writer` will stand in the same directory; the branch then refers to that file instead of
+ * holding a copy. NULL: the branch holds one.
  */
 struct cc_log_writer *cc_log_branch(struct cc_log_writer *writer, const char *path,
 				    const char *name, json_t *manifest, struct cc_error *error);
@@ -93,7 +93,7 @@ void cc_log_close(struct cc_log_reader *reader);
  * this descriptor. Reading gives the same with and without it.
  */
 void cc_log_read_ahead(struct cc_log_reader *reader, int descriptor);
-/* In a forked copy of that process, before the original goes on. */
+/* In a forked copy of our process, before the original goes on. */
 void cc_log_copied(struct cc_log_reader *reader);
 
 json_t *cc_log_manifest(const struct cc_log_reader *reader); /* borrowed */
@@ -102,7 +102,7 @@ json_t *cc_log_summary(const struct cc_log_reader *reader);  /* borrowed; NULL w
 int cc_log_is_cut(const struct cc_log_reader *reader);
 /* "plog" or "pylog"; borrowed. */
 const char *cc_log_kind(const struct cc_log_reader *reader);
-/* The file name of the log that holds its beginning; NULL: it is whole. */
+/* The file name of the log that holds this log's beginning; NULL: this one is whole. */
 const char *cc_log_base(const struct cc_log_reader *reader);
 
 /* Write what is read here as a log of its own, which refers to no other one. */

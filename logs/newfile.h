@@ -8,18 +8,18 @@
 #define CC_NEWFILE_H
 
 /*
- * Open, to write and read, what is to stand at `path`, for its owner only. *temporary: to be passed
- * on. The descriptor; -1 with errno.
+ * Open, to write and read, a file that is to stand at `path`, for its owner only. *temporary is to
+ * be passed on. The descriptor; -1 with errno.
  */
 int cc_newfile_open(const char *path, char **temporary);
 
 /*
- * Give it its name; another file of that name is replaced. `fd` stays open. 0; -1 with errno. Frees
- * `temporary` if so.
+ * Give the file its name; another file of that name is replaced. `fd` stays open. 0, and
+ * *temporary is freed; -1 with errno.
  */
 int cc_newfile_publish(int fd, char **temporary, const char *path);
 
-/* It is not wanted. Closes `fd`. */
+/* The file is not wanted. Closes `fd`. */
 void cc_newfile_discard(int fd, char **temporary);
 
 #endif

@@ -47,7 +47,7 @@ struct cc_log_reader {
 	json_t *manifest, *summary;
 	uint64_t manifest_checksum;
 
-	struct cc_log_reader *base; /* the log that holds our first frames; NULL: we do */
+	struct cc_log_reader *base; /* the log that holds our first frames; NULL: this one */
 	char *base_name;
 	unsigned depth; /* of the logs that have this one for their base */
 
@@ -64,7 +64,7 @@ struct cc_log_reader {
 	uint64_t clock;
 	uint64_t record_clock; /* when the current record began: later ones are still looked at */
 
-	/* Where we are. */
+	/* Where the reader is. */
 	struct cc_slot *current; /* NULL before the first frame */
 	size_t next_entry;
 	const uint8_t *at, *end; /* rest of the current frame */
@@ -92,7 +92,7 @@ int cc_reader_header(const struct cc_log_reader *reader, uint64_t offset,
 struct cc_log_reader *cc_reader_holder(struct cc_log_reader *reader, const struct cc_entry *entry);
 
 /*
- * What a base frame says is there: open it, and take its entries over. `offset`: of the base frame.
+ * Open the base that a base frame names, and take its entries over. `offset`: of the base frame.
  */
 int cc_reader_join(struct cc_log_reader *reader, const struct cc_log_base *base, uint64_t offset,
 		   struct cc_error *error);
@@ -101,7 +101,7 @@ int cc_reader_join(struct cc_log_reader *reader, const struct cc_log_base *base,
 struct cc_log_reader *cc_reader_open(const char *path, const char *kind, unsigned depth,
 				     struct cc_error *error);
 
-/* Is it the frame that the index has there? */
+/* Is the frame, by its header, the one that the index has at this entry? 1 or 0. */
 int cc_reader_is(const struct cc_log_frame *frame, const struct cc_entry *entry);
 
 /* The payload of a frame whose header was read, decompressed into `raw` (raw_length bytes). */

@@ -25,8 +25,8 @@ struct cc_start {
 	uint64_t thread; /* the first thread's pthread_self */
 	uint64_t stack;	 /* where argc stood above it; 0: not known */
 	/*
-	 * What its descriptors 1 and 2 were when they are not the command's ("a pipe", a
-	 * path), else ""; or NULL
+	 * What the process's descriptors 1 and 2 were when they are not the command's ("a
+	 * pipe", a path), else ""; or NULL
 	 */
 	const char *outputs[2];
 	/*
@@ -38,13 +38,13 @@ struct cc_start {
 #define CC_STREAM_NONE 255
 
 /*
- * Of OUTPUT records: the run's outputs; and the process's own 1 and 2 where those are something
- * else.
+ * Of OUTPUT records: the run's outputs; and the process's own descriptors 1 and 2 where they are
+ * something else.
  */
 enum cc_stream { CC_STREAM_OUT = 1, CC_STREAM_ERR, CC_STREAM_OWN_OUT, CC_STREAM_OWN_ERR };
 
 struct cc_frame {
-	const char *op;	  /* opcode name; "" outside of any */
+	const char *op;	  /* opcode name; "" outside of any op */
 	const char *file; /* "" when not known */
 	uint32_t line;
 	const char *sub; /* qualified name; "" for the main program */
@@ -59,8 +59,8 @@ enum cc_call_flags {
 	CC_CALL_OWN_STDERR = 64,
 	CC_CALL_OUTPUTS = CC_CALL_STDOUT | CC_CALL_STDERR | CC_CALL_OWN_STDOUT | CC_CALL_OWN_STDERR,
 	CC_CALL_FAILED = 16,
-	CC_CALL_FAULTED = 128, /* it failed, and what an argument points to was not there */
-	CC_CALL_ABANDONED = 8, /* a signal handler jumped out of it */
+	CC_CALL_FAULTED = 128, /* failed, as what an argument points to was not there */
+	CC_CALL_ABANDONED = 8, /* a signal handler jumped out of the call */
 };
 
 /* An allocation that the C library made for itself inside a host call. */
@@ -138,7 +138,7 @@ void cc_trace_call_end(struct cc_trace *trace);
 /* The writer below, for blobs; borrowed. */
 struct cc_log_writer *cc_trace_writer(struct cc_trace *trace);
 
-/* Before constructors that a call brings with it: what it has allocated so far. */
+/* Before constructors or destructors that a call runs: what the call has allocated so far. */
 void cc_trace_inside(struct cc_trace *trace, const struct cc_alloc *allocs, size_t count);
 void cc_trace_value(struct cc_trace *trace, const struct cc_value *value);
 
@@ -152,7 +152,7 @@ struct cc_signal {
 	uint64_t ops; /* see logs/event.h */
 	unsigned depth;
 	enum { CC_SIGNAL_BETWEEN, CC_SIGNAL_IN_OP, CC_SIGNAL_IN_SYSCALL } in_op;
-	uint64_t loops; /* that the op had entered */
+	uint64_t loops; /* run loops that the op had entered */
 };
 /* `details` is NULL for a handler that is given none. */
 void cc_trace_signal(struct cc_trace *trace, const struct cc_signal *signal,
@@ -160,7 +160,7 @@ void cc_trace_signal(struct cc_trace *trace, const struct cc_signal *signal,
 /* A system call of the C library's own (core/host/inner.h). */
 void cc_trace_syscall(struct cc_trace *trace, unsigned number, int64_t result, const void *content,
 		      size_t length);
-/* `path`: of the object in which it stands, at this address as linked; or "". */
+/* `path`: of the object in which the instruction stands, at `address` as linked; or "". */
 void cc_trace_instruction(struct cc_trace *trace, const char *path, uint64_t address,
 			  const void *code, size_t length, int faults);
 void cc_trace_executed(struct cc_trace *trace, uint64_t count, const void *content, size_t length);
@@ -171,7 +171,7 @@ void cc_trace_callback(struct cc_trace *trace, uint64_t address);
 void cc_trace_changed(struct cc_trace *trace, uint64_t ops, uint64_t address, const void *content,
 		      size_t length);
 void cc_trace_file(struct cc_trace *trace, const char *path, const void *content, size_t length);
-/* `package`: the one that holds it, with its version, or "". */
+/* `package`: the one that holds the object, with its version, or "". */
 void cc_trace_module(struct cc_trace *trace, const char *path, const char *build_id, uint64_t base,
 		     const char *package);
 void cc_trace_output(struct cc_trace *trace, unsigned stream, const void *data, size_t length);
@@ -184,7 +184,7 @@ struct cc_switch {
 	enum cc_switch_place place;
 	uint64_t calls, ops, address, times;
 };
-/* Another thread goes on; where this one stands. */
+/* Another thread goes on: where the thread stands that has run so far. */
 void cc_trace_switch(struct cc_trace *trace, const struct cc_switch *at);
 /* 0, or -1 on a malformed record */
 int cc_read_switch(struct cc_cursor *cursor, struct cc_switch *at);
@@ -228,7 +228,7 @@ int cc_read_signal(struct cc_cursor *cursor, struct cc_signal *signal,
 		   struct cc_signal_details *details);
 int cc_read_value(struct cc_log_reader *reader, struct cc_cursor *cursor, struct cc_value *value);
 
-/* The interned definitions met so far: feed every record to it. */
+/* The interned definitions met so far: every record is fed to cc_definitions_feed. */
 struct cc_definition {
 	const char *name, *spec; /* of a call */
 };

@@ -34,13 +34,13 @@ struct cc_log_writer {
 	struct cc_buffer packed;
 	struct cc_buffer frame; /* raw records of the frame to come */
 	uint32_t frame_records;
-	int repetitive;		 /* the frame before was: a longer one pays */
-	struct cc_log_base base; /* what is left to another log; no name: nothing */
-	unsigned depth;		 /* of bases, one on the other */
+	int repetitive;		 /* the last frame became so small that a longer one pays */
+	struct cc_log_base base; /* the log that holds our beginning; no name: none does */
+	unsigned depth;		 /* how many bases stand one on the other */
 	uint64_t manifest;	 /* the checksum of the manifest's payload */
-	/* The frames of records written so far, those of the base included: */
+	/* How many frames of records are written, those of the base included; what they hold: */
 	uint64_t frames, records, raw_offset;
-	uint64_t last; /* the checksum of the last one's payload */
+	uint64_t last; /* the checksum of the last frame's payload */
 	uint64_t body; /* offset of the first frame of records */
 	uint64_t file_bytes;
 	struct cc_buffer index;
@@ -63,7 +63,7 @@ int cc_writer_append(struct cc_log_writer *writer, const void *data, size_t leng
 		     struct cc_error *error);
 int cc_writer_fail_errno(struct cc_log_writer *writer, int number, struct cc_error *error);
 
-/* A frame of records has been written: into the index and the sums. */
+/* A frame of records has been written: adds it to the index and the sums. */
 void cc_writer_counts(struct cc_log_writer *writer, const struct cc_log_frame *frame);
 
 #endif

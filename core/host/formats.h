@@ -25,10 +25,10 @@ struct cc_format_value {
 	uint8_t is_text; /* so many characters, without an end */
 	uint32_t size;
 	int32_t limit;	    /* -1: none */
-	int16_t limit_from; /* the argument that says so, or -1 */
+	int16_t limit_from; /* the argument that `limit` is taken from, or -1 */
 };
 
-/* Text of characters of `unit` bytes, ended by one of zeros. Returns how many values there are. */
+/* The values of a format of characters of `unit` bytes, ended by zeros. Returns how many. */
 unsigned cc_format_of_printf(const uint8_t *text, unsigned unit,
 			     struct cc_format_value values[CC_FORMAT_VALUES]);
 unsigned cc_format_of_scanf(const uint8_t *text, unsigned unit,

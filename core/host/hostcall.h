@@ -65,7 +65,7 @@ enum cc_item_kind {
 	CC_ITEM_STRL,	  /* variadic strings up to a NULL (execl) */
 	CC_ITEM_BY,	  /* what it is depends on the argument before it (fcntl, ioctl) */
 	CC_ITEM_STREAM,	  /* a FILE: an address in, what its read buffer holds out */
-	CC_ITEM_FILE,	  /* the same of which nothing is left (fclose): an address */
+	CC_ITEM_FILE,	  /* a FILE that is gone then (fclose): an address */
 	CC_ITEM_PRINT,	  /* variadic, by a format: in, but for counts (%n) */
 	CC_ITEM_VPRINT,	  /* the same in a va_list */
 	CC_ITEM_SCAN,	  /* variadic, by a format: out */
@@ -196,7 +196,7 @@ size_t cc_call_output(const struct cc_hostcall *call, const uint64_t *args, size
 /* Parse every row's spec. Idempotent. Aborts with a message on a malformed row (a build error). */
 void cc_hostcall_init(void);
 
-/* For who needs few of them: a row is parsed when it is first found, or asked for by its number. */
+/* For who needs few rows: each is parsed when it is first found, or asked for by its number. */
 void cc_hostcall_init_some(void);
 const struct cc_hostcall *cc_hostcall_row(unsigned row);
 
@@ -213,7 +213,7 @@ const char *cc_datasym_find(const char *symbol);
 #define CC_SHARED_SEMAPHORE_MASK 0x7f0000000ffful
 #define CC_SHARED_SEMAPHORE 0x7f0000000000ul
 
-/* The C library's function that is a system call of this number; NULL: none, or it differs. */
+/* The C library's function for the system call of this number; NULL: none does just that. */
 const char *cc_call_by_number(uint64_t number);
 
 /*
@@ -225,8 +225,9 @@ const struct cc_hostcall *cc_call_meant(const struct cc_hostcall *call,
 					uint64_t meant[CC_MAXARGS]);
 
 /*
- * Is it a request, command or number of a kind that nobody has described, so that what the call
- * brings is not known? Then *text says which. One that fails brings nothing: it may be logged.
+ * Is the call's request, command or number one that nobody has described, so that what the call
+ * brings is not known? Then *text says which. If such a call fails it brings nothing, and may be
+ * logged.
  */
 struct cc_memory;
 int cc_call_unknown(const struct cc_hostcall *call, const uint64_t args[CC_MAXARGS],
@@ -248,16 +249,16 @@ struct cc_memory {
 	uint64_t (*symbol)(void *context, const char *name);
 	/* A register of the thread that runs. NULL: none is known. */
 	uint64_t (*reg)(void *context, unsigned number);
-	/* Of the call whose arguments these are; 0, or -1. NULL: nothing is known. */
+	/* What the call with these arguments got beyond them; 0, or -1. NULL: nothing is known. */
 	int (*variadic)(void *context, const uint64_t *args, struct cc_variadic *more);
-	/* How many a set of System V's has, or -1. NULL: nobody knows. */
+	/* How many semaphores a set of System V has, or -1. NULL: nobody knows. */
 	int64_t (*semaphores)(void *context, uint32_t id);
 	/* Is a file mapped there, or memory that processes may share? NULL: nothing is. */
 	int (*mapped)(void *context, uint64_t address);
 };
 /* DWARF's numbers (System V ABI for x86-64, figure 3.36). */
 enum { CC_REG_R13 = 13, CC_REG_FS_BASE = 58 };
-/* Our own: trusts addresses. A register is asked of cc_own_register, when somebody set it. */
+/* Our own memory: addresses are trusted. Registers are cc_own_register's, if that is set. */
 extern const struct cc_memory cc_own_memory;
 extern uint64_t (*cc_own_register)(unsigned number);
 extern int (*cc_own_mapped)(uint64_t address);
@@ -270,7 +271,7 @@ extern int (*cc_own_variadic)(const uint64_t *args, struct cc_variadic *more);
 enum cc_class cc_call_class(const struct cc_hostcall *call, const uint64_t args[CC_MAXARGS],
 			    const struct cc_memory *memory);
 
-/* Does it get more than its arguments (struct cc_variadic)? */
+/* Does the call get more than its first arguments (struct cc_variadic)? */
 int cc_call_is_variadic(const struct cc_hostcall *call);
 
 /*
@@ -290,8 +291,8 @@ int cc_call_encode_entry(const struct cc_hostcall *call, const uint64_t args[CC_
 			 struct cc_buffer *out);
 
 /*
- * The same of a call that failed, when that could not be read: what is not there is logged as if it
- * were NULL.
+ * The same of a call that failed, when its memory could not be read: an address where nothing is
+ * there is logged as if it were NULL.
  */
 void cc_call_encode_faulted(const struct cc_hostcall *call, const uint64_t args[CC_MAXARGS],
 			    const struct cc_memory *memory, struct cc_log_writer *parts,
@@ -314,7 +315,7 @@ int cc_call_encode_out(const struct cc_hostcall *call, const uint64_t args[CC_MA
 int64_t cc_call_result(const struct cc_hostcall *call, uint64_t rax);
 int cc_call_failed(const struct cc_hostcall *call, int64_t ret);
 
-/* Does it hand out memory from malloc that the program reads (getaddrinfo, getcwd of NULL)? */
+/* Does the call hand out memory from malloc that the program reads (getaddrinfo)? */
 int cc_call_gives_memory(const struct cc_hostcall *call);
 
 /*
@@ -330,8 +331,8 @@ int cc_call_serve(const struct cc_hostcall *call, const uint64_t args[CC_MAXARGS
 		  struct cc_cursor *cursor);
 
 /*
- * In a replay: memory at this very address of the run's, where the C library's own was, for so many
- * bytes; NULL where something else stands. NULL itself: there is none.
+ * In a replay: memory of `size` bytes at this very address, where the C library had its result in
+ * the run; NULL where something else stands. The pointer itself is NULL where no replay has set it.
  */
 extern uint8_t *(*cc_storage_place)(uint64_t address, size_t size);
 

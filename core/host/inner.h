@@ -11,27 +11,27 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Is it one whose whole effect on the process is its result and what it writes to one argument? */
+/* Is the call's whole effect on the process its result and what it writes to one argument? */
 int cc_inner_known(uint64_t number, const uint64_t args[6]);
 
-/* How much it wrote to which argument, when its result was this; 0: nothing. */
+/* How much a call with this result wrote, and to which *argument; 0: nothing. */
 size_t cc_inner_out(uint64_t number, const uint64_t args[6], int64_t result, unsigned *argument);
 
-/* The descriptor that it works on, or -1. */
+/* The descriptor that the call works on, or -1. */
 int64_t cc_inner_descriptor(uint64_t number, const uint64_t args[6]);
 
 /*
- * On which descriptors it reads a file that goes along in the slice: a bit for each. Those beyond
- * are not known.
+ * On which descriptors the C library reads a file that goes along in the slice: a bit for each. Of
+ * descriptors beyond these it is not known.
  */
 #define CC_INNER_DESCRIPTORS 4096
 int cc_inner_is_data(const uint64_t bits[], int64_t descriptor);
 void cc_inner_set_data(uint64_t bits[], int64_t descriptor, int is);
 
-/* Code of the C library that it loads for itself, of its own package: a character set's. */
+/* Is this path code that the C library loads for itself, of its own package: a character set? */
 int cc_inner_object(const char *path);
 
-/* Does it send a signal? One that the caller sends to itself is there before the call returns. */
+/* Does the call send a signal? A signal to the caller is there before the call returns. */
 int cc_inner_signals(uint64_t number);
 
 #endif

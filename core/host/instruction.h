@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Instructions that bring something in from outside: what the processor is (CPUID), what time it is
- * (RDTSC), chance (RDRAND). And those of x87 whose results differ from processor to processor in
- * the last bit, which QEMU rounds correctly: of them is made what libm has for `long double`. What
- * they brought is logged (EXECUTED records) and given again in a replay. One definition, for the
- * stage and the replay: how such an instruction is known, what goes into it, and what it changes.
+ * (RDTSC), chance (RDRAND). And instructions of x87 whose results differ from processor to
+ * processor in the last bit, which QEMU rounds correctly: libm's functions for `long double` are
+ * made of these. What the instructions brought is logged (EXECUTED records) and given again in a
+ * replay. One definition, for the stage and the replay: how such an instruction is known, what goes
+ * into it, and what it changes.
  */
 #ifndef CC_INSTRUCTION_H
 #define CC_INSTRUCTION_H
@@ -35,12 +36,12 @@ enum cc_instruction_kind {
 struct cc_instruction {
 	uint8_t kind; /* enum cc_instruction_kind */
 	uint8_t length;
-	/* The number of the general register that it names; 0 when it names none */
+	/* The number of the general register that the instruction names; 0 when it names none */
 	uint8_t operand;
 	uint8_t width; /* of the operand, in bytes */
 };
 
-/* Do these bytes begin with one? Then 1, and what it is. */
+/* Do these bytes begin with such an instruction? Then 1 and *instruction; 0. */
 int cc_instruction_decode(const uint8_t *code, size_t length, struct cc_instruction *instruction);
 const char *cc_instruction_name(const struct cc_instruction *instruction);
 
@@ -52,16 +53,16 @@ struct cc_executed {
 	uint64_t in[CC_INSTRUCTION_VALUES], out[CC_INSTRUCTION_VALUES];
 };
 
-/* Which registers those are: bits by number. What goes in are 32 bits each. */
+/* Whose registers `in` and `out` have: bits by number. What goes in are 32 bits each. */
 unsigned cc_instruction_ins(const struct cc_instruction *instruction);
 unsigned cc_instruction_outs(const struct cc_instruction *instruction);
-/* How many registers of x87 it changes, from the top of the stack on: none of the others, then. */
+/* How many registers of x87 it changes, from the top of the stack on; then no general ones. */
 int cc_instruction_floats(const struct cc_instruction *instruction);
 struct cc_float {
 	uint64_t significand;
 	uint16_t exponent; /* and sign */
 };
-/* What is known of what went in: 32 bits. What came out, as two values each. */
+/* Of registers of x87: a hash of what went in, 32 bits; and what came out, two values each. */
 void cc_executed_floats_in(struct cc_executed *executed, const struct cc_float floats[2]);
 void cc_executed_floats_out(struct cc_executed *executed, const struct cc_float floats[2]);
 void cc_executed_floats(const struct cc_executed *executed, struct cc_float floats[2]);
@@ -72,8 +73,8 @@ void cc_executed_floats(const struct cc_executed *executed, struct cc_float floa
  */
 void cc_executed_trim(const struct cc_instruction *instruction, struct cc_executed *executed);
 /*
- * Does the carry flag say that it succeeded, and the other flags nothing? It always does: QEMU's
- * does not fail.
+ * Does the carry flag say that the instruction succeeded, and the other flags nothing? It always
+ * succeeds: QEMU's does not fail.
  */
 int cc_instruction_carries(const struct cc_instruction *instruction);
 
@@ -88,7 +89,7 @@ struct cc_executed_before {
 /* Appends one execution to the content; `before` is the record's own, zeros at its beginning. */
 void cc_executed_put(struct cc_buffer *to, struct cc_executed_before *before, uint64_t number,
 		     const struct cc_instruction *instruction, const struct cc_executed *executed);
-/* After its number has been read. -1: malformed. */
+/* Reads one execution, after the number of its instruction was read. -1: malformed. */
 int cc_executed_get(struct cc_cursor *from, struct cc_executed_before *before,
 		    const struct cc_instruction *instruction, struct cc_executed *executed);
 

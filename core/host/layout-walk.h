@@ -6,7 +6,7 @@
 #include "core/host/layout.h"
 #include "core/host/walk.h"
 
-/* Most numbers of a struct are small. */
+/* A varint. Most numbers of a struct are small: a byte is tried first. */
 static inline uint64_t cc_layout_unsigned(struct cc_cursor *cursor)
 {
 	if (cursor->at < cursor->end && *cursor->at < 0x80)

@@ -59,7 +59,7 @@ struct cc_layout {
 	const struct cc_unmodelled *unmodelled; /* NULL: nothing */
 };
 
-/* ethtool.c: how long the command at an address is; 0: it is none that is known. */
+/* ethtool.c: how long the command at an address is; 0: no command that is known. */
 size_t cc_ethtool_size(const struct cc_memory *memory, uint64_t address);
 
 int cc_layout_index(const char *name); /* -1: no such layout */

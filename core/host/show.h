@@ -27,7 +27,7 @@ struct cc_emit {
 	void (*open)(struct cc_emit *emit, const char *name, char bracket);
 	void (*close)(struct cc_emit *emit, char bracket);
 	int brief; /* only the fields that a person looks for */
-	int quiet; /* what comes now is not one of them: not shown */
+	int quiet; /* what comes now is no such field: not shown */
 };
 
 /* ---- constants by name: names.c ---- */
@@ -62,7 +62,8 @@ struct cc_view {
 	const char *name;
 	void (*show)(struct cc_emit *emit, const char *name, const uint8_t *data, size_t length);
 	/*
-	 * Do two of them, of one length, mean the same? The rest is as it was on somebody's stack.
+	 * Do two such sequences of bytes, of one length, mean the same? Bytes that mean nothing are
+	 * as they were on somebody's stack.
 	 * NULL: every byte counts.
 	 */
 	int (*same)(const uint8_t *one, const uint8_t *other, size_t length);
@@ -86,7 +87,9 @@ struct cc_text {
 	unsigned depth;
 	uint32_t lists;	  /* bit n: the bracket at depth n is a list */
 	uint32_t started; /* bit n: something stands in the bracket at depth n */
-	unsigned results; /* so many can come: several are named, and none is shown as NULL */
+	/* How many results can come: of several each is named, and a NULL is not shown; 0:
+	 * arguments */
+	unsigned results;
 };
 /* Prepares `text` to write to `to`, at most `limit` bytes of each string or buffer (0: all). */
 void cc_text_init(struct cc_text *text, FILE *to, size_t limit, unsigned results);

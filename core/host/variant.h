@@ -6,9 +6,9 @@
 #include "core/host/hostcall.h"
 
 struct cc_variant {
-	uint64_t mask, value; /* the selector's bits that say it is this one */
+	uint64_t mask, value; /* the selector's bits by which it chooses this variant */
 	const char *type;     /* as in a spec; "" when there is no argument */
-	int class;	      /* of the whole call, when it is not the row's; else -1 */
+	int class;	      /* of the whole call, when not the row's; else -1 */
 	int unknown;	      /* what such a call brings is not known: see cc_call_unknown */
 	struct cc_item item;
 };

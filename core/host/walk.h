@@ -31,8 +31,8 @@ struct cc_walk {
 	const uint32_t *before;
 	int64_t ret;
 	int direction; /* CC_IN or CC_OUT */
-	int faulted;   /* CC_IN: what is behind an address may be nothing that is there (EFAULT) */
-	int failed;    /* CC_OUT: only items that are there even so */
+	int faulted;   /* CC_IN: at an address there may be no memory (EFAULT) */
+	int failed;    /* CC_OUT: only items that a failed call has, too */
 	/* encoding */
 	const struct cc_memory *memory;
 	struct cc_log_writer *writer;
@@ -43,7 +43,7 @@ struct cc_walk {
 	struct cc_cursor *cursor;
 	struct cc_emit *emit;
 	int64_t selector; /* showing: the number that came last, which a CC_ITEM_BY goes by */
-	int64_t numbers[CC_MAXARGS]; /* showing: those that came, by argument */
+	int64_t numbers[CC_MAXARGS]; /* showing: the numbers that came, by argument */
 	/* serving: where the pointees of a graph go */
 	uint8_t *arena;
 	uint8_t *arena_end;
@@ -68,7 +68,7 @@ enum cc_shape_id {
 	CC_SHAPES,
 };
 
-/* Is it one of this walk's? */
+/* Is the item one of this walk's? */
 static inline int cc_walk_has(const struct cc_walk *walk, const struct cc_item *item)
 {
 	return (item->directions & walk->direction) && (!walk->failed || item->even_failed);
@@ -112,11 +112,11 @@ size_t cc_string_length(const uint8_t *data, size_t length, unsigned unit);
 int cc_string_equals(uint64_t live, const uint8_t *data, size_t length, unsigned unit);
 /* 1 and the blob, 0 for NULL, CC_MALFORMED. */
 int cc_walk_get_blob(struct cc_walk *walk, const uint8_t **data, size_t *length);
-/* Memory that may be put in pieces: for who reads it by cc_walk_get_pieces. */
+/* Memory as a blob or, if it is large, in pieces: to be read by cc_walk_get_pieces. */
 int cc_walk_put_large(struct cc_walk *walk, uint64_t address, size_t length);
 /*
- * The same for what may stand in pieces, one after the other: 0: NULL; 1: `length` bytes follow in
- * all; or CC_MALFORMED.
+ * What may stand in pieces, one after the other. cc_walk_get_pieces: 0: NULL; 1: `length` bytes
+ * follow in all; or CC_MALFORMED.
  */
 struct cc_pieces {
 	size_t length, left;
@@ -148,9 +148,9 @@ uint64_t cc_item_number(const struct cc_item *item, uint64_t value);
 /* How much the caller's buffer holds (SIZE_MAX when it says nothing sensible). */
 size_t cc_item_capacity(const struct cc_walk *walk, const struct cc_item *item);
 /*
- * How much of it the call used. In a live call of a replay the AT_ARG lengths are not known yet:
- * `exact` is then 0 and *length the capacity. -1 when that is more than a record may hold, or more
- * than the buffer may hold.
+ * How much of the caller's buffer the call used. In a live call of a replay the AT_ARG lengths are
+ * not known yet: `exact` is then 0 and *length the capacity. -1 when that is more than a record may
+ * hold, or more than the buffer may hold.
  */
 int cc_item_length(const struct cc_walk *walk, const struct cc_item *item, size_t *length,
 		   int *exact);
@@ -162,7 +162,7 @@ int cc_variant_class(const struct cc_item *item, int64_t selector); /* -1: the r
 /* The argument that a CC_ITEM_BY goes by: the one it names, or the one before it. */
 unsigned cc_variant_selector(const struct cc_hostcall *call, const struct cc_item *item);
 int cc_variant_find(const char *name);	     /* index of a set, or -1 */
-uint8_t cc_variant_directions(unsigned set); /* of any of them */
+uint8_t cc_variant_directions(unsigned set); /* of all variants together */
 void cc_variant_init(void);
 
 /* spec.c */
@@ -177,18 +177,18 @@ void cc_effects_parse(struct cc_hostcall *call, const char *text);
 const char *cc_zone_name(const uint8_t *data, size_t length);
 
 /* storage.c: our memory for results that are in the C library's own */
-/* It was at `then` in the run */
+/* Memory of `size` bytes for the result, which was at `then` in the run; NULL: there is none. */
 uint8_t *cc_storage(const struct cc_hostcall *call, uint64_t then, size_t size);
-uint8_t *cc_storage_slot(const struct cc_hostcall *call); /* its own place */
-uint8_t *cc_storage_served(void);			  /* what that gave last */
+uint8_t *cc_storage_slot(const struct cc_hostcall *call); /* the row's own slot */
+uint8_t *cc_storage_served(void);			  /* what cc_storage gave last */
 /*
- * A slot: by name one that rows share, NULL: of its own. When they are used up, that is a mistake
- * of ours.
+ * A slot's number: by name a slot that rows share, NULL: one for this row alone. Ends the program
+ * when all are taken, which is a mistake of ours.
  */
 unsigned cc_storage_take(const char *name);
-/* A graph that is a result: its own memory; what it points to goes into the walk's arena. */
+/* Memory for a struct with pointers that is a result, and the walk's arena for its pointees. */
 uint8_t *cc_graph_storage(struct cc_walk *walk, const struct cc_item *item);
-/* Memory for what a graph points to: first say where it goes; then NULL when that is full. */
+/* The arena for what a graph points to; then memory from it, NULL when it is full. */
 void cc_walk_arena(struct cc_walk *walk, uint64_t address, uint64_t size);
 uint8_t *cc_walk_allocate(struct cc_walk *walk, size_t size, size_t alignment);
 

@@ -8,13 +8,13 @@
 #include "core/base/error.h"
 
 /*
- * Add FILE:LINE:EXPRESSION or FUNCTION:EXPRESSION to *prints (NULL at first), and then what is said
- * of the last one or of all. The object goes to cc_print_begin as text (cc_print_options; the
- * caller's).
+ * Add FILE:LINE:EXPRESSION or FUNCTION:EXPRESSION to *prints (NULL at first); then a condition of
+ * the print that was added last, and options of all. The object goes to cc_print_begin as text
+ * (cc_print_options; the caller's).
  */
 int cc_print_add(json_t **prints, const char *specification, struct cc_error *error);
 int cc_print_condition(json_t *prints, const char *condition, struct cc_error *error);
 void cc_print_set(json_t **prints, const char *option, const char *value); /* "to", "json" */
-char *cc_print_options(const json_t *prints, struct cc_error *error); /* NULL: wrong together */
+char *cc_print_options(const json_t *prints, struct cc_error *error); /* NULL: there is no print */
 
 #endif

@@ -13,10 +13,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What longer or deeper expressions are: not plain. */
+/* Longer or deeper expressions are not plain. */
 #define CC_PLAIN_LENGTH_MAX 4096
 #define CC_PLAIN_DEPTH_MAX 64
-/* And longer results. */
+/* Nor are those with longer results. */
 #define CC_PLAIN_TEXT_MAX (1u << 20)
 
 #define CC_PLAIN_NOT (-1) /* not plain */
@@ -69,10 +69,10 @@ enum cc_plain_op {
 	/* Child 0 at child 1; `sigil` tells sequences from mappings where syntax does */
 	CC_PLAIN_ELEMENT,
 	CC_PLAIN_ATTRIBUTE, /* name, of child 0 */
-	/* Of child 0; with the name of the function, when it might be another */
+	/* Length of child 0; with the name of the function, which the program may have defined */
 	CC_PLAIN_LENGTH,
 	CC_PLAIN_COUNT,	 /* elements of child 0 */
-	CC_PLAIN_LAST,	 /* and one less */
+	CC_PLAIN_LAST,	 /* the index of the last element of child 0 */
 	CC_PLAIN_JOIN,	 /* texts of all children: `next` from child 0 */
 	CC_PLAIN_SPREAD, /* elements of child 0 with a separator between them, as text */
 	CC_PLAIN_REPR,	 /* child 0 as the language writes it */
@@ -106,7 +106,7 @@ enum {
 
 struct cc_plain_node {
 	uint8_t op, how, relation;
-	uint8_t grouped; /* it stands in parentheses */
+	uint8_t grouped; /* the node stands in parentheses */
 	char sigil;
 	const char *name;
 	struct cc_plain_value literal;
@@ -128,9 +128,10 @@ struct cc_plain_language {
 	/* The whole expression; NULL: it is not surely plain. */
 	struct cc_plain_node *(*parse)(struct cc_plain_parser *parser);
 	/*
-	 * The rest where the program stands between two events, in our own context. 0 or
-	 * CC_PLAIN_NOT. Frame 0 is the innermost one of the program's functions. `deref`,
-	 * `attribute` and `spread` are NULL in a language whose parser makes no such nodes.
+	 * The functions below are called where the program stands between two events, in our own
+	 * context. 0 or CC_PLAIN_NOT. Frame 0 is the innermost one of the program's functions.
+	 * `deref`, `attribute` and `spread` are NULL in a language whose parser makes no such
+	 * nodes.
 	 */
 	int (*enter)(struct cc_plain_run *run, unsigned frame);
 	int (*variable)(struct cc_plain_run *run, struct cc_plain_node *node,
@@ -158,9 +159,9 @@ struct cc_plain_language {
 struct cc_plain *cc_plain_new(const struct cc_plain_language *language, const char *text);
 void cc_plain_free(struct cc_plain *plain);
 
-/* In this frame. 0, or CC_PLAIN_NOT. */
+/* The expression's value in this frame. 0, or CC_PLAIN_NOT. */
 int cc_plain_evaluate(struct cc_plain *plain, unsigned frame, struct cc_plain_value *value);
-/* 0 or 1, or CC_PLAIN_NOT: for conditions. */
+/* Is the expression true in this frame? 0 or 1, or CC_PLAIN_NOT. */
 int cc_plain_truth(struct cc_plain *plain, unsigned frame);
 /*
  * What evaluation gave, as the language prints it (or writes it: repr); appended. 0 or
@@ -198,7 +199,7 @@ struct cc_plain_parser {
  */
 struct cc_plain_node *cc_plain_node(struct cc_plain_parser *parser, enum cc_plain_op op,
 				    struct cc_plain_node *one, struct cc_plain_node *other);
-/* A node with one child; NULL: that is NULL, or as above. */
+/* A node with one child. NULL: the child is NULL, or as above. */
 struct cc_plain_node *cc_plain_unary(struct cc_plain_parser *parser, enum cc_plain_op op,
 				     struct cc_plain_node *child);
 /* A node with a name, which is copied, and perhaps a child. NULL: as above. */
@@ -208,7 +209,7 @@ struct cc_plain_node *cc_plain_named(struct cc_plain_parser *parser, enum cc_pla
 struct cc_plain_node *cc_plain_literal_text(struct cc_plain_parser *parser, const char *data,
 					    size_t length, int wide);
 /*
- * A copy of the bytes with a NUL behind them, in the expression's memory; NULL: there is no more.
+ * A copy of the bytes with a NUL behind them, in the expression's memory; NULL: that is used up.
  */
 const char *cc_plain_copy(struct cc_plain_parser *parser, const char *data, size_t length);
 /* Operands with operators of this level and above between them. NULL: not plain. */
@@ -219,19 +220,19 @@ struct cc_plain_node *cc_plain_logic(struct cc_plain_parser *parser, unsigned le
 /* A decimal number without a sign. NULL: not plain. */
 struct cc_plain_node *cc_plain_number(struct cc_plain_parser *parser);
 void cc_plain_spaces(struct cc_plain_parser *parser);
-/* Behind spaces. Was it there? */
+/* Skips spaces, and the token or word if it stands behind them. 1; 0: it does not. */
 int cc_plain_skip(struct cc_plain_parser *parser, const char *token);
 int cc_plain_skip_word(struct cc_plain_parser *parser, const char *word);
 int cc_plain_is_word(char c);	      /* a letter, a digit, _ */
 size_t cc_plain_word(const char *at); /* length of an ASCII identifier here; 0: none */
-/* Is that one of the words? They end with NULL. */
+/* Is `word`, of `length` bytes, one of the words? These end with NULL. */
 int cc_plain_is_one_of(const char *const *words, const char *word, size_t length);
 /* The node if the token stands behind it, which is skipped; otherwise NULL. */
 struct cc_plain_node *cc_plain_closed(struct cc_plain_parser *parser, struct cc_plain_node *node,
 				      const char *token);
 /*
- * Every recursion of a parser begins with the first, and goes on if it is true; and ends with the
- * other.
+ * Every recursion of a parser begins with cc_plain_deeper, goes on if that is true, and ends with
+ * cc_plain_higher.
  */
 int cc_plain_deeper(struct cc_plain_parser *parser);
 struct cc_plain_node *cc_plain_higher(struct cc_plain_parser *parser, struct cc_plain_node *node);
@@ -246,8 +247,8 @@ struct cc_plain_node *cc_plain_grouped(struct cc_plain_parser *parser, cc_plain_
 struct cc_plain_quoting {
 	const char *stops; /* characters at which something else begins */
 	/*
-	 * What may follow a backslash, besides n, t, r, itself and ": pairs of a letter and what it
-	 * stands for.
+	 * What may follow a backslash, besides n, t, r, a backslash and ": pairs of a letter and
+	 * the character that it means.
 	 */
 	const char *escapes;
 	int wide; /* as in cc_plain_literal_text */
@@ -259,8 +260,8 @@ struct cc_plain_quoting {
  */
 const char *cc_plain_quote(const char *at, char quote);
 /*
- * What `inside` reads in a string by itself, from behind the quote that stands here up to the one
- * at `end` (NULL: there is none). Goes on behind that. NULL: not plain.
+ * What `inside` reads in a string by itself, from behind the quote that stands here up to the quote
+ * at `end` (NULL: there is none). The parser goes on behind `end`. NULL: not plain.
  */
 struct cc_plain_node *cc_plain_quoted(struct cc_plain_parser *parser, const char *end,
 				      cc_plain_operand *inside);

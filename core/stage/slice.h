@@ -11,14 +11,14 @@
 struct cc_language;
 struct cc_slice_request {
 	const struct cc_language *const
-		*languages; /* whose objects are looked at; NULL-terminated */
+		*languages; /* whose interpreters are looked for; NULL-terminated */
 	const char *plugin; /* file of the stage's plugin */
 	const char *exe;    /* choose among exec'ed processes; NULL: any */
 	const char *match;
 	int all;	       /* every interpreter of the run, forked copies too */
 	const json_t *serials; /* or exactly these processes (array of serials) */
-	int forks;	       /* some of them are forked copies */
-	int list;	       /* none: only report */
+	int forks;	       /* some of these processes are forked copies */
+	int list;	       /* make no slice: only report */
 	json_t *options;       /* array of strings: the command line, for the slices' provenance */
 	int (*tick)(void *context, uint64_t done, uint64_t total, struct cc_error *error);
 	void *context;

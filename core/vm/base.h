@@ -25,21 +25,21 @@
 /* The images, in the order in which a pack carries them. */
 struct cc_base_image {
 	const char *name;
-	int sparse; /* its digest is cc_sha256_sparse's */
+	int sparse; /* the manifest's digest of it is cc_sha256_sparse's */
 };
 extern const struct cc_base_image cc_base_images[]; /* ends with name NULL */
 
 struct cc_base {
 	char id[65];
 	char *cache, *directory;
-	int lock; /* shared while it is open: cc_base_prune leaves it alone */
+	int lock; /* shared while the base is open, so that cc_base_prune leaves it alone */
 	json_t *manifest;
 	uint64_t ram_bytes;
-	uint64_t instructions; /* at which its runs begin to count */
+	uint64_t instructions; /* at which runs from the base begin to count */
 	struct cc_vm_kernel kernel;
 	const char *qemu;     /* the version that made the snapshot */
 	struct cc_cpio files; /* after cc_base_files */
-	char *store;	      /* and its path */
+	char *store;	      /* the path of files.cpio */
 };
 
 /* The base with this id, from the cache. CC_EMISSING with what to do; CC_EFORMAT. */
@@ -64,7 +64,7 @@ int cc_base_verify(const struct cc_base *base, struct cc_error *error);
 struct cc_language;
 struct cc_base_builder {
 	const struct cc_language *const *languages; /* whose files a base holds; NULL-terminated */
-	/* "what is being done", NULL at the end; of about so many seconds in all */
+	/* "what is being done", NULL at the end; `seconds`: about how long all of it takes */
 	void (*progress)(const char *text, unsigned seconds);
 	/* Tries a new base out; a base that fails is not kept. */
 	int (*validate)(const struct cc_language *const *languages, struct cc_base *base,
@@ -74,7 +74,7 @@ struct cc_base_builder {
 struct cc_base *cc_base_current(const struct cc_base_builder *builder,
 				const struct cc_packages *packages, struct cc_error *error);
 
-/* The id of that base when it is in the cache, else "". */
+/* The id of the base for the present packages when it is in the cache, else "". */
 int cc_base_current_id(const struct cc_language *const *languages,
 		       const struct cc_packages *packages, char id[65], struct cc_error *error);
 
@@ -83,7 +83,8 @@ int cc_base_current_id(const struct cc_language *const *languages,
  * holds the cache's lock (cc_base_lock), and so may remove what others have left.
  */
 char *cc_base_new_directory(const char *cache, struct cc_error *error);
-int cc_base_lock(const char *cache, struct cc_error *error); /* waits; the descriptor to close */
+/* Waits for others that hold the cache's lock. The descriptor to close, or -1 with *error. */
+int cc_base_lock(const char *cache, struct cc_error *error);
 void cc_base_remove_scraps(const char *cache);
 
 /*
@@ -99,13 +100,13 @@ int cc_base_install(const char *directory, char id[65], struct cc_error *error);
 struct cc_prune_options {
 	const struct cc_language *const *languages; /* as in struct cc_base_builder */
 	int force;				    /* those that recordings need, too */
-	/* called for each of them that stays; its recordings' paths, NULL-terminated */
+	/* called for each base that stays for its recordings: their paths, NULL-terminated */
 	void (*needed)(const char *id, uint64_t bytes, char *const *recordings);
 };
 struct cc_prune_result {
-	unsigned removed, busy; /* bases; busy: left because a machine runs from them */
-	unsigned needed;	/* left because recordings need them */
-	int present;		/* whether there is one of this machine's present packages */
+	unsigned removed, busy; /* bases removed; left because a machine runs from them */
+	unsigned needed;	/* bases left because recordings need them */
+	int present;		/* is there a base of this machine's present packages? */
 	uint64_t bytes;		/* that were freed */
 };
 /* Removes bases from the cache as the options say. 0 with *result, or a CC_E…. */

@@ -5,10 +5,10 @@
 
 #include "core/vm/fileset.h"
 
-/* The shared libraries that the ELF objects of the set name, and theirs. */
+/* Add the shared libraries that the ELF objects of the set need, and what these need. */
 void cc_add_libraries(struct cc_fileset *set);
 
-/* The names that Debian's alternatives give to programs of the set (awk for mawk). */
+/* Add the names that Debian's alternatives give to programs of the set (awk for mawk). */
 void cc_add_alternatives(struct cc_fileset *set);
 
 #endif

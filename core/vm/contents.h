@@ -12,7 +12,7 @@ struct cc_language;
 int cc_base_contents(struct cc_fileset *set, const struct cc_language *const *languages,
 		     const struct cc_packages *packages, struct cc_error *error);
 
-/* The files of a package, and of what it needs. `marks` as in cc_packages_closure. */
+/* Add the files of a package, and of those it needs. `marks` as in cc_packages_closure. */
 void cc_add_package(struct cc_fileset *set, const struct cc_packages *packages, const char *name,
 		    struct cc_package_marks *marks);
 

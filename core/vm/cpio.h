@@ -18,7 +18,7 @@ void cc_cpio_put(FILE *to, const char *name, const struct stat *status, const vo
 		 size_t length);
 /* The trailer that ends an archive. */
 void cc_cpio_end(FILE *to);
-/* All files of a set, without the leading slash. One that became shorter is filled with zeros. */
+/* All files of a set, without the leading slash. A file that became shorter ends in zeros. */
 int cc_cpio_put_set(FILE *to, struct cc_fileset *set, struct cc_error *error);
 
 /* ---- reading: a mapped archive ---- */

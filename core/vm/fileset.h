@@ -49,7 +49,7 @@ void cc_fileset_add(struct cc_fileset *set, const char *path);
  */
 int cc_fileset_add_tree(struct cc_fileset *set, const char *path, struct cc_error *error);
 
-/* Add a file with content of our own; the data is copied. Replaces one that is there. */
+/* Add a file with content of our own; the data is copied. A file of this path is replaced. */
 void cc_fileset_put(struct cc_fileset *set, const char *path, mode_t mode, uid_t uid, gid_t gid,
 		    const void *data, size_t length);
 

@@ -46,8 +46,8 @@ struct cc_job_start {
 
 /*
  * Lines that the host sends over the serial line while the command runs: a letter and a number. All
- * that it ever sends fits into the line's 16 bytes of room: what QEMU records comes in late, and
- * what does not fit is lost.
+ * that the host ever sends fits into the line's 16 bytes of room: what QEMU records comes in late,
+ * and what does not fit is lost.
  */
 #define CC_COMMAND_SIGNAL 's' /* for the command's process group */
 #define CC_COMMAND_END 'e'    /* the recording ends here, with this status */
@@ -55,7 +55,7 @@ struct cc_job_start {
 /*
  * Lines on the control port. While the base is built: "symbol NAME HEX" for what the stage needs,
  * then "ready". In a run: "start", then "exit N", "signal N", "noexec ERRNO" or "cut N" (the host
- * has ended it: what ran runs on, and N is the status that it gave), then
+ * has ended the recording: what ran runs on, and N is the status that the host gave), then
  * "bytes STDOUT STDERR PULL" (how much was sent), then "end". A line "fatal TEXT" instead of these
  * says why the guest gave up.
  */

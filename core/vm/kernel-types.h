@@ -9,7 +9,7 @@
 #include "core/vm/vm.h"
 
 struct cc_kernel_wanted {
-	const char *type, *member; /* "": the size of the struct */
+	const char *type, *member; /* `member` "": the size of the struct */
 	uint32_t *to;		   /* in bytes */
 };
 

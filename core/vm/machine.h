@@ -26,7 +26,7 @@
 #define CC_COMPLAINTS_FILE "qemu.err"
 
 struct cc_machine_options {
-	const char *directory; /* where it runs, and what the names above are below */
+	const char *directory; /* where QEMU runs; the files named above are in it */
 	const char *drive;     /* image of the job drive, CC_JOB_DRIVE_SIZE bytes */
 	const char *ram;       /* file with the guest's memory */
 	uint64_t ram_bytes;
@@ -46,7 +46,7 @@ struct cc_machine_options {
 };
 
 struct cc_machine {
-	pid_t pid; /* 0 when it is gone */
+	pid_t pid; /* 0 when QEMU is gone */
 	int wait_status;
 	char *directory;
 	struct cc_qmp qmp;
@@ -55,17 +55,17 @@ struct cc_machine {
 /* Where QEMU is, malloc'ed; `path` may be NULL. CC_EMISSING with what to do. */
 int cc_machine_program(char **path, struct cc_error *error);
 
-/* Its version, as a base's manifest has it ("10.0.2"); "" when it cannot be told. */
+/* QEMU's version, as a base's manifest has it ("10.0.2"); "" when it cannot be told. */
 void cc_machine_version(char *version, size_t size);
 
 /* Start QEMU. Errors: CC_EMISSING (not installed), CC_EIO. */
 int cc_machine_start(struct cc_machine *machine, const struct cc_machine_options *options,
 		     struct cc_error *error);
 
-/* Whether QEMU is still there, after waiting up to `timeout` ms for its end. */
+/* Is QEMU still there, after waiting up to `timeout` ms for its end? */
 int cc_machine_alive(struct cc_machine *machine, int timeout);
 
-/* End it if it is there, and free what cc_machine_start made. Safe on a zeroed struct. */
+/* End QEMU if it is there, and free what cc_machine_start made. Safe on a zeroed struct. */
 void cc_machine_stop(struct cc_machine *machine);
 
 /* Fill in an error that says how QEMU ended: what it wrote last, or the guest's console. */

@@ -16,7 +16,7 @@ struct cc_record_options {
 		*builder; /* progress of a base; validate is set by cc_record */
 	int output[2];	  /* the command's stdout and stderr, as they come; -1: nowhere */
 	volatile sig_atomic_t *interrupted; /* or NULL; see struct cc_run */
-	/* Ends the recording of a command that is not over; 0: none */
+	/* Seconds after which the recording of a command that is not over ends; 0: never */
 	double timeout;
 };
 
@@ -25,12 +25,12 @@ struct cc_record_result {
 	 * Of the command: 0..255, 128+n for a signal; 124 or 128+n when the recording ended first
 	 */
 	int status;
-	char ended_by[16]; /* then: what ended it, as in struct cc_run; else empty */
+	char ended_by[16]; /* what ended the recording first, as in struct cc_run; else empty */
 	double seconds;
 };
 
 /*
- * Record; on success the log stands at request->output, complete. On failure nothing does.
+ * Record; on success the log stands at request->output, complete. On failure nothing stands there.
  * When the command could not be started, request->shell_status says so.
  */
 int cc_record(const struct cc_record_options *options, struct cc_record_result *result,

@@ -16,9 +16,9 @@ struct cc_request {
 	const char *const *include, *const *packages, *const *env; /* NULL-terminated, or NULL */
 	const char
 		*pull; /* the directory whose changes come back: the working directory; or NULL */
-	const char *output;	/* the log that is being made: it does not go into itself */
+	const char *output;	/* the log that is being made, which does not go into the guest */
 	const char *stdin_kind; /* "null", "file" or "pipe" */
-	const char *stdin_path; /* its content, on the host; NULL for "null" */
+	const char *stdin_path; /* the file with stdin's content; NULL for "null" */
 	const char *cwd;
 	void (*notice)(const char *text); /* something that the user should know */
 	/* out: 126 or 127, as shells have it, when the command itself cannot be run; else 0 */
@@ -49,8 +49,8 @@ int cc_image_write(const char *path, const struct cc_request *request, struct cc
 		   uint64_t *length, struct cc_error *error);
 
 /*
- * Put the start sector at the end of an image: the clock and fresh entropy. Or one that was
- * kept.
+ * Put the start sector at the end of an image: the clock and fresh entropy. cc_image_restart: the
+ * start sector that was kept.
  */
 struct cc_job_start;
 int cc_image_start(const char *path, struct cc_job_start *start, struct cc_error *error);

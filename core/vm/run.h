@@ -16,7 +16,7 @@ struct cc_report {
 	int signal;	   /* that the command died of, or 0 */
 	int noexec;	   /* errno of the command's exec, or 0 */
 	uint64_t bytes[3]; /* stdout, stderr, pull */
-	int cut;	   /* the host ended it: the command was not over */
+	int cut;	   /* the host ended the run: the command was not over */
 	int ended;	   /* the end marker came */
 	char fatal[512];
 };
@@ -37,12 +37,12 @@ struct cc_run {
 	 * nowhere
 	 */
 	int output[2];
-	/* called about ten times a second; nonzero ends the run with that status */
+	/* called about ten times a second; what it returns, if not 0, ends the run as status */
 	int (*tick)(void *context, uint64_t instructions, struct cc_error *error);
 	void *context;
 	volatile sig_atomic_t *interrupted; /* a signal number: end the run. May be NULL */
 	/*
-	 * When recording: what came until then is kept. The first SIGINT is passed on to the
+	 * When recording: what came before the end is kept. The first SIGINT is passed on to the
 	 * command; another one, any other signal, or so many seconds (0: never) stop the guest's
 	 * processes where they are. A signal that was obeyed is taken out of *interrupted.
 	 */
@@ -50,7 +50,7 @@ struct cc_run {
 	double timeout;
 	void (*notice)(const char *text); /* may be NULL */
 	/* out */
-	int full;	  /* it failed for want of room on the disk */
+	int full;	  /* the run failed for want of room on the disk */
 	int unwritten[2]; /* errno: what came to stdout or stderr could not all be passed on */
 	struct cc_report report;
 	char ended_by[16]; /* when report.cut: "timeout", "SIGTERM", …; else empty */
@@ -59,8 +59,8 @@ struct cc_run {
 };
 
 /*
- * Run it to its end. Success means that the guest's end marker came and that everything it sent is
- * on the host's disk. Errors: CC_ETIMEOUT (no progress), CC_EIO (QEMU failed, disk full),
+ * Run the machine to its end. Success means that the guest's end marker came and that everything it
+ * sent is on the host's disk. Errors: CC_ETIMEOUT (no progress), CC_EIO (QEMU failed, disk full),
  * CC_EDIVERGED (a replay's rr log and the machine disagree), CC_EUSAGE (interrupted). QEMU is gone
  * afterwards.
  */

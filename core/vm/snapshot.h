@@ -10,10 +10,10 @@ struct cc_snapshot {
 	const char *files;	 /* the base's files, a cpio archive */
 	const char *ram, *state; /* to be made */
 	uint64_t ram_bytes;
-	char qemu[64]; /* its version, filled in */
+	char qemu[64]; /* QEMU's version, filled in */
 };
 
-/* Boot, wait for the guest to be ready, save it. Fills in the addresses of `kernel`. */
+/* Boot, wait for the guest to be ready, save the machine. Fills in the addresses of `kernel`. */
 int cc_snapshot_make(struct cc_snapshot *snapshot, struct cc_vm_kernel *kernel,
 		     struct cc_error *error);
 

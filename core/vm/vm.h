@@ -39,12 +39,12 @@ struct cc_vmlog;
 
 /* Open a recording; reads the manifest only. Errors: CC_EIO, CC_EFORMAT, CC_ECUT, CC_EVERSION. */
 struct cc_vmlog *cc_vmlog_open(const char *path, struct cc_error *error);
-void cc_vmlog_close(struct cc_vmlog *log); /* also removes what it unpacked */
+void cc_vmlog_close(struct cc_vmlog *log); /* also removes the files that were unpacked */
 
 json_t *cc_vmlog_manifest(const struct cc_vmlog *log); /* borrowed */
 /* The guest's kernel, as the manifest has it; borrowed. */
 const struct cc_vm_kernel *cc_vmlog_kernel(const struct cc_vmlog *log);
-/* The path that it was opened by; borrowed. */
+/* The path that the log was opened by; borrowed. */
 const char *cc_vmlog_path(const struct cc_vmlog *log);
 
 /*
@@ -118,15 +118,15 @@ typedef int (*cc_vm_file)(void *context, const char *path, mode_t mode, uint64_t
 int cc_vm_list(struct cc_vmlog *log, cc_vm_file callback, void *context, struct cc_error *error);
 
 /*
- * Copy a file of the guest to `to` on the host, following the guest's symbolic links. CC_EMISSING
- * when the guest had no such regular file.
- */
-/*
  * Where the content of a guest's file stands on the host already, uncompressed: in the base's
- * store. 1; 0: it does not. `*file` lives as long as the log.
+ * store. 1; 0: the host does not have it so. `*file` lives as long as the log.
  */
 int cc_vm_locate(struct cc_vmlog *log, const char *guest_path, const char **file, uint64_t *offset,
 		 uint64_t *size);
+/*
+ * Copy a file of the guest to `to` on the host, following the guest's symbolic links. CC_EMISSING
+ * when the guest had no such regular file.
+ */
 int cc_vm_extract(struct cc_vmlog *log, const char *guest_path, const char *to,
 		  struct cc_error *error);
 

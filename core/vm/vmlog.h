@@ -16,8 +16,8 @@ struct cc_vmlog {
 	char *directory;	    /* for what is unpacked; NULL until it is needed */
 	char *unpacked[CC_MEMBERS]; /* paths; NULL until cc_vmlog_member */
 	struct cc_guestfs files;    /* of the job's image */
-	int listed;		    /* whether they are */
-	unsigned replays;	    /* so far: each has a directory of its own */
+	int listed;		    /* are `files` listed? */
+	unsigned replays;	    /* replays so far, each in a directory of its own */
 };
 
 /* The base, opened once; from the log itself when it is packed and the cache lacks it. Borrowed. */

@@ -314,7 +314,6 @@ void boundary_initializer(unsigned vcpu, void *data)
 	image_arm(image);
 }
 
-/* Is it the call that a stub has just led to, or one that such a call ends with? */
 int boundary_is_entered(uint64_t rsp, uint64_t caller)
 {
 	const struct cc_image *image = image_current();

@@ -11,12 +11,14 @@
 
 /* What stands at this address, if that is a place of this kind; or NULL. */
 const struct cc_place *boundary_place(const struct cc_image *image, uint64_t address, uint8_t kind);
-/* Whose code calls, at the entry of a function or the stub that leads to it. NULL: it was made at
- * run time. */
+/*
+ * The object whose code calls, at the entry of a function or the stub that leads to it. NULL: that
+ * code was made at run time.
+ */
 const struct cc_object *boundary_caller(const struct cc_image *image, uint64_t rsp);
 /* The image that runs, when a call that begins now is one across the boundary; or NULL. */
 struct cc_image *boundary_running(uint64_t rsp);
-/* Is it the call that a stub has just led to, or one that such a call ends with? */
+/* Is this the entry of the call that a stub has just led to, or of a tail call of that? */
 int boundary_is_entered(uint64_t rsp, uint64_t caller);
 /* Does this return address lie outside of the C library's own objects? */
 int boundary_is_from_outside(const struct cc_image *image, uint64_t caller);
@@ -41,7 +43,7 @@ void allocs_keep(struct cc_image *image, const struct cc_pending *pending);
 
 /* callbacks.c: a call that is over has told the C library of functions of the program's. */
 void callbacks_note(struct cc_image *image, const struct cc_pending *pending);
-/* ... has set the handler of a signal. */
+/* The same of a call that has set the handler of a signal. */
 void callbacks_note_handler(struct cc_image *image, const struct cc_pending *pending);
 
 /* locks.c: is it a call for the sake of the interpreter's lock? */

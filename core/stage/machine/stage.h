@@ -76,7 +76,7 @@ struct cc_float guest_float(enum cc_register name); /* R_ST0, R_ST1 */
 /* As a variadic function is entered: what it gets in vector registers. */
 void guest_vectors(uint64_t vectors[8]);
 int guest_read(uint64_t address, void *data, size_t length); /* 0, or -1: not mapped (yet) */
-uint64_t guest_pointer(uint64_t address);		     /* what stands there; 0: not mapped */
+uint64_t guest_pointer(uint64_t address);		     /* the 8 bytes there; 0: not mapped */
 /* What the kernel's struct xarray at that address holds for an index; 0: nothing. */
 uint64_t guest_tree_entry(uint64_t tree, uint64_t index);
 extern const struct cc_memory guest_memory;
@@ -101,10 +101,10 @@ enum cc_score {
 	SCORE_ARMED,   /* page offset of the return address awaited, or NOT_ARMED */
 	SCORE_INNER,   /* 1 while the C library is at work in a host call */
 	SCORE_VALUE,   /* 1 while a valued op has yet to complete, or a signal to be handled */
-	SCORE_OPS,     /* ops completed since it was last taken */
-	SCORE_LOOPS,   /* run loops entered since an op has completed, or it was last taken */
-	SCORE_LOCKS,   /* 1 while the interpreter's lock is watched: it has threads */
-	SCORE_MAPPED,  /* 1 while it has files mapped */
+	SCORE_OPS,     /* ops completed since the score was last taken */
+	SCORE_LOOPS,   /* run loops entered since an op has completed, or the score was taken */
+	SCORE_LOCKS,   /* 1 while the interpreter has threads, and its lock is watched */
+	SCORE_MAPPED,  /* 1 while the process that runs has files mapped */
 	SCORE_BLOCKS,  /* 1 while a thread runs whose blocks of code are counted (blocks.c) */
 	SCORE_AWAITED, /* returns of system calls that tell something, and children to show up */
 	SCORE_COUNT,
@@ -112,7 +112,7 @@ enum cc_score {
 #define NOT_ARMED UINT64_MAX
 /* The value of processor 0's score: the guest has one processor. */
 uint64_t score_get(enum cc_score score);
-/* Sets it; conditions see it from the next callback on, in the same block too. */
+/* Sets the score; conditions see it from the next callback on, in the same block too. */
 void score_set(enum cc_score score, uint64_t value);
 
 /* ---- objects.c ---- */
@@ -141,15 +141,15 @@ struct cc_object {
 	char *path; /* in the guest */
 	char build_id[129];
 	uint64_t entry;
-	const struct cc_runtime *runtime;	 /* when it holds an interpreter: which, */
-	const struct cc_runtime_places *watched; /* and what of it is watched */
-	struct cc_error refusal;		 /* why that is not understood */
+	const struct cc_runtime *runtime;	 /* the interpreter in the object, or NULL, */
+	const struct cc_runtime_places *watched; /* and the interpreter's places that are watched */
+	struct cc_error refusal;		 /* why the interpreter is not understood */
 	uint64_t symbols[CC_SYMBOLS_MAX];
 	uint64_t errno_slot; /* libc's: see cc_elf_tpoff_slot */
 	int64_t errno_delta;
 	int is_libc, is_loader, is_unwinder;
-	int inside;    /* of the C library: what it calls there is no host call */
-	int made;      /* in the run */
+	int inside;    /* a part of the C library: what its code calls there is no host call */
+	int made;      /* by the run: no file from before it */
 	char *package; /* NULL: not looked for yet */
 	struct cc_place *places;
 	size_t place_count;
@@ -164,17 +164,17 @@ int objects_load(const char *index, struct cc_error *error);
 /* A guest path without symbolic links; valid until the next call. */
 const char *real_path(const char *path);
 /*
- * Which one a process has mapped from a descriptor, which it opened by this path; one that the run
- * made is read here. NULL: it is none.
+ * The object that a process has mapped from a descriptor, which it opened by this path. An object
+ * that the run made is read out of the guest here. NULL: the file is no object.
  */
 const struct cc_object *object_mapped(const struct cc_task *task, uint64_t descriptor,
 				      const char *path);
 /*
- * The package of this machine that holds this very build of it, with its version; "": none is known
- * to.
+ * The package of this machine that holds this very build of the object, with the package's version;
+ * "": no package is known to hold it.
  */
 const char *object_package(const struct cc_object *object);
-/* Which dynamic linker begins at this address */
+/* The dynamic linker whose entry point a process has at this address; NULL: there is none. */
 const struct cc_object *object_of_loader(uint64_t entry);
 /* The interpreter whose entry point is at this address in a process; *bias is its load bias. */
 const struct cc_object *object_by_entry(uint64_t entry, uint64_t *bias);
@@ -221,10 +221,10 @@ struct cc_task {
 	struct cc_task *next; /* in its hash bucket */
 	uint64_t address;     /* of its task_struct */
 	uint32_t pid, parent;
-	struct cc_task *leader; /* of its process; itself when it is that */
+	struct cc_task *leader; /* of its process; itself when it leads that */
 	int exiting;		/* of a leader: the process ends with all its threads */
 	unsigned serial;	/* of the process, in order of appearance */
-	int command;		/* it is, or descends from, the recorded command */
+	int command;		/* the process is, or descends from, the recorded command */
 
 	/* since its last exec */
 	char **argv, **envp;
@@ -239,26 +239,27 @@ struct cc_task {
 	struct cc_identity identity;
 	struct cc_file own[2]; /* what its descriptors 1 and 2 were */
 
-	/* the system call that it is in */
+	/* the system call that the task is in */
 	uint64_t syscall, syscall_args[6];
 	int in_syscall;
-	int inner; /* it is the C library's own, and its answer is to be logged */
+	int inner; /* the call is the C library's own, and its answer is to be logged */
 	/* Of a leader: a bit for each descriptor on which the C library reads a carried file */
 	uint64_t data[CC_INNER_DESCRIPTORS / 64];
-	uint8_t stream;	  /* one that writes: where it goes, enum cc_stream, or CC_STREAM_NONE */
-	uint64_t written; /* one that moves bytes to the run's output: how many went there before */
-	int fresh;	  /* not seen before: what it returns from may be the clone that made it */
-	unsigned forks;	  /* children that have not shown up yet */
-	/* What its children will be that have not shown up yet. */
+	uint8_t stream; /* of a call that writes: where to, enum cc_stream, or CC_STREAM_NONE */
+	/* Of a call that moves bytes to the run's output: how many had gone there before it. */
+	uint64_t written;
+	int fresh; /* the task was not seen before: it may return from the clone that made it */
+	unsigned forks; /* children that have not shown up yet */
+	/* The children that have not shown up yet: what each will be. */
 	struct {
 		struct cc_image *image;
-		uint32_t pid; /* 0: it is in clone still */
+		uint32_t pid; /* 0: the task is in clone still */
 	} embryos[64];
 	unsigned embryo_count;
 
 	int exited, status;
 	int exec_count;
-	struct cc_image *image; /* the interpreter in it that is being sliced */
+	struct cc_image *image; /* the interpreter in the process that is being sliced */
 };
 
 /* The address that a process's code means by a data symbol of the C library, or 0. */
@@ -270,7 +271,7 @@ struct cc_task *task_current(void);		   /* made when unknown */
 struct cc_task *task_fork(struct cc_task *parent); /* the current task is its new child */
 void task_exec(struct cc_task *task);
 void task_exit(struct cc_task *task, int code);
-void task_loaded(struct cc_task *task); /* its objects are mapped: is it an interpreter? */
+void task_loaded(struct cc_task *task); /* all objects are mapped: is one an interpreter? */
 /* The process that made the current one, or NULL. */
 struct cc_task *task_parent(void);
 void task_set_path(struct cc_task *task, uint64_t descriptor, char *path);
@@ -283,7 +284,7 @@ struct cc_task *task_by_pid(uint32_t pid); /* a process that runs, or NULL */
 
 /* ---- identity.c ---- */
 
-int identity_changes(uint64_t number); /* does that system call, if it succeeds? */
+int identity_changes(uint64_t number); /* does this system call change one, if it succeeds? */
 /*
  * That system call has succeeded with these arguments: the identity follows, of the task, or of the
  * process that setpgid(2) names.
@@ -528,16 +529,17 @@ struct cc_image *image_current(void);	/* of the task that runs, or NULL */
 struct cc_image *image_running(void);	/* of the address space that is loaded, or NULL: cheaper */
 void image_leave(uint64_t cr3);
 void image_switch(uint64_t cr3);
-/* A new thread, whose FS base will be this; and the kernel loads another FS base. */
+/* The process has a new thread, whose FS base will be `pointer`. */
 void image_add_thread(struct cc_image *image, uint64_t pointer);
-/* Before there is a second one: has the first the interpreter's lock? */
+/* Before there is a second thread: notes whether the first has the interpreter's lock. */
 void image_note_lock(struct cc_image *image);
 void image_remove_thread(struct cc_image *image); /* the kernel refused to make it */
-void image_switch_thread(uint64_t pointer);
+void image_switch_thread(uint64_t pointer);	  /* the kernel loads this FS base */
 /* The trace, with what is written next being the running thread's. */
 struct cc_trace *image_trace(struct cc_image *image);
-struct cc_trace *image_trace_aside(struct cc_image *image); /* the same of what is no event */
-uint64_t image_frame(struct cc_image *image);		    /* the op frame now; its id */
+/* The same for a record that is no step of the thread: what is due before such a step waits. */
+struct cc_trace *image_trace_aside(struct cc_image *image);
+uint64_t image_frame(struct cc_image *image);  /* the op frame now; its id */
 void image_keep_frame(struct cc_image *image); /* the thread gives the interpreter's lock up */
 int image_counts_blocks(const struct cc_image *image);
 void image_take_ops(struct cc_image *image); /* SCORE_OPS and SCORE_LOOPS into the thread's */
@@ -559,13 +561,13 @@ char *slice_name(const struct cc_task *task, const char *kind);
 /* ---- heaps.c ---- */
 
 /*
- * The running thread begins to allocate or free `old`, or NULL: 1 if that is when it takes its
- * heap.
+ * The running thread begins to allocate, or to free or reallocate the memory `old` (0: none). 1 if
+ * that is when the thread takes its heap.
  */
 int heap_wanted(struct cc_image *image, uint64_t old);
-/* It has mapped memory so */
+/* The running thread has called mmap with these arguments, which gave `address`. */
 void heap_mapped(struct cc_image *image, const uint64_t *args, uint64_t address);
-/* And comes back with this memory, or 0 */
+/* The call by which the running thread takes its heap gave this memory; 0: it was a free. */
 void heap_taken(struct cc_image *image, uint64_t memory);
 void heap_left(struct cc_image *image); /* the running thread is over */
 /* LEAVE records wait no longer: a stack may be taken over */
@@ -580,7 +582,7 @@ void switches_emit(struct cc_image *image); /* before a record of the running th
 void switches_emit_all(struct cc_image *image);
 /* futex(2) is called: the last one at a barrier wakes the others */
 void switches_futex(struct cc_image *image, uint64_t word, uint64_t operation);
-/* How often a thread may have passed by its next place */
+/* How often a thread may have come by an instruction that is its next place. */
 int64_t switches_times_max(const struct cc_image *image);
 
 /* ---- blocks.c ---- */
@@ -594,9 +596,9 @@ void blocks_place_emitted(struct cc_thread *thread); /* count from the place tha
 void blocks_free(struct cc_thread *thread);
 uint64_t blocks_count(const struct cc_thread *thread); /* how many ran since then */
 /*
- * Where a thread stands whose next instruction is this one: *address, where it has been *times
- * times since blocks_begin. A place that it has passed since when the instruction is in the C
- * library, or was come by too often. 0: there is none.
+ * Where a thread stands whose next instruction is this one: *address, where the thread has been
+ * *times times since blocks_begin. When the instruction is in the C library, or was come by too
+ * often, *address is an earlier place of the thread. 0: there is none.
  */
 int blocks_place(const struct cc_image *image, const struct cc_thread *thread, uint64_t instruction,
 		 uint64_t *address, uint64_t *times);
@@ -617,7 +619,7 @@ void boundary_op_done(unsigned vcpu, void *data);
 void boundary_callback(unsigned vcpu, void *data);
 /* At a stub of a lock or of a thread's life. */
 void boundary_thread(unsigned vcpu, void *data);
-/* At each entry of that function itself: the same, unless a stub led here. */
+/* At each entry of such a function itself: as boundary_thread, unless a stub led here. */
 void boundary_thread_entry(unsigned vcpu, void *data);
 void boundary_block(struct cc_image *image, uint64_t address); /* where blocks are counted, each */
 /*
@@ -629,7 +631,7 @@ void boundary_late(struct cc_image *image, uint64_t address);
 void boundary_initializer(unsigned vcpu, void *data);
 /* Calls that will not return any more. */
 void boundary_abandon(struct cc_image *image);
-/* ... of the running thread, that were left by a jump or by unwinding: all but so many. */
+/* The same of calls that the running thread left by a jump or by unwinding: all but `depth`. */
 void boundary_abandon_above(struct cc_image *image, unsigned depth);
 void boundary_put(struct cc_image *image, struct cc_pending *pending, int returned, uint64_t rax);
 
@@ -638,7 +640,8 @@ void boundary_put(struct cc_image *image, struct cc_pending *pending, int return
 /* Is it the dynamic linker that allocates now, in the running thread's pthread_exit? */
 int unwind_loads(const struct cc_image *image);
 /*
- * Writes what that has allocated, if it has: a record of its own, before the thread's next one.
+ * Writes what the dynamic linker has allocated so, if anything: a record of its own, before the
+ * thread's next one.
  */
 void unwind_loaded(struct cc_image *image);
 /* The running thread wakes who waits for this word by futex(2). */
@@ -651,11 +654,12 @@ uint64_t ipc_segment_size(uint32_t id); /* of shared memory, in bytes; 0: there 
 
 /* ---- signals.c ---- */
 
-/* Of a handler that was entered */
+/* Where a handler was entered, and when it is told of. */
 enum cc_handling {
-	HANDLING_INSIDE, /* a host call, or by a fault: its own calls are like any other's */
-	HANDLING_NOW,	 /* an extension's, between two host calls */
-	/* The interpreter's, likewise: it is told when the program's handler runs */
+	/* In a host call, or by a fault: the handler's own calls are like any others */
+	HANDLING_INSIDE,
+	HANDLING_NOW, /* an extension's, between two host calls */
+	/* The interpreter's, between two host calls: told when the program's handler runs */
 	HANDLING_LATER,
 };
 /* At the interpreter's C handler of a signal. */
@@ -669,8 +673,8 @@ void boundary_dispatch(unsigned vcpu, void *data);
 /* The innermost handler has returned. */
 void boundary_handler_left(struct cc_image *image);
 /*
- * Is a handler at work that came between two host calls? 1 or 0. And is it one whose calls are told
- * later?
+ * Is a handler at work that came between two host calls? 1 or 0. And signals_kept: is that handler
+ * one whose calls are told later?
  */
 unsigned signals_between(const struct cc_thread *thread);
 int signals_kept(const struct cc_thread *thread);
@@ -679,7 +683,7 @@ int signals_keep(struct cc_image *image, const struct cc_pending *pending,
 		 const struct cc_call_record *record);
 /* Tell of signals that have been handled in the op which began so many ops after the last call. */
 void signals_emit(struct cc_image *image, uint64_t op);
-/* A call that begins may do so */
+/* A call begins, which may block signals: those that have arrived are told of before it. */
 void signals_blocked(struct cc_image *image, const struct cc_pending *pending);
 void signals_copied(struct cc_image *copy);
 void signals_free(struct cc_image *image);
@@ -690,14 +694,14 @@ void signals_free(struct cc_image *image);
 void mappings_add(struct cc_image *image, uint64_t address, const uint64_t *args);
 void mappings_drop(struct cc_image *image, uint64_t address, uint64_t length);
 int mappings_loses(const struct cc_image *image, uint64_t address, int advice); /* madvise(2) */
-/* mremap(2) has given this */
+/* mremap(2) with these arguments has given `address`. */
 void mappings_move(struct cc_image *image, const uint64_t *args, uint64_t address);
-/* The whole mapping that begins there */
+/* shmdt(2): the mapping that begins at `address` goes, whole. */
 void mappings_detach(struct cc_image *image, uint64_t address);
 int mappings_hold(const struct cc_image *image, uint64_t address);
 struct cc_mapping *mappings_copy(const struct cc_image *image);
 void mappings_free(struct cc_image *image);
-/* Another process is going to run, and has run. */
+/* Before another process runs what the mapped pages hold is noted, and compared behind that. */
 void mappings_leave(struct cc_image *image);
 void mappings_enter(struct cc_image *image);
 void mappings_syscall(struct cc_image *image, uint64_t number);
@@ -707,12 +711,12 @@ void mappings_look(unsigned vcpu, void *data); /* at the end of an interrupt or 
 /* ---- instructions.c ---- */
 
 /*
- * Around one of those that bring something in; `data` is the page offset of it, and of what is
- * behind it.
+ * Around an instruction that brings something in; `data` is the page offset of the instruction, and
+ * of what is behind it.
  */
 void instruction_begins(unsigned vcpu, void *data);
 void instruction_over(unsigned vcpu, void *data);
-/* One that the processor does not know was executed there, and faulted. */
+/* An instruction that the processor does not know was executed at `address`, and faulted. */
 void instruction_faulted(struct cc_image *image, uint64_t address);
 /* What the running thread has executed since its last record */
 void instructions_put(struct cc_image *image);
@@ -721,9 +725,9 @@ void instructions_copied(struct cc_image *copy);
 
 /* ---- files.c ---- */
 
-/* Of a descriptor; an inode of 0: it is not open. */
+/* The file that a descriptor leads to; an inode of 0: the descriptor is not open. */
 struct cc_file file_of(const struct cc_task *task, uint64_t descriptor);
-/* The file's name in its directory, malloc'ed; "" has none (a pipe). */
+/* The file's name in its directory, malloc'ed; "": it has no name (a pipe). */
 char *file_name(const struct cc_task *task, unsigned descriptor);
 /*
  * Append the content of a regular file, which the process has just opened by an absolute path. 1;
@@ -738,12 +742,12 @@ int file_header(const struct cc_task *task, uint64_t descriptor, uint8_t *header
 
 /* ---- outputs.c ---- */
 
-/* It is about to run: its descriptors are the run's */
+/* The command is about to run: its descriptors are the run's. */
 void outputs_begin(const struct cc_task *command);
-/* The run's stdout or stderr, or CC_STREAM_NONE */
+/* Which of the run's outputs the file is, enum cc_stream; CC_STREAM_NONE: neither. */
 uint8_t outputs_stream(const struct cc_file *file);
-int outputs_is_stdin(const struct cc_file *file); /* the run's */
-/* Of one that is not the run's, else "" */
+int outputs_is_stdin(const struct cc_file *file); /* of the run? 1 or 0 */
+/* What a task's stdout or stderr is, for people, malloc'ed; "": an output of the run's. */
 char *outputs_name(const struct cc_task *task, unsigned descriptor);
 /* Init has read so many bytes from a descriptor. */
 void outputs_carried(const struct cc_task *init, uint64_t descriptor, uint64_t bytes);
@@ -755,18 +759,19 @@ void outputs_wrote(struct cc_task *task, struct cc_image *image, uint64_t length
 
 /* At a syscall instruction. */
 void syscall_enter(unsigned vcpu, void *data);
-/* Behind one whose return is awaited. */
+/* Behind a syscall instruction from which a return is awaited. */
 void syscall_return(unsigned vcpu, void *data);
-/* It is not awaited any more: a handler that it has raised runs before it returns. */
+/* The task's call is not awaited any more: a handler of a signal runs before it returns. */
 void syscall_over(struct cc_task *task);
-void syscall_args(uint64_t args[6]); /* of the one that begins */
+void syscall_args(uint64_t args[6]); /* of the call that begins */
 
 /* ---- inner.c ---- */
 
-/* One outside of any host call that is served: is it the C library's own, and known? */
+/* A system call outside of host calls that are served: is it the C library's own, and known? */
 int inner_begins(const struct cc_image *image, struct cc_task *task, uint64_t number);
 /*
- * Memory's calls that are not told of unless the kernel refused them; and one that it did refuse.
+ * Is it a call for memory, which is told of only if the kernel refuses it? 1 or 0. inner_refused:
+ * the kernel has refused one.
  */
 int inner_may_be_refused(uint64_t number);
 void inner_grows(const struct cc_task *task, struct cc_image *image, int64_t result); /* brk */
