@@ -2,7 +2,7 @@
 /*
  * Hooks in Perl, beside the program and apart from it: a second perl, from libperl, in a link-map
  * namespace of its own (core/replay/namespace.h). It shares no value, heap, or static with the
- * program's: nothing that a hook does can disturb a replay. What it is shown are copies.
+ * program's: nothing that a hook does can disturb a replay. What a hook is shown are copies.
  */
 #ifndef CC_PERL_ANALYSIS_H
 #define CC_PERL_ANALYSIS_H

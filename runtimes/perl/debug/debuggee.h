@@ -10,7 +10,7 @@
 
 extern const struct cc_debuggee cc_perl_debuggee;
 
-/* In a dialogue: code that it runs for the user, `s f(1)`, is at a statement. */
+/* In a dialogue: code that the debugger runs for the user, `s f(1)`, is at a statement. */
 void cc_perl_debuggee_steps(pTHX_ const COP *at, const COP *in);
 
 /* In a copy: a process that the program's code has forked there ends, without a word. */
@@ -18,10 +18,11 @@ void cc_perl_debuggee_only(void);
 /* In a copy: the dialogue is over, wherever it is. Takes the reference; does not return. */
 void cc_perl_debuggee_answer(json_t *answer) __attribute__((noreturn));
 
-/* replay.c: the program's; NULL before there is one. */
+/* replay.c: the program's interpreter; NULL before there is one. */
 PerlInterpreter *cc_perl_interpreter(void);
-void cc_perl_replay_frame(struct cc_frame_text *text); /* where it is; allocates nothing in it */
-void cc_perl_replay_statements(void);		       /* events are wanted from now on */
+/* Where the program is; nothing in *text is allocated. */
+void cc_perl_replay_frame(struct cc_frame_text *text);
+void cc_perl_replay_statements(void); /* events are wanted from now on */
 
 #pragma GCC visibility pop
 

@@ -11,8 +11,8 @@
 #pragma GCC visibility push(hidden)
 
 /*
- * Loads one of its files, and defines what that calls and reads. `name`: from our own directory on,
- * as "perl/crosscut-look.pl".
+ * Loads a file of that code, and defines what it calls and reads. `name`: from our own directory
+ * on, as "perl/crosscut-look.pl".
  */
 void cc_perl_library_load(pTHX_ const char *name);
 /*

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What stops the program. Forward it is perl5db's own logic, of which DB::sub's part is done here:
- * `single` says whether the next statement stops, each sub that is entered keeps it and clears it
- * but for stepping, each sub that returns brings back what it kept. A sub that dies does not.
+ * `single` says whether the next statement stops, each sub that is entered keeps `single` and
+ * clears it but for stepping, each sub that returns brings back what it kept. A sub that dies does
+ * not.
  *
  *   {"single": 0 | 1 | 2, "stack": [kept, of the outermost sub first], "doret": depth, "lines":
  *       [[file, line, condition, action?]…], "watch": [[expression, value]…], "always": bool,
@@ -14,11 +15,11 @@
  *   {"back": "in" | "over" | "out" | "breaks" | "change" | "end", "frames": […], "lines": …,
  *       "compiling": bool, "expression": TEXT, "anywhere": bool}
  *
- * "in" is any statement; "over" the last one of this sub's or of one that called it; "out" of one
- * that called it; "change" is the last statement that gave the expression another value, in this
- * sub (or called it), or anywhere; "end" the program's end. Then there are the rules of general use
- * (core/replay/agent.h), and {"step": "start"}: the first statement that is not run to compile the
- * program.
+ * "in" is any statement; "over" the last statement of this sub or of one that called it; "out" of a
+ * sub that called this one; "change" is the last statement that gave the expression another value,
+ * in this sub (or called it), or anywhere; "end" the program's end. Then there are the rules of
+ * general use (core/replay/agent.h), and {"step": "start"}: the first statement that is not run to
+ * compile the program.
  */
 #ifndef CC_PERL_RULE_H
 #define CC_PERL_RULE_H
@@ -37,22 +38,22 @@ int cc_perl_rule(const json_t *rule, struct cc_error *error);
 void cc_perl_rule_event(pTHX);
 
 /*
- * A sub may end with the op that comes: before it, in the program's context, and behind it, in
- * ours.
+ * A sub may end with the op that comes: filled in before the op, in the program's context, and used
+ * behind the op, in ours.
  */
 struct cc_perl_leave {
-	int told; /* something depends on it: cc_perl_rule_left is to be called */
+	int told; /* something depends on the end: cc_perl_rule_left is to be called */
 	unsigned depth;
 	CV *code;
 	I32 gimme;
-	SSize_t below; /* the stack, under what it returns */
+	SSize_t below; /* the stack's height under what the sub returns */
 };
 /* Before the op, in the program's context: fills in *leave. */
 void cc_perl_rule_leaves(pTHX_ struct cc_perl_leave *leave);
-/* Behind it, in ours, when leave->told. */
+/* Behind the op, in our context, when leave->told. */
 void cc_perl_rule_left(pTHX_ const struct cc_perl_leave *leave);
 
-/* Something was: all of this file, or NULL. */
+/* Something was compiled: all of this file; NULL: no file. */
 void cc_perl_rule_compiled(const char *file);
 /*
  * The program may be about to set $DB::`name`: "single", "signal" or "trace". In its own context.
@@ -60,8 +61,8 @@ void cc_perl_rule_compiled(const char *file);
 void cc_perl_rule_asked(const char *name);
 
 /*
- * For the dialogue: {"single", "stack", "doret", "travelled", "loaded", "trace"?, "signal"?}, as it
- * is now. A new reference.
+ * The rule's state for the dialogue: {"single", "stack", "doret", "travelled", "loaded", "trace"?,
+ * "signal"?}, as they are now. A new reference.
  */
 json_t *cc_perl_rule_now(void);
 

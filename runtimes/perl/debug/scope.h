@@ -19,21 +19,21 @@ struct cc_perl_scope {
 };
 
 /*
- * That of a frame: 0 is the innermost sub, string eval or file that runs, where it is; others are
- * where they have called the one before. 0 or CC_PLAIN_NOT.
+ * The scope of a frame: frame 0 is the innermost sub, string eval or file that runs, where it is;
+ * the others are where they have called the frame before. 0 or CC_PLAIN_NOT.
  */
 int cc_perl_scope_enter(struct cc_perl_scope *scope, unsigned frame);
 
 /*
- * The variable that is named there with that sigil: a scalar, array or hash. *found is NULL for a
- * scalar that nothing has named so far. 0 or CC_PLAIN_NOT.
+ * The variable that the node names there, by its sigil a scalar, array or hash. *found is NULL for
+ * a scalar that nothing has named so far. 0 or CC_PLAIN_NOT.
  */
 int cc_perl_scope_variable(const struct cc_perl_scope *scope, const struct cc_plain_node *node,
 			   const SV **found);
 
 /*
- * Each lexical that is in scope in that frame, nearer ones first: with its sigil. More than once if
- * it is hidden.
+ * Tells each lexical that is in scope in that frame, nearer ones first: a name with its sigil. A
+ * name comes more than once if one variable hides another.
  */
 void cc_perl_scope_lexicals(unsigned frame,
 			    void (*tell)(void *context, const char *name, const SV *variable),

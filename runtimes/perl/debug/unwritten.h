@@ -7,7 +7,7 @@
 
 #pragma GCC visibility push(hidden)
 
-/* Takes it out of perl's buffers: it is the program's to write, not the copy's. */
+/* Takes that out of perl's buffers: the program is to write it, not the copy. */
 void cc_perl_unwritten_take(pTHX);
 /*
  * Writes to standard output what was taken and the user has not seen. When the user leaves, nobody

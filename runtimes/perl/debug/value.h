@@ -7,7 +7,7 @@
 
 #pragma GCC visibility push(hidden)
 
-SV *cc_perl_from_json(pTHX_ const json_t *json); /* a new one */
+SV *cc_perl_from_json(pTHX_ const json_t *json); /* a new SV */
 /* As JSON, a new reference; all but arrays, hashes, undef and signed integers becomes text. */
 json_t *cc_perl_to_json(pTHX_ SV *value);
 

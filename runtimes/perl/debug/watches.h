@@ -16,16 +16,16 @@ struct cc_perl_watch {
 struct cc_perl_watch cc_perl_watch_new(const json_t *expression, const json_t *value);
 void cc_perl_watch_free(struct cc_perl_watch *watch); /* what is in it */
 /*
- * What it is worth where the program stands, from memory or else from a copy of the replay.
+ * The expression's value where the program stands, from memory or else from a copy of the replay.
  * malloc'ed, or NULL: that cannot be told.
  */
 char *cc_perl_watch_value(const struct cc_perl_watch *watch);
 
-/* Takes the rule's: [[expression, value]…]; NULL: none. */
+/* Takes a rule's watches: [[expression, value]…]; NULL: none. */
 void cc_perl_watches_read(const json_t *list);
-void cc_perl_watches_forget(void); /* all of them */
+void cc_perl_watches_forget(void); /* all watches */
 int cc_perl_watches_any(void);	   /* Are there any? */
-/* Is one of them worth something else than the rule says? */
+/* Has one of the expressions another value than the rule says? */
 int cc_perl_watches_change(void);
 
 #pragma GCC visibility pop

@@ -9,9 +9,9 @@
 #include <perl.h>
 
 /*
- * Call perl's function for an op from our own in its place, `frame` of which is
- * __builtin_frame_address(0): local variables of what the op calls are then where the run had them.
- * libdb makes a number of the address of one, and writes it into files.
+ * Call perl's function for an op from our function that stands in its place, whose
+ * __builtin_frame_address(0) is `frame`: local variables of what the op calls are then where the
+ * run had them. libdb makes a number of such a variable's address, and writes it into files.
  */
 OP *cc_perl_aside(PerlInterpreter *my_perl, Perl_ppaddr_t function, uint64_t *returns);
 

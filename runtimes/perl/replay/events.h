@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Statements as events. perl's own ops say where one begins: each nextstate is run by a function of
- * ours that does the same and tells of it. What perl optimises away in a block of one statement
- * (`if ($x) { print }`: op_scope makes an ex-nextstate of it) is told of all the same: see
- * add_events.
+ * Statements as events. perl's own ops say where a statement begins: each nextstate is run by a
+ * function of ours that does the same and tells of the statement. A nextstate that perl optimises
+ * away in a block of one statement (`if ($x) { print }`: op_scope makes an ex-nextstate of it) is
+ * told of all the same: see add_events.
  *
  * A listener sees an event after the statement's nextstate, where `perl -d` would call DB::DB. Ops
  * are never added, left out or counted twice: host calls stand where they stood.
@@ -16,15 +16,15 @@
 #pragma GCC visibility push(hidden)
 
 /*
- * Who wants to know of each event; 0: events are only counted. DIALOGUE: in a throwaway copy, the
- * debugger, of code that it runs for the user.
+ * Who wants to know of each event; 0: events are only counted. DIALOGUE: in a throwaway copy the
+ * debugger, of events in code that it runs for the user.
  */
 enum { CC_LISTEN_HOOKS = 1, CC_LISTEN_RULE = 2, CC_LISTEN_DIALOGUE = 4, CC_LISTEN_PRINT = 8 };
 extern unsigned cc_perl_listeners;
 
 /*
- * The event that is being told of: where it is, and whose file that is (perl frees that of an
- * ex-nextstate).
+ * The event that is being told of: at which statement, and in which one's file (perl frees the file
+ * of an ex-nextstate).
  */
 struct cc_perl_event {
 	const COP *at;

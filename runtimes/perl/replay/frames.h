@@ -13,14 +13,14 @@
 struct cc_perl_frames {
 	uint64_t *at; /* the outermost first */
 	unsigned count;
-	/* Comparisons of sorts that are being run inside of the innermost one */
+	/* Comparisons of sorts that are being run inside of the innermost sub */
 	unsigned comparing;
-	uint64_t chain; /* which coroutine's they are (Coro): its outermost stack's address */
+	uint64_t chain; /* the coroutine that runs the subs (Coro): its outermost stack's address */
 };
 
-/* The interpreter's now. */
+/* The subs that the interpreter runs now, into *frames. */
 void cc_perl_frames_now(pTHX_ struct cc_perl_frames *frames);
-/* So many are the same in both, from the outermost on. None of another chain's are. */
+/* How many subs are the same in both, from the outermost on. 0 if the chains differ. */
 unsigned cc_perl_frames_common(const struct cc_perl_frames *a, const struct cc_perl_frames *b);
 /* The innermost sub's context; NULL at the top. */
 const PERL_CONTEXT *cc_perl_frames_sub(pTHX);

@@ -12,11 +12,11 @@
 void cc_perl_calls_begin(PerlInterpreter **current, Perl_ppaddr_t *ppaddr);
 
 /*
- * A statement begins, in our own context: where it is, and whose file that is (events.h).
+ * A statement begins, in our own context: `at` and `in` are those of events.h.
  * `frame` is the C frame of the function that the run loop called.
  */
 void cc_perl_calls_statement(pTHX_ const COP *at, const COP *in, const char *frame);
-/* An op does, in the program's context. */
+/* An op begins, in the program's context. */
 void cc_perl_calls_op(pTHX_ const OP *op);
 /* Is it an ex-nextstate that is told of as a statement? */
 int cc_perl_is_former(const OP *op);
@@ -39,12 +39,12 @@ const char *cc_perl_file(const COP *cop);   /* likewise */
 unsigned cc_perl_line(const COP *cop);
 
 /* ---- code.c ---- */
-/* At each statement: reports the code of its file, if it is outside of subs and the first there. */
+/* At each statement: the first of a file that is outside of subs reports the file's code. */
 void cc_perl_code(pTHX_ const COP *in);
 
 /* ---- variables.c ---- */
 
-/* The code that runs at a place, and how deep it is in itself. */
+/* The code that runs at a place; *depth: the code's CvDEPTH there. */
 const CV *cc_perl_code_at(pTHX_ struct cc_perl_place place, I32 *depth);
 /*
  * `place`: where a frame begins; `at`: its statement, `in`: one that has the same file and package.

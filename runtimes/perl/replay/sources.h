@@ -17,7 +17,7 @@
  */
 struct cc_perl_line {
 	const void *statement; /* NULL: one cannot break there */
-	unsigned long tree;    /* what was compiled when it was found, */
+	unsigned long tree;    /* the compilation in which the statement was found, */
 	size_t made;	       /* and when in that */
 };
 
@@ -26,7 +26,7 @@ struct cc_perl_source {
 	char *shown; /* as with -d: an eval's place stands behind its number. NULL: the same */
 	char *text;
 	size_t length, room;
-	const void *parser, *handle; /* who reads it */
+	const void *parser, *handle; /* what reads the file */
 	struct cc_perl_line *lines;
 	size_t line_room;
 };
@@ -41,15 +41,15 @@ void cc_perl_sources_sub(const void *root, const char *package, const char *file
 /* The text of the eval that will be "(eval NUMBER)". */
 void cc_perl_sources_eval(unsigned long number, const char *text, size_t length, const char *file,
 			  unsigned line);
-/* What the debugger calls it. */
+/* What the debugger calls a file of this name. */
 const char *cc_perl_sources_shown(const char *name);
 /* Bytes of a file that is being compiled. */
 void cc_perl_sources_read(const char *file, const void *parser, const void *handle,
 			  const void *bytes, size_t length);
 
-/* From `*place` 0 on, up to NULL. */
+/* The next source, from `*place` 0 on; NULL: there are no more. */
 const struct cc_perl_source *cc_perl_sources_next(size_t *place);
-/* NULL: not known. */
+/* The file of the sub whose optree's root this is, and its lines. NULL: not known. */
 const char *cc_perl_sources_find_sub(const void *root, unsigned *first, unsigned *last);
 /* Subs without a name: their packages, from `*place` 0 on, up to NULL. */
 const char *cc_perl_sources_next_unnamed(size_t *place, const char **file, unsigned *first,

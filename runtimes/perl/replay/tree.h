@@ -7,8 +7,8 @@
 
 /*
  * `start` is what PL_peepp was given, and is done with. In the program's context.
- * `debugger_variable` is to run the ops that may set $DB::single and its like. 1: it was the whole
- * of a file or of a string eval.
+ * `debugger_variable` is to run the ops that may set $DB::single and its like. 1: what was compiled
+ * is the whole of a file or of a string eval.
  */
 int cc_perl_tree_compiled(pTHX_ OP *start, Perl_ppaddr_t former_statement,
 			  Perl_ppaddr_t debugger_variable);

@@ -23,7 +23,7 @@ struct cc_analysis {
 	struct cc_hook *hook; /* to be filled in when hooks want to be told of something */
 };
 
-/* The events' receiver, without `event` when only hooks are; NULL with a message in `error`. */
+/* The events' receiver, without `event` if there are only hooks; NULL with a message in `error`. */
 typedef const struct cc_python_tracer *cc_analysis_begin_function(const struct cc_analysis *host,
 								  char *error, size_t size);
 cc_analysis_begin_function cc_analysis_begin;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The program's code objects, shown to the analysis interpreter as real ones of its own with the
- * foreign one's content.
+ * The program's code objects, foreign ones, shown to the analysis interpreter as real code objects
+ * of its own with their content.
  */
 #ifndef CC_PYTHON_CODES_H
 #define CC_PYTHON_CODES_H
@@ -10,14 +10,14 @@
 
 struct cc_shown;
 
-/* By table and first a foreign code object is known from one that has come in its place. */
+/* By `table` and `first` a foreign code object is told from one that has come in its place. */
 struct cc_code_entry {
 	const PyCodeObject *foreign;
 	const PyObject *table;
 	int first;
 	PyObject *code;
-	int partial;		/* its constants are not all there */
-	struct cc_shown *spare; /* frames of it that nobody has kept */
+	int partial;		/* not all constants are in `code` */
+	struct cc_shown *spare; /* frames of `code` that nobody has kept */
 };
 
 /*

@@ -28,7 +28,7 @@ struct cc_foreign_types {
 struct cc_view {
 	PyObject_HEAD
 	PyObject *foreign;
-	uint64_t moment; /* cc_foreign_moment, as it was made */
+	uint64_t moment; /* cc_foreign_moment, as the view was made */
 };
 
 #pragma GCC visibility push(hidden)
@@ -39,9 +39,9 @@ extern PyTypeObject cc_view_type;
 /* foreign.c. All entries of a dict, copied, also of one that is an instance's values only. */
 PyObject *cc_foreign_entries(const PyDictObject *dict);
 
-/* foreign-exceptions.c. Before the first one is made. 0, or -1 with an exception set. */
+/* foreign-exceptions.c. Before the first exception is made. 0, or -1 with an exception set. */
 int cc_foreign_exceptions_begin(void);
-/* The exception itself, made again; None if there is none to be had. */
+/* The exception itself, made again; None if that cannot be done. */
 PyObject *cc_foreign_exception_value(PyObject *foreign);
 
 /*
@@ -87,13 +87,13 @@ static inline int cc_foreign_is_type(const PyObject *foreign)
 	return (foreign->ob_type->tp_flags & Py_TPFLAGS_TYPE_SUBCLASS) != 0;
 }
 
-/* Is it an exception's instance? */
+/* Is the object an exception? */
 static inline int cc_foreign_is_exception(const PyObject *foreign)
 {
 	return (foreign->ob_type->tp_flags & Py_TPFLAGS_BASE_EXC_SUBCLASS) != 0;
 }
 
-/* Is it a builtin container, of no class of the program's? */
+/* Is the object a builtin container, of no class of the program's? */
 static inline int cc_foreign_is_container(const PyObject *foreign)
 {
 	const PyTypeObject *type = foreign->ob_type;
@@ -103,7 +103,7 @@ static inline int cc_foreign_is_container(const PyObject *foreign)
 	       type == cc_foreign.PyFrozenSet_Type;
 }
 
-/* Is it this name, as a str? */
+/* Is the object this name, as a str? */
 static inline int cc_foreign_is_named(const PyObject *foreign, const char *name)
 {
 	return foreign->ob_type == cc_foreign.PyUnicode_Type && cc_python_is_ascii(foreign, name);

@@ -8,7 +8,7 @@
 /* Before the first of the program's objects is shown. 0, or -1 with an exception set. */
 int cc_foreign_begin(const struct cc_analysis *host);
 
-/* Goes up at each event: what was shown before may be gone. */
+/* Goes up at each event: objects that were shown before may be gone. */
 extern uint64_t cc_foreign_moment;
 
 /*
@@ -17,13 +17,13 @@ extern uint64_t cc_foreign_moment;
  * goes on.
  */
 PyObject *cc_foreign_value(PyObject *foreign);
-PyObject *cc_foreign_view(PyObject *foreign); /* the same, with containers as views too */
+PyObject *cc_foreign_view(PyObject *foreign); /* containers are views, too */
 /*
- * (type, value, None), as trace functions get it; `foreign` is the class, `value` need not be made
- * yet.
+ * (type, value, None), as trace functions get an exception; `foreign` is its class, `value` need
+ * not be made yet.
  */
 PyObject *cc_foreign_exception(PyObject *foreign, PyObject *value);
-/* Likewise, of a StopIteration; NULL: without a value */
+/* The same of a StopIteration with this value; NULL: without one. */
 PyObject *cc_foreign_stop(PyObject *foreign);
 PyObject *cc_foreign_locals(struct _PyInterpreterFrame *frame);
 PyObject *cc_foreign_globals(PyObject *dict);

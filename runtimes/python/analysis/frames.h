@@ -11,15 +11,15 @@
 #include "runtimes/python/state/layout.h"
 
 /*
- * A frame that shows one of the program's: found by its address when somebody looks at its
+ * A frame that shows a frame of the program's: found by its own address when somebody looks at its
  * variables.
  */
 struct cc_shown {
 	PyFrameObject *frame;
-	struct cc_code_entry *entry; /* of its code, or of what has come in that one's place */
-	struct cc_python_activation *activation; /* NULL: it is over */
-	uint64_t moment;			 /* of the variables that it shows */
-	struct cc_shown *next; /* at the same place; or among the spare ones of its code */
+	struct cc_code_entry *entry; /* of its code, or of code that has come in that one's place */
+	struct cc_python_activation *activation; /* which it shows; NULL: that is over */
+	uint64_t moment;			 /* cc_foreign_moment of the variables shown */
+	struct cc_shown *next; /* at the same place of the table; or of its code's spare frames */
 };
 
 /* Before the first event: our own interpreter's frame type shows the program's variables. */
@@ -29,19 +29,22 @@ void cc_frames_end(void);
 /* analysis.c. Is some tool one in C? 1 or 0. */
 int cc_tool_is_in_c(void);
 
-/* The frame that shows the activation, made if need be, with the one that has called it. NULL: an
- * exception. */
+/*
+ * The frame that shows the activation, made if need be, with its caller's as f_back. NULL: an
+ * exception.
+ */
 PyFrameObject *cc_frame_linked(struct cc_python_activation *activation);
 /*
- * Those of a tracer (events.h). A frame that somebody keeps shows what its variables were; so does
- * a generator's while that rests: who goes on with it is another one's callee.
+ * A tracer's `over` and `rest` (events.h). A frame that somebody keeps shows what its variables
+ * were; so does a generator's while that rests. Then it has no f_back: another frame may go on with
+ * it.
  */
 void cc_frame_over(struct cc_python_activation *activation);
 void cc_frame_rest(struct cc_python_activation *activation);
-/* Lets frames go that nobody shows any more: this one and those behind it. NULL: there is none. */
+/* Lets a frame go that shows nothing any more, and those behind it (`next`). NULL: none. */
 void cc_shown_drop(struct cc_shown *own);
 
-/* The same, in the common case without a call. Borrowed. */
+/* As cc_frame_linked, in the common case without a call. Borrowed. */
 static inline PyFrameObject *cc_frame_of(struct cc_python_activation *activation)
 {
 	struct cc_shown *own = activation->user;

@@ -18,7 +18,7 @@ struct cc_python_event {
 	enum cc_python_what what;
 	struct cc_python_activation *activation;
 	struct _object *argument;
-	struct _object **stack_pointer; /* NULL: it stands in the frame */
+	struct _object **stack_pointer; /* NULL: the frame has it */
 };
 extern struct cc_python_event cc_python_event;
 
@@ -26,13 +26,13 @@ extern struct cc_python_event cc_python_event;
 
 /* The rule (doc/session.md) that holds from now on. 0, or a CC_E… with *error: it is malformed. */
 int cc_python_set_rule(const json_t *rule, struct cc_error *error);
-/* Does it hold at this event? */
+/* Does the rule hold at this event? */
 int cc_python_rule_holds(void);
 /*
  * What the front end is told of the stop: "breakpoint", "temporary", "hits", "finished". Into `to`.
  */
 void cc_python_rule_describe(json_t *to);
-/* The main program's module, once it has been called: its activation's id; 0. */
+/* The id of the activation of the main program's module; 0: it has not been called yet. */
 extern uint64_t cc_python_main;
 
 /* ---- copy.c ---- */

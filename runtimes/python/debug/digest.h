@@ -5,9 +5,9 @@
 #include "core/print/plain.h"
 
 /*
- * A number that is another one for another value: builtin values and containers by what they hold,
- * other objects by identity, as == has them. 0, or CC_PLAIN_NOT: == is code of the object's own, or
- * it is too much.
+ * A number that differs where values differ: builtin values and containers by what they hold, other
+ * objects by identity, as == has them. 0, or CC_PLAIN_NOT: == is code of the object's own, or there
+ * is too much to look at.
  */
 int cc_python_digest(const struct cc_plain_value *value, uint64_t *digest);
 

@@ -7,7 +7,7 @@
 
 #include "core/print/plain.h"
 
-/* The program's own, by which its objects are known. */
+/* The program's own types and constants, by which its objects are known. */
 /* clang-format off */
 #define CC_PYTHON_TYPES(X) \
 	X(PyLong_Type) X(PyBool_Type) X(PyFloat_Type) X(PyUnicode_Type) X(PyBytes_Type) \

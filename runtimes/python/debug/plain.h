@@ -15,7 +15,7 @@ extern const struct cc_plain_language cc_python_plain;
 void cc_python_plain_begin(void);
 /* The frame that runs in the thread that holds the interpreter's lock, or NULL. */
 struct _PyInterpreterFrame *cc_python_frame(void);
-/* Frame 0 is this one from now on; NULL: the one that runs. */
+/* Frame 0 is this frame from now on; NULL: the frame that runs. */
 void cc_python_plain_frame(struct _PyInterpreterFrame *frame);
 /* A name that means this object from now on, whatever the frame; NULL: none does. */
 void cc_python_plain_name(const char *name, struct _object *object);
@@ -23,7 +23,7 @@ void cc_python_plain_name(const char *name, struct _object *object);
  * Set when an expression is not plain because python would find no such name, element or attribute.
  */
 extern int cc_python_plain_missing;
-struct _is *cc_python_interpreter(void);			     /* the program's main one */
+struct _is *cc_python_interpreter(void); /* the program's main interpreter */
 struct _object *cc_python_module_dict(const struct _object *module); /* NULL: it is no module */
 /* A str appended as UTF-8. 0 or CC_PLAIN_NOT. */
 int cc_python_put_text(struct cc_plain_text *text, const struct _object *string);

@@ -4,7 +4,7 @@
 
 #include "runtimes/python/replay/events.h"
 
-/* Of a tracer's events, in our own context: what --print wants of it. `what`: a call or a line. */
+/* At a tracer's event, in our own context: prints what --print wants. `what`: a call or a line. */
 void cc_python_print_event(enum cc_python_what what, struct cc_python_activation *activation);
 
 #endif

@@ -20,7 +20,7 @@ struct cc_python_running {
 	struct cc_python_activation *
 		*tops; /* the innermost of each thread, in the chain that runs */
 	size_t count;  /* of threads that `tops` has room for */
-	/* The one whose ops are passed over (cc_dispatch_pass); NULL: it is over, or none is. */
+	/* Whose ops are passed over (cc_dispatch_pass); NULL: none's, or it is over. */
 	struct cc_python_activation *passing;
 };
 
@@ -35,18 +35,21 @@ void cc_python_tell(enum cc_python_what what, struct cc_python_activation *activ
 /* Room for the running thread in `tops`. */
 CC_RARE void cc_python_more_tops(void);
 /*
- * A frame goes on at this unit: one that is called (`begins`), or a generator's. Its activation,
- * which is the innermost one then.
+ * A frame goes on at this unit: a frame that is called (`begins`), or a generator's. The frame's
+ * activation, which is the innermost one then.
  */
 struct cc_python_activation *cc_python_enter(struct cc_python_activation **top,
 					     _PyInterpreterFrame *frame, int unit, int begins);
-/* The innermost one is over. Whoever it is told to has been told of its return. */
+/* The innermost activation is over, and its return has been told. */
 void cc_python_pop(struct cc_python_activation **top);
-/* The innermost one is a generator's that yields: it rests if the receiver has something of it. */
+/*
+ * The innermost activation is a generator's that yields: it rests if the receiver has something of
+ * the activation's.
+ */
 CC_RARE void cc_python_rest(struct cc_python_activation **top);
-/* An exception leaves the innermost one: its return is told. */
+/* An exception leaves the innermost activation: its return is told. */
 void cc_python_leave(struct cc_python_activation **top);
-/* An exception has left all those inside of `upto`, which is in the chain, or NULL. */
+/* An exception has left all activations inside of `upto`, which is in the chain, or NULL. */
 CC_RARE void cc_python_leave_all(struct cc_python_activation **top,
 				 const struct cc_python_activation *upto);
 /*
@@ -59,7 +62,7 @@ CC_RARE void cc_python_follow_switch(struct cc_python_activation **top,
 
 #pragma GCC visibility pop
 
-/* Where the innermost activation of the running thread stands; NULL there: none does. */
+/* Where the innermost activation of the running thread is kept; NULL there: none runs. */
 static inline struct cc_python_activation **cc_python_own_top(void)
 {
 	if (__builtin_expect(cc_thread >= cc_python_running.count, 0))
@@ -73,7 +76,7 @@ static inline struct cc_python_activation *cc_python_innermost(void)
 	return cc_thread < cc_python_running.count ? cc_python_running.tops[cc_thread] : NULL;
 }
 
-/* Those inside of `upto` were left, and nobody saw it; their memory may be another's by now. */
+/* The activations inside of `upto` were left unseen; their frames' memory may be another's. */
 static inline void cc_python_unwind(struct cc_python_activation **top,
 				    const struct cc_python_activation *upto)
 {

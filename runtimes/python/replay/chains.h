@@ -14,15 +14,15 @@ struct _PyInterpreterFrame;
 
 extern unsigned cc_python_chains; /* how many are kept */
 
-/* From its innermost activation; NULL: there is none to keep. */
+/* Keeps a chain of the thread, given by its innermost activation; NULL: there is none. */
 void cc_python_chain_keep(struct cc_python_activation *top, unsigned thread);
 /*
- * The innermost activation of the thread's chain whose innermost frame this is, or, anywhere, one
- * that holds the frame. It is kept no more. NULL: there is none.
+ * The innermost activation of the thread's chain whose innermost frame this is; with `anywhere`, of
+ * a chain that holds the frame. That chain is kept no more. NULL: there is none.
  */
 struct cc_python_activation *cc_python_chain_take(const struct _PyInterpreterFrame *frame,
 						  unsigned thread, int anywhere);
-/* The activation with this number, which stays. NULL: it is in none of them. */
+/* The activation with this number, which stays in its chain. NULL: no chain here has it. */
 struct cc_python_activation *cc_python_chain_find(uint64_t id);
 
 #endif

@@ -13,8 +13,7 @@
 #define CC_PYTHON_OPS 256
 
 /*
- * The table's address, from the code of _PyEval_EvalFrameDefault. 0 when it is not compiled that
- * way.
+ * The table's address, from the code of _PyEval_EvalFrameDefault. 0 when that is not compiled so.
  */
 uint64_t cc_python_dispatch_table(const uint8_t *code, size_t size);
 

@@ -24,15 +24,15 @@ struct _PyInterpreterFrame *cc_python_current_frame(const struct cc_memory *memo
 void cc_python_variables_begin(void);
 /* What a hook is shown of an object of the program. */
 void cc_python_value(struct cc_hook_value *value, struct _object *object);
-/* A variable as that frame sees it, elements and attributes too. 0, or -1: there is none. */
+/* A variable as the frame sees it, elements and attributes too. 0, or -1: there is none. */
 int cc_python_variable(struct _PyInterpreterFrame *frame, const char *name,
 		       struct cc_hook_value *value);
 /* See cc_hook_element. */
 int cc_python_element(const struct cc_hook_value *container, size_t index,
 		      struct cc_hook_value *key, struct cc_hook_value *element);
 /*
- * As str() of an exception has it; until the event is over. `value` may be what it will be made of,
- * or NULL.
+ * An exception's text as str() has it; until the event is over. `value` may be what the exception
+ * will be made of, or NULL.
  */
 const char *cc_python_exception_text(struct _object *class_object, struct _object *value);
 /* A str as a text that stays. */

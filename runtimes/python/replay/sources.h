@@ -10,11 +10,11 @@
 
 #include "core/host/hostcall.h"
 
-/* Around each host call. */
+/* Before and behind each host call: keeps what a call reads of a source. */
 void cc_python_source_before(const struct cc_hostcall *call, const uint64_t *args);
 void cc_python_source_after(const struct cc_hostcall *call, const uint64_t *args, int64_t ret);
 
-/* NUL-terminated; NULL: it was not read. */
+/* A source that was read from this path, NUL-terminated; NULL: none was. */
 const char *cc_python_source(const char *path);
 
 #endif

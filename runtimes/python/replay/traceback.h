@@ -8,7 +8,7 @@
 
 #include <Python.h>
 
-/* From now on. The replay ends with a message when that function is not the one that is known. */
+/* Patches it. The replay ends with a message when PyTraceBack_Here is not the known one. */
 void cc_python_watch_tracebacks(void);
 /* events.c. Called in the program's context, with what PyTraceBack_Here is given. */
 void cc_traceback_here(PyFrameObject *object);

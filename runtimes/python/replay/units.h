@@ -12,10 +12,10 @@
 /* Marks: an op is not passed over (dispatch-entries.S) that has one of those that count for it. */
 #define CC_MARK_OP 1	 /* something besides a line may be told of it */
 #define CC_MARK_LINE 2	 /* a line may begin here */
-#define CC_MARK_SECOND 4 /* or at the next unit, if that is a part of this op */
+#define CC_MARK_SECOND 4 /* a line may begin at the next unit, if that is a part of this op */
 
 struct cc_python_units {
-	struct cc_python_units *next; /* whose code's address has the same place in the table */
+	struct cc_python_units *next; /* of another code, at the same place of the table of codes */
 	PyCodeObject *code;
 	PyObject *table;
 	Py_ssize_t count;
@@ -24,17 +24,17 @@ struct cc_python_units {
 	void *user;	  /* the receiver's of events (events.h); NULL at first */
 };
 
-/* Before the first one. c_functions: calls of functions in C are told, too. */
+/* Before the first code object. c_functions: calls of functions in C are told, too. */
 void cc_python_units_begin(int c_functions);
 /*
- * Decoded once. It stays where it is, but becomes another code object's when that comes to the same
- * address.
+ * What is known of this code object, decoded once. The struct stays where it is, but becomes
+ * another code object's when that comes to the same address.
  */
 struct cc_python_units *cc_python_units(PyCodeObject *code);
 /* Has the code object's exception table (Objects/exception_handling_notes.txt) a handler there? */
 int cc_python_is_handled(const PyCodeObject *code, int unit);
 
-/* -1: no line, or no such unit. */
+/* The line of a unit. -1: no line, or no such unit. */
 static inline int cc_python_line_at(const struct cc_python_units *units, int unit)
 {
 	return unit >= 0 && unit < units->count ? units->line[unit] : -1;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The valued ops: those whose result is what their host call was for. It is logged, and compared in
- * a replay. One list, which t/0650-frames.t goes through, too.
+ * The valued ops: those whose result is what their host call was for. The result is logged, and
+ * compared in a replay. One list, which t/0650-frames.t goes through, too.
  */
 #ifndef CC_PYTHON_VALUED_H
 #define CC_PYTHON_VALUED_H

@@ -2,7 +2,7 @@
 #ifndef CC_PYTHON_OPNAMES_H
 #define CC_PYTHON_OPNAMES_H
 
-/* As dis prints it; "" for a number that is no opcode. */
+/* The opcode's name as dis prints it; "" for a number that is no opcode. */
 const char *cc_python_opname(unsigned opcode);
 
 /* Do these names stand for one opcode, specialised or not? */
@@ -10,7 +10,7 @@ int cc_python_same_op(const char *one, const char *other);
 
 /* The opcode that a specialised one stands for. */
 unsigned cc_python_base_op(unsigned opcode);
-/* Inline cache entries behind it. */
+/* How many inline cache entries stand behind the opcode. */
 int cc_python_caches(unsigned opcode);
 
 #endif
