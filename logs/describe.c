@@ -291,7 +291,8 @@ static int elsewhere(const struct description *to)
 
 static const struct {
 	const char *name;
-	int (*describe)(const struct description *to); /* NULL: it is these parts, up to the end */
+	/* NULL: such a record is its `parts`, up to the end */
+	int (*describe)(const struct description *to);
 	struct part parts[PARTS_MAX];
 } types[] = {
 	[CC_REC_STRING] = {"string", elsewhere},

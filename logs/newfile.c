@@ -27,7 +27,7 @@ int cc_newfile_open(const char *path, char **temporary)
 	if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR))
 		return fd;
 	*temporary = temporary_name(path);
-	unlink(*temporary); /* of one that was killed; or somebody planted it */
+	unlink(*temporary); /* of a process that was killed; or somebody planted it */
 	fd = open(*temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0) {
 		free(*temporary);

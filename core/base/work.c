@@ -90,8 +90,8 @@ static void remove_all_left(const char *parent, const char *prefix)
 }
 
 /*
- * It comes to its name when it is locked: so one that has it, and that nobody holds, is a dead
- * process's.
+ * The directory gets its name when it is locked: so a directory of such a name that nobody holds is
+ * a dead process's.
  */
 char *cc_work_directory(const char *parent, const char *prefix)
 {

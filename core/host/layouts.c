@@ -398,7 +398,7 @@ static const struct cc_field ifname_fields[] = {
 	FIELD(BYTES, "name", struct ifreq, ifr_name, CC_OUT, BRIEF, 0, NULL),
 	S("index", struct ifreq, ifr_ifindex, CC_IN, BRIEF),
 };
-/* One that sets something: by what it sets. */
+/* Of an ioctl that sets something of an interface: by what it sets. */
 static const struct cc_field ifreqflags_fields[] = {
 	FIELD(CHARS, "name", struct ifreq, ifr_name, CC_IN, BRIEF, 0, NULL),
 	S("flags", struct ifreq, ifr_flags, CC_IN, BRIEF),
@@ -420,7 +420,7 @@ static const struct cc_field ifreqname_fields[] = {
 	FIELD(CHARS, "name", struct ifreq, ifr_name, CC_IN, BRIEF, 0, NULL),
 	FIELD(CHARS, "newname", struct ifreq, ifr_newname, CC_IN, BRIEF, 0, NULL),
 };
-/* Its name comes back: the pattern that went in ("tap%d") with a number. */
+/* The device's name comes back: the pattern that went in ("tap%d") with a number. */
 static const struct cc_field tunreq_fields[] = {
 	FIELD(CHARS, "name", struct ifreq, ifr_name, CC_IN, BRIEF, 0, NULL),
 	S("flags", struct ifreq, ifr_flags, CC_IN, BRIEF),

@@ -176,8 +176,8 @@ static uint64_t address_of(uint64_t vector, uint64_t index)
 }
 
 /*
- * Of those that were sent the length is all that comes; of one that was received it says how much
- * there is.
+ * Of messages that were sent the length is all that comes out; of a message that was received the
+ * length says how much of it there is.
  */
 static int encode(struct cc_walk *walk, const struct cc_item *item, uint64_t value)
 {

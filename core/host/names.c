@@ -335,7 +335,7 @@ static void add_rest(struct writer *writer, const char *format, uint64_t rest)
 	add(writer, text);
 }
 
-/* Is it what the bits of the mask say (or the flag that is set, when no mask covers it)? */
+/* Is the constant what the value's bits in the mask say, or, outside the mask, a flag of it? */
 static int has(const struct cc_names *names, const struct cc_name *name, uint64_t value,
 	       uint64_t left)
 {

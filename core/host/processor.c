@@ -22,9 +22,9 @@ struct feature {
 };
 
 /*
- * Those that the C library can be told to do without (its cpu-tunables.c). What has no bit of its
- * own there stands at that of the processors which have it: FMA4 needs AVX, LZCNT came with AVX2,
- * fast unaligned loads with SSSE3.
+ * Features that the C library can be told to do without (its cpu-tunables.c). A feature that has no
+ * bit of its own here stands at a bit of the processors which have it: FMA4 needs AVX, LZCNT came
+ * with AVX2, fast unaligned loads with SSSE3.
  */
 static const struct feature of_libc[] = {
 	{"SSSE3", ECX + 9},	 {"FMA", ECX + 12},

@@ -46,7 +46,7 @@ static void note_alloc(const struct cc_alloc *alloc)
 		record.allocs[record.alloc_count++] = *alloc;
 }
 
-/* Those that are still there at the return carry their content. */
+/* Allocations that are still there at the call's return carry their content. */
 static void keep_allocs(size_t first, int gives)
 {
 	for (size_t i = first; gives && i < record.alloc_count; i++) {

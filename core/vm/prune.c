@@ -116,7 +116,7 @@ static void remove_keys(const char *cache)
 
 /* ---- all that are of no use, when the user says so ---- */
 
-/* One that recordings need stays, and is told of. 1: it does. */
+/* A base that recordings need stays, and is told of. 1: it does. */
 static int is_needed(const struct cc_prune_options *options, const char *bases, const char *id,
 		     struct cc_prune_result *result)
 {

@@ -55,7 +55,7 @@ static int needs(const char *path, const char *id)
 		return 0;
 	text = cc_vmlog_read_small(path, CC_VMLOG_MANIFEST, MANIFEST_MAX, &length, NULL);
 	if (!text)
-		/* Another file has come in its place, or it is not ours to read */
+		/* Another file stands there now, or the recording is not ours to read */
 		return access(path, R_OK) != 0;
 	manifest = json_loadb(text, length, 0, NULL);
 	base = json_string_value(json_object_get(manifest, "base"));

@@ -43,8 +43,8 @@ static void note_alloc(struct cc_image *image, uint8_t kind, uint64_t size, uint
 }
 
 /*
- * Is it in a host call that a replay serves, and whose allocations are made there? A join is made
- * as it was, when it is over.
+ * Is the thread in a host call that a replay serves, and whose allocations are made there? A join
+ * is made as it was, when it is over.
  */
 static int is_served(const struct cc_image *image)
 {

@@ -101,7 +101,7 @@ void boundary_callback(unsigned vcpu, void *data)
 	if (!caller || !caller->inside)
 		return;
 	pending = &image->thread->pending[image->thread->depth - 1];
-	/* It was translated anew: see boundary_late */
+	/* This entry is known: the function was translated anew (boundary_late). */
 	if (pending->is_callback && pending->rsp == rsp)
 		return;
 	if (image->thread->handlers == 16) {

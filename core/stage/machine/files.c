@@ -26,7 +26,7 @@
 
 /* ---- which file a descriptor is ---- */
 
-/* Its struct file, or 0. */
+/* The struct file of an open descriptor, or 0. */
 static uint64_t open_file(const struct cc_task *task, uint64_t descriptor)
 {
 	const struct cc_kernel_types *kernel = &stage.kernel;

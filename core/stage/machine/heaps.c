@@ -23,7 +23,7 @@ static uint64_t chunk_of(uint64_t memory)
 	return memory && !guest_read(memory - 8, &size, sizeof(size)) ? size : 0;
 }
 
-/* What a heap begins with; 0: there is none. */
+/* The address of its arena, with which a heap begins; 0: there is none. */
 static uint64_t arena_at(uint64_t heap)
 {
 	uint64_t arena = 0;
@@ -58,7 +58,7 @@ static void learn_slot(struct cc_image *image, const struct cc_thread *thread, u
 		}
 }
 
-/* 0: it has none, or that is not known. */
+/* The arena that a thread has; 0: none, or that is not known. */
 static uint64_t arena_of(const struct cc_image *image, const struct cc_thread *thread)
 {
 	uint64_t arena = 0;

@@ -49,7 +49,7 @@ static struct cc_thread *add_thread(struct cc_image *image, uint64_t pointer)
 	return thread;
 }
 
-/* It may get the memory, and so the FS base, of one that is over: it is found first then. */
+/* The thread may get the memory, so the FS base, of one that is over: then it is found first. */
 void image_add_thread(struct cc_image *image, uint64_t pointer)
 {
 	struct cc_thread *thread = add_thread(image, pointer);
@@ -351,7 +351,7 @@ void image_end(struct cc_image *image, int status)
 	end(image, status, 0);
 }
 
-/* Those that are left run still: the recording was ended before them, with this status. */
+/* Images that are left run still: the recording was ended before them, with this status. */
 json_t *images_report(void)
 {
 	const json_t *recording =
@@ -539,7 +539,7 @@ int image_busy(const struct cc_image *image)
 		image->thread->handler_depth[image->thread->handlers - 1] < image->thread->depth);
 }
 
-/* Is it news? A file that has changed since goes along again: a replay takes the latest. */
+/* Is the file news? If it has changed since, it goes along again: a replay takes the latest. */
 static int note_carried(struct cc_image *image, const char *name, uint64_t checksum)
 {
 	for (size_t i = image->data_count; i--;) {

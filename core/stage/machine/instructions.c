@@ -18,8 +18,8 @@ static const uint8_t by_number[] = {R_RAX, R_RCX, R_RDX, R_RBX, R_RSP, R_RBP, R_
 				    R_R8,  R_R9,  R_R10, R_R11, R_R12, R_R13, R_R14, R_R15};
 
 /*
- * Is it the program that runs, and not the C library inside a host call? While that loads an
- * object, or looks a symbol up, it is the program all the same: functions that pick an
+ * Is it the program that runs, and not the C library inside a host call? While the C library loads
+ * an object, or looks a symbol up, it is the program all the same: functions that pick an
  * implementation run there (STT_GNU_IFUNC).
  */
 static int is_the_programs(const struct cc_image *image)

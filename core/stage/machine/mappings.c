@@ -30,8 +30,8 @@ struct cc_mapping {
 	uint64_t address;
 	size_t pages, unseen;
 	int shared;	   /* what is stored there, the file's other mappings show */
-	int written;	   /* and the program may do so */
-	uint64_t *digests; /* of those that were seen, as the program left them */
+	int written;	   /* the program may store there */
+	uint64_t *digests; /* of the pages that were seen, as the program left them */
 	uint8_t states[];
 };
 
@@ -192,7 +192,7 @@ static void free_frame(void *node)
 
 /*
  * Is that physical page there still? The kernel may have taken it from that address (madvise), and
- * gives it back when it is touched. One that a truncated file has lost is not seen any more.
+ * gives it back when it is touched. A page that a truncated file has lost is not seen any more.
  */
 static int is_there(const struct page_at *at, uint64_t frame)
 {

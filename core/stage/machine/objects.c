@@ -195,8 +195,8 @@ static const void *find_symbol(void *context, const char *name, uint64_t *size)
 }
 
 /*
- * Of another version than is understood, it is known for what it is, and nothing of it is looked
- * at.
+ * An interpreter of a version that is not understood is known for what it is, and nothing of it is
+ * looked at.
  */
 static void add_runtime(struct cc_object *object, const struct cc_language *language)
 {
@@ -315,7 +315,7 @@ static void add_link(const char *guest, const char *to)
 	links[link_count++] = (struct link){cc_copy(guest), cc_copy(to)};
 }
 
-/* One link on the way replaced by where it leads to; 0 when there is none. */
+/* Replaces one symbolic link in the path by where it leads to. 1; 0: the path has none. */
 static int follow(char *path, size_t size)
 {
 	char joined[PATH_MAX * 2];

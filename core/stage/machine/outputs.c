@@ -73,7 +73,7 @@ int outputs_is_stdin(const struct cc_file *file)
 	return known && same(file, &outputs[0].file);
 }
 
-/* Also its own 1 and 2 where those are not the run's; CC_STREAM_NONE. */
+/* As outputs_stream; also the process's own 1 and 2 where those are not the run's. */
 static uint8_t stream_of(const struct cc_task *task, const struct cc_file *file)
 {
 	uint8_t stream = outputs_stream(file);

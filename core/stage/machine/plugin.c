@@ -199,8 +199,8 @@ static void *page_offset(uint64_t address)
 }
 
 /*
- * Those that bring something in: before each, and behind it, which may be where other code begins
- * (`end`: of what is before).
+ * Instructions that bring something in get a callback before each and behind it, which may be where
+ * other code begins (`end`: of the code before).
  */
 static void translate_instructions(struct qemu_plugin_tb *tb, const uint8_t *end)
 {

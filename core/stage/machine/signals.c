@@ -120,8 +120,8 @@ static void put_signal(struct cc_image *image, unsigned signal, uint64_t ops, un
 }
 
 /*
- * It was handled now, so many ops after the last record of a call: from its own calls on, ops count
- * anew.
+ * The signal was handled now, so many ops after the last record of a call: from the handler's own
+ * calls on, ops count anew.
  */
 static void tell(struct cc_image *image, struct cc_arrival *arrival, uint64_t ops, int in_op)
 {

@@ -17,8 +17,8 @@
 
 /* What a thread that does not run was about when it entered the kernel. */
 struct outside {
-	uint64_t instruction; /* its next one */
-	int64_t number;	      /* the system call that it is in, or negative */
+	uint64_t instruction; /* the thread's next one */
+	int64_t number;	      /* the system call that the thread is in, or negative */
 	uint64_t operation;   /* that call's second argument: of futex, what it does */
 };
 
@@ -62,8 +62,9 @@ void switches_futex(struct cc_image *image, uint64_t word, uint64_t operation)
 }
 
 /*
- * A lock or the like that the thread is in, and its effect. Amidst the code of one that gives
- * something up it counts as over; so does a barrier whose last one wakes the others.
+ * The thread is in a call of a lock or the like, of this effect. Amidst the code of a call that
+ * gives something up the call counts as over; so does one of a barrier whose last thread wakes the
+ * others.
  */
 static void place_in_lock(struct cc_thread *thread, const struct cc_pending *lock,
 			  const struct outside *outside)
@@ -92,7 +93,7 @@ static void place_in_lock(struct cc_thread *thread, const struct cc_pending *loc
 	}
 }
 
-/* Where it stands; 0: its last record says so already. */
+/* Where the thread stands, into stand.at; 0: its last record says so already. */
 static int find_place(const struct cc_image *image, struct cc_thread *thread)
 {
 	const struct cc_pending *top = thread->depth ? &thread->pending[thread->depth - 1] : NULL;

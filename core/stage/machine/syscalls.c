@@ -137,7 +137,7 @@ static void enter_clone(struct cc_task *task, struct cc_image *image)
 	}
 }
 
-/* Those whose arguments are looked at when they return. */
+/* Is it a call whose arguments are looked at when it returns? 1 or 0. */
 static int is_followed(uint64_t number)
 {
 	switch (number) {
@@ -229,7 +229,7 @@ static void step(struct cc_image *image, uint64_t number)
 	}
 }
 
-/* One that tells something; most do not get here. */
+/* A call begins that tells something; most do not get here. */
 static void enter(uint64_t number)
 {
 	struct cc_task *task = task_current();

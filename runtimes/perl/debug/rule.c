@@ -219,8 +219,8 @@ int cc_perl_rule(const json_t *from, struct cc_error *error)
 /* ---- subs that come and go ---- */
 
 /*
- * Which of those that were followed are still there, and which are new. 0: another coroutine runs,
- * and the user's waits: but into one he steps.
+ * Which subs that were followed are still there, and which are new. 0: another coroutine runs, and
+ * the user's waits: but into one the user steps.
  */
 static int follow(pTHX)
 {

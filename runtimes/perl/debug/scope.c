@@ -40,7 +40,7 @@ int cc_perl_hash_find(const HV *hv, const char *key, size_t length, const SV **f
 
 /* ---- frames ---- */
 
-/* Those of the program's scopes: sub, string eval, file. Outwards; NULL: the main program. */
+/* The next context outwards that is a sub, string eval or file. NULL: the main program. */
 static const PERL_CONTEXT *next_scope(const PERL_SI **info, I32 *index)
 {
 	for (; *info; *info = (*info)->si_prev, *index = *info ? (*info)->si_cxix : 0)
@@ -164,7 +164,7 @@ static int find_lexical(const struct cc_perl_scope *scope, const struct cc_plain
 
 /* ---- package variables ---- */
 
-/* Those that are in main whatever the package. */
+/* Names that are in main whatever the package. */
 static const char *const main_always[] = {"ENV",    "INC",    "ARGV", "ARGVOUT", "STDIN",
 					  "STDOUT", "STDERR", "_",    NULL};
 

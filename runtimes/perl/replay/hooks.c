@@ -121,7 +121,7 @@ static const COP *first_statement(const CV *cv)
 	return NULL;
 }
 
-/* Its caller is at this statement, in the sub at this place or outside of it. */
+/* A sub is entered; `caller`: the statement that calls, in the sub at `outside` or around it. */
 static void push(const CV *cv, struct cc_perl_place place, struct cc_perl_place outside,
 		 const COP *caller, const char *frame)
 {

@@ -88,7 +88,7 @@ static PyObject *arguments_of(const PyTypeObject *class, PyObject *value)
 	return args;
 }
 
-/* Its own attributes too. */
+/* Makes an exception again, with the foreign one's own attributes, too. */
 static PyObject *make_exception(PyObject *type, PyObject *args, PyObject *foreign)
 {
 	PyObject *value = PyObject_CallObject(type, args), *dict = NULL;

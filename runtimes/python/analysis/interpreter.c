@@ -51,7 +51,7 @@ int cc_interpreter_start(char *error, size_t size)
 	PyConfig_InitIsolatedConfig(&config);
 	config.install_signal_handlers = 0;
 	config.site_import = 0; /* crosscut.py does what is needed of it */
-	/* What it shows is the same each time: sets of text have one order */
+	/* A tool's output is the same each time: sets of text have one order */
 	config.use_hash_seed = 1;
 	config.hash_seed = 0;
 	if (!PyStatus_Exception(status))

@@ -287,7 +287,7 @@ static PyObject *load_side(void)
 	return api.PyDict_GetItemString(globals, "serve");
 }
 
-/* What it needs to know of the frames: their numbers, the innermost first. */
+/* What the dialogue needs to know of the frames: their numbers, the innermost first. */
 static json_t *frame_numbers(const struct cc_python_activation *activation)
 {
 	json_t *numbers = json_array();
@@ -358,7 +358,7 @@ static json_t *back_rule(const char *back, const json_t *state)
 			 1, "breaks", json_object_get(state, "breaks"));
 }
 
-/* NULL: it was none that leads away. */
+/* What the controller is to do for this line. NULL: no command that leads away. */
 static json_t *command(const char *line, const json_t *arguments)
 {
 	static const struct {

@@ -216,7 +216,7 @@ static int put_dict(struct cc_plain_text *text, const PyDictObject *dict, unsign
 	PyObject *key, *value;
 	Py_ssize_t at = 0;
 
-	/* The order of one that shares its keys is its values' own. */
+	/* A dict that shares its keys has an order of its own, kept with its values. */
 	if (cc_python_shares_keys(dict))
 		return CC_PLAIN_NOT;
 	while (cc_python_next_entry(dict, &at, &key, &value)) {

@@ -328,7 +328,7 @@ static int attribute(const Value *from, const char *text, Value *value)
 		return CC_PLAIN_NOT;
 	if (!found && of_class && !of_class->ob_type->tp_descr_get)
 		found = of_class;
-	/* Those may have __getattr__ */
+	/* A module may have __getattr__ */
 	if (!found && !of_class && !is(object, cc_python_types.PyModule_Type))
 		cc_python_plain_missing = 1;
 	return read_object(found, value);

@@ -251,7 +251,7 @@ static int has_breaks(const struct cc_python_activation *activation)
 	return 0;
 }
 
-/* Is it so where the program is? -1: it cannot be told, the expression raises. */
+/* Does the condition hold where the program is? -1: that cannot be told, as it raises. */
 static int condition_holds(const struct breakpoint *point)
 {
 	int holds = point->plain ? cc_plain_truth(point->plain, 0) : CC_PLAIN_NOT;

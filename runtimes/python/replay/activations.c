@@ -207,7 +207,7 @@ static void leave_those_left(struct cc_python_activation **top, const _PyInterpr
 	if (activation) /* the one that was there was left by an exception */
 		cc_python_unwind(top, activation->caller);
 	/*
-	 * So were those that do not stand between it and its caller: nothing of theirs ran again.
+	 * So were activations that are not of the frame's callers: nothing of theirs ran again.
 	 */
 	for (activation = NULL; caller && !activation; caller = cc_python_caller(caller))
 		activation = cc_python_find(*top, caller);

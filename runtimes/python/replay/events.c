@@ -214,8 +214,8 @@ static enum ends sends_to(const PyObject *iterator, const PyObject *value)
 }
 
 /*
- * Those that call no function which could raise StopIteration, or that catch it: they end without
- * any exception.
+ * Iterators that call no function which could raise StopIteration, or that catch it: they end
+ * without any exception.
  */
 static const char *const quiet_names[] = {
 	"PyRangeIter_Type", "PyLongRangeIter_Type", "PyListIter_Type",	    "PyListRevIter_Type",

@@ -28,7 +28,7 @@ static const char *const symbols[] = {
 #define READ(memory, address, object)                                                              \
 	((memory)->read((memory)->context, (uint64_t)(uintptr_t)(address), &(object),              \
 			sizeof(object)))
-/* The same of what stands so many bytes behind the address. */
+/* Reads what stands `offset` bytes behind the address. */
 #define READ_AT(memory, address, offset, object)                                                   \
 	READ(memory, (uint64_t)(uintptr_t)(address) + (offset), object)
 #define THREADS_MAX 4096
