@@ -13,10 +13,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
-#include <sys/uio.h>
 
 #include "core/replay/contexts.h"
 #include "core/replay/heap.h"
+#include "core/replay/probe.h"
 #include "core/replay/raw.h"
 #include "core/replay/replay.h"
 #include "core/replay/replayer.h"
@@ -172,11 +172,8 @@ static void join(uint64_t thread)
  */
 static void set_id(const struct cc_thread_context *context, uint32_t id)
 {
-	struct iovec from = {&id, sizeof(id)}, to = {context->clear, sizeof(id)};
-
-	if (context->clear)
-		cc_raw(SYS_process_vm_writev, cc_raw(SYS_getpid, 0, 0, 0, 0, 0, 0), (long)&from, 1,
-		       (long)&to, 1, 0);
+	if (context->clear && cc_can_write(context->clear))
+		*context->clear = id;
 }
 
 static int is_latest(const struct cc_thread_context *context)

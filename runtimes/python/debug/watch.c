@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #define Py_BUILD_CORE
 #include <Python.h>
-#include <sys/syscall.h>
-#include <sys/uio.h>
 
 #include "core/replay/agent.h"
-#include "core/replay/raw.h"
+#include "core/replay/probe.h"
 #include "runtimes/python/debug/debuggee.h"
 #include "runtimes/python/debug/digest.h"
 #include "runtimes/python/debug/plain.h"
@@ -68,13 +66,10 @@ static _PyInterpreterFrame *module_frame(void)
  */
 static int is_alive(void)
 {
-	PyObject head;
-	struct iovec to = {&head, sizeof(head)}, from = {watch.object.address, sizeof(head)};
+	const PyObject *head = watch.object.address;
 
-	if (cc_raw(SYS_process_vm_readv, cc_raw(SYS_getpid, 0, 0, 0, 0, 0, 0), (long)&to, 1,
-		   (long)&from, 1, 0) != (long)sizeof(head))
-		return 0;
-	return head.ob_refcnt > 0 && head.ob_type == watch.object.type;
+	return cc_can_read(&head->ob_refcnt) && cc_can_read(&head->ob_type) &&
+	       head->ob_refcnt > 0 && head->ob_type == watch.object.type;
 }
 
 static _PyInterpreterFrame *watched_frame(void)
