@@ -31,9 +31,6 @@ struct cc_replayer {
 	void (*drop)(void);
 	int64_t (*elapsed)(void); /* ops since it was asked last. NULL: it calls cc_ops_completed */
 	void (*watch)(int on);	  /* cc_ops_left says how long */
-	/* In a session, around each host call of the program. NULL: nothing to do. */
-	void (*before)(const struct cc_hostcall *call, const uint64_t *args);
-	void (*after)(const struct cc_hostcall *call, const uint64_t *args, int64_t ret);
 };
 
 #endif

@@ -13,11 +13,11 @@
 #include "core/replay/heap.h"
 #include "core/replay/namespace.h"
 #include "core/replay/preload.h"
+#include "core/replay/read-files.h"
 #include "logs/text.h"
 #include "runtimes/python/debug/debuggee.h"
 #include "runtimes/python/debug/evaluate.h"
 #include "runtimes/python/replay/attach.h"
-#include "runtimes/python/replay/sources.h"
 #include "runtimes/python/state/layout.h"
 
 /* Of the program's interpreter: nothing of it is linked here. */
@@ -82,8 +82,9 @@ static PyObject *text_object(const char *text)
 
 static json_t *source(const char *path)
 {
-	const char *text = cc_python_source(path);
-	json_t *json = text ? cc_json_characters(text, strlen(text)) : NULL;
+	const struct cc_read_file *read = cc_read_file(path);
+	json_t *json =
+		read && read->text ? cc_json_characters(read->text, strlen(read->text)) : NULL;
 
 	return json ? json_pack("{s:o}", "text", json) : json_object();
 }

@@ -18,7 +18,6 @@
 #include "runtimes/python/replay/dispatch.h"
 #include "runtimes/python/replay/events.h"
 #include "runtimes/python/replay/hooks.h"
-#include "runtimes/python/replay/sources.h"
 #include "runtimes/python/state/layout.h"
 #include "runtimes/python/state/runtime.h"
 #include "runtimes/python/state/symbols.h"
@@ -190,8 +189,6 @@ static const struct cc_replayer replayer = {
 	.drop = drop,
 	.elapsed = elapsed,
 	.watch = watch,
-	.before = cc_python_source_before,
-	.after = cc_python_source_after,
 };
 
 const struct cc_language cc_language = {
