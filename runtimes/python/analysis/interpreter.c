@@ -50,7 +50,8 @@ int cc_interpreter_start(char *error, size_t size)
 	status = Py_PreInitialize(&before);
 	PyConfig_InitIsolatedConfig(&config);
 	config.install_signal_handlers = 0;
-	config.site_import = 0; /* crosscut.py does what is needed of it */
+	config.write_bytecode = 0; /* a replay leaves nothing behind */
+	config.site_import = 0;	   /* crosscut.py does what is needed of it */
 	/* A tool's output is the same each time: sets of text have one order */
 	config.use_hash_seed = 1;
 	config.hash_seed = 0;
