@@ -124,12 +124,14 @@ cannot_write('perl', "--hook $_->[0]: /dev/full", '--hook', $_->[1])
     [calltrace => 'calltrace=out=/dev/full'],
     [audit => 'audit=out=/dev/full'],
     [whowrote => 'whowrote=$ARGV[0],out=/dev/full'],
-    ['arguments.pl' => 'arguments.pl=main::f,/dev/full']);
+    ['arguments.pl' => 'arguments.pl=main::f,out=/dev/full']);
 cannot_write('python', '--hook coverage: /dev/full', '--hook', 'coverage=out=/dev/full');
-cannot_write('python', '--hook exceptions.py: /dev/full', '--hook', 'exceptions.py=/dev/full');
-cannot_write('perl', "a hook's output", '--hook', './h.pl');
-cannot_write('python', 'what a hook or tracer wrote is not complete', '--trace', "t.py:$_")
-    for qw(left lost);
+cannot_write('python', '--hook exceptions.py: /dev/full', '--hook', 'exceptions.py=out=/dev/full');
+cannot_write('perl', "a hook's output", '--hook-output', '/dev/full', '--hook', './h.pl');
+cannot_write(
+    'python', 'what a hook or tracer wrote is not complete',
+    '--hook-output', '/dev/full', '--trace', "t.py:$_"
+) for qw(left lost);
 cannot_write(
     'perl', '--print-to /dev/full', '--print-to', '/dev/full', '--print',
     "$perl:2:\$_[0]"

@@ -416,8 +416,9 @@ sub same_events {
     is($native->{status}, 0, "$which natively") or diag($native->{stderr});
     my $expected = slurp("$dir/events");
     unlink "$dir/events";
-    my $replay =
-        replay("$dir/slice.pylog", dir => $dir, options => [$option, "$hooks/events.py:$which"]);
+    my $replay = replay(
+        "$dir/slice.pylog", dir => $dir,
+        options => [$option, "$hooks/events.py:$which", '--hook-output', "$dir/events"]);
     same($replay, $run, "$which: the replay is the same");
     same(
         {%{$replay}, stdout => slurp("$dir/events")}, {%{$run}, stdout => $expected},

@@ -33,7 +33,7 @@ for my $name (qw(functions generators coroutines classes)) {
             my $option = $which eq 'profile' ? '--profile' : '--trace';
             my $replay = replay(
                 "$dir/slice.pylog", dir => $dir,
-                options => [$option, "$hooks/events.py:$which"]);
+                options => [$option, "$hooks/events.py:$which", '--hook-output', "$dir/events"]);
             same($replay, $run, "$which: the replay is the same");
             same(
                 {%{$replay}, stdout => slurp("$dir/events")},
@@ -48,23 +48,36 @@ for my $name (qw(functions generators coroutines classes)) {
 
 my @hostile = (
     ['a tracer that allocates, collects and keeps frames', '--trace', 'hoards'],
-    ['one that imports modules, opens files, starts threads and programs', '--trace', 'works'],
+    [
+        'one that imports modules, opens files, starts threads and programs', '--trace', 'works',
+        '--allow-host'
+    ],
+    ['one that does all this but programs', '--trace', 'works_alone'],
     ['one that raises', '--trace', 'raises'],
-    ['a profile function that does all this', '--profile', 'profile'],
+    ['a profile function that does all this', '--profile', 'profile', '--allow-host'],
 );
 
 sub disturbs_nothing {
     my ($slice, $run) = @_;
     for my $row (@hostile) {
-        my ($title, $option, $function) = @{$row};
-        my $replay =
-            replay($slice, options => [$option, "$hooks/hostile.py:$function"], timeout => 120);
+        my ($title, $option, $function, @host) = @{$row};
+        my $replay = replay(
+            $slice, options => [@host, $option, "$hooks/hostile.py:$function"],
+            timeout => 120
+        );
         if ($function eq 'raises') {
             my $said = $replay->{stderr} =~
                 s/^Traceback \(most .*?^(RuntimeError.*?\n.*?the replay goes on\n)//ms ? $1 : '';
             like(
                 $said, qr/^RuntimeError: enough\ncc-python-replay: the trace function raised/,
                 'an exception is shown'
+            );
+        }
+        if ($function eq 'works_alone') {
+            is_deeply(
+                [sort(refusals($replay))],
+                ['mkdir made', 'running a program', 'socket', 'writing written'],
+                'what it is refused is told'
             );
         }
         same($replay, $run, "$title: the same");

@@ -59,7 +59,7 @@ sub both {
     my $here = files_in(scratch('past'), $with{files});
     my $past = run(
         {dir => $here, stdin => $typed, env => $quiet, timeout => 120},
-        command('cc-perl-replay'), '-d', $slices{$program}{slice});
+        command('cc-perl-replay'), @{$with{options} // []}, '-d', $slices{$program}{slice});
     for my $run ($live, $past) { $run->{$_} = comparable($run->{$_}) for qw(stdout stderr) }
     return [$past, $live];
 }
@@ -151,6 +151,7 @@ transcript(
     });
 transcript(
     shop => 'commands from a file', ['source more', 's', 'q'],
+    options => ['--allow-host'],
     files => {more => "b Shop::total\nc\np 1\n"});
 transcript(shop => 'help', ['h', 'h c', 'h h', 'h nothing', 'q']);
 transcript(shop => 'the end of the commands', ['b Shop::total', 'c']);
@@ -184,7 +185,8 @@ transcript(
     [
         '|p 12', '|| p 13', '!!echo hi', 'p 1', '!1', '!-2', 'H', 'H -1', 'save it', '!!cat it',
         'H *', 'H', 'p 2', 'q'
-    ]);
+    ],
+    options => ['--allow-host']);
 transcript(
     asks => 'lexicals, inheritance, files, searching',
     [
@@ -193,6 +195,7 @@ transcript(
     ]);
 transcript(
     asks => 'positions in a file of their own', ['n', 'c 12', 'n', '!!cat trace', 'q'],
+    options => ['--allow-host'],
     files => {'.perldb' => "parse_options('LineInfo=trace NonStop=0');\n"});
 
 $slices{$_} //= record($_) for map { $_->[0] } @transcripts;

@@ -38,11 +38,17 @@ sub record_walk {
 
 sub debug {
     my ($slice, @commands) = @_;
+    return debug_with([], $slice, @commands);
+}
+
+sub debug_with {
+    my ($options, $slice, @commands) = @_;
     return run({
             dir => scratch('debug'), stdin => join('', map {"$_\n"} @commands), env => $quiet,
             timeout => 120
         },
         command('cc-perl-replay'),
+        @{$options},
         '-d',
         $slice
     );
@@ -251,7 +257,12 @@ my @ended = at_once(
     4,
     map {
         my $what = $_;
-        sub { return debug($slice, 's', 's', 'c 13', @{$ends{$what}}, 'p 1', 'c 18', 'c', 'q') }
+        sub {
+            return debug_with(
+                ['--allow-host'],
+                $slice, 's', 's', 'c 13', @{$ends{$what}}, 'p 1', 'c 18', 'c', 'q'
+            );
+        }
     } @ends
 );
 for my $i (0 .. $#ends) {
@@ -262,6 +273,27 @@ for my $i (0 .. $#ends) {
     is(last_lines($ended[$i]{stdout}), last_lines($run->{stdout}), 'and prints what it printed');
 }
 is(replay($slice)->{status}, 3, 'with the status that it had');
+
+# What would reach this machine is refused, and told once; the session goes on.
+my $kept = debug(
+    $slice, 's', 's', 'c 13',
+    'open my $f, ">", "written"; print {$DB::OUT} "written: $!\n"',
+    'system "echo from a child >&2"', 'system "true"',
+    'my $pid = fork; print {$DB::OUT} "forked: $!\n"',
+    'require Socket; socket my $s, 2, 1, 0; print {$DB::OUT} "socket: $!\n"',
+    'use Data::Dumper; $Data::Dumper::Indent = 0; print {$DB::OUT} Dumper([1]), "\n"', 'c 18', 'c',
+    'q'
+);
+my @refused = refusals($kept);
+is_deeply(
+    [sort @refused], ['a further process', 'socket', 'writing written'],
+    'each refusal is told once'
+);
+my $denied = 'Operation not permitted';
+like($kept->{stderr}, qr/^(?:.*> )?$_: $denied$/m, "$_: refused") for qw(written forked socket);
+unlike($kept->{stderr}, qr/from a child/, 'no program runs');
+like($kept->{stderr}, qr/> \$VAR1 = \[1\];$/m, 'modules are there');
+like($kept->{stderr}, qr/Debugged program terminated/, 'the session goes on to the end');
 
 sub last_lines { my ($text) = @_; return join '', (split /^/, $text)[-6 .. -1] }
 

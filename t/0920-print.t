@@ -357,26 +357,40 @@ subtest 'wrong options' => sub {
 
 # ---- errors, and expressions that do not end ---------------------------------------------------
 
+# What was refused is told before the values; the expression gets an error of its own.
+sub goes_on {
+    my ($row, @lines) = @_;
+    my $told = ' was refused';
+    is(scalar(grep {/$told/} @lines), $row->[1] =~ /$told/ ? 1 : 0, 'refused once, or not')
+        or diag(explain \@lines);
+    like($lines[0], $row->[1], 'its error');
+    @lines = grep { !/$told/ } @lines;
+    like($lines[0], qr/Operation not permitted|\] -1/, 'and the error') if $row->[1] =~ /$told/;
+    like($lines[1], qr/\] on\z/, 'and on') or diag(explain \@lines);
+    return;
+}
+
 subtest 'perl: errors are those of the hit' => sub {
     for my $row (
         ['die "oops"', qr/error: oops at shop[.]pl line 26[.]/],
         ['exit 4', qr/error: it called exit\(4\)/],
         ['kill 9, $$', qr/error: it ended the copy/],
         ['POSIX::_exit(1)', qr/error: /],
-        ['exec "true"', qr/error: it ended the copy/],
+        ['exec "true"', qr/error: it ended the copy/, '--allow-host'],
+        ['exec("true") ? 1 : "not run: $!"', qr/ was refused/],
         ['1 +', qr/error: syntax error at shop[.]pl line 26/],
         ['next', qr/error: Can't "next" outside a loop block/],
         ['return 5', qr/\] 5\z/],
         ['die {a => 1}', qr/error: HASH\(0x/],
         ['push @big, "x" x 1e6 while 1', qr/error: it took too (?:much memory|long)/],
-        ['fork() ? "parent" : sleep 1000', qr/\] parent\z/],
+        ['fork() ? "parent" : sleep 1000', qr/\] parent\z/, '--allow-host'],
+        ['defined fork ? 1 : "not forked: $!"', qr/ was refused/],
     ) {
         my @lines = printed(
-            'pl', $row->[0], '--print', "shop.pl:26:$row->[0]", '--print',
+            'pl', $row->[0], @{$row}[2 .. $#{$row}], '--print', "shop.pl:26:$row->[0]", '--print',
             'shop.pl:26:"on"'
         );
-        like($lines[0], $row->[1], 'its error');
-        like($lines[1], qr/\] on\z/, 'and on') or diag(explain \@lines);
+        goes_on($row, @lines);
     }
 };
 
@@ -388,15 +402,18 @@ subtest 'python: errors are those of the hit' => sub {
         ['__import__("os").abort()', qr/error: it ended the copy/],
         ['1 +', qr/error: SyntaxError: /],
         ['total = 1', qr/error: SyntaxError: /],
-        ['__import__("os").fork() and 1', qr/\] 1\z/],
-        ['__import__("os").system("echo no; echo no >&1")', qr/\] 0\z/],
+        ['__import__("os").fork() and 1', qr/\] 1\z/, '--allow-host'],
+        ['__import__("os").system("echo no; echo no >&1")', qr/\] 0\z/, '--allow-host'],
+        ['__import__("os").fork()', qr/ was refused/],
+        ['__import__("os").system("echo no")', qr/ was refused/],
+        ['open("x", "w")', qr/ was refused/],
+        ['__import__("socket").socket()', qr/ was refused/],
     ) {
         my @lines = printed(
-            'py', $row->[0], '--print', "shop.py:46:$row->[0]", '--print',
+            'py', $row->[0], @{$row}[2 .. $#{$row}], '--print', "shop.py:46:$row->[0]", '--print',
             'shop.py:46:"on"'
         );
-        like($lines[0], $row->[1], 'its error');
-        like($lines[1], qr/\] on\z/, 'and on') or diag(explain \@lines);
+        goes_on($row, @lines);
     }
 };
 
@@ -462,9 +479,15 @@ for my $row (
                     my $at = "$name.$suffix:$_";
                     map { ('--print', "$at:$_") } @{$group}
                 } @lines;
-                my $replay =
-                    replay($slice, options => ['--print-to', '/dev/null', @prints], timeout => 120);
-                same($replay, $run, join ', ', @{$group});
+                for my $host ([], ['--allow-host']) {
+                    my $replay = replay(
+                        $slice, options => [@{$host}, '--print-to', '/dev/null', @prints],
+                        timeout => 120
+                    );
+                    my $refused = refusals($replay);
+                    is($refused, 0, 'nothing is refused') if @{$host};
+                    same($replay, $run, join ', ', @{$host}, @{$group});
+                }
             }
         };
     }

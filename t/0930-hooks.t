@@ -33,7 +33,8 @@ sub told {
     my ($language, $hook, $title) = @_;
     my $shop = $shop{$language};
     my $out = scratch('told') . '/out';
-    my $replay = replay($shop->{slice}, options => ['--hook', sprintf $hook, $out]);
+    my $replay =
+        replay($shop->{slice}, options => ['--hook', sprintf($hook, $out), '--hook-output', $out]);
     same($replay, $shop->{run}, $title // "$hook: the replay is the same");
     return -e $out ? slurp($out) : '';
 }
@@ -280,7 +281,10 @@ for my $language (qw(perl python)) {
         same(
             replay(
                 $slice,
-                options => ['--hook', test_hook('events') . "=file=values.$suffix,$names,to=$out"]
+                options => [
+                    '--hook', test_hook('events') . "=file=values.$suffix,$names,to=$out",
+                    '--hook-output', $out
+                ]
             ),
             $run,
             'the replay is the same'
@@ -484,7 +488,8 @@ END
         "coverage=out=$out", "callprofile=out=$out", "calltrace=out=$out",
         test_hook("events") . "=to=$out"
     ) {
-        same(replay($slice, options => ['--hook', $hook]), $run, "under $hook, too");
+        my $replay = replay($slice, options => ['--hook', $hook, '--hook-output', $out]);
+        same($replay, $run, "under $hook, too");
     }
 };
 
@@ -517,9 +522,9 @@ END
 };
 
 subtest 'examples in Perl and Python' => sub {
-    my $text = told('perl', 'arguments.pl=Shop::add,%s');
+    my $text = told('perl', 'arguments.pl=Shop::add,out=%s');
     like($text, qr/^1\tShop::add\(Shop, 'coffee', 1\)\tfirst from shop\.pl:\d+$/m, 'arguments.pl');
-    $text = told('python', 'exceptions.py=%s,name');
+    $text = told('python', 'exceptions.py=out=%s,name');
     like(
         $text,
         qr/^KeyError: 'coffee'\n  \S+shop\.py:\d+ Shop\.add name='coffee'\n  \S+shop\.py:\d+ main\n/m,
@@ -539,10 +544,21 @@ for my $row (
             my ($run, $slice) = live_record($name, [], language => $language);
             is($run->{status}, 0, 'it runs') or return diag($run->{stderr});
             same(
-                replay($slice, options => ['--hook', test_hook('hostile')], timeout => 300), $run,
+                replay(
+                    $slice, options => ['--allow-host', '--hook', test_hook('hostile')],
+                    timeout => 300
+                ),
+                $run,
                 'a hook in C'
             );
-            my $replay = replay($slice, options => ['--hook', $script], timeout => 300);
+            my $kept = replay($slice, options => ['--hook', $script], timeout => 300);
+            is_deeply(
+                [@{$kept}{qw(stdout status)}], [@{$run}{qw(stdout status)}],
+                'a hook in its own language, which is kept from this machine'
+            );
+            ok(refusals($kept), 'what it is refused is told');
+            my $replay =
+                replay($slice, options => ['--allow-host', '--hook', $script], timeout => 300);
             my $said = join '', grep {/replay goes on/} split /^/, $replay->{stderr};
             $replay->{stderr} =~
                 s/^(?:enough|exit in a hook|SystemExit in a hook)\ncc-\w+-replay: the .*the replay goes on\n//mg;

@@ -21,11 +21,15 @@ my @processes = sort { $a->{pid} <=> $b->{pid} } vm_slices($run->{log});
 my ($python, $python_child) = grep { $_->{slice} =~ /who[.]py/ } @processes;
 my ($perl, $perl_child) = grep { $_->{slice} =~ /who[.]pl/ } @processes;
 
-# What prints say: the values, by the order of hits.
+# What prints say: the values, by the order of hits; @refused is what they were refused.
+our @host;
+my @refused;
+
 sub printed {
     my ($process, @prints) = @_;
-    my $replay = replay($process->{slice}, options => [map { ('--print', $_) } @prints]);
+    my $replay = replay($process->{slice}, options => [@host, map { ('--print', $_) } @prints]);
     is($replay->{status}, 0, 'the replay ends as the run did') or diag($replay->{stderr});
+    @refused = refusals($replay);
     return map {s/\A\[\S+ \S+\] //r} split /\n/, $replay->{stderr};
 }
 
@@ -109,10 +113,16 @@ spares(
     ["$c.sigqueue($victim, 9, 0)", qr/\A-1\z/],
     ["os.waitpid($victim, 0)", qr/ChildProcessError/]);
 spares($perl, 'tell_of', ["0 + kill 9, $victim", qr/\A0\z/], ["waitpid $victim, 0", qr/\A-1\z/]);
+spares($python, 'tell', ["os.system('kill -9 $victim')", qr/\A-1\z/]);
+is_deeply(
+    \@refused, ['a further process'],
+    'a copy that is kept from this machine runs no program'
+);
 SKIP: {
     my $abi = syscall 444, 0, 0, 1;    # landlock_create_ruleset: which version there is
     skip 'this kernel cannot keep signals inside of what a copy starts: Linux 6.12 can', 3
         if $abi < 6;
+    local @host = ('--allow-host');
     spares($python, 'tell', ["os.system('kill -9 $victim')", qr/\A[1-9]/]);
 }
 kill 9, $victim;
@@ -120,6 +130,14 @@ waitpid $victim, 0;
 
 my $ended = 'error: it ended the copy of the program in which it was evaluated';
 my @forked = printed(
+    $python, 'tell:os.kill(os.getpid(), 9)', 'tell:os.fork()',
+    'tell:__import__("subprocess").run(["true"])'
+);
+my $denied = 'error: PermissionError: [Errno 1] Operation not permitted';
+is_deeply([@forked[0 .. 2]], [$ended, $denied, $denied], 'a copy that is kept from it is alone');
+is_deeply(\@refused, ['a further process'], 'which is told once');
+@host = ('--allow-host');
+@forked = printed(
     $python,
     'tell:os.kill(os.getpid(), 9)',
     'tell:[(p, s) for p in [os.fork() or os._exit(3)] for s in [os.waitpid(p, 0)]]',
@@ -134,6 +152,8 @@ like(
 is($forked[2], 4, 'and so is what it starts');
 @forked = printed($perl, 'tell_of:kill 9, $$', 'tell_of:system(q(sh -c "exit 5")) >> 8');
 is_deeply([@forked[0, 1]], [$ended, 5], 'perl\'s, too');
+is_deeply(\@refused, [], 'with --allow-host nothing is refused');
+@host = ();
 
 # ---- debuggers ---------------------------------------------------------------------------------
 

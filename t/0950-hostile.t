@@ -92,12 +92,12 @@ ok(!-e "$dir/stolen.log", 'nothing was recorded');
 prints($module, $recorded[0], 'an honest module');
 
 sub forged {
-    my ($slice, $how, $what) = @_;
+    my ($slice, $how, $what, @options) = @_;
     my ($kind) = $slice =~ /\.(plog|pylog)\z/;
     my $forged = "$dir/forged.$kind";
     my $made = run({}, $tamper, $slice, $forged, $how, $what);
     die $made->{stderr} if $made->{status} ne '0';
-    return replay($forged, env => {CANARY => $canary});
+    return replay($forged, env => {CANARY => $canary}, options => \@options);
 }
 
 sub one_line {
@@ -152,6 +152,32 @@ for my $way (1 .. @ways) {
         kill KILL => $victim;
         waitpid $victim, 0;
     }
+}
+
+# The same beside what the user brings: each call is refused, and the replay goes on.
+my @beside = (
+    ['--hook', 'coverage'], ['--print', 'module.py:2:1'], ['--print', 'module.py:2:len("copy")'],
+    ['--trace', "$FindBin::Bin/hooks/hostile.py:hoards_some"]);
+for my $attack (1 .. @attacks + 1) {
+    my $victim = fork // die "fork: $!";
+    exec 'sleep', 100 if !$victim;
+    my $name = $attacks[$attack - 1] // 'reading a file';
+    build_object(
+        "$dir/module.so", 'module', '-DWAY=1', "-DATTACK=$attack", "-DVICTIM=$victim",
+        map {"-D$_=($from{$_})"} sort keys %from
+    );
+    for my $options (@beside) {
+        my $title = "$name, beside @{$options}";
+        my $replayed = forged($module->{slice}, file => "module.so:$dir/module.so", @{$options});
+        is($replayed->{stdout}, $recorded[0], "$title: the replay goes on")
+            or diag($replayed->{stderr});
+        ok(refusals($replayed), "$title: it is told what was refused")
+            if $attack <= @attacks && $name ne 'prlimit64' && $name ne 'madvise';
+        untouched($title);
+        ok(kill(0, $victim), "$title: no process was ended");
+    }
+    kill KILL => $victim;
+    waitpid $victim, 0;
 }
 
 # 8. What a terminal would obey.

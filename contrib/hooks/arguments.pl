@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # With what a sub was called in a past run, how often, and from where first. An example of a hook in
 # Perl.
-#   cc-perl-replay --hook arguments.pl=Shop::add,arguments.txt slice.plog
+#   cc-perl-replay --hook arguments.pl=Shop::add,out=arguments.txt slice.plog
 use strict;
 use warnings;
 
 use Crosscut::Hook qw(arguments fail on variable);
 
-my ($sub, $file) = split /,/, arguments(), 2;
+my ($sub, $file) = split /,out=/, arguments(), 2;
 die "which sub? --hook arguments.pl=Package::sub\n" if !length($sub // '');
 $file ||= 'arguments.txt';
 

@@ -2,13 +2,15 @@
 """Every exception of a past run, handled or not, with its stack and local variables. An example
 of a hook in Python.
 
-cc-python-replay --hook exceptions.py=out.txt,self,name slice.pylog
+cc-python-replay --hook exceptions.py=out=out.txt,self,name slice.pylog
 shows the variables self and name of the frames that have them.
 """
 
 from crosscut import hook
 
-path, *names = hook.arguments.split(",") if hook.arguments else ["exceptions.txt"]
+given = [name for name in hook.arguments.split(",") if name]
+path = next((name[4:] for name in given if name.startswith("out=")), "exceptions.txt")
+names = [name for name in given if not name.startswith("out=")]
 out = open(path, "w", encoding="utf-8")
 seen = {}
 

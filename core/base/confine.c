@@ -7,11 +7,15 @@
 #include <linux/filter.h>
 #include <linux/landlock.h>
 #include <linux/seccomp.h>
+#include <sched.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -24,85 +28,205 @@ enum condition {
 	READS,	     /* openat: neither writes nor makes a file */
 	OF_ITSELF,   /* kill and the like: the process that is confined */
 	NOT_SIGSYS,  /* rt_sigaction: the tripwire's handler stays */
-	ITS_LIMITS,  /* prlimit64: sets none of another process */
+	ITS_LIMITS,  /* prlimit64: its own */
 	DESCRIPTORS, /* fcntl: no signals (F_SETOWN, F_SETSIG), locks, leases */
 	ADVICE,	     /* madvise: nothing that only root may (MADV_HWPOISON) */
+	PLAINLY,     /* clone: in no namespace of its own */
+	OF_THREADS,  /* clone: a thread of the same process */
+	OF_STREAMS,  /* socketpair: a datagram's could send to any socket that has a name */
+	OWN_GROUP,   /* setpgid: a group of its own */
+	STATE,	     /* ioctl: what a descriptor is, and close-on-exec; nothing of a terminal */
+	CONTROLS,    /* prctl: of the process itself, and none that hides it from the broker */
+	MISSING,     /* the caller goes another way */
+	NEVER,
 };
 #define LAUNCH (1u << CC_CONFINE_LAUNCH)
 #define PROGRAM (1u << CC_CONFINE_PROGRAM)
-#define BOTH (LAUNCH | PROGRAM)
+#define GUARDED (1u << CC_CONFINE_GUARDED)
+#define OPENS (1u << CC_CONFINE_OPENS)
+#define COPY (1u << CC_CONFINE_COPY)
+#define REPLAYS (PROGRAM | GUARDED)
 
 static const struct rule {
 	uint16_t number;
 	uint8_t condition, stages;
 } rules[] = {
 	/* Each system call that the tripwire catches ends so. */
-	{SYS_rt_sigreturn, ANY, BOTH},
-	{SYS_read, ANY, BOTH},
-	{SYS_write, ANY, BOTH},
-	{SYS_writev, ANY, BOTH}, /* last words of the C library and its linker */
-	{SYS_mmap, ANY, BOTH},
-	{SYS_munmap, ANY, BOTH},
-	{SYS_mprotect, ANY, BOTH},
-	{SYS_mremap, ANY, BOTH},
-	{SYS_brk, ANY, BOTH},
-	{SYS_madvise, ADVICE, BOTH},
-	{SYS_mincore, ANY, BOTH},
-	{SYS_msync, ANY, BOTH},
-	{SYS_mlock, ANY, BOTH},
-	{SYS_munlock, ANY, BOTH},
-	{SYS_futex, ANY, BOTH},
-	{SYS_pread64, ANY, BOTH},
-	{SYS_pwrite64, ANY, BOTH},
-	{SYS_lseek, ANY, BOTH},
-	{SYS_close, ANY, BOTH},
-	{SYS_fstat, ANY, BOTH},
-	{SYS_newfstatat, ANY, BOTH},
-	{SYS_readlink, ANY, BOTH},
-	{SYS_getdents64, ANY, BOTH},
-	{SYS_access, ANY, BOTH},
-	{SYS_getcwd, ANY, BOTH},
-	{SYS_openat, READS, BOTH},
-	{SYS_fcntl, DESCRIPTORS, BOTH},
-	{SYS_memfd_create, ANY, BOTH},
-	{SYS_ftruncate, ANY, BOTH},
-	{SYS_getrandom, ANY, BOTH},
-	{SYS_clock_gettime, ANY, BOTH},
-	{SYS_nanosleep, ANY, BOTH},
-	{SYS_clock_nanosleep, ANY, BOTH},
-	{SYS_sched_yield, ANY, BOTH},
-	{SYS_getpid, ANY, BOTH},
-	{SYS_getppid, ANY, BOTH},
-	{SYS_gettid, ANY, BOTH},
-	{SYS_getuid, ANY, BOTH},
-	{SYS_rt_sigaction, ANY, LAUNCH},
+	{SYS_rt_sigreturn, ANY, REPLAYS},
+	{SYS_read, ANY, REPLAYS},
+	{SYS_write, ANY, REPLAYS},
+	{SYS_writev, ANY, REPLAYS}, /* last words of the C library and its linker */
+	{SYS_mmap, ANY, REPLAYS},
+	{SYS_munmap, ANY, REPLAYS},
+	{SYS_mprotect, ANY, REPLAYS},
+	{SYS_mremap, ANY, REPLAYS},
+	{SYS_brk, ANY, REPLAYS},
+	{SYS_madvise, ADVICE, REPLAYS},
+	{SYS_mincore, ANY, REPLAYS},
+	{SYS_msync, ANY, REPLAYS},
+	{SYS_mlock, ANY, REPLAYS},
+	{SYS_munlock, ANY, REPLAYS},
+	{SYS_futex, ANY, REPLAYS},
+	{SYS_pread64, ANY, REPLAYS},
+	{SYS_pwrite64, ANY, REPLAYS},
+	{SYS_lseek, ANY, REPLAYS},
+	{SYS_close, ANY, REPLAYS},
+	{SYS_fstat, ANY, REPLAYS},
+	{SYS_newfstatat, ANY, REPLAYS},
+	{SYS_readlink, ANY, REPLAYS},
+	{SYS_getdents64, ANY, REPLAYS},
+	{SYS_access, ANY, REPLAYS},
+	{SYS_getcwd, ANY, REPLAYS},
+	{SYS_openat, READS, PROGRAM},
+	{SYS_fcntl, DESCRIPTORS, REPLAYS},
+	{SYS_memfd_create, ANY, REPLAYS},
+	{SYS_ftruncate, ANY, REPLAYS},
+	{SYS_getrandom, ANY, REPLAYS},
+	{SYS_clock_gettime, ANY, REPLAYS},
+	{SYS_nanosleep, ANY, REPLAYS},
+	{SYS_clock_nanosleep, ANY, REPLAYS},
+	{SYS_sched_yield, ANY, REPLAYS},
+	{SYS_getpid, ANY, REPLAYS},
+	{SYS_getppid, ANY, REPLAYS},
+	{SYS_gettid, ANY, REPLAYS},
+	{SYS_getuid, ANY, REPLAYS},
+	{SYS_rt_sigaction, ANY, LAUNCH | GUARDED},
 	{SYS_rt_sigaction, NOT_SIGSYS, PROGRAM},
-	{SYS_rt_sigprocmask, ANY, BOTH},
-	{SYS_sigaltstack, ANY, BOTH},
-	{SYS_restart_syscall, ANY, BOTH},
-	{SYS_kill, OF_ITSELF, PROGRAM}, /* the program ended by a signal */
-	{SYS_tgkill, OF_ITSELF, PROGRAM},
-	{SYS_process_vm_writev, OF_ITSELF, PROGRAM}, /* where it may not be writable */
-	{SYS_arch_prctl, ANY, BOTH},
-	{SYS_prlimit64, ITS_LIMITS, BOTH},
-	{SYS_sysinfo, ANY, BOTH},
-	{SYS_exit, ANY, BOTH},
-	{SYS_exit_group, ANY, BOTH},
-	{SYS_execve, ANY, LAUNCH},
-	{SYS_set_tid_address, ANY, LAUNCH},
-	{SYS_set_robust_list, ANY, LAUNCH},
-	{SYS_rseq, ANY, LAUNCH},
-	{SYS_prctl, ANY, LAUNCH},
-	{SYS_seccomp, ANY, LAUNCH},
-	{SYS_landlock_create_ruleset, ANY, LAUNCH},
+	{SYS_rt_sigprocmask, ANY, REPLAYS},
+	{SYS_sigaltstack, ANY, REPLAYS},
+	{SYS_restart_syscall, ANY, REPLAYS},
+	{SYS_kill, OF_ITSELF, PROGRAM | GUARDED}, /* the program ended by a signal */
+	{SYS_tgkill, OF_ITSELF, PROGRAM | GUARDED},
+	{SYS_arch_prctl, ANY, REPLAYS},
+	{SYS_prlimit64, ITS_LIMITS, REPLAYS},
+	{SYS_sysinfo, ANY, REPLAYS},
+	{SYS_exit, ANY, REPLAYS},
+	{SYS_exit_group, ANY, REPLAYS},
+	{SYS_set_tid_address, ANY, LAUNCH | GUARDED},
+	{SYS_set_robust_list, ANY, LAUNCH | GUARDED},
+	{SYS_rseq, ANY, LAUNCH | GUARDED},
+	{SYS_seccomp, ANY, LAUNCH | GUARDED},
+	{SYS_landlock_create_ruleset, ANY, LAUNCH | GUARDED},
 	{SYS_landlock_add_rule, ANY, LAUNCH},
-	{SYS_landlock_restrict_self, ANY, LAUNCH},
+	{SYS_landlock_restrict_self, ANY, LAUNCH | GUARDED},
+	{SYS_execve, ANY, LAUNCH},
+	{SYS_prctl, ANY, LAUNCH},
+	{SYS_sendmsg, ANY, LAUNCH}, /* the listener of the next stage, and a message with it */
+	{SYS_sendto, ANY, LAUNCH},
+	{SYS_prctl, CONTROLS, GUARDED},
+	/* What code beside the program needs. */
+	{SYS_clone, PLAINLY, GUARDED},
+	{SYS_clone3, MISSING, GUARDED}, /* its flags are in memory */
+	{SYS_vfork, ANY, GUARDED},
+	{SYS_openat2, MISSING, GUARDED},
+	{SYS_wait4, ANY, GUARDED},
+	{SYS_waitid, ANY, GUARDED},
+	{SYS_setpgid, OWN_GROUP, GUARDED},
+	{SYS_getpgid, ANY, GUARDED},
+	{SYS_getpgrp, ANY, GUARDED},
+	{SYS_getsid, ANY, GUARDED},
+	{SYS_pipe, ANY, GUARDED},
+	{SYS_pipe2, ANY, GUARDED},
+	{SYS_socketpair, OF_STREAMS, GUARDED},
+	{SYS_sendmsg, ANY, GUARDED},
+	{SYS_recvmsg, ANY, GUARDED},
+	{SYS_sendto, ANY, GUARDED},
+	{SYS_recvfrom, ANY, GUARDED},
+	{SYS_shutdown, ANY, GUARDED},
+	{SYS_poll, ANY, GUARDED},
+	{SYS_ppoll, ANY, GUARDED},
+	{SYS_select, ANY, GUARDED},
+	{SYS_pselect6, ANY, GUARDED},
+	{SYS_epoll_create1, ANY, GUARDED},
+	{SYS_epoll_ctl, ANY, GUARDED},
+	{SYS_epoll_wait, ANY, GUARDED},
+	{SYS_epoll_pwait, ANY, GUARDED},
+	{SYS_eventfd2, ANY, GUARDED},
+	{SYS_timerfd_create, ANY, GUARDED},
+	{SYS_timerfd_settime, ANY, GUARDED},
+	{SYS_timerfd_gettime, ANY, GUARDED},
+	{SYS_dup, ANY, GUARDED},
+	{SYS_dup2, ANY, GUARDED},
+	{SYS_dup3, ANY, GUARDED},
+	{SYS_close_range, ANY, GUARDED},
+	{SYS_ioctl, STATE, GUARDED},
+	{SYS_readv, ANY, GUARDED},
+	{SYS_preadv, ANY, GUARDED},
+	{SYS_pwritev, ANY, GUARDED},
+	{SYS_sendfile, ANY, GUARDED},
+	{SYS_splice, ANY, GUARDED},
+	{SYS_tee, ANY, GUARDED},
+	{SYS_copy_file_range, ANY, GUARDED},
+	{SYS_fsync, ANY, GUARDED},
+	{SYS_fdatasync, ANY, GUARDED},
+	{SYS_fallocate, ANY, GUARDED},
+	{SYS_fadvise64, ANY, GUARDED},
+	{SYS_readahead, ANY, GUARDED},
+	{SYS_stat, ANY, GUARDED},
+	{SYS_lstat, ANY, GUARDED},
+	{SYS_statx, ANY, GUARDED},
+	{SYS_statfs, ANY, GUARDED},
+	{SYS_fstatfs, ANY, GUARDED},
+	{SYS_readlinkat, ANY, GUARDED},
+	{SYS_faccessat, ANY, GUARDED},
+	{SYS_faccessat2, ANY, GUARDED},
+	{SYS_chdir, ANY, GUARDED},
+	{SYS_fchdir, ANY, GUARDED},
+	{SYS_umask, ANY, GUARDED},
+	{SYS_gettimeofday, ANY, GUARDED},
+	{SYS_time, ANY, GUARDED},
+	{SYS_times, ANY, GUARDED},
+	{SYS_getrusage, ANY, GUARDED},
+	{SYS_clock_getres, ANY, GUARDED},
+	{SYS_alarm, ANY, GUARDED},
+	{SYS_setitimer, ANY, GUARDED},
+	{SYS_getitimer, ANY, GUARDED},
+	{SYS_timer_create, ANY, GUARDED},
+	{SYS_timer_settime, ANY, GUARDED},
+	{SYS_timer_gettime, ANY, GUARDED},
+	{SYS_timer_getoverrun, ANY, GUARDED},
+	{SYS_timer_delete, ANY, GUARDED},
+	{SYS_pause, ANY, GUARDED},
+	{SYS_rt_sigpending, ANY, GUARDED},
+	{SYS_rt_sigsuspend, ANY, GUARDED},
+	{SYS_rt_sigtimedwait, ANY, GUARDED},
+	{SYS_signalfd4, ANY, GUARDED},
+	{SYS_tkill, OF_ITSELF, GUARDED},
+	{SYS_membarrier, ANY, GUARDED},
+	{SYS_get_robust_list, ANY, GUARDED},
+	{SYS_uname, ANY, GUARDED},
+	{SYS_getcpu, ANY, GUARDED},
+	{SYS_geteuid, ANY, GUARDED},
+	{SYS_getgid, ANY, GUARDED},
+	{SYS_getegid, ANY, GUARDED},
+	{SYS_getresuid, ANY, GUARDED},
+	{SYS_getresgid, ANY, GUARDED},
+	{SYS_getgroups, ANY, GUARDED},
+	{SYS_getpriority, ANY, GUARDED},
+	{SYS_capget, ANY, GUARDED},
+	{SYS_getrlimit, ANY, GUARDED},
+	{SYS_setrlimit, ANY, GUARDED},
+	{SYS_sched_getaffinity, ANY, GUARDED},
+	{SYS_sched_getparam, ANY, GUARDED},
+	{SYS_sched_getscheduler, ANY, GUARDED},
+	{SYS_sched_get_priority_max, ANY, GUARDED},
+	{SYS_sched_get_priority_min, ANY, GUARDED},
+	{SYS_mlockall, ANY, GUARDED},
+	{SYS_munlockall, ANY, GUARDED},
+	{SYS_pkey_alloc, ANY, GUARDED},
+	{SYS_pkey_free, ANY, GUARDED},
+	{SYS_pkey_mprotect, ANY, GUARDED},
+	/* What these stages take from another one. */
+	{SYS_openat, NEVER, OPENS},
+	{SYS_clone, OF_THREADS, COPY},
+	{SYS_vfork, NEVER, COPY},
+	{SYS_setpgid, NEVER, COPY},
 };
 #define RULES (sizeof(rules) / sizeof(*rules))
-#define RULE_MAX 10 /* instructions of one */
+#define RULE_MAX 14 /* instructions of one */
 
 struct program {
-	struct sock_filter code[4 + RULES * RULE_MAX + 1];
+	struct sock_filter code[5 + RULES * RULE_MAX + 1];
 	unsigned short length;
 };
 
@@ -114,53 +238,87 @@ static void put(struct program *program, uint16_t code, uint32_t k, uint8_t yes,
 #define LOAD (BPF_LD | BPF_W | BPF_ABS)
 #define EQUAL (BPF_JMP | BPF_JEQ | BPF_K)
 #define HAS (BPF_JMP | BPF_JSET | BPF_K)
+#define NOT_BELOW (BPF_JMP | BPF_JGE | BPF_K)
+#define AND (BPF_ALU | BPF_AND | BPF_K)
 #define RETURN (BPF_RET | BPF_K)
-#define BELOW (BPF_JMP | BPF_JGE | BPF_K) /* with the ways exchanged */
 #define ARGUMENT(i) ((uint32_t)(offsetof(struct seccomp_data, args) + (i) * sizeof(uint64_t)))
-#define UPPER 4 /* of an argument, its other half */
+#define FAILS(error) (SECCOMP_RET_ERRNO | (error))
 
 /*
- * Behind this stands what allows the call; in front of that, the refusal, which is jumped over. The
- * kernel itself takes the lower half only of all that is compared here, but of a pointer.
+ * What an argument has to be: below a bound, one of some values, or by its bits. The kernel itself
+ * takes the lower half only of all that is compared here.
  */
+struct test {
+	uint8_t argument, count; /* of values */
+	uint8_t is_own_pid;
+	uint32_t mask;	/* what is compared of it; 0: all */
+	uint32_t below; /* 0: no such bound */
+	uint32_t values[9];
+	uint32_t other_than;	/* 0: no such value */
+	uint32_t without, with; /* bits: none of these, some of those; 0: it does not matter */
+};
+
+/* All tests of a condition have to be met; one without any way to meet it is none. */
+static const struct test tests[][2] = {
+	[READS] = {{2, .without = O_ACCMODE | O_CREAT | O_TRUNC | (O_TMPFILE & ~O_DIRECTORY)}},
+	[OF_ITSELF] = {{0, .is_own_pid = 1}},
+	[NOT_SIGSYS] = {{0, .other_than = SIGSYS}},
+	[ITS_LIMITS] = {{0, .count = 1, .values = {0}}},
+	[DESCRIPTORS] = {{1, .below = F_SETFL + 1, .count = 3,
+			  .values = {F_DUPFD_CLOEXEC, F_ADD_SEALS, F_GET_SEALS}}},
+	[ADVICE] = {{2, .below = MADV_HWPOISON}},
+	[PLAINLY] = {{0, .without = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC |
+				    CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET | CLONE_PARENT}},
+	[OF_THREADS] = {{0, .with = CLONE_THREAD}},
+	[OF_STREAMS] = {{0, .count = 1, .values = {AF_UNIX}},
+			{1, .mask = 0xf, .count = 2, .values = {SOCK_STREAM, SOCK_SEQPACKET}}},
+	[OWN_GROUP] = {{0, .count = 1, .values = {0}}, {1, .count = 1, .values = {0}}},
+	[STATE] = {{1, .count = 7,
+		    .values = {TCGETS, TIOCGWINSZ, TIOCGPGRP, FIONREAD, FIONBIO, FIOCLEX,
+			       FIONCLEX}}},
+	[CONTROLS] = {{0, .count = 9,
+		       .values = {PR_SET_PDEATHSIG, PR_GET_PDEATHSIG, PR_SET_NAME, PR_GET_NAME,
+				  PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS, PR_SET_CHILD_SUBREAPER,
+				  PR_SET_SYSCALL_USER_DISPATCH, PR_SET_VMA}}},
+	[NEVER] = {{0}},
+};
+
+/* What meets the test jumps over the refusal. */
+static void put_test(struct program *program, const struct test *test, uint32_t refusal)
+{
+	unsigned ways = test->count + (test->below > 0) + test->is_own_pid;
+
+	put(program, LOAD, ARGUMENT(test->argument), 0, 0);
+	if (test->mask)
+		put(program, AND, test->mask, 0, 0);
+	if (test->below)
+		put(program, NOT_BELOW, test->below, 0, (uint8_t)ways--);
+	for (unsigned i = 0; i < test->count; i++)
+		put(program, EQUAL, test->values[i], (uint8_t)ways--, 0);
+	if (test->is_own_pid)
+		put(program, EQUAL, (uint32_t)getpid(), 1, 0);
+	if (test->other_than)
+		put(program, EQUAL, test->other_than, 0, 1);
+	if (test->without)
+		put(program, HAS, test->without, 0, 1);
+	if (test->with)
+		put(program, HAS, test->with, 1, 0);
+	put(program, RETURN, refusal, 0, 0);
+}
+
+/* Behind this stands what allows the call. */
 static void put_condition(struct program *program, enum condition condition, uint32_t refusal)
 {
-	switch (condition) {
-	case READS:
-		put(program, LOAD, ARGUMENT(2), 0, 0);
-		put(program, HAS, O_ACCMODE | O_CREAT | O_TRUNC | (O_TMPFILE & ~O_DIRECTORY), 0, 1);
-		break;
-	case OF_ITSELF:
-		put(program, LOAD, ARGUMENT(0), 0, 0);
-		put(program, EQUAL, (uint32_t)getpid(), 1, 0);
-		break;
-	case NOT_SIGSYS:
-		put(program, LOAD, ARGUMENT(0), 0, 0);
-		put(program, EQUAL, SIGSYS, 0, 1);
-		break;
-	case ITS_LIMITS:
-		put(program, LOAD, ARGUMENT(2) + UPPER, 0, 0);
-		put(program, EQUAL, 0, 0, 2);
-		put(program, LOAD, ARGUMENT(2), 0, 0);
-		put(program, EQUAL, 0, 3, 0);
-		put(program, LOAD, ARGUMENT(0), 0, 0); /* the pid: 0 is itself */
-		put(program, EQUAL, 0, 1, 0);
-		break;
-	case DESCRIPTORS:
-		put(program, LOAD, ARGUMENT(1), 0, 0);
-		put(program, BELOW, F_SETFL + 1, 0, 4);
-		put(program, EQUAL, F_DUPFD_CLOEXEC, 3, 0);
-		put(program, EQUAL, F_ADD_SEALS, 2, 0);
-		put(program, EQUAL, F_GET_SEALS, 1, 0);
-		break;
-	case ADVICE:
-		put(program, LOAD, ARGUMENT(2), 0, 0);
-		put(program, BELOW, 100, 0, 1);
-		break;
-	case ANY:
-		return;
+	static const struct test none;
+	const struct test *second = &tests[condition][1];
+
+	if (condition == MISSING) {
+		put(program, RETURN, FAILS(ENOSYS), 0, 0);
+	} else if (condition != ANY) {
+		put_test(program, &tests[condition][0], refusal);
+		if (memcmp(second, &none, sizeof(none)))
+			put_test(program, second, refusal);
 	}
-	put(program, RETURN, refusal, 0, 0);
 }
 
 static void put_rule(struct program *program, const struct rule *rule, uint32_t refusal)
@@ -173,35 +331,77 @@ static void put_rule(struct program *program, const struct rule *rule, uint32_t 
 	number->jf = (uint8_t)(&program->code[program->length] - number - 1);
 }
 
-int cc_confine_calls(enum cc_confine_stage stage, struct cc_error *error)
+/*
+ * Which rules a stage has, of which the first that names a call decides; what becomes of a call
+ * that fails its condition, and of one that no rule names. Filters add up, and the strictest
+ * decides: so the first stage lets through what the next one does.
+ */
+static const struct {
+	unsigned rules;
+	uint32_t refusal, others;
+} stages[] = {
+	[CC_CONFINE_LAUNCH] = {LAUNCH | PROGRAM, FAILS(EPERM), FAILS(EPERM)},
+	[CC_CONFINE_PROGRAM] = {PROGRAM, SECCOMP_RET_TRAP, SECCOMP_RET_TRAP},
+	[CC_CONFINE_OPENS] = {OPENS, SECCOMP_RET_USER_NOTIF, SECCOMP_RET_ALLOW},
+	[CC_CONFINE_GUARDED] = {GUARDED, SECCOMP_RET_USER_NOTIF, SECCOMP_RET_USER_NOTIF},
+	[CC_CONFINE_COPY] = {COPY, FAILS(EPERM), SECCOMP_RET_ALLOW},
+};
+
+static void put_stage(struct program *program, enum cc_confine_stage stage)
 {
-	uint32_t refusal =
-		stage == CC_CONFINE_PROGRAM ? SECCOMP_RET_TRAP : SECCOMP_RET_ERRNO | EPERM;
+	/* i386's calls have numbers of their own; x32's are no number of the list. */
+	put(program, LOAD, offsetof(struct seccomp_data, arch), 0, 0);
+	put(program, EQUAL, AUDIT_ARCH_X86_64, 1, 0);
+	put(program, RETURN, SECCOMP_RET_KILL_PROCESS, 0, 0);
+	put(program, LOAD, offsetof(struct seccomp_data, nr), 0, 0);
+	for (size_t i = 0; i < RULES; i++)
+		if (rules[i].stages & stages[stage].rules)
+			put_rule(program, &rules[i], stages[stage].refusal);
+	put(program, RETURN, stages[stage].others, 0, 0);
+}
+
+int cc_confine_calls(enum cc_confine_stage stage, int *listener, struct cc_error *error)
+{
+	unsigned flags = listener ? SECCOMP_FILTER_FLAG_NEW_LISTENER : 0;
 	struct program program;
 	struct sock_fprog given;
+	long made;
 
 	program.length = 0;
-	/* i386's calls have numbers of their own; x32's are no number of the list. */
-	put(&program, LOAD, offsetof(struct seccomp_data, arch), 0, 0);
-	put(&program, EQUAL, AUDIT_ARCH_X86_64, 1, 0);
-	put(&program, RETURN, SECCOMP_RET_KILL_PROCESS, 0, 0);
-	put(&program, LOAD, offsetof(struct seccomp_data, nr), 0, 0);
-	for (size_t i = 0; i < RULES; i++)
-		if (rules[i].stages >> stage & 1)
-			put_rule(&program, &rules[i], refusal);
-	put(&program, RETURN, refusal, 0, 0);
+	put_stage(&program, stage);
 	given = (struct sock_fprog){program.length, program.code};
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
-	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &given, 0, 0))
+	made = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+		       ? -1
+		       : syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &given);
+	if (made < 0)
 		return cc_fail(
 			error, CC_EUNSUPPORTED,
-			"this kernel does not let a replay confine itself (seccomp: %s), and "
-			"a slice is foreign code",
+			"this kernel, or the container, does not let a replay confine itself "
+			"(seccomp: %s), and a slice is foreign code: --allow-host replays it "
+			"with your own rights",
 			strerror(errno));
+	if (listener)
+		*listener = (int)made;
 	return 0;
 }
 
 /* ---- files ---- */
+
+const char *const cc_confine_system[] = {"/usr",
+					 "/lib",
+					 "/lib64",
+					 "/proc/self",
+					 "/etc/ld.so.cache",
+					 "/etc/localtime",
+					 "/etc/ssl/certs",
+					 "/etc/ssl/openssl.cnf",
+					 "/etc/terminfo",
+					 "/var/lib/dpkg",
+					 "/dev/null",
+					 "/dev/zero",
+					 "/dev/random",
+					 "/dev/urandom",
+					 NULL};
 
 #define READING                                                                                    \
 	(LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
@@ -227,6 +427,11 @@ static int allow(int ruleset, const char *path)
 	failed = (int)syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
 	close(rule.parent_fd);
 	return failed;
+}
+
+int cc_confine_has_files(void)
+{
+	return syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION) > 0;
 }
 
 int cc_confine_files(const char *const readable[], struct cc_error *error)

@@ -16,13 +16,39 @@ enum cc_confine_stage {
 	/* Before the program begins: it reads, and writes to what is open. What is refused raises
 	   SIGSYS with the code SYS_SECCOMP. No other program can be executed, nor signalled. */
 	CC_CONFINE_PROGRAM,
+	/*
+	 * Instead of cc_confine_files, where the kernel has no such thing: files are opened by a
+	 * broker (core/session/broker.h). Before CC_CONFINE_PROGRAM.
+	 */
+	CC_CONFINE_OPENS,
+	/*
+	 * Instead of CC_CONFINE_PROGRAM, where code of the user's runs beside the program, and
+	 * copies of it call the machine: memory, time, threads, processes, what is open, pipes
+	 * between them. All else, each opening of a file too, is asked of the broker, which does it
+	 * or refuses it with EPERM.
+	 */
+	CC_CONFINE_GUARDED,
+	/* In a throwaway copy, above that: no further processes and groups (EPERM). */
+	CC_CONFINE_COPY,
 };
 
 /*
- * For the calling thread; sets no_new_privs. 0, or CC_EUNSUPPORTED with *error: this kernel, or a
- * filter that stands already, does not allow it.
+ * For the calling thread and what it starts; sets no_new_privs. In a stage with a broker *listener
+ * is the descriptor by which the kernel asks it (seccomp_unotify(2)), close-on-exec; in others
+ * `listener` is NULL. 0, or CC_EUNSUPPORTED with *error: this kernel, or a filter that stands
+ * already, does not allow it.
  */
-int cc_confine_calls(enum cc_confine_stage stage, struct cc_error *error);
+int cc_confine_calls(enum cc_confine_stage stage, int *listener, struct cc_error *error);
+
+/* Has this kernel what cc_confine_files takes? */
+int cc_confine_has_files(void);
+
+/*
+ * What may be read by whoever is confined: where packages and administrators have libraries and
+ * modules, and what an interpreter or its C library looks at as it starts; NULL-terminated. All of
+ * it is for everybody to read.
+ */
+extern const char *const cc_confine_system[];
 
 /*
  * From now on files can be opened below these paths only (NULL-terminated; one that does not exist

@@ -11,7 +11,10 @@
 #include <unistd.h>
 
 #include "core/base/memory.h"
+#include "core/base/files.h"
 #include "core/base/near.h"
+#include "core/base/text.h"
+#include "core/base/work.h"
 #include "core/cmd/cmd.h"
 #include "core/print/options.h"
 #include "core/replay/hooked.h"
@@ -19,7 +22,17 @@
 #include "core/session/launch.h"
 #include "logs/text.h"
 
-enum { KEY_PRINT = 0x200, KEY_PRINT_IF, KEY_PRINT_TO, KEY_JSON, KEY_SHOW };
+enum {
+	KEY_PRINT = 0x200,
+	KEY_PRINT_IF,
+	KEY_PRINT_TO,
+	KEY_JSON,
+	KEY_SHOW,
+	KEY_HOOK_OUTPUT,
+	KEY_ALLOW_HOST,
+	KEY_LIMIT_CPU,
+	KEY_LIMIT_MEMORY
+};
 
 static const struct argp_option common_options[] = {
 	{"hook", 'H', "HOOK[=ARGUMENTS]", 0,
@@ -28,6 +41,19 @@ static const struct argp_option common_options[] = {
 	 "language; may be "
 	 "repeated",
 	 0},
+	{"hook-output", KEY_HOOK_OUTPUT, "FILE|DIR", 0,
+	 "Let hooks and tracers write to FILE, or below DIR, besides to the files that out= names; "
+	 "may "
+	 "be repeated",
+	 0},
+	{"allow-host", KEY_ALLOW_HOST, NULL, 0,
+	 "Do not keep the replay from this machine: hooks, expressions, and the program that the "
+	 "slice brings may do whatever you may",
+	 0},
+	{"limit-cpu", KEY_LIMIT_CPU, "SECONDS", 0,
+	 "End a process of the replay that takes more processor time", 0},
+	{"limit-memory", KEY_LIMIT_MEMORY, "SIZE", 0,
+	 "Let each process of the replay have so much address space; with K, M or G behind it", 0},
 	{"print", KEY_PRINT, "FILE:LINE:EXPR", 0,
 	 "Print as if a statement that prints had stood there in the "
 	 "run; FUNCTION:EXPR prints where a function begins. May be repeated",
@@ -48,8 +74,11 @@ static const struct argp_option common_options[] = {
 struct arguments {
 	const struct cc_cmd_replay *command;
 	const char *kind, *log;
-	int debug, show_output;
-	json_t *prints; /* NULL: none */
+	int debug, show_output, allow_host;
+	uint64_t cpu_seconds, memory_bytes;
+	struct cc_allowed allowed; /* files of this machine */
+	char *temporary;	   /* a directory; NULL: there is none */
+	json_t *prints;		   /* NULL: none */
 	char hooks[8 * PATH_MAX];
 	char analysis[8 * PATH_MAX]; /* key=value lines */
 };
@@ -120,6 +149,42 @@ static int is_scripted(const struct cc_cmd_replay *command, const char *path)
 	return 0;
 }
 
+/* What the hooks that come with Crosscut write, by option; and where, if nobody says. */
+static const struct {
+	const char *hook, *option, *file;
+} outputs[] = {
+	{"coverage", "out=", "coverage.info"},
+	{"callprofile", "out=", "callgrind.out"},
+	{"callprofile", "stacks=", "callstacks.txt"},
+	{"calltrace", "out=", "calltrace.txt"},
+	{"audit", "out=", "audit.txt"},
+	{"whowrote", "out=", "whowrote.txt"},
+	{"arguments.pl", "out=", "arguments.txt"},
+	{"exceptions.py", "out=", "exceptions.txt"},
+	{NULL, "out=", NULL}, /* others: as they do it */
+};
+
+/* A hook's own folder, and the files that it is to write. */
+static void allow_hook(struct cc_allowed *allowed, const char *name, const char *path,
+		       const char *options)
+{
+	char *directory = cc_format("%.*s", (int)(strrchr(path, '/') - path), path);
+
+	cc_allow_reading(allowed, *directory ? directory : "/");
+	free(directory);
+	for (size_t i = 0; i < sizeof(outputs) / sizeof(*outputs); i++) {
+		size_t length = strlen(outputs[i].option);
+		char *copy = cc_copy(options), *rest = copy, *option;
+
+		if (outputs[i].file && !strcmp(name, outputs[i].hook))
+			cc_allow_writing(allowed, outputs[i].file);
+		while ((option = strsep(&rest, ",")))
+			if (!strncmp(option, outputs[i].option, length))
+				cc_allow_writing(allowed, option + length);
+		free(copy);
+	}
+}
+
 static void add_hook(struct arguments *arguments, const char *text, struct argp_state *state)
 {
 	char *name = cc_copy(text), *equals = access(text, F_OK) ? strchr(name, '=') : NULL, *real,
@@ -136,6 +201,7 @@ static void add_hook(struct arguments *arguments, const char *text, struct argp_
 		return;
 	}
 	line = cc_format("%s%c%s", real, CC_HOOK_SEPARATOR, equals ? equals + 1 : "");
+	allow_hook(&arguments->allowed, name, real, equals ? equals + 1 : "");
 	if (have + 2 * strlen(line) + 2 > sizeof(arguments->hooks)) {
 		argp_failure(state, 125, 0, "--hook %s: too many hooks", name);
 	} else if (is_scripted(arguments->command, real)) {
@@ -148,6 +214,75 @@ static void add_hook(struct arguments *arguments, const char *text, struct argp_
 	free(line);
 	free(real);
 	free(name);
+}
+
+/* FILE:FUNCTION names a file: its folder. */
+static void allow_tracer(struct cc_allowed *allowed, const char *value)
+{
+	const char *colon = strrchr(value, ':');
+	char *file = cc_format("%.*s", (int)(colon ? colon - value : 0), value),
+	     *resolved = *file ? realpath(file, NULL) : NULL;
+
+	if (resolved) {
+		*strrchr(resolved, '/') = '\0';
+		cc_allow_reading(allowed, *resolved ? resolved : "/");
+	}
+	free(resolved);
+	free(file);
+}
+
+static void allow_path(struct cc_allowed *allowed, const char *here, const char *path)
+{
+	char *copy = cc_copy(path ? path : ""), *rest = copy, *directory;
+
+	cc_allow_reading(allowed, here);
+	while ((directory = strsep(&rest, ":")))
+		cc_allow_reading(allowed, directory);
+	free(copy);
+}
+
+/* What the debugger reads of the user's, here and at home. */
+static void allow_settings(struct cc_allowed *allowed, const char *const *settings)
+{
+	const char *home = getenv("HOME");
+
+	for (; settings && *settings; settings++) {
+		char *at_home = cc_format("%s/%s", home ? home : "", *settings);
+
+		cc_allow_reading(allowed, *settings);
+		cc_allow_reading(allowed, home ? at_home : "");
+		free(at_home);
+	}
+}
+
+/* Where hooks and tracers have files of their own for as long as the replay lasts. */
+static void add_temporary(struct arguments *arguments)
+{
+	struct cc_error error;
+
+	arguments->temporary = cc_temporary_directory(&error);
+	if (!arguments->temporary) /* who needs it will say so */
+		return;
+	cc_allow_writing(&arguments->allowed, arguments->temporary);
+	add_analysis(arguments, "temporary", arguments->temporary);
+}
+
+/* Of the user's environment: NAME=VALUE, a line each (logs/text.h). To be freed. */
+static char *user_environment(const char *const *variables)
+{
+	char *lines = cc_copy("");
+
+	for (; variables && *variables; variables++) {
+		const char *value = getenv(*variables);
+		char *escaped = value ? cc_escape(value) : NULL, *before = lines;
+
+		if (!escaped)
+			continue;
+		lines = cc_format("%s%s=%s\n", before, *variables, escaped);
+		free(before);
+		free(escaped);
+	}
+	return lines;
 }
 
 /* Where its modules are looked for: here, and where the user says. */
@@ -167,6 +302,7 @@ static void add_path(struct arguments *arguments)
 			*at = '\n';
 	snprintf(arguments->analysis + have, sizeof(arguments->analysis) - have, "\npath=%s\n%s",
 		 escaped_here, escaped_path);
+	allow_path(&arguments->allowed, here, path);
 	free(escaped_here);
 	free(escaped_path);
 }
@@ -182,8 +318,25 @@ static void add_print(struct arguments *arguments, int key, const char *value,
 		cc_print_condition(arguments->prints, value, &error);
 	else
 		cc_print_set(&arguments->prints, key == KEY_JSON ? "json" : "to", value);
+	if (key == KEY_PRINT_TO)
+		cc_allow_writing(&arguments->allowed, value);
 	if (error.status)
 		argp_failure(state, 125, 0, "%s", error.text);
+}
+
+/* A number above 0, with one of `units` behind it, each 1024 times the one before. */
+static uint64_t amount(const char *value, const char *units, struct argp_state *state)
+{
+	char *end;
+	unsigned long long number = strtoull(value, &end, 10);
+	const char *unit = *end ? strchr(units, *end) : NULL;
+	unsigned shift = unit ? 10 * (unsigned)(unit - units + 1) : 0;
+
+	if (!cc_is_digit(*value) || !number || (*end && (!unit || end[1])) ||
+	    number > UINT64_MAX >> shift)
+		argp_failure(state, 125, 0, "%s: a number above 0 is needed%s%s", value,
+			     *units ? ", which may end in one of " : "", units);
+	return (uint64_t)number << shift;
 }
 
 static error_t parse(int key, char *value, struct argp_state *state)
@@ -203,6 +356,18 @@ static error_t parse(int key, char *value, struct argp_state *state)
 	case KEY_SHOW:
 		arguments->show_output = 1;
 		break;
+	case KEY_HOOK_OUTPUT:
+		cc_allow_writing(&arguments->allowed, value);
+		break;
+	case KEY_ALLOW_HOST:
+		arguments->allow_host = 1;
+		break;
+	case KEY_LIMIT_CPU:
+		arguments->cpu_seconds = amount(value, "", state);
+		break;
+	case KEY_LIMIT_MEMORY:
+		arguments->memory_bytes = amount(value, "KMG", state);
+		break;
 	case ARGP_KEY_ARG:
 		if (arguments->log)
 			argp_error(state, "one slice at a time");
@@ -221,6 +386,7 @@ static error_t parse(int key, char *value, struct argp_state *state)
 			return ARGP_ERR_UNKNOWN;
 		add_analysis(arguments, arguments->command->analyses[key - ANALYSIS_KEY].name,
 			     value);
+		allow_tracer(&arguments->allowed, value);
 	}
 	return 0;
 }
@@ -283,7 +449,19 @@ int cc_cmd_replay(const struct cc_cmd_replay *command, int argc, char **argv)
 	find_objects(command, object, sizeof(object));
 	launch.log = arguments.log;
 	launch.show_output = arguments.show_output;
+	launch.cpu_seconds = arguments.cpu_seconds;
+	launch.memory_bytes = arguments.memory_bytes;
+	for (size_t i = 0; command->modules && command->modules[i]; i++)
+		cc_allow_reading(&arguments.allowed, command->modules[i]);
+	if (arguments.debug) {
+		allow_settings(&arguments.allowed, command->settings);
+		launch.user = user_environment(command->variables);
+	}
+	if (!arguments.allow_host)
+		launch.allowed = &arguments.allowed;
 	if (*arguments.analysis) {
+		if (!arguments.allow_host)
+			add_temporary(&arguments);
 		add_path(&arguments);
 		launch.analysis = arguments.analysis;
 	}
@@ -291,6 +469,8 @@ int cc_cmd_replay(const struct cc_cmd_replay *command, int argc, char **argv)
 	status = check_prints(&arguments, &launch, &error);
 	if (!status)
 		status = arguments.debug ? cc_console(&launch, &error) : cc_launch(&launch, &error);
+	if (arguments.temporary)
+		cc_remove_tree(arguments.temporary);
 	if (status < 0)
 		return cc_cmd_fail(command->tool, &error);
 	return status;

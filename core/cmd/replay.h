@@ -21,6 +21,11 @@ struct cc_cmd_replay {
 	/* Suffixes of hooks that the runtime runs, ".py"; ends with NULL */
 	const char *const *scripts;
 	const char *path; /* the environment's variable that says where its modules are */
+	/* Directories of modules that are not below /usr; ends with NULL */
+	const char *const *modules;
+	/* Names of the files, here and in the user's home, that its debugger reads; as above */
+	const char *const *settings;
+	const char *const *variables; /* of the user's, which the debugger looks at; as above */
 	const struct argp_option *debugger; /* opens the runtime's debugger; NULL: it has none */
 };
 

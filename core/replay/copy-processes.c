@@ -413,18 +413,32 @@ int64_t cc_copy_waitid(const struct cc_copy_call *row, uint64_t *args)
 	return got;
 }
 
+/* The broker is asked, who tells the user. 1, with errno: there is no further process. */
+static int refused(void)
+{
+	const uint64_t nothing[6] = {0};
+
+	return cc_copy_is_guarded() && cc_copy_kernel(SYS_fork, nothing) < 0;
+}
+
+/* A program that the C library runs: `detail` says that it could not. */
+int64_t cc_copy_program(const struct cc_copy_call *row, uint64_t *args)
+{
+	return refused() ? row->detail : cc_copy_real(row, args);
+}
+
 /*
  * vfork's child would return through this function, and overwrite what its parent needs: a fork
  * does as well.
  */
 int64_t cc_copy_fork(const struct cc_copy_call *row, uint64_t *args)
 {
-	return outwards(copy.fork());
+	return refused() ? -1 : outwards(copy.fork());
 }
 
 int64_t cc_copy_forkpty(const struct cc_copy_call *row, uint64_t *args)
 {
-	return outwards(cc_copy_real(row, args));
+	return refused() ? -1 : outwards(cc_copy_real(row, args));
 }
 
 int64_t cc_copy_spawn(const struct cc_copy_call *row, uint64_t *args)
@@ -432,6 +446,8 @@ int64_t cc_copy_spawn(const struct cc_copy_call *row, uint64_t *args)
 	pid_t pid = 0, *to = (void *)(uintptr_t)args[0];
 	int64_t got;
 
+	if (refused())
+		return errno;
 	args[0] = (uint64_t)(uintptr_t)&pid;
 	got = cc_copy_real(row, args);
 	if (!got && to)

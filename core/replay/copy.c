@@ -10,7 +10,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "core/base/confine.h"
 #include "core/replay/heap.h"
+#include "core/replay/options.h"
 #include "core/replay/raw.h"
 #include "core/replay/replay.h"
 #include "core/replay/special.h"
@@ -273,6 +275,23 @@ static void keep_signals_in(void)
 	cc_raw(SYS_close, ruleset, 0, 0, 0, 0, 0);
 }
 
+int cc_copy_is_guarded(void)
+{
+	const char *confined = cc_option(CC_OPTION_CONFINED);
+
+	return confined && !strcmp(confined, CC_CONFINED_GUARDED);
+}
+
+static void confine(void)
+{
+	struct cc_error error;
+
+	if (!cc_copy_is_guarded())
+		keep_signals_in();
+	else if (cc_confine_calls(CC_CONFINE_COPY, NULL, &error))
+		cc_die("%s", error.text);
+}
+
 void cc_copy_become(void)
 {
 	if (!copies.by_symbol)
@@ -285,7 +304,7 @@ void cc_copy_become(void)
 	cc_copy_clocks_begin();
 	if (cc_copy_self.ids_known)
 		cc_raw(SYS_umask, cc_copy_self.mask, 0, 0, 0, 0, 0);
-	keep_signals_in();
+	confine();
 }
 
 /* ---- a session begins ---- */

@@ -7,6 +7,7 @@
  *   copy.c            what is known of the run's process: from the slice and the served calls
  *   copy-calls.c      the table: which call is answered how
  *   copy-processes.c  processes: the run's, and those that a copy forks
+ *   copy-files.c      files that the run has read
  *   copy-clocks.c     clocks go on from the run's last known values
  */
 #ifndef CC_COPY_H
@@ -53,6 +54,8 @@ void cc_copy_note(const struct cc_hostcall *call, const uint64_t *args, const ui
 
 /* In a copy that has just been made, from here on. */
 void cc_copy_become(void);
+/* Is it kept from this machine (core/base/confine.h)? Then it has one process. 1 or 0. */
+int cc_copy_is_guarded(void);
 
 /* ---- the table ---- */
 
@@ -76,6 +79,12 @@ void *cc_copy_real_function(const struct cc_copy_call *row);
 /* The kernel's answer, with errno. */
 int64_t cc_copy_kernel(long number, const uint64_t *args);
 
+/* ---- copy-files.c: `detail` is the argument that is the path ---- */
+
+cc_copy_answer cc_copy_open, cc_copy_fopen;
+
+/* ---- copy.c ---- */
+
 cc_copy_answer cc_copy_dlsym, cc_copy_of_handle; /* handles of dlopen are the run's numbers */
 
 /* ---- copy-processes.c ---- */
@@ -89,8 +98,8 @@ void cc_copy_processes_forked(void);
 cc_copy_answer cc_copy_getpid, cc_copy_getppid, cc_copy_getpgid, cc_copy_getsid, cc_copy_setpgid,
 	cc_copy_setsid, cc_copy_kill, cc_copy_killpg, cc_copy_tgkill, cc_copy_of_pid,
 	cc_copy_of_which, cc_copy_wait, cc_copy_waitpid, cc_copy_fork, cc_copy_forkpty,
-	cc_copy_spawn, cc_copy_getpgrp, cc_copy_setpgrp, cc_copy_tcsetpgrp, cc_copy_tcgetpgrp,
-	cc_copy_gettid, cc_copy_waitid, cc_copy_fcntl;
+	cc_copy_program, cc_copy_spawn, cc_copy_getpgrp, cc_copy_setpgrp, cc_copy_tcsetpgrp,
+	cc_copy_tcgetpgrp, cc_copy_gettid, cc_copy_waitid, cc_copy_fcntl;
 cc_copy_noted cc_copy_note_gettid, cc_copy_note_parent, cc_copy_note_setsid, cc_copy_note_setpgid,
 	cc_copy_note_setpgrp;
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "core/base/confine.h"
+#include "core/base/wire.h"
 #include "core/replay/agent.h"
 #include "core/replay/hooked.h"
 #include "core/replay/options.h"
@@ -48,23 +49,41 @@ static void begin_wanted(void)
 		cc_die("%s", error.text);
 }
 
+/* A stage in which the kernel asks the broker, who gets to know by what descriptor. */
+static void confine_asking(enum cc_confine_stage stage)
+{
+	json_t *nothing = json_object();
+	struct cc_error error;
+	int listener;
+
+	if (cc_confine_calls(stage, &listener, &error))
+		cc_die("%s", error.text);
+	if (cc_wire_send(CC_BROKER_DESCRIPTOR, nothing, listener))
+		cc_die("the broker of the replay is gone");
+	json_decref(nothing);
+	close(listener);
+	close(CC_BROKER_DESCRIPTOR);
+}
+
 /*
  * Nothing of the slice has run: its log is open, and what was linked with the interpreter is
  * loaded. From here on modules of packages are loaded, and who owns them is looked up for messages.
  */
-static void confine(void)
+static void confine_plainly(void)
 {
-	static const char *const readable[] = {
-		"/usr", "/lib", "/lib64", "/proc/self", "/etc/ld.so.cache", "/var/lib/dpkg", NULL};
 	struct cc_error error;
 
-	if (cc_confine_files(readable, &error) < 0 || cc_confine_calls(CC_CONFINE_PROGRAM, &error))
+	if (cc_option(CC_OPTION_BROKER))
+		confine_asking(CC_CONFINE_OPENS);
+	else if (cc_confine_files(cc_confine_system, &error) < 0)
+		cc_die("%s", error.text);
+	if (cc_confine_calls(CC_CONFINE_PROGRAM, NULL, &error))
 		cc_die("%s", error.text);
 }
 
 int cc_start(int argc, char **argv, char **envp)
 {
-	const char *log = cc_option(CC_OPTION_LOG);
+	const char *log = cc_option(CC_OPTION_LOG), *confined;
 	int ahead = cc_option(CC_OPTION_AHEAD) ? CC_AHEAD_DESCRIPTOR : -1;
 	struct cc_error error;
 	uint64_t stack = 0;
@@ -78,9 +97,12 @@ int cc_start(int argc, char **argv, char **envp)
 		cc_die("%s", error.text);
 	cc_stack_move(stack, &argv, &envp);
 	environ = envp;
+	confined = cc_option(CC_OPTION_CONFINED);
+	if (confined && !strcmp(confined, CC_CONFINED_GUARDED))
+		confine_asking(CC_CONFINE_GUARDED);
 	begin_wanted();
-	if (cc_option(CC_OPTION_CONFINED))
-		confine();
+	if (confined && !strcmp(confined, CC_CONFINED_PLAIN))
+		confine_plainly();
 	cc_enter_program();
 	cc_stack_run(cc_program, argc, argv, envp, (uint64_t *)__builtin_frame_address(0) + 1);
 }

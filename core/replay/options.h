@@ -14,19 +14,25 @@ enum {
 	CC_OPTIONS_DESCRIPTOR = CC_DESCRIPTORS_FROM,
 	CC_SESSION_DESCRIPTOR, /* the session's socket (core/session/session.h) */
 	CC_AHEAD_DESCRIPTOR,   /* the reader ahead's memory (logs/ahead.h) */
+	CC_BROKER_DESCRIPTOR,  /* the broker's socket (core/session/broker.h) */
 	CC_DESCRIPTORS_END,
 	CC_DESCRIPTORS = CC_DESCRIPTORS_END - CC_DESCRIPTORS_FROM
 };
 
-/* Names. The first two are always there; the last four mean that it is wanted. */
+/* Names. The first two are always there; those without a remark on their value mean that it is
+ * wanted. */
 #define CC_OPTION_LOG "log"	      /* path of the slice */
 #define CC_OPTION_TOOL "tool"	      /* the command whose name messages carry */
 #define CC_OPTION_HOOKS "hooks"	      /* as cc_hooks_load takes them (hooked.h) */
 #define CC_OPTION_ANALYSIS "analysis" /* the runtime's own */
 #define CC_OPTION_PRINTS "prints"     /* JSON (core/print/options.h) */
+#define CC_OPTION_USER "user"	      /* of the user's environment: lines (logs/text.h) */
 #define CC_OPTION_SESSION "session"
 #define CC_OPTION_AHEAD "ahead"
-#define CC_OPTION_CONFINED "confined" /* the replay gives up what it does not need (confine.h) */
+#define CC_OPTION_CONFINED "confined" /* how the replay gives up what it does not need: */
+#define CC_CONFINED_PLAIN "plain"     /* it reads, and writes what is open */
+#define CC_CONFINED_GUARDED "guarded" /* what it does beyond that is asked of the broker */
+#define CC_OPTION_BROKER "broker"     /* there is one */
 #define CC_OPTION_SHOW "show"	      /* also what went into the process's own pipes and files */
 
 #pragma GCC visibility push(hidden)

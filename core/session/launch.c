@@ -16,6 +16,7 @@
 
 #include "core/base/confine.h"
 #include "core/base/memory.h"
+#include "core/base/wire.h"
 #include "core/debian/owners.h"
 #include "core/elf/elf.h"
 #include "core/host/processor.h"
@@ -168,6 +169,10 @@ static int check_limit(const struct cc_launch *launch, struct cc_error *error)
 {
 	struct rlimit limit;
 
+	if (launch->memory_bytes && launch->memory_bytes < SPACE_LEAST)
+		return cc_fail(error, CC_EUSAGE,
+			       "--limit-memory: a replay takes %llu kB beside what the run took",
+			       SPACE_LEAST / 1024);
 	if (getrlimit(RLIMIT_AS, &limit) || limit.rlim_cur >= SPACE_LEAST)
 		return 0;
 	return cc_fail(error, CC_EUNSUPPORTED,
@@ -215,13 +220,24 @@ static char **environment(const struct cc_launch *launch, const struct cc_start 
 	return envp;
 }
 
-/*
- * A replay that only replays. With a debugger, prints, hooks and tracers code of the user's is at
- * work, too, and copies of the program that call the machine.
- */
-static int is_confined(const struct cc_launch *launch)
+/* With these, code of the user's is at work, too, and copies of the program call the machine. */
+static int has_company(const struct cc_launch *launch)
 {
-	return !launch->hooks && !launch->analysis && !launch->prints && !launch->session;
+	return launch->hooks || launch->analysis || launch->prints || launch->session;
+}
+
+/* How the replay is confined (options.h); NULL: it is not. */
+static const char *confinement(const struct cc_launch *launch)
+{
+	return !launch->allowed	     ? NULL
+	       : has_company(launch) ? CC_CONFINED_GUARDED
+				     : CC_CONFINED_PLAIN;
+}
+
+/* One that only replays opens files by itself, where the kernel keeps it from all others. */
+static int needs_broker(const struct cc_launch *launch)
+{
+	return launch->allowed && (has_company(launch) || !cc_confine_has_files());
 }
 
 /* What is asked of the replay, in a memfd that nobody can write to any more. -1 with *error. */
@@ -236,10 +252,12 @@ static int make_options(const struct cc_launch *launch, const char *log,
 		{CC_OPTION_HOOKS, launch->hooks},
 		{CC_OPTION_ANALYSIS, launch->analysis},
 		{CC_OPTION_PRINTS, launch->prints},
+		{CC_OPTION_USER, launch->user},
 		{CC_OPTION_SHOW, launch->show_output ? "1" : NULL},
 		{CC_OPTION_SESSION, launch->session ? "1" : NULL},
 		{CC_OPTION_AHEAD, ahead ? "1" : NULL},
-		{CC_OPTION_CONFINED, is_confined(launch) ? "1" : NULL},
+		{CC_OPTION_CONFINED, confinement(launch)},
+		{CC_OPTION_BROKER, needs_broker(launch) ? "1" : NULL},
 	};
 	int fd = memfd_create("crosscut-options", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	int failed = fd < 0;
@@ -287,20 +305,37 @@ struct started {
 	int given[CC_DESCRIPTORS];
 };
 
+static void lower(int resource, uint64_t soft, uint64_t hard)
+{
+	struct rlimit limit;
+
+	if (getrlimit(resource, &limit))
+		return;
+	limit.rlim_max = limit.rlim_max < hard ? limit.rlim_max : hard;
+	limit.rlim_cur = limit.rlim_max < soft ? limit.rlim_max : soft;
+	setrlimit(resource, &limit);
+}
+
+static void set_limits(const struct cc_launch *launch)
+{
+	lower(RLIMIT_STACK, STACK_LIMIT, RLIM_INFINITY);
+	if (launch->cpu_seconds) /* SIGXCPU, and SIGKILL for who does not mind */
+		lower(RLIMIT_CPU, launch->cpu_seconds, launch->cpu_seconds + 1);
+	if (launch->memory_bytes)
+		lower(RLIMIT_AS, launch->memory_bytes, launch->memory_bytes);
+}
+
 static void run(const struct started *started)
 {
 	const char *executable = started->start->executable;
 	struct cc_error error = {0};
-	struct rlimit limit;
 
-	if (!getrlimit(RLIMIT_STACK, &limit)) {
-		limit.rlim_cur = limit.rlim_max < STACK_LIMIT ? limit.rlim_max : STACK_LIMIT;
-		setrlimit(RLIMIT_STACK, &limit);
-	}
+	set_limits(started->launch);
 	personality(ADDR_NO_RANDOMIZE);
 	/* So no program gets rights by its file, which would make the dynamic linker pass us by. */
 	if (!prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) && !hand_over(started->given) &&
-	    (!is_confined(started->launch) || !cc_confine_calls(CC_CONFINE_LAUNCH, &error)))
+	    (!started->launch->allowed || has_company(started->launch) ||
+	     !cc_confine_calls(CC_CONFINE_LAUNCH, NULL, &error)))
 		execve(executable, started->start->argv, started->envp);
 	fprintf(stderr, "%s: %s: %s\n", started->launch->tool, executable,
 		*error.text ? error.text : strerror(errno));
@@ -324,7 +359,7 @@ static pid_t start_child(const struct started *started, int wanted)
 }
 
 /* The run's status. */
-static int wait_for(pid_t child)
+static int wait_for(const struct cc_launch *launch, pid_t child)
 {
 	int status = 0;
 
@@ -333,6 +368,13 @@ static int wait_for(pid_t child)
 	signal(SIGQUIT, SIG_IGN);
 	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
 		;
+	if (launch->cpu_seconds && WIFSIGNALED(status) &&
+	    (WTERMSIG(status) == SIGXCPU || WTERMSIG(status) == SIGKILL)) {
+		fprintf(stderr,
+			"%s: the replay has taken %llu seconds of processor time (--limit-cpu)\n",
+			launch->tool, (unsigned long long)launch->cpu_seconds);
+		return 125;
+	}
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
@@ -364,32 +406,80 @@ static char *object_of(const struct cc_launch *launch, const struct cc_log_reade
 	return NULL;
 }
 
+/* The replay's end of the broker's socket, or -1 with *error. */
+static int start_broker(const struct cc_launch *launch, const char *log, struct cc_broker **broker,
+			struct cc_error *error)
+{
+	char *object = cc_copy(launch->object), *slash = strrchr(object, '/');
+	int ends[2];
+
+	if (slash)
+		*slash = '\0';
+	cc_allow_reading(launch->allowed, slash ? object : ".");
+	cc_allow_reading(launch->allowed, log);
+	free(object);
+	if (cc_wire_pair(ends)) {
+		cc_fail(error, CC_EIO, "the broker of the replay gets no socket: %s",
+			strerror(errno));
+		return -1;
+	}
+	*broker = cc_broker_start(launch->tool, launch->allowed, ends[0], error);
+	if (*broker)
+		return ends[1];
+	close(ends[0]);
+	close(ends[1]);
+	return -1;
+}
+
+/* What keeps working in the launcher while the replay runs; NULL where there is no need of it. */
+struct helpers {
+	struct cc_ahead_server *ahead;
+	struct cc_broker *broker;
+};
+
+static void end_helpers(struct helpers *helpers)
+{
+	cc_ahead_serve_end(helpers->ahead);
+	cc_broker_end(helpers->broker);
+}
+
 static pid_t start_checked(const struct cc_launch *launch, const struct cc_start *start,
 			   const char *log, const struct cc_log_reader *reader,
-			   const struct cc_ahead_server *ahead, struct cc_error *error)
+			   struct helpers *helpers, struct cc_error *error)
 {
+	const struct cc_ahead_server *ahead = helpers->ahead;
+	int broker = -1;
+	pid_t child = -1;
+
+	if (needs_broker(launch)) {
+		broker = start_broker(launch, log, &helpers->broker, error);
+		if (broker < 0)
+			return -1;
+	}
 	struct started started = {
 		.launch = launch,
 		.start = start,
 		.envp = environment(launch, start, processor_of(reader)),
 		.given = {make_options(launch, log, ahead, error),
 			  launch->session ? launch->session : -1,
-			  ahead ? cc_ahead_descriptor(ahead) : -1},
+			  ahead ? cc_ahead_descriptor(ahead) : -1, broker},
 	};
-	pid_t child;
 
-	if (started.given[0] < 0)
-		return -1;
-	child = start_child(&started, launch->session || ahead);
-	if (child < 0)
-		cc_fail(error, CC_EIO, "fork: %s", strerror(errno));
-	close(started.given[0]);
+	if (started.given[0] >= 0) {
+		child = start_child(&started,
+				    launch->session || ahead || broker >= 0 || launch->cpu_seconds);
+		if (child < 0)
+			cc_fail(error, CC_EIO, "fork: %s", strerror(errno));
+		close(started.given[0]);
+	}
+	if (broker >= 0)
+		close(broker);
 	return child;
 }
 
 /* A session's processes read the slice by themselves: each from another place. */
 static pid_t start(const struct cc_launch *asked, struct cc_log_reader *reader,
-		   struct cc_ahead_server **ahead, struct cc_error *error)
+		   struct helpers *helpers, struct cc_error *error)
 {
 	struct cc_arena *arena = cc_arena_new();
 	struct cc_launch launch = *asked; /* with the object that the slice needs */
@@ -402,10 +492,10 @@ static pid_t start(const struct cc_launch *asked, struct cc_log_reader *reader,
 		cc_fail(error, CC_EIO, "%s: %s", launch.log, strerror(errno));
 	else if (object && !read_start(&launch, reader, arena, &start, error)) {
 		if (!launch.session)
-			*ahead = cc_ahead_serve(reader);
+			helpers->ahead = cc_ahead_serve(reader);
 		if (!check_limit(&launch, error) && !check_interpreter(&launch, &start, error) &&
 		    !check_object(&launch, error))
-			child = start_checked(&launch, &start, log, reader, *ahead, error);
+			child = start_checked(&launch, &start, log, reader, helpers, error);
 	}
 	free(object);
 	free(log);
@@ -413,24 +503,26 @@ static pid_t start(const struct cc_launch *asked, struct cc_log_reader *reader,
 	return child;
 }
 
-pid_t cc_launch_start(const struct cc_launch *launch, struct cc_error *error)
+pid_t cc_launch_start(const struct cc_launch *launch, struct cc_broker **broker,
+		      struct cc_error *error)
 {
 	struct cc_log_reader *reader = cc_log_open(launch->log, launch->kind, error);
-	struct cc_ahead_server *ahead = NULL;
-	pid_t child = reader ? start(launch, reader, &ahead, error) : -1;
+	struct helpers helpers = {0};
+	pid_t child = reader ? start(launch, reader, &helpers, error) : -1;
 
 	cc_log_close(reader);
+	*broker = helpers.broker;
 	return child;
 }
 
 int cc_launch(const struct cc_launch *launch, struct cc_error *error)
 {
 	struct cc_log_reader *reader = cc_log_open(launch->log, launch->kind, error);
-	struct cc_ahead_server *ahead = NULL;
-	pid_t child = reader ? start(launch, reader, &ahead, error) : -1;
-	int status = child < 0 ? error->status : wait_for(child);
+	struct helpers helpers = {0};
+	pid_t child = reader ? start(launch, reader, &helpers, error) : -1;
+	int status = child < 0 ? error->status : wait_for(launch, child);
 
-	cc_ahead_serve_end(ahead);
+	end_helpers(&helpers);
 	cc_log_close(reader);
 	return status;
 }

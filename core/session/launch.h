@@ -7,9 +7,11 @@
 #ifndef CC_LAUNCH_H
 #define CC_LAUNCH_H
 
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "core/base/error.h"
+#include "core/session/broker.h"
 
 struct cc_launch {
 	const char *tool; /* the command: whose name messages carry */
@@ -25,7 +27,14 @@ struct cc_launch {
 	const char *hooks;    /* as cc_hooks_load takes them (core/replay/hooked.h), or NULL */
 	const char *analysis; /* the runtime's options, or NULL */
 	const char *prints;   /* cc_print_options, or NULL */
+	const char *user;     /* of the user's environment what a debugger looks at, or NULL */
 	int show_output;      /* also what went into the process's own pipes and files */
+	uint64_t cpu_seconds, memory_bytes; /* what each of its processes may take; 0: no limit */
+	/*
+	 * What a replay with hooks, prints, tracers or a debugger may open beside the slice and
+	 * what is installed with Crosscut; NULL: whatever the user may, and all else, too.
+	 */
+	struct cc_allowed *allowed;
 	/* The socket of a session's replay (core/session/session.h); 0: none */
 	int session;
 };
@@ -37,7 +46,11 @@ struct cc_launch {
  */
 int cc_launch(const struct cc_launch *launch, struct cc_error *error);
 
-/* Starts the replay, and does not wait. Its process id, or -1 with *error. */
-pid_t cc_launch_start(const struct cc_launch *launch, struct cc_error *error);
+/*
+ * Starts the replay, and does not wait. Its process id, or -1 with *error. *broker is to be ended
+ * when all of its processes are to end; NULL: there is none.
+ */
+pid_t cc_launch_start(const struct cc_launch *launch, struct cc_broker **broker,
+		      struct cc_error *error);
 
 #endif

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/session/process.h"
 
+#include <limits.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "core/base/wire.h"
+#include "core/session/broker.h"
 
 /*
  * Processes are reaped by the kernel: see cc_session_start. The end of its socket ends one that
@@ -40,11 +42,19 @@ int cc_process_moment(const json_t *message, const char *key, struct cc_moment *
 	return 0;
 }
 
+/* A number that a replay tells may be anybody's. -1: it is. */
+static pid_t descendant(const json_t *message)
+{
+	json_int_t pid = json_integer_value(json_object_get(message, "pid"));
+
+	return pid > 1 && pid <= INT_MAX && cc_is_ours((pid_t)pid) ? (pid_t)pid : -1;
+}
+
 struct cc_process cc_process_from(const json_t *message, int socket)
 {
 	struct cc_process process = {
 		.socket = socket,
-		.pid = (pid_t)json_integer_value(json_object_get(message, "pid")),
+		.pid = descendant(message),
 		.ran = (uint64_t)json_integer_value(json_object_get(message, "ran")),
 	};
 

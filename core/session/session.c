@@ -27,6 +27,7 @@ struct cc_session {
 	/* For cc_session_interrupt: who runs, what copy is at work; 0 */
 	volatile pid_t runs, works;
 	volatile sig_atomic_t interrupted;
+	struct cc_broker *broker; /* NULL: there is none */
 };
 
 /* ---- what a process says ---- */
@@ -459,7 +460,7 @@ struct cc_session *cc_session_start(const struct cc_launch *launch, const json_t
 	adopt();
 	own.session = ends[1];
 	session->current.socket = ends[0];
-	session->current.pid = cc_launch_start(&own, error);
+	session->current.pid = cc_launch_start(&own, &session->broker, error);
 	close(ends[1]);
 	if (session->current.pid < 0)
 		goto fail;
@@ -479,6 +480,7 @@ void cc_session_end(struct cc_session *session)
 		return;
 	cc_process_kill(&session->current);
 	cc_checkpoints_end(&session->checkpoints);
+	cc_broker_end(session->broker);
 	json_decref(session->stop.place);
 	free(session->text);
 	free(session);

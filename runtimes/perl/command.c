@@ -3,7 +3,16 @@
 
 #include <stddef.h>
 
-static const char *const scripts[] = {".pl", ".pm", NULL};
+static const char *const scripts[] = {".pl", ".pm", NULL}, *const modules[] = {"/etc/perl", NULL},
+			 *const settings[] = {".perldb", NULL};
+
+/* What perl5db looks at. */
+static const char *const variables[] = {
+	"TERM",	       "HOME",		 "LOGDIR",	 "PAGER",
+	"MANPATH",     "LINES",		 "COLUMNS",	 "PERL_RL",
+	"PERLDB_OPTS", "PERLDB_PIDS",	 "DISPLAY",	 "TMUX",
+	"EMACS",       "PERLDB_RESTART", "PERLDB_NOTTY", "PERL5DB_THREADED",
+	NULL};
 
 int main(int argc, char **argv)
 {
@@ -33,6 +42,9 @@ int main(int argc, char **argv)
 		       "but perl itself and its XS modules, which must be the run's.",
 		.scripts = scripts,
 		.path = "PERL5LIB",
+		.modules = modules,
+		.settings = settings,
+		.variables = variables,
 	};
 
 	return cc_cmd_replay(&command, argc, argv);

@@ -11,7 +11,8 @@ static const struct cc_cmd_analysis analyses[] = {
 	{NULL, NULL, NULL},
 };
 
-static const char *const scripts[] = {".py", NULL};
+static const char *const scripts[] = {".py", NULL}, *const settings[] = {".pdbrc", NULL},
+			 *const modules[] = {"/etc/python3", "/etc/python3.11", NULL};
 static const struct argp_option debugger = {
 	"pdb",
 	'd',
@@ -42,6 +43,8 @@ int main(int argc, char **argv)
 		.analyses = analyses,
 		.scripts = scripts,
 		.path = "PYTHONPATH",
+		.modules = modules,
+		.settings = settings,
 		.debugger = &debugger,
 	};
 

@@ -38,10 +38,21 @@ def works(frame, event, argument):
     return works
 
 
-def work():
+def works_alone(frame, event, argument):
+    """The same without programs, and what is refused beside them."""
+    global count
+    count += 1
+    if count % 2000 == 1:
+        work(programs=False)
+    return works_alone
+
+
+def work(programs=True):
     import decimal
     import json
+    import os
     import random
+    import socket
     import sqlite3
     import ssl
     import subprocess
@@ -58,7 +69,16 @@ def work():
     thread = threading.Thread(target=lambda: sum(range(1000)))
     thread.start()
     thread.join()
-    subprocess.run(['true'], check=True)
+    if programs:
+        subprocess.run(['true'], check=True)
+        return
+    for refused in (lambda: subprocess.run(['true']), lambda: socket.socket(),
+                    lambda: open('written', 'w'), lambda: os.mkdir('made')):
+        try:
+            refused()
+        except PermissionError:
+            continue
+        raise AssertionError('it was not refused')
 
 
 def raises(frame, event, argument):

@@ -13,6 +13,7 @@
 
 #include "core/replay/agent.h"
 #include "core/replay/heap.h"
+#include "core/replay/options.h"
 #include "core/replay/preload.h"
 #include "logs/text.h"
 #include "runtimes/perl/debug/debuggee.h"
@@ -27,7 +28,7 @@
 #include "runtimes/perl/replay/sources.h"
 
 static struct {
-	char *environment; /* the controller's: NAME=VALUE, each with its zero byte */
+	char *environment; /* the user's: NAME=VALUE, each with its zero byte */
 	size_t environment_length;
 	int interactive; /* somebody types */
 	pid_t pid;	 /* of the copy: what it forks has nothing to say to the session */
@@ -399,21 +400,16 @@ static json_t *place(void)
 /* What TERM, HOME, PERLDB_OPTS … are to the user, not what they were to the program. */
 static void read_environment(void)
 {
-	char path[64];
-	FILE *file;
-	size_t room = 0;
+	const char *given = cc_option(CC_OPTION_USER);
+	char *lines = cc_heap_copy(given ? given : ""), *rest = lines, *line;
 
-	snprintf(path, sizeof(path), "/proc/%d/environ", (int)getppid());
-	file = fopen(path, "r");
-	if (!file)
-		return;
-	do {
-		cc_heap_reach(debuggee.environment, room, debuggee.environment_length + 65535);
-		debuggee.environment_length +=
-			fread(debuggee.environment + debuggee.environment_length, 1,
-			      room - debuggee.environment_length, file);
-	} while (debuggee.environment_length == room);
-	fclose(file);
+	debuggee.environment = cc_heap_malloc(strlen(lines) + 1);
+	while ((line = strsep(&rest, "\n"))) {
+		cc_unescape(line);
+		strcpy(debuggee.environment + debuggee.environment_length, line);
+		debuggee.environment_length += strlen(line) + 1;
+	}
+	cc_heap_free(lines);
 }
 
 static void begin(void)

@@ -406,8 +406,8 @@ sub load {
     }
     delete @INC{grep {m{/crosscut-\w+[.]pl\z}} keys %INC};
     if ($again) { untie $DB::runnonstop; $DB::runnonstop = 0 }
-    local $ENV{PERL_RL} =
-        'Stub' . ($again || $ENV{PERL_RL} && $ENV{PERL_RL} =~ /\bo\w*=0/ ? ' o=0' : '');
+    # Ornaments are of the terminal, which the session has; they are asked of another program, too.
+    local $ENV{PERL_RL} = 'Stub o=0';
     DB::setterm();
     bless $DB::term, 'Crosscut::Terminal';
     if (!$interactive) {    # as if a terminal had not been there to be opened

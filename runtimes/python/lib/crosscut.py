@@ -113,7 +113,8 @@ def begin(path, options):
     site.sethelper()
     sys.argv = ["cc-python-replay"]
     sys.unraisablehook = unraisable
-    sys.dont_write_bytecode = True  # a replay leaves nothing behind
+    if "temporary" in wanted:
+        os.environ["TMPDIR"] = wanted["temporary"]
     try:
         for value in (value for name, value in pairs if name == "hook"):
             load_hook(value)

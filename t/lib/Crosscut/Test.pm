@@ -18,7 +18,7 @@ use Test::More;
 use Time::HiRes qw(sleep time);
 
 our @EXPORT =
-    qw(at_once build calls children_agree chosen command get lines_up live live_record programs record_natively replay replay_object
+    qw(at_once build calls children_agree chosen command get lines_up live live_record programs record_natively refusals replay replay_object
     group_outputs group_processes installed run same scratch sliced slurp spew succeeds test_hook test_tool vm vm_group vm_processes vm_record vm_slices);
 
 my $root = abs_path(dirname(__FILE__) . '/../../..');
@@ -289,6 +289,16 @@ sub replay {
     chmod 0755, $dir;
     my $replayer = command('cc-' . language_of($slice) . '-replay');
     return run({dir => $dir, %with}, $replayer, @{$with{options} // []}, $slice);
+}
+
+# What a replay that is kept from this machine says of it: what was refused. The lines are taken out
+# of its stderr; a debugger's prompt may stand in front of them.
+sub refusals {
+    my ($replay) = @_;
+    my @told;
+    $replay->{stderr} =~
+        s/(?:^|(?<=> ))cc-\w+-replay: (.*) was refused: what is replayed is kept from this machine \(--allow-host gives it your own rights\)(?:; further refusals are not told)?\n/push @told, $1; ''/gme;
+    return @told;
 }
 
 # Another user cannot look into a checkout below /root: what a replay needs is copied to where he

@@ -98,7 +98,7 @@ static void attack(void)
 		ask(SYS_fork, 0, 0, 0);
 		break;
 	case 8:
-		ask(SYS_prlimit64, VICTIM, RLIMIT_CPU, (long)limit_at(1ul << 44));
+		ask(SYS_prlimit64, VICTIM, RLIMIT_CPU, (long)limit_at(3ul << 44));
 		break;
 	case 9:
 		ask(SYS_fcntl, 2, F_SETOWN, VICTIM);

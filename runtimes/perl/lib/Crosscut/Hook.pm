@@ -73,11 +73,13 @@ sub unescaped {
     return $text =~ s/\\(.)/$character{$1} \/\/ $1/gser;
 }
 
-# Runs the files of the options: lines hook=FILE, \037, arguments; path=, and a directory a line.
+# Runs the files of the options: lines hook=FILE, \037, arguments; temporary=, a directory that may
+# be written to; path=, and a directory a line.
 sub begin {
     my ($options) = @_;
     my ($hooks, $path) = split /^path=/m, $options, 2;
     push @INC, map { unescaped($_) } grep {length} split /\n/, $path // '';
+    $ENV{TMPDIR} = unescaped($1) if $hooks =~ /^temporary=(.*)/m;
     no warnings 'once';
     *CORE::GLOBAL::exit = \&_exit;
     for my $line (map { /^hook=(.*)/ ? $1 : () } split /\n/, $hooks) {
