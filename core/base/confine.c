@@ -405,6 +405,12 @@ const char *const cc_confine_system[] = {"/usr",
 
 #define READING                                                                                    \
 	(LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
+#define WRITING                                                                                    \
+	(LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR |                              \
+	 LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG |                             \
+	 LANDLOCK_ACCESS_FS_REMOVE_FILE)
+#define OF_DIRECTORIES                                                                             \
+	(LANDLOCK_ACCESS_FS_READ_DIR | LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_REMOVE_FILE)
 /* Of the first Landlock: later ones handle more, but what only they know is refused by calls. */
 #define HANDLED                                                                                    \
 	(READING | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_DIR |                 \
@@ -413,9 +419,9 @@ const char *const cc_confine_system[] = {"/usr",
 	 LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_MAKE_FIFO |                             \
 	 LANDLOCK_ACCESS_FS_MAKE_BLOCK | LANDLOCK_ACCESS_FS_MAKE_SYM)
 
-static int allow(int ruleset, const char *path)
+static int allow(int ruleset, const char *path, uint64_t access)
 {
-	struct landlock_path_beneath_attr rule = {.allowed_access = READING};
+	struct landlock_path_beneath_attr rule = {.allowed_access = access};
 	struct stat info;
 	int failed;
 
@@ -423,7 +429,7 @@ static int allow(int ruleset, const char *path)
 	if (rule.parent_fd < 0)
 		return errno == ENOENT || errno == ENOTDIR || errno == EACCES ? 0 : -1;
 	if (!fstat(rule.parent_fd, &info) && !S_ISDIR(info.st_mode))
-		rule.allowed_access &= ~(uint64_t)LANDLOCK_ACCESS_FS_READ_DIR;
+		rule.allowed_access &= ~(uint64_t)OF_DIRECTORIES;
 	failed = (int)syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
 	close(rule.parent_fd);
 	return failed;
@@ -434,7 +440,8 @@ int cc_confine_has_files(void)
 	return syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION) > 0;
 }
 
-int cc_confine_files(const char *const readable[], struct cc_error *error)
+int cc_confine_files(const char *const readable[], const char *const writable[],
+		     struct cc_error *error)
 {
 	struct landlock_ruleset_attr handled = {.handled_access_fs = HANDLED};
 	int ruleset = (int)syscall(SYS_landlock_create_ruleset, &handled, sizeof(handled), 0);
@@ -443,7 +450,9 @@ int cc_confine_files(const char *const readable[], struct cc_error *error)
 	if (ruleset < 0 && (errno == ENOSYS || errno == EOPNOTSUPP || errno == EPERM))
 		return 1;
 	for (size_t i = 0; ruleset >= 0 && !failed && readable[i]; i++)
-		failed = allow(ruleset, readable[i]);
+		failed = allow(ruleset, readable[i], READING);
+	for (size_t i = 0; ruleset >= 0 && !failed && writable && writable[i]; i++)
+		failed = allow(ruleset, writable[i], WRITING);
 	if (ruleset < 0 || failed || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
 	    syscall(SYS_landlock_restrict_self, ruleset, 0))
 		failed = cc_fail(error, CC_EUNSUPPORTED,

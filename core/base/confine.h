@@ -52,10 +52,12 @@ extern const char *const cc_confine_system[];
 
 /*
  * From now on files can be opened below these paths only (NULL-terminated; one that does not exist
- * is passed over), to read and to execute. Descriptors that are open stay as they are. 0; 1: this
- * kernel has no Landlock (Linux 5.13, and `lsm=` must not leave it out); or CC_EUNSUPPORTED with
- * *error.
+ * is passed over), to read and to execute; below `writable` (as well, or NULL) to read and to
+ * write, and files can be made, renamed and removed there. Descriptors that are open stay as they
+ * are. 0; 1: this kernel has no Landlock (Linux 5.13, and `lsm=` must not leave it out); or
+ * CC_EUNSUPPORTED with *error.
  */
-int cc_confine_files(const char *const readable[], struct cc_error *error);
+int cc_confine_files(const char *const readable[], const char *const writable[],
+		     struct cc_error *error);
 
 #endif

@@ -10,12 +10,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "core/base/fence.h"
 #include "core/base/memory.h"
 #include "core/base/program.h"
 
-static void become(const char *const argv[], int in, int out, int complaints, pid_t parent)
+static void become(const char *const argv[], int in, int out, int complaints, pid_t parent,
+		   const struct cc_fence *fence)
 {
 	int null = open("/dev/null", O_RDWR);
+	struct cc_error error;
 	sigset_t none;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -27,6 +30,10 @@ static void become(const char *const argv[], int in, int out, int complaints, pi
 	dup2(in < 0 ? null : in, 0);
 	dup2(out < 0 ? null : out, 1);
 	dup2(complaints, 2);
+	if (fence && cc_fence(fence, &error)) {
+		(void)!write(2, error.text, strlen(error.text));
+		_exit(126);
+	}
 	execvp(argv[0], (char *const *)argv);
 	_exit(127);
 }
@@ -55,18 +62,24 @@ static void read_complaint(int fd, char *text, size_t size)
 	text[have] = 0;
 }
 
-int cc_run_program(const char *const argv[], int in, int out, const char *hint,
-		   struct cc_error *error)
+int cc_run_fenced(const char *const argv[], int in, int out, const char *hint,
+		  const struct cc_fence *fence, struct cc_error *error)
 {
 	char complaint[512];
+	struct cc_fence held = fence ? *fence : (struct cc_fence){.program = NULL};
+	char *program = fence ? cc_find_program(argv[0], getenv("PATH")) : NULL;
 	pid_t pid, parent = getpid();
 	int pair[2], status;
 
-	if (pipe2(pair, O_CLOEXEC))
+	if (pipe2(pair, O_CLOEXEC)) {
+		free(program);
 		return cc_fail(error, CC_EIO, "pipe: %s", strerror(errno));
+	}
+	held.program = program;
 	pid = fork();
 	if (!pid)
-		become(argv, in, out, pair[1], parent);
+		become(argv, in, out, pair[1], parent, fence ? &held : NULL);
+	free(program);
 	close(pair[1]);
 	if (pid < 0) {
 		close(pair[0]);
@@ -83,6 +96,12 @@ int cc_run_program(const char *const argv[], int in, int out, const char *hint,
 		return cc_fail(error, CC_EMISSING, "%s: not installed; %s", argv[0], hint);
 	return cc_fail(error, CC_EIO, "%s failed: %s", argv[0],
 		       *complaint ? complaint : "it said nothing");
+}
+
+int cc_run_program(const char *const argv[], int in, int out, const char *hint,
+		   struct cc_error *error)
+{
+	return cc_run_fenced(argv, in, out, hint, NULL, error);
 }
 
 char *cc_find_program(const char *name, const char *path)

@@ -12,6 +12,11 @@
 int cc_run_program(const char *const argv[], int in, int out, const char *hint,
 		   struct cc_error *error);
 
+/* The same of one that reads what somebody else has made. */
+struct cc_fence;
+int cc_run_fenced(const char *const argv[], int in, int out, const char *hint,
+		  const struct cc_fence *fence, struct cc_error *error);
+
 /* The program's full path by PATH, malloc'ed, or NULL. A name with a slash is taken as it is. */
 char *cc_find_program(const char *name, const char *path);
 

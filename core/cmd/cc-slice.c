@@ -185,8 +185,10 @@ static int place_all(const json_t *report, const char *directory, struct cc_erro
 		char to[PATH_MAX];
 
 		if (why) {
-			fprintf(stderr, TOOL ": process %lld: %s\n",
-				(long long)json_integer_value(json_object_get(image, "pid")), why);
+			fprintf(stderr, TOOL ": process %lld: ",
+				(long long)json_integer_value(json_object_get(image, "pid")));
+			cc_put_shown(why, stderr);
+			fputc('\n', stderr);
 			failed++;
 		}
 		if (!json_object_get(image, "file"))

@@ -75,7 +75,7 @@ static void confine_plainly(void)
 
 	if (cc_option(CC_OPTION_BROKER))
 		confine_asking(CC_CONFINE_OPENS);
-	else if (cc_confine_files(cc_confine_system, &error) < 0)
+	else if (cc_confine_files(cc_confine_system, NULL, &error) < 0)
 		cc_die("%s", error.text);
 	if (cc_confine_calls(CC_CONFINE_PROGRAM, NULL, &error))
 		cc_die("%s", error.text);

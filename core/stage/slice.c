@@ -10,12 +10,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/base/files.h"
 #include "core/base/memory.h"
 #include "core/base/sha256.h"
 #include "core/host/inner.h"
 #include "core/runtime/guest.h"
 #include "core/runtime/language.h"
 #include "core/stage/kernel.h"
+#include "core/vm/guestfs.h"
 #include "core/vm/kernel-types.h"
 #include "core/vm/vmlog.h"
 #include "logs/log.h"
@@ -29,6 +31,7 @@
 static const char *const objects[] = {"*.so", "*.so.*", NULL};
 
 #define REPORT (128 << 10) /* bytes */
+#define REPORT_MAX (64u << 20)
 
 struct extraction {
 	const struct cc_language *const *languages;
@@ -222,9 +225,9 @@ static json_t *manifest(struct cc_vmlog *log, const struct cc_slice_request *req
 
 /*
  * Where the guest's kernel keeps what the stage looks at; what the run wrote, as it is asked to
- * find its place in that; and what files it had.
+ * find its place in that; and where it can ask for the files that it had.
  */
-static int add_kernel(struct cc_vmlog *log, json_t *request, struct cc_error *error)
+static int add_kernel(struct cc_vmlog *log, json_t *request, int files, struct cc_error *error)
 {
 	struct cc_kernel_types types;
 	const struct cc_kernel_wanted wanted[] = {
@@ -234,10 +237,9 @@ static int add_kernel(struct cc_vmlog *log, json_t *request, struct cc_error *er
 	};
 	json_t *kernel = json_object_get(request, "kernel");
 	const char *out = cc_vm_output(log, 1, error),
-		   *err = out ? cc_vm_output(log, 2, error) : NULL,
-		   *job = err ? cc_vmlog_member(log, CC_MEMBER_JOB, error) : NULL;
+		   *err = out ? cc_vm_output(log, 2, error) : NULL;
 
-	if (!job || cc_vm_kernel_types(log, wanted, sizeof(wanted) / sizeof(*wanted), error))
+	if (!err || cc_vm_kernel_types(log, wanted, sizeof(wanted) / sizeof(*wanted), error))
 		return -1;
 #define CC_KERNEL_TYPE(name, type, member)                                                         \
 	json_object_set_new(kernel, #name, json_integer(types.name));
@@ -245,7 +247,7 @@ static int add_kernel(struct cc_vmlog *log, json_t *request, struct cc_error *er
 #undef CC_KERNEL_TYPE
 	json_object_set_new(request, "stdout", json_string(out));
 	json_object_set_new(request, "stderr", json_string(err));
-	json_object_set_new(request, "job", json_string(job));
+	json_object_set_new(request, "files", json_integer(files));
 	return 0;
 }
 
@@ -301,15 +303,103 @@ static char *name_plugin(const char *plugin, const char *request)
 	return text;
 }
 
+/* The replay, with what the stage needs besides the recording. */
+static int replay(struct cc_vmlog *log, const struct cc_slice_request *request,
+		  const char *directory, const char *plugin, const int files[2],
+		  struct cc_error *error)
+{
+	const char *const plugins[] = {plugin, NULL}, *const writable[] = {directory, NULL};
+	const char *const readable[] = {request->plugin,
+					cc_vm_output(log, 1, error),
+					cc_vm_output(log, 2, error),
+					"/proc/self",	 /* where the guest's memory is mapped */
+					"/var/lib/dpkg", /* who owns a library */
+					NULL};
+	const struct cc_vm_replay_options options = {
+		.plugins = plugins,
+		.keep = &files[1],
+		.keep_count = 1,
+		.tick = request->tick,
+		.context = request->context,
+		.stderr_fd = getenv("CC_DEBUG") ? 2 : 0,
+		.readable = readable,
+		.writable = writable,
+		.asked = files[0],
+	};
+	struct cc_vm_result result;
+
+	return cc_vm_replay(log, &options, &result, error);
+}
+
+/* Of a file, or a word to print. */
+static int is_name(const char *name)
+{
+	for (const char *at = name; at && *at; at++)
+		if (*at == '/' || (unsigned char)*at < ' ' || *at == 127)
+			return 0;
+	return name && *name && strcmp(name, ".") && strcmp(name, "..");
+}
+
+/* A file that stands in our directory, and is one. */
+static int is_ours(const char *file, const char *directory)
+{
+	size_t length = strlen(directory);
+	struct stat info;
+
+	return file && !strncmp(file, directory, length) && file[length] == '/' &&
+	       is_name(file + length + 1) && !lstat(file, &info) && S_ISREG(info.st_mode);
+}
+
+static int check_image(const json_t *image, const char *directory)
+{
+	const json_t *file = json_object_get(image, "file"), *name = json_object_get(image, "name");
+	const char *runtime = json_string_value(json_object_get(image, "runtime"));
+	char *path = cc_json_copy(file, NULL), *last = cc_json_copy(name, NULL);
+	int is =
+		(!file || is_ours(path, directory)) && (!name || is_name(last)) && is_name(runtime);
+
+	free(path);
+	free(last);
+	return is;
+}
+
+/* It says which files become slices, and how they are called. */
+static int check_report(const json_t *report, const char *directory, struct cc_error *error)
+{
+	const json_t *images = json_object_get(report, "images"), *image;
+	int is = json_is_array(images) && json_is_array(json_object_get(report, "processes"));
+
+	for (size_t i = 0; (image = json_array_get(images, i)); i++)
+		is = is && check_image(image, directory);
+	return is ? 0
+		  : cc_fail(error, CC_EFORMAT,
+			    "the stage's report is none: the recording may have taken QEMU over");
+}
+
+/* What QEMU has written, which may have been taken over by what it replays. */
+static json_t *read_report(const char *path, const char *directory, struct cc_error *error)
+{
+	size_t length;
+	char *text = cc_read_file(path, REPORT_MAX, &length, error);
+	json_error_t why = {.text = ""};
+	json_t *report = text ? json_loadb(text, length, 0, &why) : NULL;
+
+	if (text && !report)
+		cc_fail(error, CC_EIO, "the stage wrote no report: %s", why.text);
+	free(text);
+	if (report && check_report(report, directory, error)) {
+		json_decref(report);
+		report = NULL;
+	}
+	return report;
+}
+
 json_t *cc_slice(struct cc_vmlog *log, const struct cc_slice_request *request,
 		 const char *directory, struct cc_error *error)
 {
 	char *index = NULL, *request_file = NULL, *report_file = NULL, *plugin = NULL;
 	json_t *json = NULL, *report = NULL;
-	struct cc_vm_replay_options options = {.tick = request->tick, .context = request->context};
-	const char *plugins[2] = {NULL, NULL};
-	struct cc_vm_result result;
-	json_error_t json_error;
+	int files[2] = {-1, -1};
 
 	index = cc_format("%s/index", directory);
 	request_file = cc_format("%s/request.json", directory);
@@ -318,22 +408,19 @@ json_t *cc_slice(struct cc_vmlog *log, const struct cc_slice_request *request,
 	if (write_index(request->languages, log, directory, index, error) < 0)
 		goto out;
 	json = request_json(log, request, directory, index, error);
-	if (!json || add_kernel(log, json, error))
+	if (!json || cc_guestfs_pair(files, error) || add_kernel(log, json, files[1], error))
 		goto out;
 	if (json_dump_file(json, request_file, 0) || reserve(report_file)) {
 		cc_fail(error, CC_EIO, "%s: %s", request_file, strerror(errno));
 		goto out;
 	}
-	plugins[0] = plugin;
-	options.plugins = plugins;
-	if (getenv("CC_DEBUG"))
-		options.stderr_fd = 2;
-	if (cc_vm_replay(log, &options, &result, error) < 0)
+	if (replay(log, request, directory, plugin, files, error) < 0)
 		goto out;
-	report = json_load_file(report_file, 0, &json_error);
-	if (!report)
-		cc_fail(error, CC_EIO, "the stage wrote no report: %s", json_error.text);
+	report = read_report(report_file, directory, error);
 out:
+	for (int i = 0; i < 2; i++)
+		if (files[i] >= 0)
+			close(files[i]);
 	json_decref(json);
 	free(index);
 	free(request_file);

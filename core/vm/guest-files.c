@@ -8,6 +8,7 @@
 
 #include "core/base/files.h"
 #include "core/base/memory.h"
+#include "core/vm/limits.h"
 #include "core/vm/vmlog.h"
 
 #define LINKS_MAX 40
@@ -79,6 +80,7 @@ int cc_vm_list(struct cc_vmlog *log, cc_vm_file callback, void *context, struct 
 struct found {
 	mode_t mode;			  /* 0: there is none */
 	const struct cc_cpio_entry *base; /* NULL: the job's */
+	uint64_t size;			  /* of the job's */
 	char *link;
 };
 
@@ -88,10 +90,11 @@ static struct found look_up(const struct cc_vmlog *log, const char *path)
 	const struct cc_cpio_entry *base = own ? NULL : cc_cpio_find(&log->base->files, path + 1);
 
 	if (own)
-		return (struct found){own->mode, NULL, own->link ? cc_copy(own->link) : NULL};
+		return (struct found){own->mode, NULL, own->size,
+				      own->link ? cc_copy(own->link) : NULL};
 	if (!base)
 		return (struct found){0};
-	return (struct found){base->mode, base,
+	return (struct found){base->mode, base, 0,
 			      S_ISLNK(base->mode) ? cc_format("%.*s", (int)base->size, base->data)
 						  : NULL};
 }
@@ -144,6 +147,21 @@ static char *resolve(const struct cc_vmlog *log, const char *path)
 	return done;
 }
 
+/* What the image claims is looked at before anything is written. */
+static int copy_job(struct cc_vmlog *log, const char *path, uint64_t size, int to,
+		    struct cc_error *error)
+{
+	uint64_t room = cc_space_left(log->directory) / 2;
+	uint64_t most = room < CC_VMLOG_MEMBER_MAX ? room : CC_VMLOG_MEMBER_MAX;
+
+	if (size > most)
+		return cc_fail(error, CC_ELIMIT,
+			       "%s: its file %s is said to have %llu bytes: that is more than "
+			       "may be, or than half of what the disk has left",
+			       log->path, path, (unsigned long long)size);
+	return cc_guestfs_read(log->unpacked[CC_MEMBER_JOB], path, most ? most : 1, to, error);
+}
+
 static int copy_out(struct cc_vmlog *log, const char *path, const struct found *found,
 		    const char *to, struct cc_error *error)
 {
@@ -154,7 +172,7 @@ static int copy_out(struct cc_vmlog *log, const char *path, const struct found *
 	if (found->base)
 		status = cc_write_all(fd, found->base->data, found->base->size, to, error);
 	else
-		status = cc_guestfs_read(log->unpacked[CC_MEMBER_JOB], path, fd, error);
+		status = copy_job(log, path, found->size, fd, error);
 	if (close(fd) && !status)
 		status = cc_fail(error, CC_EIO, "%s: %s", to, strerror(errno));
 	return status;

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/base/fence.h"
 #include "core/base/files.h"
 #include "core/base/memory.h"
 #include "core/base/program.h"
@@ -19,6 +20,26 @@
 #define PREFIX ROOT "/root"
 #define ARROW " -> "
 #define LISTING_MAX (1u << 30)
+
+/*
+ * An image may be somebody else's: unsquashfs sees it and no other file, and has bounds. On one
+ * processor, as its threads would need more memory than a file's blocks.
+ */
+#define UNSQUASHFS "unsquashfs", "-processors", "1"
+#define MEMORY_MAX (UINT64_C(4) << 30)
+#define SECONDS_MAX 600
+
+static int unsquash(const char *const argv[], const char *image, uint64_t most, int to,
+		    struct cc_error *error)
+{
+	const char *const readable[] = {image, NULL};
+	const struct cc_fence fence = {.readable = readable,
+				       .file_bytes = most,
+				       .memory_bytes = MEMORY_MAX,
+				       .seconds = SECONDS_MAX};
+
+	return cc_run_fenced(argv, -1, to, HINT, &fence, error);
+}
 
 static mode_t parse_mode(const char *text)
 {
@@ -109,13 +130,13 @@ static void parse_listing(struct cc_guestfs *files, char *text)
 
 int cc_guestfs_list(struct cc_guestfs *files, const char *image, struct cc_error *error)
 {
-	const char *const argv[] = {"unsquashfs", "-lln", image, NULL};
+	const char *const argv[] = {UNSQUASHFS, "-lln", image, NULL};
 	char *path = cc_format("%s.list", image), *text;
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600), status;
 
 	memset(files, 0, sizeof(*files));
 	status = fd < 0 ? cc_fail(error, CC_EIO, "%s: %s", path, strerror(errno))
-			: cc_run_program(argv, -1, fd, HINT, error);
+			: unsquash(argv, image, LISTING_MAX, fd, error);
 	if (fd >= 0)
 		close(fd);
 	if (!status) {
@@ -164,11 +185,12 @@ static char *literal(const char *path)
 	return text;
 }
 
-int cc_guestfs_read(const char *image, const char *path, int to, struct cc_error *error)
+int cc_guestfs_read(const char *image, const char *path, uint64_t most, int to,
+		    struct cc_error *error)
 {
 	char *name = literal(path);
-	const char *const argv[] = {"unsquashfs", "-no-progress", "-cat", image, name, NULL};
-	int status = cc_run_program(argv, -1, to, HINT, error);
+	const char *const argv[] = {UNSQUASHFS, "-no-progress", "-cat", image, name, NULL};
+	int status = unsquash(argv, image, most, to, error);
 
 	free(name);
 	return status;

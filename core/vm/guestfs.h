@@ -27,7 +27,21 @@ int cc_guestfs_list(struct cc_guestfs *files, const char *image, struct cc_error
 void cc_guestfs_free(struct cc_guestfs *files);
 const struct cc_guestfs_entry *cc_guestfs_find(const struct cc_guestfs *files, const char *path);
 
-/* Write the content of one regular file of the image to a descriptor. */
-int cc_guestfs_read(const char *image, const char *path, int to, struct cc_error *error);
+/* Write the content of one regular file of the image, `most` bytes at most, to a descriptor. */
+int cc_guestfs_read(const char *image, const char *path, uint64_t most, int to,
+		    struct cc_error *error);
+
+/* ---- for those who may start no program: the stage, which is in QEMU ---- */
+
+/* A connected pair of sockets, close-on-exec. */
+int cc_guestfs_pair(int ends[2], struct cc_error *error);
+/*
+ * Ask at one end for a file's content: a descriptor without a name that holds it, to be closed by
+ * the caller, or a CC_E….
+ */
+int cc_guestfs_ask(int end, const char *path, struct cc_error *error);
+/* Answer at the other end, if somebody asks. Whoever that is gets the image's files and no others.
+ */
+void cc_guestfs_answer(int end, const char *image);
 
 #endif

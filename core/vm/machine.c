@@ -65,6 +65,8 @@ const char cc_machine_processor[] = CC_PROCESSOR_GUEST;
 	"cryptomgr.notests=1 tsc=reliable no_timer_check init_on_alloc=0 audit=0 ipv6.disable=1 "  \
 	"nowatchdog"
 
+#define SANDBOX "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny"
+
 struct arguments {
 	const char *list[ARGUMENTS_MAX];
 	char *owned[ARGUMENTS_MAX];
@@ -138,9 +140,9 @@ static void build(struct arguments *arguments, const struct cc_machine_options *
 	add_pair(arguments, "-chardev", cc_format("socket,id=monitor,fd=%d", monitor));
 	add_pair(arguments, "-m", cc_format("%lluM", (unsigned long long)options->ram_bytes >> 20));
 	add_pair(arguments, "-object",
-		 cc_format("memory-backend-file,id=ram,size=%llu,mem-path=%s,share=%s",
+		 cc_format("memory-backend-file,id=ram,size=%llu,mem-path=%s,%s",
 			   (unsigned long long)options->ram_bytes, ram,
-			   options->state ? "off" : "on"));
+			   options->state ? "share=off,readonly=on,rom=off" : "share=on"));
 	add_pair(arguments, "-drive",
 		 cc_format("file=%s,format=raw,if=none,id=image,readonly=on,file.locking=off",
 			   drive));
@@ -156,6 +158,8 @@ static void build(struct arguments *arguments, const struct cc_machine_options *
 		add_pair(arguments, "-initrd", cc_copy(options->initrd));
 		add_pair(arguments, "-append", cc_copy(KERNEL_COMMAND_LINE));
 	}
+	if (options->fence)
+		add_pair(arguments, "-sandbox", cc_copy(SANDBOX));
 	for (size_t i = 0; options->plugins && options->plugins[i]; i++)
 		add_pair(arguments, "-plugin", cc_copy(options->plugins[i]));
 	free(drive);
@@ -176,6 +180,7 @@ static void become_qemu(const struct arguments *arguments, const struct cc_machi
 			int monitor, pid_t parent)
 {
 	int null = open("/dev/null", O_RDWR), complaints = options->stderr_fd;
+	struct cc_error error;
 	sigset_t none;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -193,6 +198,10 @@ static void become_qemu(const struct arguments *arguments, const struct cc_machi
 	dup2(null, 0);
 	dup2(null, 1);
 	keep_descriptors(options, monitor);
+	if (options->fence && cc_fence(options->fence, &error)) {
+		dprintf(2, "%s\n", error.text);
+		_exit(126);
+	}
 	execvp(arguments->list[0], (char *const *)arguments->list);
 	_exit(127);
 }
@@ -261,17 +270,17 @@ int cc_machine_start(struct cc_machine *machine, const struct cc_machine_options
 	return 0;
 }
 
-int cc_machine_alive(struct cc_machine *machine, int timeout)
+int cc_machine_alive(struct cc_machine *machine, int timeout, int also)
 {
-	struct pollfd set;
+	struct pollfd set[2] = {{-1, POLLIN, 0}, {also, POLLIN, 0}};
 	pid_t pid;
 
 	if (!machine->pid)
 		return 0;
-	set = (struct pollfd){syscall(SYS_pidfd_open, machine->pid, 0), POLLIN, 0};
-	poll(&set, 1, timeout);
-	if (set.fd >= 0)
-		close(set.fd);
+	set[0].fd = (int)syscall(SYS_pidfd_open, machine->pid, 0);
+	poll(set, 2, timeout);
+	if (set[0].fd >= 0)
+		close(set[0].fd);
 	pid = waitpid(machine->pid, &machine->wait_status, WNOHANG);
 	if (pid == machine->pid || (pid < 0 && errno == ECHILD))
 		machine->pid = 0;

@@ -11,6 +11,7 @@
 #include <sys/types.h>
 
 #include "core/base/error.h"
+#include "core/base/fence.h"
 #include "core/vm/qmp.h"
 
 /* -icount shift=: an instruction takes 2^3 ns of the guest's time. */
@@ -43,6 +44,8 @@ struct cc_machine_options {
 	const int *keep;	    /* descriptors that QEMU inherits */
 	size_t keep_count;
 	int stderr_fd; /* 0 or less: CC_COMPLAINTS_FILE */
+	/* What QEMU is held to, with a filter of its own (-sandbox); NULL: nothing */
+	const struct cc_fence *fence;
 };
 
 struct cc_machine {
@@ -62,8 +65,11 @@ void cc_machine_version(char *version, size_t size);
 int cc_machine_start(struct cc_machine *machine, const struct cc_machine_options *options,
 		     struct cc_error *error);
 
-/* Is QEMU still there, after waiting up to `timeout` ms for its end? */
-int cc_machine_alive(struct cc_machine *machine, int timeout);
+/*
+ * Whether QEMU is still there, after waiting up to `timeout` ms for its end, or for something to
+ * read from `also` (-1: nothing).
+ */
+int cc_machine_alive(struct cc_machine *machine, int timeout, int also);
 
 /* End QEMU if it is there, and free what cc_machine_start made. Safe on a zeroed struct. */
 void cc_machine_stop(struct cc_machine *machine);

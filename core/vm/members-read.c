@@ -20,7 +20,6 @@
 
 #define CHUNK (1 << 18)
 #define HOLE 4096
-#define MEMBER_MAX (4ull << 30)
 #define WINDOW_LOG_MAX 27 /* 128 MB: what level 3 of any zstd stays far below */
 
 /* ---- finding a member ---- */
@@ -225,12 +224,12 @@ static int check_claim(const struct unpack *unpack, struct cc_error *error)
 		*slash = '\0';
 	left = cc_space_left(slash ? directory : ".");
 	free(directory);
-	if (unpack->size > MEMBER_MAX)
+	if (unpack->size > CC_VMLOG_MEMBER_MAX)
 		return cc_fail(error, CC_ELIMIT,
 			       "%s: its %s is said to have %llu bytes, and %llu are "
 			       "taken at most",
 			       unpack->path, unpack->name, (unsigned long long)unpack->size,
-			       MEMBER_MAX);
+			       (unsigned long long)CC_VMLOG_MEMBER_MAX);
 	if (unpack->size > left / 2)
 		return cc_fail(
 			error, CC_ELIMIT,

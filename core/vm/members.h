@@ -13,6 +13,7 @@
 #define CC_VMLOG_VERSION 1
 #define CC_VMLOG_MANIFEST "manifest.json"
 #define CC_VMLOG_DIGEST "manifest.sha256"
+#define CC_VMLOG_MEMBER_MAX (UINT64_C(4) << 30) /* bytes of content that one may have */
 
 enum cc_member {
 	CC_MEMBER_RR,

@@ -17,6 +17,7 @@
 struct ticking {
 	const struct cc_vm_replay_options *options;
 	uint64_t total;
+	const char *job; /* its image */
 };
 
 static int tick(void *context, uint64_t instructions, struct cc_error *error)
@@ -25,6 +26,13 @@ static int tick(void *context, uint64_t instructions, struct cc_error *error)
 
 	return ticking->options->tick(ticking->options->context, instructions, ticking->total,
 				      error);
+}
+
+static void answer(void *context, int asked)
+{
+	const struct ticking *ticking = context;
+
+	cc_guestfs_answer(asked, ticking->job);
 }
 
 static int recorded_status(const struct cc_vmlog *log)
@@ -123,8 +131,9 @@ static int prepare(struct cc_vmlog *log, const struct cc_vm_replay_options *opti
 int cc_vm_replay(struct cc_vmlog *log, const struct cc_vm_replay_options *options,
 		 struct cc_vm_result *result, struct cc_error *error)
 {
-	struct ticking ticking = {options, json_integer_value(
-						   json_object_get(log->manifest, "instructions"))};
+	struct ticking ticking = {.options = options,
+				  .total = json_integer_value(
+					  json_object_get(log->manifest, "instructions"))};
 	struct cc_error local;
 	struct cc_run run = {
 		.rr = "replay",
@@ -132,6 +141,10 @@ int cc_vm_replay(struct cc_vmlog *log, const struct cc_vm_replay_options *option
 		.keep = options->keep,
 		.keep_count = options->keep_count,
 		.stderr_fd = options->stderr_fd,
+		.readable = options->readable,
+		.writable = options->writable,
+		.asked = options->asked,
+		.answer = answer,
 		.output = {-1, -1},
 		.tick = options->tick ? tick : NULL,
 		.context = &ticking,
@@ -146,6 +159,7 @@ int cc_vm_replay(struct cc_vmlog *log, const struct cc_vm_replay_options *option
 	directory = status ? NULL : cc_vmlog_directory(log, error);
 	if (!directory)
 		return error->status;
+	ticking.job = run.drive;
 	own = cc_format("%s/replay-%u", directory, log->replays++);
 	run.directory = own;
 	if (mkdir(own, 0700))

@@ -293,6 +293,8 @@ static int step(struct watch *watch, struct cc_error *error)
 		watch->next_sample = cc_seconds() + SAMPLE_SECONDS;
 		status = sample(watch, error);
 	}
+	if (!status && run->asked > 0)
+		run->answer(run->context, run->asked);
 	if (!status && run->tick)
 		status = run->tick(run->context, run->instructions, error);
 	return status;
@@ -337,6 +339,74 @@ static int judge(struct watch *watch, struct cc_error *error)
 	return check_bytes(run, error);
 }
 
+/* ---- what QEMU is held to ---- */
+
+#define PATHS_MAX 24
+
+struct held {
+	const char *readable[PATHS_MAX], *writable[PATHS_MAX];
+	char *owned[PATHS_MAX];
+	size_t read_count, written_count, owned_count;
+	struct cc_fence fence;
+};
+
+static void let_read(struct held *held, char *owned)
+{
+	if (held->read_count + 1 >= PATHS_MAX)
+		abort();
+	held->readable[held->read_count++] = held->owned[held->owned_count++] = owned;
+}
+
+/* One that is no package's has its libraries and its firmware beside it. */
+static void let_read_qemu(struct held *held)
+{
+	static const char *const parts[] = {"lib", "lib64", "share/qemu", "share/qemu-firmware",
+					    "share/seabios"};
+	char *path = NULL, *real, *slash;
+
+	if (cc_machine_program(&path, NULL))
+		return;
+	real = realpath(path, NULL);
+	free(path);
+	if (!real || !strncmp(real, "/usr/", 5)) {
+		free(real);
+		return;
+	}
+	let_read(held, cc_copy(real));
+	for (int i = 0; i < 2 && (slash = strrchr(real, '/')); i++)
+		*slash = '\0';
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
+		let_read(held, cc_format("%s/%s", real, parts[i]));
+	free(real);
+}
+
+static void hold(struct held *held, const struct cc_run *run)
+{
+	*held = (struct held){.read_count = 0};
+	for (size_t i = 0; cc_base_images[i].name; i++)
+		let_read(held, cc_base_path(run->base, cc_base_images[i].name));
+	let_read(held, cc_copy(run->drive));
+	let_read(held, cc_copy(run->rr_file));
+	let_read_qemu(held);
+	for (size_t i = 0; run->readable && run->readable[i]; i++)
+		let_read(held, cc_copy(run->readable[i]));
+	held->writable[held->written_count++] = run->directory;
+	for (size_t i = 0; run->writable && run->writable[i]; i++) {
+		if (held->written_count + 1 >= PATHS_MAX)
+			abort();
+		held->writable[held->written_count++] = run->writable[i];
+	}
+	held->fence = (struct cc_fence){.readable = held->readable, .writable = held->writable};
+}
+
+static void let_go(struct held *held)
+{
+	for (size_t i = 0; i < held->owned_count; i++)
+		free(held->owned[i]);
+}
+
+/* ---- from the beginning to the end ---- */
+
 int cc_run_machine(struct cc_run *run, struct cc_error *error)
 {
 	char *ram = cc_base_path(run->base, "ram"), *state = cc_base_path(run->base, "state");
@@ -359,6 +429,7 @@ int cc_run_machine(struct cc_run *run, struct cc_error *error)
 		.recording = !run->rr || strcmp(run->rr, "replay"),
 		.commands = -1,
 	};
+	struct held held = {.owned_count = 0};
 	double start = cc_seconds();
 	int status = 0;
 
@@ -369,9 +440,14 @@ int cc_run_machine(struct cc_run *run, struct cc_error *error)
 	if (run->keeps)
 		status = open_commands(&watch, error);
 	options.commands = run->keeps;
+	if (!watch.recording) {
+		hold(&held, run);
+		options.fence = &held.fence;
+	}
 	if (!status)
 		status = cc_machine_start(&watch.machine, &options, error);
-	while (!status && cc_machine_alive(&watch.machine, POLL_MS))
+	while (!status &&
+	       cc_machine_alive(&watch.machine, POLL_MS, run->asked > 0 ? run->asked : -1))
 		status = step(&watch, error);
 	if (!status) {
 		look_at_control(&watch);
@@ -385,6 +461,7 @@ int cc_run_machine(struct cc_run *run, struct cc_error *error)
 	if (watch.commands >= 0)
 		close(watch.commands);
 	run->seconds = cc_seconds() - start;
+	let_go(&held);
 	free(ram);
 	free(state);
 	return status;

@@ -33,6 +33,14 @@ struct cc_run {
 	size_t keep_count;
 	int stderr_fd;
 	/*
+	 * A replay may be somebody else's: QEMU then sees the base, the drive, the log and what is
+	 * below these paths, and writes to its directory and below those. NULL-terminated, or NULL
+	 */
+	const char *const *readable, *const *writable;
+	/* when something can be read from this socket, this is called; 0 or less: never */
+	int asked;
+	void (*answer)(void *context, int asked);
+	/*
 	 * What the command writes to stdout and stderr goes there at once; -1:
 	 * nowhere
 	 */

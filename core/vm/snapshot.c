@@ -216,7 +216,7 @@ static int wait_ready(struct cc_machine *machine, const struct cc_snapshot *snap
 	int ready = 0;
 
 	while (!ready) {
-		int alive = cc_machine_alive(machine, 50);
+		int alive = cc_machine_alive(machine, 50, -1);
 
 		ready = look(snapshot, error);
 		if (!alive && !ready)
@@ -310,7 +310,7 @@ static int save(struct cc_machine *machine, const struct cc_snapshot *snapshot,
 		if (failed)
 			return cc_fail(error, CC_EIO, "QEMU could not save the guest base to %s",
 				       snapshot->state);
-		cc_machine_alive(machine, 20);
+		cc_machine_alive(machine, 20, -1);
 	}
 	if (!answer)
 		return CC_EIO;

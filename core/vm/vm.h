@@ -87,6 +87,11 @@ struct cc_vm_replay_options {
 	 * quoted in the error when QEMU fails
 	 */
 	int stderr_fd;
+	/* what the plugins read and write besides the log; NULL-terminated, or NULL */
+	const char *const *readable, *const *writable;
+	/* the other end is the plugins': they ask for files of the job's image there
+	   (core/vm/guestfs.h); 0 or less: nobody does */
+	int asked;
 };
 
 struct cc_vm_result {

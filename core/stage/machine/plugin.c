@@ -428,7 +428,7 @@ __attribute__((visibility("default"))) int qemu_plugin_install(qemu_plugin_id_t 
 #define CC_KERNEL_TYPE(name, type, member) stage.kernel.name = (uint32_t)number(kernel, #name);
 	CC_KERNEL_TYPES(CC_KERNEL_TYPE)
 #undef CC_KERNEL_TYPE
-	stage.job = cc_json_copy(json_object_get(stage.request, "job"), NULL);
+	stage.files = (int)json_integer_value(json_object_get(stage.request, "files"));
 	stage.recorded[CC_STREAM_OUT] =
 		cc_copy(json_string_value(json_object_get(stage.request, "stdout")));
 	stage.recorded[CC_STREAM_ERR] =

@@ -790,7 +790,7 @@ struct stage_options {
 	uint64_t current_task, do_exit;
 	uint32_t task_pid, task_tgid, task_real_parent;
 	struct cc_kernel_types kernel;
-	char *job;	   /* the image of the run's files */
+	int files;	   /* a socket: who has started QEMU gives the run's files there */
 	char *recorded[3]; /* files with what the run wrote to stdout (1) and stderr (2) */
 };
 extern struct stage_options stage;
