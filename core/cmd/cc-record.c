@@ -28,11 +28,24 @@ static const char doc_format[] =
 	"cc-record itself failed). `cc-slice` cuts the log of one interpreter out of the "
 	"recording.";
 
-enum { KEY_INCLUDE = 256, KEY_PACKAGE, KEY_ENV, KEY_PULL, KEY_PRUNE, KEY_TIMEOUT, KEY_FORCE };
+enum {
+	KEY_INCLUDE = 256,
+	KEY_EXCLUDE,
+	KEY_PACKAGE,
+	KEY_ENV,
+	KEY_PULL,
+	KEY_PRUNE,
+	KEY_TIMEOUT,
+	KEY_FORCE
+};
 
 static const struct argp_option options[] = {
 	{"output", 'o', "FILE", 0, "Write the recording to FILE (run.vmlog)", 0},
 	{"include", KEY_INCLUDE, "PATH", 0, "Take this file or directory into the guest", 0},
+	{"exclude", KEY_EXCLUDE, "GLOB", 0,
+	 "Leave files of this name, or with this path from the working directory, out of the guest "
+	 "(also one in each line of ./.crosscutignore)",
+	 0},
 	{"package", KEY_PACKAGE, "NAME", 0,
 	 "Take this Debian package and its dependencies into the guest", 0},
 	{"env", KEY_ENV, "NAME=VALUE", 0, "Set a variable of the command's environment", 0},
@@ -57,7 +70,7 @@ struct list {
 
 struct arguments {
 	const char *output, *pull;
-	struct list include, package, env;
+	struct list include, exclude, package, env;
 	char **command;
 	double timeout;
 	int prune, force;
@@ -88,6 +101,9 @@ static error_t parse(int key, char *value, struct argp_state *state)
 		break;
 	case KEY_INCLUDE:
 		append(&arguments->include, value);
+		break;
+	case KEY_EXCLUDE:
+		append(&arguments->exclude, value);
 		break;
 	case KEY_PACKAGE:
 		append(&arguments->package, value);
@@ -253,6 +269,7 @@ int main(int argc, char **argv)
 		.languages = cc_languages,
 		.argv = arguments.command,
 		.include = arguments.include.items,
+		.exclude = arguments.exclude.items,
 		.packages = arguments.package.items,
 		.env = arguments.env.items,
 		.pull = arguments.pull,

@@ -27,6 +27,8 @@ struct cc_fileset {
 	uint64_t bytes, limit;
 	int (*skip)(void *context, const char *path);
 	void *skip_context;
+	int (*left_out)(void *context, const char *path);
+	void *left_out_context;
 	const char *excludes[EXCLUDES_MAX];
 	size_t exclude_count;
 };
@@ -85,6 +87,13 @@ void cc_fileset_skip(struct cc_fileset *set, int (*skip)(void *context, const ch
 	set->skip_context = context;
 }
 
+void cc_fileset_leave_out(struct cc_fileset *set, int (*left_out)(void *context, const char *path),
+			  void *context)
+{
+	set->left_out = left_out;
+	set->left_out_context = context;
+}
+
 void cc_fileset_exclude(struct cc_fileset *set, const char *path)
 {
 	if (set->exclude_count < EXCLUDES_MAX)
@@ -108,7 +117,7 @@ static int is_excluded(const struct cc_fileset *set, const char *path)
 		    (!path[length] || path[length] == '/'))
 			return 1;
 	}
-	return 0;
+	return set->left_out && set->left_out(set->left_out_context, path);
 }
 
 /* Find or make the entry of a path that is in its true form. */

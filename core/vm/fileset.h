@@ -37,6 +37,13 @@ void cc_fileset_skip(struct cc_fileset *set, int (*skip)(void *context, const ch
 /* What is below this directory stays out, whatever else is said. `path` must outlive the set. */
 void cc_fileset_exclude(struct cc_fileset *set, const char *path);
 
+/*
+ * Nor does anything for which `left_out` says yes, by its path in its true form; nor what is below
+ * it. At most one such function.
+ */
+void cc_fileset_leave_out(struct cc_fileset *set, int (*left_out)(void *context, const char *path),
+			  void *context);
+
 /* Fail in add_tree once the files are larger than this in all. */
 void cc_fileset_limit(struct cc_fileset *set, uint64_t bytes);
 

@@ -22,6 +22,7 @@
 #include "core/runtime/language.h"
 #include "core/vm/closure.h"
 #include "core/vm/contents.h"
+#include "core/vm/exclude.h"
 #include "core/vm/job.h"
 
 #define SLOW_BYTES 100e6				      /* worth a word to the user */
@@ -34,6 +35,7 @@ struct selection {
 	const struct cc_packages *packages;
 	struct cc_package_marks *marks;
 	struct cc_fileset *set;
+	struct cc_exclude *exclude;
 };
 
 static void notice(const struct selection *selection, const char *format, ...)
@@ -87,6 +89,61 @@ static int base_fills(const struct selection *selection, const char *directory)
 			return 1;
 	}
 	return 0;
+}
+
+/* ---- what stays out ---- */
+
+#define EXCLUDE_FILE ".crosscutignore"
+
+static const char *owner_of(const struct selection *selection, const char *path);
+
+static int is_below(const char *directory, const char *path)
+{
+	size_t length = strlen(directory);
+
+	return !strncmp(directory, path, length) && path[length] == '/';
+}
+
+/* A package is taken whole. */
+static int left_out(void *context, const char *path)
+{
+	const struct selection *selection = context;
+
+	return cc_exclude_has(selection->exclude, path) &&
+	       (is_below(selection->request->cwd, path) || !owner_of(selection, path));
+}
+
+static int read_excludes(struct selection *selection, struct cc_error *error)
+{
+	const char *const *globs = selection->request->exclude;
+	char *file = cc_format("%s/" EXCLUDE_FILE, selection->request->cwd);
+	int status = cc_exclude_read(selection->exclude, file, error);
+
+	for (size_t i = 0; globs && globs[i]; i++)
+		cc_exclude_add(selection->exclude, globs[i]);
+	free(file);
+	return status;
+}
+
+static void report_unused(const struct selection *selection)
+{
+	const char *glob;
+	size_t at = 0;
+
+	while ((glob = cc_exclude_unused(selection->exclude, &at)))
+		notice(selection, "--exclude %s: nothing that would go into the guest is called so",
+		       glob);
+}
+
+static void report_privates(const struct selection *selection)
+{
+	char names[512];
+
+	if (cc_privates_in(selection->set, selection->request->cwd, names, sizeof(names)))
+		notice(selection,
+		       "the recording takes along %s: whoever gets it gets these; --exclude GLOB "
+		       "or a line in " EXCLUDE_FILE " leaves them out",
+		       names);
 }
 
 /* ---- programs ---- */
@@ -498,10 +555,18 @@ int cc_request_files(struct cc_request *request, struct cc_base *base,
 		     const struct cc_packages *packages, struct cc_fileset *set,
 		     struct cc_error *error)
 {
-	struct selection selection = {request, base, packages, cc_package_marks_new(packages), set};
+	struct selection selection = {.request = request,
+				      .base = base,
+				      .packages = packages,
+				      .marks = cc_package_marks_new(packages),
+				      .set = set,
+				      .exclude = cc_exclude_new(request->cwd)};
 	int status = cc_base_files(base, error);
 
+	if (!status)
+		status = read_excludes(&selection, error);
 	if (!status) {
+		cc_fileset_leave_out(set, left_out, &selection);
 		cc_fileset_skip(set, base_has, &selection);
 		cc_fileset_limit(set, FILES_MAX);
 		status = select_files(&selection, error);
@@ -510,82 +575,12 @@ int cc_request_files(struct cc_request *request, struct cc_base *base,
 		cc_add_libraries(set);
 		cc_add_alternatives(set);
 		add_made_files(&selection);
+		report_unused(&selection);
+		report_privates(&selection);
 	}
+	cc_fileset_leave_out(set, NULL, NULL);
+	cc_exclude_free(selection.exclude);
 	cc_fileset_skip(set, NULL, NULL);
 	cc_package_marks_free(selection.marks);
 	return status;
-}
-
-/* ---- the environment ---- */
-
-static const char *const allowed[] = {"PATH",  "HOME",	   "USER", "LOGNAME", "SHELL",
-				      "LANG",  "LANGUAGE", "TZ",   "TERM",    "EDITOR",
-				      "PAGER", "TMPDIR",   "PWD",  NULL};
-
-static int begins_with(const char *text, const char *beginning)
-{
-	return !strncmp(text, beginning, strlen(beginning));
-}
-
-static int is_allowed(const struct cc_language *const *languages, const char *variable)
-{
-	size_t length = strcspn(variable, "=");
-
-	for (size_t i = 0; allowed[i]; i++)
-		if (strlen(allowed[i]) == length && !strncmp(variable, allowed[i], length))
-			return 1;
-	for (size_t i = 0; languages[i]; i++)
-		if (begins_with(variable, languages[i]->guest->variables))
-			return 1;
-	return begins_with(variable, "LC_");
-}
-
-static int same_name(const char *a, const char *b)
-{
-	size_t length = strcspn(a, "=");
-
-	return !strncmp(a, b, length) && b[length] == '=';
-}
-
-char **cc_request_environment(const struct cc_request *request)
-{
-	const char *const *given = request->env;
-	size_t count = 0, room = 8;
-	char **list;
-
-	while (environ[count])
-		count++;
-	for (size_t i = 0; given && given[i]; i++)
-		count++;
-	list = cc_allocate_zeros(count + room, sizeof(*list));
-	count = 0;
-	for (size_t i = 0; environ[i]; i++)
-		if (is_allowed(request->languages, environ[i]))
-			list[count++] = cc_copy(environ[i]);
-	if (!getenv("PATH"))
-		list[count++] = cc_copy("PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin");
-	for (size_t i = 0; given && given[i]; i++) {
-		size_t at = 0;
-
-		while (at < count && !same_name(list[at], given[i]))
-			at++;
-		free(list[at]);
-		list[at] = cc_copy(given[i]);
-		count += at == count;
-	}
-	return list;
-}
-
-void cc_free_list(char **list)
-{
-	for (size_t i = 0; list && list[i]; i++)
-		free(list[i]);
-	free(list);
-}
-
-char *cc_user_name(void)
-{
-	struct passwd *user = getpwuid(getuid());
-
-	return user ? cc_copy(user->pw_name) : cc_format("%u", getuid());
 }

@@ -14,6 +14,7 @@ struct cc_request {
 	const struct cc_language *const *languages;
 	char *const *argv;					   /* NULL-terminated */
 	const char *const *include, *const *packages, *const *env; /* NULL-terminated, or NULL */
+	const char *const *exclude; /* globs (core/vm/exclude.h); likewise */
 	const char
 		*pull; /* the directory whose changes come back: the working directory; or NULL */
 	const char *output;	/* the log that is being made, which does not go into the guest */
