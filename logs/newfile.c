@@ -11,9 +11,36 @@
 
 #include "core/base/memory.h"
 
-static char *temporary_name(const char *path)
+#define MARK ".tmp-"
+#define RANDOM "XXXXXX"
+
+int cc_newfile_beside(const char *path, char **name)
 {
-	return cc_format("%s.tmp-%ld", path, (long)getpid());
+	int fd;
+
+	*name = cc_format("%s" MARK "%ld-" RANDOM, path, (long)getpid());
+	fd = mkostemp(*name, O_CLOEXEC);
+	if (fd < 0) {
+		free(*name);
+		*name = NULL;
+	}
+	return fd;
+}
+
+long cc_newfile_maker(const char *name)
+{
+	const char *mark = NULL;
+	char *end;
+	long pid;
+
+	for (const char *at = name; (at = strstr(at, MARK)); at++)
+		mark = at;
+	if (!mark)
+		return 0;
+	pid = strtol(mark + strlen(MARK), &end, 10);
+	return pid > 0 && *end == '-' && strlen(end + 1) == strlen(RANDOM) && !strchr(end, '/')
+		       ? pid
+		       : 0;
 }
 
 int cc_newfile_open(const char *path, char **temporary)
@@ -26,14 +53,7 @@ int cc_newfile_open(const char *path, char **temporary)
 	free(copy);
 	if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR))
 		return fd;
-	*temporary = temporary_name(path);
-	unlink(*temporary); /* of a process that was killed; or somebody planted it */
-	fd = open(*temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (fd < 0) {
-		free(*temporary);
-		*temporary = NULL;
-	}
-	return fd;
+	return cc_newfile_beside(path, temporary);
 }
 
 static int give_name(int fd, const char *name)
@@ -44,17 +64,26 @@ static int give_name(int fd, const char *name)
 	return linkat(AT_FDCWD, self, AT_FDCWD, name, AT_SYMLINK_FOLLOW);
 }
 
+/*
+ * No call gives a file the name of another: for a moment it has a second one, that of an empty file
+ * which makes room for it.
+ */
+static int name_beside(int fd, char **temporary, const char *path)
+{
+	int room = cc_newfile_beside(path, temporary);
+
+	if (room < 0)
+		return -1;
+	close(room);
+	return unlink(*temporary) || give_name(fd, *temporary) ? -1 : 0;
+}
+
 int cc_newfile_publish(int fd, char **temporary, const char *path)
 {
 	if (!*temporary) {
 		if (!give_name(fd, path))
 			return 0;
-		if (errno != EEXIST)
-			return -1;
-		/* No call gives a file the name of another: for a moment it has a second one. */
-		*temporary = temporary_name(path);
-		unlink(*temporary);
-		if (give_name(fd, *temporary))
+		if (errno != EEXIST || name_beside(fd, temporary, path))
 			return -1;
 	}
 	if (rename(*temporary, path))

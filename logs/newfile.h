@@ -8,6 +8,16 @@
 #define CC_NEWFILE_H
 
 /*
+ * Make a file beside `path`, for its owner only, open to write and read: NAME.tmp-PID-XXXXXX, which
+ * nobody can foresee, and which was not there. The descriptor and, to be freed, its name; -1 with
+ * errno.
+ */
+int cc_newfile_beside(const char *path, char **name);
+
+/* The process that has made a file with such a name; 0: it is no such name. */
+long cc_newfile_maker(const char *name);
+
+/*
  * Open, to write and read, a file that is to stand at `path`, for its owner only. *temporary is to
  * be passed on. The descriptor; -1 with errno.
  */

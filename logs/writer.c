@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "logs/newfile.h"
 #include "logs/blob.h"
 #include "logs/checksum.h"
 #include "logs/frame.h"
@@ -110,7 +111,17 @@ int cc_writer_append(struct cc_log_writer *writer, const void *data, size_t leng
 	return CC_OK;
 }
 
-/* What a killed writer of the same log has left: its process is gone. */
+/* What a killed writer of the same log has left, a file of ours: its process is gone. */
+static void remove_one_left(const char *path)
+{
+	long pid = cc_newfile_maker(path);
+	struct stat info;
+
+	if (pid && kill((pid_t)pid, 0) && errno == ESRCH && !lstat(path, &info) &&
+	    S_ISREG(info.st_mode) && info.st_uid == geteuid())
+		unlink(path);
+}
+
 static void remove_left(const char *path)
 {
 	char *pattern;
@@ -119,12 +130,8 @@ static void remove_left(const char *path)
 	if (strpbrk(path, "*?[\\") || asprintf(&pattern, "%s.tmp-*", path) < 0)
 		return;
 	if (!glob(pattern, GLOB_NOSORT, NULL, &found))
-		for (size_t i = 0; i < found.gl_pathc; i++) {
-			long pid = strtol(strrchr(found.gl_pathv[i], '-') + 1, NULL, 10);
-
-			if (pid > 0 && kill((pid_t)pid, 0) && errno == ESRCH)
-				unlink(found.gl_pathv[i]);
-		}
+		for (size_t i = 0; i < found.gl_pathc; i++)
+			remove_one_left(found.gl_pathv[i]);
 	globfree(&found);
 	free(pattern);
 }
@@ -140,10 +147,9 @@ static int open_temporary(struct cc_log_writer *writer, struct cc_error *error)
 			       writer->path);
 	remove_left(writer->path);
 	/* For reading too: cc_log_branch copies from it. */
-	writer->fd = open(writer->temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	writer->fd = cc_newfile_beside(writer->path, &writer->temporary);
 	if (writer->fd < 0)
-		return cannot_write(error, errno == EEXIST ? writer->temporary : writer->path,
-				    errno);
+		return cannot_write(error, writer->path, errno);
 	return CC_OK;
 }
 
@@ -249,9 +255,7 @@ static struct cc_log_writer *writer_new(const char *path, const char *kind)
 	writer->path = strdup(path);
 	writer->zstd = ZSTD_createCCtx();
 	writer->pending = calloc(MAX_PENDING, sizeof(*writer->pending));
-	if (!writer->path || !writer->zstd || !writer->pending ||
-	    asprintf(&writer->temporary, "%s.tmp-%ld", path, (long)getpid()) < 0) {
-		writer->temporary = NULL;
+	if (!writer->path || !writer->zstd || !writer->pending) {
 		cc_writer_free(writer);
 		return NULL;
 	}

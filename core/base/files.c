@@ -117,15 +117,20 @@ void cc_remove_tree(const char *path)
 		nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
-char *cc_temporary_directory(struct cc_error *error)
+const char *cc_temporary_parent(void)
 {
 	const char *base = getenv("TMPDIR");
-	const char *parent = base && *base == '/' ? base : "/tmp";
-	char *path = cc_work_directory(parent, "crosscut-work.");
+
+	return base && *base == '/' ? base : "/tmp";
+}
+
+char *cc_temporary_directory(struct cc_error *error)
+{
+	struct cc_error why;
+	char *path = cc_work_directory(cc_temporary_parent(), "crosscut-work.", &why);
 
 	if (!path)
-		cc_fail(error, CC_EIO, "%s/: %s; TMPDIR names a directory with space", parent,
-			strerror(errno));
+		cc_fail(error, why.status, "%s; TMPDIR names a directory with space", why.text);
 	return path;
 }
 
@@ -133,7 +138,7 @@ char *cc_cache_directory(struct cc_error *error)
 {
 	const char *ours = getenv("CROSSCUT_CACHE"), *xdg = getenv("XDG_CACHE_HOME");
 	const char *home = getenv("HOME");
-	struct cc_error why;
+	struct cc_error why = {0};
 	char *path;
 
 	if (ours && *ours == '/')
@@ -142,7 +147,10 @@ char *cc_cache_directory(struct cc_error *error)
 		path = cc_format("%s/crosscut", xdg);
 	else
 		path = cc_format("%s/.cache/crosscut", home && *home == '/' ? home : "/root");
-	if (!cc_make_directories(path, &why))
+	if (!cc_make_directories(path, &why) && cc_is_anybodys(path))
+		cc_fail(&why, CC_EUSAGE,
+			"%s: anybody may exchange what stands there: chmod o-w helps", path);
+	else if (!why.status)
 		return path;
 	cc_fail(error, why.status, "the cache: %s; CROSSCUT_CACHE names another directory",
 		why.text);

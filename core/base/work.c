@@ -89,15 +89,30 @@ static void remove_all_left(const char *parent, const char *prefix)
 		closedir(entries);
 }
 
+int cc_is_anybodys(const char *directory)
+{
+	struct stat info;
+
+	return !stat(directory, &info) && info.st_mode & S_IWOTH && !(info.st_mode & S_ISVTX);
+}
+
 /*
  * The directory gets its name when it is locked: so a directory of such a name that nobody holds is
  * a dead process's.
  */
-char *cc_work_directory(const char *parent, const char *prefix)
+char *cc_work_directory(const char *parent, const char *prefix, struct cc_error *error)
 {
-	char *fresh = cc_format("%s/%s" NEW RANDOM, parent, prefix), *path = NULL;
+	char *fresh, *path = NULL;
 	int fd = -1;
 
+	if (cc_is_anybodys(parent)) {
+		cc_fail(error, CC_EUSAGE,
+			"%s: anybody may rename what stands there: chmod +t or o-w helps, or "
+			"another directory",
+			parent);
+		return NULL;
+	}
+	fresh = cc_format("%s/%s" NEW RANDOM, parent, prefix);
 	remove_all_left(parent, prefix);
 	if (mkdtemp(fresh)) {
 		fd = hold(fresh); /* until the process ends */
@@ -107,6 +122,8 @@ char *cc_work_directory(const char *parent, const char *prefix)
 			/* As before: somebody may remove it after a minute */
 			path = cc_copy(fresh);
 		}
+	} else {
+		cc_fail(error, CC_EIO, "%s/: %s", parent, strerror(errno));
 	}
 	free(fresh);
 	return path;

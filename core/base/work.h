@@ -5,14 +5,19 @@
 
 #include "core/base/error.h"
 
+/* May anybody rename what stands in this directory? 1 or 0. */
+int cc_is_anybodys(const char *directory);
+
 /*
- * A fresh private directory below `parent`, named so and six letters; malloc'ed. NULL with errno on
- * failure. Those that killed processes have left there are removed.
+ * A fresh private directory below `parent`, named so and six letters; malloc'ed. Those that killed
+ * processes have left there are removed. NULL on failure: also where anybody could put another in
+ * its place, as in a directory for all without the sticky bit.
  */
-char *cc_work_directory(const char *parent, const char *prefix);
+char *cc_work_directory(const char *parent, const char *prefix, struct cc_error *error);
 extern const char *const cc_work_names[]; /* the names that there are, NULL-terminated */
 int cc_is_work_name(const char *name);	  /* of such a directory */
-/* One below $TMPDIR. NULL on failure. */
+const char *cc_temporary_parent(void);	  /* $TMPDIR if it is absolute, else /tmp */
+/* One below that. NULL on failure. */
 char *cc_temporary_directory(struct cc_error *error);
 
 #endif

@@ -114,16 +114,12 @@ static int tick(void *context, uint64_t done, uint64_t total, struct cc_error *e
 
 static char *work_directory(const struct arguments *arguments, struct cc_error *error)
 {
-	const char *temporary = getenv("TMPDIR");
 	char *copy = cc_copy(arguments->output ? arguments->output : "");
 	const char *parent = arguments->output
 				     ? (arguments->all ? arguments->output : dirname(copy))
-			     : temporary ? temporary
-					 : "/tmp";
-	char *path = cc_work_directory(parent, ".cc-slice-");
+				     : cc_temporary_parent();
+	char *path = cc_work_directory(parent, ".cc-slice-", error);
 
-	if (!path)
-		cc_fail(error, CC_EIO, "%s: %s", parent, strerror(errno));
 	free(copy);
 	if (path) { /* QEMU runs elsewhere */
 		copy = path;
@@ -158,12 +154,15 @@ static int place_in(const json_t *image, const char *directory, const char *stor
 	char *file = cc_json_copy(json_object_get(image, "file"), NULL);
 	char *name = cc_json_copy(json_object_get(image, "name"), NULL);
 	size_t length = strlen(directory);
+	struct stat info;
 	int status = 0;
 
 	snprintf(to, size, "%s%s%s", directory, length && directory[length - 1] == '/' ? "" : "/",
 		 store);
 	if (*store && mkdir(to, 0777) && errno != EEXIST)
 		status = cc_fail(error, CC_EIO, "%s: %s", to, strerror(errno));
+	else if (*store && (lstat(to, &info) || !S_ISDIR(info.st_mode)))
+		status = cc_fail(error, CC_EIO, "%s: is no directory: remove it", to);
 	length = strlen(to);
 	snprintf(to + length, size - length, "%s", name ? name : "");
 	if (!status && (!name || !file || rename(file, to)))

@@ -91,6 +91,21 @@ void cc_cmd_remove_directory(const char *path)
 	nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
 }
 
+/*
+ * /dev/stdout and its like are links that lead to whatever is open, also to a file: the name would
+ * be replaced, not what it leads to.
+ */
+static int leads_to_device(const char *path, const char *directory)
+{
+	char *real = realpath(directory, NULL);
+	struct stat there;
+	int is = real && (!strcmp(real, "/dev") || !strncmp(real, "/proc/", 6)) &&
+		 !lstat(path, &there) && !S_ISREG(there.st_mode);
+
+	free(real);
+	return is;
+}
+
 int cc_cmd_check_output(const char *path, struct cc_error *error)
 {
 	char *copy = cc_copy(path), *directory = dirname(copy);
@@ -103,7 +118,8 @@ int cc_cmd_check_output(const char *path, struct cc_error *error)
 		status = cc_fail(error, CC_EIO, "%s: %s: %s", path, directory, strerror(errno));
 	else if (!stat(path, &there) && S_ISDIR(there.st_mode))
 		status = cc_fail(error, CC_EUSAGE, "%s: is a directory: name a file in it", path);
-	else if (!stat(path, &there) && !S_ISREG(there.st_mode))
+	else if ((!stat(path, &there) && !S_ISREG(there.st_mode)) ||
+		 leads_to_device(path, directory))
 		status = cc_fail(error, CC_EUSAGE, "%s: is not a regular file: name another", path);
 	else if (!access(path, F_OK) && access(path, W_OK))
 		status = cc_fail(error, CC_EIO, "%s: %s", path, strerror(errno));
