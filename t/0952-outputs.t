@@ -152,6 +152,23 @@ END
     is(beside($kept), 'precious', '... are not followed');
 }
 
+# What comes back from a guest: links that stand there already are replaced.
+{
+    my $work = scratch('pull');
+    make_path("$work/dir/sub", "$work/back", "$work/elsewhere");
+    my $precious = spew("$work/elsewhere/file", "precious\n");
+    symlink "$work/elsewhere", "$work/back/sub" or die;
+    symlink $precious, "$work/back/top" or die;
+    my $pulled = run(
+        {dir => "$work/dir", timeout => 120},
+        $recorder, '-o', "$work/run.vmlog", '--pull', "$work/back", '--', 'sh', '-c',
+        'echo new > sub/file; echo new > top'
+    );
+    succeeds($pulled, '--pull DIR');
+    is(slurp("$work/back/$_"), "new\n", "... brings $_") for qw(sub/file top);
+    is(slurp($precious), "precious\n", '... and follows no link');
+}
+
 # What a shell would open is opened as a shell does it.
 {
     my $work = scratch('print');
