@@ -123,7 +123,10 @@ for my $name (@alone) {
 # Where the kernel lacks Landlock it goes on; not without system calls' filters.
 my $without = test_tool('without');
 my @slice = (command('cc-slice'), $run->{log}, '-o', "$dir/honest.plog");
-succeeds(run({timeout => 120}, $without, 'landlock', ENOSYS, @slice), 'without Landlock, slices are made');
+succeeds(
+    run({timeout => 120}, $without, 'landlock', ENOSYS, @slice),
+    'without Landlock, slices are made'
+);
 is(replay("$dir/honest.plog")->{stdout}, "here\n", '... and replayed');
 my $refused = run({timeout => 120}, $without, 'seccomp', EINVAL, @slice);
 is($refused->{status}, 125, 'without seccomp, none is');
@@ -132,7 +135,8 @@ like(
     '... in one line'
 );
 # What does not name a path holds there, too.
-my $open = try_it({CC_DEBUG => 1}, $without, 'landlock', ENOSYS, "$dir/bin/cc-slice", @slice[1 .. 3]);
+my $open =
+    try_it({CC_DEBUG => 1}, $without, 'landlock', ENOSYS, "$dir/bin/cc-slice", @slice[1 .. 3]);
 my @did = sort map {/^(.*): done$/m} split /^/, $open->{stderr};
 is_deeply(
     \@did,
