@@ -14,7 +14,7 @@ my @goals = map {"$build/$_"} 'bin/cc-log', 't/tools/make-plog', 't/tools/fuzz-p
 # Not ours to inherit from a `make check` around us.
 delete @ENV{qw(MAKEFLAGS MAKELEVEL MFLAGS O CFLAGS)};
 
-my $output = qx{make -s O=$build CFLAGS='$flags' @goals 2>&1};
+my $output = qx{mkdir -p $build; flock $build/.lock make -s O=$build CFLAGS='$flags' @goals 2>&1};
 is($?, 0, 'cc-log and its unit tests are built with sanitizers') or do {
     diag $output;
     done_testing;
