@@ -437,25 +437,27 @@ static int initializer_relocation(void *context, const GElf_Rela *rela, const ch
 	return 0;
 }
 
+/* An object has one of each type; what is not in the file whole is none. */
 static int initializer_list(const struct cc_elf *elf, Elf_Scn *section, const GElf_Shdr *header,
 			    void *context)
 {
+	const uint8_t *list = cc_elf_bytes(elf, header->sh_addr, header->sh_size);
 	struct initializers *walk = context;
 	struct relocations relocations = {initializer_relocation, walk};
 
+	if (!list)
+		return 0;
 	walk->from = header->sh_addr;
 	walk->to = header->sh_addr + header->sh_size;
-	for (uint64_t at = walk->from; at + 8 <= walk->to; at += 8) {
-		const uint8_t *bytes = cc_elf_bytes(elf, at, 8);
-		uint64_t address = 0;
+	for (size_t at = 0; header->sh_size - at >= sizeof(uint64_t); at += sizeof(uint64_t)) {
+		uint64_t address;
 
-		if (bytes)
-			memcpy(&address, bytes, sizeof(address));
+		memcpy(&address, list + at, sizeof(address));
 		if (address)
 			walk->function(walk->context, address);
 	}
 	each_section(elf, SHT_RELA, walk_relocations, &relocations);
-	return 0;
+	return 1;
 }
 
 static int initializer_entries(const struct cc_elf *elf, Elf_Scn *section, const GElf_Shdr *header,
