@@ -75,7 +75,7 @@ static uint64_t sum_rest(uint64_t sum, const uint8_t *at, size_t length)
 
 uint64_t cc_checksum(const void *data, size_t length)
 {
-	const uint8_t *at = data;
+	const uint8_t *at = length ? data : ""; /* NULL has no bytes to count from */
 	size_t stripes = length / STRIPE;
 	uint64_t sum = stripes ? sum_stripes(at, stripes) : PRIME5;
 

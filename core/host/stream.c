@@ -76,19 +76,20 @@ static size_t kept_count;
 /* NULL: there is no memory. */
 static struct kept *keep(uint64_t stream, size_t length)
 {
-	struct kept *entry = kept;
+	struct kept *entry;
+	size_t i = 0;
 	void *larger;
 
-	while (entry < kept + kept_count && entry->stream != stream)
-		entry++;
-	if (entry == kept + kept_count) {
+	while (i < kept_count && kept[i].stream != stream)
+		i++;
+	if (i == kept_count) {
 		larger = realloc(kept, (kept_count + 1) * sizeof(*kept));
 		if (!larger)
 			return NULL;
 		kept = larger;
-		entry = &kept[kept_count++];
-		*entry = (struct kept){.stream = stream};
+		kept[kept_count++] = (struct kept){.stream = stream};
 	}
+	entry = &kept[i];
 	if (entry->room < length) {
 		larger = realloc(entry->data, length);
 		if (!larger)
