@@ -335,6 +335,11 @@ int cc_call_serve(const struct cc_hostcall *call, const uint64_t args[CC_MAXARGS
  * the run; NULL where something else stands. The pointer itself is NULL where no replay has set it.
  */
 extern uint8_t *(*cc_storage_place)(uint64_t address, size_t size);
+/*
+ * In a replay: did the C library allocate this block inside host calls, so that one may be served
+ * into it? NULL: it did not.
+ */
+extern int (*cc_storage_block)(uint64_t address);
 
 /*
  * What a replay's wrapper returns: `ret`, but for results in libc's own memory the address of our

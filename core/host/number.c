@@ -100,10 +100,21 @@ static int encode_pointer(struct cc_walk *walk, const struct cc_item *item, uint
 		       : cc_walk_put_memory(walk, pointer, length);
 }
 
+/*
+ * How much the block that a log names holds, in place of the one that stood there `before`: none,
+ * where it may be anything else.
+ */
+static size_t room_of(uint64_t block, uint64_t before)
+{
+	if (block != before && !(cc_storage_block && cc_storage_block(block)))
+		return 0;
+	return malloc_usable_size((void *)(uintptr_t)block);
+}
+
 static int serve_pointer(struct cc_walk *walk, const struct cc_item *item, uint64_t value)
 {
 	uint64_t what = cc_get_u(walk->cursor);
-	uint64_t pointer = 0;
+	uint64_t pointer = 0, before;
 	const uint8_t *data;
 	size_t length;
 
@@ -117,11 +128,11 @@ static int serve_pointer(struct cc_walk *walk, const struct cc_item *item, uint6
 		pointer = walk->args[what - STORED_ARG];
 	else if (what != STORED_NULL)
 		return CC_MALFORMED;
+	memcpy(&before, (void *)(uintptr_t)value, sizeof(before));
 	memcpy((void *)(uintptr_t)value, &pointer, sizeof(pointer));
 	if (!has_content(item) || !pointer)
 		return 0;
-	if (cc_walk_get_blob(walk, &data, &length) <= 0 ||
-	    length > malloc_usable_size((void *)(uintptr_t)pointer))
+	if (cc_walk_get_blob(walk, &data, &length) <= 0 || length > room_of(pointer, before))
 		return CC_MALFORMED;
 	memcpy((void *)(uintptr_t)pointer, data, length);
 	return 0;

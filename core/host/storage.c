@@ -34,6 +34,7 @@ unsigned cc_storage_take(const char *name)
 }
 
 uint8_t *(*cc_storage_place)(uint64_t address, size_t size);
+int (*cc_storage_block)(uint64_t address);
 
 uint8_t *cc_storage_slot(const struct cc_hostcall *call)
 {

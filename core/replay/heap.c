@@ -452,14 +452,18 @@ static void redone_add(uint64_t address)
 	*slot = address;
 }
 
+int cc_redo_holds(uint64_t address)
+{
+	/* 0 and 1 are not addresses here. */
+	return address > 1 && redone.capacity && *redone_slot(address) == address;
+}
+
 static void redone_take(uint64_t address)
 {
-	uint64_t *slot = redone.capacity ? redone_slot(address) : NULL;
-
-	if (!slot || *slot != address)
+	if (!cc_redo_holds(address))
 		cc_die("the log frees memory at %#lx that no host call allocated",
 		       (unsigned long)address);
-	*slot = 1;
+	*redone_slot(address) = 1;
 }
 
 void cc_redo_permit(uint64_t address)
@@ -504,7 +508,8 @@ uint64_t cc_redo_alloc(const struct cc_alloc *alloc)
 		result = __libc_memalign(alloc->address, alloc->size);
 		break;
 	case CC_ALLOC_FREE:
-		redone_take(alloc->address);
+		if (argument)
+			redone_take(alloc->address);
 		__libc_free(argument);
 		return alloc->result;
 	}

@@ -85,6 +85,8 @@ void cc_redo_heap(void); /* the running thread takes its heap, and no memory fro
 uint64_t cc_redo_alloc(const struct cc_alloc *alloc);
 /* The call that is being served may free or grow this block of the program's own. */
 void cc_redo_permit(uint64_t address);
+/* Is it a block that the C library allocated inside host calls, or one of those? 1 or 0. */
+int cc_redo_holds(uint64_t address);
 
 /* ---- tripwire ---- */
 

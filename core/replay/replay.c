@@ -76,6 +76,7 @@ int cc_replay_begin(const char *path, int ahead, int shows_own, uint64_t *stack,
 	cc_replay.output.silent = (int)json_integer_value(
 		json_object_get(cc_log_manifest(cc_replay.log.reader), "forks"));
 	cc_storage_place = cc_mapping_place;
+	cc_storage_block = cc_redo_holds;
 	cc_own_variadic = cc_variadic_of_frame;
 	cc_own_mapped = cc_mapping_holds;
 	cc_host = cc_replay_serve;
