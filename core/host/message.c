@@ -181,14 +181,13 @@ static uint64_t address_of(uint64_t vector, uint64_t index)
  */
 static int encode(struct cc_walk *walk, const struct cc_item *item, uint64_t value)
 {
-	uint64_t count = count_of(walk, item);
 	int64_t ret = walk->ret;
+	uint64_t count;
 	int status = 0;
 
 	if (!is_vector(item))
 		return encode_one(walk, value);
-	if (!value)
-		count = 0;
+	count = value ? count_of(walk, item) : 0;
 	if (count > CC_VECTOR_MAX)
 		return -1;
 	cc_put_u(walk->out, count + 1);
