@@ -112,11 +112,14 @@ int cc_iovec_serve(struct cc_walk *walk, uint64_t value, uint64_t count)
 	const uint8_t *data;
 	size_t left;
 
-	if (cc_walk_get_blob(walk, &data, &left) <= 0 || (int64_t)left > walk->ret)
+	if (cc_walk_get_blob(walk, &data, &left) <= 0 || (int64_t)left > walk->ret ||
+	    (left && !live))
 		return CC_MALFORMED;
 	for (uint64_t i = 0; i < count && left; i++) {
 		size_t length = share(&live[i], left);
 
+		if (length && !live[i].iov_base)
+			return CC_MALFORMED;
 		if (length)
 			memcpy(live[i].iov_base, data, length);
 		data += length;
