@@ -58,7 +58,7 @@ static char **get_strings(struct cc_cursor *cursor, struct cc_arena *arena)
 	uint64_t count = cc_get_u(cursor);
 	char **strings;
 
-	if (count > STRINGS_MAX) {
+	if (count > STRINGS_MAX || count > (size_t)(cursor->end - cursor->at)) {
 		cursor->bad = 1;
 		count = 0;
 	}

@@ -215,7 +215,9 @@ int cc_walk_get_count(struct cc_walk *walk, uint64_t *count)
 	uint64_t lead = cc_get_u(walk->cursor);
 
 	*count = lead ? lead - 1 : 0;
-	if (walk->cursor->bad || *count > CC_VECTOR_MAX)
+	/* Each element takes a byte at least: a record has no more of them than that. */
+	if (walk->cursor->bad || *count > CC_VECTOR_MAX ||
+	    *count > (size_t)(walk->cursor->end - walk->cursor->at))
 		return CC_MALFORMED;
 	return lead != 0;
 }
