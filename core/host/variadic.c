@@ -233,6 +233,14 @@ static int encode_printed(struct cc_walk *walk, const struct cc_format_value *va
 	return 0;
 }
 
+/* Not a byte behind the live string's end is looked at. */
+static int starts_with(uint64_t live, const uint8_t *data, size_t length, unsigned unit)
+{
+	const uint8_t *text = (const uint8_t *)(uintptr_t)live;
+
+	return cc_string_length(text, length, unit) == length && !memcmp(text, data, length);
+}
+
 static int compare_value(struct cc_walk *walk, const struct cc_format_value *value,
 			 uint64_t words[][2], unsigned i, uint64_t tag)
 {
@@ -255,11 +263,9 @@ static int compare_value(struct cc_walk *walk, const struct cc_format_value *val
 		got = cc_walk_get_blob(walk, &then, &length);
 		if (got <= 0 || !words[i][0] || value->kind != CC_VALUE_STRING)
 			return got < 0 ? got : !got == !words[i][0] ? 0 : CC_DIFFERS;
-		/* Cut there: no NUL behind it */
+		/* Cut there: no NUL behind it, nor one before */
 		if (length / value->size == limit_of(value, words))
-			return memcmp((const void *)(uintptr_t)words[i][0], then, length)
-				       ? CC_DIFFERS
-				       : 0;
+			return starts_with(words[i][0], then, length, value->size) ? 0 : CC_DIFFERS;
 		return cc_string_equals(words[i][0], then, length, value->size) ? 0 : CC_DIFFERS;
 	case TAG_UNKNOWN:
 		return 0;
