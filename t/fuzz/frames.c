@@ -1,19 +1,61 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The container of a slice: prologue, manifest, base, frames, index. An input is a file whose
- * checksums need not be right: they are made so, frame behind frame.
+ * checksums need not be right: they are made so, frame behind frame. A log that it may leave its
+ * beginning to stands beside it, as descriptor BASE in /proc/self/fd.
  */
 #include <endian.h>
+#include <fcntl.h>
 #include <string.h>
 
 #include "logs/checksum.h"
+#include "logs/event.h"
 #include "logs/frame.h"
 #include "logs/log.h"
 #include "t/fuzz/fuzz.h"
 
+#define BASE 100
+#define BASE_FRAMES 3
+#define BASE_RECORD 400 /* bytes of its records */
+
+/* What is written upon it is the same as long as it is: its checksums are in the corpus. */
+static struct cc_log_writer *write_base(const char *path)
+{
+	struct cc_error error = {0};
+	json_t *manifest = json_pack("{s:s}", "stage", "fuzz");
+	struct cc_log_writer *writer = cc_log_create(path, "plog", manifest, &error);
+	struct cc_buffer payload = {0};
+	uint8_t content[BASE_RECORD];
+
+	for (int i = 0; writer && i < BASE_FRAMES; i++) {
+		memset(content, 'a' + i, sizeof(content));
+		payload.length = 0;
+		cc_log_put_blob(writer, &payload, content, sizeof(content));
+		if (cc_log_put(writer, CC_REC_PART, &payload, &error) ||
+		    cc_log_flush(writer, &error))
+			abort();
+	}
+	cc_buffer_free(&payload);
+	json_decref(manifest);
+	return writer;
+}
+
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
-	return 0;
+	char directory[] = "/tmp/fuzz-frames-XXXXXX", path[64];
+	struct cc_log_writer *writer;
+	int descriptor;
+
+	if (!mkdtemp(directory))
+		return -1;
+	snprintf(path, sizeof(path), "%s/base", directory);
+	writer = write_base(path);
+	if (!writer || cc_log_finish(writer, NULL, NULL))
+		abort();
+	descriptor = open(path, O_RDONLY | O_CLOEXEC);
+	unlink(path);
+	rmdir(directory);
+	return dup3(descriptor, BASE, O_CLOEXEC) == BASE ? 0 : -1;
 }
 
 /* As doc/log-format.md has them. */

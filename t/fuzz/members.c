@@ -100,13 +100,16 @@ static json_t *manifest_of(const struct content members[CC_MEMBERS])
 
 static void put_member(struct cc_buffer *tar, int i, const struct content *content)
 {
+	static ZSTD_CCtx *zstd; /* one for all: to make one costs more than all else here */
 	char name[64], packed[1 << 16];
 	size_t length = content->length;
 	const void *data = content->data;
 
 	snprintf(name, sizeof(name), "%s.zst", cc_member_names[i]);
+	if (!zstd)
+		zstd = ZSTD_createCCtx();
 	if (!content->packed) {
-		length = ZSTD_compress(packed, sizeof(packed), data, length, 1);
+		length = ZSTD_compressCCtx(zstd, packed, sizeof(packed), data, length, 1);
 		data = packed;
 	}
 	if (!ZSTD_isError(length))
