@@ -132,8 +132,9 @@ static void put_recording(struct cc_buffer *tar, const char *manifest, size_t le
 
 /* ---- reading ---- */
 
-/* The member that the input is; all, where it is what is said of them. */
-static void read_some(const char *path, int member)
+/* The member that the input is; all, where it is what is said of them. Descriptors are from `first`
+ * on. */
+static void read_some(const char *path, int member, unsigned first)
 {
 	struct cc_error error = {0};
 	struct cc_vmlog *log = cc_vmlog_open(path, &error);
@@ -146,6 +147,8 @@ static void read_some(const char *path, int member)
 		cc_vmlog_member(log, i, &error);
 	cc_json_print(cc_vmlog_manifest(log), nowhere);
 	cc_vmlog_close(log);
+	/* A working directory is held until its process ends, which is after one of them. */
+	close_range(first, ~0u, 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -175,7 +178,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		free(manifest);
 		json_decref(object);
 	}
-	read_some(file_holds(&file, tar.data, tar.length), member);
+	file_holds(&file, tar.data, tar.length);
+	read_some(file.path, member, (unsigned)file.descriptor + 1);
 	cc_buffer_free(&tar);
 	return 0;
 }
