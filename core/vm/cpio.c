@@ -225,5 +225,5 @@ const struct cc_cpio_entry *cc_cpio_find(const struct cc_cpio *cpio, const char 
 {
 	struct cc_cpio_entry key = {.name = name};
 
-	return bsearch(&key, cpio->entries, cpio->count, sizeof(key), by_name);
+	return cpio->count ? bsearch(&key, cpio->entries, cpio->count, sizeof(key), by_name) : NULL;
 }
