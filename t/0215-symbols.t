@@ -100,6 +100,27 @@ for my $program (glob(build() . '/bin/*'), build() . '/guest-init') {
     }
 }
 
+# ---- names ---------------------------------------------------------------------------------------
+
+# A replay object takes from the library what it has not itself: a function there that happens to have
+# another one's name would be taken in its place, and nobody said so.
+sub names_of {
+    my (@objects) = @_;
+    my $table = run({}, qw(nm --defined-only), @objects)->{stdout};
+    return $table =~ /^\S+ [TDBR] (\w+)$/mg;
+}
+my %in_library = map { ($_ => 1) } names_of(build() . '/libcrosscut.a');
+my $top = "$FindBin::Bin/..";
+my @own =
+    grep {-e}
+    map { build() . s/\A\Q$top\E(.*)c\z/$1o/r }
+    (glob "$top/core/replay/*.c $top/runtimes/*/{state,replay,debug}/*.c");
+cmp_ok(scalar @own, '>', 60, 'replay objects have parts');
+is_deeply(
+    [grep { $in_library{$_} } names_of(@own)],
+    [], 'none defines what the library does, too'
+);
+
 # ---- what a replay holds -------------------------------------------------------------------------
 
 # Variables of this process, and caches: all others that may change stand together (state.h).

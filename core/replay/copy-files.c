@@ -14,7 +14,7 @@
 #include "core/base/confine.h"
 #include "core/replay/copy.h"
 #include "core/replay/raw.h"
-#include "core/replay/read-files.h"
+#include "core/replay/run-files.h"
 
 static int is_of_system(const char *path)
 {
@@ -28,7 +28,7 @@ static int is_of_system(const char *path)
 }
 
 /* A descriptor of these bytes, to be read. -1 with errno. */
-static int descriptor_of(const struct cc_read_file *file, int flags)
+static int descriptor_of(const struct cc_run_file *file, int flags)
 {
 	long made = cc_raw(SYS_memfd_create, (long)"file of the run",
 			   flags & O_CLOEXEC ? 1 /* MFD_CLOEXEC */ : 0, 0, 0, 0, 0);
@@ -50,11 +50,11 @@ static int descriptor_of(const struct cc_read_file *file, int flags)
 /* Is `path` one that the run has read? Then *descriptor is it, or -1 with errno. */
 static int open_read(const char *path, int flags, int *descriptor)
 {
-	const struct cc_read_file *file = NULL;
+	const struct cc_run_file *file = NULL;
 
 	if (cc_copy_is_guarded() && path && (flags & (O_ACCMODE | O_CREAT | O_TRUNC)) == O_RDONLY &&
 	    !is_of_system(path))
-		file = cc_read_file(path);
+		file = cc_run_file(path);
 	if (!file || (!file->is_whole && !file->length))
 		return 0;
 	if (file->is_whole) {

@@ -12,7 +12,7 @@
 #include "core/replay/hooked.h"
 #include "core/replay/initializers.h"
 #include "core/replay/instructions.h"
-#include "core/replay/read-files.h"
+#include "core/replay/run-files.h"
 #include "core/replay/replay.h"
 #include "core/replay/replayer.h"
 #include "core/replay/report.h"
@@ -276,7 +276,7 @@ static void compare_arguments(struct serving *serving)
 	cc_frame_now = (const struct cc_frame_of_call *)serving->given;
 	if (cc_agent.on) {
 		cc_copy_ask(call, args);
-		cc_read_files_before(call, args);
+		cc_run_files_before(call, args);
 	}
 	memset(serving->before, 0, sizeof(serving->before));
 	if (!faulted)
@@ -324,7 +324,7 @@ static void settle(const struct serving *serving)
 		cc_replay_note_handler(call, args);
 	if (cc_agent.on) {
 		cc_copy_note(call, args, serving->before, serving->ret, tail->ret, tail->error);
-		cc_read_files_after(call, args, serving->ret);
+		cc_run_files_after(call, args, serving->ret);
 	}
 	cc_thread_served(serving->symbol, call, args, serving->ret);
 	cc_thread_forked(serving->symbol, call, args, tail->ret);

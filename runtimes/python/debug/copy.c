@@ -13,7 +13,7 @@
 #include "core/replay/heap.h"
 #include "core/replay/namespace.h"
 #include "core/replay/preload.h"
-#include "core/replay/read-files.h"
+#include "core/replay/run-files.h"
 #include "logs/text.h"
 #include "runtimes/python/debug/debuggee.h"
 #include "runtimes/python/debug/evaluate.h"
@@ -82,7 +82,7 @@ static PyObject *text_object(const char *text)
 
 static json_t *source(const char *path)
 {
-	const struct cc_read_file *read = cc_read_file(path);
+	const struct cc_run_file *read = cc_run_file(path);
 	json_t *json =
 		read && read->text ? cc_json_characters(read->text, strlen(read->text)) : NULL;
 

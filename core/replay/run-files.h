@@ -4,8 +4,8 @@
  * or not be there. Of programs that are debugged or printed from (cc_agent.on). A module that came
  * from its bytecode has no source among them.
  */
-#ifndef CC_READ_FILES_H
-#define CC_READ_FILES_H
+#ifndef CC_RUN_FILES_H
+#define CC_RUN_FILES_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -14,21 +14,21 @@
 
 #pragma GCC visibility push(hidden)
 
-struct cc_read_file {
+struct cc_run_file {
 	const char *text; /* from its beginning; NUL-terminated; NULL: nothing was read */
 	size_t length;
 	int is_whole; /* the program came to its end, and nothing between is missing */
 };
 
 /* Around each host call that is served. */
-void cc_read_files_before(const struct cc_hostcall *call, const uint64_t *args);
-void cc_read_files_after(const struct cc_hostcall *call, const uint64_t *args, int64_t ret);
+void cc_run_files_before(const struct cc_hostcall *call, const uint64_t *args);
+void cc_run_files_after(const struct cc_hostcall *call, const uint64_t *args, int64_t ret);
 
 /*
  * By its path, which may be relative to the program's directory. NULL: it was not opened. Valid
  * until the program goes on.
  */
-const struct cc_read_file *cc_read_file(const char *path);
+const struct cc_run_file *cc_run_file(const char *path);
 
 #pragma GCC visibility pop
 

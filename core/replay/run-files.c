@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "core/replay/read-files.h"
+#include "core/replay/run-files.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -14,7 +14,7 @@
 #define ALL_MAX (64u << 20)
 
 struct file {
-	struct cc_read_file read;
+	struct cc_run_file read;
 	struct file *next; /* of the same hash */
 	char *path, *text;
 	size_t room;
@@ -161,7 +161,7 @@ static size_t buffered(const FILE *stream)
 		       : 0;
 }
 
-void cc_read_files_before(const struct cc_hostcall *call, const uint64_t *args)
+void cc_run_files_before(const struct cc_hostcall *call, const uint64_t *args)
 {
 	uint64_t stream = files.count ? stream_of(call, args) : 0;
 	const struct reading *reading = stream ? find(-1, stream) : NULL;
@@ -262,7 +262,7 @@ static struct reading *read_by_descriptor(const struct cc_hostcall *call, const 
 								     : NULL;
 }
 
-void cc_read_files_after(const struct cc_hostcall *call, const uint64_t *args, int64_t ret)
+void cc_run_files_after(const struct cc_hostcall *call, const uint64_t *args, int64_t ret)
 {
 	struct reading *reading;
 	uint64_t stream;
@@ -285,7 +285,7 @@ void cc_read_files_after(const struct cc_hostcall *call, const uint64_t *args, i
 		descriptor_moved(reading, call, args, ret);
 }
 
-const struct cc_read_file *cc_read_file(const char *path)
+const struct cc_run_file *cc_run_file(const char *path)
 {
 	char *full = absolute(path);
 	const struct file *file = *slot_of(full);
