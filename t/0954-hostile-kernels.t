@@ -113,4 +113,65 @@ for my $error (ENOSYS, EPERM) {
     );
 }
 
+# On the kernel of Debian 12, with Landlock and without: in a recorded machine.
+my $script = <<'END';
+chmod 644 secret
+uname -r
+python3 -c 'import ctypes; print("landlock", ctypes.CDLL(None).syscall(444, None, 0, 1))'
+for without in "" "./without landlock 38"; do
+    $without bin/cc-python-replay run.pylog
+    $without bin/cc-perl-replay run.plog
+    $without bin/cc-python-replay forged.pylog 2>&1 | sed 's/system call [0-9]*/system call/'
+    $without bin/cc-python-replay --print 'module.py:3:open("/etc/hostname")' run.pylog
+    echo status $?
+done 2>&1
+END
+build_object(
+    "$dir/module.so", '-DWAY=1', '-DATTACK=1', '-DVICTIM=1', '-DSELECTOR=0',
+    '-DDISTANCE=(' . ($at{cc_raw} - $at{__libc_start_main}) . ')'
+);
+run({}, $tamper, $python->{slice}, "$dir/forged.pylog", 'file', "module.so:$dir/module.so");
+my $machine = vm_record(
+    'debian',
+    ['sh', 'script'],
+    options => [map { ('--package', $_) } qw(python3.11 perl)],
+    files => {script => $script, secret => "the secret\n"},
+    prepare => sub {
+        my ($work) = @_;
+        run({}, qw(cp -r), build() . '/bin', build() . '/lib', $without, $work);
+        run({}, 'cp', $python->{slice}, "$work/run.pylog");
+        run({}, 'cp', $perl->{slice}, "$work/run.plog");
+        run({}, 'cp', "$dir/forged.pylog", $work);
+    });
+like(
+    $machine->{stdout}, qr/\A6\.1\.\S+\nlandlock [1-9]\d*\n/,
+    'the kernel of Debian 12 has Landlock'
+);
+my ($with, $lacking) = $machine->{stdout} =~ /^landlock \d+\n(.*?status 0\n)(.*?status 0\n)\z/ms;
+for my $said ($with, $lacking) {
+    is(
+        $said =~ s/^\[[^\]]*\] //mgr,
+        "$says{$python}$says{$perl}"
+            . "cc-python-replay: code that the slice brought, or that it loads, made system call (openat), which a replay does not: nothing was done (doc/security.md)\n"
+            . "cc-python-replay: reading /etc/hostname was refused: what is replayed is kept from this machine (--allow-host gives it your own rights)\n"
+            . "error: PermissionError: [Errno 1] Operation not permitted: '/etc/hostname'\n$says{$python}status 0\n",
+        'replays are confined there'
+    );
+}
+
+# Another user than root, whose rights are fewer; what he may is refused all the same.
+my $passwd = replay_elsewhere(
+    $python->{slice},
+    options => ['--print', 'module.py:3:open("/etc/passwd")', '--print', 'module.py:3:len("four")']
+);
+is_deeply([refusals($passwd)], ['reading /etc/passwd'], 'an ordinary user: a copy is confined');
+like($passwd->{stderr}, qr/^\[[^\]]*\] 4$/m, 'and works');
+is($passwd->{stdout}, $says{$python}, 'and the replay goes on');
+my $debugged = replay_elsewhere(
+    $perl->{slice},
+    options => ['-d'], stdin => "p `id`\np 4 + 3\nq\n"
+);
+is_deeply([refusals($debugged)], ['a further process'], 'so is a session');
+like($debugged->{stderr} . $debugged->{stdout}, qr/\b7\b/, 'which works');
+
 done_testing;

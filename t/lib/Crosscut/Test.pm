@@ -18,7 +18,7 @@ use Test::More;
 use Time::HiRes qw(sleep time);
 
 our @EXPORT =
-    qw(at_once build calls children_agree chosen command get lines_up live live_record programs record_natively refusals replay replay_object
+    qw(at_once build calls children_agree chosen command get lines_up live live_record programs record_natively refusals replay replay_elsewhere replay_object
     group_outputs group_processes installed run same scratch sliced slurp spew succeeds test_hook test_tool vm vm_group vm_processes vm_record vm_slices);
 
 my $root = abs_path(dirname(__FILE__) . '/../../..');
@@ -305,8 +305,10 @@ sub refusals {
 # can.
 sub install_publicly {
     $public = tempdir('crosscut-XXXXXX', DIR => '/tmp');
-    make_path("$public/bin", "$public/lib");
-    for my $from (map { ("$build/bin/cc-$_-replay", replay_object($_)) } keys %languages) {
+    make_path("$public/bin");
+    run({}, qw(cp -r), "$build/lib", $public);
+    run({}, qw(chmod -R a+rX), $public);
+    for my $from (map {"$build/bin/cc-$_-replay"} keys %languages) {
         my $to = $from =~ s/\A\Q$build\E/$public/r;
         copy($from, $to) or die "$from: $!";
         chmod 0755, $to;
@@ -327,7 +329,7 @@ sub replay_elsewhere {
     my $dir = $> == 0 ? '/' : '/tmp';
     return run(
         {dir => $dir, only_env => \%elsewhere, %with},
-        @{$nobody}, "$public/bin/cc-$language-replay", "$public/$copy"
+        @{$nobody}, "$public/bin/cc-$language-replay", @{$with{options} // []}, "$public/$copy"
     );
 }
 
