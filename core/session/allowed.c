@@ -49,6 +49,7 @@ void cc_allow_writing(struct cc_allowed *allowed, const char *path)
 	if (*path && !resolved)
 		resolved = cc_resolve_directory(path);
 	add(&allowed->writable, &allowed->writable_count, resolved);
+	add(&allowed->named, &allowed->named_count, cc_copy(path));
 }
 
 static int is_below(const char *path, const char *root)
@@ -91,6 +92,14 @@ int cc_may_write(const struct cc_allowed *allowed, const char *path)
 {
 	return is_below_fixed(path, written) ||
 	       is_below_one(path, allowed->writable, allowed->writable_count);
+}
+
+int cc_is_named(const struct cc_allowed *allowed, const char *path)
+{
+	for (size_t i = 0; i < allowed->named_count; i++)
+		if (!strcmp(path, allowed->named[i]))
+			return 1;
+	return 0;
 }
 
 int cc_may_change(const struct cc_allowed *allowed, const char *path)

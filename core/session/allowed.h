@@ -13,6 +13,9 @@ struct cc_allowed {
 	/* Resolved paths: of a file, or of a directory and what is below it. */
 	char **readable, **writable;
 	size_t readable_count, writable_count;
+	/* What may be written, as the user named it: a pipe, a descriptor, a link, as well. */
+	char **named;
+	size_t named_count;
 };
 
 /*
@@ -30,6 +33,8 @@ int cc_may_read(const struct cc_allowed *allowed, const char *path);
 /* As it was named: is it of the system's? There, only administrators make links that lead out. */
 int cc_is_of_system(const char *named);
 int cc_may_write(const struct cc_allowed *allowed, const char *path);
+/* Has the user named this very path to be written? 1 or 0. */
+int cc_is_named(const struct cc_allowed *allowed, const char *path);
 /* May it be made, removed or renamed: is it in a directory that the user named? */
 int cc_may_change(const struct cc_allowed *allowed, const char *path);
 

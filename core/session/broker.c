@@ -256,7 +256,9 @@ static int open_for(struct cc_broker *broker, const struct opening *opening)
 	char *path = path_here(opening), *resolved = realpath(path, NULL);
 	int fd;
 
-	if (!resolved && !WRITES(opening->flags) && is_own_memory(path))
+	if (WRITES(opening->flags) && cc_is_named(broker->allowed, opening->path))
+		fd = open(opening->path, opening->flags | O_NOCTTY | O_CLOEXEC, opening->mode);
+	else if (!resolved && !WRITES(opening->flags) && is_own_memory(path))
 		fd = open(path, (opening->flags & ~O_NOFOLLOW) | O_CLOEXEC);
 	else if (resolved && opening->flags & O_EXCL && opening->flags & O_CREAT) {
 		errno = EEXIST;
