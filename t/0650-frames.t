@@ -574,7 +574,10 @@ subtest q{Coro's coroutines} => sub {
     same(
         replay(
             $slice, dir => $told,
-            options => ['--hook', test_hook('events') . '=file=coro.pl,to=events']
+            options => [
+                '--hook', test_hook('events') . '=file=coro.pl,to=events', '--hook-output',
+                'events'
+            ]
         ),
         $run,
         'calls are told'

@@ -104,7 +104,9 @@ subtest 'copies made while four threads are alive run to the end' => sub {
     my @at = (1, 777, 40_000, 80_001, 120_000);
     my $dir = scratch('copies');
     spew("$dir/copies", "races.py $line @at\n");
-    my $copied = replay($slice, dir => $dir, options => ['--hook', test_hook('copy')]);
+    my $copied = replay(
+        $slice, dir => $dir,
+        options => ['--hook', test_hook('copy'), '--hook-output', $dir]);
     my $statuses = join '', map {"copy $_: status 0\n"} @at;
     same($copied, {%{$run}, stderr => $statuses}, 'the replay itself is the same');
     is(slurp("$dir/copy-$_"), $run->{stdout}, "so is a copy made at the ${_}th addition") for @at;
