@@ -25,7 +25,7 @@
 
 #define STRIDE 2000		 /* events between two looks at the clock */
 #define COPY_SECONDS 10		 /* how long a condition may take */
-#define COPY_MEMORY (2ull << 30) /* and how much it may use */
+#define COPY_MEMORY (2ull << 30) /* bytes of memory that its copy may use */
 
 struct cc_agent cc_agent CC_STATE;
 
@@ -35,17 +35,17 @@ static struct {
 	int copy;   /* this is a throwaway copy */
 	int limited, last, noted;
 	struct cc_moment limit; /* the first event from here on stops the program */
-	struct cc_moment hit;	/* the last one noted, when `last` */
+	struct cc_moment hit;	/* the last event noted, when `last` */
 	/*
 	 * Checkpoints: nanoseconds of processor time between two (0: none), and the last one's
 	 * time.
 	 */
 	uint64_t every, since;
-	/* When the clock was read last: another one, which is read faster */
+	/* When CLOCK_MONOTONIC was last read, which is faster than to ask for processor time */
 	uint64_t looked;
 	int due;	    /* a checkpoint, at the next event */
 	int events_stopped; /* events are not counted any more */
-	/* Nanoseconds of replay, of those before the last checkpoint or stop */
+	/* Nanoseconds that the replay had run at the last checkpoint or stop */
 	uint64_t ran;
 	uint64_t written[3], shown[3]; /* bytes of output, by stream: of this pass, and of all */
 	volatile sig_atomic_t interrupted;
@@ -64,8 +64,8 @@ static uint64_t clock_now(clockid_t clock)
 
 /*
  * How long the program has run, without what the kernel has done for it: a process that has just
- * been copied pays for each page that it writes. Counted as its time, that would make for more
- * copies, and those for more of it.
+ * been copied pays for each page that it writes. Counted as the program's time, that would make for
+ * more copies, and those for more such work.
  */
 static uint64_t time_run(void)
 {
@@ -185,7 +185,7 @@ static pid_t fork_copy(int *other)
 	return 0;
 }
 
-/* A paused copy that waits for commands. In the copy it returns when it is to run. */
+/* Makes a paused copy that waits for commands. In the copy this returns when the copy is to run. */
 static void pause_copy(const char *is)
 {
 	int other;
@@ -217,7 +217,7 @@ static void answer(const char *what, const json_t *arguments)
 	cc_copy_become();
 	cc_waits_in_copy();
 	result = agent.debuggee->ask(what, arguments);
-	/* It has forked, and a child has no answer to give */
+	/* What was asked has forked, and this is the child: it has no answer to give */
 	if ((pid_t)cc_raw(SYS_getpid, 0, 0, 0, 0, 0, 0) != own)
 		gone();
 	if (!json_is_object(result))
@@ -459,7 +459,9 @@ static int ask(const json_t *message)
 	return 0;
 }
 
-/* The session has come here at a leap: what it was to stop for on its own way here is over. */
+/*
+ * The session has come to this process at a leap: the rule of the process's own way here is over.
+ */
 static int where(const json_t *message)
 {
 	struct cc_error error;

@@ -51,9 +51,9 @@ struct cc_debuggee {
 /* ---- what the runtime calls, in our own context ---- */
 
 /*
- * Where the program is. The runtime counts `events` up at each event and calls cc_agent_due when it
- * is then `due` or more, behind what its rule may have called for; for speed it does both in place.
- * Host calls set events to 0.
+ * Where the program is. The runtime counts `events` up at each event, calls cc_agent_hit if its
+ * rule holds, and then cc_agent_due if `events` is `due` or more; for speed it counts and compares
+ * in place. Host calls set events to 0.
  */
 struct cc_agent {
 	int on;
@@ -68,11 +68,11 @@ extern struct cc_agent cc_agent;
  */
 void cc_agent_due(void);
 /*
- * The rule holds at this event. It stops here, or takes note of it on a way to find the last such
- * event.
+ * The rule holds at this event: the program stops here, or, on the way to the last such event, this
+ * one is noted.
  */
 void cc_agent_hit(void);
-/* Where to stop for it is an earlier event, on the way to the last one */
+/* The same where the event to stop at, or to note, is an earlier one, at `moment`. */
 void cc_agent_hit_at(struct cc_moment moment);
 
 /*
@@ -89,9 +89,8 @@ size_t cc_agent_pending(unsigned stream, size_t length);
 
 /*
  * Outside of commands, for conditions: have `ask` done in a throwaway copy, and wait. Its answer,
- * or
- * {"error": TEXT} if the copy died. A new reference. Works without a controller, too. What is
- * printed in it is seen if `aloud`.
+ * or {"error": TEXT} if the copy died. A new reference. Works without a controller, too. What is
+ * printed in the copy is seen if `aloud`.
  */
 json_t *cc_agent_copy(const char *what, const json_t *arguments, int aloud);
 

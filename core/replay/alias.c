@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Pages of mappings that have two addresses in the run: what is stored at one of them is to be read
- * at the other. Here each is a page of a file in memory, mapped at all its addresses. The copies of
- * a replay that are kept as checkpoints must not share it: each has a file of its own.
+ * at the other. Here each such page is a page of a file in memory, mapped at all its addresses. The
+ * copies of a replay that are kept as checkpoints must not share that file: each has one of its
+ * own.
  */
 #include <errno.h>
 #include <string.h>
@@ -74,7 +75,7 @@ static void put(uint64_t address, uint64_t page)
 	map_page(address, page);
 }
 
-/* With what stands at that address. */
+/* A new page of the file, with what stands at that address. Its number. */
 static uint64_t new_page(uint64_t address)
 {
 	if (aliases.file < 0)

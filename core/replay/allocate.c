@@ -6,7 +6,7 @@
 
 #include "core/replay/heap.h"
 
-/* Where that is no number, there is no such memory. */
+/* The product; where it is too large for a number, there is no such memory. */
 static size_t product(size_t count, size_t size)
 {
 	size_t length;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A thread that takes memory for the first time gets the arena that it got in the run, or makes one
- * of its own if it did that, whichever are free by then: threads that look for one at the same
- * time, and others that end meanwhile, do so in an order that the log's records need not have.
- * glibc takes the first of its list of free arenas, which a static variable points to; that is
- * found by its value.
+ * of its own if it did so then, whichever arenas are free by now: threads that look for an arena at
+ * the same time, and others that end meanwhile, do so in an order that the log's records need not
+ * have. glibc takes the first of its list of free arenas, which a static variable points to; that
+ * variable is found by its value.
  */
 #include <link.h>
 
@@ -16,10 +16,10 @@
 #include "logs/event.h"
 
 static struct {
-	uint64_t heap;	 /* the latest that was mapped */
-	int making;	 /* a thread makes one */
-	uint64_t *list;	 /* where its first one stands */
-	uint64_t hidden; /* that one, meanwhile */
+	uint64_t heap;	 /* the heap that was mapped last */
+	int making;	 /* a thread makes an arena */
+	uint64_t *list;	 /* the variable that points to the first free arena */
+	uint64_t hidden; /* the first free arena, while a thread makes another */
 } arenas CC_STATE;
 
 static uint64_t field(uint64_t arena, unsigned offset)
@@ -43,7 +43,7 @@ static uint64_t any_arena(void)
 	return arenas.heap ? field(arenas.heap, 0) : 0;
 }
 
-/* The next one of the circle; 0 when it is closed. */
+/* The next arena of the circle of all; 0 when the circle is closed. */
 static uint64_t next(uint64_t arena)
 {
 	uint64_t after = field(arena, CC_ARENA_NEXT);
@@ -59,7 +59,7 @@ static int is_next_of_a_free_one(uint64_t arena)
 	return 0;
 }
 
-/* Of the list of free arenas; 0: there is none. */
+/* The first of the list of free arenas; 0: there is none. */
 static uint64_t first_free(void)
 {
 	for (uint64_t at = any_arena(); at; at = next(at))
@@ -77,8 +77,8 @@ static int is_in_an_arena(uint64_t address)
 }
 
 /*
- * Of the C library's data: the words that hold this value, but for those of the first thread's
- * arena, which is there, too.
+ * Finds the word of the C library's data that holds this value. The first thread's arena is there,
+ * too, and its words do not count.
  */
 static int look_for_list(struct dl_phdr_info *info, size_t size, void *argument)
 {
@@ -103,7 +103,7 @@ static int look_for_list(struct dl_phdr_info *info, size_t size, void *argument)
 	return is_libc;
 }
 
-/* It becomes the first of the list, if it is in that at all. */
+/* The arena becomes the first of the list of free ones, if it is in that at all. */
 static void put_first(uint64_t arena, uint64_t first)
 {
 	for (uint64_t at = first; at; at = field(at, CC_ARENA_NEXT_FREE)) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A breakpoint in the program's own code, where the run went from one thread to another without any
- * call. One is enough: a thread runs on until the next record of the log is done, and this is the
- * next one.
+ * call. One breakpoint is enough: a thread runs on until the next record of the log is done, and
+ * the breakpoint is for that one.
  */
 #include <signal.h>
 #include <sys/mman.h>
@@ -36,9 +36,9 @@ static void protect(int protection)
 }
 
 /*
- * The signal's own action is for traps in place of instructions (instructions.c), on a stack of
- * ours. While there is a breakpoint it is handled on the thread's own, as others run before the
- * handler is over.
+ * SIGTRAP's usual action is for traps in place of instructions (instructions.c), on a stack of
+ * ours. While there is a breakpoint the signal is handled on the thread's own stack, as other
+ * threads run before the handler is over.
  */
 struct action {
 	void (*handler)(int, siginfo_t *, void *);
@@ -73,7 +73,10 @@ static int is_step(const siginfo_t *info)
 	return info->si_code == TRAP_TRACE || info->si_code == TRAP_BRKPT;
 }
 
-/* Is the thread at the breakpoint, or past it by one instruction? That may be a trap of its own. */
+/*
+ * Is the thread at the breakpoint, or past it by one instruction? That instruction may be a trap
+ * itself.
+ */
 static int is_ours(greg_t *r, const siginfo_t *info)
 {
 	if (r[REG_EFL] & SINGLE_STEP) {
@@ -107,7 +110,7 @@ static void trapped(int signal, siginfo_t *info, void *data)
 	if (ours)
 		return;
 	if ((uintptr_t)otherwise.handler < 2) {
-		/* The program's own, and it has none: it is raised again. */
+		/* A trap of the program's, which has no handler: the signal is raised again. */
 		act(&otherwise, NULL);
 		r[REG_RIP] -= info->si_code > 0 && !is_step(info);
 		return;

@@ -57,7 +57,7 @@ static int descriptor_of(const char *path)
 	return -1;
 }
 
-/* Each is opened through its own memfd, which is an inode of its own. */
+/* Each file is opened through its own memfd, whose inode tells it from others. */
 const char *cc_data_path(int descriptor)
 {
 	struct stat info;
@@ -80,7 +80,7 @@ int cc_data_below(const char *path)
 	return 0;
 }
 
-/* Made by hand: this stands amidst the C library's own work, on locales maybe. */
+/* Without printf: this may run amidst the C library's own work, on locales maybe. */
 long cc_data_open(const char *path)
 {
 	int descriptor = descriptor_of(path);

@@ -16,7 +16,7 @@ cc_context_switch:
 	fnstcw 4(%rsp)
 	movq %rsp, (%rdi)
 	movq %rsi, %rsp
-	cmpl $0, (%rsp) /* a new one has none of its own */
+	cmpl $0, (%rsp) /* a new thread has no control words of its own */
 	je 1f
 	ldmxcsr (%rsp)
 	fldcw 4(%rsp)

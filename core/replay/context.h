@@ -37,7 +37,7 @@ static inline void cc_enter_program(void)
 	cc_tripwire_on();
 }
 
-/* Ours does. */
+/* Our own code runs from here on. */
 static inline void cc_leave_program(void)
 {
 	cc_tripwire_off();

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A replay's threads as contexts on one kernel thread: which of them runs. The log's records stand
- * in the order of the run. So a thread stops right behind its last one when the next is another's;
- * what it did beyond that before the other went on has a record (SWITCH).
+ * in the order of the run. So a thread stops right behind its last record when the next is another
+ * thread's; what it did beyond that in the run, before the other went on, has a record (SWITCH).
  */
 #include <asm/prctl.h>
 #include <errno.h>
@@ -58,7 +58,7 @@ struct cc_thread_context *cc_context_find(unsigned id)
 	return context && !context->over ? context : NULL;
 }
 
-/* In our own context, and back in it. */
+/* Goes on with another thread: from our own context, and back in it when this one has its turn. */
 static void cc_context_switch_to(struct cc_thread_context *to)
 {
 	struct cc_thread_context *from = cc_running;
@@ -126,7 +126,7 @@ void cc_context_ours(void (*step)(void))
 
 /* ---- the run's turns ---- */
 
-/* Are so many calls over since its last SWITCH that counts them? */
+/* Has the running thread made as many calls since its last SWITCH as this one counts? */
 static int calls_over(const struct cc_switch *at)
 {
 	return cc_running->calls >= cc_running->told + at->calls;
@@ -144,7 +144,7 @@ static int passes_switch(void)
 		return 0;
 	if (at.place == CC_PLACE_AMIDST &&
 	    cc_breakpoint_set(cc_replay_position(), at.address, at.times))
-		return 0; /* it will be there: see cc_thread_arrives */
+		return 0; /* the thread will be there: cc_thread_arrives */
 	cc_running->told += at.calls;
 	cc_replay_pass();
 	return 1;
@@ -173,7 +173,7 @@ void cc_thread_arrives(void)
 	cc_running->told += at.calls;
 	cc_replay_pass();
 	cc_thread_turn();
-	cc_replay_dispatch_now(); /* in this very op it may be told to give the interpreter up */
+	cc_replay_dispatch_now(); /* the thread may have to drop the lock in this very op */
 }
 
 int64_t cc_thread_ops(void)
@@ -200,7 +200,10 @@ static void take_heap_inside(void)
 	cc_arenas_taken();
 }
 
-/* It is in a host call, or asks for the interpreter's lock: it may wait there, or take its heap. */
+/*
+ * The running thread is in a host call, or asks for the interpreter's lock: it may wait there, or
+ * take its heap.
+ */
 void cc_thread_waits(void)
 {
 	struct cc_switch at;
@@ -225,8 +228,8 @@ void cc_context_takes_heap(void)
 }
 
 /*
- * The same of a lock of the program's: it is taken when the others have come to where they were. 0:
- * none is told.
+ * The same of a lock of the program's: the running thread takes it when the others have come to
+ * where they were. 0: no SWITCH record tells of this call.
  */
 int cc_context_wait_at(void)
 {
@@ -235,7 +238,7 @@ int cc_context_wait_at(void)
 
 	for (cc_thread_turn(); cc_replay_switch(&at) && at.place == CC_PLACE_AT; cc_thread_turn()) {
 		if (cc_running->calls != cc_running->told + at.calls)
-			return told; /* it waits in a later one */
+			return told; /* the thread waits in a later call */
 		cc_running->told += at.calls;
 		cc_replay_pass();
 		told = 1;
@@ -258,7 +261,8 @@ static void count_rounds(void)
 }
 
 /*
- * It waits for what another thread does: the one whose record is next, or all the others in turn.
+ * The running thread waits for what another one does: the one whose record is next runs, or all the
+ * others in turn.
  */
 void cc_context_pause(void)
 {

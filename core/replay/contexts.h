@@ -44,7 +44,7 @@ struct cc_thread_context {
 	unsigned depth;
 	int64_t ops;
 	uint64_t runtime;    /* what cc_language.replayer->leave gave */
-	gregset_t registers; /* that the thread begins with */
+	gregset_t registers; /* the registers that the thread begins with */
 };
 /* cc_threads: all threads, the one created last first. cc_running: the thread that runs. */
 extern struct cc_thread_context cc_first_thread, *cc_threads, *cc_running;

@@ -64,7 +64,7 @@ static int64_t get_groups(const struct cc_copy_call *row, uint64_t *args)
 	return cc_copy_self.group_count;
 }
 
-/* The kernel keeps them in order. */
+/* For qsort: the kernel keeps a process's groups in order. */
 static int by_value(const void *one, const void *other)
 {
 	uint32_t a = *(const uint32_t *)one, b = *(const uint32_t *)other;
@@ -114,7 +114,9 @@ static void note_ids(const struct cc_copy_call *row, const uint64_t *args, int64
 			ids_of(row)[i] = wanted[i];
 }
 
-/* The copy is told so from then on; what it may do stays what the user of this machine may. */
+/*
+ * From then on the copy is told these ids; what it may do stays what the user of this machine may.
+ */
 static int64_t set_ids(const struct cc_copy_call *row, uint64_t *args)
 {
 	const uint32_t *ids = ids_of(row);
@@ -250,7 +252,7 @@ static void note_limit_of(const struct cc_copy_call *row, const uint64_t *args, 
 		note_limit(row, args + 1, ret);
 }
 
-/* A copy may lower its own, for real. */
+/* A copy may lower its own limits, for real. */
 static int64_t set_limit(const struct cc_copy_call *row, uint64_t *args)
 {
 	int64_t got = cc_copy_real(row, args);
@@ -304,7 +306,7 @@ static void note_getcwd(const struct cc_copy_call *row, const uint64_t *args, in
 	cc_copy_self.directory = cc_heap_copy((const char *)(uintptr_t)ret);
 }
 
-/* A copy that goes elsewhere is there: of this machine. */
+/* A copy that changes its directory is really there, in one of this machine. */
 static int64_t change_directory(const struct cc_copy_call *row, uint64_t *args)
 {
 	int64_t got = cc_copy_real(row, args);
@@ -355,7 +357,7 @@ static cc_copy_answer by_number;
 #define ASKED .remembered = 1
 #pragma GCC diagnostic ignored "-Wmissing-field-initializers" /* a row names what it has */
 
-/* Sorted by name: a row's first one in hostcalls.def. */
+/* Sorted by name: of a call, the first name of its row in hostcalls.def. */
 const struct cc_copy_call cc_copy_calls[] = {
 	{"_Fork", cc_copy_fork},
 	{"chdir", change_directory, note_chdir},

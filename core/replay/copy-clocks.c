@@ -84,7 +84,8 @@ static int64_t now(enum clock clock)
 /* ---- what the run was told ---- */
 
 /*
- * The two that tell the time go on together: one that is looked at says how far the other has come.
+ * The two clocks that tell the time go on together: one that is looked at says how far the other
+ * has come.
  */
 static void noted(enum clock clock, int64_t value, int64_t unit)
 {
@@ -189,7 +190,7 @@ int64_t cc_copy_times(const struct cc_copy_call *row, uint64_t *args)
 {
 	struct tms *to = (void *)(uintptr_t)args[0];
 
-	/* They count the same seconds, from different beginnings */
+	/* times(2) and CLOCK_MONOTONIC count the same seconds, from different beginnings */
 	if (!ticks.known && clocks[MONOTONIC].known)
 		return cc_copy_real(row, args) + (now(MONOTONIC) - here(MONOTONIC)) / TICK;
 	if (!ticks.known)

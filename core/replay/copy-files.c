@@ -47,7 +47,9 @@ static int descriptor_of(const struct cc_run_file *file, int flags)
 	return made < 0 ? -1 : (int)made;
 }
 
-/* Is `path` one that the run has read? Then *descriptor is it, or -1 with errno. */
+/*
+ * Has the run read a file of this path? Then *descriptor is open on what it read, or -1 with errno.
+ */
 static int open_read(const char *path, int flags, int *descriptor)
 {
 	const struct cc_run_file *file = NULL;

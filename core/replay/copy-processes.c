@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Processes, as a copy sees them. It is the run's process, under its number. What it forks is real,
- * under numbers that no process of a run can have. There are no others: a signal that is sent to
- * one of the run's, by its number, must not reach whoever has that number here.
+ * Processes, as a copy sees them. The copy is the run's process, under that process's number. What
+ * it forks is real, under numbers that no process of a run can have. There are no other processes:
+ * a signal that is sent to one of the run's, by its number, must not reach whoever has that number
+ * here.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -62,7 +63,7 @@ static pid_t parent_of(pid_t pid)
 	return end && sscanf(end + 1, " %*c %d", &parent) == 1 ? parent : 0;
 }
 
-/* Does it descend from the copy? Orphans come to the copy, which is their reaper. */
+/* Does the process descend from the copy? Orphans come to the copy, which is their reaper. */
 static int is_descendant(pid_t pid)
 {
 	for (int depth = 0; pid > 1 && depth < 1000; depth++, pid = parent_of(pid))
@@ -95,7 +96,7 @@ static int64_t group_outwards(int64_t group)
 	return (pid_t)group == copy.group ? cc_copy_self.group : (pid_t)group + BEYOND;
 }
 
-/* 0: there is none. */
+/* The kernel's number of a process group that the copy names; 0: there is none for it. */
 static pid_t group_inwards(pid_t group)
 {
 	if (group == cc_copy_self.group)
@@ -114,7 +115,7 @@ void cc_copy_processes_begin(void)
 			copy.fork = cc_copy_real_function(&cc_copy_calls[i]);
 }
 
-/* ---- who it is ---- */
+/* ---- who the copy is ---- */
 
 /*
  * Threads have numbers of their own, which they learn in the run: the first thread's is the
@@ -129,7 +130,7 @@ void cc_copy_note_gettid(const struct cc_copy_call *row, const uint64_t *args, i
 		thread_ids[cc_thread] = (int32_t)ret;
 }
 
-/* Of the threads, one goes on, and its number is the new process's. */
+/* One of the threads goes on in the child, and its number is the new process's. */
 void cc_copy_processes_forked(void)
 {
 	memset(thread_ids, 0, sizeof(thread_ids));
@@ -196,7 +197,7 @@ int64_t cc_copy_getsid(const struct cc_copy_call *row, uint64_t *args)
 	return of_process(SYS_getsid, (pid_t)args[0], cc_copy_self.session);
 }
 
-/* What the copy does to itself is noted; the terminal from which it is led stays its. */
+/* The copy's own change of group is only noted: so it keeps the terminal from which it is led. */
 static int64_t set_group(pid_t pid, pid_t group)
 {
 	pid_t here = pid ? inwards(pid) : own_pid(), to = 0;
@@ -295,7 +296,7 @@ int64_t cc_copy_kill(const struct cc_copy_call *row, uint64_t *args)
 {
 	pid_t to = (pid_t)args[0];
 
-	if (to == -1) /* everybody else's */
+	if (to == -1) /* to all others: there are none */
 		return fail(ESRCH);
 	return to > 0 ? send(inwards(to), (int)args[1]) : send_group(-to, (int)args[1]);
 }
@@ -319,7 +320,7 @@ int64_t cc_copy_tgkill(const struct cc_copy_call *row, uint64_t *args)
 
 	if (row->detail && !inwards((pid_t)args[0]))
 		here = 0;
-	/* Only ever in the process that calls, or in one that it has forked. */
+	/* Only a thread of the process that calls, or of one that the copy has forked. */
 	got = here && (kernel(SYS_tgkill, own_pid(), here, 0) == 0 || is_descendant(here))
 		      ? kernel(SYS_tkill, here, (long)args[row->detail + 1], 0)
 		      : -ESRCH;
@@ -328,7 +329,7 @@ int64_t cc_copy_tgkill(const struct cc_copy_call *row, uint64_t *args)
 
 /* ---- calls that name a process ---- */
 
-/* Its number is argument `detail`; 0 is the caller. */
+/* A call whose argument `detail` is the number of a process; 0 is the caller. */
 int64_t cc_copy_of_pid(const struct cc_copy_call *row, uint64_t *args)
 {
 	pid_t pid = (pid_t)args[row->detail];
@@ -421,7 +422,7 @@ static int refused(void)
 	return cc_copy_is_guarded() && cc_copy_kernel(SYS_fork, nothing) < 0;
 }
 
-/* A program that the C library runs: `detail` says that it could not. */
+/* A call that runs a program: it returns `detail` if no further process is allowed. */
 int64_t cc_copy_program(const struct cc_copy_call *row, uint64_t *args)
 {
 	return refused() ? row->detail : cc_copy_real(row, args);

@@ -157,7 +157,7 @@ static void remember(const struct cc_hostcall *call, const uint64_t *args, const
 		it->out.length = 0;
 }
 
-/* Did the run ask that? Then *ret is what it got. */
+/* Has the run made this call with these arguments? Then *ret is what it got. */
 static int recall(const struct cc_hostcall *call, const uint64_t *args, int64_t *ret)
 {
 	struct cc_buffer in = {0};
@@ -240,7 +240,10 @@ int64_t cc_copy_of_handle(const struct cc_copy_call *row, uint64_t *args)
 	return cc_copy_real(row, args);
 }
 
-/* ctypes asks the C library itself: what the table answers is found in front of it all the same. */
+/*
+ * ctypes asks for symbols of the C library itself: where the table answers a function, ours is
+ * found all the same.
+ */
 int64_t cc_copy_dlsym(const struct cc_copy_call *row, uint64_t *args)
 {
 	void *found = (void *)(uintptr_t)cc_copy_of_handle(row, args);
@@ -255,8 +258,8 @@ int64_t cc_copy_dlsym(const struct cc_copy_call *row, uint64_t *args)
 
 /*
  * What a copy starts (`kill 74`, typed to a shell) knows nothing of our table: so the kernel is
- * asked to keep signals from whatever is outside of the copy (landlock(7), Linux 6.12; where there
- * is none, only the table does).
+ * asked to keep signals from whatever is outside of the copy (landlock(7), Linux 6.12; on older
+ * kernels only the table does).
  */
 static void keep_signals_in(void)
 {
@@ -328,7 +331,8 @@ static unsigned number_of(const char *symbol)
 }
 
 /*
- * A row of our table stands for all the names that the host call has; the first of them is its own.
+ * A row of our table stands for all the names that the host call has; the row itself has the first
+ * of them.
  */
 void cc_copy_session(void)
 {

@@ -46,7 +46,10 @@ extern struct cc_copy_self {
 void cc_copy_begin(const struct cc_start *start, const json_t *manifest);
 void cc_copy_forked(pid_t pid);
 
-/* A session begins. In one, before and after each call that is served: it may tell something. */
+/*
+ * A session begins. In a session, before and after each call that is served, which may tell
+ * something.
+ */
 void cc_copy_session(void);
 void cc_copy_ask(const struct cc_hostcall *call, const uint64_t *args);
 void cc_copy_note(const struct cc_hostcall *call, const uint64_t *args, const uint32_t *before,
@@ -54,7 +57,7 @@ void cc_copy_note(const struct cc_hostcall *call, const uint64_t *args, const ui
 
 /* In a copy that has just been made, from here on. */
 void cc_copy_become(void);
-/* Is it kept from this machine (core/base/confine.h)? Then it has one process. 1 or 0. */
+/* Is the copy kept from this machine (core/base/confine.h)? Then it has one process. 1 or 0. */
 int cc_copy_is_guarded(void);
 
 /* ---- the table ---- */
@@ -73,7 +76,7 @@ struct cc_copy_call {
 extern const struct cc_copy_call cc_copy_calls[];
 extern const unsigned cc_copy_call_count;
 
-/* The C library's own, past the table; errno is set as it does. */
+/* Makes the C library's own call, past the table; errno is set as the C library does. */
 int64_t cc_copy_real(const struct cc_copy_call *row, uint64_t *args);
 void *cc_copy_real_function(const struct cc_copy_call *row);
 /* The kernel's answer, with errno. */

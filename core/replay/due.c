@@ -16,7 +16,7 @@ static int64_t due_signal(void)
 {
 	struct cc_cursor cursor = cc_replay.log.next.cursor;
 	struct cc_signal signal = {0};
-	/* Else inside the next call, or in a system call of the C library's own. */
+	/* Else the signal came inside the next call, or in a system call of the C library's own. */
 	int counts = !cc_read_signal(&cursor, &signal, NULL) && !signal.depth &&
 		     signal.in_op != CC_SIGNAL_IN_SYSCALL;
 
@@ -25,7 +25,10 @@ static int64_t due_signal(void)
 	return counts ? (int64_t)signal.ops : -1;
 }
 
-/* It was killed here, or the recording is over; else the program ends by itself. */
+/*
+ * After how many ops the process was killed, or the recording ended; -1: the program ends by
+ * itself.
+ */
 static int64_t due_end(void)
 {
 	struct cc_end end = cc_replay_read_end();
@@ -33,7 +36,7 @@ static int64_t due_end(void)
 	return end.status < 0 || end.running ? end.ops : -1;
 }
 
-/* After how many ops the next event is due; negative: it is not counted in them. */
+/* After how many ops the next event is due; negative: that event is not counted in ops. */
 static int64_t due_next(void)
 {
 	struct cc_cursor cursor = cc_replay.log.next.cursor;
@@ -87,8 +90,8 @@ void cc_replay_note_handler(const struct cc_hostcall *call, const uint64_t *args
 }
 
 /*
- * Enter the program's C handler, as the kernel did. What it changes in the context would take
- * effect when it returns: only the mask of signals, which are the log's, may be.
+ * Enter the program's C handler, as the kernel did. What the handler changes in its context would
+ * take effect at its return: it may change only the mask of signals, which come from the log here.
  */
 static void deliver(unsigned signal, const struct cc_signal_details *details)
 {
@@ -132,7 +135,7 @@ void cc_replay_deliver(int between)
 	cc_replay.due.between = was;
 }
 
-/* Within an op, between two host calls. */
+/* Delivers the next record's signal within an op, between two host calls. */
 static void deliver_between(void)
 {
 	cc_replay.depth++;
@@ -155,13 +158,16 @@ void cc_replay_raised(void)
 
 /* ---- what is due ---- */
 
-/* One that comes while a handler is at work, and did not interrupt it, comes behind it. */
+/*
+ * Is a signal next while a handler is at work? It did not interrupt the handler, so it comes
+ * behind.
+ */
 static int follows_handler(void)
 {
 	return cc_replay.due.between && cc_replay_is(CC_REC_SIGNAL);
 }
 
-/* An event amidst an op, which has not come that far. */
+/* Is the event amidst an op that has not come that far yet? */
 static int is_late(int loop_ends)
 {
 	return (cc_replay.due.in_op && loop_ends) || cc_ops_loops() < cc_replay.due.loops;
@@ -176,7 +182,7 @@ void cc_replay_dispatch(int64_t ops, int loop_ends)
 		if (was == CC_REC_END)
 			cc_replay_finish();
 		if (was == CC_REC_DROP) {
-			/* What makes it do so; then it is consumed. */
+			/* The thread is told to drop the lock, which consumes the record. */
 			cc_replay.due.ops = CC_NEVER;
 			cc_language.replayer->drop();
 			return;
@@ -194,7 +200,7 @@ void cc_replay_dispatch(int64_t ops, int loop_ends)
 		deliver_between();
 		if (cc_ops_left())
 			return;
-		ops = cc_replay.due.ops; /* its own calls have begun to count anew */
+		ops = cc_replay.due.ops; /* the handler's calls have begun to count anew */
 	}
 }
 

@@ -60,7 +60,7 @@ static void __attribute__((noreturn)) finish(int status)
 		cc_language.replayer->end();
 	if (cc_complaints_report())
 		cc_raw(SYS_exit_group, 125, 0, 0, 0, 0, 0);
-	if (status < 0) { /* as it died: the launcher turns it into 128 + n */
+	if (status < 0) { /* the run died by a signal: 128 + n */
 		cc_raw(SYS_exit_group, 128 - status, 0, 0, 0, 0, 0);
 	}
 	cc_raw(SYS_exit_group, status, 0, 0, 0, 0, 0);
@@ -125,7 +125,9 @@ void cc_replay_end(int status)
 	finish(status);
 }
 
-/* There is no handler at work, or the signal is blocked: the kernel ended it. */
+/*
+ * If the run ended by this fault, which no handler took, or which was blocked, so does the replay.
+ */
 void cc_replay_faults(int signal)
 {
 	if (cc_replay_is(CC_REC_END) && cc_replay.log.thread == cc_thread &&

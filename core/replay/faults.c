@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Faults of the program itself: an instruction that faulted in the run faults again, in the same
- * place, and the program's handler is entered by the kernel's own signal. What it asks for stands
- * in the log, as for any code of the program's.
+ * place, and the program's handler is entered by the kernel's own signal. What the handler asks for
+ * stands in the log, as for any code of the program's.
  *
- * A handler on a stack of its own gets one of ours: what answers its host calls needs more than it
- * may have provided.
+ * A handler on a stack of its own (sigaltstack(2)) gets one of ours: what answers its host calls
+ * needs more than the program may have provided.
  */
 #include <signal.h>
 #include <stdlib.h>
@@ -25,7 +25,7 @@
 
 #define STACK (1ul << 20)
 #define RESTORER 0x04000000	/* SA_RESTORER */
-#define GUEST_STACK (8ul << 20) /* the limit of the first thread's */
+#define GUEST_STACK (8ul << 20) /* the limit of the first thread's stack */
 
 struct kernel_action {
 	void (*handler)(int, siginfo_t *, void *);
@@ -58,7 +58,7 @@ static void set_default(int signal)
 	cc_raw(SYS_rt_sigaction, signal, (long)&action, 0, 8, 0, 0);
 }
 
-/* Is it one that we have made? Then there is nothing to handle. */
+/* Is it a fault that we have made (instructions.h)? Then the program has nothing to handle. */
 static int is_ours(int signal, const siginfo_t *info, void *context)
 {
 	mcontext_t *machine = &((ucontext_t *)context)->uc_mcontext;
@@ -91,7 +91,7 @@ static void faulted(int signal, siginfo_t *info, void *context)
 		cc_replay_faults(signal);
 	if (ours || installed[signal].handler < 2) {
 		set_default(signal);
-		if (signal == SIGTRAP && info->si_code > 0) /* INT3: it is behind it */
+		if (signal == SIGTRAP && info->si_code > 0) /* RIP is behind the INT3 */
 			((ucontext_t *)context)->uc_mcontext.gregs[REG_RIP]--;
 		return;
 	}
@@ -124,7 +124,7 @@ static void make_stack(void)
 	if (stack.ss_sp)
 		return;
 	stack.ss_size = STACK;
-	/* What is mapped anywhere takes the place of the program's */
+	/* From our heap: a mapping anywhere else may take a place of the program's */
 	stack.ss_sp = cc_heap_malloc(STACK);
 	cc_raw(SYS_sigaltstack, (long)&stack, 0, 0, 0, 0, 0);
 	limit_stack();
@@ -133,8 +133,8 @@ static void make_stack(void)
 static void install(int signal)
 {
 	/*
-	 * A thread that waits there for another one's records must not have the one stack that
-	 * there is for handlers.
+	 * A thread that waits for another one's records in SIGTRAP's handler must not have the one
+	 * stack that there is for handlers.
 	 */
 	int away = signal == SIGTRAP ? SA_ONSTACK : 0;
 

@@ -10,7 +10,10 @@
 /* The program has set a handler (or SIG_DFL, SIG_IGN), with these flags of its struct sigaction. */
 void cc_faults_handle(unsigned signal, uintptr_t handler, int flags);
 
-/* Such a fault may be one that we have made (instructions.h): it comes to us first, from now on. */
+/*
+ * A fault with this signal may be one that we have made (instructions.h): from now on such faults
+ * come to us first.
+ */
 void cc_faults_watch(int signal);
 
 #pragma GCC visibility pop

@@ -10,8 +10,8 @@ static char list[1 << 19];
 static size_t list_length;
 
 /*
- * Which thread it is stands in a variable while the program runs, unless that is 0. Nothing comes
- * of such a call, and an interpreter may ask wherever it looks for signals: at every number that
+ * pthread_self is answered from a variable while the program runs, unless that is 0. The call has
+ * no effect, and an interpreter may make it wherever it looks for signals: at every number that
  * becomes text.
  */
 static void answer_at_once(const struct cc_hostcall *call)
@@ -52,7 +52,7 @@ static void thunks(const struct cc_hostcall *call, unsigned row)
 /*
  * The frame is struct cc_frame_of_call (preload.h): what came in registers, as it came, so that a
  * call which is to run here after all goes on as if we had not been there, with all that a variadic
- * function gets. An exception may pass through it: one of a function of the program's that
+ * function gets. An exception may pass through the frame: one of a function of the program's that
  * pthread_once runs.
  */
 static void entry(void)

@@ -99,7 +99,10 @@ static void begin_heap(void)
 	heap.there = heap.top;
 }
 
-/* Larger blocks get theirs one by one, when somebody touches them. Older kernels give all so. */
+/*
+ * Larger blocks get their pages one by one, when somebody touches them; on older kernels all blocks
+ * do.
+ */
 static void get_pages(void)
 {
 	size_t need;
@@ -119,7 +122,7 @@ void cc_heap_bound(size_t more)
 	unlock_heap();
 }
 
-/* Under the lock. */
+/* A block of this class, taken under the lock; NULL: there is no memory left. */
 static struct block *take_block(unsigned class, size_t rounded)
 {
 	struct block *block = heap.free[class];
@@ -222,8 +225,8 @@ static void *resize(void *memory, size_t size)
 /* ---- without memory ---- */
 
 /*
- * A session does not stay here, as it does at other ends: who looks at what is there does so in
- * copies, which need memory, too. It goes on from an earlier moment.
+ * A session's process does not stay here, as it does at other ends: the user would look at the
+ * program in copies, which need memory, too. The session goes on from an earlier moment.
  */
 static void __attribute__((noreturn)) run_out(size_t size)
 {
@@ -238,7 +241,7 @@ static void *sure(void *memory, size_t size)
 	return memory;
 }
 
-/* Of malloc in our context. */
+/* What malloc gives in our context: NULL only in a throwaway copy. */
 static void *given(void *memory, size_t size)
 {
 	return heap.is_copy ? memory : sure(memory, size);
@@ -289,8 +292,8 @@ static void *took(void *memory)
 }
 
 /*
- * Is that when the thread takes its heap? What malloc has mapped alone (malloc.c: IS_MMAPPED) is
- * freed and grown without.
+ * Does the running thread take its heap for this? A block that malloc has mapped alone (malloc.c:
+ * IS_MMAPPED) is freed and grown without a heap.
  */
 static inline int takes_heap(const void *old)
 {
@@ -411,8 +414,9 @@ EXPORT int posix_memalign(void **memory, size_t alignment, size_t size)
 }
 
 /*
- * What the C library allocated inside host calls and has not freed. Only that may be freed inside
- * one, and what the call may grow (getline's line): a log that says otherwise is broken.
+ * Blocks that the C library allocated inside host calls and has not freed. Only these may be freed
+ * inside a host call, and a block that the call may grow (getline's line): a log that says
+ * otherwise is broken.
  */
 static struct {
 	uint64_t *slots; /* 0: free, 1: was used */

@@ -41,10 +41,10 @@ int cc_heap_owns(const void *memory);
 /* An address of the C library's code. */
 const void *cc_heap_libc(void);
 
-/* It grows by so many bytes at most from now on. */
+/* Our heap grows by so many bytes at most from now on. */
 void cc_heap_bound(size_t more);
 
-/* This is a throwaway copy: from now on malloc may return NULL. */
+/* This process is a throwaway copy: from now on malloc may return NULL. */
 void cc_heap_in_copy(void);
 
 /* ---- allocate.c ---- */
@@ -70,14 +70,14 @@ char *cc_heap_format(const char *format, ...)
  *     array[count++] = element;
  *
  * `array` is NULL to begin with, and has room for the power of two that is not less than its count.
- * One that is emptied keeps its memory.
+ * An array that is emptied keeps its memory.
  */
 #define cc_heap_room(array, count)                                                                 \
 	((void)((array) = cc_heap_grown((array), (count), sizeof(*(array)))))
 
 /*
  * An element with this index in an array that is asked for any: `room`, a size_t, is for how many
- * it has memory. Elements that it had none for are zeros.
+ * it has memory. Elements that it had no memory for before are zeros.
  */
 #define cc_heap_reach(array, room, index)                                                          \
 	((void)((array) = cc_heap_reached((array), &(room), (index), sizeof(*(array)))))

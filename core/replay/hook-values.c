@@ -17,7 +17,7 @@ static struct {
 	const struct cc_hostcall *call; /* NULL: no hook is being told of one */
 	const uint64_t *args;
 	const uint32_t *before;
-	int over; /* its result is there */
+	int over; /* the call's result is there */
 	int64_t ret;
 	int error;
 } now CC_STATE;
@@ -177,7 +177,7 @@ static void set_item(struct cc_hook_value *value, const struct cc_item *item, ui
 EXPORT int cc_hook_argument(unsigned number, const char **name, struct cc_hook_value *value)
 {
 	memset(value, 0, sizeof(*value));
-	/* The zone stands behind the arguments, and is none. */
+	/* The time zone stands behind the arguments, and is no argument. */
 	if (!now.call || number >= now.call->nargs || now.call->arg[number].kind == CC_ITEM_TZ)
 		return -1;
 	*name = now.call->arg[number].name;

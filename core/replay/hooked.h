@@ -30,7 +30,7 @@ typedef int cc_hook_load_function(struct cc_hook *hook);
  * Loads the hooks of this list, before main(); ends the replay with a message where one cannot be.
  */
 void cc_hooks_load(const char *list);
-/* One that runs on thread-local storage of its own (core/replay/namespace.h). */
+/* Adds a hook that runs on thread-local storage of its own (core/replay/namespace.h). */
 void cc_hooks_add(const struct cc_hook *hook);
 
 /* The text of this content that stays. */
@@ -43,7 +43,7 @@ struct cc_hooks_known {
 /* cc_hooks_text(text), without looking where `known` has it from the same address. */
 const char *cc_hooks_known(struct cc_hooks_known *known, const char *text);
 
-/* Has this address not been asked about before? Zero entries to begin with. */
+/* The addresses that cc_hooks_meet has been asked about. All zeros to begin with. */
 struct cc_hooks_met {
 	uint64_t *slots;
 	size_t room, used;
@@ -64,7 +64,7 @@ void cc_hooks_host_call(const struct cc_hostcall *call, const uint64_t *args, ui
 void cc_hooks_host_called(const struct cc_hostcall *call, const uint64_t *args,
 			  const uint32_t *before, int64_t ret, int error, uint64_t ordinal);
 void cc_hooks_end(int status);
-/* That of the event to come; told if it is another than before */
+/* The chain of calls of the event to come; hooks are told if it is another than before */
 void cc_hooks_chain(uint64_t number);
 
 /* What a runtime can be asked; as the functions of hooks.h. NULL: nothing. */

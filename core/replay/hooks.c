@@ -24,7 +24,7 @@ uint64_t cc_hooks_moment CC_STATE;
 
 static struct {
 	struct cc_hook hook;
-	int in_namespace; /* it runs on storage of its own */
+	int in_namespace; /* the hook runs on thread-local storage of its own */
 } hooks[HOOKS_MAX] CC_STATE;
 static unsigned count CC_STATE;
 
@@ -351,7 +351,10 @@ EXPORT int cc_hook_element(const struct cc_hook_value *container, size_t index,
 	return cc_language.hooked ? cc_language.hooked->element(&from, index, key, element) : -1;
 }
 
-/* The same from another namespace, whose C library's storage is in use: ours is, while we work. */
+/*
+ * The same for a hook of another namespace. When it asks, its C library's storage is in use: ours
+ * is, while we work.
+ */
 static void come(void)
 {
 	cc_namespace_leave();

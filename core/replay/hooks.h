@@ -2,11 +2,11 @@
 /*
  * Analysis in C, beside the replayed program, by the option --hook ./x.so=ARGUMENTS
  *
- * The object exports cc_hook_load, which says what it wants to be told of. It runs in the replay's
- * process but in our context: its memory comes from another heap than the program's, its host calls
- * are real (it may read and write files), and nothing that it does through this interface changes
- * the run. It must not write to the program's memory. What no hook asks for costs nothing.
- * doc/hooks.md has examples, and says how each language names things.
+ * The object exports cc_hook_load, which says what the hook wants to be told of. A hook runs in the
+ * replay's process but in our context: its memory comes from another heap than the program's, its
+ * host calls are real (it may read and write files), and nothing that it does through this
+ * interface changes the run. It must not write to the program's memory. What no hook asks for costs
+ * nothing. doc/hooks.md has examples, and says how each language names things.
  *
  * Names of files and subs are texts that stay: the same text always has the same address.
  */
@@ -33,7 +33,9 @@ struct cc_hook_frame {
 /* A call of a sub or function. */
 struct cc_hook_call {
 	const char *sub;
-	/* Where it is defined, or its first statement. In C (builtins, extensions): "" and 0. */
+	/*
+	 * Where the sub is defined, or its first statement. In C (builtins, extensions): "" and 0.
+	 */
 	const char *file;
 	unsigned line;
 	struct cc_hook_frame caller;
@@ -100,7 +102,7 @@ struct cc_hook {
 	void (*leave)(void *data, const struct cc_hook_call *call, int unwound);
 	/* An exception was raised; class: "" for what is a text only. */
 	void (*exception)(void *data, const char *class_name, const char *text);
-	/* A host call is about to be served: its name, and how many came before it. And it was. */
+	/* A host call is about to be served, and was: its name, and how many came before it. */
 	void (*host_call)(void *data, const char *name, uint64_t ordinal);
 	void (*host_called)(void *data, const char *name, uint64_t ordinal);
 	/* The program is over: its exit status, or minus the signal that killed it. */
@@ -151,7 +153,10 @@ int cc_hook_argument_named(const char *name, struct cc_hook_value *value);
  * there are not so many.
  */
 int cc_hook_effect(unsigned number, const char **effect, const char *arguments[3]);
-/* In host_called: what it returned, and errno if it failed (else 0). 0; -1: there is no result. */
+/*
+ * In host_called: what the call returned, and errno if it failed (else 0). 0; -1: there is no
+ * result.
+ */
 int cc_hook_result(struct cc_hook_value *value, int *error);
 
 /*

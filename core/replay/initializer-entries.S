@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The stubs of initializers.c, 16 bytes each, which know their numbers. Behind the constructors'
- * stands one that does nothing.
+ * The stubs of initializers.c, 16 bytes each, which know their numbers. Behind the stubs of
+ * constructors stands one that does nothing.
  */
 	.text
 	.globl cc_initializer_stubs, cc_finalizer_stubs

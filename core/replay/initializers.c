@@ -42,10 +42,10 @@ struct object {
 static struct {
 	struct object *objects;
 	unsigned object_count;
-	/* Those that are not to be changed: initialized before, or ours. */
+	/* Objects that are not to be changed: initialized before, or ours. */
 	struct link_map **others;
 	size_t other_count;
-	const struct link_map *last_of_the_first; /* of those that are there before main() */
+	const struct link_map *last_of_the_first; /* of the objects that are there before main() */
 	int logging;
 } initializers CC_STATE;
 
@@ -76,8 +76,8 @@ static void add_other(struct link_map *map)
 }
 
 /*
- * Its functions by a list and one more; both become the one stub. The linker looks at them where
- * they stand.
+ * An object's functions are a list and one more: the one stub replaces both. The linker looks at
+ * these entries where they stand.
  */
 static void replace(const struct link_map *map, ElfW(Dyn) * one, ElfW(Dyn) * list, ElfW(Dyn) * size,
 		    uint64_t stub, uint64_t *slot)
@@ -86,7 +86,7 @@ static void replace(const struct link_map *map, ElfW(Dyn) * one, ElfW(Dyn) * lis
 	if (list && size) {
 		list->d_un.d_ptr = (uintptr_t)slot - map->l_addr;
 		size->d_un.d_val = sizeof(*slot);
-		if (one) /* it comes first, and does nothing */
+		if (one) /* called first, it does nothing now */
 			one->d_un.d_ptr = (uintptr_t)cc_initializer_stubs +
 					  OBJECTS_MAX * STUB_SIZE - map->l_addr;
 	} else if (one) {
@@ -228,8 +228,8 @@ void cc_finalizer(unsigned index)
 /* ---- the end ---- */
 
 /*
- * Nothing of this object happens at the end: it is not the program's. Its dynamic section is sealed
- * by now.
+ * No destructor of this object runs at the end: the object is not the program's. Its dynamic
+ * section is sealed by now.
  */
 static void silence(const struct link_map *map)
 {
@@ -260,7 +260,7 @@ static void silence_ours(void)
 	const struct r_debug_extended *space;
 	int first = 1;
 
-	/* It is larger than the header says: the compiler is not to know. */
+	/* _r_debug is larger than the header says: the compiler is not to know. */
 	__asm__("" : "=r"(space) : "0"(&_r_debug));
 
 	for (const struct link_map *map = _r_debug.r_map; map; map = map->l_next) {

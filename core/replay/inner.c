@@ -13,7 +13,7 @@
 #include "core/replay/state.h"
 #include "core/replay/threads.h"
 
-/* Those that are due, in the run's order. Records are read ahead up to the next event. */
+/* Answers that are due, in the run's order. Records are read ahead up to the next event. */
 struct answer {
 	struct answer *next;
 	unsigned number, thread;
@@ -23,7 +23,7 @@ struct answer {
 };
 static struct {
 	struct answer *answers, **last;
-	/* By the run's descriptor: the real one behind it and 1; 0: there is none */
+	/* By the run's descriptor: the real one behind it, plus 1; 0: there is none */
 	int real[CC_INNER_DESCRIPTORS];
 } inner CC_STATE = {.last = &inner.answers};
 
@@ -63,7 +63,10 @@ static struct answer *take(uint64_t number)
 	return NULL;
 }
 
-/* In threads, what comes before it in the log may be another's to do. */
+/*
+ * The running thread's next answer to this call. What comes before it in the log may be another
+ * thread's to do.
+ */
 static struct answer *due(uint64_t number)
 {
 	struct answer *answer = take(number);
@@ -76,7 +79,7 @@ static struct answer *due(uint64_t number)
 
 /* ---- files that the slice brought ---- */
 
-/* What stands behind a descriptor of the run's; -1: nothing. */
+/* The real descriptor behind one of the run's; -1: there is none. */
 static int real_of(int64_t descriptor)
 {
 	return descriptor >= 0 && descriptor < CC_INNER_DESCRIPTORS ? inner.real[descriptor] - 1
@@ -90,8 +93,8 @@ static void set_real(int64_t descriptor, long real)
 }
 
 /*
- * Logs of earlier builds do not tell what the C library opened: it is what they brought, and code
- * of its package, which is here as the library itself is.
+ * Logs of earlier builds do not tell what the C library opened: that is files that they brought,
+ * and code of the C library's package, which is here as the library itself is.
  */
 static int opens_untold(const char *path, long *result)
 {
@@ -178,7 +181,10 @@ int cc_inner_answer(const greg_t *r, long *result)
 	return 1;
 }
 
-/* It looks for files only, and what it looked for in vain is not there. */
+/*
+ * Of such earlier logs: a call on the C library's data only looks for files, and what it looked for
+ * in vain is not there.
+ */
 static int untold(const greg_t *r, long *result)
 {
 	switch (r[REG_RAX]) {

@@ -13,12 +13,15 @@
 /* A SYSCALL record: an answer that will be asked for. -1: it is malformed. */
 int cc_inner_note(struct cc_log_reader *reader, struct cc_cursor *cursor, unsigned thread);
 
-/* Is it one that the run made here, too? Then *answer is what it got, in memory also. */
+/*
+ * Is it a system call that the run made here, too? Then *answer is what the run got, and what it
+ * got in memory is there, too.
+ */
 int cc_inner_answer(const greg_t *registers, long *answer);
 
 /*
- * The same in a call that is made again for its work on such files (CC_DATA). Its own memory comes
- * of our heap.
+ * The same in a host call that is made again for its work on files of the slice (CC_DATA). The
+ * memory that it takes comes from our heap.
  */
 int cc_inner_of_data(const greg_t *registers, long *answer);
 /* mmap of a file: one that the slice brought, or what the dynamic linker opened. */

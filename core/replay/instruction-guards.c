@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Code that is made at run time may be written after its record has been read, by steps that are no
- * host calls. So such memory is kept from being executed until it is: then the code is there, and
- * is changed. From then on it is kept from being written, if it may be: other code comes to be
- * there by that, and it begins anew.
+ * host calls. So such memory cannot be executed at first: when that is tried, the code is there,
+ * and is changed. From then on the memory cannot be written, if it ever could: when that is tried,
+ * other code comes to stand there, and all begins anew.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -22,7 +22,7 @@
 struct guard {
 	struct guard *next;
 	uint64_t address, length;
-	long protection; /* that it is to have */
+	long protection; /* that the program wants for it */
 };
 static struct guard *guards CC_STATE;
 
@@ -40,7 +40,7 @@ static void add_guard(uint64_t address, uint64_t end, long protection)
 	guards = guard;
 }
 
-/* What is left of those that overlap stays. */
+/* What is left of guards that overlap with this memory stays. */
 static void drop_guards(uint64_t address, uint64_t length)
 {
 	struct guard *all = guards;
@@ -69,7 +69,7 @@ long cc_instructions_protect(uint64_t address, uint64_t length, long protection)
 	return protection & ~PROT_EXEC;
 }
 
-/* It may be there by now. */
+/* The code that a record tells of may stand there by now, in memory that can be executed. */
 void cc_instructions_guard(uint64_t address)
 {
 	uint64_t page = address & ~(PAGE - 1);
@@ -97,7 +97,9 @@ static void protect(struct guard guard, long protection)
 	cc_raw(SYS_mprotect, (long)guard.address, (long)guard.length, protection, 0, 0, 0);
 }
 
-/* Code that writes where it stands itself can have neither: what becomes of it is not seen. */
+/*
+ * Code that writes into its own memory can have neither guard: how that code changes is not seen.
+ */
 int cc_instructions_kept(const siginfo_t *info, const greg_t *registers)
 {
 	uint64_t address = (uintptr_t)info->si_addr;

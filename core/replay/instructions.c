@@ -43,7 +43,7 @@ struct known {
 	uint64_t at;	       /* where it stands here; 0: nowhere yet */
 	struct cc_instruction instruction;
 	uint8_t code[CC_INSTRUCTION_MAX], length, faults;
-	struct cc_executed last; /* for copies: what it brought */
+	struct cc_executed last; /* for copies: what the instruction brought */
 };
 static struct {
 	struct object *objects;
@@ -66,7 +66,7 @@ static const char *describe(const struct known *which, char *text, size_t size)
 
 /* ---- changing the code ---- */
 
-/* Only what is there as it was in the run is changed. */
+/* Changes the code at `address`, but only if it is what the run had there. */
 static void change(struct known *which, uint64_t address, long protection)
 {
 	uint64_t from = address & ~(PAGE - 1),
@@ -88,7 +88,10 @@ static void change(struct known *which, uint64_t address, long protection)
 	cc_raw(SYS_mprotect, (long)from, (long)(to - from), protection, 0, 0, 0);
 }
 
-/* What is linked with the interpreter stands elsewhere than in the run: the build-id tells. */
+/*
+ * An object that is linked with the interpreter stands elsewhere than in the run: its build-id
+ * tells.
+ */
 static const struct link_map *find_map(const struct cc_module *module)
 {
 	char id[129];
@@ -194,8 +197,8 @@ int cc_instructions_note(struct cc_cursor *cursor)
 }
 
 /*
- * What was executed before the next records of each thread; a record is taken apart as it is asked
- * for.
+ * Instructions that a thread executed before its next record; the batch, of an EXECUTED record, is
+ * taken apart as they are asked for.
  */
 struct batch {
 	struct batch *next;
@@ -244,14 +247,17 @@ static struct batch *batch_of_thread(void)
 	return NULL;
 }
 
-/* The next one of this thread's, in the log; NULL: it executed none before its next record. */
+/*
+ * The next instruction that the running thread executed, by the log; NULL: none before its next
+ * record.
+ */
 static struct known *take(struct cc_executed *executed)
 {
 	struct batch *batch = batch_of_thread();
 	uint64_t number;
 
 	if (!batch && cc_thread_many()) {
-		/* What comes before it in the log may be another's to do. */
+		/* What comes before a batch in the log may be another thread's to do. */
 		cc_thread_turn();
 		batch = batch_of_thread();
 	}
@@ -276,7 +282,7 @@ void cc_instructions_check(void)
 		       describe(take(&executed), name, sizeof(name)));
 }
 
-/* ---- what they bring ---- */
+/* ---- what instructions bring ---- */
 
 static const uint8_t by_number[] = {REG_RAX, REG_RCX, REG_RDX, REG_RBX, REG_RSP, REG_RBP,
 				    REG_RSI, REG_RDI, REG_R8,  REG_R9,	REG_R10, REG_R11,
@@ -298,7 +304,10 @@ static void read_floats(const struct _libc_fpstate *state, struct cc_float float
 	}
 }
 
-/* The stack, the flags and the tags become what they do anywhere. */
+/*
+ * Executes the instruction here: the floating-point stack, flags and tags become what they do on
+ * any processor.
+ */
 static void execute_floating(const struct cc_instruction *instruction, struct _libc_fpstate *state)
 {
 	struct {
@@ -362,7 +371,7 @@ static void write_registers(const struct cc_instruction *instruction,
 		registers[REG_EFL] = (greg_t)(((uint64_t)registers[REG_EFL] & ~FLAGS) | CARRY);
 }
 
-/* What goes in. */
+/* What goes into the instruction that the program is at. */
 static void read_ins(const struct cc_instruction *instruction, const mcontext_t *context,
 		     struct cc_executed *now)
 {
@@ -377,7 +386,7 @@ static void read_ins(const struct cc_instruction *instruction, const mcontext_t 
 	cc_executed_floats_in(now, floats);
 }
 
-/* What comes out, when that is known. */
+/* Gives the program what came out of the instruction. */
 static void bring(const struct cc_instruction *instruction, const struct cc_executed *executed,
 		  mcontext_t *context)
 {
@@ -419,7 +428,7 @@ static void compare(const struct known *here, const struct known *then,
 
 /* ---- in a copy, or for a hook ---- */
 
-/* What CPUID said */
+/* What CPUID said in the run, to one question */
 struct identity {
 	struct identity *next;
 	struct cc_executed executed;
@@ -446,7 +455,7 @@ static void remember(struct known *here, const struct cc_executed *executed)
 	instructions.identities = identity;
 }
 
-/* As in the run to whoever asked the same; else what this machine says. */
+/* CPUID says what it said in the run to the same question; else what this machine says. */
 static void identify(const struct cc_executed *now, struct cc_executed *executed)
 {
 	const struct cc_executed *then = identity_of(now->in);
@@ -460,7 +469,7 @@ static void identify(const struct cc_executed *now, struct cc_executed *executed
 	*executed = (struct cc_executed){.out = {a, c, d, b}};
 }
 
-/* It goes on from where it was. */
+/* The time-stamp counter goes on from where it was in the run. */
 static void continue_time(uint64_t *low, uint64_t *high)
 {
 	static uint64_t since CC_STATE;
@@ -471,7 +480,10 @@ static void continue_time(uint64_t *low, uint64_t *high)
 	*high = (__rdtsc() - since) >> 32;
 }
 
-/* What is computed is computed; all others bring what they brought last. */
+/*
+ * Floating-point instructions are computed, time goes on, and CPUID is answered by what it is
+ * asked; all others bring what they brought last.
+ */
 static void bring_aside(const struct known *here, mcontext_t *context)
 {
 	struct cc_executed now = {0}, last = here->last, *executed = &last;
@@ -509,7 +521,7 @@ int cc_instructions_trapped(mcontext_t *context, int of_the_run)
 	if (here == instructions.known_count)
 		return 0;
 	if (of_the_run) {
-		const struct known *then = take(&executed); /* it may read records of others */
+		const struct known *then = take(&executed); /* may read others' records */
 
 		compare(&instructions.known[here], then, &executed, context);
 		remember(&instructions.known[here], &executed);

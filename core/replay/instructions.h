@@ -22,7 +22,7 @@ int cc_instructions_executed(struct cc_log_reader *reader, struct cc_cursor *cur
 void cc_instructions_mapped(void);
 
 /*
- * Memory that no object is mapped to is going to have this protection, which is then what is given
+ * Memory that no object is mapped to is to get this protection. Returns the protection to give it
  * instead.
  */
 long cc_instructions_protect(uint64_t address, uint64_t length, long protection);
@@ -31,7 +31,7 @@ long cc_instructions_protect(uint64_t address, uint64_t length, long protection)
 void cc_instructions_guard(uint64_t address);
 /* Do instructions of the run stand in such memory, there? 1 or 0. */
 int cc_instructions_made_in(uint64_t address, uint64_t length);
-/* ... they are changed now; the memory has this protection afterwards. */
+/* Changes such instructions there now; the memory has this protection afterwards. */
 void cc_instructions_change_made(uint64_t address, uint64_t length, long protection);
 
 /*
@@ -39,7 +39,7 @@ void cc_instructions_change_made(uint64_t address, uint64_t length, long protect
  * `of_the_run`: it is executed in a copy, or for a hook.
  */
 int cc_instructions_trapped(mcontext_t *context, int of_the_run);
-/* SIGSEGV. 1: memory was executed, or written, that was kept from it; now it may be. */
+/* SIGSEGV. 1: guarded memory was executed, or written; now it may be. */
 int cc_instructions_kept(const siginfo_t *info, const greg_t *registers);
 
 /*

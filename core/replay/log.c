@@ -67,8 +67,8 @@ int cc_replay_knows_opens(void)
 }
 
 /*
- * Records are read ahead up to the next event, so a mapping made before it is in the list. Those
- * before the one that fits stay: they may be for another thread.
+ * Records are read ahead up to the next event, so a mapping made before that event is in the list.
+ * Mappings before the one that fits stay: they may be for another thread.
  */
 uint64_t cc_replay_mapping(unsigned syscall, uint64_t length)
 {
@@ -206,7 +206,7 @@ static void pass_part(struct cc_record *record)
 {
 }
 
-/* What is no event; each consumes its record. */
+/* What is to be done with records that are no event; each function consumes its record. */
 static void (*const takes[])(struct cc_record *record) = {
 	[CC_REC_PART] = pass_part,	     [CC_REC_MAP] = note_mapping,
 	[CC_REC_SYSCALL] = note_system_call, [CC_REC_INSTRUCTION] = note_instruction,
@@ -218,7 +218,10 @@ static void (*const takes[])(struct cc_record *record) = {
 
 /* ---- events ---- */
 
-/* A call that a signal handler jumped out of: its handler's calls came before, and it is over. */
+/*
+ * Is it a call that a signal handler jumped out of? The handler's calls came before, and the call
+ * is over.
+ */
 static int abandoned(const struct cc_record *record)
 {
 	struct cc_cursor cursor = record->cursor;

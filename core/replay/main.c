@@ -29,7 +29,7 @@ static void uncover(char **envp)
 	*envp = NULL;
 }
 
-/* What was asked for besides the replay itself. */
+/* Begins what was asked for besides the replay itself. */
 static void begin_wanted(void)
 {
 	const char *hooks = cc_option(CC_OPTION_HOOKS), *prints = cc_option(CC_OPTION_PRINTS),
@@ -49,7 +49,7 @@ static void begin_wanted(void)
 		cc_die("%s", error.text);
 }
 
-/* A stage in which the kernel asks the broker, who gets to know by what descriptor. */
+/* Begins a stage in which the kernel asks the broker, which is sent the descriptor for that. */
 static void confine_asking(enum cc_confine_stage stage)
 {
 	json_t *nothing = json_object();

@@ -36,7 +36,7 @@ static uint64_t page_up(uint64_t length)
 	return (length + PAGE - 1) & ~(PAGE - 1);
 }
 
-/* What is left of it at either side becomes mappings of their own. */
+/* What is left of a mapping before `address` and from `end` on becomes mappings of its own. */
 static void cut(const struct mapping *mapping, uint64_t address, uint64_t end)
 {
 	if (mapping->address < address)
@@ -131,7 +131,7 @@ static void resize(uint64_t address, uint64_t size, uint64_t length, int protect
 	}
 }
 
-/* Page by page, as it may be in several pieces for the kernel. */
+/* Page by page, as the memory may be in several pieces for the kernel. */
 static void move(uint64_t from, uint64_t to, uint64_t length)
 {
 	for (uint64_t at = 0; at < length; at += PAGE) {
@@ -192,8 +192,7 @@ static int is_place(uint64_t page)
 }
 
 /*
- * It is not known what is there in the run beside what host calls give, so nothing else is there
- * here.
+ * Of such memory of the run only what host calls give is known, so nothing else stands in it here.
  */
 uint8_t *cc_mapping_place(uint64_t address, size_t size)
 {

@@ -4,17 +4,19 @@
 
 #include "core/replay/preload.h"
 
-/* What mmap(2) of a file gave the run. */
+/* Makes again what mmap(2) of a file gave the run at `address`. */
 void cc_mapping_make(const uint64_t *args, uint64_t address);
-/* What shmat(2) gave: the length is in a MAP record. */
+/* The same of shmat(2), whose length is in a MAP record. */
 void cc_mapping_attach(int flags, uint64_t address, int fixed);
 void cc_mapping_detach(uint64_t address);
-/* What mremap(2) gave. What stands there goes along, and its other addresses stay. */
+/*
+ * The same of mremap(2): the content goes along, and a page of several addresses keeps the others.
+ */
 void cc_mapping_move(const uint64_t *args, uint64_t address);
-/* It is unmapped, or other memory is mapped there. */
+/* This memory is unmapped, or other memory is mapped there. */
 void cc_mapping_drop(uint64_t address, uint64_t length);
 int cc_mapping_holds(uint64_t address);
-/* As it was asked for; -1 where nothing is held. */
+/* The protection that was asked for there; -1: no mapping is held. */
 int cc_mapping_protection(uint64_t address);
 /* A MEMORY record. 0, or -1 when no file was mapped there. */
 int cc_mapping_fill(uint64_t address, const void *content, size_t length);
@@ -24,14 +26,14 @@ int cc_mapping_fill(uint64_t address, const void *content, size_t length);
  * mappings.
  */
 int cc_alias_join(uint64_t address, uint64_t other);
-/* What was there has gone, or is other memory now */
+/* The memory from `address` to `end` has gone, or is other memory now */
 void cc_alias_part(uint64_t address, uint64_t end);
-void cc_alias_move(uint64_t from, uint64_t to); /* one page, its mapping and all */
+void cc_alias_move(uint64_t from, uint64_t to); /* moves one page, with its mapping */
 
 /*
- * Around a fork whose child must not share them. Before it: a descriptor of what the child gets,
- * CC_NO_ALIASES, or -1 and errno; after it the parent closes that, and the child gives it to
- * cc_alias_copied.
+ * Around a fork whose child must not share pages of several addresses. Before the fork: a
+ * descriptor of the file that the child gets for them, CC_NO_ALIASES, or -1 and errno; after the
+ * fork the parent closes the descriptor, and the child gives it to cc_alias_copied.
  */
 #define CC_NO_ALIASES (-2)
 /* Before the fork, as above. */

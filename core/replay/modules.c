@@ -48,7 +48,10 @@ static const char *base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-/* The program names it its own way (relative, through links); the log has the file that it was. */
+/*
+ * The program names a module its own way (relative, through links); the log has the file that it
+ * was.
+ */
 const struct cc_module *cc_module_named(const char *path)
 {
 	const struct cc_module *module = modules.list;
@@ -182,8 +185,8 @@ int cc_module_has(uint64_t address)
 /* ---- are they the same? ---- */
 
 /*
- * Objects that are loaded and were none of the run's, as far as it was known then. They come to
- * stay, in this order.
+ * Objects that are loaded here and were none of the run's, as far as its objects were known then.
+ * Loaded objects stay, and keep their order.
  */
 struct stranger {
 	char *path, build_id[ID_SIZE];

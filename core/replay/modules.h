@@ -14,9 +14,9 @@ struct cc_module {
 };
 
 void cc_module_note(const struct cc_module *module); /* copies what it points to */
-/* The latest of this very file; NULL: the run had none */
+/* The latest module of this very file; NULL: the run had none */
 const struct cc_module *cc_module_at(const char *path);
-/* The one that the program means: by its last name, the latest first. NULL: the run had none. */
+/* The module that the program means: by its last name, the latest first. NULL: the run had none. */
 const struct cc_module *cc_module_named(const char *path);
 /* Do so many bytes of code stand at this offset of the object that is loaded at `base`? */
 int cc_loaded_code(uint64_t base, uint64_t offset, uint64_t length);
@@ -25,8 +25,8 @@ int cc_module_has(uint64_t address);
 uint64_t cc_module_base(int descriptor); /* where the run had the file that is being mapped; 0 */
 
 /*
- * Ends the replay when an object is loaded that is another than the run's. What the run had and
- * nothing here has loaded yet is not missed: the C library loaded it inside a call.
+ * Ends the replay when an object is loaded that is another than the run's. Objects of the run that
+ * nothing here has loaded yet are not missed: the C library loaded them inside a call.
  */
 void cc_modules_check(void);
 

@@ -78,9 +78,9 @@ static void *give_storage(void *unused)
 }
 
 /*
- * Where the C library notes the id of the thread, which the kernel clears when that ends: this
- * tells it from words that have the same value by chance, as the upper half of an address has now
- * and then. NULL: it has not ended yet.
+ * The word in which the C library notes the thread's id, and which the kernel clears when the
+ * thread ends: that tells it from words that have the same value by chance, as the upper half of an
+ * address has now and then. NULL: the thread has not ended yet.
  */
 static volatile int *cleared_note(void)
 {
@@ -116,7 +116,7 @@ static void take_storage(void)
 			       "thread's id");
 		sched_yield();
 	}
-	*note = captured.tid; /* or its recursive locks would seem to be owned */
+	*note = captured.tid; /* or that C library's recursive locks would seem to be owned */
 	get = (cc_storage_get_function *)dlsym(object, "cc_storage_get");
 	if (get)
 		cc_namespace_storage = get();

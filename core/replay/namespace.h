@@ -2,7 +2,7 @@
 /*
  * Analysis in a language of its own, beside the program and apart from it: an object that is loaded
  * into a link-map namespace of its own (dlmopen(3)), with a C library, a heap, locks and
- * thread-local storage of its own. There is one in a replay.
+ * thread-local storage of its own. A replay has one such namespace.
  */
 #ifndef CC_NAMESPACE_H
 #define CC_NAMESPACE_H
@@ -15,25 +15,28 @@
 
 /* A path beside this very object; to be freed. */
 char *cc_namespace_beside(const char *name);
-/* Before main(). `package` is what to install when it cannot be loaded. */
+/* Loads the object, before main(). `package` is what to install when it cannot be loaded. */
 void cc_namespace_load(const char *name, const char *package);
-/* A function of it; NULL: nothing was loaded, or it has none. */
+/* A function of the object; NULL: no object was loaded, or it has no such function. */
 void *cc_namespace_function(const char *name);
 /*
  * Setting the FS base is a system call on many machines: an object may do it itself, when it is
- * first needed. Then it has a function cc_storage_get that gives this.
+ * first needed. Then it has a function cc_storage_get that gives this struct.
  */
 /* Storage-switch.S of a runtime knows the places of the first two */
 struct cc_storage {
-	/* FS base of the thread that runs it, which is still set; 0: `own` is, or nothing runs */
+	/*
+	 * FS base of the program's thread, while it is still set though the object's code runs; 0:
+	 * `own` is set, or that code does not run
+	 */
 	volatile uint64_t program;
 	volatile uint64_t own; /* the object's */
-	volatile int always;   /* to be set at once: its own code uses thread-local storage */
+	volatile int always; /* `own` is set at once: the object's code itself uses such storage */
 };
 typedef struct cc_storage *cc_storage_get_function(void);
 extern struct cc_storage *cc_namespace_storage;
 
-/* Code of it runs between these, in our own context; not one within another. */
+/* Code of the object runs between these two, in our own context; not one pair within another. */
 static inline void cc_namespace_enter(void)
 {
 	if (cc_namespace_storage->always)
@@ -49,7 +52,7 @@ static inline void cc_namespace_leave(void)
 	cc_namespace_storage->program = 0;
 }
 
-/* How many objects with thread-local storage it added: see cc_threads_hide_tls. */
+/* How many objects with thread-local storage the namespace added: see cc_threads_hide_tls. */
 unsigned cc_namespace_tls(void);
 
 #pragma GCC visibility pop

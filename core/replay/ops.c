@@ -29,7 +29,7 @@ static void watch(void)
 	}
 }
 
-/* What a runtime has counted by itself comes in here. */
+/* Adds the ops that a runtime has counted by itself. */
 static void settle(void)
 {
 	if (cc_language.replayer->elapsed)

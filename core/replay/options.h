@@ -30,9 +30,9 @@ enum {
 #define CC_OPTION_SESSION "session"
 #define CC_OPTION_AHEAD "ahead"
 #define CC_OPTION_CONFINED "confined" /* how the replay gives up what it does not need: */
-#define CC_CONFINED_PLAIN "plain"     /* it reads, and writes what is open */
-#define CC_CONFINED_GUARDED "guarded" /* what it does beyond that is asked of the broker */
-#define CC_OPTION_BROKER "broker"     /* there is one */
+#define CC_CONFINED_PLAIN "plain"     /* the replay reads, and writes what is open */
+#define CC_CONFINED_GUARDED "guarded" /* anything beyond that is asked of the broker */
+#define CC_OPTION_BROKER "broker"     /* there is a broker */
 #define CC_OPTION_SHOW "show"	      /* also what went into the process's own pipes and files */
 
 #pragma GCC visibility push(hidden)

@@ -13,7 +13,7 @@
 #include "core/replay/raw.h"
 
 #define PAGE 4096ul
-#define MOST (1ul << 20) /* of one step of a heap: whoever takes more may not use it */
+#define MOST (1ul << 20) /* of one step of a heap: who takes more may not use it all */
 #define DATA_MOST (16ul << 20)
 
 static void populate(uint64_t address, uint64_t length, uint64_t most)

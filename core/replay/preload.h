@@ -41,12 +41,12 @@ extern volatile uint8_t cc_host_passes;
 struct cc_frame_of_call {
 	uint64_t args[CC_MAXARGS]; /* the first six came in registers */
 	uint64_t rax, symbol;
-	/* Set if rax, whose low byte is how many a variadic function gets, is not 0 */
+	/* Set if rax is not 0: its low byte is how many of these a variadic function gets */
 	uint64_t xmm[8][2];
 	uint64_t rbp, return_address;
 	uint64_t stack[];
 };
-/* For cc_own_variadic: of the call that is looked at now. */
+/* For cc_own_variadic: the frame of the call that is looked at now. */
 extern const struct cc_frame_of_call *cc_frame_now;
 int cc_variadic_of_frame(const uint64_t *args, struct cc_variadic *more);
 
@@ -56,7 +56,7 @@ int64_t cc_call_real(unsigned symbol, const uint64_t args[CC_MAXARGS]);
 /* ---- memory ---- */
 
 /*
- * populate.c: have the kernel give the pages now; of a step larger than 1 MiB each when it is
+ * populate.c: have the kernel give the pages now; of a step larger than 1 MiB each page when it is
  * touched.
  */
 void cc_populate(uint64_t address, uint64_t length);
@@ -103,7 +103,7 @@ void cc_data_add(const char *path, const void *content, size_t length);
 /* As open(2) of a file of the slice: a descriptor with an offset of its own; -ENOENT. */
 long cc_data_open(const char *path);
 int cc_data_below(const char *path);	  /* 1: the slice has files in such a directory */
-const char *cc_data_path(int descriptor); /* of a file that was opened so; NULL: it is another */
+const char *cc_data_path(int descriptor); /* of a file that was opened so; NULL: of another */
 
 /* While the dynamic linker loads an object it does as it likes. */
 enum cc_loading {
@@ -142,7 +142,9 @@ void cc_die(const char *format, ...) __attribute__((noreturn, format(printf, 1, 
 void cc_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 int cc_complaints_report(void); /* whether there were any */
 
-/* The kernel refuses so much memory: there is too little, or a limit. Takes none itself. */
+/*
+ * The kernel refuses so much memory: there is too little, or a limit. Itself this takes no memory.
+ */
 void cc_die_of_memory(size_t size, const char *whose) __attribute__((noreturn));
 
 /* ---- what a runtime adds ---- */
@@ -157,10 +159,10 @@ void cc_ops_call(void);
 
 /*
  * cc_op_due is called when so many ops have completed since the last host call. On the way there
- * the run loop, told to watch, calls cc_ops_completed after each, and says whether it ends with
- * this op. Then an event of the next op (in-op, logs/event.h) is late: it happens when the loop is
- * over, or when that op has entered so many loops itself. Of both the run loop tells, if cc_op_late
- * says so.
+ * the run loop, told to watch, calls cc_ops_completed after each op, and says whether the loop ends
+ * with this one. Then an event of the next op (in-op, logs/event.h) is late: it happens when the
+ * loop is over, or when that op has entered so many loops itself. The run loop tells of both, if
+ * cc_op_late says so.
  */
 void cc_ops_until(int64_t ops);
 void cc_ops_completed(int loop_ends);
@@ -178,8 +180,8 @@ extern uint8_t cc_op_late;
 extern void (*cc_op_due)(int loop_ends);
 
 /*
- * A valued op has completed, and nothing else has since a host call of its own: the mode logs its
- * result or compares it.
+ * A valued op has completed, and no other op has since its own host call: its result is logged or
+ * compared.
  */
 extern void (*cc_op_value)(void);
 

@@ -17,7 +17,7 @@
 #include "core/replay/state.h"
 #include "logs/text.h"
 
-#define NEAR 10	       /* lines this far away are proposed for one that never runs */
+#define NEAR 10	       /* lines this far away are proposed for a line that never runs */
 #define DESCRIPTOR 900 /* and above: out of the program's way, in copies */
 
 struct print {
@@ -26,8 +26,8 @@ struct print {
 	const char *expression, *condition;
 	struct cc_plain *plain, *plain_condition; /* NULL: not plain */
 	uint64_t reached, shown;
-	int met;		    /* something of its file, or the function, has run */
-	uint8_t near[2 * NEAR + 1]; /* lines around it that have run */
+	int met;		    /* something of the file, or the function, has run */
+	uint8_t near[2 * NEAR + 1]; /* lines around `line` that have run */
 };
 
 struct cc_prints cc_prints CC_STATE;
@@ -36,13 +36,13 @@ static struct {
 	struct print *prints;
 	size_t count;
 	int descriptor, json;
-	int failed; /* errno of the first write that did */
+	int failed; /* errno of the first write that failed; 0 */
 	const char *tool;
 	char *to;			       /* NULL: standard error */
-	struct cc_near_names files, functions; /* that have run, as long as one is missed */
+	struct cc_near_names files, functions; /* names that have run, as long as one is missed */
 	size_t unmet;
 	struct cc_plain_text value; /* of the hit */
-	char *line;		    /* what is written of it */
+	char *line;		    /* what is written of the hit */
 	size_t length, room;
 } own CC_STATE;
 
@@ -71,7 +71,10 @@ static void add_format(const char *format, ...)
 	own.length += length;
 }
 
-/* One line for each hit, whatever it prints; a newline at the end is what one writes by habit. */
+/*
+ * A hit is one line, whatever text it has; a newline at the text's end is written by habit, and
+ * left out.
+ */
 static void add_text(const char *data, size_t length)
 {
 	size_t from = 0;
@@ -98,7 +101,7 @@ static void write_line(void)
 	const char *from;
 
 	add("\n", 1);
-	from = own.line; /* it may have moved */
+	from = own.line; /* the line may have moved */
 	while (own.length) {
 		ssize_t wrote = write(own.descriptor, from, own.length);
 
@@ -156,7 +159,7 @@ static void begin_line(const char *file, unsigned line)
 	add_format(":%u] ", line);
 }
 
-/* With what came of it, under `key`. */
+/* Writes the hit as a JSON object, with what came of the expression under `key`. */
 static void write_json(const struct print *print, const char *file, unsigned line, const char *key,
 		       json_t *came)
 {
@@ -224,7 +227,10 @@ static void show_answer(const struct print *print, const char *file, unsigned li
 	write_line();
 }
 
-/* 1 when it was printed. */
+/*
+ * Evaluates the expression, and the condition if `holds` is negative, in a copy. 1: a value was
+ * printed.
+ */
 static int evaluate_copied(const struct print *print, const char *file, unsigned line, int holds)
 {
 	json_t *arguments = json_pack("{s:s, s:s, s:i}", "expression", print->expression, "file",
@@ -270,7 +276,7 @@ static void mark(unsigned line)
 	cc_prints.lines[line % CC_PRINT_LINES / 8] |= (uint8_t)(1 << line % 8);
 }
 
-/* Lines around one matter until it is reached. */
+/* Lines around a print's line matter until that is reached. */
 static void mark_all(void)
 {
 	memset(cc_prints.lines, own.unmet ? 0xff : 0, sizeof(cc_prints.lines));
@@ -310,7 +316,10 @@ static int is_at(struct print *print, const char *file, unsigned line, const cha
 	return line == print->line;
 }
 
-/* Until all are met, what is there is noted: for who has misspelt one. */
+/*
+ * Until the files and functions of all prints are met, the names of those that run are noted, to be
+ * proposed to who has misspelt one.
+ */
 static void meet(const char *file, const char *function)
 {
 	static char *last CC_STATE;
@@ -357,7 +366,7 @@ static int open_output(char *to, struct cc_error *error)
 	int descriptor = to ? open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666) : 2;
 
 	own.descriptor = descriptor < 0 ? -1 : fcntl(descriptor, F_DUPFD_CLOEXEC, DESCRIPTOR);
-	if (descriptor >= 0 && own.descriptor < 0) /* there may be fewer */
+	if (descriptor >= 0 && own.descriptor < 0) /* the limit may be lower */
 		own.descriptor = fcntl(descriptor, F_DUPFD_CLOEXEC, 100);
 	if (own.descriptor < 0)
 		return cc_fail(error, CC_EIO, "--print-to %s: %s", to ? to : "", strerror(errno));

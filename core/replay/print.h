@@ -40,7 +40,10 @@ static inline int cc_print_wants(unsigned line)
  */
 void cc_print_event(const char *file, unsigned line, const char *function);
 
-/* The program is over: say which were never reached. CC_EIO: what was printed is not complete. */
+/*
+ * The program is over: say which prints were never reached. CC_EIO: what was printed is not
+ * complete.
+ */
 int cc_print_end(struct cc_error *error);
 
 #pragma GCC visibility pop

@@ -17,13 +17,13 @@
 /* Eight bytes from here on can be read: 1 or 0. */
 static inline int cc_can_read(const void *address)
 {
-	/* A set is fetched before its use, which there is none of, is looked at: sigprocmask(2). */
+	/* The set is fetched before `how` is looked at, and -1 is none: sigprocmask(2). */
 	return cc_raw(SYS_rt_sigprocmask, -1, (long)address, 0, 8, 0, 0) == -EINVAL;
 }
 
 /*
- * The aligned word that stands here can be written: 1 or 0. Nothing is changed; who waits for it is
- * woken only where it is -1.
+ * The aligned word that stands here can be written: 1 or 0. Nothing is changed; who waits for the
+ * word is woken only where it is -1.
  */
 static inline int cc_can_write(void *word)
 {

@@ -23,12 +23,12 @@ struct cc_replay_log {
 	struct cc_definitions *definitions;
 	struct cc_record next;	/* the event that is due; its cursor moves as it is read */
 	struct cc_record whole; /* the same, as it came: for reports */
-	unsigned thread;	/* whose it is */
+	unsigned thread;	/* the thread that the event belongs to */
 	int have_next;		/* 0 at the end of a log that was cut */
 	const struct cc_hostcall **calls; /* rows by call id of the log */
 	uint64_t call_count;
-	int of_machine;	 /* and not recorded without one */
-	int tells_opens; /* those of the C library's own */
+	int of_machine;	 /* recorded in one, not without */
+	int tells_opens; /* those that the C library makes itself, too */
 };
 
 /* Mappings that were met in the log; those before `first` have been asked for. */
@@ -43,7 +43,7 @@ struct cc_replay_mappings {
 struct cc_replay_due {
 	int64_t ops;	    /* the next event is due after so many since the last call; CC_NEVER */
 	int in_op;	    /* and only once a run loop that ends there is over */
-	uint64_t loops;	    /* and so many have begun */
+	uint64_t loops;	    /* and so many run loops have begun */
 	int between;	    /* in a handler that came between two host calls */
 	void *handlers[65]; /* the program's, by signal */
 };
@@ -52,7 +52,7 @@ struct cc_replay_output {
 	int silent;	/* so many forks before a forked child's own part */
 	int shows_own;	/* --show-output */
 	char *names[2]; /* where the process's own stdout and stderr went, when not to the run's */
-	uint8_t unshown[2]; /* something did */
+	uint8_t unshown[2]; /* something went there */
 };
 
 struct cc_replay {
@@ -75,7 +75,7 @@ int cc_replay_begin(const char *path, int ahead, int shows_own, uint64_t *stack,
 
 /* ---- log.c ---- */
 
-/* Takes up the next record that is an event; what is none takes effect on the way. */
+/* Takes up the next record that is an event; records that are none take effect on the way. */
 void cc_replay_advance(void);
 /* The log's next record is no `what`: ends with 125. */
 void cc_replay_malformed(const char *what) __attribute__((noreturn));
@@ -93,9 +93,9 @@ static inline unsigned cc_replay_thread(void)
 
 /* Is the next record a SWITCH of the running thread? 1, and *at is filled in; or 0. */
 int cc_replay_switch(struct cc_switch *at);
-uint64_t cc_replay_pointer(void);  /* of a CREATE, which is next */
+uint64_t cc_replay_pointer(void);  /* the new thread's, of the CREATE that is next */
 uint64_t cc_replay_position(void); /* goes up with each record */
-/* What an END record says, which is next. */
+/* What the END record says that is next. */
 struct cc_end {
 	int status;  /* of the process; negative: minus the signal that ended it */
 	int running; /* the recording ended before the process */
@@ -107,7 +107,8 @@ struct cc_log_reader *cc_replay_reader(void);  /* of the slice that is replayed;
 void cc_replay_copied(void);		       /* in a forked copy, before it goes on */
 /*
  * The recorded address of the next mapping of this length, an error of the kernel's if it refused,
- * 0 when there is none. Of calls that work on what is there, refusals only, by its address.
+ * 0 when there is none. Of calls that work on memory that is there, refusals only, by that memory's
+ * address.
  */
 uint64_t cc_replay_mapping(unsigned syscall, uint64_t length);
 /* How much memory shmat mapped there; 0: the log does not say */
@@ -126,8 +127,8 @@ void cc_replay_frame(struct cc_frame_text *frame); /* the op frame now */
 /* The program asks for `what`, and the log's next record is something else. */
 void cc_replay_diverges(const char *what) __attribute__((noreturn));
 /*
- * Takes its turn, nests one deeper, and, if an INSIDE record is next, makes its allocations again
- * and consumes it.
+ * The running thread takes its turn, and host calls nest one deeper; if an INSIDE record is next,
+ * its allocations are made again, and it is consumed.
  */
 void cc_replay_inside(void);
 /* Changes the depth of host calls by this, around functions of the program that one of them calls.
@@ -146,8 +147,8 @@ void cc_replay_arm(void);
 /* What stands next in the log happens here, if it is due after so many ops since the last call. */
 void cc_replay_dispatch(int64_t ops, int loop_ends);
 void cc_replay_dispatch_now(void); /* what is due now, in the middle of an op */
-void cc_replay_due(int loop_ends); /* from the run loop, in the program's context: see cc_op_due */
-/* The next record's signal. `between`: it did not come inside a host call. */
+void cc_replay_due(int loop_ends); /* called by the run loop, in the program's context: cc_op_due */
+/* Delivers the next record's signal. `between`: it did not come inside a host call. */
 void cc_replay_deliver(int between);
 /*
  * In the call that was served the C library may have sent a signal to the program: the handler runs
@@ -157,8 +158,8 @@ void cc_replay_raised(void);
 /* A call with CC_EFFECT_HANDLER has been served. */
 void cc_replay_note_handler(const struct cc_hostcall *call, const uint64_t *args);
 /*
- * Consumes a HEAP record: whoever takes a heap before cc_arenas_taken gets the arena that it names,
- * if it names one.
+ * Consumes a HEAP record: who takes a heap before cc_arenas_taken gets the arena that the record
+ * names, if it names one.
  */
 void cc_replay_take_heap(void);
 void cc_replay_take(void); /* consumes a TAKE record */
@@ -178,7 +179,7 @@ void cc_replay_report_unshown(void); /* where output went that is not the run's;
 
 /* ---- end.c ---- */
 
-void cc_replay_finish(void) __attribute__((noreturn)); /* as END says, which is next */
+void cc_replay_finish(void) __attribute__((noreturn)); /* as the END record says that is next */
 void cc_replay_killed(void); /* ends the replay by the signal that killed the run, if one did */
 /* The program ends with this status: 125 if the run did not. */
 void cc_replay_end(int status) __attribute__((noreturn));

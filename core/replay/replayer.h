@@ -22,15 +22,16 @@ struct cc_replayer {
 	/* How many objects with thread-local storage the analysis has loaded. */
 	unsigned (*hidden_tls)(void);
 	/*
-	 * Around a switch of threads: what the runtime keeps of the one that is left, and the same
-	 * of the one that goes on. NULL: nothing.
+	 * Around a switch of threads: what the runtime keeps of the thread that is left, and the
+	 * same of the thread that goes on. NULL: nothing.
 	 */
 	uint64_t (*leave)(void);
 	void (*enter)(uint64_t kept);
 	/* The thread is to give the interpreter's lock up where it looks next. */
 	void (*drop)(void);
-	int64_t (*elapsed)(void); /* ops since it was asked last. NULL: it calls cc_ops_completed */
-	void (*watch)(int on);	  /* cc_ops_left says how long */
+	/* Ops since the runtime was asked last. NULL: it calls cc_ops_completed. */
+	int64_t (*elapsed)(void);
+	void (*watch)(int on); /* cc_ops_left says how long */
 };
 
 #endif

@@ -9,7 +9,7 @@
 #include "core/replay/heap.h"
 #include "core/replay/state.h"
 
-/* Of larger files, and of what comes when so much is kept, the beginning is known. */
+/* Of a file that is larger, and of files that come when so much is kept, the beginning is known. */
 #define FILE_MAX (4u << 20)
 #define ALL_MAX (64u << 20)
 
@@ -41,7 +41,9 @@ static struct {
 
 /* ---- beginnings and ends ---- */
 
-/* As the kernel would find it from the program's directory, if that is known. To be freed. */
+/*
+ * The path as the kernel would find it from the program's directory, if that is known. To be freed.
+ */
 static char *absolute(const char *path)
 {
 	const char *directory = cc_copy_self.directory;
@@ -132,12 +134,12 @@ static void put(struct file *file, size_t at, const void *data, size_t length)
 	memcpy(file->text + at, data, length);
 }
 
-/* Behind `at` there is no more. */
+/* The program has found that the file ends at `at`. */
 static void ended(struct file *file, size_t at)
 {
 	if (file->is_too_large || at != file->read.length)
 		return;
-	if (!file->text) /* an empty one */
+	if (!file->text) /* an empty file */
 		cc_heap_reach(file->text, file->room, 0);
 	file->read.text = file->text;
 	file->read.is_whole = 1;
@@ -145,7 +147,7 @@ static void ended(struct file *file, size_t at)
 
 /* ---- streams: an interpreter may read their buffers itself ---- */
 
-/* The argument that is a stream; 0. */
+/* The argument that is a stream; 0: there is none. */
 static uint64_t stream_of(const struct cc_hostcall *call, const uint64_t *args)
 {
 	for (unsigned i = 0; i < call->nargs; i++)
@@ -170,7 +172,7 @@ void cc_run_files_before(const struct cc_hostcall *call, const uint64_t *args)
 	files.position = reading && reading->at > left ? reading->at - left : 0;
 }
 
-/* What a call has brought: a byte, or what is in its buffer. */
+/* Notes what a call on a stream has brought: a byte, or what is in the call's buffer. */
 static void brought(struct file *file, const struct cc_hostcall *call, const uint64_t *args,
 		    int64_t ret)
 {
@@ -251,7 +253,7 @@ static void closed(const struct cc_hostcall *call, const uint64_t *args)
 		end(-1, args[arg]);
 }
 
-/* The file that a call reads, or moves in, by its descriptor; NULL. */
+/* The file that a call reads, or moves in, by its descriptor; NULL: none. */
 static struct reading *read_by_descriptor(const struct cc_hostcall *call, const uint64_t *args)
 {
 	unsigned arg = cc_call_effect_arg(call, CC_EFFECT_INPUT, 0);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The files that the program read, as it read them, up to now: on this machine they may be others,
- * or not be there. Of programs that are debugged or printed from (cc_agent.on). A module that came
- * from its bytecode has no source among them.
+ * or not be there. Only of programs that are debugged or printed from (cc_agent.on). A module that
+ * came from its bytecode has no source among them.
  */
 #ifndef CC_RUN_FILES_H
 #define CC_RUN_FILES_H
@@ -17,7 +17,7 @@
 struct cc_run_file {
 	const char *text; /* from its beginning; NUL-terminated; NULL: nothing was read */
 	size_t length;
-	int is_whole; /* the program came to its end, and nothing between is missing */
+	int is_whole; /* the program came to the file's end, and nothing between is missing */
 };
 
 /* Around each host call that is served. */
@@ -25,8 +25,8 @@ void cc_run_files_before(const struct cc_hostcall *call, const uint64_t *args);
 void cc_run_files_after(const struct cc_hostcall *call, const uint64_t *args, int64_t ret);
 
 /*
- * By its path, which may be relative to the program's directory. NULL: it was not opened. Valid
- * until the program goes on.
+ * The file of this path, which may be relative to the program's directory. NULL: it was not opened.
+ * Valid until the program goes on.
  */
 const struct cc_run_file *cc_run_file(const char *path);
 

@@ -91,7 +91,7 @@ int cc_complaints_report(void)
 
 void cc_die_of_memory(size_t size, const char *whose)
 {
-	const char *name = cc_option(CC_OPTION_TOOL); /* it may be before main() */
+	const char *name = cc_option(CC_OPTION_TOOL); /* this may be before main() */
 
 	cc_tool = name ? name : cc_tool;
 	cc_die("this machine refuses %zu kB of memory that %s: see ulimit -v, and "

@@ -2,7 +2,7 @@
 /*
  * Serving host calls from a slice. Each call of the program is compared with the record that comes
  * next: which call, from which op at which line of which sub, with which arguments and bytes. Then
- * it gets what the run got, down to the allocations that the C library made on the way.
+ * the program gets what the run got, down to the allocations that the C library made on the way.
  */
 #include <errno.h>
 #include <string.h>
@@ -28,7 +28,7 @@ struct serving {
 	int errno_now;			/* the program's */
 	struct cc_call_head head;	/* of its record */
 	struct cc_call_tail tail;
-	uint32_t before[CC_MAXARGS]; /* lengths that arguments point to, as it began */
+	uint32_t before[CC_MAXARGS]; /* lengths that arguments point to, as the call began */
 	int64_t ret;
 };
 
@@ -91,7 +91,10 @@ static void permit(const struct cc_hostcall *call, const uint64_t *args)
 			cc_redo_permit(*(uint64_t *)(uintptr_t)args[i]);
 }
 
-/* Those of a call; NULL: what a dlopen or dlclose has made so far. */
+/*
+ * Makes the allocations of a call again; `call` NULL: those that a dlopen or dlclose has made so
+ * far.
+ */
 static void redo_allocs(const struct cc_hostcall *call, const uint64_t *args,
 			const struct cc_call_tail *tail)
 {
@@ -112,7 +115,7 @@ static void redo_allocs(const struct cc_hostcall *call, const uint64_t *args,
 }
 
 /*
- * A function of the program that the C library called in the run: the program has told it of that
+ * Calls a function of the program, as the C library did in the run: the program has given it that
  * function here, too.
  */
 static void call_back(void)
@@ -144,7 +147,9 @@ static void inside(void)
 	}
 }
 
-/* In a call that loads or drops objects: the program's own functions run, and then no more. */
+/*
+ * In a call that loads or drops objects: functions of the program are about to run, or it is over.
+ */
 void cc_replay_inside(void)
 {
 	struct cc_call_tail tail = {0};
@@ -168,8 +173,8 @@ void cc_replay_nest(int by)
 /* ---- calls that did not return ---- */
 
 /*
- * Another one of this thread's that did not return either: a handler that interrupted it made the
- * last one.
+ * Is another call of this thread next that did not return either? A handler that interrupted it
+ * made the last one.
  */
 static int is_outer_call(unsigned depth)
 {
@@ -182,8 +187,8 @@ static int is_outer_call(unsigned depth)
 }
 
 /*
- * It does not return: the process ends in it. Or the recording, and then other threads have a way
- * to go to where they were.
+ * The call does not return: the process ends in it, or the recording does; then other threads have
+ * a way to go to where they were.
  */
 static void noreturn_call(const struct cc_hostcall *call, const uint64_t *args, unsigned depth)
 {
@@ -227,7 +232,7 @@ static int64_t call_thread(const struct serving *serving)
 	return ret;
 }
 
-/* Hooks hear of it, threads and handlers that came in it have their turn. */
+/* Hooks hear of the call; threads and handlers that ran inside it have their turn. */
 static void begin(const struct serving *serving)
 {
 	const struct cc_hostcall *call = serving->call;
@@ -261,7 +266,7 @@ static void match(struct serving *serving)
 	if (cc_replay.depth > head->depth + 1)
 		cc_replay.depth = head->depth + 1;
 	compare_frame(head->frame, call);
-	/* Which has functions of the program called yet, as it picks implementations */
+	/* A LOAD call is yet to call functions of the program's that pick implementations */
 	if (call->class != CC_LOAD)
 		cc_instructions_check();
 }
@@ -309,7 +314,7 @@ static void answer(struct serving *serving)
 		cc_replay_output(call, serving->head.flags, args, tail->ret);
 }
 
-/* What the call has changed is known wherever it counts. */
+/* Lets all parts that have to do with it know what the call has changed. */
 static void settle(const struct serving *serving)
 {
 	const struct cc_hostcall *call = serving->call;
@@ -333,7 +338,7 @@ static void settle(const struct serving *serving)
 				     tail->error >= 0 ? tail->error : serving->errno_now, cc_calls);
 }
 
-/* It is over: ops count from here, and what is due right behind it happens. */
+/* The call is over: ops count from here, and what is due right behind it happens. */
 static void end(const struct serving *serving)
 {
 	cc_replay.depth--;

@@ -84,8 +84,8 @@ static int64_t load(const uint64_t *args, int64_t recorded)
 }
 
 /*
- * Constructors ran in it, or destructors: what they asked for stands before the call itself. Where
- * none ran, an object that the program drops stays here.
+ * Constructors or destructors ran in the call: what they asked for stands before the call itself.
+ * Where none ran, an object that the program drops stays here.
  */
 void cc_special_inside(const struct cc_hostcall *call, const uint64_t *args)
 {
@@ -114,7 +114,7 @@ static int64_t symbol_of(const uint64_t *args, int64_t recorded)
 
 	if (!recorded)
 		return 0;
-	/* A function that picks an implementation is the program's */
+	/* dlsym may call a function that picks an implementation: that is the program's */
 	cc_loading(CC_LOADING_MODULE);
 	real = dlsym(cc_special_handle(args[0]), (const char *)(uintptr_t)args[1]);
 	cc_loading(CC_LOADING_NOTHING);
@@ -125,7 +125,10 @@ static int64_t symbol_of(const uint64_t *args, int64_t recorded)
 	return (int64_t)(uintptr_t)real;
 }
 
-/* Real, in our own heap, on the slice's files; NULL stays NULL. */
+/*
+ * Makes the call for real, in our own heap, on the slice's files. The result is NULL where the
+ * run's was, or the replay ends.
+ */
 static int64_t data(unsigned symbol, const struct cc_hostcall *call, const uint64_t *args,
 		    int64_t recorded)
 {

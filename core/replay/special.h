@@ -8,19 +8,19 @@
 /* Our definition of a function of the C library, where there is one. */
 void *cc_interposed(void *function);
 
-/* What pthread_exit would load, if it is not there: in our own context. */
+/* Loads what pthread_exit would load, if it is not there: in our own context. */
 void cc_special_load_unwinder(void);
 
-/* What stands behind a handle that the program has from dlopen: its number is the run's. */
+/* The real handle behind the number that the program has from dlopen, which is the run's. */
 void *cc_special_handle(uint64_t recorded);
 
 /*
- * An INSIDE record is next: the call that brings constructors or destructors with it, before its
- * own record.
+ * An INSIDE record is next: makes the call that runs constructors or destructors, before its own
+ * record comes.
  */
 void cc_special_inside(const struct cc_hostcall *call, const uint64_t *args);
 
-/* What the program gets: `recorded`, or for LOAD and DATA calls what the real one gives. */
+/* What the program gets: `recorded`, or for LOAD and DATA calls what the real call gives. */
 int64_t cc_special(unsigned symbol, const struct cc_hostcall *call, uint64_t *args,
 		   int64_t recorded);
 

@@ -21,8 +21,8 @@ extern void *__libc_stack_end; /* the dynamic linker's: where argc stands */
 static int64_t way CC_STATE; /* of main()'s frame */
 
 /*
- * What stands above the stack, argc first, and its copy. On our own stack: it is not to find
- * itself.
+ * What stands above the stack, argc first, and its copy. This struct is on our own stack: the
+ * search for pointers is not to find it.
  */
 struct head {
 	uint64_t from, to, wanted;
@@ -53,7 +53,7 @@ static int is_concerned(const struct head *head, uint64_t from, uint64_t to)
 	return 0;
 }
 
-/* Data that the linker has made read-only, in whole pages. */
+/* Redirects pointers in data that the linker has made read-only, in whole pages. */
 static int redirect_sealed(const struct head *head, uint64_t from, uint64_t to)
 {
 	uint64_t page = from & ~(PAGE - 1);
@@ -70,8 +70,8 @@ static int redirect_sealed(const struct head *head, uint64_t from, uint64_t to)
 }
 
 /*
- * The libraries' data. Neither the program's, which has not run yet, nor ours, which is large: what
- * is ours keeps no pointer to the environment.
+ * Redirects pointers in the libraries' data: not in that of the program, which has not run yet, nor
+ * in ours, which is large, and keeps no pointer to the environment.
  */
 static int redirect_library(struct dl_phdr_info *info, size_t size, void *context)
 {
@@ -107,7 +107,7 @@ static size_t texts_of(char *const *texts, size_t *count)
 	return length;
 }
 
-/* An array, and its strings in one piece. Where the next array begins. */
+/* Writes an array, and its strings in one piece to *at. Returns where the next array begins. */
 static char **put(char **array, char *const *texts, char **at)
 {
 	for (; *texts; texts++) {
@@ -119,8 +119,8 @@ static char **put(char **array, char *const *texts, char **at)
 }
 
 /*
- * As the kernel does it: arrays upwards from argc, and at the top the strings, the arguments'
- * first.
+ * Puts arguments and environment as the kernel does: arrays upwards from argc, and at the top the
+ * strings, the arguments' first.
  */
 static void put_all(uint64_t wanted, char *top, char ***argv, char ***envp)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Where the program's stack begins. The kernel puts the environment above it, and a replay's has a
- * few variables of ours: a local variable's address, which libdb for one makes a file's unique
- * number of, would not be what it was.
+ * Where the program's stack begins. The kernel puts the environment above it, and in a replay the
+ * environment has a few variables of ours: a local variable's address, which libdb for one makes a
+ * file's unique number of, would not be what it was.
  */
 #ifndef CC_STACK_H
 #define CC_STACK_H
@@ -24,7 +24,7 @@ void cc_stack_run(int (*program)(int, char **, char **), int argc, char **argv, 
 /* context-switch.S */
 void cc_stack_switch(int (*program)(int, char **, char **), int argc, char **argv, char **envp,
 		     void *frame) __attribute__((noreturn));
-/* main.c, or core/live/main.c: it came back. */
+/* main.c, or core/live/main.c: main() came back. */
 void cc_stack_returned(int status) __attribute__((noreturn));
 
 #endif

@@ -55,7 +55,7 @@ static void *real_dlsym(void)
 	return real ? real : dlvsym(RTLD_NEXT, "dlsym", "GLIBC_2.2.5");
 }
 
-/* Looked up when it is called first: most never are. */
+/* A function is looked up when it is first called: most never are. */
 void *cc_real_function(unsigned symbol)
 {
 	static void *(*find)(void *, const char *);

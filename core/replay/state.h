@@ -7,7 +7,7 @@
 #ifndef CC_REPLAY_STATE_H
 #define CC_REPLAY_STATE_H
 
-/* Of a variable of core/replay that may change. */
+/* For each variable of core/replay that may change. */
 #define CC_STATE __attribute__((section("cc_state")))
 
 #endif

@@ -38,7 +38,7 @@ static struct {
 		uint64_t mutex, holder, begin, end;
 	} lock;		  /* the interpreter's, or 0 */
 	unsigned hidden;  /* entries for thread-local storage that the new thread is not to have */
-	int hid;	  /* it has none for them */
+	int hid;	  /* the new thread's vector has none for them */
 	uint64_t created; /* the pointer of the thread that is being made */
 	int becoming;	  /* the running thread becomes a forked child */
 } threads CC_STATE;
@@ -50,7 +50,7 @@ void cc_threads_begin(const struct cc_interpreter *interpreter, uint64_t pointer
 
 	threads.has_switches = switches;
 	cc_first_thread.pointer = cc_thread_self = pointer;
-	/* The launcher has raised the limit that it comes from; the guest has the kernel's own. */
+	/* The default comes from a limit that the launcher has raised; a guest has the kernel's. */
 	if (!pthread_getattr_default_np(&attributes)) {
 		pthread_attr_setstacksize(&attributes, STACK_SIZE);
 		pthread_setattr_default_np(&attributes);
@@ -85,8 +85,8 @@ void cc_thread_return(uint64_t own)
 
 /*
  * pthread_create allocates a vector with an entry for each object that has thread-local storage,
- * and some spare ones. Those that the analysis loaded take spare ones, so that the size is the
- * run's.
+ * and some spare ones. Objects that the analysis loaded take spare ones, so that the vector's size
+ * is the run's.
  */
 
 size_t cc_threads_hide_tls(size_t count, size_t size)
@@ -98,7 +98,8 @@ size_t cc_threads_hide_tls(size_t count, size_t size)
 }
 
 /*
- * The vector's length stands before it; the thread's head points behind that (nptl: INSTALL_DTV).
+ * The vector's length stands before it; the thread's head points behind that length (nptl:
+ * INSTALL_DTV).
  */
 static void shorten_vector(uint64_t thread)
 {
@@ -107,7 +108,7 @@ static void shorten_vector(uint64_t thread)
 	threads.hid = 0;
 }
 
-/* Is it code of the object that holds the interpreter? */
+/* Does code of the object that holds the interpreter stand there? */
 static int is_interpreters_code(uint64_t address)
 {
 	Dl_info code, interpreter;
@@ -123,7 +124,7 @@ static void drop_lock(void)
 	cc_running->lock = LOCK_DROPPED;
 }
 
-/* The interpreter's lock changes hands as it did. */
+/* The running thread takes the interpreter's lock, or releases it, when it did in the run. */
 static void lock_interpreter(void)
 {
 	if (cc_running->lock == LOCK_HELD) {
@@ -136,19 +137,21 @@ static void lock_interpreter(void)
 		return;
 	}
 	cc_thread_waits();
-	/* It was told so before it asked, or while it waited */
+	/* In the run the interpreter was at its end before the thread asked, or while it waited */
 	if (cc_replay_is(CC_REC_LEAVE) || cc_replay_is(CC_REC_INSIDE))
 		cc_thread_refused(NULL);
 	if (!cc_replay_is(CC_REC_TAKE))
 		cc_replay_diverges("the interpreter's lock");
 	cc_running->lock = LOCK_HELD;
-	/* It goes on until it has unlocked all that is around the lock: see interpreters_lock */
+	/*
+	 * The thread goes on until it has unlocked all that is around the lock: interpreters_lock
+	 */
 	cc_replay_take();
 }
 
 /*
- * Around the interpreter's lock. Woken for no reason when its turn has come: whoever waits looks
- * again.
+ * A wait around the interpreter's lock. The thread is woken for no reason when its turn has come:
+ * it looks again itself.
  */
 static int64_t wait_condition(const uint64_t *args)
 {
@@ -166,9 +169,9 @@ static void join(uint64_t thread)
 }
 
 /*
- * The C library gives a new thread the stack of one that is over, if the kernel has said so by
- * clearing its id. The log says which one the run's thread got: all others are made to look alive
- * meanwhile. Memory that is not there any more is not written to.
+ * The C library gives a new thread the stack of a thread that is over, if the kernel has said so by
+ * clearing that one's id. The log says which stack the run's thread got: all other threads are made
+ * to look alive meanwhile. Memory that is not there any more is not written to.
  */
 static void set_id(const struct cc_thread_context *context, uint32_t id)
 {
@@ -202,7 +205,7 @@ static int64_t create(unsigned symbol, const uint64_t *args)
 			cc_die("the slice was made by an earlier version of Crosscut, which did "
 			       "not say where threads "
 			       "were: slice the .vmlog again");
-		cc_context_takes_heap(); /* what the new one's descriptor may need */
+		cc_context_takes_heap(); /* what the new thread's descriptor may need */
 		if (!cc_replay_is(CC_REC_CREATE) && !cc_replay_refuses())
 			cc_replay_diverges("a new thread");
 		threads.created = cc_replay_is(CC_REC_CREATE) ? cc_replay_pointer() : 0;
@@ -254,10 +257,10 @@ static int64_t interpreters_lock(unsigned symbol, const struct cc_hostcall *call
 	ret = cc_context_run(symbol, args);
 	if (call->threads != CC_EFFECT_UNLOCK || args[0] != threads.lock.mutex)
 		return ret;
-	if (cc_running->dropping) /* what it does next is without the lock */
+	if (cc_running->dropping) /* what the thread does next is without the lock */
 		cc_thread_turn();
 	else if (cc_running->lock == LOCK_HELD)
-		/* The lock is its own now: only from here on it can be told to give it up again */
+		/* The thread has the lock now: only from here on can it be told to give it up */
 		cc_context_yield();
 	cc_running->dropping = 0;
 	return ret;
@@ -312,7 +315,7 @@ void cc_thread_enters(const struct cc_hostcall *call, const uint64_t *args)
 	cc_thread_waits();
 }
 
-/* What the call waited for, it has now. */
+/* The running thread has now what it waited for in the call. */
 void cc_thread_served(unsigned symbol, const struct cc_hostcall *call, const uint64_t *args,
 		      int64_t ret)
 {
@@ -354,7 +357,9 @@ int cc_thread_now(unsigned number, struct cc_thread_now *now)
 
 /* ---- system calls ---- */
 
-/* Its first switch returns into cc_context_enter, which finds the registers by rbx. */
+/*
+ * The first switch to the thread returns into cc_context_enter, which finds the registers by rbx.
+ */
 static void prepare(struct cc_thread_context *context)
 {
 	uint64_t *stack = (uint64_t *)((uint64_t)context->registers[REG_RSP] & ~15ul) - 64;
@@ -422,7 +427,7 @@ long cc_thread_clone(const greg_t *r)
 	if (refusal)
 		return (long)refusal;
 	if (cc_thread_count == 1 && !*(const uint64_t *)threads.lock.holder)
-		drop_lock(); /* a library makes the first one, between the interpreter's steps */
+		drop_lock(); /* a library makes the first thread, between the interpreter's steps */
 	context = cc_heap_malloc(sizeof(*context));
 	memset(context, 0, sizeof(*context));
 	context->id = cc_thread_count++;
@@ -460,7 +465,7 @@ long cc_thread_futex(const greg_t *r)
 	return 0;
 }
 
-/* A step of its life that no host call is, and that the log has. */
+/* Passes a step in the running thread's life that is no host call, and has a record of its own. */
 static void step(unsigned type, const char *what)
 {
 	cc_thread_turn();
@@ -502,7 +507,7 @@ void cc_thread_took_heap(void)
 	cc_context_ours(cc_context_yield);
 }
 
-/* What is left of it nobody waits for: it goes on to its end. */
+/* The running thread ends: nobody waits for what is left of it, so it goes on to its end. */
 static void leave(void)
 {
 	if (!cc_running->left)
@@ -524,6 +529,6 @@ void cc_thread_exit(void)
 	cc_running->over = 1;
 	if (cc_running->clear)
 		*cc_running->clear = 0;
-	for (;;) /* it does not come back */
+	for (;;) /* the thread does not come back */
 		cc_context_pause();
 }

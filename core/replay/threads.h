@@ -45,7 +45,7 @@ void cc_thread_turn(void);
 void cc_thread_arrives(void);
 /*
  * The next record is the running thread's SWITCH, due so many ops after its last CALL or TAKE. -1:
- * it is none, is not counted in ops, waits for calls first, or its breakpoint is set.
+ * the next record is none, is not counted in ops, waits for calls first, or has its breakpoint set.
  */
 int64_t cc_thread_ops(void);
 /* Is this a call for the sake of the interpreter's lock? 1 or 0. */
@@ -63,8 +63,8 @@ void cc_thread_end(void *result) __attribute__((noreturn));
 void cc_thread_refused(void *result) __attribute__((noreturn));
 int64_t cc_thread_once(unsigned symbol, const uint64_t *args); /* pthread_once; its result */
 /*
- * The running thread wakes who waits for this word by futex(2). If it is that of a pthread_once
- * whose function has begun, that was left: the C library takes back that it has begun.
+ * The running thread wakes who waits for this word by futex(2). If it is the word of a pthread_once
+ * whose function has begun, that function was left: the C library takes back that it has begun.
  */
 void cc_thread_wakes(uint64_t word);
 /* A host call has been served: a thread that waited in it for a semaphore or a lock has that now.

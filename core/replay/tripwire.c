@@ -58,7 +58,7 @@ static long map(uint64_t address, uint64_t length, long protection, long flags)
 			      : got;
 }
 
-/* What was logged of it is an error of the kernel's. */
+/* Is what the log has for an address an error of the kernel's? */
 static int is_refusal(uint64_t address)
 {
 	return address >= (uint64_t)-4095;
@@ -102,13 +102,14 @@ static long answer_mmap(const greg_t *r)
 					     (uint64_t)r[REG_RSI], r[REG_RDX]);
 	/*
 	 * malloc asks for a further heap in the place beside the last one (glibc: new_heap). In the
-	 * run another thread had not found that place yet: then it asks for one anywhere.
+	 * run it knew no such place, as another thread had not found it yet: if this fails, malloc
+	 * asks for one anywhere, as then.
 	 */
 	if (r[REG_RDI] && r[REG_RDX] == PROT_NONE && !wanted && cc_replay_knows_refusals())
 		return -ENOMEM;
 	if (r[REG_R10] & MAP_FIXED)
 		cc_mapping_drop((uint64_t)r[REG_RDI], (uint64_t)r[REG_RSI]);
-	/* Else it may have come elsewhere in the run */
+	/* Without MAP_FIXED the memory may have come elsewhere in the run */
 	if (r[REG_RDI] && (!wanted || r[REG_R10] & MAP_FIXED))
 		return map((uint64_t)r[REG_RDI], (uint64_t)r[REG_RSI], protection, r[REG_R10]);
 	got = map(wanted, (uint64_t)r[REG_RSI], protection,
@@ -209,7 +210,7 @@ static long map_object(const greg_t *r)
 		      r[REG_R9]);
 }
 
-/* What the slice brings is taken from there, whatever stands at that path here. */
+/* An object that the slice brings is taken from the slice, whatever stands at its path here. */
 static long open_object(const greg_t *r)
 {
 	long got = tripwire.loading == CC_LOADING_MODULE ? cc_data_open((const char *)r[REG_RSI])
@@ -220,7 +221,10 @@ static long open_object(const greg_t *r)
 		       : got;
 }
 
-/* Its data will be relocated, page by page. */
+/*
+ * A system call of the dynamic linker, which loads an object: its data will be relocated, page by
+ * page.
+ */
 static long loading_call(const greg_t *r)
 {
 	long got;
@@ -291,7 +295,7 @@ static int heap_call(const greg_t *r, long *answer)
 	return 0;
 }
 
-/* Of runs whose own answers are not known: those that were recorded without a machine. */
+/* Answers for runs whose own are not known: those that were recorded without a machine. */
 static int default_call(const greg_t *r, long *answer)
 {
 	switch (r[REG_RAX]) {

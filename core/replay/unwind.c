@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * pthread_exit, which unwinds the thread's stack: cleanup handlers and destructors are the program
- * again. And pthread_once, whose function that may leave, as an exception of C++'s may.
+ * again. And pthread_once, whose function may be left by pthread_exit, or by an exception of C++.
  */
 #include <dlfcn.h>
 
@@ -13,12 +13,12 @@
 
 /* ---- pthread_exit ---- */
 
-/* What unwinds its stack is loaded by us, beside the program's heap. */
+/* What unwinds the thread's stack is loaded by us, beside the program's heap. */
 void cc_thread_end(void *result)
 {
 	void (*end)(void *);
 
-	/* What the dynamic linker allocated as it loaded the unwinder in the run */
+	/* In the run the dynamic linker allocated memory as it loaded the unwinder */
 	cc_context_takes_heap();
 	cc_replay_inside();
 	cc_special_load_unwinder();
@@ -29,7 +29,7 @@ void cc_thread_end(void *result)
 }
 
 /*
- * A thread that finds the interpreter at its end. It may find that before the run's did, who took
+ * A thread finds the interpreter at its end. It may do so earlier than in the run, where it took
  * the lock first, and gave it back.
  */
 void cc_thread_refused(void *result)
@@ -75,7 +75,7 @@ static void run_once(void)
 	cc_context_ours(once_ends);
 }
 
-/* It is left by what unwinds the stack. */
+/* The innermost function is left by what unwinds the stack. */
 static void leave_once(void)
 {
 	if (innermost()->begun)

@@ -2,8 +2,8 @@
 /*
  * Waits for semaphores in a throwaway copy of a replay. The program's threads are not there: a lock
  * that one of them had would be waited for without end, such as that of a file that it was writing
- * to. So a wait is over at once: it has what it waits for, or, if it has a limit, the time has
- * passed. Threads that the copy has started itself are waited for.
+ * to. So a wait is over at once: the thread has what it waits for, or, if the wait has a limit, the
+ * time has passed. Threads that the copy has started itself are waited for.
  */
 #include <errno.h>
 #include <semaphore.h>
