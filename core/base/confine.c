@@ -223,7 +223,7 @@ static const struct rule {
 	{SYS_setpgid, NEVER, COPY},
 };
 #define RULES (sizeof(rules) / sizeof(*rules))
-#define RULE_MAX 14 /* instructions of one */
+#define RULE_MAX 14 /* instructions of one rule */
 
 struct program {
 	struct sock_filter code[5 + RULES * RULE_MAX + 1];
@@ -258,7 +258,7 @@ struct test {
 	uint32_t without, with; /* bits: none of these, some of those; 0: it does not matter */
 };
 
-/* All tests of a condition have to be met; one without any way to meet it is none. */
+/* All tests of a condition have to be met; a second test that is all zeros is none. */
 static const struct test tests[][2] = {
 	[READS] = {{2, .without = O_ACCMODE | O_CREAT | O_TRUNC | (O_TMPFILE & ~O_DIRECTORY)}},
 	[OF_ITSELF] = {{0, .is_own_pid = 1}},
@@ -283,7 +283,7 @@ static const struct test tests[][2] = {
 	[NEVER] = {{0}},
 };
 
-/* What meets the test jumps over the refusal. */
+/* An argument that meets the test jumps over the refusal. */
 static void put_test(struct program *program, const struct test *test, uint32_t refusal)
 {
 	unsigned ways = test->count + (test->below > 0) + test->is_own_pid;
@@ -306,7 +306,7 @@ static void put_test(struct program *program, const struct test *test, uint32_t 
 	put(program, RETURN, refusal, 0, 0);
 }
 
-/* Behind this stands what allows the call. */
+/* What stands behind the condition allows the call. */
 static void put_condition(struct program *program, enum condition condition, uint32_t refusal)
 {
 	static const struct test none;
@@ -411,7 +411,10 @@ const char *const cc_confine_system[] = {"/usr",
 	 LANDLOCK_ACCESS_FS_REMOVE_FILE)
 #define OF_DIRECTORIES                                                                             \
 	(LANDLOCK_ACCESS_FS_READ_DIR | LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_REMOVE_FILE)
-/* Of the first Landlock: later ones handle more, but what only they know is refused by calls. */
+/*
+ * Rights of the first version of Landlock: later ones handle more, but what only they know is
+ * refused by the filter of calls.
+ */
 #define HANDLED                                                                                    \
 	(READING | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_DIR |                 \
 	 LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_CHAR |                           \

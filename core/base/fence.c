@@ -70,13 +70,13 @@ static const struct condition {
 	{SYS_prctl, 0, 0, UINT32_MAX, PR_SET_PDEATHSIG}, /* it ends with us */
 	{SYS_fcntl, 1, 0, UINT32_MAX, F_SETOWN},	 /* signals to others */
 	{SYS_fcntl, 1, 0, UINT32_MAX, F_SETOWN_EX},
-	/* Until its third version, Landlock takes that for reading. */
+	/* Until its third version, Landlock takes an O_RDONLY | O_TRUNC for reading. */
 	{SYS_openat, 2, 0, O_ACCMODE | O_TRUNC, O_RDONLY | O_TRUNC},
 };
 
 #define ALLOWED (sizeof(allowed) / sizeof(*allowed))
 #define CONDITIONS (sizeof(conditions) / sizeof(*conditions))
-#define CONDITION_CODE 6 /* instructions of one */
+#define CONDITION_CODE 6 /* instructions of one condition */
 _Static_assert(ALLOWED < UINT8_MAX, "a jump goes over all of them");
 
 #define LOAD (BPF_LD | BPF_W | BPF_ABS)

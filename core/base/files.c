@@ -56,7 +56,7 @@ int cc_write_all(int fd, const void *data, size_t length, const char *path, stru
 	while (length) {
 		ssize_t n = write(fd, at, length);
 
-		if (n < 0 && errno == EAGAIN) { /* somebody has made our stdout so */
+		if (n < 0 && errno == EAGAIN) { /* somebody has made our stdout non-blocking */
 			struct pollfd wait = {fd, POLLOUT, 0};
 
 			poll(&wait, 1, -1);

@@ -24,7 +24,7 @@ void cc_no_memory(size_t length)
 	_exit(125);
 }
 
-/* Where that is no number, there is no such memory. */
+/* The product; where it is too large for a number, there is no such memory. */
 static size_t product(size_t count, size_t size)
 {
 	size_t length;

@@ -43,8 +43,8 @@ char *cc_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
  *     cc_array_room(array, count);
  *     array[count++] = element;
  *
- * `array` is a variable, NULL as long as count is 0. One that was allocated otherwise has no such
- * room; cc_array_copy makes one that does.
+ * `array` is a variable, NULL as long as count is 0. An array that was allocated otherwise has no
+ * such room; cc_array_copy makes one that does.
  */
 #define cc_array_room(array, count)                                                                \
 	((void)((array) = cc_array_grown((array), (count), sizeof(*(array)))))

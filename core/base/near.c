@@ -37,7 +37,7 @@ static size_t distance(const char *one, const char *other)
 	return rows[length % 3][width];
 }
 
-/* As many components as `wanted` has. */
+/* The end of `name` that has as many components as `wanted` has. */
 static const char *end_of(const char *name, const char *wanted, const char *separators)
 {
 	const char *at = name + strlen(name);

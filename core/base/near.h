@@ -27,7 +27,7 @@ struct cc_near_names {
 };
 /* Adds a copy of the name, unless it is there or there are 20,000 already. */
 void cc_near_add(struct cc_near_names *names, const char *name);
-/* The nearest, in `found`: all as near as each other; how many. */
+/* Puts the nearest names, all as near as each other, into `found`. Returns how many. */
 size_t cc_near_find(const struct cc_near_names *names, const char *wanted,
 		    const char *found[CC_NEAR_NAMES]);
 

@@ -22,7 +22,7 @@ static void become(const char *const argv[], int in, int out, int complaints, pi
 	sigset_t none;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent) /* it has gone before that */
+	if (getppid() != parent) /* the parent has gone before that */
 		_exit(126);
 	signal(SIGPIPE, SIG_DFL);
 	sigemptyset(&none);

@@ -12,7 +12,7 @@
 int cc_run_program(const char *const argv[], int in, int out, const char *hint,
 		   struct cc_error *error);
 
-/* The same of one that reads what somebody else has made. */
+/* The same of a program that reads what somebody else has made. */
 struct cc_fence;
 int cc_run_fenced(const char *const argv[], int in, int out, const char *hint,
 		  const struct cc_fence *fence, struct cc_error *error);

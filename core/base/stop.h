@@ -4,9 +4,10 @@
 #define CC_STOP_H
 
 enum cc_stop_why {
-	CC_STOP_NOWHERE, /* it has not been run yet, or the message says nothing that is known */
-	CC_STOP_RULE,	 /* the rule holds */
-	CC_STOP_LIMIT,	 /* the moment is reached */
+	CC_STOP_NOWHERE,     /* the replay has not been run yet, or the message says nothing that is
+				known */
+	CC_STOP_RULE,	     /* the rule holds */
+	CC_STOP_LIMIT,	     /* the moment is reached */
 	CC_STOP_INTERRUPTED, /* by the user */
 	CC_STOP_START,	     /* there is nothing earlier */
 	CC_STOP_END,	     /* the program is over */
@@ -15,7 +16,7 @@ enum cc_stop_why {
 };
 
 const char *cc_stop_name(enum cc_stop_why why); /* "rule" */
-/* What that word means; CC_STOP_NOWHERE: none, or NULL. */
+/* The reason of that name; CC_STOP_NOWHERE: no name of one, or NULL. */
 enum cc_stop_why cc_stop_named(const char *name);
 
 #endif

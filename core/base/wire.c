@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define MESSAGE_MAX (64u << 20) /* a larger one is no message of ours */
+#define MESSAGE_MAX (64u << 20) /* a larger message is none of ours */
 
 /*
  * Descriptors of a debugged program are numbers of the past, and in its copies open to whatever it

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Directories that a command works in. Who is killed cannot remove his: so each is locked as long
- * as its process lives, and the next one that works in the same place removes those that nobody
- * holds.
+ * Directories that a command works in. A process that is killed cannot remove its own: so each
+ * directory is locked as long as its process lives, and the next process that works in the same
+ * place removes those that nobody holds.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -19,7 +19,7 @@
 #include "core/base/memory.h"
 #include "core/base/work.h"
 
-#define FRESH 60 /* seconds: one that is about to be locked */
+#define FRESH 60 /* seconds: a directory that is about to be locked */
 #define NEW "new-"
 #define RANDOM "XXXXXX"
 
@@ -41,8 +41,8 @@ int cc_is_work_name(const char *name)
 }
 
 /*
- * The descriptor of a directory of ours that nobody else holds, or -1. It holds it until it is
- * closed.
+ * The descriptor of a directory of ours that nobody else holds, or -1. The directory is held until
+ * the descriptor is closed.
  */
 static int hold(const char *path)
 {
@@ -119,7 +119,7 @@ char *cc_work_directory(const char *parent, const char *prefix, struct cc_error 
 		path = cc_format("%s/%s%s", parent, prefix, fresh + strlen(fresh) - strlen(RANDOM));
 		if (fd < 0 || renameat2(AT_FDCWD, fresh, AT_FDCWD, path, RENAME_NOREPLACE)) {
 			free(path);
-			/* As before: somebody may remove it after a minute */
+			/* Under the first name: somebody may remove it after a minute */
 			path = cc_copy(fresh);
 		}
 	} else {

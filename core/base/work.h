@@ -9,15 +9,15 @@
 int cc_is_anybodys(const char *directory);
 
 /*
- * A fresh private directory below `parent`, named so and six letters; malloc'ed. Those that killed
- * processes have left there are removed. NULL on failure: also where anybody could put another in
- * its place, as in a directory for all without the sticky bit.
+ * A fresh private directory below `parent`, named `prefix` and six letters; malloc'ed. Directories
+ * that killed processes have left there are removed. NULL on failure: also where anybody could put
+ * another directory in its place, as in a directory for all without the sticky bit.
  */
 char *cc_work_directory(const char *parent, const char *prefix, struct cc_error *error);
 extern const char *const cc_work_names[]; /* the names that there are, NULL-terminated */
-int cc_is_work_name(const char *name);	  /* of such a directory */
+int cc_is_work_name(const char *name);	  /* of a directory that cc_work_directory makes */
 const char *cc_temporary_parent(void);	  /* $TMPDIR if it is absolute, else /tmp */
-/* One below that. NULL on failure. */
+/* A fresh private directory below cc_temporary_parent(). NULL on failure. */
 char *cc_temporary_directory(struct cc_error *error);
 
 #endif

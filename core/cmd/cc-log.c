@@ -101,7 +101,10 @@ static ssize_t read_head(const char *path, uint8_t head[HEAD], struct cc_error *
 	return got;
 }
 
-/* NULL on failure. What is of no kind is given to the slices, whose reader says what is wrong. */
+/*
+ * The kind of a file's log; NULL on failure. A file of no kind is taken for a slice, whose reader
+ * says what is wrong.
+ */
 static const struct log_kind *kind_of(const char *path, struct cc_error *error)
 {
 	uint8_t head[HEAD];

@@ -229,7 +229,7 @@ static void report_ended(const struct arguments *arguments, const struct cc_reco
 	fprintf(stderr, ": %s holds the run up to there\n", arguments->output);
 }
 
-/* To be freed. */
+/* The text of --help, with the languages. To be freed. */
 static char *make_doc(void)
 {
 	char names[128] = "";

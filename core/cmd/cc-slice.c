@@ -147,7 +147,10 @@ static int place(const json_t *image, const char *to, struct cc_error *error)
 	return status;
 }
 
-/* What is no slice by itself goes where only the slices that continue it look for it. */
+/*
+ * A log that is no slice by itself goes into the store, where only the slices that continue it look
+ * for it.
+ */
 static int place_in(const json_t *image, const char *directory, const char *store, char *to,
 		    size_t size, struct cc_error *error)
 {

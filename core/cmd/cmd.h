@@ -29,8 +29,8 @@ void cc_cmd_catch_interrupts(void (*handler)(int signal));
 void cc_cmd_remove_directory(const char *path);
 
 /*
- * Before the work that makes an output: whether it can be put where it is to go. It is written
- * beside and renamed, so a device or a pipe would be replaced by it.
+ * Before the work that makes an output: whether it can be put where it is to go. The output is
+ * written beside and renamed, so a device or a pipe would be replaced by it.
  */
 int cc_cmd_check_output(const char *path, struct cc_error *error);
 

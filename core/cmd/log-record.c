@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Printing the records of a slice, for people or as JSON, with the printers of core/host/show.h.
- * Who only counts or checks them prints into the void.
+ * Who only counts or checks records prints into the void.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -33,7 +33,7 @@ static void show_code(struct cc_emit *emit, const struct cc_fact *fact)
 		show_text(emit, fact->name, cc_instruction_name(&instruction));
 }
 
-/* What logs/describe.h tells, as a printer takes it. */
+/* Gives a printer what logs/describe.h tells. */
 static void show_fact(void *context, const struct cc_fact *fact)
 {
 	struct cc_emit *emit = context;
@@ -128,7 +128,7 @@ static int skip_allocs(struct log_decoder *decoder, struct cc_cursor *cursor, si
 	return 0;
 }
 
-/* What stands between the in-items and the out-items. */
+/* Reads what stands between the in-items and the out-items of a call. */
 static int read_result(struct log_decoder *decoder, struct cc_cursor *cursor, int64_t *ret)
 {
 	struct cc_call_tail tail;

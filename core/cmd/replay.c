@@ -84,8 +84,8 @@ struct arguments {
 };
 
 /*
- * The runtime takes it from there, beside the program. A line each: line breaks in names are
- * escaped (logs/text.h).
+ * Adds an option for the runtime, which reads these in the replay. A line each: line breaks in
+ * values are escaped (logs/text.h).
  */
 static void add_analysis(struct arguments *arguments, const char *name, const char *value)
 {
@@ -97,7 +97,9 @@ static void add_analysis(struct arguments *arguments, const char *name, const ch
 	free(escaped);
 }
 
-/* A file, or one of ours, by its bare name. To be freed; NULL: there is none. */
+/*
+ * The path of a hook: a file, or a hook of ours by its bare name. To be freed; NULL: there is none.
+ */
 static char *find_hook(const char *name)
 {
 	char file[PATH_MAX], path[PATH_MAX];
@@ -109,7 +111,7 @@ static char *find_hook(const char *name)
 	return realpath(path, NULL);
 }
 
-/* "; there are: coverage": of those that come with Crosscut. */
+/* "; there are: coverage": those of the hooks that come with Crosscut whose names are near. */
 static const char *near_hooks(const char *name)
 {
 	static char text[256];
@@ -161,10 +163,10 @@ static const struct {
 	{"whowrote", "out=", "whowrote.txt"},
 	{"arguments.pl", "out=", "arguments.txt"},
 	{"exceptions.py", "out=", "exceptions.txt"},
-	{NULL, "out=", NULL}, /* others: as they do it */
+	{NULL, "out=", NULL}, /* other hooks: as they do it */
 };
 
-/* A hook's own folder, and the files that it is to write. */
+/* Allows a hook its own folder, and the files that it is to write. */
 static void allow_hook(struct cc_allowed *allowed, const char *name, const char *path,
 		       const char *options)
 {
@@ -216,7 +218,7 @@ static void add_hook(struct arguments *arguments, const char *text, struct argp_
 	free(name);
 }
 
-/* FILE:FUNCTION names a file: its folder. */
+/* Allows a tracer, FILE:FUNCTION, the folder of its file. */
 static void allow_tracer(struct cc_allowed *allowed, const char *value)
 {
 	const char *colon = strrchr(value, ':');
@@ -241,7 +243,7 @@ static void allow_path(struct cc_allowed *allowed, const char *here, const char 
 	free(copy);
 }
 
-/* What the debugger reads of the user's, here and at home. */
+/* Allows what the debugger reads of the user's, here and at home. */
 static void allow_settings(struct cc_allowed *allowed, const char *const *settings)
 {
 	const char *home = getenv("HOME");
@@ -255,7 +257,10 @@ static void allow_settings(struct cc_allowed *allowed, const char *const *settin
 	}
 }
 
-/* Where hooks and tracers have files of their own for as long as the replay lasts. */
+/*
+ * Makes a directory where hooks and tracers have files of their own for as long as the replay
+ * lasts.
+ */
 static void add_temporary(struct arguments *arguments)
 {
 	struct cc_error error;
@@ -267,7 +272,7 @@ static void add_temporary(struct arguments *arguments)
 	add_analysis(arguments, "temporary", arguments->temporary);
 }
 
-/* Of the user's environment: NAME=VALUE, a line each (logs/text.h). To be freed. */
+/* These variables of the user's environment: NAME=VALUE, a line each (logs/text.h). To be freed. */
 static char *user_environment(const char *const *variables)
 {
 	char *lines = cc_copy("");
@@ -285,7 +290,7 @@ static char *user_environment(const char *const *variables)
 	return lines;
 }
 
-/* Where its modules are looked for: here, and where the user says. */
+/* Adds where the runtime's modules are looked for: here, and where the user says. */
 static void add_path(struct arguments *arguments)
 {
 	const char *path = getenv(arguments->command->path);
@@ -404,7 +409,7 @@ static void list_options(const struct cc_cmd_replay *command, struct argp_option
 						  analysis->doc,  0};
 }
 
-/* They are for a replay from its beginning to its end. */
+/* Prints are for a replay from its beginning to its end. */
 static int check_prints(const struct arguments *arguments, struct cc_launch *launch,
 			struct cc_error *error)
 {
@@ -416,7 +421,10 @@ static int check_prints(const struct arguments *arguments, struct cc_launch *lau
 	return launch->prints ? 0 : error->status;
 }
 
-/* Where the one for the usual version is, the others are: the path without "-VERSION.so". */
+/*
+ * The path of the replaying objects without "-VERSION.so": all are where the one for the usual
+ * version is.
+ */
 static void find_objects(const struct cc_cmd_replay *command, char *path, size_t size)
 {
 	char name[64], suffix[32];

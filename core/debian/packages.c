@@ -243,7 +243,7 @@ static int is_first(struct closure *closure, const struct package *package)
 	return first;
 }
 
-/* Of alternatives the first that is installed. */
+/* Visits each package that this one needs: of alternatives the first that is installed. */
 static void each_need(struct closure *closure, const struct package *package,
 		      void (*visit)(struct closure *closure, const struct package *package))
 {

@@ -22,7 +22,7 @@ void cc_packages_each(const struct cc_packages *packages,
 		      void (*callback)(void *context, const char *name, const char *version),
 		      void *context);
 
-/* What it takes when it is installed, in bytes, as the package says; 0: it does not. */
+/* How many bytes the package takes when it is installed, as it says; 0: it does not say. */
 uint64_t cc_package_size(const struct cc_packages *packages, const char *name);
 
 /* Is a package of this name installed? 1 or 0. */
@@ -41,7 +41,8 @@ void cc_packages_closure(const struct cc_packages *packages, const char *name,
 			 void (*callback)(void *context, const char *name), void *context);
 
 /*
- * The same for one step: the package itself; those that it needs directly. Each that was not seen.
+ * The same for one step: the package itself; packages that it needs directly. Each that was not
+ * seen.
  */
 void cc_packages_itself(const struct cc_packages *packages, const char *name,
 			struct cc_package_marks *seen,

@@ -15,7 +15,7 @@
 #define PAGE 4096
 
 struct cc_elf {
-	void *map; /* the pages that it stands in */
+	void *map; /* the pages that the object stands in */
 	size_t mapped;
 	Elf *elf;
 	GElf_Ehdr header;
@@ -61,7 +61,7 @@ static int note_section(const struct cc_elf *elf, Elf_Scn *section, const GElf_S
 	return 0;
 }
 
-/* 0: to the end of the file. */
+/* Maps a part of a file; *size 0: to the file's end, and *size is set. */
 static int map_part(struct cc_elf *elf, int descriptor, uint64_t offset, uint64_t *size)
 {
 	uint64_t before = offset % PAGE;
@@ -414,13 +414,14 @@ void cc_elf_each_plt(const struct cc_elf *elf, cc_plt_function *function, void *
 
 struct initializers {
 	const struct cc_elf *elf;
-	uint64_t from, to; /* a list of them */
+	uint64_t from, to; /* a list of constructors or destructors */
 	cc_address_function *function;
 	void *context;
 };
 
 /*
- * A position-independent object has them as relocations; their addends may stand in the list, too.
+ * A position-independent object has the addresses of a list as relocations; their addends may stand
+ * in the list, too.
  */
 static int initializer_relocation(void *context, const GElf_Rela *rela, const char *symbol)
 {

@@ -11,7 +11,7 @@ struct cc_guest_language {
 	 */
 	const char *const *modules;
 	/*
-	 * Directories in which it looks for modules, whoever put them there: glob(3).
+	 * Directories in which the interpreter looks for modules, whoever put them there: glob(3).
 	 * NULL-terminated.
 	 */
 	const char *const *trees;

@@ -33,7 +33,7 @@ extern const struct cc_language *const cc_languages[];
 extern const struct cc_language *const cc_stage_languages[];
 
 #pragma GCC visibility push(hidden)
-/* The one that a replay object is for. */
+/* The language that this replay object is for. */
 extern const struct cc_language cc_language;
 #pragma GCC visibility pop
 

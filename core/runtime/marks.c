@@ -4,7 +4,7 @@
 
 #include "core/runtime/runtime.h"
 
-/* Little-endian; what is not there is 0, which no version is. */
+/* A mark's number, little-endian; where it is not there 0, which no version is. */
 static uint64_t value_of(const struct cc_mark *mark, cc_find_symbol *find, void *context)
 {
 	uint64_t size = 0, value = 0;

@@ -23,8 +23,9 @@ struct cc_frame_text {
 };
 
 /*
- * Of a thread that gives the interpreter's lock up, until it has it back: it runs no op meanwhile,
- * and at the program's end the interpreter forgets it. Cleared is that of no op at all.
+ * The op frame of a thread that gives the interpreter's lock up, until it has the lock back: the
+ * thread runs no op meanwhile, and at the program's end the interpreter forgets it. A cleared frame
+ * is that of no op at all.
  */
 static inline void cc_frame_keep(struct cc_frame_text *kept, const struct cc_frame_text *now)
 {
@@ -43,7 +44,7 @@ enum cc_watch_kind {
 	CC_WATCH_LOOP,
 	/* Entry of a C signal handler that only notes the signal, its argument */
 	CC_WATCH_HANDLER,
-	CC_WATCH_IMMEDIATE, /* entry of one that runs the program's handler at once */
+	CC_WATCH_IMMEDIATE, /* entry of a C handler that runs the program's at once */
 	CC_WATCH_DISPATCH,  /* entry of the function that runs the program's handlers */
 	/* Entry of a function of an extension's that the C library calls, likewise */
 	CC_WATCH_CALLBACK,
@@ -53,16 +54,16 @@ struct cc_watch {
 	uint8_t kind;
 	const char *symbol;
 	/*
-	 * First found in the function; 0: the entry itself.
-	 * The watched place is behind the pattern.
+	 * The first such code in the function; length 0: the entry itself. The watched place is
+	 * behind the pattern.
 	 */
 	uint8_t pattern[8], pattern_length;
 };
 
 /*
  * The lock that a thread holds while it runs the interpreter: `mutex` guards its state and is
- * locked to drop it and to take it; `taken` is locked next by who has taken it; where `holder`
- * points to, is not NULL while somebody has it. Offsets from a symbol.
+ * locked to drop it and to take it; `taken` is locked next by the thread that has taken the lock;
+ * `holder`, a pointer, is not NULL while a thread has it. Offsets from a symbol.
  */
 struct cc_lock {
 	unsigned symbol;
@@ -77,7 +78,7 @@ struct cc_lock {
  */
 struct cc_mark {
 	const char *symbol;
-	/* Of the number that stands there; 0: the size of the symbol itself counts */
+	/* The size of the number that stands there; 0: the size of the symbol itself counts */
 	uint8_t bytes;
 	uint64_t mask, is;
 };
@@ -85,9 +86,9 @@ struct cc_mark {
 /* Where a data symbol's content is, and its size (0: not known); NULL: it is not there. */
 typedef const void *cc_find_symbol(void *context, const char *name, uint64_t *size);
 
-/* What avoids a handler of an extension's own that comes amidst its code. */
+/* Advice for a user: what avoids that an extension's own signal handler comes amidst its code. */
 struct cc_advice {
-	const char *object, *text; /* a part of its path */
+	const char *object, *text; /* a part of the extension's path */
 };
 
 struct cc_elf;
@@ -97,7 +98,7 @@ struct cc_runtime {
 	const char *name;    /* the language's */
 	const char *version; /* of the headers that this was built with */
 	const char *kind;    /* of its slices, and their suffix */
-	/* All must agree, or it is of another version; ends with symbol NULL */
+	/* All must agree, or the interpreter is of another version; ends with symbol NULL */
 	const struct cc_mark *marks;
 	/* "5.40.0", of these numbers. */
 	void (*name_version)(const uint64_t marks[CC_MARKS_MAX], char *text, size_t size);
@@ -118,8 +119,8 @@ struct cc_runtime {
 	void (*value)(const struct cc_memory *memory, const uint64_t *at, struct cc_value *value,
 		      char *text, size_t size);
 	/*
-	 * Has the C handler at this address noted the signal, and nobody run the program's yet?
-	 * NULL: always.
+	 * Has the C handler at this address noted the signal, and nobody run the program's handler
+	 * yet? NULL: always.
 	 */
 	int (*signal_waits)(const struct cc_memory *memory, uint64_t handler, unsigned signal);
 	/* May these two names be one op, that another thread has specialised? NULL: no. */
@@ -138,7 +139,7 @@ struct cc_runtime_places {
 	void (*find)(const struct cc_elf *elf, cc_place_function *found, void *context);
 };
 
-/* marks.c: 0, or CC_EVERSION with what it is and what would be understood. */
+/* marks.c: 0, or CC_EVERSION with what the interpreter is and what would be understood. */
 int cc_runtime_check(const struct cc_runtime *runtime, cc_find_symbol *find, void *context,
 		     struct cc_error *error);
 

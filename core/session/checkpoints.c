@@ -29,8 +29,8 @@ static void drop(struct cc_checkpoints *checkpoints, size_t i)
 }
 
 /*
- * The one that is missed least: what it parts is short for how far away it is, so that distances
- * grow with it.
+ * The checkpoint that is missed least: the stretch that it parts is short for how far away it is.
+ * So checkpoints get sparser with the distance.
  */
 static size_t least(const struct cc_checkpoints *checkpoints, uint64_t ran)
 {

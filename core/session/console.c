@@ -22,7 +22,7 @@ struct console {
 	int edits;  /* a person types: with GNU readline */
 };
 
-/* A signal handler has no other way to it. */
+/* The session of the console: a signal handler has no other way to it. */
 static struct cc_session *interrupted_session;
 
 static void interrupt(int signal)
@@ -78,7 +78,7 @@ static json_t *respond(void *context, const json_t *request)
 		console->asked = 1;
 		return respond_line(console, request);
 	}
-	if (!strcmp(what, "keep")) { /* before it reads a line by itself */
+	if (!strcmp(what, "keep")) { /* before the dialogue reads a line by itself */
 		console->asked = 1;
 		json_decref(console->state);
 		console->state = json_incref(json_object_get(request, "state"));
@@ -117,7 +117,7 @@ static int go(struct console *console, const char *at, struct cc_error *error)
 	return cc_session_go(console->session, moment, error);
 }
 
-/* Do what the dialogue ended with. 1: it was the last one. */
+/* Do what the dialogue ended with. 1: it was the last dialogue. */
 static int proceed(struct console *console, const json_t *answer)
 {
 	const char *what = json_string_value(json_object_get(answer, "do"));
@@ -127,7 +127,7 @@ static int proceed(struct console *console, const json_t *answer)
 	struct cc_error error = {0};
 	int status = 0;
 
-	if (failed) { /* the copy died: another one goes on with what was kept */
+	if (failed) { /* the copy died: another dialogue goes on with what was kept */
 		console->text = cc_copy(failed);
 		return 0;
 	}
@@ -183,7 +183,7 @@ int cc_console(const struct cc_launch *launch, struct cc_error *error)
 	if (!console.session)
 		return error->status;
 	if (cc_session_stop(console.session)->why == CC_STOP_DIED) {
-		/* Before there was anything to stop at. */
+		/* The replay died before there was anything to stop at. */
 		fprintf(stderr, "%s\n", cc_session_stop(console.session)->text);
 		cc_session_end(console.session);
 		return 125;

@@ -5,12 +5,12 @@
  * what keeps from one stop to the next.
  *
  * What "prompt" is given: {"state", "why", "at": "CALLS.EVENTS", "text"?, "status"}, as of struct
- * cc_stop; `state` is what the last dialogue left, null at first. What it may request:
+ * cc_stop; `state` is what the last dialogue left, null at first. What the dialogue may request:
  *
  *   {"request": "readline", "prompt"}  →  {"line"} without newline, or {"end": true}
  *   {"request": "keep", "state"}       →  {}: for when the copy dies in the middle of something
  *
- * What it answers: {"state"} and
+ * What the dialogue answers: {"state"} and
  *
  *   {"do": "run", "rule"}    {"do": "back", "rule"}    {"do": "go", "at"}    {"do": "restart"}
  *   {"do": "quit"}

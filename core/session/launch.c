@@ -45,7 +45,7 @@ static int read_start(const struct cc_launch *launch, struct cc_log_reader *read
 	return status < 0 ? status : 0;
 }
 
-/* Of slices that do not say, the machine was the guest that there was then. */
+/* Slices that do not name their processor are from the guest that there was then. */
 static const char *processor_of(const struct cc_log_reader *reader)
 {
 	const char *processor =
@@ -85,7 +85,7 @@ static char *package_of(const struct cc_launch *launch, const char *executable)
 	return found ? found : cc_copy("");
 }
 
-/* A slice may name any program; only in front of such an interpreter is our object. */
+/* A slice may name any program; our object goes in front of an interpreter only. */
 static int is_interpreter(const struct cc_launch *launch, const struct cc_elf *elf)
 {
 	uint64_t address;
@@ -138,10 +138,10 @@ static int check_interpreter(const struct cc_launch *launch, const struct cc_sta
 }
 
 /*
- * An object that it cannot load is only warned of by the dynamic linker: the program would then run
- * for real. Ours needs no library that this program does not. What stands in the file is looked at,
- * not loaded: that would take as long as a tenth of an interpreter's own start. LD_PRELOAD takes
- * spaces and colons for separators.
+ * The dynamic linker only warns of an object that it cannot load: the program would then run for
+ * real. Our object needs no library that the launcher does not. The file is looked at, not loaded:
+ * loading would take as long as a tenth of an interpreter's own start. LD_PRELOAD takes spaces and
+ * colons for separators.
  */
 static int check_object(const struct cc_launch *launch, struct cc_error *error)
 {
@@ -164,7 +164,7 @@ static int check_object(const struct cc_launch *launch, struct cc_error *error)
 	return status;
 }
 
-/* Under this the object in front may not be mapped: the program would run for real. */
+/* Under SPACE_LEAST our object may not be mapped: the program would run for real. */
 static int check_limit(const struct cc_launch *launch, struct cc_error *error)
 {
 	struct rlimit limit;
@@ -220,7 +220,7 @@ static char **environment(const struct cc_launch *launch, const struct cc_start 
 	return envp;
 }
 
-/* With these, code of the user's is at work, too, and copies of the program call the machine. */
+/* Is code of the user's at work, too, and may copies of the program call the machine? */
 static int has_company(const struct cc_launch *launch)
 {
 	return launch->hooks || launch->analysis || launch->prints || launch->session;
@@ -234,7 +234,9 @@ static const char *confinement(const struct cc_launch *launch)
 				     : CC_CONFINED_PLAIN;
 }
 
-/* One that only replays opens files by itself, where the kernel keeps it from all others. */
+/*
+ * A process that only replays opens files by itself, where the kernel can keep it from all others.
+ */
 static int needs_broker(const struct cc_launch *launch)
 {
 	return launch->allowed && (has_company(launch) || !cc_confine_has_files());

@@ -29,7 +29,7 @@ struct cc_launch {
 	const char *prints;   /* cc_print_options, or NULL */
 	const char *user;     /* of the user's environment what a debugger looks at, or NULL */
 	int show_output;      /* also what went into the process's own pipes and files */
-	uint64_t cpu_seconds, memory_bytes; /* what each of its processes may take; 0: no limit */
+	uint64_t cpu_seconds, memory_bytes; /* what a replay's process may take; 0: no limit */
 	/*
 	 * What a replay with hooks, prints, tracers or a debugger may open beside the slice and
 	 * what is installed with Crosscut; NULL: whatever the user may, and all else, too.

@@ -10,14 +10,14 @@
 #include "core/session/broker.h"
 
 /*
- * Processes are reaped by the kernel: see cc_session_start. The end of its socket ends one that
- * waits.
+ * Processes are reaped by the kernel: see cc_session_start. A process that waits is ended by the
+ * end of its socket.
  */
 void cc_process_kill(struct cc_process *process)
 {
 	if (process->socket < 0)
 		return;
-	if (process->pid > 0) /* one that was never started is -1: that would be everybody */
+	if (process->pid > 0) /* a process that was never started is -1: that would be everybody */
 		kill(process->pid, SIGKILL);
 	close(process->socket);
 	*process = CC_NO_PROCESS;
@@ -42,7 +42,10 @@ int cc_process_moment(const json_t *message, const char *key, struct cc_moment *
 	return 0;
 }
 
-/* A number that a replay tells may be anybody's. -1: it is. */
+/*
+ * The process that a message names, if it descends from us; else -1: a replay may tell anybody's
+ * number.
+ */
 static pid_t descendant(const json_t *message)
 {
 	json_int_t pid = json_integer_value(json_object_get(message, "pid"));

@@ -12,7 +12,7 @@ struct cc_process {
 	int socket; /* -1: there is none */
 	pid_t pid;
 	struct cc_moment at;
-	uint64_t ran; /* nanoseconds of replay to there, about */
+	uint64_t ran; /* nanoseconds of replay up to the event, about */
 };
 
 #define CC_NO_PROCESS ((struct cc_process){.socket = -1})
@@ -26,13 +26,13 @@ void cc_process_kill(struct cc_process *process);
 /* Sends {"do": …}; takes the reference. 0, or -1. */
 int cc_process_send(const struct cc_process *process, json_t *command);
 
-/* What a message says: its pair under `key`. 0, or -1. */
+/* The moment that a message holds: its pair under `key`. 0, or -1. */
 int cc_process_moment(const json_t *message, const char *key, struct cc_moment *moment);
 
 /* A process that came with a message: `socket` is what was passed along. */
 struct cc_process cc_process_from(const json_t *message, int socket);
 
-/* A copy of it, which waits where it waits. CC_NO_PROCESS when it is gone. */
+/* A copy of the process, which waits at the same event. CC_NO_PROCESS when the process is gone. */
 struct cc_process cc_process_clone(const struct cc_process *process);
 
 #endif

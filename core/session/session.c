@@ -13,7 +13,10 @@
 #include "core/base/wire.h"
 #include "core/session/checkpoints.h"
 
-/* Microseconds of replay between two checkpoints: on the way forward, and where it looks back. */
+/*
+ * Microseconds of replay between two checkpoints: on the way forward, and where the session looks
+ * back.
+ */
 #define EVERY 15000
 #define EVERY_BACK 5000
 
@@ -24,7 +27,7 @@ struct cc_session {
 	char *text;		/* what stop points to */
 	struct cc_moment first; /* of the first stop */
 	uint64_t shown[2];	/* bytes of the program's output that the user has seen */
-	/* For cc_session_interrupt: who runs, what copy is at work; 0 */
+	/* For cc_session_interrupt: the process that runs, the copy that is at work; 0: none */
 	volatile pid_t runs, works;
 	volatile sig_atomic_t interrupted;
 	struct cc_broker *broker; /* NULL: there is none */
@@ -38,7 +41,7 @@ static int is_over(const struct cc_stop *stop)
 	return stop->why == CC_STOP_END || stop->why == CC_STOP_DIED;
 }
 
-/* Of the program's output, by stream. */
+/* Bytes of the program's output, by stream. */
 static void get_bytes(const json_t *message, const char *key, uint64_t bytes[2])
 {
 	const json_t *pair = json_object_get(message, key);
@@ -73,7 +76,10 @@ static void take_shown(struct cc_session *session, const json_t *message)
 			session->shown[i] = shown[i];
 }
 
-/* Its message that it has stopped, a new reference; NULL with *error. Its checkpoints are kept. */
+/*
+ * Waits for the process's message that it has stopped: a new reference, or NULL with *error.
+ * Checkpoints that it makes on the way are kept.
+ */
 static json_t *follow(struct cc_session *session, struct cc_process *process,
 		      struct cc_error *error)
 {
@@ -169,7 +175,8 @@ static int recover(struct cc_session *session, struct cc_error *error)
 
 /*
  * A process that runs to the end without a rule does not count events and leaves no checkpoints.
- * Where the user stops it, it cannot say at which event it is: another one goes to what it knows.
+ * Where the user stops it, it cannot say at which event it is: another process goes to the moment
+ * that it knows.
  */
 static int settle(struct cc_session *session, struct cc_error *error)
 {
@@ -260,9 +267,9 @@ static int look_back(struct cc_session *session, int i, struct cc_moment limit, 
 }
 
 /*
- * What is looked for is mostly near. To run with a rule takes some times as long as without one: so
- * the way from the last checkpoint is first run without, and gets checkpoints that are closer
- * together.
+ * The event that is looked for is mostly near. To run with a rule takes some times as long as
+ * without one: so the way from the last checkpoint is first run without, and gets checkpoints that
+ * are closer together.
  */
 static int refine(struct cc_session *session, struct cc_moment limit, struct cc_error *error)
 {
@@ -306,9 +313,9 @@ static int go_back(struct cc_session *session, const json_t *rule, struct cc_err
 		if (i < 0)
 			break;
 		/*
-		 * A stretch costs a copy: so where nothing is found, more and more of them are done
-		 * in one. All go to where the way began: what holds at an event may depend on one
-		 * of the stretch before, across the seam.
+		 * A stretch costs a copy: so where nothing is found, more and more stretches are
+		 * done in one. All end where the way began: what holds at an event may depend on an
+		 * event before the seam of two stretches.
 		 */
 		i = i < stretches ? 0 : i - (stretches - 1);
 		stretches *= 2;
@@ -344,7 +351,7 @@ int cc_session_back(struct cc_session *session, const json_t *rule, struct cc_er
 
 /*
  * The program's output up to so many bytes, the last ones of which it has not written yet: how many
- * of those has the user not seen? He does now.
+ * of those has the user not seen? They count as seen from now on.
  */
 static json_t *note_shown(struct cc_session *session, const json_t *request)
 {
