@@ -391,7 +391,7 @@ struct cc_plain *cc_perl_plain_watch(const char *expression)
 	plain = cc_plain_new(&cc_perl_plain, counted);
 	free(counted);
 	if (plain && plain->root->op != CC_PLAIN_COUNT) {
-		/* One that it was not, inside of parentheses. */
+		/* Plain in these parentheses only, and no whole array. */
 		cc_plain_free(plain);
 		return NULL;
 	}

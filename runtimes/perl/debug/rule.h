@@ -16,10 +16,10 @@
  *       "compiling": bool, "expression": TEXT, "anywhere": bool}
  *
  * "in" is any statement; "over" the last statement of this sub or of one that called it; "out" of a
- * sub that called this one; "change" is the last statement that gave the expression another value,
- * in this sub (or called it), or anywhere; "end" the program's end. Then there are the rules of
- * general use (core/replay/agent.h), and {"step": "start"}: the first statement that is not run to
- * compile the program.
+ * sub that called this one; "change" is the last statement that gave the expression another value:
+ * one of this sub, or the one that called it; with "anywhere", of any sub; "end" the program's end.
+ * Then there are the rules of general use (core/replay/agent.h), and {"step": "start"}: the first
+ * statement that is not run to compile the program.
  */
 #ifndef CC_PERL_RULE_H
 #define CC_PERL_RULE_H

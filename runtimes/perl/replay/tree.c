@@ -291,7 +291,10 @@ static void note_lines(pTHX)
 	}
 }
 
-/* One cannot break there, but step through: at the version, which is mostly none, too. */
+/*
+ * perl's debugger does not break in the code of a `use`, but steps through it: also at the
+ * statement for the version, which is mostly empty.
+ */
 static void note_use(void)
 {
 	tree.former_count = 0;
