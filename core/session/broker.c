@@ -344,18 +344,19 @@ static void refuse(struct cc_broker *broker, const struct seccomp_notif *asked, 
 	respond(broker, asked->id, 0, EPERM, 0);
 }
 
-/* Arguments that are numbers cannot change any more, as a text in memory can. */
+/*
+ * Arguments that are numbers cannot change any more, as a text in memory can. A process may end at
+ * any moment: whether there is one to be kept from is asked last.
+ */
 static void serve_signal(struct cc_broker *broker, const struct seccomp_notif *asked)
 {
 	pid_t to = (pid_t)asked->data.args[0];
+	pid_t whom = to < -1 && to != INT_MIN ? -to : to;
+	int ours = cc_is_ours(whom);
 
-	if (kill(to, 0) && errno == ESRCH)
-		respond(broker, asked->id, 0, ESRCH, 0);
-	else if (to > 0 && cc_is_ours(to))
+	if (ours && (to > 0 || getpgid(whom) == whom))
 		pass(broker, asked);
-	else if (to < -1 && cc_is_ours(-to) && getpgid(-to) == -to)
-		pass(broker, asked);
-	else if (to < -1 && cc_is_ours(-to)) /* it has made no group of its own */
+	else if (ours || (kill(to, 0) && errno == ESRCH)) /* it has made no group of its own */
 		respond(broker, asked->id, 0, ESRCH, 0);
 	else
 		refuse(broker, asked, "a signal to another process");
