@@ -30,6 +30,13 @@ enum cc_confine_stage {
 	CC_CONFINE_GUARDED,
 	/* In a throwaway copy, above that: no further processes and groups (EPERM). */
 	CC_CONFINE_COPY,
+	/*
+	 * Before a program of the system's that works on files of somebody else is executed: QEMU,
+	 * unsquashfs (core/base/fence.h). What is refused fails with ENOSYS, as on a kernel that
+	 * lacks it: programs know how to go on without io_uring or clone3, whose arguments a filter
+	 * cannot see.
+	 */
+	CC_CONFINE_TOOL,
 };
 
 /*

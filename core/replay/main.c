@@ -57,7 +57,7 @@ static void confine_asking(enum cc_confine_stage stage)
 	int listener;
 
 	if (cc_confine_calls(stage, &listener, &error))
-		cc_die("%s", error.text);
+		cc_die("%s: " CC_ALLOW_HOST, error.text);
 	if (cc_wire_send(CC_BROKER_DESCRIPTOR, nothing, listener))
 		cc_die("the broker of the replay is gone");
 	json_decref(nothing);
@@ -78,7 +78,7 @@ static void confine_plainly(void)
 	else if (cc_confine_files(cc_confine_system, NULL, &error) < 0)
 		cc_die("%s", error.text);
 	if (cc_confine_calls(CC_CONFINE_PROGRAM, NULL, &error))
-		cc_die("%s", error.text);
+		cc_die("%s: " CC_ALLOW_HOST, error.text);
 }
 
 int cc_start(int argc, char **argv, char **envp)

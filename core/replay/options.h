@@ -35,6 +35,9 @@ enum {
 #define CC_OPTION_BROKER "broker"     /* there is a broker */
 #define CC_OPTION_SHOW "show"	      /* also what went into the process's own pipes and files */
 
+/* What a message adds where a replay cannot be confined. */
+#define CC_ALLOW_HOST "--allow-host replays it with your own rights"
+
 #pragma GCC visibility push(hidden)
 
 /*

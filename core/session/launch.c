@@ -339,8 +339,8 @@ static void run(const struct started *started)
 	    (!started->launch->allowed || has_company(started->launch) ||
 	     !cc_confine_calls(CC_CONFINE_LAUNCH, NULL, &error)))
 		execve(executable, started->start->argv, started->envp);
-	fprintf(stderr, "%s: %s: %s\n", started->launch->tool, executable,
-		*error.text ? error.text : strerror(errno));
+	fprintf(stderr, "%s: %s: %s%s\n", started->launch->tool, executable,
+		*error.text ? error.text : strerror(errno), *error.text ? ": " CC_ALLOW_HOST : "");
 	_exit(125);
 }
 
