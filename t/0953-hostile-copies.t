@@ -137,5 +137,23 @@ ok(-e $canary, 'with --allow-host it writes what it likes');
 is_deeply([refusals($said)], [], 'and nothing is refused');
 unlink $canary;
 
+# ---- who does not want to end ------------------------------------------------------------------
+
+spew("$here/deaf.py", <<'END');
+import os, signal
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+os.setpgid(0, 0)
+def waits(frame, event, argument):
+    while True:
+        signal.pause()
+END
+my $begun = time;
+run(
+    {dir => $here},
+    'timeout', '-s', 'INT', 1, command('cc-python-replay'), '--trace', 'deaf:waits',
+    $python->{slice});
+cmp_ok(time - $begun, '<', 20, '^C ends a replay that is deaf to it');
+untouched('one that is deaf');
+
 kill KILL => $victim;
 done_testing;

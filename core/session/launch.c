@@ -360,16 +360,35 @@ static pid_t start_child(const struct started *started, int wanted)
 	return child;
 }
 
+/* How long a replay that ^C does not reach may go on: it blocks the signal, or has left our group.
+ */
+#define PATIENCE 2
+
+static volatile sig_atomic_t waited_for;
+
+static void interrupted(int signal)
+{
+	alarm(PATIENCE);
+}
+
+static void lose_patience(int signal)
+{
+	kill((pid_t)waited_for, SIGKILL);
+}
+
 /* The run's status. */
 static int wait_for(const struct cc_launch *launch, pid_t child)
 {
 	int status = 0;
 
 	/* ^C ends the replay; its status is what we then give. */
-	signal(SIGINT, SIG_IGN);
-	signal(SIGQUIT, SIG_IGN);
+	waited_for = child;
+	signal(SIGALRM, lose_patience);
+	signal(SIGINT, interrupted);
+	signal(SIGQUIT, interrupted);
 	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
 		;
+	alarm(0);
 	if (launch->cpu_seconds && WIFSIGNALED(status) &&
 	    (WTERMSIG(status) == SIGXCPU || WTERMSIG(status) == SIGKILL)) {
 		fprintf(stderr,
