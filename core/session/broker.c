@@ -242,33 +242,45 @@ static int make_file(const struct cc_broker *broker, const char *path,
 	return fd;
 }
 
-/* Memory that the process has a descriptor of, by the name that this has in /proc. */
-static int is_own_memory(const char *path)
+/*
+ * Memory that the process has a descriptor of, by the name that this has in /proc: the C library's
+ * own files that a slice carries are opened so, a dozen at a start.
+ */
+static int is_own_memory(const struct opening *opening, const char *path)
 {
-	char target[16];
-	ssize_t length = readlink(path, target, sizeof(target));
+	char target[7];
 
-	return length > 7 && !memcmp(target, "/memfd:", 7) && is_own_entry(path);
+	return !strncmp(opening->path, "/proc/self/fd/", 14) &&
+	       readlink(path, target, sizeof(target)) == sizeof(target) &&
+	       !memcmp(target, "/memfd:", sizeof(target));
+}
+
+/* `resolved` is NULL, with errno, where nothing is. */
+static int open_resolved(const struct cc_broker *broker, const struct opening *opening,
+			 const char *path, const char *resolved)
+{
+	if (!resolved)
+		return errno == ENOENT && opening->flags & O_CREAT
+			       ? make_file(broker, path, opening)
+			       : -1;
+	if (opening->flags & O_EXCL && opening->flags & O_CREAT) {
+		errno = EEXIST;
+		return -1;
+	}
+	return open_existing(broker, path, resolved, opening->flags);
 }
 
 static int open_for(struct cc_broker *broker, const struct opening *opening)
 {
-	char *path = path_here(opening), *resolved = realpath(path, NULL);
+	char *path = path_here(opening), *resolved = NULL;
 	int fd;
 
 	if (WRITES(opening->flags) && cc_is_named(broker->allowed, opening->path))
 		fd = open(opening->path, opening->flags | O_NOCTTY | O_CLOEXEC, opening->mode);
-	else if (!resolved && !WRITES(opening->flags) && is_own_memory(path))
+	else if (!WRITES(opening->flags) && is_own_memory(opening, path))
 		fd = open(path, (opening->flags & ~O_NOFOLLOW) | O_CLOEXEC);
-	else if (resolved && opening->flags & O_EXCL && opening->flags & O_CREAT) {
-		errno = EEXIST;
-		fd = -1;
-	} else if (resolved) {
-		fd = open_existing(broker, path, resolved, opening->flags);
-	} else {
-		fd = errno == ENOENT && opening->flags & O_CREAT ? make_file(broker, path, opening)
-								 : -1;
-	}
+	else
+		fd = open_resolved(broker, opening, path, resolved = realpath(path, NULL));
 	/* Who looks for modules looks into every directory where one may be. */
 	if (fd < 0 && errno == EPERM && !(opening->flags & O_DIRECTORY))
 		tell(broker, "%s %s", WRITES(opening->flags) ? "writing" : "reading",
@@ -516,6 +528,18 @@ static void serve(struct cc_broker *broker, const struct seccomp_notif *asked)
 	refuse(broker, asked, NULL);
 }
 
+/*
+ * Who asks waits: so the broker is woken on the processor that is free then, and the answer comes
+ * back to it (Linux 6.6; before, and where nobody can be asked on another processor, a request
+ * takes some times as long).
+ */
+static void keep_close(int listener)
+{
+	uint64_t flags = 1; /* SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP */
+
+	ioctl(listener, SECCOMP_IOW(4, uint64_t) /* SECCOMP_IOCTL_NOTIF_SET_FLAGS */, flags);
+}
+
 /* The kernel may know of more than we do, and writes as much. */
 union room {
 	struct seccomp_notif asked;
@@ -530,6 +554,8 @@ static void *work(void *context)
 	union room room;
 
 	json_decref(message);
+	if (broker->listener >= 0)
+		keep_close(broker->listener);
 	while (broker->listener >= 0) {
 		if (poll(&wait, 1, -1) < 0 && errno != EINTR)
 			break;
