@@ -243,8 +243,8 @@ static int make_file(const struct cc_broker *broker, const char *path,
 }
 
 /*
- * Memory that the process has a descriptor of, by the name that this has in /proc: the C library's
- * own files that a slice carries are opened so, a dozen at a start.
+ * Memory that the process has a descriptor of, by the name that this has in /proc: modules that a
+ * slice carries are loaded so.
  */
 static int is_own_memory(const struct opening *opening, const char *path)
 {
@@ -273,7 +273,7 @@ static int open_resolved(const struct cc_broker *broker, const struct opening *o
 static int open_for(struct cc_broker *broker, const struct opening *opening)
 {
 	char *path = path_here(opening), *resolved = NULL;
-	int fd;
+	int fd, failed;
 
 	if (WRITES(opening->flags) && cc_is_named(broker->allowed, opening->path))
 		fd = open(opening->path, opening->flags | O_NOCTTY | O_CLOEXEC, opening->mode);
@@ -281,12 +281,14 @@ static int open_for(struct cc_broker *broker, const struct opening *opening)
 		fd = open(path, (opening->flags & ~O_NOFOLLOW) | O_CLOEXEC);
 	else
 		fd = open_resolved(broker, opening, path, resolved = realpath(path, NULL));
+	failed = errno;
 	/* Who looks for modules looks into every directory where one may be. */
-	if (fd < 0 && errno == EPERM && !(opening->flags & O_DIRECTORY))
+	if (fd < 0 && failed == EPERM && !(opening->flags & O_DIRECTORY))
 		tell(broker, "%s %s", WRITES(opening->flags) ? "writing" : "reading",
 		     opening->path);
 	free(resolved);
 	free(path);
+	errno = failed;
 	return fd;
 }
 
