@@ -26,16 +26,4 @@ struct cc_broker *cc_broker_start(const char *tool, const struct cc_allowed *all
 /* When the replay is over: waits for the thread. NULL is fine. */
 void cc_broker_end(struct cc_broker *broker);
 
-/*
- * Does this process, or one of its threads, descend from us? What a replay says of its processes is
- * not to be believed. 1 or 0.
- */
-int cc_is_ours(pid_t pid);
-
-/*
- * Ends all processes that descend from us: those of a replay that is over. We have to be the one to
- * whom orphans come (PR_SET_CHILD_SUBREAPER, prctl(2)).
- */
-void cc_end_descendants(void);
-
 #endif

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "core/base/wire.h"
-#include "core/session/broker.h"
+#include "core/session/descendants.h"
 
 /*
  * Processes are reaped by the kernel: see cc_session_start. A process that waits is ended by the
