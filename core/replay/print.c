@@ -58,16 +58,20 @@ static void add(const char *data, size_t length)
 static void add_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
 static void add_format(const char *format, ...)
 {
+	size_t length, room;
 	va_list list;
-	size_t length;
 
+	cc_heap_reach(own.line, own.room, own.length + 80); /* mostly enough, and asked once */
+	room = own.room - own.length;
 	va_start(list, format);
-	length = (size_t)vsnprintf(NULL, 0, format, list);
+	length = (size_t)vsnprintf(own.line + own.length, room, format, list);
 	va_end(list);
-	cc_heap_reach(own.line, own.room, own.length + length);
-	va_start(list, format);
-	vsnprintf(own.line + own.length, length + 1, format, list);
-	va_end(list);
+	if (length >= room) {
+		cc_heap_reach(own.line, own.room, own.length + length);
+		va_start(list, format);
+		vsnprintf(own.line + own.length, length + 1, format, list);
+		va_end(list);
+	}
 	own.length += length;
 }
 
