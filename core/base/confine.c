@@ -20,6 +20,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "core/base/files.h"
+
 /* ---- system calls ---- */
 
 /* What an argument has to be; in which stages the call is allowed at all. */
@@ -432,6 +434,14 @@ const char *const cc_confine_system[] = {"/usr",
 					 "/dev/random",
 					 "/dev/urandom",
 					 NULL};
+
+int cc_confine_is_system(const char *path)
+{
+	for (const char *const *root = cc_confine_system; *root; root++)
+		if (cc_is_in(path, *root))
+			return 1;
+	return 0;
+}
 
 #define READING                                                                                    \
 	(LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)

@@ -57,6 +57,9 @@ int cc_confine_has_files(void);
  */
 extern const char *const cc_confine_system[];
 
+/* Is this path, which is looked at as a text, in one of these? */
+int cc_confine_is_system(const char *path);
+
 /*
  * From now on files can be opened below these paths only (NULL-terminated; one that does not exist
  * is passed over), to read and to execute; below `writable` (as well, or NULL) to read and to

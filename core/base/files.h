@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/types.h>
 
 #include "core/base/error.h"
@@ -37,5 +38,18 @@ char *cc_cache_directory(struct cc_error *error);
 int cc_lock(const char *path, void (*waiting)(void), struct cc_error *error);
 
 double cc_seconds(void); /* monotonic */
+
+/*
+ * Is `path` the file or directory `root`, or in it? Both are texts only: nothing is resolved. In
+ * the header, as replay objects are not linked with the rest of this file.
+ */
+static inline int cc_is_in(const char *path, const char *root)
+{
+	size_t length = strlen(root);
+
+	if (length && root[length - 1] == '/') /* the root of all files */
+		length--;
+	return !strncmp(path, root, length) && (!path[length] || path[length] == '/');
+}
 
 #endif

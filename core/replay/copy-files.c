@@ -16,17 +16,6 @@
 #include "core/replay/raw.h"
 #include "core/replay/run-files.h"
 
-static int is_of_system(const char *path)
-{
-	for (const char *const *at = cc_confine_system; *at; at++) {
-		size_t length = strlen(*at);
-
-		if (!strncmp(path, *at, length) && (!path[length] || path[length] == '/'))
-			return 1;
-	}
-	return 0;
-}
-
 /* A descriptor of these bytes, to be read. -1 with errno. */
 static int descriptor_of(const struct cc_run_file *file, int flags)
 {
@@ -55,7 +44,7 @@ static int open_read(const char *path, int flags, int *descriptor)
 	const struct cc_run_file *file = NULL;
 
 	if (cc_copy_is_guarded() && path && (flags & (O_ACCMODE | O_CREAT | O_TRUNC)) == O_RDONLY &&
-	    !is_of_system(path))
+	    !cc_confine_is_system(path))
 		file = cc_run_file(path);
 	if (!file || (!file->is_whole && !file->length))
 		return 0;

@@ -7,10 +7,11 @@
 #include <string.h>
 
 #include "core/base/confine.h"
+#include "core/base/files.h"
 #include "core/base/memory.h"
 
 /* Where writing leaves nothing. */
-static const char *const written[] = {"/dev/null", "/dev/zero", NULL};
+static const char *const written[] = {"/dev/null", "/dev/zero"};
 
 char *cc_resolve_directory(const char *path)
 {
@@ -52,46 +53,30 @@ void cc_allow_writing(struct cc_allowed *allowed, const char *path)
 	add(&allowed->named, &allowed->named_count, cc_copy(path));
 }
 
-static int is_below(const char *path, const char *root)
-{
-	size_t length = strlen(root);
-
-	return !strncmp(path, root, length) && (!path[length] || path[length] == '/');
-}
-
-static int is_below_one(const char *path, char *const *roots, size_t count)
+static int is_in_one(const char *path, const char *const *roots, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		if (is_below(path, roots[i]))
-			return 1;
-	return 0;
-}
-
-static int is_below_fixed(const char *path, const char *const *roots)
-{
-	for (; *roots; roots++)
-		if (is_below(path, *roots))
+		if (cc_is_in(path, roots[i]))
 			return 1;
 	return 0;
 }
 
 int cc_may_read(const struct cc_allowed *allowed, const char *path)
 {
-	return is_below_fixed(path, cc_confine_system) ||
-	       is_below_one(path, allowed->readable, allowed->readable_count) ||
-	       is_below_one(path, allowed->writable, allowed->writable_count);
+	return cc_confine_is_system(path) ||
+	       is_in_one(path, (const char *const *)allowed->readable, allowed->readable_count) ||
+	       is_in_one(path, (const char *const *)allowed->writable, allowed->writable_count);
 }
 
 int cc_is_of_system(const char *named)
 {
-	return !strstr(named, "/..") && strncmp(named, "/proc/", 6) &&
-	       is_below_fixed(named, cc_confine_system);
+	return !strstr(named, "/..") && strncmp(named, "/proc/", 6) && cc_confine_is_system(named);
 }
 
 int cc_may_write(const struct cc_allowed *allowed, const char *path)
 {
-	return is_below_fixed(path, written) ||
-	       is_below_one(path, allowed->writable, allowed->writable_count);
+	return is_in_one(path, written, sizeof(written) / sizeof(*written)) ||
+	       is_in_one(path, (const char *const *)allowed->writable, allowed->writable_count);
 }
 
 int cc_is_named(const struct cc_allowed *allowed, const char *path)
@@ -105,7 +90,7 @@ int cc_is_named(const struct cc_allowed *allowed, const char *path)
 int cc_may_change(const struct cc_allowed *allowed, const char *path)
 {
 	for (size_t i = 0; i < allowed->writable_count; i++)
-		if (strcmp(path, allowed->writable[i]) && is_below(path, allowed->writable[i]))
+		if (strcmp(path, allowed->writable[i]) && cc_is_in(path, allowed->writable[i]))
 			return 1;
 	return 0;
 }

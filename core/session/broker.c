@@ -20,6 +20,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "core/base/files.h"
 #include "core/base/memory.h"
 #include "core/base/text.h"
 #include "core/base/wire.h"
@@ -104,12 +105,10 @@ static char *path_here(const struct opening *opening)
 	const char *path = opening->path;
 	static const char *const selves[] = {"/proc/self", "/proc/thread-self"};
 
-	for (size_t i = 0; i < sizeof(selves) / sizeof(*selves); i++) {
-		size_t length = strlen(selves[i]);
-
-		if (!strncmp(path, selves[i], length) && (!path[length] || path[length] == '/'))
-			return cc_format("/proc/%d%s", (int)opening->process, path + length);
-	}
+	for (size_t i = 0; i < sizeof(selves) / sizeof(*selves); i++)
+		if (cc_is_in(path, selves[i]))
+			return cc_format("/proc/%d%s", (int)opening->process,
+					 path + strlen(selves[i]));
 	if (*path == '/')
 		return cc_copy(path);
 	if (opening->at == AT_FDCWD)

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/base/files.h"
 #include "core/base/memory.h"
 #include "core/base/work.h"
 
@@ -110,13 +111,9 @@ static int is_excluded(const struct cc_fileset *set, const char *path)
 	/* the guest's own kernel makes these; only the mount points go in */
 	if (!strncmp(path, "/proc/", 6) || !strncmp(path, "/sys/", 5))
 		return 1;
-	for (size_t i = 0; i < set->exclude_count; i++) {
-		size_t length = strlen(set->excludes[i]);
-
-		if (!strncmp(path, set->excludes[i], length) &&
-		    (!path[length] || path[length] == '/'))
+	for (size_t i = 0; i < set->exclude_count; i++)
+		if (cc_is_in(path, set->excludes[i]))
 			return 1;
-	}
 	return set->left_out && set->left_out(set->left_out_context, path);
 }
 

@@ -16,6 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/base/files.h"
 #include "core/base/memory.h"
 #include "core/base/program.h"
 #include "core/runtime/guest.h"
@@ -97,20 +98,13 @@ static int base_fills(const struct selection *selection, const char *directory)
 
 static const char *owner_of(const struct selection *selection, const char *path);
 
-static int is_below(const char *directory, const char *path)
-{
-	size_t length = strlen(directory);
-
-	return !strncmp(directory, path, length) && path[length] == '/';
-}
-
 /* A package is taken whole. */
 static int left_out(void *context, const char *path)
 {
 	const struct selection *selection = context;
 
 	return cc_exclude_has(selection->exclude, path) &&
-	       (is_below(selection->request->cwd, path) || !owner_of(selection, path));
+	       (cc_is_in(path, selection->request->cwd) || !owner_of(selection, path));
 }
 
 static int read_excludes(struct selection *selection, struct cc_error *error)

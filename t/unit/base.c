@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The lowest layer: characters, hashes, memory, digests. */
+/* The lowest layer: characters, paths, hashes, memory, digests. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "core/base/files.h"
 #include "core/base/hash.h"
 #include "core/base/memory.h"
 #include "core/base/sha256.h"
@@ -52,6 +53,19 @@ static void characters_become_utf8(void **state)
 }
 
 /* The numbers are those of the page that describes FNV. */
+static void paths_lie_in_directories(void **state)
+{
+	assert_true(cc_is_in("/usr/lib", "/usr"));
+	assert_true(cc_is_in("/usr/lib", "/usr/"));
+	assert_true(cc_is_in("/usr", "/usr"));
+	assert_true(cc_is_in("/usr", "/"));
+	assert_true(cc_is_in("/", "/"));
+	assert_false(cc_is_in("/usrlib", "/usr"));
+	assert_false(cc_is_in("/us", "/usr"));
+	assert_false(cc_is_in("usr", "/"));
+	assert_false(cc_is_in("", "/usr"));
+}
+
 static void hashes_are_fnv(void **state)
 {
 	assert_true(cc_hash("", 0) == 0xcbf29ce484222325u);
@@ -189,6 +203,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(digits_are_known),
 		cmocka_unit_test(characters_become_utf8),
+		cmocka_unit_test(paths_lie_in_directories),
 		cmocka_unit_test(hashes_are_fnv),
 		cmocka_unit_test(memory_begins_as_it_is_said_to),
 		cmocka_unit_test(arrays_grow),
