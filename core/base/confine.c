@@ -15,6 +15,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -415,6 +416,23 @@ int cc_confine_calls(enum cc_confine_stage stage, int *listener, struct cc_error
 	if (listener)
 		*listener = (int)made;
 	return 0;
+}
+
+/* ---- resources ---- */
+
+void cc_confine_resource(int resource, uint64_t soft, uint64_t hard)
+{
+	struct rlimit limit;
+
+	if (getrlimit(resource, &limit))
+		return;
+	if (limit.rlim_max > hard)
+		limit.rlim_max = hard;
+	if (limit.rlim_cur > soft)
+		limit.rlim_cur = soft;
+	if (limit.rlim_cur > limit.rlim_max)
+		limit.rlim_cur = limit.rlim_max;
+	setrlimit(resource, &limit);
 }
 
 /* ---- files ---- */

@@ -7,6 +7,8 @@
 #ifndef CC_CONFINE_H
 #define CC_CONFINE_H
 
+#include <stdint.h>
+
 #include "core/base/error.h"
 
 enum cc_confine_stage {
@@ -59,6 +61,12 @@ extern const char *const cc_confine_system[];
 
 /* Is this path, which is looked at as a text, in one of these? */
 int cc_confine_is_system(const char *path);
+
+/*
+ * Lowers a limit of the calling process (RLIMIT_…, getrlimit(2)): what it has by now stays where it
+ * is lower. The kernel takes both for all of the process's threads, and its children inherit them.
+ */
+void cc_confine_resource(int resource, uint64_t soft, uint64_t hard);
 
 /*
  * From now on files can be opened below these paths only (NULL-terminated; one that does not exist

@@ -28,15 +28,8 @@ static int fence_files(const struct cc_fence *fence, struct cc_error *error)
 
 static void limit(int resource, uint64_t most)
 {
-	struct rlimit limit;
-
-	if (!most || getrlimit(resource, &limit))
-		return;
-	if (limit.rlim_cur > most)
-		limit.rlim_cur = most;
-	if (limit.rlim_max > most)
-		limit.rlim_max = most;
-	setrlimit(resource, &limit);
+	if (most)
+		cc_confine_resource(resource, most, most);
 }
 
 int cc_fence(const struct cc_fence *fence, struct cc_error *error)

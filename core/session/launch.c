@@ -307,24 +307,18 @@ struct started {
 	int given[CC_DESCRIPTORS];
 };
 
-static void lower(int resource, uint64_t soft, uint64_t hard)
-{
-	struct rlimit limit;
-
-	if (getrlimit(resource, &limit))
-		return;
-	limit.rlim_max = limit.rlim_max < hard ? limit.rlim_max : hard;
-	limit.rlim_cur = limit.rlim_max < soft ? limit.rlim_max : soft;
-	setrlimit(resource, &limit);
-}
-
 static void set_limits(const struct cc_launch *launch)
 {
-	lower(RLIMIT_STACK, STACK_LIMIT, RLIM_INFINITY);
+	struct rlimit stack;
+
+	if (!getrlimit(RLIMIT_STACK, &stack)) {
+		stack.rlim_cur = stack.rlim_max < STACK_LIMIT ? stack.rlim_max : STACK_LIMIT;
+		setrlimit(RLIMIT_STACK, &stack);
+	}
 	if (launch->cpu_seconds) /* SIGXCPU, and SIGKILL for who does not mind */
-		lower(RLIMIT_CPU, launch->cpu_seconds, launch->cpu_seconds + 1);
+		cc_confine_resource(RLIMIT_CPU, launch->cpu_seconds, launch->cpu_seconds + 1);
 	if (launch->memory_bytes)
-		lower(RLIMIT_AS, launch->memory_bytes, launch->memory_bytes);
+		cc_confine_resource(RLIMIT_AS, launch->memory_bytes, launch->memory_bytes);
 }
 
 static void run(const struct started *started)
