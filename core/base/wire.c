@@ -54,14 +54,15 @@ static int send_all(int socket, const void *data, size_t length)
 	return 0;
 }
 
-/* The length goes first, and a descriptor with it. */
-static int send_head(int socket, uint32_t length, int passed)
+union control {
+	struct cmsghdr head;
+	char room[CMSG_SPACE(sizeof(int))];
+};
+
+ssize_t cc_wire_pass(int socket, const void *data, size_t length, int flags, int passed)
 {
-	union {
-		struct cmsghdr head;
-		char room[CMSG_SPACE(sizeof(int))];
-	} control = {0};
-	struct iovec piece = {&length, sizeof(length)};
+	union control control = {.room = {0}};
+	struct iovec piece = {(void *)data, length};
 	struct msghdr message = {.msg_iov = &piece, .msg_iovlen = 1};
 	ssize_t sent;
 
@@ -74,8 +75,16 @@ static int send_head(int socket, uint32_t length, int passed)
 		memcpy(CMSG_DATA(&control.head), &passed, sizeof(int));
 	}
 	do
-		sent = sendmsg(socket, &message, MSG_NOSIGNAL);
+		sent = sendmsg(socket, &message, MSG_NOSIGNAL | flags);
 	while (sent < 0 && errno == EINTR);
+	return sent;
+}
+
+/* The length goes first, and a descriptor with it. */
+static int send_head(int socket, uint32_t length, int passed)
+{
+	ssize_t sent = cc_wire_pass(socket, &length, sizeof(length), 0, passed);
+
 	if (sent <= 0)
 		return -1;
 	return send_all(socket, (const char *)&length + sent, sizeof(length) - (size_t)sent);
@@ -110,26 +119,50 @@ static int receive_all(int socket, void *data, size_t length)
 	return 0;
 }
 
-static int receive_head(int socket, uint32_t *length, int *passed)
+/* The room for one is aligned, and so takes two. */
+static int first_descriptor(struct msghdr *message)
 {
-	union {
-		struct cmsghdr head;
-		char room[CMSG_SPACE(sizeof(int))];
-	} control = {0};
-	struct iovec piece = {length, sizeof(*length)};
+	struct cmsghdr *head = CMSG_FIRSTHDR(message);
+	int descriptors[2];
+	size_t length;
+
+	if (!head || head->cmsg_level != SOL_SOCKET || head->cmsg_type != SCM_RIGHTS ||
+	    head->cmsg_len < CMSG_LEN(sizeof(int)))
+		return -1;
+	length = head->cmsg_len - CMSG_LEN(0);
+	if (length > sizeof(descriptors))
+		length = sizeof(descriptors);
+	memcpy(descriptors, CMSG_DATA(head), length);
+	if (length == sizeof(descriptors))
+		close(descriptors[1]);
+	return descriptors[0];
+}
+
+ssize_t cc_wire_take(int socket, void *data, size_t size, int *taken)
+{
+	union control control = {.room = {0}};
+	struct iovec piece = {data, size};
 	struct msghdr message = {.msg_iov = &piece,
 				 .msg_iovlen = 1,
 				 .msg_control = control.room,
 				 .msg_controllen = sizeof(control.room)};
 	ssize_t got;
 
+	*taken = -1;
 	do
 		got = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
 	while (got < 0 && errno == EINTR);
+	if (got >= 0)
+		*taken = first_descriptor(&message);
+	return got;
+}
+
+static int receive_head(int socket, uint32_t *length, int *passed)
+{
+	ssize_t got = cc_wire_take(socket, length, sizeof(*length), passed);
+
 	if (got <= 0)
 		return -1;
-	if (message.msg_controllen >= CMSG_LEN(sizeof(int)) && control.head.cmsg_type == SCM_RIGHTS)
-		memcpy(passed, CMSG_DATA(&control.head), sizeof(int));
 	return receive_all(socket, (char *)length + got, sizeof(*length) - (size_t)got);
 }
 

@@ -7,9 +7,18 @@
 #define CC_WIRE_H
 
 #include <jansson.h>
+#include <sys/types.h>
 
 /* A connected pair, close-on-exec. 0, or -1 with errno. */
 int cc_wire_pair(int ends[2]);
+
+/*
+ * One send or receive of bytes with which a descriptor may travel; `passed` is -1 for none, *taken
+ * is -1 where none came. Descriptors arrive close-on-exec; where more than one came, all but the
+ * first are closed. What sendmsg(2) and recvmsg(2) return, but for EINTR.
+ */
+ssize_t cc_wire_pass(int socket, const void *data, size_t length, int flags, int passed);
+ssize_t cc_wire_take(int socket, void *data, size_t size, int *taken);
 
 /* `passed`: a descriptor to give along, or -1. 0, or -1: nobody is there. */
 int cc_wire_send(int socket, const json_t *message, int passed);

@@ -10,13 +10,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "core/base/wire.h"
 #include "core/vm/guestfs.h"
 #include "logs/log.h"
-
-union control {
-	struct cmsghdr head;
-	char room[CMSG_SPACE(sizeof(int))];
-};
 
 int cc_guestfs_pair(int ends[2], struct cc_error *error)
 {
@@ -28,21 +24,8 @@ int cc_guestfs_pair(int ends[2], struct cc_error *error)
 /* The answer's text; *fd is what came with it, or -1. */
 static ssize_t receive(int end, char *text, size_t size, int *fd)
 {
-	union control control;
-	struct iovec piece = {text, size - 1};
-	struct msghdr message = {.msg_iov = &piece,
-				 .msg_iovlen = 1,
-				 .msg_control = control.room,
-				 .msg_controllen = sizeof(control.room)};
-	ssize_t length;
+	ssize_t length = cc_wire_take(end, text, size - 1, fd);
 
-	do
-		length = recvmsg(end, &message, MSG_CMSG_CLOEXEC);
-	while (length < 0 && errno == EINTR);
-	*fd = -1;
-	if (length >= 0 && message.msg_controllen >= sizeof(control.head) &&
-	    control.head.cmsg_type == SCM_RIGHTS)
-		memcpy(fd, CMSG_DATA(&control.head), sizeof(*fd));
 	text[length < 0 ? 0 : length] = '\0';
 	return length;
 }
@@ -63,19 +46,7 @@ int cc_guestfs_ask(int end, const char *path, struct cc_error *error)
 /* To one who does not listen it is not said. */
 static void answer(int end, const char *text, int fd)
 {
-	union control control = {.room = {0}};
-	struct iovec piece = {(char *)text, strlen(text)};
-	struct msghdr message = {.msg_iov = &piece, .msg_iovlen = 1};
-
-	if (fd >= 0) {
-		message.msg_control = control.room;
-		message.msg_controllen = sizeof(control.room);
-		control.head.cmsg_level = SOL_SOCKET;
-		control.head.cmsg_type = SCM_RIGHTS;
-		control.head.cmsg_len = CMSG_LEN(sizeof(int));
-		memcpy(CMSG_DATA(&control.head), &fd, sizeof(fd));
-	}
-	(void)!sendmsg(end, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+	(void)!cc_wire_pass(end, text, strlen(text), MSG_DONTWAIT, fd);
 }
 
 void cc_guestfs_answer(int end, const char *image)
