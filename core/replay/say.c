@@ -22,8 +22,7 @@ static void make_line(char text[CC_ERROR_TEXT], const char *format, va_list list
 
 	cc_leave_program();
 	length = snprintf(text, CC_ERROR_TEXT, "%s: ", cc_tool);
-	vsnprintf(text + length, CC_ERROR_TEXT - (size_t)length - 1, format, list);
-	cc_show_controls(text, CC_ERROR_TEXT - 1);
+	cc_text_format(text + length, CC_ERROR_TEXT - (size_t)length - 1, format, list);
 }
 
 static void print_line(char text[CC_ERROR_TEXT])

@@ -47,9 +47,8 @@ static void tell(struct cc_broker *broker, const char *format, ...)
 	va_list list;
 
 	va_start(list, format);
-	vsnprintf(text, sizeof(text), format, list);
+	cc_text_format(text, sizeof(text), format, list);
 	va_end(list);
-	cc_show_controls(text, sizeof(text));
 	for (size_t i = 0; i < broker->told_count; i++)
 		if (!strcmp(broker->told[i], text))
 			return;
@@ -67,8 +66,9 @@ static void tell(struct cc_broker *broker, const char *format, ...)
 
 struct opening {
 	pid_t process;
+	int at;		     /* the directory's descriptor */
 	char path[PATH_MAX]; /* as the process named it */
-	int at, flags;
+	int flags;
 	mode_t mode;
 };
 
@@ -247,6 +247,20 @@ static void respond(const struct cc_broker *broker, uint64_t id, int64_t value, 
 	ioctl(broker->listener, SECCOMP_IOCTL_NOTIF_SEND, &answer);
 }
 
+/*
+ * The path that the process names at an address of its own. 0, an errno, or -1: the process waits
+ * for no answer any more, and its number may be another one's by now.
+ */
+static int read_path(const struct cc_broker *broker, const struct seccomp_notif *asked,
+		     uint64_t address, char path[PATH_MAX])
+{
+	int failed = read_text((pid_t)asked->pid, address, path, PATH_MAX);
+
+	if (ioctl(broker->listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &asked->id))
+		return -1;
+	return failed ? failed : *path ? 0 : ENOENT;
+}
+
 static void serve_open(struct cc_broker *broker, const struct seccomp_notif *asked)
 {
 	const __u64 *args = asked->data.args;
@@ -266,11 +280,8 @@ static void serve_open(struct cc_broker *broker, const struct seccomp_notif *ask
 		opening.flags = O_CREAT | O_WRONLY | O_TRUNC;
 		opening.mode = (mode_t)args[1] & 07777;
 	}
-	failed = read_text(opening.process, path, opening.path, sizeof(opening.path));
-	if (!failed && !*opening.path)
-		failed = ENOENT;
-	/* It may be another process's text by now. */
-	if (!failed && ioctl(broker->listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &asked->id))
+	failed = read_path(broker, asked, path, opening.path);
+	if (failed < 0)
 		return;
 	fd = failed ? -1 : open_for(broker, &opening);
 	if (fd < 0) {
@@ -330,7 +341,7 @@ static const struct change {
 	{SYS_renameat, "rename", {0, 2}, {1, 3}},  {SYS_renameat2, "rename", {0, 2}, {1, 3}},
 };
 
-/* The path of an argument, with its directory resolved. NULL with *failed, an errno. */
+/* The path of an argument, with its directory resolved. NULL with *failed, as read_path's. */
 static char *changed_path(struct cc_broker *broker, const struct seccomp_notif *asked,
 			  const struct change *change, unsigned which, int *failed)
 {
@@ -340,10 +351,7 @@ static char *changed_path(struct cc_broker *broker, const struct seccomp_notif *
 
 	if (change->at[which] >= 0)
 		opening.at = (int)args[change->at[which]];
-	*failed = read_text(opening.process, args[change->path[which]], opening.path,
-			    sizeof(opening.path));
-	if (!*failed && !*opening.path)
-		*failed = ENOENT;
+	*failed = read_path(broker, asked, args[change->path[which]], opening.path);
 	if (*failed)
 		return NULL;
 	path = path_here(&opening);
@@ -361,15 +369,13 @@ static char *changed_path(struct cc_broker *broker, const struct seccomp_notif *
 	return resolved;
 }
 
-static void serve_change(struct cc_broker *broker, const struct seccomp_notif *asked)
+static void serve_change(struct cc_broker *broker, const struct seccomp_notif *asked,
+			 const struct change *change)
 {
-	const struct change *change = changes;
 	char *paths[2] = {NULL, NULL};
 	long args[5], done;
 	int failed = 0;
 
-	while (change->number != asked->data.nr)
-		change++;
 	for (unsigned i = 0; i < 5; i++)
 		args[i] = (long)asked->data.args[i];
 	for (unsigned i = 0; i < 2 && !failed && change->path[i] >= 0; i++) {
@@ -379,12 +385,13 @@ static void serve_change(struct cc_broker *broker, const struct seccomp_notif *a
 			args[change->at[i]] = AT_FDCWD;
 	}
 	done = failed ? -1 : syscall(change->number, args[0], args[1], args[2], args[3], args[4]);
-	respond(broker, asked->id, done, failed ? failed : done < 0 ? errno : 0, 0);
+	if (failed >= 0)
+		respond(broker, asked->id, done, failed ? failed : done < 0 ? errno : 0, 0);
 	free(paths[0]);
 	free(paths[1]);
 }
 
-/* In the order in which users will meet them. */
+/* All others that have a name or are served, in the order in which users will meet them. */
 static const struct {
 	int number;
 	const char *name;
@@ -408,14 +415,6 @@ static const struct {
 	{SYS_connect, "connect", NULL},
 	{SYS_bind, "bind", NULL},
 	{SYS_listen, "listen", NULL},
-	{SYS_unlink, NULL, serve_change},
-	{SYS_unlinkat, NULL, serve_change},
-	{SYS_rename, NULL, serve_change},
-	{SYS_renameat, NULL, serve_change},
-	{SYS_renameat2, NULL, serve_change},
-	{SYS_mkdir, NULL, serve_change},
-	{SYS_mkdirat, NULL, serve_change},
-	{SYS_rmdir, NULL, serve_change},
 	{SYS_link, "link", NULL},
 	{SYS_linkat, "link", NULL},
 	{SYS_symlink, "symlink", NULL},
@@ -459,6 +458,11 @@ static const struct {
 
 static void serve(struct cc_broker *broker, const struct seccomp_notif *asked)
 {
+	for (size_t i = 0; i < sizeof(changes) / sizeof(*changes); i++)
+		if (changes[i].number == asked->data.nr) {
+			serve_change(broker, asked, &changes[i]);
+			return;
+		}
 	for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++)
 		if (calls[i].number == asked->data.nr) {
 			if (calls[i].serve)
