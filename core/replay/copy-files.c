@@ -27,9 +27,12 @@ static int descriptor_of(const struct cc_run_file *file, int flags)
 		long wrote = cc_raw(SYS_pwrite64, made, (long)(file->text + at),
 				    (long)(file->length - at), (long)at, 0, 0);
 
-		if (wrote <= 0)
-			break;
-		at += (size_t)wrote;
+		if (wrote <= 0) { /* not a part of it, which who reads would take for all */
+			cc_raw(SYS_close, made, 0, 0, 0, 0, 0);
+			made = wrote ? wrote : -EIO;
+		} else {
+			at += (size_t)wrote;
+		}
 	}
 	if (made < 0)
 		errno = (int)-made;
