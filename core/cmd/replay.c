@@ -151,40 +151,40 @@ static int is_scripted(const struct cc_cmd_replay *command, const char *path)
 	return 0;
 }
 
-/* What the hooks that come with Crosscut write, by option; and where, if nobody says. */
+/* Options of hooks, of those that come with Crosscut and of others, that name a file to write. */
+static const char *const output_options[] = {"out=", "stacks="};
+
+/* Where hooks that come with Crosscut write if nobody says. */
 static const struct {
-	const char *hook, *option, *file;
+	const char *hook, *file;
 } outputs[] = {
-	{"coverage", "out=", "coverage.info"},
-	{"callprofile", "out=", "callgrind.out"},
-	{"callprofile", "stacks=", "callstacks.txt"},
-	{"calltrace", "out=", "calltrace.txt"},
-	{"audit", "out=", "audit.txt"},
-	{"whowrote", "out=", "whowrote.txt"},
-	{"arguments.pl", "out=", "arguments.txt"},
-	{"exceptions.py", "out=", "exceptions.txt"},
-	{NULL, "out=", NULL}, /* other hooks: as they do it */
+	{"coverage", "coverage.info"},
+	{"callprofile", "callgrind.out"},
+	{"callprofile", "callstacks.txt"},
+	{"calltrace", "calltrace.txt"},
+	{"audit", "audit.txt"},
+	{"whowrote", "whowrote.txt"},
+	{"arguments.pl", "arguments.txt"},
+	{"exceptions.py", "exceptions.txt"},
 };
 
 /* Allows a hook its own folder, and the files that it is to write. */
 static void allow_hook(struct cc_allowed *allowed, const char *name, const char *path,
 		       const char *options)
 {
-	char *directory = cc_format("%.*s", (int)(strrchr(path, '/') - path), path);
+	char *directory = cc_format("%.*s", (int)(strrchr(path, '/') - path), path),
+	     *copy = cc_copy(options), *rest = copy, *option;
 
 	cc_allow_reading(allowed, *directory ? directory : "/");
 	free(directory);
-	for (size_t i = 0; i < sizeof(outputs) / sizeof(*outputs); i++) {
-		size_t length = strlen(outputs[i].option);
-		char *copy = cc_copy(options), *rest = copy, *option;
-
-		if (outputs[i].file && !strcmp(name, outputs[i].hook))
+	for (size_t i = 0; i < sizeof(outputs) / sizeof(*outputs); i++)
+		if (!strcmp(name, outputs[i].hook))
 			cc_allow_writing(allowed, outputs[i].file);
-		while ((option = strsep(&rest, ",")))
-			if (!strncmp(option, outputs[i].option, length))
-				cc_allow_writing(allowed, option + length);
-		free(copy);
-	}
+	while ((option = strsep(&rest, ",")))
+		for (size_t i = 0; i < sizeof(output_options) / sizeof(*output_options); i++)
+			if (!strncmp(option, output_options[i], strlen(output_options[i])))
+				cc_allow_writing(allowed, option + strlen(output_options[i]));
+	free(copy);
 }
 
 static void add_hook(struct arguments *arguments, const char *text, struct argp_state *state)
