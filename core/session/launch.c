@@ -242,9 +242,15 @@ static int needs_broker(const struct cc_launch *launch)
 	return launch->allowed && (has_company(launch) || !cc_confine_has_files());
 }
 
+/* What keeps working in the launcher while the replay runs; NULL where there is no need of it. */
+struct helpers {
+	struct cc_ahead_server *ahead;
+	struct cc_broker *broker;
+};
+
 /* What is asked of the replay, in a memfd that nobody can write to any more. -1 with *error. */
 static int make_options(const struct cc_launch *launch, const char *log,
-			const struct cc_ahead_server *ahead, struct cc_error *error)
+			const struct helpers *helpers, struct cc_error *error)
 {
 	const struct {
 		const char *name, *value;
@@ -257,9 +263,9 @@ static int make_options(const struct cc_launch *launch, const char *log,
 		{CC_OPTION_USER, launch->user},
 		{CC_OPTION_SHOW, launch->show_output ? "1" : NULL},
 		{CC_OPTION_SESSION, launch->session ? "1" : NULL},
-		{CC_OPTION_AHEAD, ahead ? "1" : NULL},
+		{CC_OPTION_AHEAD, helpers->ahead ? "1" : NULL},
 		{CC_OPTION_CONFINED, confinement(launch)},
-		{CC_OPTION_BROKER, needs_broker(launch) ? "1" : NULL},
+		{CC_OPTION_BROKER, helpers->broker ? "1" : NULL},
 	};
 	int fd = memfd_create("crosscut-options", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	int failed = fd < 0;
@@ -446,12 +452,6 @@ static int start_broker(const struct cc_launch *launch, const char *log, struct 
 	return -1;
 }
 
-/* What keeps working in the launcher while the replay runs; NULL where there is no need of it. */
-struct helpers {
-	struct cc_ahead_server *ahead;
-	struct cc_broker *broker;
-};
-
 static void end_helpers(struct helpers *helpers)
 {
 	cc_ahead_serve_end(helpers->ahead);
@@ -475,7 +475,7 @@ static pid_t start_checked(const struct cc_launch *launch, const struct cc_start
 		.launch = launch,
 		.start = start,
 		.envp = environment(launch, start, processor_of(reader)),
-		.given = {make_options(launch, log, ahead, error),
+		.given = {make_options(launch, log, helpers, error),
 			  launch->session ? launch->session : -1,
 			  ahead ? cc_ahead_descriptor(ahead) : -1, broker},
 	};
