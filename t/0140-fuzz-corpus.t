@@ -5,19 +5,17 @@
 use strict;
 use warnings;
 
+use FindBin;
+use lib "$FindBin::Bin/lib";
+
+use Crosscut::Sanitized;
 use Test::More;
 
-my $build = 'build/asan';    # that of t/0130, which may be at work there
+my $build = sanitized_build();
 my @targets = map {m{([^/]+)\z}} glob 't/fuzz/corpus/*';
-my $flags = '-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all';
-my @goals = map {"$build/t/fuzz/$_"} @targets;
 
-# Not ours to inherit from a `make check` around us.
-delete @ENV{qw(MAKEFLAGS MAKELEVEL MFLAGS O CFLAGS)};
-
-my $output = qx{mkdir -p $build; flock $build/.lock make -s O=$build CFLAGS='$flags' @goals 2>&1};
-is($?, 0, 'the targets of fuzzing are built with sanitizers') or do {
-    diag $output;
+my $failed = sanitized_make(map {"t/fuzz/$_"} @targets);
+is($failed, undef, 'the targets of fuzzing are built with sanitizers') or do {
     done_testing;
     exit;
 };
@@ -28,7 +26,7 @@ is_deeply([sort keys %sources], \@targets, 'each has a corpus');
 
 for my $target (@targets) {
     my @inputs = glob "t/fuzz/corpus/$target/*";
-    $output = qx{timeout 100 $build/t/fuzz/$target @inputs 2>&1};
+    my $output = qx{timeout 100 $build/t/fuzz/$target @inputs 2>&1};
     is($?, 0, "$target: " . @inputs . ' inputs')
         or diag $output =~ s/\A(?:t\/fuzz\/.*\n)*(?=t\/fuzz\/)//r;
 }
