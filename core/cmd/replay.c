@@ -272,18 +272,19 @@ static void add_temporary(struct arguments *arguments)
 	add_analysis(arguments, "temporary", arguments->temporary);
 }
 
-/* These variables of the user's environment: NAME=VALUE, a line each (logs/text.h). To be freed. */
+/*
+ * These variables of the user's environment: NAME=VALUE, or NAME where it is not set, a line each
+ * (logs/text.h). To be freed.
+ */
 static char *user_environment(const char *const *variables)
 {
 	char *lines = cc_copy("");
 
 	for (; variables && *variables; variables++) {
 		const char *value = getenv(*variables);
-		char *escaped = value ? cc_escape(value) : NULL, *before = lines;
+		char *escaped = cc_escape(value ? value : ""), *before = lines;
 
-		if (!escaped)
-			continue;
-		lines = cc_format("%s%s=%s\n", before, *variables, escaped);
+		lines = cc_format("%s%s%s%s\n", before, *variables, value ? "=" : "", escaped);
 		free(before);
 		free(escaped);
 	}

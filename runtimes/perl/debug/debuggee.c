@@ -28,7 +28,7 @@
 #include "runtimes/perl/replay/sources.h"
 
 static struct {
-	char *environment; /* the user's: NAME=VALUE, each with its zero byte */
+	char *environment; /* the user's: NAME=VALUE or NAME, each with its zero byte */
 	size_t environment_length;
 	int interactive; /* somebody types */
 	pid_t pid;	 /* of the copy: what it forks has nothing to say to the session */

@@ -375,22 +375,12 @@ package Crosscut::One {
     sub STORE {return}
 }
 
-# Of the user's environment, what perl5db looks at.
-sub surroundings {
-    my %users = map { /\A([^=]+)=(.*)\z/s ? ($1 => $2) : () } split /\0/, $environment;
-    return map { $_ => $users{$_} }
-        grep { defined $users{$_} } grep {
-        /\A(?:TERM|HOME|LOGDIR|PAGER|MANPATH|LINES|COLUMNS|PERL_RL|PERLDB_\w+|DISPLAY|TMUX)\z/
-        } keys %users;
-}
-
 sub load {
     my ($again) = @_;
-    my %users = surroundings();
-    my @wanted =
-        qw(TERM HOME LOGDIR PAGER PERL_RL PERLDB_OPTS PERLDB_PIDS PERLDB_RESTART PERL5DB_THREADED PERLDB_NOTTY DISPLAY TMUX EMACS);
-    local @ENV{@wanted} = @users{@wanted};
-    delete @ENV{grep { !defined $users{$_} } @wanted};
+    # What perl5db looks at is the user's, not the run's: also that it is not set.
+    my %users = map { /\A([^=]+)(?:=(.*))?\z/s ? ($1 => $2) : () } split /\0/, $environment;
+    local @ENV{keys %users} = values %users;
+    delete @ENV{grep { !defined $users{$_} } keys %users};
     local @INC = @libraries;
     local ($/, $\, $,, $_, $@, $!) = ("\n");
     my %handlers = map { $_ => $SIG{$_} } qw(__DIE__ __WARN__);
