@@ -57,6 +57,16 @@ is_deeply(
     q{no code asks for a call's name: what calls do is a column of the table}
 );
 
+# What a copy is told is found by the first name of a row, in a list that is halved and halved.
+my ($answered) =
+    sources(qr{/copy-calls[.]c\z}, 'core')->{'core/replay/copy-calls.c'} =~
+    /^const struct cc_copy_call cc_copy_calls\[\] = \{(.*?)^\};/ms;
+my @answered = $answered =~ /^\t\{"(\w+)"/mg;
+cmp_ok(scalar @answered, '>', 80, 'copies are answered calls');
+is_deeply(\@answered, [sort @answered], '... in order of their names');
+my %first = map { $_->[1] => 1 } @rows;
+is_deeply([grep { !$first{$_} } @answered], [], '... each of which is the first one of a row');
+
 my @silent = grep { $_->[2] =~ /^(?:host|load|data|refuse)$/ && $_->[3] eq '' } @rows;
 is("@{[map { $_->[0] } @silent]}", '', 'each logged row says what goes in and what comes out');
 

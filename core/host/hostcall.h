@@ -127,7 +127,8 @@ struct cc_item {
 /* clang-format off */
 #define CC_EFFECTS(X) \
 	X(INPUT, input) X(OUTPUT, output) X(MOVE, move) X(SEEK, seek) X(UNREAD, unread) \
-	X(CLOSE, close) X(OPEN, open) X(CREATE, create) X(LIST, list) X(REMOVE, remove) \
+	X(STATUS, status) X(CLOSE, close) X(OPEN, open) X(CREATE, create) X(LIST, list) \
+	X(REMOVE, remove) \
 	X(REMOVE_DIRECTORY, remove_directory) X(MAKE_DIRECTORY, make_directory) X(RENAME, rename) \
 	X(LINK, link) X(TRUNCATE, truncate) X(CHANGE_MODE, change_mode) \
 	X(CHANGE_OWNER, change_owner) X(CONNECT, connect) X(BIND, bind) X(LOOK_UP, look_up) \

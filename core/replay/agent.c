@@ -33,6 +33,7 @@ static struct {
 	const struct cc_debuggee *debuggee;
 	int socket; /* the controller's; -1: there is none */
 	int copy;   /* this is a throwaway copy */
+	int quiet;  /* ... whose stderr nobody sees */
 	int limited, last, noted;
 	struct cc_moment limit; /* the first event from here on stops the program */
 	struct cc_moment hit;	/* the last event noted, when `last` */
@@ -49,6 +50,8 @@ static struct {
 	uint64_t ran;
 	uint64_t written[3], shown[3]; /* bytes of output, by stream: of this pass, and of all */
 	volatile sig_atomic_t interrupted;
+	/* Lines for the user: in a quiet copy, to be told by the original; there, those told. */
+	char told[4096];
 } agent CC_STATE = {.socket = -1};
 
 static void obey(void);
@@ -202,6 +205,41 @@ static void pause_copy(const char *is)
 	close(other);
 }
 
+/* 1: it is new. A hostile program may have us told for ever: what does not fit is not. */
+static int note_told(const char *line)
+{
+	size_t have = strlen(agent.told), length = strlen(line);
+
+	for (const char *at = agent.told; (at = strstr(at, line)); at++)
+		if ((at == agent.told || at[-1] == '\n') && at[length] == '\n')
+			return 0;
+	if (have + length + 2 > sizeof(agent.told))
+		return 0;
+	memcpy(agent.told + have, line, length);
+	strcpy(agent.told + have + length, "\n");
+	return 1;
+}
+
+void cc_agent_tell(const char *line)
+{
+	if (agent.quiet)
+		note_told(line);
+	else
+		cc_say("%s", line);
+}
+
+/* Tells what a quiet copy had to tell, if no other one had. */
+static void pass_on(const json_t *answer)
+{
+	const char *told = json_string_value(json_object_get(answer, "told"));
+	char *lines = cc_heap_copy(told ? told : ""), *rest = lines, *line;
+
+	while ((line = strsep(&rest, "\n")))
+		if (*line && note_told(line))
+			cc_say("%s", line);
+	cc_heap_free(lines);
+}
+
 /* In the throwaway copy: what is done here is gone afterwards. */
 static void answer(const char *what, const json_t *arguments) __attribute__((noreturn));
 static void answer(const char *what, const json_t *arguments)
@@ -223,6 +261,8 @@ static void answer(const char *what, const json_t *arguments)
 	if (!json_is_object(result))
 		result = json_pack("{s:s}", "error", "there is no answer");
 	json_object_set_new(result, "is", json_string("answer"));
+	if (agent.quiet && *agent.told)
+		json_object_set_new(result, "told", cc_json_shown(agent.told));
 	say(result, -1);
 	gone();
 }
@@ -257,6 +297,8 @@ static void withdraw(void)
 {
 	int null;
 
+	agent.quiet = 1;
+	*agent.told = '\0';
 	close_range(3, 511, 0); /* numbers of the past are not to be taken for ours */
 	null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	dup2(null, 0);
@@ -287,8 +329,10 @@ json_t *cc_agent_copy(const char *what, const json_t *arguments, int aloud)
 	kill(-pid, SIGKILL);
 	kill(pid, SIGKILL);
 	close(socket);
-	if (result)
+	if (result) {
+		pass_on(result);
 		return result;
+	}
 	return json_pack("{s:s}", "error",
 			 ready > 0 ? "it ended the copy of the program in which it was evaluated"
 				   : "it took too long");

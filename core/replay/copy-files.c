@@ -12,7 +12,9 @@
 #include <unistd.h>
 
 #include "core/base/confine.h"
+#include "core/replay/agent.h"
 #include "core/replay/copy.h"
+#include "core/replay/heap.h"
 #include "core/replay/raw.h"
 #include "core/replay/run-files.h"
 
@@ -39,26 +41,47 @@ static int descriptor_of(const struct cc_run_file *file, int flags)
 	return made < 0 ? -1 : (int)made;
 }
 
+/* The file, if the run has read of it, and the copy sees no more than that; or NULL. */
+static const struct cc_run_file *read_by_run(const char *path)
+{
+	const struct cc_run_file *file = NULL;
+
+	if (cc_copy_is_guarded() && path && !cc_confine_is_system(path))
+		file = cc_run_file(path);
+	return file && (file->is_whole || file->length) ? file : NULL;
+}
+
 /*
  * Has the run read a file of this path? Then *descriptor is open on what it read, or -1 with errno.
  */
 static int open_read(const char *path, int flags, int *descriptor)
 {
 	const struct cc_run_file *file = NULL;
+	char *line;
 
-	if (cc_copy_is_guarded() && path && (flags & (O_ACCMODE | O_CREAT | O_TRUNC)) == O_RDONLY &&
-	    !cc_confine_is_system(path))
-		file = cc_run_file(path);
-	if (!file || (!file->is_whole && !file->length))
+	if ((flags & (O_ACCMODE | O_CREAT | O_TRUNC)) == O_RDONLY)
+		file = read_by_run(path);
+	if (!file)
 		return 0;
 	if (file->is_whole) {
 		*descriptor = descriptor_of(file, flags);
 		return 1;
 	}
-	cc_say("%s: the run has read a part of it only, so it is not known here", path);
+	line = cc_heap_format("%s: the run has read a part of it only, so it is not known here",
+			      path);
+	cc_agent_tell(line);
+	cc_heap_free(line);
 	errno = EIO;
 	*descriptor = -1;
 	return 1;
+}
+
+/* Does a path lead from a descriptor, the argument before it? That is one of this machine. */
+static int leads_from_here(const struct cc_copy_call *row, const uint64_t *args)
+{
+	const char *path = (const char *)(uintptr_t)args[row->detail];
+
+	return (int)args[row->detail - 1] != AT_FDCWD && path && *path != '/';
 }
 
 int64_t cc_copy_open(const struct cc_copy_call *row, uint64_t *args)
@@ -66,8 +89,7 @@ int64_t cc_copy_open(const struct cc_copy_call *row, uint64_t *args)
 	const char *path = (const char *)(uintptr_t)args[row->detail];
 	int descriptor;
 
-	/* A path that leads from a descriptor leads from one of this machine. */
-	if ((row->detail && (int)args[0] != AT_FDCWD && path && *path != '/') ||
+	if ((row->detail && leads_from_here(row, args)) ||
 	    !open_read(path, (int)args[row->detail + 1], &descriptor))
 		return cc_copy_real(row, args);
 	return descriptor;
@@ -83,4 +105,47 @@ int64_t cc_copy_fopen(const struct cc_copy_call *row, uint64_t *args)
 	    !open_read(path, strchr(mode, 'e') ? O_CLOEXEC : 0, &descriptor))
 		return cc_copy_real(row, args);
 	return descriptor < 0 ? 0 : (int64_t)(uintptr_t)fdopen(descriptor, mode);
+}
+
+/* What a program that looks at the file is told; where the run did not ask, what is sure. */
+static int64_t status_of(const struct cc_run_file *file, struct stat *to)
+{
+	*to = (struct stat){.st_mode = S_IFREG | 0444, .st_nlink = 1, .st_blksize = 4096};
+	to->st_size = (off_t)file->length;
+	if (file->status)
+		*to = *file->status;
+	return 0;
+}
+
+int64_t cc_copy_stat(const struct cc_copy_call *row, uint64_t *args)
+{
+	const struct cc_run_file *file = read_by_run((const char *)(uintptr_t)args[row->detail]);
+
+	if (!file || (!file->status && !file->is_whole)) /* how large it was is not known */
+		return cc_copy_real(row, args);
+	return status_of(file, (struct stat *)(uintptr_t)args[row->detail + 1]);
+}
+
+int64_t cc_copy_fstatat(const struct cc_copy_call *row, uint64_t *args)
+{
+	return leads_from_here(row, args) ? cc_copy_real(row, args) : cc_copy_stat(row, args);
+}
+
+/* It is there to be read; a copy writes to none. */
+int64_t cc_copy_access(const struct cc_copy_call *row, uint64_t *args)
+{
+	const struct cc_run_file *file = read_by_run((const char *)(uintptr_t)args[row->detail]);
+	int mode = (int)args[row->detail + 1];
+
+	if (!file)
+		return cc_copy_real(row, args);
+	if (!(mode & W_OK) && (!(mode & X_OK) || (file->status && file->status->st_mode & 0111)))
+		return 0;
+	errno = EACCES;
+	return -1;
+}
+
+int64_t cc_copy_faccessat(const struct cc_copy_call *row, uint64_t *args)
+{
+	return leads_from_here(row, args) ? cc_copy_real(row, args) : cc_copy_access(row, args);
 }

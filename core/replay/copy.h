@@ -84,7 +84,8 @@ int64_t cc_copy_kernel(long number, const uint64_t *args);
 
 /* ---- copy-files.c: `detail` is the argument that is the path ---- */
 
-cc_copy_answer cc_copy_open, cc_copy_fopen;
+cc_copy_answer cc_copy_open, cc_copy_fopen, cc_copy_stat, cc_copy_fstatat, cc_copy_access,
+	cc_copy_faccessat;
 
 /* ---- copy.c ---- */
 

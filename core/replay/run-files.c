@@ -18,6 +18,7 @@ struct file {
 	struct file *next; /* of the same hash */
 	char *path, *text;
 	size_t room;
+	struct stat status;
 	int is_too_large; /* something that was read is not kept */
 };
 
@@ -62,6 +63,16 @@ static struct file **slot_of(const char *path)
 	while (*slot && strcmp((*slot)->path, path))
 		slot = &(*slot)->next;
 	return slot;
+}
+
+/* NULL: it was not opened. */
+static struct file *file_of(const char *path)
+{
+	char *full = absolute(path);
+	struct file *file = *slot_of(full);
+
+	cc_heap_free(full);
+	return file;
 }
 
 /* Devices and what the kernel makes are no texts that stay. */
@@ -243,6 +254,29 @@ static void opened(const struct cc_hostcall *call, const uint64_t *args, int64_t
 		begin(path, -1, (uint64_t)ret);
 }
 
+/* Keeps what the program is told of a file that it reads, or has read. */
+static void told(const struct cc_hostcall *call, const uint64_t *args, int64_t ret)
+{
+	unsigned which = cc_call_effect_arg(call, CC_EFFECT_STATUS, 0);
+	const void *status =
+		(const void *)(uintptr_t)args[cc_call_effect_arg(call, CC_EFFECT_STATUS, 1)];
+	struct reading *reading = NULL;
+	struct file *file;
+
+	if (ret < 0)
+		return;
+	if (call->arg[which].kind == CC_ITEM_INT) {
+		reading = find((int)args[which], 0);
+		file = reading ? reading->file : NULL;
+	} else {
+		file = file_of((const char *)(uintptr_t)args[which]);
+	}
+	if (!file)
+		return;
+	memcpy(&file->status, status, sizeof(file->status));
+	file->read.status = &file->status;
+}
+
 static void closed(const struct cc_hostcall *call, const uint64_t *args)
 {
 	unsigned arg = cc_call_effect_arg(call, CC_EFFECT_CLOSE, 0);
@@ -273,6 +307,10 @@ void cc_run_files_after(const struct cc_hostcall *call, const uint64_t *args, in
 		opened(call, args, ret);
 		return;
 	}
+	if (cc_call_does(call, CC_EFFECT_STATUS)) {
+		told(call, args, ret);
+		return;
+	}
 	if (!files.count)
 		return;
 	if (cc_call_does(call, CC_EFFECT_CLOSE)) {
@@ -289,9 +327,7 @@ void cc_run_files_after(const struct cc_hostcall *call, const uint64_t *args, in
 
 const struct cc_run_file *cc_run_file(const char *path)
 {
-	char *full = absolute(path);
-	const struct file *file = *slot_of(full);
+	const struct file *file = file_of(path);
 
-	cc_heap_free(full);
 	return file ? &file->read : NULL;
 }

@@ -9,6 +9,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/stat.h>
 
 #include "core/host/hostcall.h"
 
@@ -18,6 +19,7 @@ struct cc_run_file {
 	const char *text; /* from its beginning; NUL-terminated; NULL: nothing was read */
 	size_t length;
 	int is_whole; /* the program came to the file's end, and nothing between is missing */
+	const struct stat *status; /* as the run was told it last; NULL: it did not ask */
 };
 
 /* Around each host call that is served. */
