@@ -9,10 +9,10 @@ enum cc_stop_why {
 	CC_STOP_RULE,	     /* the rule holds */
 	CC_STOP_LIMIT,	     /* the moment is reached */
 	CC_STOP_INTERRUPTED, /* by the user */
-	CC_STOP_START,	     /* there is nothing earlier */
+	CC_STOP_START,	     /* at the first stop, to which it was told to go */
 	CC_STOP_END,	     /* the program is over */
 	CC_STOP_DIED,	     /* the log ends here, or the replay diverged */
-	CC_STOP_HERE,	     /* asked where it is, it had stopped before */
+	CC_STOP_HERE,	     /* it has stopped before; what was looked for is not there */
 };
 
 const char *cc_stop_name(enum cc_stop_why why); /* "rule" */

@@ -37,6 +37,7 @@ static struct {
 	int limited, last, noted;
 	struct cc_moment limit; /* the first event from here on stops the program */
 	struct cc_moment hit;	/* the last event noted, when `last` */
+	json_t *found;		/* what there is to know of it, or NULL */
 	/*
 	 * Checkpoints: nanoseconds of processor time between two (0: none), and the last one's
 	 * time.
@@ -360,6 +361,8 @@ static void report_stop(enum cc_stop_why why, const char *text, int status)
 		json_object_set_new(message, "text", cc_json_shown(text));
 	if (agent.noted)
 		json_object_set_new(message, "last", moment_json(agent.hit));
+	if (agent.noted && agent.found)
+		json_object_set(message, "found", agent.found);
 	say(message, -1);
 }
 
@@ -398,6 +401,8 @@ void cc_agent_hit_at(struct cc_moment moment)
 		return;
 	agent.hit = moment;
 	agent.noted = 1;
+	json_decref(agent.found);
+	agent.found = agent.debuggee->found ? agent.debuggee->found() : NULL;
 	if (!agent.last)
 		stop(CC_STOP_RULE);
 }

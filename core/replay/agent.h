@@ -41,6 +41,11 @@ struct cc_debuggee {
 	 */
 	json_t *(*place)(void);
 	/*
+	 * What the front end has to know of the event at which the rule has just held, and which
+	 * cannot be told from the place alone. A new reference, or NULL. May itself be NULL.
+	 */
+	json_t *(*found)(void);
+	/*
 	 * In a throwaway copy, where host calls are real: do what is asked. `what` is "prompt" (the
 	 * debugger's own dialogue), "evaluate", "stack", "variables" or a word of the runtime's
 	 * own. The answer, a new reference; it may be {"error": TEXT}.

@@ -14,8 +14,16 @@
 #include "core/session/session.h"
 #include "logs/text.h"
 
+/* Where a dialogue was that has gone elsewhere. */
+struct place {
+	struct cc_moment at;
+	int at_end; /* of the program, or of the log */
+};
+
 struct console {
 	struct cc_session *session;
+	struct place *trail; /* the last one is where the last move began */
+	size_t trail_count;
 	json_t *state;
 	char *text; /* for the next prompt, or NULL */
 	int asked;  /* this dialogue has come as far as to ask for a line */
@@ -99,6 +107,8 @@ static json_t *prompt(struct console *console)
 			 cc_stop_name(stop->why), "at", at, "status", stop->status);
 	if (text)
 		json_object_set_new(with, "text", cc_json_shown(text));
+	if (stop->found)
+		json_object_set(with, "found", stop->found);
 	console->asked = 0;
 	answer = cc_session_ask(console->session, "prompt", with, respond, console);
 	json_decref(with);
@@ -117,13 +127,55 @@ static int go(struct console *console, const char *at, struct cc_error *error)
 	return cc_session_go(console->session, moment, error);
 }
 
-/* Do what the dialogue ended with. 1: it was the last dialogue. */
+static struct place place_now(const struct console *console)
+{
+	const struct cc_stop *stop = cc_session_stop(console->session);
+
+	return (struct place){stop->at, stop->why == CC_STOP_END || stop->why == CC_STOP_DIED};
+}
+
+/* A move has begun at `from`: if it led anywhere, it can be undone. */
+static void note_move(struct console *console, struct place from)
+{
+	struct place now = place_now(console);
+
+	if (now.at_end == from.at_end && !cc_moment_compare(now.at, from.at))
+		return;
+	cc_array_room(console->trail, console->trail_count);
+	console->trail[console->trail_count++] = from;
+}
+
+static int undo(struct console *console, struct cc_error *error)
+{
+	const struct place *to;
+
+	if (!console->trail_count)
+		return cc_fail(error, CC_EUSAGE,
+			       "nothing to undo: it has not moved since it began: staying here");
+	to = &console->trail[--console->trail_count];
+	return to->at_end ? cc_session_run(console->session, NULL, error)
+			  : cc_session_go(console->session, to->at, error);
+}
+
+static int go_back(struct console *console, const json_t *answer, const json_t *rule,
+		   struct cc_error *error)
+{
+	const char *nothing = json_string_value(json_object_get(answer, "nothing"));
+	int status = cc_session_back(console->session, rule, error);
+
+	return status == 1 ? cc_fail(error, CC_EUSAGE, "%s: staying here",
+				     nothing ? nothing : "nothing before this")
+			   : status;
+}
+
+/* Does what the dialogue ended with. 1: it was the last dialogue. */
 static int proceed(struct console *console, const json_t *answer)
 {
 	const char *what = json_string_value(json_object_get(answer, "do"));
 	const char *failed = json_string_value(json_object_get(answer, "error"));
 	const json_t *rule = json_object_get(answer, "rule");
 	struct cc_session *session = console->session;
+	struct place from = place_now(console);
 	struct cc_error error = {0};
 	int status = 0;
 
@@ -136,11 +188,15 @@ static int proceed(struct console *console, const json_t *answer)
 	if (!strcmp(what, "run"))
 		status = cc_session_run(session, rule, &error);
 	else if (!strcmp(what, "back"))
-		status = cc_session_back(session, rule, &error);
+		status = go_back(console, answer, rule, &error);
 	else if (!strcmp(what, "restart"))
 		status = cc_session_restart(session, &error);
 	else if (!strcmp(what, "go"))
 		status = go(console, json_string_value(json_object_get(answer, "at")), &error);
+	if (!strcmp(what, "undo"))
+		status = undo(console, &error);
+	else if (!status && !json_is_true(json_object_get(answer, "goes-on")))
+		note_move(console, from);
 	if (status < 0)
 		console->text = cc_copy(error.text);
 	return 0;
@@ -194,6 +250,7 @@ int cc_console(const struct cc_launch *launch, struct cc_error *error)
 	interrupted_session = NULL;
 	cc_session_end(console.session);
 	json_decref(console.state);
+	free(console.trail);
 	free(console.text);
 	return status;
 }

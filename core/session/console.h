@@ -4,8 +4,9 @@
  * own debugger, in a throwaway copy (`ask("prompt")`); here are the lines that the user types, and
  * what keeps from one stop to the next.
  *
- * What "prompt" is given: {"state", "why", "at": "CALLS.EVENTS", "text"?, "status"}, as of struct
- * cc_stop; `state` is what the last dialogue left, null at first. What the dialogue may request:
+ * What "prompt" is given: {"state", "why", "at": "CALLS.EVENTS", "text"?, "status", "found"?}, as
+ * of struct cc_stop; `state` is what the last dialogue left, null at first. What the dialogue may
+ * request:
  *
  *   {"request": "readline", "prompt"}  →  {"line"} without newline, or {"end": true}
  *   {"request": "keep", "state"}       →  {}: for when the copy dies in the middle of something
@@ -13,9 +14,13 @@
  * What the dialogue answers: {"state"} and
  *
  *   {"do": "run", "rule"}    {"do": "back", "rule"}    {"do": "go", "at"}    {"do": "restart"}
- *   {"do": "quit"}
+ *   {"do": "undo"}           {"do": "quit"}
  *
- * A go that has no such moment, or a rule that is refused, is told to the next prompt as "text".
+ * and, if it goes on with the move that brought it there, {"goes-on": true}.
+ *
+ * "undo" goes to where the dialogue before the last move was, and then to the one before that. A go
+ * that has no such moment, a rule that is refused, and one that leads back to nothing are told to
+ * the next prompt as "text": of the last, "nothing" of the answer says what was not found.
  */
 #ifndef CC_CONSOLE_H
 #define CC_CONSOLE_H

@@ -26,6 +26,7 @@ struct cc_session {
 	struct cc_stop stop;
 	char *text;		/* what stop points to */
 	struct cc_moment first; /* of the first stop */
+	json_t *found;		/* what stop.found is, or will be; or NULL */
 	uint64_t shown[2];	/* bytes of the program's output that the user has seen */
 	/* For cc_session_interrupt: the process that runs, the copy that is at work; 0: none */
 	volatile pid_t runs, works;
@@ -261,6 +262,8 @@ static int look_back(struct cc_session *session, int i, struct cc_moment limit, 
 		return cc_fail(error, CC_EIO, "the replay cannot be copied");
 	message = run(session, &scout, rule, &limit, 1, error);
 	status = message ? !cc_process_moment(message, "last", found) : error->status;
+	json_decref(session->found);
+	session->found = json_incref(json_object_get(message, "found"));
 	json_decref(message);
 	cc_process_kill(&scout);
 	return status;
@@ -297,6 +300,7 @@ static json_t *from_here(const struct cc_session *session, const json_t *rule)
 	return whole;
 }
 
+/* As cc_session_back. */
 static int go_back(struct cc_session *session, const json_t *rule, struct cc_error *error)
 {
 	struct cc_moment limit = session->stop.at, from, found;
@@ -329,10 +333,15 @@ static int go_back(struct cc_session *session, const json_t *rule, struct cc_err
 		status = 0;
 	} else if (status > 0 && cc_moment_compare(found, session->first) >= 0) {
 		status = cc_session_go(session, found, error);
-		if (!status)
+		if (!status) {
 			session->stop.why = CC_STOP_RULE;
+			session->stop.found = session->found;
+		}
 	} else if (status >= 0) {
-		status = cc_session_restart(session, error);
+		if (!is_over(&session->stop))
+			session->stop.why = CC_STOP_HERE;
+		session->stop.found = NULL;
+		status = 1;
 	}
 	cc_checkpoints_thin(&session->checkpoints, session->current.ran);
 	return status;
@@ -489,6 +498,7 @@ void cc_session_end(struct cc_session *session)
 	cc_checkpoints_end(&session->checkpoints);
 	cc_broker_end(session->broker);
 	json_decref(session->stop.place);
+	json_decref(session->found);
 	free(session->text);
 	free(session);
 }

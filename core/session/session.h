@@ -26,6 +26,7 @@ struct cc_stop {
 	int status;	     /* the program's, at its end */
 	uint64_t written[2]; /* bytes of its standard output and error so far */
 	json_t *place;	     /* struct cc_debuggee.place; NULL: nowhere */
+	json_t *found;	     /* struct cc_debuggee.found, after a way back; or NULL */
 };
 
 /*
@@ -44,7 +45,8 @@ pid_t cc_session_process(const struct cc_session *session);
 /* Each gives 0, or a CC_E…: then the program is where it was. `rule` NULL: to the end. */
 int cc_session_run(struct cc_session *session, const json_t *rule, struct cc_error *error);
 /*
- * To the last event before this one for which the rule holds; to the first stop if there is none.
+ * To the last event before this one for which the rule holds. 1: there is none, and the program is
+ * where it was.
  */
 int cc_session_back(struct cc_session *session, const json_t *rule, struct cc_error *error);
 /* To the first event that is not before `moment`. */

@@ -254,7 +254,7 @@ static int obey(struct cc_session *session, const char *command, char *rest, str
 	else if (!strcmp(command, "run"))
 		status = cc_session_run(session, object, error);
 	else if (!strcmp(command, "back"))
-		status = cc_session_back(session, object, error);
+		status = cc_session_back(session, object, error) < 0 ? error->status : 0;
 	else if (!strcmp(command, "next"))
 		status = next(session, error);
 	else if (!strcmp(command, "pass"))

@@ -91,6 +91,7 @@ HELP = {
              "        Go back to the line before this one, in this frame or in who called it.",
     "rreturn": "rr(eturn)\n        Go back to where the current frame was called.",
     "rcontinue": "rc(ontinue)\n        Go back to the last breakpoint that was passed.",
+    "back": "back\n        Undo the last move: go to where it began. Again: the one before that.",
     "wl": "wl EXPR\n        Go back to where the value of EXPR, in this frame, last changed.",
     "go": "go TIME\n        Go to a moment, as `when` tells it.",
     "threads": "threads\n"
@@ -336,25 +337,30 @@ class Pdb(pdb.Pdb):
 
     # ---- going back -----------------------------------------------------------------------------
 
-    def back(self, how):
+    def back(self, how, nothing):
         depth = self.given["depth"] - self.given["frames"].index(self.ids[self.curframe]) \
             if self.curframe in self.ids else self.given["depth"]
-        self.answer = {"do": "back", "rule": {
+        self.answer = {"do": "back", "nothing": nothing, "rule": {
             "back": how, "depth": depth, "breaks": self.points(True),
             "thread": self.given["thread"]}}
         return 1
 
     def do_rstep(self, arg):
-        return self.back("step")
+        return self.back("step", "nothing before this event")
 
     def do_rnext(self, arg):
-        return self.back("next")
+        return self.back("next", "no line before this one in this frame or in who called it")
 
     def do_rreturn(self, arg):
-        return self.back("return")
+        return self.back("return", "nobody has called this")
 
     def do_rcontinue(self, arg):
-        return self.back("continue")
+        return self.back("continue", "no breakpoint was passed before" if self.points()
+                         else "there is no breakpoint")
+
+    def do_back(self, arg):
+        self.answer = {"do": "undo"}
+        return 1
 
     def do_wl(self, arg):
         if self.given["over"]:
@@ -373,7 +379,8 @@ class Pdb(pdb.Pdb):
         else:
             return self.error("this frame is over: go back into it first")
         self.watching = arg.strip()
-        self.answer = {"do": "back", "rule": rule}
+        self.answer = {"do": "back", "rule": rule,
+                       "nothing": f"{self.watching} has not changed before"}
         return 1
 
     def module_of(self, tree):
@@ -413,12 +420,11 @@ class Pdb(pdb.Pdb):
         What gave a value back is over when its caller stores it: `wl` goes on to the line where
         that is. True: there is no dialogue.
         """
-        if not self.watched or self.given["why"] == "interrupted":
+        if not self.watched or self.given["why"] != "rule":
             return False
-        if self.given["why"] == "start":
-            self.message(f"{self.watched} has not changed before")
-        elif self.given["event"] == "return" and len(self.given["frames"]) > 1:
-            self.answer = {"do": "back", "rule": {"back": "line", "frame": self.given["frames"][1]}}
+        if self.given["event"] == "return" and len(self.given["frames"]) > 1:
+            self.answer = {"do": "back", "goes-on": True,
+                           "rule": {"back": "line", "frame": self.given["frames"][1]}}
         return self.answer is not None
 
     def do_go(self, arg):
@@ -497,7 +503,9 @@ class Pdb(pdb.Pdb):
                 self.do_clear(str(self.currentbp))
         if self.given["why"] == "interrupted":
             self.message("\nProgram interrupted. (Use 'cont' to resume).")
-        if event == "call":
+        if self.given["why"] == "here":
+            self.interaction(self.frame, None)
+        elif event == "call":
             self.message("--Call--")
             self.interaction(self.frame, None)
         elif event == "return":
