@@ -397,6 +397,21 @@ static error_t parse(int key, char *value, struct argp_state *state)
 	return 0;
 }
 
+/* What people call a debugger, whatever the runtime's own is called. */
+static const char *const debugger_names[] = {"debug", "pdb"};
+#define DEBUGGER_NAMES (sizeof(debugger_names) / sizeof(*debugger_names))
+
+static struct argp_option *list_debugger(const struct argp_option *debugger,
+					 struct argp_option *options)
+{
+	*options++ = *debugger;
+	for (size_t i = 0; i < DEBUGGER_NAMES; i++)
+		if (!debugger->name || strcmp(debugger->name, debugger_names[i]))
+			*options++ = (struct argp_option){debugger_names[i], 0,	   NULL,
+							  OPTION_ALIAS,	     NULL, 0};
+	return options;
+}
+
 static void list_options(const struct cc_cmd_replay *command, struct argp_option *options)
 {
 	const struct cc_cmd_analysis *analysis = command->analyses;
@@ -404,7 +419,7 @@ static void list_options(const struct cc_cmd_replay *command, struct argp_option
 	memcpy(options, common_options, sizeof(common_options));
 	options += COMMON;
 	if (command->debugger)
-		*options++ = *command->debugger;
+		options = list_debugger(command->debugger, options);
 	for (int key = ANALYSIS_KEY; analysis && analysis->name; key++, analysis++)
 		*options++ = (struct argp_option){analysis->name, key, analysis->argument, 0,
 						  analysis->doc,  0};
@@ -438,7 +453,7 @@ static void find_objects(const struct cc_cmd_replay *command, char *path, size_t
 
 int cc_cmd_replay(const struct cc_cmd_replay *command, int argc, char **argv)
 {
-	struct argp_option options[ANALYSES_MAX + COMMON + 2] = {{0}};
+	struct argp_option options[ANALYSES_MAX + COMMON + DEBUGGER_NAMES + 2] = {{0}};
 	struct argp argp = {options, parse, command->arguments, command->doc, NULL, NULL, NULL};
 	static struct arguments arguments; /* large, and mostly empty */
 	char object[PATH_MAX];
