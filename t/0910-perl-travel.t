@@ -78,10 +78,10 @@ my @dialogues = ([
     ],
     [
         ['c 48'], ['rn'], ['rn'], ['when'],
-        ['wl $shop->{items}[1]', qr/main::\(shop\.pl:32\)/, 'wl finds the statement'],
-        ['p scalar @{$shop->{items}}', qr/\A1\n\z/, 'before which there was one'],
+        ['wl $shop->{items}[1]', qr/Shop::add\(shop\.pl:14\)/, 'wl finds the statement'],
+        ['p scalar @{$self->{items}}', qr/\A1\n\z/, 'before which there was one'],
         ['n'],
-        ['p scalar @{$shop->{items}}', qr/\A2\n\z/, 'and behind it two'],
+        ['p scalar @{$self->{items}}', qr/\A2\n\z/, 'and behind it two'],
     ],
     [
         ['c Shop::total'], ['c 24'], ['wl $sum'],

@@ -333,7 +333,7 @@ subtest 'back to lines, calls and breakpoints' => sub {
     like($answer[11], qr/\(2\)<module>/, 'run begins again');
     like($answer[12], qr/\(2\)<module>/, 'nothing comes before that');
     like($answer[15], qr/finished/, 'the end');
-    like($answer[16], qr/\(2\)<module>/, 'with no breakpoint, back to the beginning');
+    like($answer[16], qr/there is no breakpoint: staying here\n/, 'with no breakpoint, not back');
 };
 
 subtest 'the sources need not be there' => sub {

@@ -18,6 +18,7 @@
 #include "logs/text.h"
 #include "runtimes/perl/debug/debuggee.h"
 #include "runtimes/perl/debug/evaluate.h"
+#include "runtimes/perl/debug/lasting.h"
 #include "runtimes/perl/debug/library.h"
 #include "runtimes/perl/debug/rule.h"
 #include "runtimes/perl/debug/scope.h"
@@ -35,6 +36,10 @@ static struct {
 	jmp_buf leave;
 	json_t *answer;
 	struct cc_perl_frames frames; /* the program's, without the debugger's own */
+	/* Where the program is, below the debugger: what names mean there */
+	PERL_SI *stacks;
+	I32 contexts;
+	const COP *statement;
 } debuggee;
 
 /* ---- ending a copy ---- */
@@ -141,11 +146,33 @@ static json_t *frame_list(const struct cc_perl_frames *frames)
 	return list;
 }
 
+static void note_program(pTHX)
+{
+	debuggee.stacks = PL_curstackinfo;
+	debuggee.contexts = PL_curstackinfo->si_cxix;
+	debuggee.statement = PL_curcop;
+}
+
+/* What an expression is about that the program's own code would name so. */
+static json_t *lasting(pTHX_ const json_t *expression)
+{
+	char *text = cc_json_copy(expression, NULL);
+	json_t *found;
+
+	PL_curstackinfo = debuggee.stacks;
+	PL_curstackinfo->si_cxix = debuggee.contexts;
+	PL_curcop = (COP *)debuggee.statement;
+	found = text ? cc_perl_lasting_find(text) : NULL;
+	free(text);
+	return found;
+}
+
 /* The last thing in a copy: what was printed in it is seen. */
 static json_t *conclude(pTHX_ json_t *result)
 {
 	json_t *rule = json_object_get(result, "rule");
 	const char *is_do = json_string_value(json_object_get(result, "do"));
+	json_t *found;
 
 	PerlIO_flush(PerlIO_stdout());
 	PerlIO_flush(PerlIO_stderr());
@@ -156,6 +183,12 @@ static json_t *conclude(pTHX_ json_t *result)
 		return result;
 	json_object_set_new(rule, "frames", frame_list(&debuggee.frames));
 	json_object_set_new(rule, "chain", json_integer((json_int_t)debuggee.frames.chain));
+	found = debuggee.stacks ? lasting(aTHX_ json_object_get(rule, "expression")) : NULL;
+	if (found) {
+		json_object_set_new(rule, "lasting", found);
+		json_object_set_new(json_object_get(json_object_get(result, "state"), "sought"),
+				    "lasting", json_true());
+	}
 	return result;
 }
 
@@ -165,6 +198,7 @@ void cc_perl_debuggee_steps(pTHX_ const COP *at, const COP *in)
 	const COP *was = PL_curcop;
 
 	if (!(PL_debug & DEBUG_DB_RECURSE_FLAG) || CopSTASH_eq(in, PL_debstash) ||
+	    CopSTASH(in) == gv_stashpvs("Crosscut::Debugger", 0) ||
 	    !(PL_DBsingle_iv || PL_DBsignal_iv || PL_DBtrace_iv))
 		return;
 	take_place(aTHX_ at, in);
@@ -232,6 +266,7 @@ static json_t *prompt(pTHX_ const json_t *arguments)
 	name_anonymous(aTHX);
 	if (ended)
 		take_end(aTHX);
+	note_program(aTHX);
 	PL_perldb = PERLDB_ALL;
 	cc_perl_listeners = CC_LISTEN_DIALOGUE;
 	call_debugger(aTHX);
@@ -422,5 +457,6 @@ const struct cc_debuggee cc_perl_debuggee = {
 	.begin = begin,
 	.rule = cc_perl_rule,
 	.place = place,
+	.found = cc_perl_rule_found,
 	.ask = ask,
 };

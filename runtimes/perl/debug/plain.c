@@ -10,6 +10,7 @@
 
 #include "core/print/plain-tree.h"
 #include "core/replay/heap.h"
+#include "runtimes/perl/debug/lasting.h"
 #include "runtimes/perl/debug/plain-parse.h"
 #include "runtimes/perl/debug/plain.h"
 #include "runtimes/perl/debug/scope.h"
@@ -68,7 +69,7 @@ static const SV *referred(const Value *value)
 	if (value->kind != CC_PLAIN_OBJECT || !SvROK(sv))
 		return NULL;
 	to = SvRV(sv);
-	return SvOBJECT(to) && HvAMAGIC(SvSTASH(to)) ? NULL : to;
+	return SvOBJECT(to) && cc_perl_may_overload(SvSTASH(to)) ? NULL : to;
 }
 
 /* ---- access ---- */
@@ -83,9 +84,11 @@ static int enter(struct cc_plain_run *run, unsigned frame)
 
 static int variable(struct cc_plain_run *run, struct cc_plain_node *node, Value *value)
 {
+	const struct cc_perl_scope *scope = (const struct cc_perl_scope *)run->frame;
 	const SV *found;
 
-	if (cc_perl_scope_variable((const struct cc_perl_scope *)run->frame, node, &found))
+	if (cc_perl_lasting_used ? cc_perl_lasting_variable(scope, node, &found)
+				 : cc_perl_scope_variable(scope, node, &found))
 		return CC_PLAIN_NOT;
 	if (node->sigil == '$')
 		return read_scalar(found, value);

@@ -8,6 +8,7 @@
 #include "core/replay/preload.h"
 #include "runtimes/perl/debug/breaks.h"
 #include "runtimes/perl/debug/debuggee.h"
+#include "runtimes/perl/debug/lasting.h"
 #include "runtimes/perl/debug/rule.h"
 #include "runtimes/perl/debug/watches.h"
 #include "runtimes/perl/replay/events.h"
@@ -27,21 +28,47 @@ struct kept {
 static struct {
 	enum kind kind;
 	int single, doret, always, compiling;
-	int stepping;		     /* forward: subs have to be followed */
-	int loads, loaded;	     /* what is compiled may stop; something was */
-	int asked, signal, trace;    /* ASKED_…, by the program; what it said; -1: nothing */
-	struct cc_perl_watch change; /* backward: the value at the last event that can tell, */
-	struct cc_moment before;     /* which was this one */
-	int anywhere;		     /* it can be told in other subs, too */
+	int stepping;			 /* forward: subs have to be followed */
+	int loads, loaded;		 /* what is compiled may stop; something was */
+	int asked, signal, trace;	 /* ASKED_…, by the program; what it said; -1: nothing */
+	struct cc_perl_watch change;	 /* backward: the value at the last event that can tell, */
+	struct cc_moment before;	 /* which was this one */
+	int anywhere;			 /* it can be told in other subs, too */
+	struct cc_perl_lasting *lasting; /* and is what it is here; or NULL */
 	/* The event before was in a sub that has not called this one yet */
 	int outside;
 	struct cc_perl_frames now, frames; /* frames: those that are followed */
 	struct kept *kept;		   /* by depth, the main program's first */
 	size_t kept_room;
+	json_t *found;		       /* what the watches' values were before they changed */
 	struct cc_perl_frames present; /* backward: those of where we come from */
 	unsigned deepest;	       /* and how many of them may hold what is looked for */
 	json_t *state;
 } rule;
+
+/* Of the user's call of the sub: 1: in what it calls; 0; or less: outside. */
+static int inside_of_call(pTHX)
+{
+	cc_perl_frames_now(aTHX_ & rule.now);
+	return cc_perl_frames_common(&rule.now, &rule.present) < rule.present.count ? -1
+	       : rule.now.count > rule.present.count
+		       ? 1
+		       : (int)rule.now.comparing - (int)rule.present.comparing;
+}
+
+/* The same where the expression means one thing everywhere. What cannot be told is passed over. */
+static void note_lasting(int in_call)
+{
+	char *value = cc_perl_watch_lasting(&rule.change, rule.lasting, in_call);
+
+	if (value && rule.change.value && strcmp(value, rule.change.value))
+		cc_agent_hit_at(rule.before);
+	if (value) {
+		free(rule.change.value);
+		rule.change.value = value;
+	}
+	rule.before = cc_agent.now;
+}
 
 /*
  * On the way back to a change: if the value is another one than at the event before, the statement
@@ -50,14 +77,13 @@ static struct {
  */
 static void note_value(pTHX)
 {
-	int inside; /* of the user's sub, in what it calls; less than 0: outside */
+	int inside = inside_of_call(aTHX);
 	char *was;
 
-	cc_perl_frames_now(aTHX_ & rule.now);
-	inside = cc_perl_frames_common(&rule.now, &rule.present) < rule.present.count ? -1
-		 : rule.now.count > rule.present.count
-			 ? 1
-			 : (int)rule.now.comparing - (int)rule.present.comparing;
+	if (rule.lasting) {
+		note_lasting(!inside);
+		return;
+	}
 	if (!rule.anywhere && inside > 0)
 		return;
 	was = rule.change.value;
@@ -86,9 +112,13 @@ static int is_set(const json_t *from, const char *key)
 
 static void forget(void)
 {
+	json_decref(rule.found);
+	rule.found = NULL;
 	cc_perl_breaks_forget();
 	cc_perl_watches_forget();
 	cc_perl_watch_free(&rule.change);
+	cc_perl_lasting_free(rule.lasting);
+	rule.lasting = NULL;
 	json_decref(rule.state);
 	rule.state = NULL;
 	rule.kind = NOTHING;
@@ -164,8 +194,15 @@ static int read_back(pTHX_ const char *how, const json_t *from)
 	if (rule.kind == BACK_CHANGE) {
 		rule.change = cc_perl_watch_new(json_object_get(from, "expression"), NULL);
 		rule.anywhere = is_set(from, "anywhere");
+		rule.lasting =
+			cc_perl_lasting_read(json_object_get(from, "lasting"), rule.change.plain);
 		if (my_perl && cc_perl_event.in)
 			note_value(aTHX);
+	}
+	if (rule.kind == BACK_BREAKS) {
+		cc_perl_watches_read(json_object_get(from, "watch"));
+		if (my_perl && cc_perl_event.in)
+			cc_perl_watches_step(NULL);
 	}
 	return 0;
 }
@@ -352,6 +389,19 @@ static int take_asked(pTHX)
 	return single || rule.signal;
 }
 
+/* On the way back: would the program have stopped here on its way forward? */
+static int passes_break(int asked)
+{
+	json_decref(rule.found);
+	rule.found = NULL;
+	return cc_perl_watches_step(&rule.found) | asked | cc_perl_breaks_hold(0);
+}
+
+json_t *cc_perl_rule_found(void)
+{
+	return json_incref(rule.found);
+}
+
 void cc_perl_rule_event(pTHX)
 {
 	int asked = rule.asked && take_asked(aTHX);
@@ -379,7 +429,7 @@ void cc_perl_rule_event(pTHX)
 			cc_agent_hit();
 		return;
 	case BACK_BREAKS:
-		if (asked || cc_perl_breaks_hold(0))
+		if (passes_break(asked))
 			cc_agent_hit();
 		return;
 	case BACK_OVER:

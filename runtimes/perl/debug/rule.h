@@ -13,12 +13,13 @@
  * nothing is lost: the dialogue finds nothing to do, and the run goes on. Backward:
  *
  *   {"back": "in" | "over" | "out" | "breaks" | "change" | "end", "frames": […], "lines": …,
- *       "compiling": bool, "expression": TEXT, "anywhere": bool}
+ * "watch": …, "compiling": bool, "expression": TEXT, "anywhere": bool, "lasting": […]}
  *
- * "in" is any statement; "over" the last statement of this sub or of one that called it; "out" of a
- * sub that called this one; "change" is the last statement that gave the expression another value:
- * one of this sub, or the one that called it; with "anywhere", of any sub; "end" the program's end.
- * Then there are the rules of general use (core/replay/agent.h), and {"step": "start"}: the first
+ * "watch" is read with "breaks", its values are not. "in" is any statement; "over" the last
+ * statement of this sub or of one that called it; "out" of a sub that called this one; "change" is
+ * the last statement that gave the expression another value: one of this sub, or the one that
+ * called it; with "anywhere" or "lasting" (lasting.h), of any sub; "end" the program's end. Then
+ * there are the rules of general use (core/replay/agent.h), and {"step": "start"}: the first
  * statement that is not run to compile the program.
  */
 #ifndef CC_PERL_RULE_H
@@ -65,6 +66,8 @@ void cc_perl_rule_asked(const char *name);
  * "signal"?}, as they are now. A new reference.
  */
 json_t *cc_perl_rule_now(void);
+/* Of "breaks", backward: the values before of the watches that have changed there; or NULL. */
+json_t *cc_perl_rule_found(void);
 
 #pragma GCC visibility pop
 

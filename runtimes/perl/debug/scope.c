@@ -7,18 +7,18 @@
 #include <EXTERN.h>
 #include <perl.h>
 
+#include "core/replay/probe.h"
+#include "runtimes/perl/debug/plain.h"
 #include "runtimes/perl/debug/scope.h"
 #include "runtimes/perl/replay/events.h"
 
 /* ---- hashes ---- */
 
-int cc_perl_hash_find(const HV *hv, const char *key, size_t length, const SV **found)
+static int find_key(const HV *hv, const char *key, size_t length, const SV **found)
 {
 	U32 hash;
 
 	*found = NULL;
-	if (SvMAGICAL((const SV *)hv))
-		return CC_PLAIN_NOT;
 	for (size_t i = 0; i < length; i++)
 		if (key[i] & 0x80)
 			return CC_PLAIN_NOT;
@@ -36,6 +36,12 @@ int cc_perl_hash_find(const HV *hv, const char *key, size_t length, const SV **f
 				       : 0;
 		}
 	return 0;
+}
+
+int cc_perl_hash_find(const HV *hv, const char *key, size_t length, const SV **found)
+{
+	*found = NULL;
+	return SvMAGICAL((const SV *)hv) ? CC_PLAIN_NOT : find_key(hv, key, length, found);
 }
 
 /* ---- frames ---- */
@@ -120,37 +126,46 @@ static PADOFFSET find_name(const PADLIST *padlist, char sigil, const char *name,
 	return captured;
 }
 
-/* 1: *found is the variable, or *package that of an `our`; 0: there is none of the name. */
-static int find_lexical(const struct cc_perl_scope *scope, const struct cc_plain_node *node,
-			const SV **found, const HV **package)
+static const PADNAME *padname(const PADLIST *padlist, PADOFFSET offset)
+{
+	return ((const PADNAMELIST *)padlist->xpadl_arr.xpadlarr_alloc[0])->xpadnl_alloc[offset];
+}
+
+/* What a pad has at that place, in a call of that depth; NULL: nothing yet. */
+static const SV *in_pad(const PADLIST *padlist, I32 depth, PADOFFSET offset)
+{
+	const PAD *pad = depth > padlist->xpadl_max
+				 ? NULL
+				 : padlist->xpadl_arr.xpadlarr_alloc[depth ? depth : 1];
+	const SV *found = pad && offset <= (PADOFFSET)AvFILLp(pad) ? AvARRAY(pad)[offset] : NULL;
+
+	return found && !SvPADSTALE(found) ? found : NULL;
+}
+
+/* Where a lexical stands. */
+struct entry {
+	const CV *cv;
+	I32 depth;
+	PADOFFSET offset;
+};
+
+/* 1: *entry is a lexical's; 0: there is none of the name; or CC_PLAIN_NOT. */
+static int find_entry(const struct cc_perl_scope *scope, const struct cc_plain_node *node,
+		      struct entry *entry)
 {
 	const CV *cv = scope->cv;
 	U32 seq = scope->seq;
 	I32 depth = scope->depth;
 	size_t length = strlen(node->name);
 
-	*package = NULL;
 	while (cv && !CvISXSUB(cv)) {
 		const PADLIST *padlist = CvPADLIST(cv);
 		PADOFFSET offset =
 			padlist ? find_name(padlist, node->sigil, node->name, length, seq) : 0;
 
 		if (offset) {
-			const PADNAMELIST *names =
-				(const PADNAMELIST *)padlist->xpadl_arr.xpadlarr_alloc[0];
-			const PAD *pad;
-
-			if (PadnameIsOUR(names->xpadnl_alloc[offset])) {
-				*package = PadnameOURSTASH(names->xpadnl_alloc[offset]);
-				return 1;
-			}
-			if ((CvANON(cv) && CvCLONE(cv) && !CvCLONED(cv)) ||
-			    depth > padlist->xpadl_max)
-				return CC_PLAIN_NOT;
-			pad = padlist->xpadl_arr.xpadlarr_alloc[depth ? depth : 1];
-			*found = pad && offset <= (PADOFFSET)AvFILLp(pad) ? AvARRAY(pad)[offset]
-									  : NULL;
-			return *found && !SvPADSTALE(*found) ? 1 : CC_PLAIN_NOT;
+			*entry = (struct entry){cv, depth, offset};
+			return 1;
 		}
 		seq = CvOUTSIDE_SEQ(cv);
 		/* Which call of an outer sub is meant is only sure for an eval's own. */
@@ -160,6 +175,31 @@ static int find_lexical(const struct cc_perl_scope *scope, const struct cc_plain
 		depth = cv ? CvDEPTHunsafe(cv) : 0;
 	}
 	return 0;
+}
+
+/* Is it a sub whose variables are those of another one, which it is made from when it is needed? */
+static int is_prototype(const CV *cv)
+{
+	return CvANON(cv) && CvCLONE(cv) && !CvCLONED(cv);
+}
+
+/* 1: *found is the variable, or *package that of an `our`; 0: there is none of the name. */
+static int find_lexical(const struct cc_perl_scope *scope, const struct cc_plain_node *node,
+			const SV **found, const HV **package)
+{
+	struct entry entry;
+	int is = find_entry(scope, node, &entry);
+	const PADLIST *padlist = is > 0 ? CvPADLIST(entry.cv) : NULL;
+
+	*package = NULL;
+	if (!padlist)
+		return is;
+	if (PadnameIsOUR(padname(padlist, entry.offset))) {
+		*package = PadnameOURSTASH(padname(padlist, entry.offset));
+		return 1;
+	}
+	*found = is_prototype(entry.cv) ? NULL : in_pad(padlist, entry.depth, entry.offset);
+	return *found ? 1 : CC_PLAIN_NOT;
 }
 
 /* ---- package variables ---- */
@@ -172,29 +212,41 @@ int cc_perl_glob_find(const HV *stash, const char *name, size_t length, const GV
 {
 	const SV *found;
 
-	if (cc_perl_hash_find(stash, name, length, &found) || !found || !isGV_with_GP(found))
+	/* A package's only magic is what its class overloads, once that was asked for. */
+	if (find_key(stash, name, length, &found) || !found || !isGV_with_GP(found))
 		return CC_PLAIN_NOT;
 	*glob = (const GV *)found;
 	return 0;
 }
 
+/* The package that a name without one is of. */
+static const HV *package_of(pTHX_ const struct cc_perl_scope *scope, const char *name)
+{
+	return strstr(name, "::") || cc_plain_is_one_of(main_always, name, strlen(name))
+		       ? PL_defstash
+		       : CopSTASH(scope->cop);
+}
+
+/* The package that the name leads to from this one; *name is then its last part. NULL: none. */
+static const HV *follow_name(const HV *stash, const char **name)
+{
+	const char *colons;
+	const GV *glob;
+
+	while (stash && (colons = strstr(*name, "::"))) {
+		if (colons != *name + 4 || memcmp(*name, "main", 4))
+			stash = cc_perl_glob_find(stash, *name, (size_t)(colons + 2 - *name), &glob)
+					? NULL
+					: GvHV(glob);
+		*name = colons + 2;
+	}
+	return stash;
+}
+
 static int find_package(pTHX_ const struct cc_perl_scope *scope, const HV *stash, const char *name,
 			const GV **glob)
 {
-	const char *colons;
-
-	if (!stash)
-		stash = strstr(name, "::") || cc_plain_is_one_of(main_always, name, strlen(name))
-				? PL_defstash
-				: CopSTASH(scope->cop);
-	while (stash && (colons = strstr(name, "::"))) {
-		if (colons != name + 4 || memcmp(name, "main", 4)) {
-			if (cc_perl_glob_find(stash, name, (size_t)(colons + 2 - name), glob))
-				return CC_PLAIN_NOT;
-			stash = GvHV(*glob);
-		}
-		name = colons + 2;
-	}
+	stash = follow_name(stash ? stash : package_of(aTHX_ scope, name), &name);
 	return stash ? cc_perl_glob_find(stash, name, strlen(name), glob) : CC_PLAIN_NOT;
 }
 
@@ -208,7 +260,7 @@ static int is_nowhere(pTHX_ const struct cc_perl_scope *scope, const struct cc_p
 	const SV *found;
 
 	return node->sigil == '$' && isLOWER_A(*node->name) && !strchr(node->name, ':') && stash &&
-	       !cc_perl_hash_find(stash, node->name, strlen(node->name), &found) && !found;
+	       !find_key(stash, node->name, strlen(node->name), &found) && !found;
 }
 
 int cc_perl_scope_variable(const struct cc_perl_scope *scope, const struct cc_plain_node *node,
@@ -231,6 +283,110 @@ int cc_perl_scope_variable(const struct cc_perl_scope *scope, const struct cc_pl
 		 : node->sigil == '@' ? (const SV *)GvAV(glob)
 				      : (const SV *)GvHV(glob);
 	return *found || node->sigil == '$' ? 0 : CC_PLAIN_NOT;
+}
+
+/* ---- classes ---- */
+
+#define PARENTS_MAX 16 /* of a class, one above the other */
+
+/* Gv_AMupdate (gv.c) looks for a method of this name in the class and in what it inherits from. */
+static int has_overloads(pTHX_ const HV *stash, int depth)
+{
+	const GV *isa;
+	const AV *parents;
+	const SV *found;
+
+	if (find_key(stash, "((", 2, &found) || found)
+		return 1;
+	if (cc_perl_glob_find(stash, "ISA", 3, &isa) || !GvAV(isa))
+		return 0;
+	parents = GvAV(isa);
+	for (SSize_t i = 0; i <= AvFILLp(parents); i++) {
+		const SV *parent = AvARRAY(parents)[i];
+		char path[256];
+		const char *name = path;
+
+		if (depth == PARENTS_MAX || !parent || !SvPOK(parent) ||
+		    SvCUR(parent) + 3 > sizeof(path))
+			return 1;
+		snprintf(path, sizeof(path), "%s::", SvPVX_const(parent));
+		stash = follow_name(PL_defstash, &name);
+		if (stash && has_overloads(aTHX_ stash, depth + 1))
+			return 1;
+	}
+	return 0;
+}
+
+int cc_perl_may_overload(const HV *stash)
+{
+	PerlInterpreter *my_perl = PL_curinterp;
+
+	PERL_UNUSED_VAR(my_perl); /* but where perl has threads */
+	return HvAMAGIC(stash) && has_overloads(aTHX_ stash, 0);
+}
+
+/* ---- variables that last ---- */
+
+static int place_package(const HV *stash, const char *name, struct cc_perl_place *place)
+{
+	const HEK *package = cc_perl_stash_name(stash);
+	int length;
+
+	if (strstr(name, "::"))
+		length = snprintf(place->global, sizeof(place->global), "%s", name);
+	else if (package && !HEK_UTF8(package))
+		length = snprintf(place->global, sizeof(place->global), "%s::%s", HEK_KEY(package),
+				  name);
+	else
+		return CC_PLAIN_NOT;
+	return (size_t)length < sizeof(place->global) ? 0 : CC_PLAIN_NOT;
+}
+
+int cc_perl_scope_place(const struct cc_perl_scope *scope, const struct cc_plain_node *node,
+			struct cc_perl_place *place)
+{
+	PerlInterpreter *my_perl = scope->perl;
+	struct entry entry;
+	int is = strstr(node->name, "::") ? 0 : find_entry(scope, node, &entry);
+	const PADNAME *name = is > 0 ? padname(CvPADLIST(entry.cv), entry.offset) : NULL;
+
+	*place = (struct cc_perl_place){0};
+	if (is < 0)
+		return CC_PLAIN_NOT;
+	if (!name)
+		return place_package(package_of(aTHX_ scope, node->name), node->name, place);
+	if (PadnameIsOUR(name))
+		return place_package(PadnameOURSTASH(name), node->name, place);
+	if (is_prototype(entry.cv) || !(PadnameOUTER(name) || CvUNIQUE(entry.cv)))
+		return 1;
+	place->cv = entry.cv;
+	place->padlist = CvPADLIST(entry.cv);
+	place->offset = entry.offset;
+	return 0;
+}
+
+/* Memory that a sub had once may be anything's by now, or not be there yet. */
+static int has_pad(const struct cc_perl_place *place)
+{
+	const CV *cv = place->cv;
+
+	return cc_can_read(&cv->sv_flags) && cc_can_read(&cv->sv_any) && SvTYPE(cv) == SVt_PVCV &&
+	       cv->sv_refcnt && cc_can_read(&CvPADLIST(cv)) && CvPADLIST(cv) == place->padlist;
+}
+
+int cc_perl_place_variable(const struct cc_perl_place *place, const struct cc_perl_scope *scope,
+			   const struct cc_plain_node *node, const SV **found)
+{
+	struct cc_plain_node global = *node;
+
+	*found = NULL;
+	if (place->cv) {
+		*found =
+			has_pad(place) ? in_pad(place->padlist, 1, (PADOFFSET)place->offset) : NULL;
+		return *found ? 0 : 1;
+	}
+	global.name = place->global;
+	return cc_perl_scope_variable(scope, &global, found);
 }
 
 /* ---- all that are in scope ---- */

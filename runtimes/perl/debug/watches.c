@@ -6,6 +6,7 @@
 #include "core/replay/agent.h"
 #include "core/replay/heap.h"
 #include "logs/text.h"
+#include "runtimes/perl/debug/lasting.h"
 #include "runtimes/perl/debug/plain.h"
 #include "runtimes/perl/debug/watches.h"
 
@@ -65,6 +66,17 @@ char *cc_perl_watch_value(const struct cc_perl_watch *watch)
 	return copy;
 }
 
+char *cc_perl_watch_lasting(const struct cc_perl_watch *watch, struct cc_perl_lasting *lasting,
+			    int in_call)
+{
+	char *value;
+
+	cc_perl_lasting_use(lasting, in_call);
+	value = plain_value(watch);
+	cc_perl_lasting_use(NULL, 0);
+	return value || !cc_perl_lasting_misses(lasting) ? value : cc_heap_copy("''");
+}
+
 /* ---- those of a rule ---- */
 
 void cc_perl_watches_read(const json_t *list)
@@ -88,6 +100,36 @@ void cc_perl_watches_forget(void)
 int cc_perl_watches_any(void)
 {
 	return watches.count != 0;
+}
+
+static json_t *values_before(void)
+{
+	json_t *values = json_array();
+
+	for (size_t i = 0; i < watches.count; i++)
+		json_array_append_new(values, cc_json_text(watches.at[i].value));
+	return values;
+}
+
+int cc_perl_watches_step(json_t **before)
+{
+	char **values = cc_heap_zeros(watches.count + 1, sizeof(*values));
+	int changed = 0;
+
+	for (size_t i = 0; i < watches.count; i++) {
+		values[i] = cc_perl_watch_value(&watches.at[i]);
+		changed |= values[i] && watches.at[i].value &&
+			   strcmp(values[i], watches.at[i].value) != 0;
+	}
+	if (changed && before)
+		*before = values_before();
+	for (size_t i = 0; i < watches.count; i++)
+		if (values[i]) {
+			free(watches.at[i].value);
+			watches.at[i].value = values[i];
+		}
+	cc_heap_free(values);
+	return changed;
 }
 
 int cc_perl_watches_change(void)

@@ -23,6 +23,7 @@ our ($environment, $interactive, $compiling, $parts, $library, @libraries, @retu
 my %asked;     # what the session has told of this stop
 my $line;      # what is being done
 my $warned;    # that changes vanish
+my $sought;    # by `wl`: of what, in how many subs
 
 # ---- what is kept ----
 
@@ -96,6 +97,7 @@ sub state {
     $state{sources} = [map { rest_of($_) } @DB::cmdfhs];
     $state{breakpoints} = breakpoints();
     $state{warned} = $warned;
+    $state{sought} = $sought;
     $state{ornaments} = [@Term::ReadLine::TermCap::rl_term_set];
     return \%state;
 }
@@ -211,8 +213,10 @@ sub show_own_source {
 
 # ---- commands ----
 
+# What is in quotes assigns nothing.
 sub assigns {
     my ($text) = @_;
+    $text =~ s/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/''/gs;
     return $text =~ /[\$\@%\]\}\w]\s*(?:[-+*\/.|&^x%]|\*\*|\|\||&&|\/\/|<<|>>)?=(?![=~>])/
         || $text =~
         /\+\+|--|\b(?:push|pop|shift|unshift|splice|delete)\b|\bundef\s*[(\$\@%&]|=~\s*(?:s|tr|y)\b/;
@@ -249,34 +253,82 @@ sub leave {
     return;
 }
 
-my %back = (rs => 'in', rn => 'over', rr => 'out', rc => 'breaks');
+# How each command leads back, and what is said where there is nothing to come to.
+my %back = (
+    rs => ['in', 'nothing before this statement'],
+    rn => ['over', 'nothing before this statement in this sub or its callers'],
+    rr => ['out', 'nobody has called this'],
+    rc => ['breaks', 'no breakpoint was passed, and nothing that is watched changed before'],
+);
 
 sub travel {
     my ($command) = @_;
+    my ($how, $nothing) = @{$back{$command}};
     $DB::laststep = $command;
-    leave('restart')
-        if $command eq 'rr' && (!$DB::stack_depth || $DB::finished);    # nobody has called this
+    my ($lines, $watches) = (rule_lines(), [map { [$_] } @DB::to_watch]);
+    $nothing = 'there is no breakpoint, and nothing is watched'
+        if $how eq 'breaks' && !@{$lines} && !@{$watches};
     leave(
-        back => rule => {back => $back{$command}, lines => rule_lines(), compiling => $compiling});
+        back => nothing => $nothing,
+        rule => {back => $how, lines => $lines, watch => $watches, compiling => $compiling});
     return;
+}
+
+# Commands that perl5db does not have: what stands behind each, and what it does.
+my %own = (
+    rs => ['', 'go back to the statement before'],
+    rn => ['', 'go back to the statement before in this sub, or in one that called it'],
+    rr => ['', 'go back to the call of this sub'],
+    rc => ['', 'go back to the last breakpoint, or change of what is watched, before'],
+    wl => ['EXPR', 'go back to the last statement that gave EXPR another value'],
+    back => ['', 'undo the last move: go to where it began; again: the one before that'],
+    when => ['', 'tell the moment: host calls so far, and statements since the last'],
+    go => ['TIME', 'go to a moment, as `when` tells it'],
+);
+my @own = qw(rs rn rr rc wl back when go);
+
+sub help_with {
+    my (@names) = @_;
+    printf {$DB::OUT} "  %-9s  %s\n", "$_ $own{$_}[0]", $own{$_}[1] for @names;
+    return;
+}
+
+# A command of ours. 1: it is done; 0: perl5db has to evaluate something.
+sub own_command {
+    my ($command, $argument) = @_;
+    if (length $argument xor length $own{$command}[0]) {
+        print {$DB::OUT} length $argument
+            ? "$command takes nothing behind it:\n"
+            : "$command: $own{$command}[0] is missing:\n";
+        help_with($command);
+    }
+    elsif ($back{$command}) { travel($command) }
+    elsif ($command eq 'go') { leave(go => at => $argument) }
+    elsif ($command eq 'back') { leave('undo') }
+    elsif ($command eq 'when') { print {$DB::OUT} "$asked{at}\n" }
+    else {    # perl5db evaluates it where the program is
+        my $quoted = $argument =~ s/([\\'])/\\$1/gr;
+        $DB::cmd = "Crosscut::Debugger::last_write('$quoted', $argument)";
+        return 0;
+    }
+    return 1;
 }
 
 # perl5db calls this with each command, before it looks at it itself. 1: it is done.
 sub command {
     my ($command) = @_;
-    $line = $command //= '';                                            # `H *` leaves none
-    if ($command =~ /\A(rs|rn|rr|rc)\z/) { travel($1) }
-    elsif ($command =~ /\Ago\s+(\S+)\z/) { leave(go => at => $1) }
+    $line = $command //= '';    # `H *` leaves none
+    if ($command =~ /\A(@{[join '|', @own]})(?:\s+(\S.*?))?\s*\z/s) {
+        return own_command($1, $2 // '');
+    }
+    elsif ($command =~ /\Ah\s+(@{[join '|', @own]})\z/) { help_with($1) }
     elsif ($command =~ /\A(?:R|rerun)\z/) { leave('restart') }
     elsif ($command eq 'q') { leave('quit') }
-    elsif ($command eq 'when') { print {$DB::OUT} "$asked{at}\n" }
-    elsif ($command =~ /\Awl\s+(\S.*)/s) {
-        my $quoted = $1 =~ s/([\\'])/\\$1/gr;
-        $DB::cmd = "Crosscut::Debugger::last_write('$quoted', $1)"
-            ;    # perl5db evaluates it where the program is
-        return 0;
-    }
     else {
+        if ($command =~ /\Ah(?:\s+h)?\z/) {
+            print {$DB::OUT} "In a past run, besides:\n";
+            help_with(@own);
+        }
         my ($verb, $rest) = $command =~ /\A([pxm]|print)\b(.*)/s ? ($1, $2) : ('', $command);
         warn_of_changes()
             if ($verb || $command !~ /\A(?:[a-zA-Z]\b|[.\/?!|{<>=-]|\w+\z)/) && assigns($rest);
@@ -287,8 +339,10 @@ sub command {
 
 sub last_write {
     my ($expression, @now) = @_;
+    $sought = {expression => $expression, depth => $asked{depth}};
     leave(
-        back => rule => {
+        back => nothing => "$expression has not changed before",
+        rule => {
             back => 'change',
             expression => $expression,
             anywhere => $expression =~ /::/ ? 1 : 0,
@@ -305,6 +359,34 @@ sub intercept {
         return $original->(@_);
     };
     return;
+}
+
+# After a way that was not the program's own, what is watched is compared with what it was just before
+# this statement: where the way has led to a change, with what that changed; else it has not changed.
+# (In the package DB, or names in what is watched would be ours.)
+{
+
+    package DB;
+
+    sub crosscut_watch_anew {
+        my ($before) = @_;
+        my $original = \&DB::_DB__handle_watch_expressions;
+        no warnings qw(redefine);
+        *DB::_DB__handle_watch_expressions = sub {
+            *DB::_DB__handle_watch_expressions = $original;
+            my $signal = $DB::signal;
+            {
+                open my $nowhere, '>', \my $unseen;
+                local $DB::OUT = $nowhere;
+                &{$original};
+            }
+            $DB::signal = $signal;
+            return if !$before;
+            @DB::old_watch = map { $_ // q{} } @{$before};
+            return &{$original};
+        };
+        return;
+    }
 }
 
 # ---- reading commands ----
@@ -427,6 +509,17 @@ sub awaited {
     return {files => [keys %files], subs => [grep { !$there{$_} } keys %DB::postponed]};
 }
 
+# `wl` has come to where the sub that looked was called.
+sub say_found {
+    my ($sought) = @_;
+    print {$DB::OUT} "$sought->{expression}: unchanged in this sub before: at its call\n"
+        if $sought
+        && !$sought->{lasting}
+        && $asked{why} eq 'rule'
+        && $asked{depth} < $sought->{depth};
+    return;
+}
+
 sub prepare {
     my ($with) = @_;
     %asked = %{$with // {}};
@@ -435,7 +528,10 @@ sub prepare {
     intercept();
     show_sources();
     restore($asked{state}) if $again;
+    print {$DB::OUT} "(a past run: rs, rn, rr, rc, wl and back lead back in it: see h back)\n"
+        if !$again;
     print {$DB::OUT} "$asked{text}\n" if length $asked{text};
+    say_found($asked{state}{sought}) if $again && !length $asked{text};
     my $now = rule_now();
     $DB::trace = $now->{trace} if defined $now->{trace};
     note_subs();
@@ -446,8 +542,11 @@ sub prepare {
     @DB::stack = (0, @{$now->{stack}});
     $DB::single = $now->{single};
     $DB::doret = $now->{doret};
+    DB::crosscut_watch_anew($asked{found}) if $again && $now->{travelled};
     $DB::signal = 1
-        if $asked{why} =~ /\A(?:interrupted|limit|died)\z/ || $now->{travelled} || $now->{signal};
+        if $asked{why} =~ /\A(?:interrupted|limit|died|here)\z/
+        || $now->{travelled}
+        || $now->{signal};
     return {quit => 1}
         if $with->{ended} && $DB::fall_off_end;    # the commands were at their end before
 
