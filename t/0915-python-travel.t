@@ -58,11 +58,11 @@ subtest 'wl again goes to the write before' => sub {
     like($answer[4], qr/\(35\)main/, 'the one before');
     is($answer[5], "False\n", 'which was the first');
     like(
-        $answer[6], qr/\Ax has not changed before\n.*\(2\)<module>/s,
-        'so it is said, at the beginning'
+        $answer[6], qr/\A\*\*\* x has not changed before: staying here\n> \S+\(35\)main/,
+        'so it is said, and one stays'
     );
     like($answer[9], qr/\(7\)__init__/, 'what an argument refers to was written before the call');
-    like($answer[11], qr/\Anothing has not changed before\n/, 'a name that there is not');
+    like($answer[11], qr/\A\*\*\* nothing has not changed before: /, 'a name that there is not');
     like($answer[12], qr/\A\*\*\* wl EXPR/, 'an expression is missing');
     like($answer[13], qr/\A\*\*\* SyntaxError/, 'it is none');
     like($answer[14], qr/Go back to where the value of EXPR/, 'help');
@@ -163,18 +163,54 @@ subtest 'a run that a signal ended' => sub {
 };
 
 subtest 'threads' => sub {
-    my @commands =
-        ('b 6', 'b 13', 'c', 'p done', 'wl done', 'p kept', 'n', 'n', 'rc', 'c', 'rn', 'q');
+    my @commands = ('b 13', 'c', 'p done', 'wl done', 'p kept', 'n', 'n', 'rc', 'c', 'rn', 'q');
     my $replay = replay(
         $slice{'threads.py'}, stdin => join('', map {"$_\n"} @commands),
         options => ['--pdb']);
     my @answer = answers($replay);
-    like($answer[3], qr/\A> \S+\(13\)main/, 'only the main one stops at breakpoints, as natively')
+    like($answer[2], qr/\A> \S+\(13\)main/, 'in the main one')
         or diag($replay->{stdout}, $replay->{stderr});
-    is($answer[4], "['aa', 'bb']\n", 'the others have done their work');
-    like($answer[5], qr/\A> \S+\(6\)work/, 'wl goes to the one that wrote');
-    is($answer[6], "'bb'\n", 'and what it has');
-    like($answer[7], qr/\A> \S+\(7\)work/, 'steps there go on there');
+    is($answer[3], "['aa', 'bb']\n", 'the others have done their work');
+    like(
+        $answer[4], qr/\A--Thread Thread-2 \(work\)--\n> \S+\(6\)work/,
+        'wl goes to the one that wrote, and says which'
+    );
+    is($answer[5], "'bb'\n", 'and what it has');
+    like($answer[6], qr/\A> \S+\(7\)work/, 'steps there go on there');
+};
+
+# What pdb says to commands that are typed to the slice of threads.py.
+sub threaded {
+    my (@commands) = @_;
+    my $replay = replay(
+        $slice{'threads.py'}, stdin => join('', map {"$_\n"} @commands, 'q'),
+        options => ['--pdb']);
+    my (undef, @answers) = answers($replay);
+    return map { [$_, shift @answers] } @commands;
+}
+
+subtest 'breakpoints stop in every thread, and the prompt says in which' => sub {
+    my @wanted = (
+        ['b 6', qr/\ABreakpoint 1/],
+        ['c', qr/\A--Thread Thread-1 \(work\)--\n> \S+\(6\)work/],
+        ['p name', qr/\A'a'\n/],
+        ['n', qr/\A> \S+\(7\)work/],
+        ['s', qr/\A--Return--\n> \S+\(7\)work\(\)->'aa'/],
+        ['s', qr/\A> \S+threading\.py/],
+        ['c', qr/\A--Thread Thread-2 \(work\)--\n> \S+\(6\)work/],
+        ['p name', qr/\A'b'\n/],
+        ['rc', qr/\A--Thread Thread-1 \(work\)--\n> \S+\(6\)work/],
+        ['rc', qr/\A\*\*\* no breakpoint was passed before: staying here\n> \S+\(6\)work/],
+        ['b 13', qr/\ABreakpoint 2/],
+        ['c', qr/\A--Thread Thread-2/],
+        ['c', qr/\A--Thread MainThread--\n> \S+\(13\)main/],
+        ['b 6, kept == "bb"', qr/\ABreakpoint 3/],
+        ['clear 1', qr/Deleted/],
+        ['rc', qr/\A--Thread Thread-2 \(work\)--\n> \S+\(6\)work/],
+        ['rc', qr/no breakpoint was passed before/],
+    );
+    my @said = threaded(map { $_->[0] } @wanted);
+    like($said[$_][1], $wanted[$_][1], $said[$_][0]) for 0 .. $#wanted;
 };
 
 # ---- for editors ---------------------------------------------------------------------------------
@@ -214,7 +250,7 @@ subtest 'an editor asks for frames, variables and values' => sub {
     is($value->{value}, '8', 'an expression');
     is($name->{value}, q('pear'), 'in the caller');
     like($error->{error}, qr/\ANameError: name 'nothing'/, 'an error is told');
-    is($back->{why}, 'start', 'what never changed leads to the beginning');
+    is($back->{why}, 'here', 'what never changed leads nowhere');
 };
 
 done_testing;

@@ -11,9 +11,9 @@
  *   {"step": "start" | "in" | "over" | "out", "breaks": [...]}
  *
  * "frames" are those that run where the user is, the innermost first, and "depth" that of the one
- * he looks at: "next" and "return" lead to a line of that or of one that called it. "thread": of
- * the user, with which the main one stops, as pdb traces no others. Forward it is where the program
- * is.
+ * he looks at: "next" and "return" lead to a line of that or of one that called it. "thread": the
+ * user's, in which steps stay; backward, "step" leads into the main one, too. Forward it is where
+ * the program is. Breakpoints are passed in every thread.
  *
  * stop 0: any frame (bdb's None); -1: none of the program's. A breakpoint is {"file", "line"} and
  * perhaps "number", "enabled", "temporary", "ignore", "hits", "function", "first" (its first line
@@ -35,6 +35,7 @@
 
 #define ANY 0
 #define NONE UINT64_MAX
+#define ANYONE UINT_MAX /* for a thread */
 #define GENERATORS (CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR)
 
 struct breakpoint {
@@ -209,6 +210,8 @@ int cc_python_set_rule(const json_t *from, struct cc_error *error)
 		return cc_fail(error, CC_EUSAGE, "nothing is said of what may change");
 	if (rule.kind == NOTHING)
 		return cc_fail(error, CC_EUSAGE, "%s: there is no such step", step ? step : back);
+	if (now && !now->caller && cc_python_event.what == CC_PYTHON_RETURN && !back)
+		rule.thread = ANYONE; /* its own thread has nothing more to do */
 	if (number_of(from, "caller", 0) && now && now->caller)
 		now->caller->traced = 1;
 	return 0;
@@ -396,6 +399,16 @@ static int bdb_stops(struct cc_python_activation *activation)
 	}
 }
 
+/* In a thread where the user is not: a breakpoint, from which he can step on. */
+static int stops_elsewhere(struct cc_python_activation *activation)
+{
+	if (cc_python_event.what != CC_PYTHON_LINE || !break_here(activation))
+		return 0;
+	for (; activation; activation = activation->caller)
+		activation->traced = 1;
+	return 1;
+}
+
 /* ---- the main program ---- */
 
 /* globals()["__name__"] == "__main__", without a call into the interpreter. */
@@ -442,7 +455,7 @@ int cc_python_rule_holds(void)
 		find_main(activation);
 	if (rule.kind != BDB)
 		activation->traced = 1;
-	if (rule.kind < BACK_LINE && cc_thread && cc_thread != rule.thread)
+	if (rule.kind < BACK_CONTINUE && rule.kind != BDB && cc_thread && cc_thread != rule.thread)
 		return 0;
 	switch (rule.kind) {
 	case NOTHING:
@@ -450,7 +463,8 @@ int cc_python_rule_holds(void)
 	case START:
 		return activation->id == cc_python_main && what == CC_PYTHON_LINE;
 	case BDB:
-		if (bdb_stops(activation))
+		if (cc_thread == rule.thread || rule.thread == ANYONE ? bdb_stops(activation)
+								      : stops_elsewhere(activation))
 			return 1;
 		rule.finished = activation->id == cc_python_main && what == CC_PYTHON_RETURN;
 		return rule.finished;

@@ -76,6 +76,7 @@ import pdb  # noqa: E402
 import tokenize  # noqa: E402
 import traceback  # noqa: E402
 import _json  # noqa: E402
+import _thread  # noqa: E402
 import binascii as _binascii  # noqa: E402
 
 for name in LATER:  # what the user imports is what it is
@@ -222,6 +223,7 @@ class Pdb(pdb.Pdb):
                 point.number, (saved["hits"], saved["ignore"], saved["first"]))
             point.func_first_executable_line = first or None
         self.warned = state.get("warned", False)
+        self.other_thread = state.get("thread", 0) != self.given["thread"]
         self.watched, self.watching = state.get("watching"), None
         self.aliases = state.get("aliases", {})
         self.lastcmd = state.get("lastcmd", "")
@@ -247,7 +249,7 @@ class Pdb(pdb.Pdb):
 
     def state(self):
         return {
-            "warned": self.warned, "watching": self.watching,
+            "warned": self.warned, "watching": self.watching, "thread": self.given["thread"],
             "breaks": self.breaks_state(), "aliases": self.aliases, "lastcmd": self.lastcmd,
             "queue": self.cmdqueue, "rc": self.rcLines, "commands": self.commands,
             "prompts": self.commands_doprompt, "silent": self.commands_silent,
@@ -515,6 +517,13 @@ class Pdb(pdb.Pdb):
         elif self.bp_commands(self.frame):
             self.interaction(self.frame, None)
 
+    def thread_name(self):
+        if not self.given["thread"]:
+            return "MainThread"  # to the end, where threading has forgotten it
+        ident = _thread.get_ident()
+        thread = getattr(sys.modules.get("threading"), "_active", {}).get(ident)
+        return getattr(thread, "_name", None) or f"{ident:#x}"
+
     def leaves_by_exception(self, argument):
         return self.given["event"] == "return" and self.given.get("raised", False)
 
@@ -548,6 +557,10 @@ class Pdb(pdb.Pdb):
         if self.given.get("text"):
             self.error(self.given["text"])
         if self.came_back():
+            pass
+        elif self.other_thread:
+            self.message(f"--Thread {self.thread_name()}--")
+        if self.answer:
             pass
         elif self.given["finished"]:
             self.finished(argument)
