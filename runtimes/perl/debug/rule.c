@@ -394,7 +394,7 @@ static int passes_break(int asked)
 {
 	json_decref(rule.found);
 	rule.found = NULL;
-	return cc_perl_watches_step(&rule.found) | asked | cc_perl_breaks_hold(0);
+	return cc_perl_watches_step(&rule.found) || asked || cc_perl_breaks_hold(0);
 }
 
 json_t *cc_perl_rule_found(void)

@@ -311,7 +311,7 @@ static int has_overloads(pTHX_ const HV *stash, int depth)
 			return 1;
 		snprintf(path, sizeof(path), "%s::", SvPVX_const(parent));
 		stash = follow_name(PL_defstash, &name);
-		if (stash && has_overloads(aTHX_ stash, depth + 1))
+		if (!stash || has_overloads(aTHX_ stash, depth + 1))
 			return 1;
 	}
 	return 0;

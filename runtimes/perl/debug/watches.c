@@ -113,9 +113,12 @@ static json_t *values_before(void)
 
 int cc_perl_watches_step(json_t **before)
 {
-	char **values = cc_heap_zeros(watches.count + 1, sizeof(*values));
+	char **values;
 	int changed = 0;
 
+	if (!watches.count) /* mostly, and this is done at each event */
+		return 0;
+	values = cc_heap_zeros(watches.count, sizeof(*values));
 	for (size_t i = 0; i < watches.count; i++) {
 		values[i] = cc_perl_watch_value(&watches.at[i]);
 		changed |= values[i] && watches.at[i].value &&
