@@ -286,6 +286,7 @@ my %own = (
     go => ['TIME', 'go to a moment, as `when` tells it'],
 );
 my @own = qw(rs rn rr rc wl back when go);
+my $own = join '|', @own;
 
 sub help_with {
     my (@names) = @_;
@@ -318,10 +319,10 @@ sub own_command {
 sub command {
     my ($command) = @_;
     $line = $command //= '';    # `H *` leaves none
-    if ($command =~ /\A(@{[join '|', @own]})(?:\s+(\S.*?))?\s*\z/s) {
+    if ($command =~ /\A($own)(?:\s+(\S.*?))?\s*\z/s) {
         return own_command($1, $2 // '');
     }
-    elsif ($command =~ /\Ah\s+(@{[join '|', @own]})\z/) { help_with($1) }
+    elsif ($command =~ /\Ah\s+($own)\z/) { help_with($1) }
     elsif ($command =~ /\A(?:R|rerun)\z/) { leave('restart') }
     elsif ($command eq 'q') { leave('quit') }
     else {

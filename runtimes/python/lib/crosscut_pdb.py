@@ -521,8 +521,7 @@ class Pdb(pdb.Pdb):
         if not self.given["thread"]:
             return "MainThread"  # to the end, where threading has forgotten it
         ident = _thread.get_ident()
-        thread = getattr(sys.modules.get("threading"), "_active", {}).get(ident)
-        return getattr(thread, "_name", None) or f"{ident:#x}"
+        return getattr(known_threads().get(ident), "_name", None) or f"{ident:#x}"
 
     def leaves_by_exception(self, argument):
         return self.given["event"] == "return" and self.given.get("raised", False)
@@ -623,10 +622,15 @@ def waits_for(semaphore, thread, all_threads, ask):
             + (": " if others else "") + ", ".join(others))
 
 
+def known_threads():
+    """Objects of the module threading, by ident."""
+    return getattr(sys.modules.get("threading"), "_active", {})
+
+
 def threads(ask, innermost):
     """`innermost`: where the program is in the thread that we run in."""
     answer = ask({"threads": True})
-    known = getattr(sys.modules.get("threading"), "_active", {})
+    known = known_threads()
     frames = sys._current_frames()
     found = []
     for state in answer["threads"]:
