@@ -152,10 +152,9 @@ dialogue(
     ['h rc', qr/\A  rc +go back to the last breakpoint/],
     ['h', qr/\AIn a past run, besides:\n  rs +go back to the statement before\n.*Stack trace/s],
 );
-like($said{perl}->('q'), qr/./, 'the banner is there');
 like(
     ($said{perl}->('q'))[0], qr/\(a past run: rs, rn, rr, rc, wl and back lead back/,
-    '... and names them'
+    'the banner names them'
 );
 dialogue(
     perl => 'only what assigns is said to be gone',

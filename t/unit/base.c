@@ -52,7 +52,6 @@ static void characters_become_utf8(void **state)
 	}
 }
 
-/* The numbers are those of the page that describes FNV. */
 static void paths_lie_in_directories(void **state)
 {
 	assert_true(cc_is_in("/usr/lib", "/usr"));
@@ -66,6 +65,7 @@ static void paths_lie_in_directories(void **state)
 	assert_false(cc_is_in("", "/usr"));
 }
 
+/* The numbers are those of the page that describes FNV. */
 static void hashes_are_fnv(void **state)
 {
 	assert_true(cc_hash("", 0) == 0xcbf29ce484222325u);
