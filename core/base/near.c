@@ -102,3 +102,11 @@ size_t cc_near_find(const struct cc_near_names *names, const char *wanted,
 		count--;
 	return count;
 }
+
+void cc_near_free(struct cc_near_names *names)
+{
+	for (size_t i = 0; i < names->count; i++)
+		free(names->names[i]);
+	free(names->names);
+	cc_intern_free(&names->set);
+}

@@ -30,5 +30,7 @@ void cc_near_add(struct cc_near_names *names, const char *name);
 /* Puts the nearest names, all as near as each other, into `found`. Returns how many. */
 size_t cc_near_find(const struct cc_near_names *names, const char *wanted,
 		    const char *found[CC_NEAR_NAMES]);
+/* Frees the names, but not *names. */
+void cc_near_free(struct cc_near_names *names);
 
 #endif

@@ -12,6 +12,7 @@
 
 #include "core/base/memory.h"
 #include "core/session/session.h"
+#include "core/session/sources.h"
 #include "logs/text.h"
 
 /* Where a dialogue was that has gone elsewhere. */
@@ -22,6 +23,7 @@ struct place {
 
 struct console {
 	struct cc_session *session;
+	const char *log;     /* the slice's path */
 	struct place *trail; /* the last one is where the last move began */
 	size_t trail_count;
 	json_t *state;
@@ -86,6 +88,9 @@ static json_t *respond(void *context, const json_t *request)
 		console->asked = 1;
 		return respond_line(console, request);
 	}
+	if (!strcmp(what, "sources"))
+		return cc_session_sources(console->log,
+					  json_string_value(json_object_get(request, "end")));
 	if (!strcmp(what, "keep")) { /* before the dialogue reads a line by itself */
 		console->asked = 1;
 		json_decref(console->state);
@@ -228,7 +233,7 @@ static int converse(struct console *console)
 
 int cc_console(const struct cc_launch *launch, struct cc_error *error)
 {
-	struct console console = {.state = json_null()};
+	struct console console = {.log = launch->log, .state = json_null()};
 	struct sigaction action = {.sa_handler = interrupt, .sa_flags = SA_RESTART};
 	json_t *first = json_pack("{s:s}", "step", "start");
 	int status;
