@@ -8,6 +8,7 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/lib";
 
+use Crosscut::Dialogue;
 use Crosscut::Test;
 use Crosscut::Traced;
 use File::Copy qw(copy);
@@ -19,47 +20,17 @@ my $run = record_natively("$work/slice.plog", {dir => $work}, 'searches.pl');
 is($run->{status}, 0, 'a perl program is recorded');
 my ($python) = recorded('searches');
 
-# What was said to each command; before the first one, too.
-my %said = (
-    perl => sub {
-        my (@commands) = @_;
-        my $replay = run({
-                dir => scratch('debug'), stdin => join('', map {"$_\n"} @commands),
-                env => {TERM => 'dumb', PERL_RL => ' o=0', HOME => '/nonexistent'}, timeout => 120
-            },
-            command('cc-perl-replay'),
-            '-d',
-            "$work/slice.plog"
-        );
-        return split /  DB<+\d+>+ /, $replay->{stderr};
-    },
-    python =>
-        sub { my (@commands) = @_; return answers(debugged($python, {timeout => 120}, @commands)) },
+my %slice = (
+    perl => ["$work/slice.plog", 'searches.pl'],
+    python => ["$python/slice.pylog", 'program.py'],
 );
-
-# A dialogue: each command, with what it is answered. A number stands for the line where one is then.
-sub dialogue {
-    my ($language, $name, @turns) = @_;
-    subtest "$language: $name" => sub {
-        my (undef, @answers) = $said{$language}->((map { $_->[0] } @turns), 'q');
-        for my $turn (@turns) {
-            my ($command, @wanted) = @{$turn};
-            my $answer = shift @answers // '';
-            for my $wanted (@wanted) {
-                my $place = $language eq 'perl' ? qr/searches\.pl:$wanted\)/ : qr/\.py\($wanted\)/;
-                my $pattern = ref $wanted ? $wanted : $place;
-                like($answer, $pattern, "$command: " . ($wanted =~ s/\A\(\?\^:(.*)\)\z/$1/r));
-            }
-        }
-    };
-    return;
-}
+sub searches { my ($language, @rest) = @_; return dialogue($language, @{$slice{$language}}, @rest) }
 
 my $stays = qr/: staying here\n/;
 
 # ---- nothing is found --------------------------------------------------------------------------
 
-dialogue(
+searches(
     perl => 'where nothing is before, one stays, and is told',
     ['rs', qr/nothing before this statement$stays/, 6],
     ['rn', qr/in this sub or its callers$stays/, 6],
@@ -77,7 +48,7 @@ dialogue(
     ['p $text', qr/\A2 items for 5, at last milk\n/],
     ['n', 28],
 );
-dialogue(
+searches(
     python => 'where nothing is before, one stays, and is told',
     ['rs', qr/nothing before this event$stays/, 1], ['rn', qr/in who called it$stays/, 1],
     ['rr', qr/nobody has called this$stays/, 1], ['rc', qr/there is no breakpoint$stays/, 1],
@@ -91,14 +62,14 @@ dialogue(
 
 # ---- and back again ----------------------------------------------------------------------------
 
-dialogue(
+searches(
     perl => 'back undoes one move after the other',
     ['c 27', 27], ['wl $till', 19], ['rs', 18], ['rr', 36], ['R', 6],
     ['back', 36], ['back', 18], ['back', 19], ['back', 27], ['back', 6],
     ['back', qr/nothing to undo/, 6],
     ['c', qr/terminated/], ['rs', 43], ['back', qr/terminated/], ['back', 6],
 );
-dialogue(
+searches(
     python => 'back undoes one move after the other',
     ['b 9'], ['c', 9], ['c', 9], ['wl left', 8], ['wl till', 7], ['rr', 13], ['run', 1],
     ['back', 13], ['back', 7], ['back', 8], ['back', 9], ['back', 9], ['back', 1],
@@ -106,36 +77,36 @@ dialogue(
     ['clear 1'], ['c', qr/finished/], ['rs', qr/--Return--|\.py/], ['back', qr/--Return--/],
     ['back', 1],
 );
-dialogue(
+searches(
     python => 'a search that goes on to the caller is one move',
     ['b 14'], ['c', 14], ['wl second', 13], ['back', 14],
 );
 
 # ---- what is found -----------------------------------------------------------------------------
 
-dialogue(
+searches(
     perl => 'wl finds package variables wherever they are written',
     ['c 27', 27], ['wl $till', 19], ['p $till', qr/\A2\n/], ['wl $till', 19],
     ['p $till', qr/\A0\n/],
     ['wl $till', 6], ['back'], ['back'], ['back', 27], ['wl $Shop::till', 19],
 );
-dialogue(
+searches(
     perl => 'wl finds lexicals that subs share',
     ['c 27', 27], ['wl $last', 20], ['p $last', qr/\Atea\n/], ['wl $last', 20], ['wl $last', 7],
 );
-dialogue(
+searches(
     perl => 'wl finds fields and elements beyond the call of the sub',
     ['c 27', 27], ['wl $self->{count}', 17], ['p $self->{count}', qr/\A1\n/],
     ['wl $self->{count}', 17], ['back'], ['back', 27],
     ['wl $self->{items}[1]', 18], ['back', 27], ['wl @{$self->{items}}', 18], ['back', 27],
     ['wl $self->{name}', 11], ['back', 27], ['wl "$self->{count} $till"', 19],
 );
-dialogue(
+searches(
     perl => 'wl finds what a reference leads to',
     ['b 43'], ['c', 43], ['c', 43], ['wl $$to', 42], ['p $$to', qr/\A1x\n/], ['wl $$to', 42],
     ['p $$to', qr/\A1\n/], ['wl $$to', 46],
 );
-dialogue(
+searches(
     perl => q{wl of a sub's own variable leads to its call, and says so},
     ['c 28', 28], ['wl $text', 26], ['back', 28], ['wl @parts', 27], ['back', 28],
     ['wl scalar(@_)', qr/\Ascalar\(\@_\): unchanged in this sub before: at its call\n/, 37],
@@ -143,7 +114,7 @@ dialogue(
 
 # ---- what is typed wrong, and help -------------------------------------------------------------
 
-dialogue(
+searches(
     perl => 'a command that is typed wrong says how it is used',
     ['rc 2', qr/\Arc takes nothing behind it:\n  rc +go back to the last breakpoint/],
     ['when 1', qr/\Awhen takes nothing behind it:\n/], ['back 3', qr/\Aback takes nothing/],
@@ -153,10 +124,10 @@ dialogue(
     ['h', qr/\AIn a past run, besides:\n  rs +go back to the statement before\n.*Stack trace/s],
 );
 like(
-    ($said{perl}->('q'))[0], qr/\(a past run: rs, rn, rr, rc, wl and back lead back/,
+    (said('perl', $slice{perl}[0]))[0], qr/\(a past run: rs, rn, rr, rc, wl and back lead back/,
     'the banner names them'
 );
-dialogue(
+searches(
     perl => 'only what assigns is said to be gone',
     ['p "a=1"', qr/\Aa=1\n\z/], [q{p 'x++' . "y = 2"}, qr/\Ax\+\+y = 2\n\z/],
     ['p $till = 3', qr/\A\(in a copy: changes are gone/],
@@ -168,7 +139,7 @@ my $changed = sub {
     my ($old, $new) = @_;
     return qr/\AWatchpoint 0:\t\$till changed:\n    old value:\t'$old'\n    new value:\t'$new'\n/;
 };
-dialogue(
+searches(
     perl => 'rc comes to the changes of what is watched that c has come to',
     ['w $till'], ['c', $changed->('', 0), 7], ['c', $changed->(0, 2), 20],
     ['c', $changed->(2, 5), 20],
@@ -180,7 +151,7 @@ dialogue(
     ['b 27'], ['c', $changed->(0, 2), 20], ['c', $changed->(2, 5), 20], ['c', 27],
     ['rc', $changed->(2, 5), 20], ['c', 27],
 );
-dialogue(
+searches(
     perl => 'other ways back are no changes of what is watched',
     ['w $till'], ['c 27'], ['c', 20], ['c', 20], ['c', 27],
     ['rr', qr/\Amain::\(searches\.pl:37\)/], ['wl $words', qr/\Amain::\(searches\.pl:34\)/],
