@@ -173,7 +173,7 @@ sub dialogue {
 
 subtest 'pdb stands at the last moment' => sub {
     my $said = dialogue(
-        [command('cc-python-replay'), '--pdb'], 'deadlock.py', 'c', 'w', 'threads', 'up',
+        [command('cc-python-replay'), '--pdb'], 'deadlock.py', 'c', 'w', 'where all', 'up',
         'up', 'p a, threads', 'rn', 'when', 'q'
     );
     my $text = $said->{stdout};
@@ -184,17 +184,17 @@ subtest 'pdb stands at the last moment' => sub {
         'w has the frames of the main thread'
     );
     like(
-        $text, qr/^\(Pdb\) MainThread: in sem_\w+, until mover-x ends$/m,
-        'threads says what that waits for'
+        $text, qr/^\(Pdb\) \* 1 MainThread: in sem_\w+, until mover-x ends$/m,
+        'where all says what that waits for'
     );
     like(
         $text,
-        qr/^mover-x: in sem_\w+, for the lock second in move\(\): .*first in move\(\) of mover-y$/m,
+        qr/^  \d mover-x: in sem_\w+, for the lock second in move\(\): .*first in move\(\) of mover-y$/m,
         'which lock another thread waits for, and who else knows it'
     );
     like(
         $text,
-        qr/^mover-y: in sem_\w+, for the lock second in move\(\): .*first in move\(\) of mover-x$/m,
+        qr/^  \d mover-y: in sem_\w+, for the lock second in move\(\): .*first in move\(\) of mover-x$/m,
         'and that thread'
     );
     is(scalar(() = $text =~ /^-> with second:$/mg), 2, 'with their frames');
@@ -206,7 +206,7 @@ subtest 'pdb stands at the last moment' => sub {
     like($text, qr/^\(Pdb\) \d+\.\d+\n\(Pdb\) \z/m, 'and one can go back');
     like(
         dialogue([command('cc-python-replay'), '--pdb'], 'busy.py', 'c', 'threads', 'q')->{stdout},
-        qr/^Thread-1 \(compute\): at work\n(?:.*\n)*?-> (?:n \+= 1|while n >= 0:)$/m,
+        qr/^  2 Thread-1 \(compute\): at work\n(?:.*\n)*?-> (?:n \+= 1|while n >= 0:)$/m,
         'a thread at work stands in its loop'
     );
 };
@@ -217,7 +217,7 @@ subtest 'a lock that a thread has does not stop the debugger' => sub {
         'q'
     )->{stdout};
     like(
-        $text, qr/^talker: in write\n(?:.*\n)*?-> print\('word ' \* 2000\)$/m,
+        $text, qr/^  2 talker: in write\n(?:.*\n)*?-> print\('word ' \* 2000\)$/m,
         'one that waits in a write has its stream\'s'
     );
     like($text, qr/^\(Pdb\) \d+\.\d+\n\(Pdb\) \z/m, 'and one can go back');

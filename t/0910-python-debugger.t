@@ -241,10 +241,9 @@ n
 p item
 c
 w
-p item, last
+p item, items[-1]
 up
 p seen
-ll
 q
 END
     ['an exception, frame by frame', <<'END'],

@@ -426,7 +426,12 @@ static void stay(enum cc_stop_why why, const char *text, int status)
 
 void cc_agent_end(int status)
 {
-	stay(CC_STOP_END, NULL, status);
+	char text[64];
+
+	if (status >= 0)
+		stay(CC_STOP_END, NULL, status);
+	snprintf(text, sizeof(text), "SIG%s ended the program here", sigabbrev_np(-status));
+	stay(CC_STOP_END, text, 128 - status);
 }
 
 void cc_agent_died(const char *message)

@@ -118,7 +118,9 @@ void cc_agent_called(void); /* a host call is over: cc_calls has gone up */
  * are not.
  */
 size_t cc_agent_unshown(unsigned stream, size_t length);
-void cc_agent_end(int status);		 /* the program is over; returns when the session is, too */
+/* The program is over, by this status, or by the signal -status; returns when the session is, too.
+ */
+void cc_agent_end(int status);
 void cc_agent_died(const char *message); /* diverged, or the log ends here; likewise */
 
 #pragma GCC visibility pop

@@ -32,6 +32,7 @@ struct cc_thread_context {
 		int begun;
 	} onces[CC_ONCES_MAX];
 	unsigned once_count;
+	const struct cc_hostcall *in; /* the call that is being served for it, or NULL */
 	const struct cc_hostcall
 		*stuck; /* the call that did not return: the process or the recording ended in it */
 	uint32_t *clear; /* CLONE_CHILD_CLEARTID */
@@ -39,6 +40,7 @@ struct cc_thread_context {
 	int heapless; /* the thread has not taken memory from a heap yet */
 	int takes;    /* its HEAP record is consumed, the allocation is not made yet */
 	enum { LOCK_HELD, LOCK_DROPPED } lock;
+	int asks; /* it has asked for the interpreter's lock, and has not got it */
 	struct cc_frame_text frame; /* its op frame while it does not hold the interpreter's lock */
 	int dropping;		    /* it has locked the mutex of that lock, to release the lock */
 	unsigned depth;

@@ -50,7 +50,7 @@ static void __attribute__((noreturn)) finish(int status)
 
 	cc_leave_program();
 	if (cc_agent.on)
-		cc_agent_end(status < 0 ? 128 - status : status);
+		cc_agent_end(status);
 	else
 		cc_replay_report_unshown();
 	cc_hooks_end(status);

@@ -136,6 +136,7 @@ static void lock_interpreter(void)
 		cc_replay_pass();
 		return;
 	}
+	cc_running->asks = 1;
 	cc_thread_waits();
 	/* In the run the interpreter was at its end before the thread asked, or while it waited */
 	if (cc_replay_is(CC_REC_LEAVE) || cc_replay_is(CC_REC_INSIDE))
@@ -143,6 +144,7 @@ static void lock_interpreter(void)
 	if (!cc_replay_is(CC_REC_TAKE))
 		cc_replay_diverges("the interpreter's lock");
 	cc_running->lock = LOCK_HELD;
+	cc_running->asks = 0;
 	/*
 	 * The thread goes on until it has unlocked all that is around the lock: interpreters_lock
 	 */
@@ -312,6 +314,7 @@ void cc_thread_enters(const struct cc_hostcall *call, const uint64_t *args)
 		cc_running->semaphore = (sem_t *)(uintptr_t)args[0];
 	else if (call->threads == CC_EFFECT_WAIT)
 		pthread_mutex_unlock((pthread_mutex_t *)(uintptr_t)args[1]);
+	cc_running->in = call;
 	cc_thread_waits();
 }
 
@@ -322,6 +325,7 @@ void cc_thread_served(unsigned symbol, const struct cc_hostcall *call, const uin
 	if (cc_running->semaphore && !ret && sem_trywait(cc_running->semaphore))
 		cc_replay_diverges("a semaphore that nobody has posted");
 	cc_running->semaphore = NULL;
+	cc_running->in = NULL;
 	if (call->threads == CC_EFFECT_WAIT)
 		pthread_mutex_lock((pthread_mutex_t *)(uintptr_t)args[1]);
 	else if (call->threads == CC_EFFECT_LOCK && !ret)
@@ -337,19 +341,32 @@ void cc_thread_stuck(const struct cc_hostcall *call, const uint64_t *args)
 	cc_running->stuck = call;
 }
 
+/*
+ * The call that the thread is in, or NULL. Where the recording ended, a thread that the log does
+ * not say to be in a call had not come to the one that waits here for its record.
+ */
+static const struct cc_hostcall *call_of(const struct cc_thread_context *context)
+{
+	if (context->stuck || (cc_replay_is(CC_REC_END) && cc_replay_read_end().running))
+		return context->stuck;
+	return context->in;
+}
+
 int cc_thread_now(unsigned number, struct cc_thread_now *now)
 {
 	for (unsigned id = 0; id < cc_thread_count; id++) {
 		const struct cc_thread_context *context = cc_context_find(id);
+		const struct cc_hostcall *call;
 
 		if (!context || number--)
 			continue;
-		*now = (struct cc_thread_now){
-			.id = id,
-			.pointer = context->pointer,
-			.call = context->stuck ? context->stuck->name : NULL,
-			.semaphore = context->stuck ? (uintptr_t)context->semaphore : 0,
-			.at_work = !context->stuck && context->lock == LOCK_HELD};
+		call = call_of(context);
+		*now = (struct cc_thread_now){.id = id,
+					      .pointer = context->pointer,
+					      .call = call ? call->name : NULL,
+					      .semaphore = call ? (uintptr_t)context->semaphore : 0,
+					      .at_work = !call && context->lock == LOCK_HELD,
+					      .asks = !call && context->asks};
 		return 1;
 	}
 	return 0;

@@ -81,13 +81,14 @@ void cc_waits_in_copy(void);
 /* This call of the running thread did not return: the process, or the recording, ended in it. */
 void cc_thread_stuck(const struct cc_hostcall *call, const uint64_t *args);
 
-/* What a thread does where the log ends. */
+/* What a thread does at this moment, or where the log ends. */
 struct cc_thread_now {
 	unsigned id;
 	uint64_t pointer;   /* its pthread_self */
 	const char *call;   /* the host call that the thread is in, or NULL */
 	uint64_t semaphore; /* the semaphore that it waits for in that call, or 0 */
 	int at_work;	    /* it is in no host call, and holds the interpreter's lock */
+	int asks;	    /* it is in no host call, and waits for that lock */
 };
 /* Fills in *now for the n-th thread that is left, from 0 on. 1; 0: there are no more. */
 int cc_thread_now(unsigned number, struct cc_thread_now *now);

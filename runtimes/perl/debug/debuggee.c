@@ -24,6 +24,7 @@
 #include "runtimes/perl/debug/scope.h"
 #include "runtimes/perl/debug/unwritten.h"
 #include "runtimes/perl/debug/value.h"
+#include "runtimes/perl/replay/die.h"
 #include "runtimes/perl/replay/events.h"
 #include "runtimes/perl/replay/frames.h"
 #include "runtimes/perl/replay/sources.h"
@@ -252,13 +253,13 @@ static void name_anonymous(pTHX)
 static json_t *prompt(pTHX_ const json_t *arguments)
 {
 	json_t *with = json_copy((json_t *)arguments);
-	const char *why = json_string_value(json_object_get(arguments, "why"));
-	/* Else by a signal, or by exec */
-	int ended = cc_perl_event.end || (why && !strcmp(why, "end"));
+	int ended = cc_perl_event.end; /* else a signal, _exit or exec may have ended it amidst a
+					  statement */
 
 	load(aTHX_ "perl/crosscut-debugger.pl");
 	json_object_set_new(with, "depth", json_integer(debuggee.frames.count));
 	json_object_set_new(with, "ended", json_boolean(ended));
+	json_object_set_new(with, "died", json_boolean(ended && cc_perl_rule_uncaught()));
 	if (json_object_get(cc_perl_library_call(aTHX_ "Crosscut::Debugger::prepare", with),
 			    "quit"))
 		return json_pack("{s:s}", "do", "quit");
@@ -447,9 +448,15 @@ static void read_environment(void)
 	cc_heap_free(lines);
 }
 
+static void died(pTHX_ const SV *sv)
+{
+	cc_perl_rule_died(aTHX);
+}
+
 static void begin(void)
 {
 	read_environment();
+	cc_perl_watch_die(died);
 	cc_perl_replay_statements();
 }
 

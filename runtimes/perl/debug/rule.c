@@ -15,7 +15,17 @@
 #include "runtimes/perl/replay/loads.h"
 
 enum { ASKED_SINGLE = 1, ASKED_SIGNAL = 2, ASKED_TRACE = 4 };
-enum kind { NOTHING, START, FORWARD, BACK_IN, BACK_OVER, BACK_BREAKS, BACK_CHANGE, BACK_END };
+enum kind {
+	NOTHING,
+	START,
+	FORWARD,
+	BACK_IN,
+	BACK_OVER,
+	BACK_DIED,
+	BACK_BREAKS,
+	BACK_CHANGE,
+	BACK_END
+};
 #define NEVER (-2) /* doret: no return value is to be shown */
 
 /* A sub that is being run: what it has kept, forward; the last event in itself, backward. */
@@ -45,6 +55,8 @@ static struct {
 	unsigned deepest;	       /* and how many of them may hold what is looked for */
 	json_t *state;
 } rule;
+
+static int uncaught; /* an exception has come that ends the program */
 
 /* Of the user's call of the sub: 1: in what it calls; 0; or less: outside. */
 static int inside_of_call(pTHX)
@@ -173,6 +185,8 @@ static int read_back(pTHX_ const char *how, const json_t *from)
 		rule.kind = BACK_END;
 	else if (!strcmp(how, "change"))
 		rule.kind = BACK_CHANGE;
+	else if (!strcmp(how, "died"))
+		rule.kind = BACK_DIED;
 	else if (!strcmp(how, "over") || !strcmp(how, "out"))
 		rule.kind = BACK_OVER;
 	else
@@ -190,7 +204,7 @@ static int read_back(pTHX_ const char *how, const json_t *from)
 	if (rule.frames.chain != rule.present.chain)
 		rule.frames.count = 0;
 	rule.frames.chain = rule.present.chain;
-	rule.stepping = rule.kind == BACK_OVER;
+	rule.stepping = rule.kind == BACK_OVER || rule.kind == BACK_DIED;
 	if (rule.kind == BACK_CHANGE) {
 		rule.change = cc_perl_watch_new(json_object_get(from, "expression"), NULL);
 		rule.anywhere = is_set(from, "anywhere");
@@ -278,17 +292,49 @@ static int follow(pTHX)
 	return 1;
 }
 
+/* The last event of each sub that runs is known. 0: this one belongs to another coroutine. */
+static int note_event(pTHX)
+{
+	if (!follow(aTHX))
+		return 0;
+	rule.kept[rule.frames.count].has_event = 1;
+	rule.kept[rule.frames.count].event = cc_agent.now;
+	return 1;
+}
+
+/* Notes the last event of the sub at this depth, or of the next one around it that has any. */
+static void hit_in(unsigned depth)
+{
+	while (depth && !rule.kept[depth].has_event)
+		depth--;
+	if (rule.kept[depth].has_event)
+		cc_agent_hit_at(rule.kept[depth].event);
+}
+
 /* What a way back from the present would come to, as far as is known at this moment. */
 static void note_way_back(void)
 {
 	unsigned depth = cc_perl_frames_common(&rule.frames, &rule.present);
 
-	if (depth > rule.deepest)
-		depth = rule.deepest;
-	while (depth && !rule.kept[depth].has_event)
-		depth--;
-	if (rule.kept[depth].has_event)
-		cc_agent_hit_at(rule.kept[depth].event);
+	hit_in(depth > rule.deepest ? rule.deepest : depth);
+}
+
+/*
+ * The first exception that nothing catches ends the program: `require` and BEGIN throw it once more
+ * further out. An eval around them would have been noted in PL_in_eval.
+ */
+void cc_perl_rule_died(pTHX)
+{
+	if (uncaught || PL_in_eval & EVAL_INEVAL)
+		return;
+	uncaught = 1;
+	if (rule.kind == BACK_DIED && follow(aTHX))
+		hit_in(rule.frames.count);
+}
+
+int cc_perl_rule_uncaught(void)
+{
+	return uncaught;
 }
 
 void cc_perl_rule_leaves(pTHX_ struct cc_perl_leave *leave)
@@ -433,11 +479,11 @@ void cc_perl_rule_event(pTHX)
 			cc_agent_hit();
 		return;
 	case BACK_OVER:
-		if (!follow(aTHX))
-			return;
-		rule.kept[rule.frames.count].has_event = 1;
-		rule.kept[rule.frames.count].event = cc_agent.now;
-		note_way_back();
+		if (note_event(aTHX))
+			note_way_back();
+		return;
+	case BACK_DIED:
+		note_event(aTHX);
 		return;
 	}
 }

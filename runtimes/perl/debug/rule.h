@@ -12,13 +12,14 @@
  * A line with an action alone has the condition null. Where more stops than perl5db would stop at,
  * nothing is lost: the dialogue finds nothing to do, and the run goes on. Backward:
  *
- *   {"back": "in" | "over" | "out" | "breaks" | "change" | "end", "frames": […], "lines": …,
+ * {"back": "in" | "over" | "out" | "breaks" | "change" | "died" | "end", "frames": […], "lines": …,
  * "watch": …, "compiling": bool, "expression": TEXT, "anywhere": bool, "lasting": […]}
  *
  * "watch" is read with "breaks", its values are not. "in" is any statement; "over" the last
  * statement of this sub or of one that called it; "out" of a sub that called this one; "change" is
  * the last statement that gave the expression another value: one of this sub, or the one that
- * called it; with "anywhere" or "lasting" (lasting.h), of any sub; "end" the program's end. Then
+ * called it; with "anywhere" or "lasting" (lasting.h), of any sub; "died" is the statement with
+ * whose exception the program ended; "end" the program's end. Then
  * there are the rules of general use (core/replay/agent.h), and {"step": "start"}: the first
  * statement that is not run to compile the program.
  */
@@ -53,6 +54,11 @@ struct cc_perl_leave {
 void cc_perl_rule_leaves(pTHX_ struct cc_perl_leave *leave);
 /* Behind the op, in our context, when leave->told. */
 void cc_perl_rule_left(pTHX_ const struct cc_perl_leave *leave);
+
+/* In our own context: an exception is about to unwind the program's subs. */
+void cc_perl_rule_died(pTHX);
+/* Has an exception ended the program, which no eval was around? 1 or 0. */
+int cc_perl_rule_uncaught(void);
 
 /* Something was compiled: all of this file; NULL: no file. */
 void cc_perl_rule_compiled(const char *file);

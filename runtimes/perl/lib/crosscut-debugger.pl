@@ -24,6 +24,7 @@ my %asked;     # what the session has told of this stop
 my $line;      # what is being done
 my $warned;    # that changes vanish
 my $sought;    # by `wl`: of what, in how many subs
+my $death;     # of a program that died: the moment; "sought"
 
 # ---- what is kept ----
 
@@ -98,6 +99,8 @@ sub state {
     $state{breakpoints} = breakpoints();
     $state{warned} = $warned;
     $state{sought} = $sought;
+    $state{death} = $death;
+    $state{at} = $asked{at};
     $state{ornaments} = [@Term::ReadLine::TermCap::rl_term_set];
     return \%state;
 }
@@ -132,6 +135,7 @@ sub restore {
     @DB::cmdfhs = map { open my $in, '<', \(my $text = $_ // ''); $in } @{$state->{sources}};
     set_breakpoints($state->{breakpoints});
     $warned = $state->{warned};
+    $death = $state->{death};
     @Term::ReadLine::TermCap::rl_term_set = @{$state->{ornaments}};
     return;
 }
@@ -324,6 +328,7 @@ sub command {
     }
     elsif ($command =~ /\Ah\s+($own)\z/) { help_with($1) }
     elsif ($command =~ /\A(?:R|rerun)\z/) { leave('restart') }
+    elsif ($command =~ /\Ab\s+([^:\s]+):(\d+)\b\s*(.*)\z/s) { return break_in_file($1, $2, $3) }
     elsif ($command eq 'q') { leave('quit') }
     else {
         if ($command =~ /\Ah(?:\s+h)?\z/) {
@@ -336,6 +341,51 @@ sub command {
         return 0;
     }
     return 1;
+}
+
+# The file of the run that a name, or the end of a path, means: also one that it loads later. undef:
+# which that is has been said.
+sub file_named {
+    my ($end) = @_;
+    my @loaded = grep { $_ eq $end || m{/\Q$end\E\z} } source_names();
+    return $end if grep { $_ eq $end } @loaded;
+    my $read = request({request => 'sources', end => $end});
+    my %found = map { $_ => 1 } @loaded, map { $_->{path} } @{$read->{files}};
+    my @found = sort keys %found;
+    return $found[0] if @found == 1;
+    return $end if $found{$end};
+    print {$DB::OUT} @found
+        ? "$end: which one: @found\n"
+        : "$end: the run has no such file"
+        . (@{$read->{near}} ? "; it has @{$read->{near}}" : '') . "\n";
+    return;
+}
+
+# `b FILE:LINE CONDITION`. perl5db knows files that are loaded. 1: it is done.
+sub break_in_file {
+    my ($end, $number, $condition) = @_;
+    my $file = file_named($end) // return 1;
+    if (grep { $_ eq $file } source_names()) {
+        $DB::cmd = "b $file:$number $condition";
+        return 0;
+    }
+    $DB::postponed_file{$file}{$number} = length $condition ? $condition : 1;
+    print {$DB::OUT} "$file is loaded later: the breakpoint is set then\n";
+    return 1;
+}
+
+# A file is loaded, for which breakpoints have waited.
+sub set_postponed {
+    my ($file) = @_;
+    my @waiting = sort { $a <=> $b } keys %{$DB::postponed_file{$file} // {}};
+    my ($glob, $lines) = do { no strict 'refs'; (*{"main::_<$file"}, \@{"main::_<$file"}) };
+    DB::postponed($glob);
+    for my $number (@waiting) {
+        DB::_set_breakpoint_enabled_status($file, $number, 1);
+        print {$DB::OUT} "Line $number of '$file' not breakable.\n"
+            if !defined $lines->[$number] || $lines->[$number] == 0;
+    }
+    return;
 }
 
 sub last_write {
@@ -498,8 +548,7 @@ sub note_loaded {
     my ($files, $subs) = @_;
     my %known = map { $_ => 1 } @{$subs};
     DB::postponed_sub($_) for grep { !$known{$_} } defined_subs();
-    no strict 'refs';
-    DB::postponed(*{"main::_<$_"}) for @{$files};
+    set_postponed($_) for @{$files};
     return;
 }
 
@@ -521,6 +570,28 @@ sub say_found {
     return;
 }
 
+sub is_before {
+    my ($calls, $events, $other_calls, $other_events) = map { split /[.]/ } @_;
+    return $calls < $other_calls || $calls == $other_calls && $events < $other_events;
+}
+
+# The program has died: from before that, the way to the end leads to the statement first.
+sub stand_at_death {
+    my ($again) = @_;
+    if (($death // '') eq 'sought') {
+        $death = $asked{at};
+        print {$DB::OUT} "The program died here. `c` leads to its end.\n" if $asked{why} eq 'rule';
+    }
+    elsif ($asked{died} && $again && (!defined $death || is_before($again->{at}, $death))) {
+        $death = 'sought';
+        leave(
+            back => nothing => 'it cannot be told at which statement the program died',
+            'goes-on' => 1,
+            rule => {back => 'died', compiling => 1});
+    }
+    return;
+}
+
 sub prepare {
     my ($with) = @_;
     %asked = %{$with // {}};
@@ -531,8 +602,11 @@ sub prepare {
     restore($asked{state}) if $again;
     print {$DB::OUT} "(a past run: rs, rn, rr, rc, wl and back lead back in it: see h back)\n"
         if !$again;
+    $asked{text} //= "the program ended here, with status $asked{status}"
+        if $asked{why} eq 'end' && !$with->{ended};
     print {$DB::OUT} "$asked{text}\n" if length $asked{text};
     say_found($asked{state}{sought}) if $again && !length $asked{text};
+    stand_at_death($again);
     my $now = rule_now();
     $DB::trace = $now->{trace} if defined $now->{trace};
     note_subs();
@@ -546,6 +620,7 @@ sub prepare {
     DB::crosscut_watch_anew($asked{found}) if $again && $now->{travelled};
     $DB::signal = 1
         if $asked{why} =~ /\A(?:interrupted|limit|died|here)\z/
+        || $asked{why} eq 'end' && !$with->{ended}
         || $now->{travelled}
         || $now->{signal};
     return {quit => 1}

@@ -14,6 +14,7 @@
 #include "core/replay/heap.h"
 #include "core/replay/preload.h"
 #include "runtimes/perl/replay/aside.h"
+#include "runtimes/perl/replay/die.h"
 #include "runtimes/perl/replay/hooks.h"
 
 #define UNSEEN_MAX 64
@@ -320,18 +321,8 @@ static void patch(Perl_ppaddr_t *ppaddr, unsigned op, Perl_ppaddr_t function)
 
 /* ---- exceptions ---- */
 
-/* die-entry.S: Perl_die_unwind's first bytes, and a jump behind them. */
-extern const uint8_t cc_die_begin[];
-extern uint64_t cc_die_rest;
-#define PROLOGUE 16
-static const uint8_t prologue[PROLOGUE] = {0x41, 0x55, 0x41, 0x54, 0x55, 0x48, 0x89, 0xf5,
-					   0x53, 0x48, 0x89, 0xfb, 0x48, 0x83, 0xec, 0x18};
-
-/* Every exception of perl code and of C code comes by, before it unwinds anything. */
-void cc_perl_died(pTHX_ const SV *sv);
-void cc_perl_died(pTHX_ const SV *sv)
+static void died(pTHX_ const SV *sv)
 {
-	int error = ours();
 	const SV *object = SvROK(sv) ? SvRV(sv) : NULL;
 	const char *class = object && SvOBJECT(object) ? HvNAME_get(SvSTASH(object)) : NULL;
 	struct cc_hook_value value = {0};
@@ -348,23 +339,6 @@ void cc_perl_died(pTHX_ const SV *sv)
 	else
 		snprintf(text, sizeof(text), "%s", "");
 	cc_hooks_exception(class ? class : "", value.text ? value.text : text);
-	back(error);
-}
-
-static void patch_die(void)
-{
-	uint8_t *code = dlsym(RTLD_DEFAULT, "Perl_die_unwind");
-	uint64_t target = (uintptr_t)cc_die_begin;
-	uintptr_t page = (uintptr_t)code & ~4095ul;
-
-	if (!code || memcmp(code, prologue, PROLOGUE))
-		cc_die("--hook: this perl's Perl_die_unwind is compiled in a way that is not "
-		       "known");
-	if (mprotect((void *)page, 8192, PROT_READ | PROT_WRITE | PROT_EXEC))
-		cc_die("Perl_die_unwind cannot be patched: mprotect: %s", strerror(errno));
-	cc_die_rest = (uintptr_t)code + PROLOGUE;
-	memcpy(code, "\xff\x25\0\0\0\0", 6); /* jmp *0(%rip) */
-	memcpy(code + 6, &target, 8);
 }
 
 /* ---- statements and ops ---- */
@@ -495,5 +469,5 @@ void cc_perl_calls_begin(PerlInterpreter **current, Perl_ppaddr_t *ppaddr)
 		patch(ppaddr, OP_GOTO, pp_goto);
 	}
 	if (cc_hooks_wanted & CC_WANT_EXCEPTIONS)
-		patch_die();
+		cc_perl_watch_die(died);
 }

@@ -14,9 +14,11 @@
 #include "core/replay/namespace.h"
 #include "core/replay/preload.h"
 #include "core/replay/run-files.h"
+#include "core/replay/threads.h"
 #include "logs/text.h"
 #include "runtimes/python/debug/debuggee.h"
 #include "runtimes/python/debug/evaluate.h"
+#include "runtimes/python/replay/activations.h"
 #include "runtimes/python/replay/attach.h"
 #include "runtimes/python/state/layout.h"
 
@@ -89,18 +91,30 @@ static json_t *source(const char *path)
 	return json ? json_pack("{s:o}", "text", json) : json_object();
 }
 
-/* What each thread does where the log ends. */
+/* The numbers of a frame and of those around it, the innermost first. */
+static json_t *frame_numbers(const struct cc_python_activation *activation)
+{
+	json_t *numbers = json_array();
+
+	for (; activation; activation = activation->caller)
+		json_array_append_new(numbers, json_integer((json_int_t)activation->id));
+	return numbers;
+}
+
+/* What each thread does now, or where the log ends. */
 static json_t *threads(void)
 {
 	json_t *list = json_array();
 	struct cc_thread_now now;
 
 	for (unsigned i = 0; cc_thread_now(i, &now); i++)
-		json_array_append_new(list, json_pack("{s:I, s:s?, s:I, s:b}", "ident",
-						      (json_int_t)now.pointer, "call", now.call,
-						      "semaphore", (json_int_t)now.semaphore,
-						      "works", now.at_work));
-	return json_pack("{s:o, s:b}", "threads", list, "over", standing != NULL);
+		json_array_append_new(list,
+				      json_pack("{s:I, s:s?, s:I, s:b, s:b, s:o}", "ident",
+						(json_int_t)now.pointer, "call", now.call,
+						"semaphore", (json_int_t)now.semaphore, "works",
+						now.at_work, "asks", now.asks, "numbers",
+						frame_numbers(cc_python_innermost_of(now.id))));
+	return json_pack("{s:o}", "threads", list);
 }
 
 static json_t *semaphore_of(const json_t *lock)
@@ -288,16 +302,6 @@ static PyObject *load_side(void)
 	return api.PyDict_GetItemString(globals, "serve");
 }
 
-/* What the dialogue needs to know of the frames: their numbers, the innermost first. */
-static json_t *frame_numbers(const struct cc_python_activation *activation)
-{
-	json_t *numbers = json_array();
-
-	for (; activation; activation = activation->caller)
-		json_array_append_new(numbers, json_integer((json_int_t)activation->id));
-	return numbers;
-}
-
 static char *arguments_text(const struct cc_python_event *at, const json_t *arguments)
 {
 	json_t *with = arguments ? json_copy((json_t *)arguments) : json_object();
@@ -414,11 +418,22 @@ static json_t *prompt_at_end(const json_t *arguments)
 	return answer;
 }
 
+/* The number of the main thread's activation that has this frame; 0: it was not followed. */
+static uint64_t number_of(const _PyInterpreterFrame *frame)
+{
+	const struct cc_python_activation *activation = cc_python_innermost_of(0);
+
+	while (activation &&
+	       (activation->frame != frame || activation->code != cc_python_code(frame)))
+		activation = activation->caller;
+	return activation ? activation->id : 0;
+}
+
 /*
- * Where the log ends amidst the run, the program is at no event, but its frames are there: those of
- * the main thread are shown as at a line. Events may not have been followed until there, so they
- * are found from the interpreter's state. That thread has the interpreter from now on, whoever had
- * it: no other one runs in a copy.
+ * Where the log or the process ends amidst the run, the program is at no event, but its frames are
+ * there: those of the main thread are shown as at a line. Events may not have been followed until
+ * there, so they are found from the interpreter's state. That thread has the interpreter from now
+ * on, whoever had it: no other one runs in a copy.
  */
 static int stand_at_end(void)
 {
@@ -439,7 +454,9 @@ static int stand_at_end(void)
 		(*at)->frame = frame;
 		(*at)->code = cc_python_code(frame);
 		(*at)->unit = cc_python_unit(frame);
-		(*at)->id = (uint64_t)1 << 62 | (unsigned)depth;
+		(*at)->id = number_of(frame);
+		if (!(*at)->id)
+			(*at)->id = (uint64_t)1 << 62 | (unsigned)depth;
 		(*at)->depth = depth--;
 		at = &(*at)->caller;
 	}
@@ -463,10 +480,7 @@ static json_t *watched(const json_t *arguments)
 
 json_t *cc_python_ask(const char *what, const json_t *arguments)
 {
-	const char *why = json_string_value(json_object_get(arguments, "why"));
-
-	if ((!cc_python_event.activation || !cc_python_event.activation->frame) &&
-	    !((!why || !strcmp(why, "died")) && stand_at_end()))
+	if ((!cc_python_event.activation || !cc_python_event.activation->frame) && !stand_at_end())
 		return strcmp(what, "prompt") ? fail("the program is at no frame")
 					      : prompt_at_end(arguments);
 	if (!find_api())

@@ -7,6 +7,8 @@
  *   {"stop": ID | 0 | -1, "return": ID, "line": N, "caller": true, "breaks": [...]}
  *   {"back": "step" | "next" | "return" | "continue", "frames": [IDS], "depth": N, "breaks": [...]}
  *   {"back": "line", "frame": ID}: the line where it is
+ *   {"back": "raise", "frame": ADDRESS}: where the frame of this frame object raised, or was raised
+ * in
  *   {"back": "change", …}: see watch.h
  *   {"step": "start" | "in" | "over" | "out", "breaks": [...]}
  *
@@ -53,6 +55,7 @@ enum kind {
 	BACK_RETURN,
 	BACK_CONTINUE,
 	BACK_LINE,
+	BACK_RAISE,
 	BACK_CHANGE
 };
 
@@ -170,10 +173,10 @@ static int back_kind(const char *back)
 	static const struct {
 		const char *name;
 		enum kind kind;
-	} kinds[] = {{"step", BACK_STEP},	  {"next", BACK_NEXT}, {"return", BACK_RETURN},
-		     {"continue", BACK_CONTINUE}, {"line", BACK_LINE}, {"change", BACK_CHANGE},
-		     {"in", BACK_STEP},		  {"over", BACK_NEXT}, {"out", BACK_RETURN},
-		     {"breaks", BACK_CONTINUE}};
+	} kinds[] = {{"step", BACK_STEP},	  {"next", BACK_NEXT},	    {"return", BACK_RETURN},
+		     {"continue", BACK_CONTINUE}, {"line", BACK_LINE},	    {"change", BACK_CHANGE},
+		     {"raise", BACK_RAISE},	  {"in", BACK_STEP},	    {"over", BACK_NEXT},
+		     {"out", BACK_RETURN},	  {"breaks", BACK_CONTINUE}};
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
 		if (!strcmp(kinds[i].name, back))
@@ -476,6 +479,9 @@ int cc_python_rule_holds(void)
 		return what == CC_PYTHON_LINE && is_users(activation, rule.depth - 1);
 	case BACK_LINE:
 		return activation->id == rule.frame && what == CC_PYTHON_LINE;
+	case BACK_RAISE:
+		return what == CC_PYTHON_EXCEPTION &&
+		       (uintptr_t)cc_python_frame_object(activation->frame) == rule.frame;
 	case BACK_CHANGE:
 		cc_python_watch_event();
 		return 0;

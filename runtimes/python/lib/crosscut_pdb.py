@@ -85,6 +85,8 @@ for name in LATER:  # what the user imports is what it is
 sys.path[:] = own_path
 GENERATORS = bdb.GENERATOR_AND_COROUTINE_FLAGS
 ANY, NONE = 0, -1  # rule.c: stop at any frame, at none
+STEPS = {"s", "step", "n", "next", "unt", "until", "r", "return", "rs", "rstep", "rn", "rnext",
+         "rr", "rreturn"}
 
 HELP = {
     "rstep": "rs(tep)\n        Go back to the event before this one.",
@@ -96,8 +98,13 @@ HELP = {
     "wl": "wl EXPR\n        Go back to where the value of EXPR, in this frame, last changed.",
     "go": "go TIME\n        Go to a moment, as `when` tells it.",
     "threads": "threads\n"
-               "        All threads of the program: their frames, and the host call or the lock in "
-               "which each waits.",
+               "        All threads: where each is, and the host call or the lock in which it "
+               "waits.",
+    "thread": "thread N\n"
+              "        Look at the frames of another thread. Steps stay where the program is.",
+    "tasks": "tasks\n        The tasks of asyncio: where each is, and for what it waits.",
+    "where": "w(here) [all]\n"
+             "        Print the stack; `where all`: that of each thread and task.",
     "when": "when\n        The moment: host calls so far, and events since the last one.",
 }
 
@@ -184,6 +191,8 @@ class Pdb(pdb.Pdb):
         self.use_rawinput = 1
         cmd.input = pdb.input = self.read_line  # their own names for it: that of the builtin
         sys.stdin = self.stdin  # pdb shares it with what is evaluated
+        self.found, self.near, self.several = {}, [], []  # files that were asked for
+        self.elsewhere = None  # the program's thread, by its number, while another is looked at
         self.ids = {}
         for number, at in zip(given["frames"], self.frames_from(frame)):
             self.ids[at] = number
@@ -223,6 +232,7 @@ class Pdb(pdb.Pdb):
                 point.number, (saved["hits"], saved["ignore"], saved["first"]))
             point.func_first_executable_line = first or None
         self.warned = state.get("warned", False)
+        self.raised_at = state.get("raised-at")
         self.other_thread = state.get("thread", 0) != self.given["thread"]
         self.watched, self.watching = state.get("watching"), None
         self.aliases = state.get("aliases", {})
@@ -250,6 +260,7 @@ class Pdb(pdb.Pdb):
     def state(self):
         return {
             "warned": self.warned, "watching": self.watching, "thread": self.given["thread"],
+            "raised-at": self.raised_at,
             "breaks": self.breaks_state(), "aliases": self.aliases, "lastcmd": self.lastcmd,
             "queue": self.cmdqueue, "rc": self.rcLines, "commands": self.commands,
             "prompts": self.commands_doprompt, "silent": self.commands_silent,
@@ -261,6 +272,12 @@ class Pdb(pdb.Pdb):
     def postcmd(self, stop, line):
         self.ask({"request": "keep", "state": self.state()})
         return super().postcmd(stop, line)
+
+    def onecmd(self, line):
+        if self.elsewhere and self.parseline(line)[0] in STEPS:
+            return self.error("steps go on where the program is, not in this thread: "
+                              f"thread {self.elsewhere} first")
+        return super().onecmd(line)
 
     # ---- how the program goes on ----------------------------------------------------------------
 
@@ -340,8 +357,9 @@ class Pdb(pdb.Pdb):
     # ---- going back -----------------------------------------------------------------------------
 
     def back(self, how, nothing):
-        depth = self.given["depth"] - self.given["frames"].index(self.ids[self.curframe]) \
-            if self.curframe in self.ids else self.given["depth"]
+        depth = self.given["depth"]
+        if self.ids.get(self.curframe) in self.given["frames"]:
+            depth -= self.given["frames"].index(self.ids[self.curframe])
         self.answer = {"do": "back", "nothing": nothing, "rule": {
             "back": how, "depth": depth, "breaks": self.points(True),
             "thread": self.given["thread"]}}
@@ -365,8 +383,6 @@ class Pdb(pdb.Pdb):
         return 1
 
     def do_wl(self, arg):
-        if self.given["over"]:
-            return self.error("the log ends here: go back first")
         try:
             tree = ast.parse(arg.strip(), mode="eval")
         except SyntaxError:
@@ -451,11 +467,60 @@ class Pdb(pdb.Pdb):
                     ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
         return any(isinstance(node, bindings) for node in ast.walk(tree))
 
+    # ---- threads and tasks ----------------------------------------------------------------------
+
+    def show_stack(self, frames):
+        for frame in frames:
+            self.print_stack_entry((frame, frame.f_lineno))
+
+    def show_all(self, found, whole):
+        """Threads or tasks: each with its frames, or with the innermost one."""
+        for one in found:
+            self.message(f"{'*' if one['here'] else ' '} {one['title']}: {one['does']}")
+            self.show_stack(one["frames"] if whole else one["frames"][-1:])
+
+    def all_threads(self):
+        return [{**one, "title": f"{one['number']} {one['name']}",
+                 "frames": [*self.frames_from(one["frame"])][::-1]}
+                for one in others().threads(self.ask, self.frame)]
+
+    def all_tasks(self):
+        return [{**one, "title": one["name"]} for one in others().tasks()]
+
     def do_threads(self, arg):
-        for thread in threads(self.ask, self.frame):
-            self.message(f"{thread['name']}: {thread['does']}")
-            for frame in reversed(list(self.frames_from(thread["frame"]))):
-                self.print_stack_entry((frame, frame.f_lineno))
+        self.show_all(self.all_threads(), whole=False)
+
+    def do_tasks(self, arg):
+        found = self.all_tasks()
+        self.show_all(found, whole=False)
+        if not found:
+            self.message("asyncio has no tasks here")
+
+    def do_thread(self, arg):
+        found = self.all_threads()
+        if not arg.strip().isdigit() or not 0 < int(arg) <= len(found):
+            return self.error(f"thread N: 1 to {len(found)}, as `threads` tells them")
+        thread = found[int(arg) - 1]
+        if not thread["frame"]:
+            return self.error("that thread has no frames")
+        self.message(f"--Thread {thread['name']}--")
+        self.stack = [(frame, frame.f_lineno) for frame in thread["frames"]]
+        for number, frame in zip(thread["numbers"], self.frames_from(thread["frame"])):
+            self.ids.setdefault(frame, number)
+        here = [other["number"] for other in found if other["here"]]
+        self.elsewhere = None if thread["here"] else here[0]
+        self._select_frame(len(self.stack) - 1)
+
+    def do_where(self, arg):
+        if arg.strip() == "all":
+            self.show_all(self.all_threads(), whole=True)
+            self.show_all(self.all_tasks(), whole=True)
+        elif arg:
+            self.error("where, or where all")
+        else:
+            self.print_stack_trace()
+
+    do_w = do_bt = do_where
 
     def do_when(self, arg):
         self.message(self.given["at"])
@@ -473,12 +538,28 @@ class Pdb(pdb.Pdb):
         return super().canonic(filename)
 
     def known_file(self, filename):
-        """A file of the run: where it ran, nobody may be able to look for it now."""
+        """
+        The file of the run with this name, or end of a path: where it ran, nobody may be able to
+        look for it now, and it may be read later than here. None: there is none, or several.
+        """
+        if filename in self.found:
+            return self.found[filename]
         names = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
-        for name in names + [frame.f_code.co_filename for frame in self.ids]:
-            if name and (name == filename or name.endswith("/" + filename.lstrip("/"))):
-                return name
-        return None
+        names += [frame.f_code.co_filename for frame in self.ids]
+        if filename in names:
+            return filename
+        found = {name for name in names if name and (name == filename or name.endswith(
+            "/" + filename.lstrip("/")))}
+        read = self.ask({"request": "sources", "end": filename})
+        for file in read["files"]:
+            found.add(file["path"])
+            if file["path"] not in linecache.cache and "text" in file:
+                cache_source(file["path"], file["text"])
+        if filename in found:
+            found = {filename}
+        self.near, self.several = read["near"], sorted(found) if len(found) > 1 else []
+        self.found[filename] = found.pop() if len(found) == 1 else None
+        return self.found[filename]
 
     def setup(self, f, tb):
         for frame in self.ids:  # inspect takes a file that is not there only if it is in the cache
@@ -486,10 +567,22 @@ class Pdb(pdb.Pdb):
         return super().setup(f, tb)
 
     def lookupmodule(self, filename):
-        found = super().lookupmodule(filename)
-        if found and os.path.exists(found):
-            return found
-        return self.known_file(filename) or found
+        name = filename if "." in os.path.basename(filename) else filename + ".py"
+        return self.known_file(name) or super().lookupmodule(filename)
+
+    def checkline(self, filename, lineno):
+        if filename in self.found.values() and not linecache.getlines(filename):
+            return lineno  # of a file that the run has in its compiled form only
+        return super().checkline(filename, lineno)
+
+    def error(self, msg):
+        if msg.endswith(" not found from sys.path"):
+            if self.several:
+                msg = "which one: " + ", ".join(self.several)
+            else:
+                msg = msg.replace(" not found from sys.path", ": the run has no such file")
+                msg += f"; it has {', '.join(self.near)}" if self.near else ""
+        super().error(msg)
 
     def main_file(self):
         return getattr(sys.modules.get("__main__"), "__file__", None) or sys.argv[0]
@@ -521,7 +614,8 @@ class Pdb(pdb.Pdb):
         if not self.given["thread"]:
             return "MainThread"  # to the end, where threading has forgotten it
         ident = _thread.get_ident()
-        return getattr(known_threads().get(ident), "_name", None) or f"{ident:#x}"
+        known = getattr(sys.modules.get("threading"), "_active", {})
+        return getattr(known.get(ident), "_name", None) or f"{ident:#x}"
 
     def leaves_by_exception(self, argument):
         return self.given["event"] == "return" and self.given.get("raised", False)
@@ -538,15 +632,27 @@ class Pdb(pdb.Pdb):
             sys.stderr.flush()
             self.message("Uncaught exception. Entering post mortem debugging")
             self.message("Running 'cont' or 'step' will restart the program")
-            self.interaction(None, argument[2])
-            self.after_end()
-            if self.answer["do"] == "restart":
-                self.message("Post mortem debugger finished. "
-                             f"The {self.main_file()} will be restarted")
+            self.go_to_raise(argument[2])
             return
         self.setup(self.frame, None)
         self._cmdloop()
         self.after_end()
+
+    def go_to_raise(self, at):
+        """Where the frames of a traceback are alive yet."""
+        while at.tb_next:
+            at = at.tb_next
+        self.raised_at = "sought"
+        self.answer = {"do": "back", "goes-on": True, "nothing": "the exception came from no line",
+                       "rule": {"back": "raise", "frame": id(at.tb_frame)}}
+
+    def post_mortem(self):
+        """At an uncaught exception, to which `finished` has led."""
+        self.raised_at = None
+        self.interaction(self.frame, None)
+        self.after_end()
+        if self.answer["do"] == "restart":
+            self.message(f"Post mortem debugger finished. The {self.main_file()} will be restarted")
 
     def after_end(self):
         if self.answer and self.answer["do"] == "run":
@@ -555,12 +661,16 @@ class Pdb(pdb.Pdb):
     def converse(self, argument):
         if self.given.get("text"):
             self.error(self.given["text"])
+        elif self.given["over"] and self.given["why"] == "end":
+            self.error(f"the program ended here, with status {self.given['status']}")
         if self.came_back():
             pass
         elif self.other_thread:
             self.message(f"--Thread {self.thread_name()}--")
         if self.answer:
             pass
+        elif self.raised_at:
+            self.post_mortem()
         elif self.given["finished"]:
             self.finished(argument)
         else:
@@ -575,82 +685,17 @@ class Pdb(pdb.Pdb):
         return answer
 
 
-# ---- threads ------------------------------------------------------------------------------------
+# ---- threads and tasks --------------------------------------------------------------------------
 
 
-def is_lock(value):
-    kind = type(value)
-    return kind.__module__ == "_thread" and kind.__name__ in ("lock", "RLock")
-
-
-def locks_of(frame):
-    """What a frame calls the locks that it knows: (name, lock). No code of the program runs."""
-    for names in frame.f_locals, frame.f_globals:
-        for name, value in list(names.items()):
-            if is_lock(value):
-                yield name, value
-                continue
-            own = (getattr(type(value), "__dict__", {}).get("__dict__")
-                   and object.__getattribute__(value, "__dict__"))
-            for attribute, inner in list(own.items()) if type(own) is dict else ():
-                if is_lock(inner):
-                    yield f"{name}.{attribute}", inner
-        if names is frame.f_globals:
-            break
-
-
-def names_of(semaphore, innermost, ask):
-    """The names that a thread's frames have for the lock of this semaphore, innermost first."""
-    found = []
-    for frame in Pdb.frames_from(innermost):
-        for name, lock in locks_of(frame):
-            name = f"{name} in {frame.f_code.co_name}()"
-            if ask({"lock": id(lock)})["semaphore"] == semaphore and name not in found:
-                found.append(name)
-    return found
-
-
-def waits_for(semaphore, thread, all_threads, ask):
-    for ended in all_threads:  # a thread's own lock is released when it ends
-        lock = getattr(ended["thread"], "_tstate_lock", None)
-        if is_lock(lock) and ask({"lock": id(lock)})["semaphore"] == semaphore:
-            return f"until {ended['name']} ends"
-    own = names_of(semaphore, thread["frame"], ask)
-    others = [f"{names[0]} of {other['name']}" for other in all_threads if other is not thread
-              for names in [names_of(semaphore, other["frame"], ask)] if names]
-    return ("for the lock " + (own[0] if own else "that it has no name for")
-            + (": " if others else "") + ", ".join(others))
-
-
-def known_threads():
-    """Objects of the module threading, by ident."""
-    return getattr(sys.modules.get("threading"), "_active", {})
-
-
-def threads(ask, innermost):
-    """`innermost`: where the program is in the thread that we run in."""
-    answer = ask({"threads": True})
-    known = known_threads()
-    frames = sys._current_frames()
-    found = []
-    for state in answer["threads"]:
-        thread = known.get(state["ident"])
-        name = getattr(thread, "_name", None) or f"thread {state['ident']:#x}"
-        frame = frames.get(state["ident"])
-        if innermost in Pdb.frames_from(frame):
-            frame = innermost
-        found.append({"name": name, "thread": thread, "frame": frame, **state})
-    for thread in found:
-        if thread["call"]:
-            thread["does"] = "in " + thread["call"]
-        elif not answer["over"]:
-            thread["does"] = ("(what it waits for is known where the log ends)" if len(found) > 1
-                              else "at work")
-        else:
-            thread["does"] = "at work" if thread["works"] else "waiting for the interpreter's lock"
-        if thread["semaphore"]:
-            thread["does"] += ", " + waits_for(thread["semaphore"], thread, found, ask)
-    return found
+def others(loaded=[]):
+    """crosscut_threads.py: most dialogues do not ask for what else the program does."""
+    if not loaded:
+        path = __file__.replace("_pdb", "_threads")
+        loaded.append(type(sys)("crosscut_threads"))
+        with io.open_code(path) as file:
+            exec(compile(file.read(), path, "exec"), loaded[0].__dict__)
+    return loaded[0]
 
 
 # ---- what is asked of a copy --------------------------------------------------------------------
@@ -702,6 +747,15 @@ def output(descriptor):
                 buffering=1)
 
 
+def cache_source(filename, text):
+    """As linecache itself would."""
+    lines = text.replace("\r\n", "\n").splitlines(True)
+    if lines and not lines[-1].endswith("\n"):
+        lines[-1] += "\n"
+    linecache.cache[filename] = len(text), None, lines, filename
+    return lines
+
+
 def read_sources(ask):
     """linecache and its users see the sources that the program read; others are this host's."""
     from_host = linecache.updatecache
@@ -713,11 +767,7 @@ def read_sources(ask):
                 # pdb takes the main program's loader away, and with it what is not its source.
                 module_globals = None
             return from_host(filename, module_globals)
-        lines = text.replace("\r\n", "\n").splitlines(True)
-        if lines and not lines[-1].endswith("\n"):
-            lines[-1] += "\n"
-        linecache.cache[filename] = len(text), None, lines, filename
-        return lines
+        return cache_source(filename, text)
 
     def open_source(filename):
         text = ask({"path": filename}).get("text")
@@ -755,6 +805,11 @@ def unwritten():
         return b""  # it has none, or has closed it
 
 
+def threads(given, ask, frame):
+    return {"threads": [{"name": it["name"], "does": it["does"], **stack(given, it["frame"])}
+                        for it in others().threads(ask, frame)]}
+
+
 def serve(what, text, request, pending, frame, argument):
     given = Json.loads(text)
     given["raised"] = given["event"] == "return" and isinstance(argument, tuple) and given["left"]
@@ -766,8 +821,7 @@ def serve(what, text, request, pending, frame, argument):
     read_sources(ask)
 
     if what == "threads":
-        answer = {"threads": [{"name": it["name"], "does": it["does"], **stack(given, it["frame"])}
-                              for it in threads(ask, frame)]}
+        answer = threads(given, ask, frame)
     elif what == "prompt":
         printed = unwritten()
         if printed:

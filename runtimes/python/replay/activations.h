@@ -70,10 +70,15 @@ static inline struct cc_python_activation **cc_python_own_top(void)
 	return &cc_python_running.tops[cc_thread];
 }
 
-/* That activation, or NULL. In the program's context, too: nothing is allocated. */
+/* That of the thread with this id, or NULL. In the program's context, too: nothing is allocated. */
+static inline struct cc_python_activation *cc_python_innermost_of(unsigned thread)
+{
+	return thread < cc_python_running.count ? cc_python_running.tops[thread] : NULL;
+}
+
 static inline struct cc_python_activation *cc_python_innermost(void)
 {
-	return cc_thread < cc_python_running.count ? cc_python_running.tops[cc_thread] : NULL;
+	return cc_python_innermost_of(cc_thread);
 }
 
 /* The activations inside of `upto` were left unseen; their frames' memory may be another's. */

@@ -56,6 +56,12 @@ static inline _PyInterpreterFrame *cc_python_caller(const _PyInterpreterFrame *f
 	return frame->previous;
 }
 
+/* Its frame object; NULL: nobody has asked for one yet. */
+static inline const PyFrameObject *cc_python_frame_object(const _PyInterpreterFrame *frame)
+{
+	return frame->frame_obj;
+}
+
 /* Is it still being made: has it not come to its first unit that a tracer is told of? 1 or 0. */
 static inline int cc_python_is_incomplete(const _PyInterpreterFrame *frame)
 {
