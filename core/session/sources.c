@@ -157,6 +157,15 @@ static int skip_allocs(struct search *search, struct cc_cursor *cursor, size_t c
 	return 0;
 }
 
+/* Has the call not failed, and not read more than any source has? A pointer is no number of bytes.
+ */
+static int is_fine(const struct cc_hostcall *row, int64_t ret)
+{
+	return cc_call_does(row, CC_EFFECT_INPUT) ? ret >= 0 && ret <= TEXT_MAX
+	       : row->ret.kind == CC_ITEM_INT	  ? ret >= 0
+						  : ret != 0;
+}
+
 static void note_call(struct search *search, struct cc_cursor *cursor)
 {
 	const struct cc_definition *call;
@@ -173,7 +182,7 @@ static void note_call(struct search *search, struct cc_cursor *cursor)
 		return;
 	object = json_object();
 	if (!cc_call_json_in(row, search->reader, cursor, object) &&
-	    !cc_read_call_tail(cursor, &tail) && tail.ret >= 0 &&
+	    !cc_read_call_tail(cursor, &tail) && is_fine(row, tail.ret) &&
 	    !skip_allocs(search, cursor, tail.alloc_count) &&
 	    !cc_call_json_out(row, tail.ret, 0, search->reader, cursor, object))
 		note(search, row, object, tail.ret);
