@@ -38,12 +38,13 @@ struct kept {
 static struct {
 	enum kind kind;
 	int single, doret, always, compiling;
-	int stepping;			 /* forward: subs have to be followed */
-	int loads, loaded;		 /* what is compiled may stop; something was */
-	int asked, signal, trace;	 /* ASKED_…, by the program; what it said; -1: nothing */
-	struct cc_perl_watch change;	 /* backward: the value at the last event that can tell, */
-	struct cc_moment before;	 /* which was this one */
-	int anywhere;			 /* it can be told in other subs, too */
+	int stepping;		     /* forward: subs have to be followed */
+	int loads, loaded;	     /* what is compiled may stop; something was */
+	int asked, signal, trace;    /* ASKED_…, by the program; what it said; -1: nothing */
+	struct cc_perl_watch change; /* backward: the value at the last event that can tell, */
+	struct cc_moment before;     /* which was this one */
+	int anywhere;		     /* it can be told in other subs, too */
+	int left; /* so many subs have returned since then, to which it was told */
 	struct cc_perl_lasting *lasting; /* and is what it is here; or NULL */
 	/* The event before was in a sub that has not called this one yet */
 	int outside;
@@ -68,18 +69,34 @@ static int inside_of_call(pTHX)
 		       : (int)rule.now.comparing - (int)rule.present.comparing;
 }
 
-/* The same where the expression means one thing everywhere. What cannot be told is passed over. */
-static void note_lasting(int in_call)
+/* The event before is of the statement that has changed it, if the value is another one than there.
+ */
+static void compare(char *value)
 {
-	char *value = cc_perl_watch_lasting(&rule.change, rule.lasting, in_call);
-
 	if (value && rule.change.value && strcmp(value, rule.change.value))
 		cc_agent_hit_at(rule.before);
 	if (value) {
 		free(rule.change.value);
 		rule.change.value = value;
 	}
-	rule.before = cc_agent.now;
+}
+
+/* The value where the expression means one thing everywhere; NULL: it cannot be told here. */
+static char *value_anywhere(int in_call)
+{
+	return rule.lasting ? cc_perl_watch_lasting(&rule.change, rule.lasting, in_call)
+			    : cc_perl_watch_value(&rule.change);
+}
+
+/*
+ * A sub has returned. If the value is still what it was, not the sub's last statement changes it,
+ * but that which has called the sub, when it goes on.
+ */
+static void note_return(pTHX)
+{
+	if (rule.change.plain)
+		compare(value_anywhere(!inside_of_call(aTHX)));
+	rule.left++;
 }
 
 /*
@@ -92,15 +109,17 @@ static void note_value(pTHX)
 	int inside = inside_of_call(aTHX);
 	char *was;
 
-	if (rule.lasting) {
-		note_lasting(!inside);
+	if (rule.lasting || rule.anywhere) {
+		compare(value_anywhere(!inside));
+		rule.left = 0;
+		rule.before = cc_agent.now;
 		return;
 	}
-	if (!rule.anywhere && inside > 0)
+	if (inside > 0)
 		return;
 	was = rule.change.value;
 	rule.change.value = NULL;
-	if (!rule.anywhere && inside) {
+	if (inside) {
 		rule.outside = 1;
 	} else {
 		rule.change.value = cc_perl_watch_value(&rule.change);
@@ -135,7 +154,7 @@ static void forget(void)
 	rule.state = NULL;
 	rule.kind = NOTHING;
 	rule.always = rule.compiling = rule.stepping = rule.loads = rule.loaded = rule.deepest =
-		rule.outside = 0;
+		rule.outside = rule.left = 0;
 	rule.asked = rule.signal = 0;
 	rule.trace = -1;
 	rule.doret = NEVER;
@@ -210,6 +229,7 @@ static int read_back(pTHX_ const char *how, const json_t *from)
 		rule.anywhere = is_set(from, "anywhere");
 		rule.lasting =
 			cc_perl_lasting_read(json_object_get(from, "lasting"), rule.change.plain);
+		rule.stepping = rule.anywhere || rule.lasting;
 		if (my_perl && cc_perl_event.in)
 			note_value(aTHX);
 	}
@@ -379,6 +399,10 @@ void cc_perl_rule_left(pTHX_ const struct cc_perl_leave *leave)
 		note_way_back();
 		return;
 	}
+	if (rule.kind == BACK_CHANGE) {
+		note_return(aTHX);
+		return;
+	}
 	rule.single |= rule.kept[leave->depth].single;
 	if (rule.doret == (int)rule.frames.count) {
 		rule.doret = NEVER;
@@ -445,7 +469,8 @@ static int passes_break(int asked)
 
 json_t *cc_perl_rule_found(void)
 {
-	return json_incref(rule.found);
+	return rule.kind == BACK_CHANGE ? json_pack("{s:i}", "left", rule.left)
+					: json_incref(rule.found);
 }
 
 void cc_perl_rule_event(pTHX)

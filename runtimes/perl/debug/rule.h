@@ -72,7 +72,11 @@ void cc_perl_rule_asked(const char *name);
  * "signal"?}, as they are now. A new reference.
  */
 json_t *cc_perl_rule_now(void);
-/* Of "breaks", backward: the values before of the watches that have changed there; or NULL. */
+/*
+ * Of "breaks", backward: the values before of the watches that have changed there; or NULL. Of
+ * "change": {"left": N}: the statement is that of the N-th caller of the sub where it is, which had
+ * returned by then.
+ */
 json_t *cc_perl_rule_found(void);
 
 #pragma GCC visibility pop

@@ -390,13 +390,14 @@ sub set_postponed {
 
 sub last_write {
     my ($expression, @now) = @_;
-    $sought = {expression => $expression, depth => $asked{depth}};
+    my $anywhere = $expression =~ /::/ ? 1 : 0;
+    $sought = {expression => $expression, depth => $asked{depth}, lasting => $anywhere};
     leave(
         back => nothing => "$expression has not changed before",
         rule => {
             back => 'change',
             expression => $expression,
-            anywhere => $expression =~ /::/ ? 1 : 0,
+            anywhere => $anywhere,
             compiling => $compiling
         });
     return;
@@ -559,14 +560,17 @@ sub awaited {
     return {files => [keys %files], subs => [grep { !$there{$_} } keys %DB::postponed]};
 }
 
-# `wl` has come to where the sub that looked was called.
+# `wl` has come to a change, or to where the sub that looked was called. If it is the last statement of
+# a sub that had returned by then, a caller's statement has changed the value.
 sub say_found {
-    my ($sought) = @_;
-    print {$DB::OUT} "$sought->{expression}: unchanged in this sub before: at its call\n"
-        if $sought
-        && !$sought->{lasting}
-        && $asked{why} eq 'rule'
-        && $asked{depth} < $sought->{depth};
+    my ($wanted) = @_;
+    my $left = $asked{found} ? $asked{found}{left} : $wanted->{left} // 0;
+    if ($left > 0) {
+        $sought = {%{$wanted}, left => $left - 1};
+        leave(back => 'goes-on' => 1, rule => {back => 'out', compiling => $compiling});
+    }
+    print {$DB::OUT} "$wanted->{expression}: unchanged in this sub before: at its call\n"
+        if !$wanted->{lasting} && $asked{depth} < $wanted->{depth};
     return;
 }
 
@@ -605,7 +609,7 @@ sub prepare {
     $asked{text} //= "the program ended here, with status $asked{status}"
         if $asked{why} eq 'end' && !$with->{ended};
     print {$DB::OUT} "$asked{text}\n" if length $asked{text};
-    say_found($asked{state}{sought}) if $again && !length $asked{text};
+    say_found($again->{sought}) if $again && $again->{sought} && $asked{why} eq 'rule';
     stand_at_death($again);
     my $now = rule_now();
     $DB::trace = $now->{trace} if defined $now->{trace};
@@ -617,7 +621,8 @@ sub prepare {
     @DB::stack = (0, @{$now->{stack}});
     $DB::single = $now->{single};
     $DB::doret = $now->{doret};
-    DB::crosscut_watch_anew($asked{found}) if $again && $now->{travelled};
+    DB::crosscut_watch_anew(ref $asked{found} eq 'ARRAY' ? $asked{found} : undef)
+        if $again && $now->{travelled};
     $DB::signal = 1
         if $asked{why} =~ /\A(?:interrupted|limit|died|here)\z/
         || $asked{why} eq 'end' && !$with->{ended}
