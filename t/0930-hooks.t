@@ -580,7 +580,7 @@ subtest 'hooks that cannot be loaded' => sub {
         old => "int cc_hook_load(void *hook) { return 0; }\n",
         none => "int nothing;\n",
         older => "int cc_hook_load_2(void *hook) { return 0; }\n",
-        refuses => "int cc_hook_load_3(void *hook) { return 1; }\n",
+        refuses => "int cc_hook_load_4(void *hook) { return 1; }\n",
     );
     for my $name (sort keys %made) {
         spew("$dir/$name.c", $made{$name});
@@ -621,11 +621,11 @@ subtest 'hooks that cannot be loaded' => sub {
         [perl => 'covreage', qr/covreage: no such hook; there are: coverage/],
         [
             perl => "$dir/old.so",
-            qr/old\.so: it was made for version 1 of hooks\.h, and this is version 3: compile it again/
+            qr/old\.so: it was made for version 1 of hooks\.h, and this is version 4: compile it again/
         ],
         [
             perl => "$dir/older.so",
-            qr/older\.so: it was made for version 2 of hooks\.h, and this is version 3: compile it again/
+            qr/older\.so: it was made for version 2 of hooks\.h, and this is version 4: compile it again/
         ],
         [perl => "$dir/none.so", qr/none\.so: it has no cc_hook_load/],
         [perl => "$dir/refuses.so", qr/refuses\.so: it refused to load/],

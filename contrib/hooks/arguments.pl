@@ -5,7 +5,7 @@
 use strict;
 use warnings;
 
-use Crosscut::Hook qw(arguments fail on variable);
+use Crosscut::Hook qw(arguments fail on prefix variable);
 
 my ($sub, $file) = split /,out=/, arguments(), 2;
 die "which sub? --hook arguments.pl=Package::sub\n" if !length($sub // '');
@@ -38,7 +38,7 @@ on enter => sub {
 on end => sub {
     open my $out, '>', $file or return fail("arguments.pl: $file: $!");
     for my $with (sort { $count{$b} <=> $count{$a} || $a cmp $b } keys %count) {
-        print {$out} "$count{$with}\t$sub($with)\tfirst from $first{$with}\n";
+        print {$out} prefix(), "$count{$with}\t$sub($with)\tfirst from $first{$with}\n";
     }
     close $out or fail("arguments.pl: $file: $!");
     return;

@@ -32,7 +32,9 @@ static struct {
 	struct descriptor {
 		char *name;
 		unsigned long long read, written;
+		int inherited; /* from who forked this process */
 	} open[DESCRIPTORS];
+	int in_fork; /* the process begins in a fork, which is not over: it was its parent's act */
 } audit;
 
 static int is_told(const char *effect)
@@ -90,6 +92,7 @@ static void write_place(void)
 {
 	struct cc_hook_frame frame;
 
+	fputs(cc_hook_prefix(), audit.out.file);
 	if (cc_hook_frame(0, &frame))
 		fprintf(audit.out.file, "-: ");
 	else
@@ -141,9 +144,11 @@ static void closed(struct descriptor *file)
 {
 	if (!file || !file->name)
 		return;
-	write_place();
-	fprintf(audit.out.file, "close %s: %llu bytes read, %llu written\n", file->name, file->read,
-		file->written);
+	if (!cc_hook_past()) {
+		write_place();
+		fprintf(audit.out.file, "close %s: %llu bytes read, %llu written\n", file->name,
+			file->read, file->written);
+	}
 	free(file->name);
 	file->name = NULL;
 }
@@ -177,6 +182,23 @@ static void counted(const char *effect, const char *argument)
 		file->written += (unsigned long long)result.integer;
 }
 
+/* The effect, what it concerns, and how it ended; in a forked child, if it is the child's own. */
+static void write_own(const char *effect, const char *const *arguments, int error)
+{
+	int forks = !strcmp(effect, "fork") || !strcmp(effect, "vfork");
+
+	if (cc_hook_past())
+		return;
+	if (forks && audit.in_fork) {
+		audit.in_fork = 0;
+		return;
+	}
+	write_effect(forks ? "fork" : effect, arguments);
+	if (!strcmp(effect, "open"))
+		write_mode();
+	write_failure(error);
+}
+
 static void host_called(void *data, const char *name, uint64_t ordinal)
 {
 	const char *effect, *arguments[3];
@@ -190,10 +212,7 @@ static void host_called(void *data, const char *name, uint64_t ordinal)
 		}
 		if (cc_hook_result(&result, &error))
 			continue;
-		write_effect(strcmp(effect, "vfork") ? effect : "fork", arguments);
-		if (!strcmp(effect, "open"))
-			write_mode();
-		write_failure(error);
+		write_own(effect, arguments, error);
 		if (!error && (!strcmp(effect, "open") || !strcmp(effect, "create")))
 			opened(result.integer, arguments[0]);
 		else if (!strcmp(effect, "connect") && !cc_hook_argument_named("fd", &fd))
@@ -207,18 +226,30 @@ static void host_call(void *data, const char *name, uint64_t ordinal)
 	const char *effect, *arguments[3];
 
 	for (unsigned i = 0; !cc_hook_effect(i, &effect, arguments); i++) {
-		if (strcmp(effect, "execute"))
+		if (strcmp(effect, "execute") || cc_hook_past())
 			continue;
 		write_effect(effect, arguments);
 		fputc('\n', audit.out.file);
 	}
 }
 
+/* Files that are open in the fork are known by their names; what was done with them is forgotten.
+ */
+static void forked(void *data, pid_t process)
+{
+	audit.in_fork = 1;
+	for (int i = 0; i < DESCRIPTORS; i++) {
+		audit.open[i].read = audit.open[i].written = 0;
+		audit.open[i].inherited = audit.open[i].name != NULL;
+	}
+}
+
 static void end(void *data, int status)
 {
 	for (int i = 0; i < DESCRIPTORS; i++)
-		closed(&audit.open[i]);
-	fprintf(audit.out.file, "end with status %d\n", status);
+		if (!audit.open[i].inherited || audit.open[i].read || audit.open[i].written)
+			closed(&audit.open[i]);
+	fprintf(audit.out.file, "%send with status %d\n", cc_hook_prefix(), status);
 	close_output(&audit.out);
 }
 
@@ -230,6 +261,7 @@ int cc_hook_load(struct cc_hook *hook)
 		return -1;
 	hook->host_call = host_call;
 	hook->host_called = host_called;
+	hook->forked = forked;
 	hook->end = end;
 	return 0;
 }

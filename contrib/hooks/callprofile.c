@@ -22,6 +22,7 @@ struct node {
 	const char *sub, *file, *caller_file;
 	unsigned line, caller_line;
 	unsigned long calls, self, all;
+	int used; /* it was called, or went on, or what it called */
 	struct cost {
 		const char *file;
 		unsigned line;
@@ -93,6 +94,7 @@ static void enter(void *data, const struct cc_hook_call *call)
 				      0,
 				      0,
 				      0,
+				      0,
 				      NULL,
 				      0};
 		profile.now->callees = node;
@@ -121,12 +123,29 @@ static void chain(void *data, uint64_t number)
 	profile.last = profile.place->last;
 }
 
+/* What a forked child's parent did is not the child's; but calls that are open in the fork are. */
+static void forget(struct node *node)
+{
+	node->calls = node->self = 0;
+	for (size_t i = 0; i < node->cost_count; i++)
+		node->costs[i].count = 0;
+	for (struct node *callee = node->callees; callee; callee = callee->next)
+		forget(callee);
+}
+
+static void forked(void *data, pid_t process)
+{
+	forget(&profile.top);
+}
+
 static void sum(struct node *node)
 {
 	node->all = node->self;
+	node->used = node->calls || node->self;
 	for (struct node *callee = node->callees; callee; callee = callee->next) {
 		sum(callee);
 		node->all += callee->all;
+		node->used |= callee->used;
 	}
 }
 
@@ -141,11 +160,15 @@ static void write_node(FILE *out, const struct node *node)
 
 	fprintf(out, "\nfl=%s\nfn=%s\n", name_of(node->file, "(in C)"), node->sub);
 	for (size_t i = 0; i < node->cost_count; i++) {
+		if (!node->costs[i].count)
+			continue;
 		if (node->costs[i].file != file)
 			fprintf(out, "fi=%s\n", name_of(file = node->costs[i].file, "(in C)"));
 		fprintf(out, "%u %lu\n", node->costs[i].line, node->costs[i].count);
 	}
 	for (const struct node *callee = node->callees; callee; callee = callee->next) {
+		if (!callee->used)
+			continue;
 		if (callee->caller_file != file)
 			fprintf(out, "fi=%s\n", name_of(file = callee->caller_file, "(in C)"));
 		fprintf(out, "cfi=%s\ncfn=%s\ncalls=%lu %u\n%u %lu\n",
@@ -153,7 +176,8 @@ static void write_node(FILE *out, const struct node *node)
 			callee->caller_line, callee->all);
 	}
 	for (const struct node *callee = node->callees; callee; callee = callee->next)
-		write_node(out, callee);
+		if (callee->used)
+			write_node(out, callee);
 }
 
 static void write_way(FILE *out, const struct node *node)
@@ -168,6 +192,7 @@ static void write_way(FILE *out, const struct node *node)
 static void write_stacks(FILE *out, const struct node *node)
 {
 	if (node->self) {
+		fputs(cc_hook_prefix(), out);
 		write_way(out, node);
 		fprintf(out, " %lu\n", node->self);
 	}
@@ -180,9 +205,10 @@ static void end(void *data, int status)
 	FILE *out = profile.out.file;
 
 	sum(&profile.top);
-	fprintf(out,
-		"# callgrind format\nversion: 1\ncreator: crosscut\npositions: line\nevents: %s\n"
-		"summary: %lu\n",
+	fprintf(out, "# callgrind format\nversion: 1\ncreator: crosscut\n");
+	if (*cc_hook_prefix())
+		fprintf(out, "pid: %d\n", (int)cc_hook_process());
+	fprintf(out, "positions: line\nevents: %s\nsummary: %lu\n",
 		profile.ops ? "Ops" : "Statements", profile.top.all);
 	write_node(out, &profile.top);
 	close_output(&profile.out);
@@ -205,6 +231,7 @@ int cc_hook_load(struct cc_hook *hook)
 	profile.now = &profile.top;
 	profile.place = chain_state(&profile.chains, 1);
 	hook->chain = chain;
+	hook->forked = forked;
 	hook->statement = statement;
 	hook->op = profile.ops ? op : NULL;
 	hook->enter = enter;

@@ -13,12 +13,19 @@
 #include "chains.h"
 #include "options.h"
 
+/* The calls of a chain that are not over. */
+struct open {
+	struct cc_hook_call *calls;
+	unsigned depth;
+	size_t room;
+};
+
 static struct {
 	struct output out;
 	char *under, *arguments;
-	unsigned *depth; /* in the chain of calls that runs */
+	struct open *open; /* in the chain of calls that runs */
 	struct chains chains;
-} calls = {.chains = {.size = sizeof(unsigned)}};
+} calls = {.chains = {.size = sizeof(struct open)}};
 
 static int is_wanted(const struct cc_hook_call *call)
 {
@@ -28,9 +35,20 @@ static int is_wanted(const struct cc_hook_call *call)
 	       !strncmp(call->caller.file, calls.under, strlen(calls.under));
 }
 
-static void indent(void)
+static void indent(unsigned depth)
 {
-	fprintf(calls.out.file, "%*s", 2 * (int)*calls.depth, "");
+	fprintf(calls.out.file, "%s%*s", cc_hook_prefix(), 2 * (int)depth, "");
+}
+
+static void open_call(const struct cc_hook_call *call)
+{
+	struct open *open = calls.open;
+
+	if (open->depth == open->room) {
+		open->room = open->room ? open->room * 2 : 64;
+		open->calls = realloc(open->calls, open->room * sizeof(*open->calls));
+	}
+	open->calls[open->depth++] = *call;
 }
 
 /* perl's @_ */
@@ -53,21 +71,23 @@ static void enter(void *data, const struct cc_hook_call *call)
 {
 	if (!is_wanted(call))
 		return;
-	indent();
-	fputs(call->sub, calls.out.file);
-	if (call->line)
-		write_arguments();
-	fprintf(calls.out.file, "  %s:%u\n", call->caller.file, call->caller.line);
-	++*calls.depth;
+	if (!cc_hook_past()) {
+		indent(calls.open->depth);
+		fputs(call->sub, calls.out.file);
+		if (call->line)
+			write_arguments();
+		fprintf(calls.out.file, "  %s:%u\n", call->caller.file, call->caller.line);
+	}
+	open_call(call);
 }
 
 static void leave(void *data, const struct cc_hook_call *call, int unwound)
 {
 	if (!is_wanted(call))
 		return;
-	*calls.depth -= *calls.depth > 0;
-	if (unwound) {
-		indent();
+	calls.open->depth -= calls.open->depth > 0;
+	if (unwound && !cc_hook_past()) {
+		indent(calls.open->depth);
 		fprintf(calls.out.file, "%s did not return\n", call->sub);
 	}
 }
@@ -77,19 +97,34 @@ static void exception(void *data, const char *class_name, const char *text)
 	struct cc_hook_frame frame;
 	int length = (int)strcspn(text, "\n");
 
-	if (cc_hook_frame(0, &frame) ||
+	if (cc_hook_past() || cc_hook_frame(0, &frame) ||
 	    (calls.under && strncmp(frame.file, calls.under, strlen(calls.under))))
 		return;
-	indent();
+	indent(calls.open->depth);
 	fprintf(calls.out.file, "! %s%s%.*s  %s:%u\n", class_name, *class_name ? ": " : "", length,
 		text, frame.file, frame.line);
 }
 
 static void chain(void *data, uint64_t number)
 {
-	if (!*calls.depth)
-		chain_over(&calls.chains, calls.depth);
-	calls.depth = chain_state(&calls.chains, number);
+	if (!calls.open->depth) {
+		free(calls.open->calls);
+		*calls.open = (struct open){0};
+		chain_over(&calls.chains, calls.open);
+	}
+	calls.open = chain_state(&calls.chains, number);
+}
+
+/* A forked child begins in the middle of these calls, which its parent made. */
+static void forked(void *data, pid_t process)
+{
+	for (unsigned i = 0; i < calls.open->depth; i++) {
+		const struct cc_hook_call *call = &calls.open->calls[i];
+
+		indent(i);
+		fprintf(calls.out.file, "%s  %s:%u (before the fork)\n", call->sub,
+			call->caller.file, call->caller.line);
+	}
 }
 
 static void end(void *data, int status)
@@ -105,8 +140,9 @@ int cc_hook_load(struct cc_hook *hook)
 	calls.arguments = option(hook->arguments, "arguments", NULL);
 	if (open_output(&calls.out, "calltrace", option(hook->arguments, "out", "calltrace.txt")))
 		return -1;
-	calls.depth = chain_state(&calls.chains, 1);
+	calls.open = chain_state(&calls.chains, 1);
 	hook->chain = chain;
+	hook->forked = forked;
 	hook->enter = enter;
 	hook->leave = leave;
 	hook->exception = exception;

@@ -3,6 +3,7 @@
  * Statement coverage of a past run, as lcov reads it: genhtml -o html coverage.info
  *   cc-perl-replay --hook coverage slice.plog
  * Options: out=FILE (coverage.info); all=1: the interpreter's own modules (below /usr) too.
+ * With --show-process the test's name, by which lcov tells runs apart, is the process.
  */
 #include <crosscut/hooks.h>
 
@@ -103,11 +104,25 @@ static void enter(void *data, const struct cc_hook_call *call)
 		sub_of(file, call->sub, call->line)->entered++;
 }
 
+/* What a forked child's parent ran, the child has not covered. */
+static void forked(void *data, pid_t process)
+{
+	for (struct file *file = coverage.files; file < coverage.files + coverage.count; file++) {
+		for (size_t line = 0; line < file->lines; line++)
+			file->hits[line] = file->hits[line] > 0;
+		for (size_t i = 0; i < file->sub_count; i++)
+			file->subs[i].entered = 0;
+	}
+}
+
 static void write_file(FILE *out, const struct file *file)
 {
 	size_t found = 0, hit = 0;
 
-	fprintf(out, "TN:\nSF:%s\n", file->name);
+	fprintf(out, "TN:");
+	if (*cc_hook_prefix())
+		fprintf(out, "process_%d", (int)cc_hook_process());
+	fprintf(out, "\nSF:%s\n", file->name);
 	for (size_t i = 0; i < file->sub_count; i++) {
 		char name[1024];
 
@@ -147,6 +162,7 @@ int cc_hook_load(struct cc_hook *hook)
 	hook->code = code;
 	hook->statement = statement;
 	hook->enter = enter;
+	hook->forked = forked;
 	hook->end = end;
 	return 0;
 }

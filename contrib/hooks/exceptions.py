@@ -30,16 +30,17 @@ def raised(class_name, text):
     if not stack or stack[0].file.startswith("<"):
         return  # the interpreter's own, as it starts
     seen[class_name] = seen.get(class_name, 0) + 1
-    print(f"{class_name}: {text}", file=out)
+    print(f"{hook.prefix()}{class_name}: {text}", file=out)
     for depth, frame in enumerate(stack):
-        print(f"  {frame.file}:{frame.line} {frame.sub}", *variables(depth), file=out)
+        place = f"{frame.file}:{frame.line} {frame.sub}"
+        print(f"{hook.prefix()}  {place}", *variables(depth), file=out)
 
 
 @hook.end
 def over(status):
     for class_name, count in sorted(seen.items()):
-        print(f"{count} {class_name}", file=out)
-    print(f"status {status}", file=out)
+        print(f"{hook.prefix()}{count} {class_name}", file=out)
+    print(f"{hook.prefix()}status {status}", file=out)
     try:
         out.close()
     except OSError as error:

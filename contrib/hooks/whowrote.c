@@ -87,8 +87,10 @@ static void tell(const struct cc_hook_frame *writer, const struct seen *seen, co
 {
 	const char *file = writer->file ? writer->file : "-", *sub = writer->sub ? writer->sub : "";
 
-	fprintf(watch.out.file, "%s:%u%s%s: %s", file, writer->line, *sub ? " " : "", sub,
-		watch.name);
+	if (cc_hook_past())
+		return;
+	fprintf(watch.out.file, "%s%s:%u%s%s: %s", cc_hook_prefix(), file, writer->line,
+		*sub ? " " : "", sub, watch.name);
 	if (seen)
 		fprintf(watch.out.file, ": %s → %s\n", seen->text, text);
 	else
@@ -162,6 +164,23 @@ static void chain(void *data, uint64_t number)
 	watch.in = next;
 }
 
+/*
+ * A forked child begins with the value that its parent gave the variable, if it is there in the
+ * fork.
+ */
+static void forked(void *data, pid_t process)
+{
+	struct cc_hook_value value;
+	struct cc_hook_frame frame;
+	char text[TEXT];
+
+	if (!find(&value) || cc_hook_frame(0, &frame))
+		return;
+	describe(&value, text, sizeof(text), 2);
+	fprintf(watch.out.file, "%s%s:%u%s%s: before the fork: %s = %s\n", cc_hook_prefix(),
+		frame.file, frame.line, *frame.sub ? " " : "", frame.sub, watch.name, text);
+}
+
 static void end(void *data, int status)
 {
 	if (!watch.count)
@@ -197,6 +216,7 @@ int cc_hook_load(struct cc_hook *hook)
 	hook->statement = statement;
 	hook->enter = enter;
 	hook->leave = leave;
+	hook->forked = forked;
 	hook->end = end;
 	return 0;
 }

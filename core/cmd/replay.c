@@ -28,6 +28,8 @@ enum {
 	KEY_PRINT_TO,
 	KEY_JSON,
 	KEY_SHOW,
+	KEY_WITH_PARENT,
+	KEY_SHOW_PROCESS,
 	KEY_HOOK_OUTPUT,
 	KEY_ALLOW_HOST,
 	KEY_LIMIT_CPU,
@@ -66,6 +68,15 @@ static const struct argp_option common_options[] = {
 	 "Also show what the process wrote to its own stdout and stderr where those were "
 	 "a pipe or a file, as in `sh -c '... | sort >out'`",
 	 0},
+	{"with-parent", KEY_WITH_PARENT, NULL, 0,
+	 "Of a forked child: prints, hooks, tracers and the debugger begin with what its parent "
+	 "did "
+	 "before the fork",
+	 0},
+	{"show-process", KEY_SHOW_PROCESS, NULL, 0,
+	 "Name the run's process on each line of prints and hooks: `[pid 75] ...`; in JSON as "
+	 "`process`",
+	 0},
 };
 #define COMMON (sizeof(common_options) / sizeof(*common_options))
 #define ANALYSES_MAX 8
@@ -74,7 +85,7 @@ static const struct argp_option common_options[] = {
 struct arguments {
 	const struct cc_cmd_replay *command;
 	const char *kind, *log;
-	int debug, show_output, allow_host;
+	int debug, show_output, with_parent, show_process, allow_host;
 	uint64_t cpu_seconds, memory_bytes;
 	struct cc_allowed allowed; /* files of this machine */
 	char *temporary;	   /* a directory; NULL: there is none */
@@ -345,6 +356,21 @@ static uint64_t amount(const char *value, const char *units, struct argp_state *
 	return (uint64_t)number << shift;
 }
 
+/* What an option without a value says. */
+static int *flag_of(struct arguments *arguments, int key)
+{
+	switch (key) {
+	case KEY_SHOW:
+		return &arguments->show_output;
+	case KEY_WITH_PARENT:
+		return &arguments->with_parent;
+	case KEY_SHOW_PROCESS:
+		return &arguments->show_process;
+	default:
+		return &arguments->allow_host;
+	}
+}
+
 static error_t parse(int key, char *value, struct argp_state *state)
 {
 	struct arguments *arguments = state->input;
@@ -360,13 +386,13 @@ static error_t parse(int key, char *value, struct argp_state *state)
 		add_print(arguments, key, value, state);
 		break;
 	case KEY_SHOW:
-		arguments->show_output = 1;
+	case KEY_WITH_PARENT:
+	case KEY_SHOW_PROCESS:
+	case KEY_ALLOW_HOST:
+		*flag_of(arguments, key) = 1;
 		break;
 	case KEY_HOOK_OUTPUT:
 		cc_allow_writing(&arguments->allowed, value);
-		break;
-	case KEY_ALLOW_HOST:
-		arguments->allow_host = 1;
 		break;
 	case KEY_LIMIT_CPU:
 		arguments->cpu_seconds = amount(value, "", state);
@@ -473,6 +499,8 @@ int cc_cmd_replay(const struct cc_cmd_replay *command, int argc, char **argv)
 	find_objects(command, object, sizeof(object));
 	launch.log = arguments.log;
 	launch.show_output = arguments.show_output;
+	launch.with_parent = arguments.with_parent;
+	launch.show_process = arguments.show_process;
 	launch.cpu_seconds = arguments.cpu_seconds;
 	launch.memory_bytes = arguments.memory_bytes;
 	for (size_t i = 0; command->modules && command->modules[i]; i++)

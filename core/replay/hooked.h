@@ -24,7 +24,7 @@ extern unsigned cc_hooks_wanted;
 
 /* The objects of hooks: path, separator, arguments; one a line. */
 #define CC_HOOK_SEPARATOR '\037'
-#define CC_HOOK_LOAD "cc_hook_load_3" /* what hooks.h calls cc_hook_load in the object */
+#define CC_HOOK_LOAD "cc_hook_load_4" /* what hooks.h calls cc_hook_load in the object */
 typedef int cc_hook_load_function(struct cc_hook *hook);
 /*
  * Loads the hooks of this list, before main(); ends the replay with a message where one cannot be.
@@ -57,15 +57,20 @@ size_t cc_hooks_sort_lines(unsigned *lines, size_t count);
 void cc_hooks_statement(const char *file, unsigned line, const char *sub);
 void cc_hooks_code(const struct cc_hook_code *code);
 void cc_hooks_op(const char *name);
-void cc_hooks_enter(const struct cc_hook_call *call);
+/* Notes in *call whether it was entered before the fork: `leave` gets the same. */
+void cc_hooks_enter(struct cc_hook_call *call);
 void cc_hooks_leave(const struct cc_hook_call *call, int unwound);
 void cc_hooks_exception(const char *class_name, const char *text);
 void cc_hooks_host_call(const struct cc_hostcall *call, const uint64_t *args, uint64_t ordinal);
+/* `past`: the call began in a forked child's past. */
 void cc_hooks_host_called(const struct cc_hostcall *call, const uint64_t *args,
-			  const uint32_t *before, int64_t ret, int error, uint64_t ordinal);
+			  const uint32_t *before, int64_t ret, int error, uint64_t ordinal,
+			  int past);
 void cc_hooks_end(int status);
 /* The chain of calls of the event to come; hooks are told if it is another than before */
 void cc_hooks_chain(uint64_t number);
+/* The past of a forked child is over (core/replay/past.h), which is this process of the run */
+void cc_hooks_forked(pid_t process);
 
 /* What a runtime can be asked; as the functions of hooks.h. NULL: nothing. */
 struct cc_hooked {
@@ -90,6 +95,9 @@ struct cc_hook_functions {
 	int (*argument)(unsigned number, const char **name, struct cc_hook_value *value);
 	int (*result)(struct cc_hook_value *value, int *error);
 	void (*fail)(const char *text); /* as cc_complain */
+	int (*past)(void);
+	pid_t (*process)(void);
+	const char *(*prefix)(void);
 };
 extern const struct cc_hook_functions cc_hooks_in_namespace;
 

@@ -11,6 +11,7 @@
 #include "core/replay/hooked.h"
 #include "core/replay/mapping.h"
 #include "core/replay/namespace.h"
+#include "core/replay/past.h"
 #include "core/replay/replay.h"
 #include "core/replay/replayer.h"
 #include "core/replay/state.h"
@@ -40,7 +41,7 @@ static void want(const struct cc_hook *hook)
 
 static void load(char *path)
 {
-	static const char *const former[] = {"cc_hook_load", "cc_hook_load_2"};
+	static const char *const former[] = {"cc_hook_load", "cc_hook_load_2", "cc_hook_load_3"};
 	char *arguments;
 	cc_hook_load_function *function;
 	void *object;
@@ -245,11 +246,15 @@ static void release(void)
 
 /* ---- events: in our own context ---- */
 
-#define TELL(function, ...)                                                                        \
+/*
+ * `told`: of what is told. The past of a forked child is told to hooks that know of forks, but for
+ * its loaded code: that says nothing of who ran it.
+ */
+#define TELL(told, function, ...)                                                                  \
 	do {                                                                                       \
 		cc_hooks_moment++;                                                                 \
 		for (unsigned i = 0; i < count; i++) {                                             \
-			if (!hooks[i].hook.function)                                               \
+			if (!hooks[i].hook.function || !((told) || hooks[i].hook.forked))          \
 				continue;                                                          \
 			if (hooks[i].in_namespace)                                                 \
 				cc_namespace_enter();                                              \
@@ -263,65 +268,75 @@ static void release(void)
 
 void cc_hooks_statement(const char *file, unsigned line, const char *sub)
 {
-	TELL(statement, file, line, sub);
+	TELL(!cc_past.on, statement, file, line, sub);
 }
 
 void cc_hooks_code(const struct cc_hook_code *code)
 {
-	TELL(code, code);
+	TELL(1, code, code);
 }
 
 void cc_hooks_op(const char *name)
 {
-	TELL(op, name);
+	TELL(!cc_past.on, op, name);
 }
 
-void cc_hooks_enter(const struct cc_hook_call *call)
+void cc_hooks_enter(struct cc_hook_call *call)
 {
-	TELL(enter, call);
+	call->before = cc_past.on;
+	TELL(!cc_past.on, enter, call);
 }
 
 void cc_hooks_leave(const struct cc_hook_call *call, int unwound)
 {
-	TELL(leave, call, unwound);
+	TELL(!call->before, leave, call, unwound);
 }
 
 void cc_hooks_exception(const char *class_name, const char *text)
 {
-	TELL(exception, class_name, text);
+	TELL(!cc_past.on, exception, class_name, text);
 }
 
 void cc_hooks_host_call(const struct cc_hostcall *call, const uint64_t *args, uint64_t ordinal)
 {
 	cc_hooks_call_begin(call, args);
-	TELL(host_call, call->name, ordinal);
+	TELL(!cc_past.on, host_call, call->name, ordinal);
 	cc_hooks_call_end();
 }
 
 void cc_hooks_host_called(const struct cc_hostcall *call, const uint64_t *args,
-			  const uint32_t *before, int64_t ret, int error, uint64_t ordinal)
+			  const uint32_t *before, int64_t ret, int error, uint64_t ordinal,
+			  int past)
 {
 	cc_hooks_call_begin(call, args);
 	cc_hooks_call_result(before, ret, error);
-	TELL(host_called, call->name, ordinal);
+	TELL(!past, host_called, call->name, ordinal);
 	cc_hooks_call_end();
 }
 
+static uint64_t running CC_STATE = 1; /* the chain that runs */
+
 void cc_hooks_chain(uint64_t number)
 {
-	static uint64_t running CC_STATE = 1;
-
 	if (number == running)
 		return;
 	running = number;
-	TELL(chain, number);
+	TELL(!cc_past.on, chain, number);
+}
+
+void cc_hooks_forked(pid_t process)
+{
+	TELL(0, forked, process);
+	for (unsigned i = 0; running != 1 && i < count; i++)
+		if (!hooks[i].hook.forked && hooks[i].hook.chain)
+			hooks[i].hook.chain(hooks[i].hook.data, running);
 }
 
 void cc_hooks_end(int status)
 {
 	if (cc_language.hooked && cc_language.hooked->end)
 		cc_language.hooked->end();
-	TELL(end, status);
+	TELL(1, end, status);
 }
 
 /* ---- what a hook asks ---- */
@@ -349,6 +364,21 @@ EXPORT int cc_hook_element(const struct cc_hook_value *container, size_t index,
 	if (cc_hooks_is_strings(&from))
 		return cc_hooks_string(&from, index, key, element);
 	return cc_language.hooked ? cc_language.hooked->element(&from, index, key, element) : -1;
+}
+
+EXPORT int cc_hook_past(void)
+{
+	return cc_past.on;
+}
+
+EXPORT pid_t cc_hook_process(void)
+{
+	return cc_past.process;
+}
+
+EXPORT const char *cc_hook_prefix(void)
+{
+	return cc_past_prefix();
 }
 
 /*
@@ -397,6 +427,16 @@ static int namespace_result(struct cc_hook_value *value, int *error)
 	return go(cc_hook_result(value, error));
 }
 
+static const char *namespace_prefix(void)
+{
+	const char *prefix;
+
+	come();
+	prefix = cc_hook_prefix();
+	cc_namespace_enter();
+	return prefix;
+}
+
 static void namespace_fail(const char *text)
 {
 	come();
@@ -411,4 +451,7 @@ const struct cc_hook_functions cc_hooks_in_namespace = {
 	.element = namespace_element,
 	.argument = namespace_argument,
 	.result = namespace_result,
+	.past = cc_hook_past, /* which use nothing of the C library's */
+	.process = cc_hook_process,
+	.prefix = namespace_prefix,
 };

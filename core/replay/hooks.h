@@ -21,7 +21,7 @@
 extern "C" {
 #endif
 
-#define CC_HOOKS_VERSION 3
+#define CC_HOOKS_VERSION 4
 
 /* Where the program is, or one of its callers. */
 struct cc_hook_frame {
@@ -39,6 +39,7 @@ struct cc_hook_call {
 	const char *file;
 	unsigned line;
 	struct cc_hook_frame caller;
+	int before; /* entered before the fork, in a forked child: see `forked` below */
 };
 
 /* The statements of a sub, or of what a file has outside of subs. */
@@ -113,13 +114,22 @@ struct cc_hook {
 	 * is 1, and not told of before there is another.
 	 */
 	void (*chain)(void *data, uint64_t number);
+	/*
+	 * Of a forked child the run begins here, within its fork: what was before is its parent's
+	 * past. A hook that leaves this NULL is told of nothing of that, nor that calls are left
+	 * which were entered there; only of loaded code. One that does not is told of all that
+	 * happens before and after (cc_hook_past), so as to know of it what it needs. Not told
+	 * where
+	 * --with-parent is given: then all counts as the child's.
+	 */
+	void (*forked)(void *data, pid_t process);
 };
 
 /*
  * Fill in *hook. 0, or anything else to refuse (the replay then stops with 125). The symbol's name
  * has the version in it, so that an object made for another version is found out.
  */
-int cc_hook_load(struct cc_hook *hook) __asm__("cc_hook_load_3")
+int cc_hook_load(struct cc_hook *hook) __asm__("cc_hook_load_4")
 	__attribute__((visibility("default")));
 
 /* ---- what a hook may ask, in any of its functions ---- */
@@ -164,6 +174,16 @@ int cc_hook_result(struct cc_hook_value *value, int *error);
  * on; at its end this is said, and its status is 125.
  */
 void cc_hook_fail(const char *text);
+
+/* Is what happens now the past of a forked child (`forked`)? 1 or 0. */
+int cc_hook_past(void);
+/* The process that runs, in the run: in a forked child's past it is its parent. */
+pid_t cc_hook_process(void);
+/*
+ * What each line that a hook writes is to begin with: "[pid 75] " where --show-process is given,
+ * else "". Good until the function returns.
+ */
+const char *cc_hook_prefix(void);
 
 /* A value as source code would have it, as much as fits; the length as of snprintf. */
 int cc_hook_print(const struct cc_hook_value *value, char *text, size_t size);

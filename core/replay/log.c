@@ -3,16 +3,17 @@
  * The log as a replay reads it: one event ahead. Records on the way that are no events take effect
  * at once, each by its own function.
  */
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 
-#include "core/replay/copy.h"
 #include "core/replay/heap.h"
 #include "core/replay/inner.h"
 #include "core/replay/instructions.h"
 #include "core/replay/mapping.h"
 #include "core/replay/modules.h"
+#include "core/replay/past.h"
 #include "core/replay/replay.h"
 #include "core/replay/threads.h"
 
@@ -198,8 +199,11 @@ static void change_thread(struct cc_record *record)
 
 static void note_fork(struct cc_record *record)
 {
-	cc_replay.output.silent--;
-	cc_copy_forked((pid_t)cc_get_u(&record->cursor));
+	uint64_t child = cc_get_u(&record->cursor);
+
+	if (!child || child > INT_MAX)
+		cc_replay_malformed("record");
+	cc_past_read((pid_t)child);
 }
 
 static void pass_part(struct cc_record *record)

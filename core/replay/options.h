@@ -34,6 +34,8 @@ enum {
 #define CC_CONFINED_GUARDED "guarded" /* anything beyond that is asked of the broker */
 #define CC_OPTION_BROKER "broker"     /* there is a broker */
 #define CC_OPTION_SHOW "show"	      /* also what went into the process's own pipes and files */
+#define CC_OPTION_WITH_PARENT "with-parent"   /* a forked child's past is told of, too */
+#define CC_OPTION_SHOW_PROCESS "show-process" /* lines name their process */
 
 /* What a message adds where a replay cannot be confined. */
 #define CC_ALLOW_HOST "--allow-host replays it with your own rights"

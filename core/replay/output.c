@@ -8,6 +8,7 @@
 #include <sys/syscall.h>
 
 #include "core/replay/agent.h"
+#include "core/replay/past.h"
 #include "core/replay/raw.h"
 #include "core/replay/replay.h"
 
@@ -17,7 +18,7 @@
  */
 void cc_replay_write(unsigned stream, const uint8_t *data, size_t length)
 {
-	if (cc_replay.output.silent > 0)
+	if (cc_past.unread > 0)
 		return;
 	if (stream >= CC_STREAM_OWN_OUT) {
 		stream -= CC_STREAM_OWN_OUT - CC_STREAM_OUT;

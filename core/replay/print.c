@@ -14,6 +14,7 @@
 #include "core/print/plain.h"
 #include "core/replay/agent.h"
 #include "core/replay/heap.h"
+#include "core/replay/past.h"
 #include "core/replay/state.h"
 #include "logs/text.h"
 
@@ -26,6 +27,7 @@ struct print {
 	const char *expression, *condition;
 	struct cc_plain *plain, *plain_condition; /* NULL: not plain */
 	uint64_t reached, shown;
+	int before;		    /* it was reached in a forked child's past */
 	int met;		    /* something of the file, or the function, has run */
 	uint8_t near[2 * NEAR + 1]; /* lines around `line` that have run */
 };
@@ -157,7 +159,7 @@ static json_t *json_value(const struct cc_plain_value *value)
 
 static void begin_line(const char *file, unsigned line)
 {
-	add_format("[%llu.%llu ", (unsigned long long)cc_agent.now.calls,
+	add_format("%s[%llu.%llu ", cc_past_prefix(), (unsigned long long)cc_agent.now.calls,
 		   (unsigned long long)cc_agent.now.events);
 	add_text(file, strlen(file));
 	add_format(":%u] ", line);
@@ -170,6 +172,8 @@ static void write_json(const struct print *print, const char *file, unsigned lin
 	json_t *object = json_pack("{s:I, s:I}", "calls", (json_int_t)cc_agent.now.calls, "events",
 				   (json_int_t)cc_agent.now.events);
 
+	if (cc_past.shown)
+		json_object_set_new(object, "process", json_integer(cc_past.process));
 	json_object_set_new(object, "file", cc_json_characters(file, strlen(file)));
 	json_object_set_new(object, "line", json_integer(line));
 	json_object_set_new(object, "expression", json_string(print->expression));
@@ -313,7 +317,7 @@ static int is_at(struct print *print, const char *file, unsigned line, const cha
 		return 0;
 	if (!ends_with(file, print->file, "/"))
 		return 0;
-	if (line != print->line && !print->near[at]) {
+	if (line != print->line && !print->near[at] && !cc_past.on) {
 		print->near[at] = 1;
 		mark_all();
 	}
@@ -357,6 +361,10 @@ void cc_print_event(const char *file, unsigned line, const char *function)
 
 		if (!is_at(print, file, line, function))
 			continue;
+		if (cc_past.on) {
+			print->before = 1;
+			continue;
+		}
 		if (!print->reached++ && print->file)
 			mark_all();
 		print->shown += (uint64_t)evaluate(print, file, line);
@@ -425,12 +433,23 @@ static void say_near(const struct cc_near_names *names, const char *wanted)
 		add_format("%s%s", i ? ", " : "; there are: ", found[i]);
 }
 
+static void say_before(const struct print *print)
+{
+	if (print->function)
+		add_format("%s: it was called only", print->function);
+	else
+		add_format("%s:%u: it was reached only", print->file, print->line);
+	add_format(" before the fork: --with-parent prints that, too");
+}
+
 static void say_missed(const struct print *print)
 {
 	const char *separator = "; nearest lines that run: ";
 
 	add_format("%s: --print ", own.tool);
-	if (print->function) {
+	if (print->before) {
+		say_before(print);
+	} else if (print->function) {
 		add_format("%s: it was never called", print->function);
 		if (!print->expression[strspn(print->expression, "0123456789")])
 			add_format(" (is it a file? FILE:LINE:EXPRESSION)");

@@ -12,6 +12,7 @@
 #include "core/replay/initializers.h"
 #include "core/replay/mapping.h"
 #include "core/replay/modules.h"
+#include "core/replay/past.h"
 #include "core/replay/replay.h"
 #include "core/replay/replayer.h"
 #include "core/replay/report.h"
@@ -64,6 +65,9 @@ int cc_replay_begin(const char *path, int ahead, int shows_own, uint64_t *stack,
 			start.outputs[i] ? cc_heap_copy(start.outputs[i]) : NULL;
 	cc_replay.output.shows_own = shows_own;
 	cc_copy_begin(&start, cc_log_manifest(cc_replay.log.reader));
+	cc_past_begin((int)json_integer_value(
+			      json_object_get(cc_log_manifest(cc_replay.log.reader), "forks")),
+		      (pid_t)start.pid);
 	cc_threads_begin(&cc_replay.interpreter, start.thread,
 			 json_is_true(json_object_get(cc_log_manifest(cc_replay.log.reader),
 						      "switches")));
@@ -73,8 +77,6 @@ int cc_replay_begin(const char *path, int ahead, int shows_own, uint64_t *stack,
 	cc_replay.log.of_machine = stage && !strcmp(stage, "cc-slice");
 	cc_replay.log.tells_opens =
 		json_is_true(json_object_get(cc_log_manifest(cc_replay.log.reader), "opens"));
-	cc_replay.output.silent = (int)json_integer_value(
-		json_object_get(cc_log_manifest(cc_replay.log.reader), "forks"));
 	cc_storage_place = cc_mapping_place;
 	cc_storage_block = cc_redo_holds;
 	cc_own_variadic = cc_variadic_of_frame;

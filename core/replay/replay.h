@@ -49,7 +49,6 @@ struct cc_replay_due {
 };
 
 struct cc_replay_output {
-	int silent;	/* so many forks before a forked child's own part */
 	int shows_own;	/* --show-output */
 	char *names[2]; /* where the process's own stdout and stderr went, when not to the run's */
 	uint8_t unshown[2]; /* something went there */

@@ -19,6 +19,8 @@ struct cc_replayer {
 	void (*served)(const struct cc_hostcall *call, const uint64_t *args, int64_t ret);
 	void (*analyse)(const char *options); /* before main(): in the runtime's own language */
 	void (*end)(void);		      /* the replay is over */
+	/* A forked child's own run begins (core/replay/past.h), in the fork. NULL: nothing. */
+	void (*forked)(void);
 	/* How many objects with thread-local storage the analysis has loaded. */
 	unsigned (*hidden_tls)(void);
 	/*

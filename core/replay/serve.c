@@ -12,6 +12,7 @@
 #include "core/replay/hooked.h"
 #include "core/replay/initializers.h"
 #include "core/replay/instructions.h"
+#include "core/replay/past.h"
 #include "core/replay/run-files.h"
 #include "core/replay/replay.h"
 #include "core/replay/replayer.h"
@@ -30,6 +31,7 @@ struct serving {
 	struct cc_call_tail tail;
 	uint32_t before[CC_MAXARGS]; /* lengths that arguments point to, as the call began */
 	int64_t ret;
+	int past; /* it began in a forked child's past: the fork itself, which the parent made */
 };
 
 /* ---- the op frame ---- */
@@ -137,6 +139,7 @@ static void inside(void)
 		struct cc_cursor cursor = cc_replay.log.next.cursor;
 		struct cc_signal signal;
 
+		cc_past_reached();
 		if (cc_replay_is(CC_REC_CALLBACK))
 			call_back();
 		else if (cc_replay_is(CC_REC_SIGNAL) &&
@@ -233,12 +236,13 @@ static int64_t call_thread(const struct serving *serving)
 }
 
 /* Hooks hear of the call; threads and handlers that ran inside it have their turn. */
-static void begin(const struct serving *serving)
+static void begin(struct serving *serving)
 {
 	const struct cc_hostcall *call = serving->call;
 
 	if (cc_language.replayer->call)
 		cc_language.replayer->call();
+	serving->past = cc_past.on;
 	if (cc_hooks_wanted & CC_WANT_HOST_CALLS)
 		cc_hooks_host_call(call, serving->args, cc_calls);
 	cc_thread_enters(call, serving->args);
@@ -335,7 +339,8 @@ static void settle(const struct serving *serving)
 	cc_thread_forked(serving->symbol, call, args, tail->ret);
 	if (cc_hooks_wanted & CC_WANT_HOST_CALLS)
 		cc_hooks_host_called(call, args, serving->before, serving->ret,
-				     tail->error >= 0 ? tail->error : serving->errno_now, cc_calls);
+				     tail->error >= 0 ? tail->error : serving->errno_now, cc_calls,
+				     serving->past);
 }
 
 /* The call is over: ops count from here, and what is due right behind it happens. */

@@ -29,6 +29,8 @@ struct cc_launch {
 	const char *prints;   /* cc_print_options, or NULL */
 	const char *user;     /* of the user's environment what a debugger looks at, or NULL */
 	int show_output;      /* also what went into the process's own pipes and files */
+	int with_parent;      /* a forked child's past is told of, too (core/replay/past.h) */
+	int show_process;     /* prints and hooks name the process on each line */
 	uint64_t cpu_seconds, memory_bytes; /* what a replay's process may take; 0: no limit */
 	/*
 	 * What a replay with hooks, prints, tracers or a debugger may open beside the slice and

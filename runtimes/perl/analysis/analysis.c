@@ -190,11 +190,38 @@ XS(say_fail)
 	XSRETURN_EMPTY;
 }
 
+XS(ask_past)
+{
+	dXSARGS;
+
+	if (items)
+		XSRETURN_EMPTY;
+	XSRETURN_IV(functions->past());
+}
+
+XS(ask_process)
+{
+	dXSARGS;
+
+	if (items)
+		XSRETURN_EMPTY;
+	XSRETURN_IV(functions->process());
+}
+
+XS(ask_prefix)
+{
+	dXSARGS;
+
+	if (items)
+		XSRETURN_EMPTY;
+	XSRETURN_PV(functions->prefix());
+}
+
 /* ---- events ---- */
 
-enum { STATEMENTS, OPS, ENTERED, LEFT, EXCEPTIONS, HOST_CALLS, HOST_CALLED, ENDED, EVENTS };
-static const char *const names[] = {"statement", "op",	      "enter",	     "leave",
-				    "exception", "host_call", "host_called", "end"};
+enum { STATEMENTS, OPS, ENTERED, LEFT, EXCEPTIONS, HOST_CALLS, HOST_CALLED, FORKED, ENDED, EVENTS };
+static const char *const names[] = {"statement", "op",		"enter",  "leave", "exception",
+				    "host_call", "host_called", "forked", "end"};
 static AV *listeners[EVENTS];
 
 /* Takes the arguments. One that dies is called no more. */
@@ -273,6 +300,11 @@ static void host_called(void *data, const char *name, uint64_t ordinal)
 	tell(HOST_CALLED, 2, newSVpv(name, 0), newSVuv(ordinal), NULL);
 }
 
+static void forked(void *data, pid_t process)
+{
+	tell(FORKED, 1, newSViv(process), NULL, NULL);
+}
+
 static void end(void *data, int status)
 {
 	tell(ENDED, 1, newSViv(status), NULL, NULL);
@@ -296,6 +328,7 @@ static void take(pTHX_ struct cc_hook *hook)
 	hook->exception = wanted[EXCEPTIONS] ? exception : NULL;
 	hook->host_call = wanted[HOST_CALLS] ? host_call : NULL;
 	hook->host_called = wanted[HOST_CALLED] ? host_called : NULL;
+	hook->forked = wanted[FORKED] ? forked : NULL;
 	hook->end = wanted[ENDED] ? end : NULL;
 }
 
@@ -310,6 +343,9 @@ static void begin_modules(pTHX)
 	newXS("Crosscut::Hook::_variable", ask_variable, __FILE__);
 	newXS("Crosscut::Hook::_argument", ask_argument, __FILE__);
 	newXS("Crosscut::Hook::_result", ask_result, __FILE__);
+	newXS("Crosscut::Hook::past", ask_past, __FILE__);
+	newXS("Crosscut::Hook::process", ask_process, __FILE__);
+	newXS("Crosscut::Hook::prefix", ask_prefix, __FILE__);
 	newXS("Crosscut::Hook::fail", say_fail, __FILE__);
 }
 

@@ -164,12 +164,30 @@ static PyObject *say_fail(PyObject *self, PyObject *arguments)
 	Py_RETURN_NONE;
 }
 
+static PyObject *ask_past(PyObject *self, PyObject *args)
+{
+	return PyBool_FromLong(functions->past());
+}
+
+static PyObject *ask_process(PyObject *self, PyObject *args)
+{
+	return PyLong_FromLong(functions->process());
+}
+
+static PyObject *ask_prefix(PyObject *self, PyObject *args)
+{
+	return text_of(functions->prefix());
+}
+
 static PyMethodDef methods[] = {
 	{"fail", say_fail, METH_VARARGS, NULL},
 	{"frame", ask_frame, METH_VARARGS, NULL},
 	{"variable", ask_variable, METH_VARARGS, NULL},
 	{"argument", ask_argument, METH_VARARGS, NULL},
 	{"result", ask_result, METH_NOARGS, NULL},
+	{"past", ask_past, METH_NOARGS, NULL},
+	{"process", ask_process, METH_NOARGS, NULL},
+	{"prefix", ask_prefix, METH_NOARGS, NULL},
 	{0},
 };
 
@@ -190,9 +208,9 @@ void cc_hook_module_add(const struct cc_hook_functions *given)
 /* ---- events ---- */
 
 /* `data` of all functions is none: the lists of what is to be called stand here. */
-enum { STATEMENT, OP, ENTER, LEAVE, EXCEPTION, HOST_CALL, HOST_CALLED, END, EVENTS };
-static const char *const names[] = {"statement", "op",	      "enter",	     "leave",
-				    "exception", "host_call", "host_called", "end"};
+enum { STATEMENT, OP, ENTER, LEAVE, EXCEPTION, HOST_CALL, HOST_CALLED, FORKED, END, EVENTS };
+static const char *const names[] = {"statement", "op",		"enter",  "leave", "exception",
+				    "host_call", "host_called", "forked", "end"};
 static PyObject *listeners[EVENTS];
 
 /* What fails as a disk does, rather than as a program does: crosscut.py looks. */
@@ -282,6 +300,11 @@ static void host_called(void *data, const char *name, uint64_t ordinal)
 	tell(HOST_CALLED, Py_BuildValue("(sK)", name, ordinal));
 }
 
+static void forked(void *data, pid_t process)
+{
+	tell(FORKED, Py_BuildValue("(i)", (int)process));
+}
+
 static void end(void *data, int status)
 {
 	tell(END, Py_BuildValue("(i)", status));
@@ -324,6 +347,7 @@ int cc_hook_module_take(struct cc_hook *hook)
 	X(exception, EXCEPTION)
 	X(host_call, HOST_CALL)
 	X(host_called, HOST_CALLED)
+	X(forked, FORKED)
 	X(end, END)
 #undef X
 	Py_DECREF(all);

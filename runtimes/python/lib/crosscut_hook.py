@@ -25,7 +25,7 @@ Call = namedtuple("Call", "sub file line caller")
 _listeners = {
     event: []
     for event in ("statement", "op", "enter", "leave", "exception", "host_call", "host_called",
-                  "end")
+                  "forked", "end")
 }
 
 
@@ -87,9 +87,32 @@ def host_called(function):
     return _listen("host_called", function)
 
 
+def forked(function):
+    """function(process): a forked child's own run begins, in its fork. Who listens to this is also
+    told of what came before, which is its parent's."""
+    return _listen("forked", function)
+
+
 def end(function):
     """function(status): the program is over; minus the signal that killed it."""
     return _listen("end", function)
+
+
+def past():
+    """Is what happens now the past of a forked child?"""
+    return _crosscut_hook.past()
+
+
+def process():
+    """The number that the process which runs had in the run; in a forked child's past it is its
+    parent's."""
+    return _crosscut_hook.process()
+
+
+def prefix():
+    """What each line that is written is to begin with: "[pid 75] " where --show-process is given,
+    else ""."""
+    return _crosscut_hook.prefix()
 
 
 def frame(depth=0):

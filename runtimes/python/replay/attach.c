@@ -7,10 +7,38 @@
 
 #include "core/replay/heap.h"
 #include "core/replay/namespace.h"
+#include "core/replay/past.h"
 #include "core/replay/preload.h"
 #include "runtimes/python/analysis/analysis.h"
 
 static struct cc_analysis host;
+
+/*
+ * In a forked child's past the program's calls are followed, and nobody is told of them: the
+ * analysis' tracer is when the child's own run begins.
+ */
+static const struct cc_python_tracer *waiting;
+static struct cc_python_tracer silent;
+
+static void tell_nobody(enum cc_python_what what, struct cc_python_activation *activation,
+			struct _object *arg, struct _object **stack_pointer)
+{
+}
+
+static void trace(const struct cc_python_tracer *tracer)
+{
+	silent =
+		(struct cc_python_tracer){.event = tell_nobody, .c_functions = tracer->c_functions};
+	waiting = cc_past.on ? tracer : NULL;
+	cc_python_trace(waiting ? &silent : tracer);
+}
+
+void cc_python_analysis_forked(void)
+{
+	if (waiting)
+		cc_python_trace_on(waiting);
+	waiting = NULL;
+}
 
 static void *symbol(const char *name)
 {
@@ -44,7 +72,7 @@ void cc_python_analyse(const char *options)
 	if (!tracer)
 		cc_die("%s", error);
 	if (tracer->event)
-		cc_python_trace(tracer);
+		trace(tracer);
 	cc_hooks_add(&hook);
 }
 

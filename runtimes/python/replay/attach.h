@@ -4,6 +4,8 @@
 
 /* Before the program's main(): `options` are key=value lines, the last one path=… to the end. */
 void cc_python_analyse(const char *options);
+/* A forked child's own run begins: functions that trace are told from here on. */
+void cc_python_analysis_forked(void);
 void cc_python_analysis_end(void);
 
 #endif

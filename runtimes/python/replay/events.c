@@ -554,6 +554,23 @@ void cc_traceback_here(PyFrameObject *object)
 
 /* ---- from now on ---- */
 
+static void tell_open(struct cc_python_activation *activation)
+{
+	if (!activation)
+		return;
+	tell_open(activation->caller);
+	cc_python_tell(CC_PYTHON_CALL, activation, NULL, NULL);
+	if (activation->c_function)
+		cc_python_tell(CC_PYTHON_C_CALL, activation, activation->c_function, NULL);
+}
+
+void cc_python_trace_on(const struct cc_python_tracer *tracer)
+{
+	settle(); /* ops that passed are not to pass any more if the receiver asks for lines */
+	cc_python_tracer = tracer;
+	tell_open(cc_python_innermost());
+}
+
 void cc_python_trace(const struct cc_python_tracer *tracer)
 {
 	program.runtime = dlsym(RTLD_DEFAULT, "_PyRuntime");

@@ -86,6 +86,12 @@ struct cc_python_activation *cc_python_activation(uint64_t id);
 /* Events are told to this receiver from now on; before the program's first op. */
 void cc_python_trace(const struct cc_python_tracer *tracer);
 
+/*
+ * Another receiver is told from here on, which wants the same events. It is told of the calls that
+ * are open in the running thread, the outermost first, as if they were made now.
+ */
+void cc_python_trace_on(const struct cc_python_tracer *tracer);
+
 /* ---- replay.c's side ---- */
 
 extern const struct cc_python_tracer *cc_python_tracer;

@@ -183,6 +183,7 @@ static const struct cc_replayer replayer = {
 	.called = called,
 	.analyse = cc_python_analyse,
 	.end = cc_python_analysis_end,
+	.forked = cc_python_analysis_forked,
 	.hidden_tls = cc_namespace_tls,
 	.leave = leave,
 	.enter = enter,

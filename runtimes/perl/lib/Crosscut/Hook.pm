@@ -5,10 +5,12 @@ use warnings;
 
 use Exporter qw(import);
 
-our @EXPORT_OK = qw(arguments call_arguments fail frame on result stack variable);
+our @EXPORT_OK =
+    qw(arguments call_arguments fail frame on past prefix process result stack variable);
 
 # What is to be called, by event. Told are the events of hooks.h, under the same names.
-our %listeners = map { $_ => [] } qw(statement op enter leave exception host_call host_called end);
+our %listeners = map { $_ => [] } qw(statement op enter leave exception host_call host_called forked
+    end);
 
 my $arguments = '';
 
@@ -23,6 +25,8 @@ sub arguments { return $arguments }
 #   exception    class ('' for a plain message), text
 #   host_call    name, ordinal                  a call into the C library is about to be served
 #   host_called  name, ordinal                  it was
+#   forked       process                        a forked child's own run begins, in its fork: who listens to
+#                                               this is also told of its past, which is its parent's
 #   end          status; minus the signal that killed it
 sub on {
     my ($event, $function) = @_;
@@ -59,6 +63,10 @@ sub call_arguments {
 
 # In host_called: what the call returned, and errno if it failed (else 0).
 sub result { return _result() }
+
+# past: is what happens now the past of a forked child? process: the number that the process which
+# runs had in the run; in a forked child's past it is its parent's. prefix: what each line that is written is to begin with: "[pid 75] " where --show-process
+# is given, else ''. (Both in C.)
 
 # fail("NAME: FILE: $!"): what was to be found out is not whole. The replay goes on; at its end this
 # is said, and its status is 125. (In C.)
