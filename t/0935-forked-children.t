@@ -102,6 +102,22 @@ END
     },
 );
 
+# What the debuggers show behind the fork, at it, and where the program begins.
+my %dialogue = (
+    perl => {
+        behind => qr/main::serve\(stock\.pl:22\):/,
+        fork => qr/main::serve\(stock\.pl:21\):/,
+        first => qr/main::\(stock\.pl:6\):/,
+        again => 'R'
+    },
+    python => {
+        behind => qr/> stock\.py\(23\)serve\(\)/,
+        fork => qr/> stock\.py\(22\)serve\(\)/,
+        first => qr/> stock\.py\(2\)<module>\(\)/,
+        again => 'run'
+    },
+);
+
 my $run = vm_record(
     'forked',
     [
@@ -188,6 +204,23 @@ sub lines_of {
 sub without_moments {
     my (@lines) = @_;
     return map {s/\[\d+\.\d+ /[/r} @lines;
+}
+
+# What is typed, and what is shown, without empty lines and what perl5db always says.
+sub debugged {
+    my ($of, $process, $typed, @options) = @_;
+    my $session = replay(
+        $process->{slice},
+        options => ['--allow-host', $of->{debug}, @options],
+        stdin => join('', map {"$_\n"} @{$typed}, 'q'),
+        timeout => 120
+    );
+    is($session->{status}, 0, "@{$typed}: the session ends") or diag($session->{stderr});
+    my $said = $of->{suffix} eq 'pl' ? $session->{stderr} : $session->{stdout};
+    return join "\n",
+        grep { /\S/ && !/\A(?:Loading DB|Editor support|Enter h|\(a past run)/ }
+        map { without_directory($_) }
+        split /\n/, $said;
 }
 
 for my $language (sort keys %languages) {
@@ -363,6 +396,38 @@ for my $language (sort keys %languages) {
         @told = lines_of($child, '--with-parent', '--hook', $hook);
         ok(!(grep {/^(?:forked|past)/} @told), '--with-parent: there is no past');
     };
+
+    subtest "$language: the debugger" => sub {
+        my ($behind, $fork, $first, $again) = @{$dialogue{$language}}{qw(behind fork first again)};
+        my $begins = 'begins here: to go back leads into what its parent did before the fork)';
+        my $said = debugged($of, $grandchild, ['rs', 's']);
+        like(
+            $said, qr/\A\(process $pids[2] \Q$begins\E\n$behind/,
+            'it opens behind the fork, and says whose run that is'
+        );
+        like($said, qr/\(process $pids[1]: before the fork\)\n$fork/, 'it goes back over it');
+        like($said, qr/\(process $pids[2]: after the fork\)\n$behind/, 'and forward');
+        $said = debugged($of, $grandchild, ['go 0', 'back']);
+        like(
+            $said, qr/\(process $pids[0]: before the fork\)\n$first/,
+            'the beginning of the program is there, too'
+        );
+        like($said, qr/\(process $pids[2]: after the fork\)\n$behind/, '... and left again');
+        $said = debugged($of, $child, ['s', $again]);
+        is(scalar(() = $said =~ /$behind/g), 2, 'to begin again leads behind the fork')
+            or diag($said);
+        like(
+            debugged($of, $grandchild, [], '--with-parent'),
+            qr/\A\(process $pids[0]: before the fork\)\n$first/,
+            '--with-parent: it opens where the program begins'
+        );
+        unlike(debugged($of, $parent, ['s']), qr/fork\)/, 'who was not forked has no word of it');
+        like(
+            debugged($of, $of->{bare}, ['rs']),
+            qr/\A\(process $of->{bare}{pid} ran no statement: .*\n(?:.*\n)*.*\(process \d+: before the fork\)\n/,
+            'a child that ran nothing: it opens where that ends, and goes back from there'
+        );
+    };
 }
 
 subtest 'python: functions that trace' => sub {
@@ -412,6 +477,15 @@ END
         ],
         'in a thread that forks: what was registered to be run there, and the thread'
     );
+};
+
+subtest 'python: the debugger, where a fork runs functions' => sub {
+    my $said = debugged($languages{python}, $threaded, ['w', 'rs']);
+    like(
+        $said, qr/\A\(process \d+ begins here: .*\n--Thread .*\n> at\.py\(11\)work\(\)\n/,
+        'it opens behind them, in the thread that has forked'
+    );
+    like($said, qr/> at\.py\(6\)handler\(\)/, 'and goes back into them');
 };
 
 done_testing;

@@ -17,6 +17,7 @@
 #include "core/replay/copy.h"
 #include "core/replay/heap.h"
 #include "core/replay/hooks.h"
+#include "core/replay/past.h"
 #include "core/replay/preload.h"
 #include "core/replay/raw.h"
 #include "core/replay/state.h"
@@ -355,6 +356,9 @@ static void report_stop(enum cc_stop_why why, const char *text, int status)
 			    (json_int_t)agent.ran, "shown", (json_int_t)agent.shown[1],
 			    (json_int_t)agent.shown[2], "written", (json_int_t)agent.written[1],
 			    (json_int_t)agent.written[2], "status", status);
+	json_object_set_new(message, "past", json_boolean(cc_past.before));
+	json_object_set_new(message, "child", json_boolean(cc_past.child));
+	json_object_set_new(message, "process", json_integer(cc_past.process));
 	if (place)
 		json_object_set_new(message, "place", place);
 	if (text)

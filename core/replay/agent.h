@@ -24,7 +24,10 @@ struct cc_debuggee {
 	/*
 	 * What stops the program from now on, as the runtime's own front end wrote it; NULL:
 	 * nothing does. A rule that is not understood is an error: 0 or CC_E…. Of general use are
-	 * {"step": "in" | "over" | "out"} and {"breaks": [{"file", "line", "condition"?}…]}; and to
+	 * {"step": "in" | "over" | "out" | "start" | "forked"} and {"breaks": [{"file", "line",
+	 * "condition"?}…]}; "start" is where the program begins, "forked" where it goes on behind
+	 * the fork with which a forked child's own run begins (core/replay/past.h), in who called
+	 * that, or, with "anywhere": true, in whatever runs then; and to
 	 * find the last event of such a kind
 	 * {"back": "in" | "over" | "out" | "breaks"}.
 	 */

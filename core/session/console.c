@@ -27,9 +27,10 @@ struct console {
 	struct place *trail; /* the last one is where the last move began */
 	size_t trail_count;
 	json_t *state;
-	char *text; /* for the next prompt, or NULL */
-	int asked;  /* this dialogue has come as far as to ask for a line */
-	int edits;  /* a person types: with GNU readline */
+	char *text;    /* for the next prompt, or NULL */
+	int asked;     /* this dialogue has come as far as to ask for a line */
+	int edits;     /* a person types: with GNU readline */
+	pid_t process; /* whose run the last dialogue was in; 0: there was none */
 };
 
 /* The session of the console: a signal handler has no other way to it. */
@@ -99,11 +100,33 @@ static json_t *respond(void *context, const json_t *request)
 	return NULL;
 }
 
+/*
+ * Whose run it is, to be said where a forked child's session begins, and whenever a move has led
+ * over a fork. NULL: there is nothing to say.
+ */
+static char *process_note(const struct console *console)
+{
+	const struct cc_stop *stop = cc_session_stop(console->session);
+	int process = (int)stop->process;
+
+	if (stop->process == console->process)
+		return NULL;
+	if (stop->past)
+		return cc_format("(process %d: before the fork)", process);
+	if (console->process)
+		return cc_format("(process %d: after the fork)", process);
+	if (!cc_session_has_past(console->session))
+		return NULL;
+	return cc_format("(process %d %s: to go back leads into what its parent did before the "
+			 "fork)",
+			 process, stop->why == CC_STOP_END ? "ran no statement" : "begins here");
+}
+
 static json_t *prompt(struct console *console)
 {
 	const struct cc_stop *stop = cc_session_stop(console->session);
 	const char *text = console->text ? console->text : stop->text;
-	char at[64];
+	char at[64], *note = process_note(console);
 	json_t *with, *answer;
 
 	snprintf(at, sizeof(at), "%llu.%llu", (unsigned long long)stop->at.calls,
@@ -114,8 +137,13 @@ static json_t *prompt(struct console *console)
 		json_object_set_new(with, "text", cc_json_shown(text));
 	if (stop->found)
 		json_object_set(with, "found", stop->found);
+	if (note)
+		json_object_set_new(with, "note", json_string(note));
 	console->asked = 0;
 	answer = cc_session_ask(console->session, "prompt", with, respond, console);
+	if (console->asked)
+		console->process = stop->process;
+	free(note);
 	json_decref(with);
 	free(console->text);
 	console->text = NULL;

@@ -4,9 +4,9 @@
  * own debugger, in a throwaway copy (`ask("prompt")`); here are the lines that the user types, and
  * what keeps from one stop to the next.
  *
- * What "prompt" is given: {"state", "why", "at": "CALLS.EVENTS", "text"?, "status", "found"?}, as
- * of struct cc_stop; `state` is what the last dialogue left, null at first. What the dialogue may
- * request:
+ * What "prompt" is given: {"state", "why", "at": "CALLS.EVENTS", "text"?, "status", "found"?,
+ * "note"?}, as of struct cc_stop; `state` is what the last dialogue left, null at first; `note` is
+ * a line for the user, whatever the dialogue then does. What the dialogue may request:
  *
  *   {"request": "readline", "prompt"}  →  {"line"} without newline, or {"end": true}
  *   {"request": "keep", "state"}       →  {}: for when the copy dies in the middle of something

@@ -25,7 +25,9 @@ struct cc_session {
 	struct cc_checkpoints checkpoints;
 	struct cc_stop stop;
 	char *text;		/* what stop points to */
-	struct cc_moment first; /* of the first stop */
+	struct cc_moment first; /* which it can go back to */
+	int has_past;		/* there is a parent's run before the child's */
+	struct cc_moment home;	/* where it began; in a forked child, where that did */
 	json_t *found;		/* what stop.found is, or will be; or NULL */
 	uint64_t shown[2];	/* bytes of the program's output that the user has seen */
 	/* For cc_session_interrupt: the process that runs, the copy that is at work; 0: none */
@@ -64,6 +66,9 @@ static void take_stop(struct cc_session *session, const json_t *message)
 	cc_process_moment(message, "at", &stop->at);
 	get_bytes(message, "written", stop->written);
 	stop->status = (int)json_integer_value(json_object_get(message, "status"));
+	stop->past = json_is_true(json_object_get(message, "past"));
+	stop->child = json_is_true(json_object_get(message, "child"));
+	stop->process = (pid_t)json_integer_value(json_object_get(message, "process"));
 	stop->place = json_incref(json_object_get(message, "place"));
 }
 
@@ -240,7 +245,7 @@ int cc_session_go(struct cc_session *session, struct cc_moment moment, struct cc
 
 int cc_session_restart(struct cc_session *session, struct cc_error *error)
 {
-	int status = cc_session_go(session, session->first, error);
+	int status = cc_session_go(session, session->home, error);
 
 	if (!status)
 		session->stop.why = CC_STOP_START;
@@ -446,6 +451,11 @@ const struct cc_stop *cc_session_stop(const struct cc_session *session)
 	return &session->stop;
 }
 
+int cc_session_has_past(const struct cc_session *session)
+{
+	return session->has_past;
+}
+
 pid_t cc_session_process(const struct cc_session *session)
 {
 	return session->current.pid;
@@ -459,6 +469,48 @@ static void adopt(void)
 {
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	signal(SIGCHLD, SIG_IGN);
+}
+
+/* The replay that has come to its end gives way to one that is where all replays begin. */
+static int begin_again(struct cc_session *session, struct cc_error *error)
+{
+	struct cc_process process = cc_process_clone(&session->checkpoints.at[0]);
+
+	if (process.socket < 0)
+		return cc_fail(error, CC_EIO, "the replay cannot be copied");
+	move_to(session, process);
+	return 0;
+}
+
+/*
+ * A forked child's session begins behind the fork: in who called that, or else wherever the child
+ * does anything. If it does nothing, the session begins where the child ends.
+ */
+static int open_child(struct cc_session *session, struct cc_error *error)
+{
+	int was_over = is_over(&session->stop), status = 0;
+
+	for (int anywhere = 0; anywhere < 2; anywhere++) {
+		json_t *rule = json_pack("{s:s, s:b}", "step", "forked", "anywhere", anywhere);
+
+		if (is_over(&session->stop))
+			status = begin_again(session, error);
+		else
+			cc_checkpoints_add(&session->checkpoints,
+					   cc_process_clone(&session->current));
+		if (!status)
+			status = run_current(session, rule, NULL, error);
+		json_decref(rule);
+		if (status || !is_over(&session->stop))
+			break;
+	}
+	if (!status && !is_over(&session->stop))
+		session->home = session->stop.at;
+	if (was_over) { /* it was forked before the program's first stop */
+		session->first = session->stop.at;
+		session->has_past = 0;
+	}
+	return status;
 }
 
 struct cc_session *cc_session_start(const struct cc_launch *launch, const json_t *first,
@@ -483,7 +535,10 @@ struct cc_session *cc_session_start(const struct cc_launch *launch, const json_t
 	cc_checkpoints_add(&session->checkpoints, cc_process_clone(&session->current));
 	if (run_current(session, first, NULL, error))
 		goto fail;
-	session->first = session->stop.at;
+	session->first = session->home = session->stop.at;
+	session->has_past = session->stop.child;
+	if (session->has_past && !launch->with_parent && open_child(session, error))
+		goto fail;
 	return session;
 fail:
 	cc_session_end(session);

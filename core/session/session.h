@@ -25,13 +25,17 @@ struct cc_stop {
 	struct cc_moment at;
 	int status;	     /* the program's, at its end */
 	uint64_t written[2]; /* bytes of its standard output and error so far */
+	int child;	     /* the slice is a forked child's */
+	int past;	     /* it is what a forked child's parent did (core/replay/past.h) */
+	pid_t process;	     /* that runs there, in the run; 0: not known */
 	json_t *place;	     /* struct cc_debuggee.place; NULL: nowhere */
 	json_t *found;	     /* struct cc_debuggee.found, after a way back; or NULL */
 };
 
 /*
- * Starts a replay and runs it to the first event for which `first` holds. NULL with *error;
- * launch->session is set here.
+ * Starts a replay and runs it to the first event for which `first` holds, which is the first one
+ * that the session goes back to; of a forked child on to where its own run begins. NULL with
+ * *error; launch->session is set here.
  */
 struct cc_session *cc_session_start(const struct cc_launch *launch, const json_t *first,
 				    struct cc_error *error);
@@ -39,6 +43,8 @@ void cc_session_end(struct cc_session *session); /* NULL is fine */
 
 /* Where the session stands; borrowed, until the next command. */
 const struct cc_stop *cc_session_stop(const struct cc_session *session);
+/* Is it a forked child's, whose parent's run can be gone back to? 1 or 0. */
+int cc_session_has_past(const struct cc_session *session);
 /* The process that waits there, for who looks at its memory; it is another one after each move. */
 pid_t cc_session_process(const struct cc_session *session);
 
@@ -51,7 +57,8 @@ int cc_session_run(struct cc_session *session, const json_t *rule, struct cc_err
 int cc_session_back(struct cc_session *session, const json_t *rule, struct cc_error *error);
 /* To the first event that is not before `moment`. */
 int cc_session_go(struct cc_session *session, struct cc_moment moment, struct cc_error *error);
-int cc_session_restart(struct cc_session *session, struct cc_error *error); /* to the first stop */
+/* To where cc_session_start has led. */
+int cc_session_restart(struct cc_session *session, struct cc_error *error);
 
 /*
  * Have the runtime do something in a throwaway copy. `respond` answers what the copy asks

@@ -5,6 +5,7 @@
 
 #include "core/replay/agent.h"
 #include "core/replay/heap.h"
+#include "core/replay/past.h"
 #include "core/replay/preload.h"
 #include "runtimes/perl/debug/breaks.h"
 #include "runtimes/perl/debug/debuggee.h"
@@ -18,6 +19,7 @@ enum { ASKED_SINGLE = 1, ASKED_SIGNAL = 2, ASKED_TRACE = 4 };
 enum kind {
 	NOTHING,
 	START,
+	FORKED,
 	FORWARD,
 	BACK_IN,
 	BACK_OVER,
@@ -245,8 +247,9 @@ static int read_step(pTHX_ const char *step)
 {
 	rule.kind = FORWARD;
 	rule.single = !strcmp(step, "in") ? 1 : !strcmp(step, "over") ? 2 : 0;
-	if (!strcmp(step, "start")) {
-		rule.kind = START;
+	if (!strcmp(step, "start") || !strcmp(step, "forked")) {
+		rule.kind = *step == 's' ? START : FORKED;
+		rule.compiling |= rule.kind == FORKED; /* in a BEGIN, too */
 		rule.single = 1;
 		return 0;
 	}
@@ -494,6 +497,10 @@ void cc_perl_rule_event(pTHX)
 	case START:
 	case BACK_IN:
 		cc_agent_hit();
+		return;
+	case FORKED:
+		if (!cc_past.on)
+			cc_agent_hit();
 		return;
 	case FORWARD:
 		if (forward_holds(aTHX))

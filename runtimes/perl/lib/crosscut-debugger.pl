@@ -608,7 +608,7 @@ sub prepare {
         if !$again;
     $asked{text} //= "the program ended here, with status $asked{status}"
         if $asked{why} eq 'end' && !$with->{ended};
-    print {$DB::OUT} "$asked{text}\n" if length $asked{text};
+    print {$DB::OUT} "$_\n" for grep {length} @asked{qw(note text)};
     say_found($again->{sought}) if $again && $again->{sought} && $asked{why} eq 'rule';
     stand_at_death($again);
     my $now = rule_now();

@@ -399,8 +399,11 @@ static json_t *command(const char *line, const json_t *arguments)
 static json_t *prompt_at_end(const json_t *arguments)
 {
 	const char *text = json_string_value(json_object_get(arguments, "text"));
+	const char *note = json_string_value(json_object_get(arguments, "note"));
 	json_t *answer = NULL;
 
+	if (note)
+		say_line(note);
 	if (text)
 		say_line(text);
 	else

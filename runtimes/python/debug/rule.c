@@ -10,7 +10,7 @@
  *   {"back": "raise", "frame": ADDRESS}: where the frame of this frame object raised, or was raised
  * in
  *   {"back": "change", …}: see watch.h
- *   {"step": "start" | "in" | "over" | "out", "breaks": [...]}
+ *   {"step": "start" | "forked" | "in" | "over" | "out", "breaks": [...]}
  *
  * "frames" are those that run where the user is, the innermost first, and "depth" that of the one
  * he looks at: "next" and "return" lead to a line of that or of one that called it. "thread": the
@@ -26,6 +26,7 @@
 
 #include "core/replay/agent.h"
 #include "core/replay/heap.h"
+#include "core/replay/past.h"
 #include "core/replay/preload.h"
 #include "core/replay/threads.h"
 #include "logs/text.h"
@@ -56,12 +57,14 @@ enum kind {
 	BACK_CONTINUE,
 	BACK_LINE,
 	BACK_RAISE,
-	BACK_CHANGE
+	BACK_CHANGE,
+	FORKED
 };
 
 static struct {
 	enum kind kind;
 	uint64_t stop, returning, frame;
+	uint64_t newest;  /* on the way to a fork: the last activation that began before it */
 	uint64_t *frames; /* of the user, the innermost first */
 	size_t frame_count;
 	int line, depth;
@@ -157,6 +160,8 @@ static int step_kind(const char *step, const struct cc_python_activation *now)
 
 	if (!strcmp(step, "start"))
 		return START;
+	if (!strcmp(step, "forked"))
+		return FORKED;
 	if (!strcmp(step, "over") && now) {
 		rule.stop = now->id;
 	} else if (!strcmp(step, "out") && now) {
@@ -209,6 +214,7 @@ int cc_python_set_rule(const json_t *from, struct cc_error *error)
 	rule.thread = back || !now ? (unsigned)number_of(from, "thread", 0) : cc_thread;
 	rule.kind = step ? step_kind(step, now) : back ? back_kind(back) : BDB;
 	rule.frame = frame_number(from, "frame", NONE);
+	rule.newest = number_of(from, "anywhere", 0) ? NONE : 0;
 	if (rule.kind == BACK_CHANGE && cc_python_watch_begin(from))
 		return cc_fail(error, CC_EUSAGE, "nothing is said of what may change");
 	if (rule.kind == NOTHING)
@@ -449,6 +455,18 @@ static int is_users(const struct cc_python_activation *activation, int depth)
 	return !rule.frame_count;
 }
 
+/*
+ * Behind the fork: at a line of who called it. What os.register_at_fork has run before that belongs
+ * to the fork.
+ */
+static int is_forked(const struct cc_python_activation *activation)
+{
+	if (cc_past.on && activation->id > rule.newest)
+		rule.newest = activation->id;
+	return !cc_past.on && cc_python_event.what == CC_PYTHON_LINE &&
+	       activation->id <= rule.newest;
+}
+
 int cc_python_rule_holds(void)
 {
 	struct cc_python_activation *activation = cc_python_event.activation;
@@ -465,6 +483,8 @@ int cc_python_rule_holds(void)
 		return 0;
 	case START:
 		return activation->id == cc_python_main && what == CC_PYTHON_LINE;
+	case FORKED:
+		return is_forked(activation);
 	case BDB:
 		if (cc_thread == rule.thread || rule.thread == ANYONE ? bdb_stops(activation)
 								      : stops_elsewhere(activation))

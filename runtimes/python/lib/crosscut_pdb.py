@@ -659,6 +659,8 @@ class Pdb(pdb.Pdb):
             self.answer = {"do": "restart"}
 
     def converse(self, argument):
+        if self.given.get("note"):
+            self.message(self.given["note"])
         if self.given.get("text"):
             self.error(self.given["text"])
         elif self.given["over"] and self.given["why"] == "end":
