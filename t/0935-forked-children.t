@@ -430,24 +430,25 @@ for my $language (sort keys %languages) {
     };
 }
 
-subtest 'python: functions that trace' => sub {
-    my $of = $languages{python};
-    my $file = spew(scratch('tracer') . '/tracer.py', <<'END');
+my $tracer = spew(scratch('tracer') . '/tracer.py', <<'END');
 import sys
 
 
 def told(frame, event, arg):
-    if frame.f_code.co_filename.endswith(("stock.py", "at.py")):
+    if frame.f_code.co_filename.endswith(("stock.py", "at.py", "rests.py")):
         print(event, frame.f_code.co_name, frame.f_lineno, file=sys.stderr)
     return told
 END
+
+subtest 'python: functions that trace' => sub {
+    my $of = $languages{python};
     is_deeply(
-        [(lines_of($of->{child}, '--trace', "$file:told"))[0 .. 4]],
+        [(lines_of($of->{child}, '--trace', "$tracer:told"))[0 .. 4]],
         ['call <module> 32', 'call serve 22', 'line serve 23', 'line serve 24', 'call add 10'],
         'they are told of the calls that are open in the fork, and from there on'
     );
     is_deeply(
-        [(lines_of($of->{child}, '--profile', "$file:told"))[0 .. 5]],
+        [(lines_of($of->{child}, '--profile', "$tracer:told"))[0 .. 5]],
         [
             'call <module> 32',
             'call serve 22',
@@ -459,11 +460,11 @@ END
         'likewise: what returns was called'
     );
     is(
-        (lines_of($of->{child}, '--with-parent', '--trace', "$file:told"))[1],
+        (lines_of($of->{child}, '--with-parent', '--trace', "$tracer:told"))[1],
         'line <module> 2', '--with-parent: from the beginning'
     );
     is_deeply(
-        [grep {/handler|work/} lines_of($threaded, '--trace', "$file:told")],
+        [grep {/handler|work/} lines_of($threaded, '--trace', "$tracer:told")],
         [
             'call work 10',
             'call handler 5',
@@ -476,6 +477,36 @@ END
             'return handler 6'
         ],
         'in a thread that forks: what was registered to be run there, and the thread'
+    );
+};
+
+subtest 'python: a greenlet that rests in the fork, and goes on in the child' => sub {
+    plan(skip_all => 'no python3-greenlet') if !get('python3-greenlet');
+    my $rests = vm_record(
+        'rests',
+        [qw(python3 rests.py)],
+        options => [qw(--package python3-greenlet)],
+        files => {'rests.py' => <<'END'});
+import os
+import greenlet
+
+
+def work():
+    greenlet.getcurrent().parent.switch()
+    return 1
+
+
+resting = greenlet.greenlet(work)
+resting.switch()
+if not os.fork():
+    os._exit(resting.switch())
+os.wait()
+END
+    my ($child) = grep { $_->{status} == 1 } vm_slices($rests->{log});
+    is_deeply(
+        [grep {/work/} lines_of($child, '--trace', "$tracer:told")],
+        ['call work 6', 'line work 7', 'return work 7'],
+        'functions that trace are told of its call, and of its lines'
     );
 };
 

@@ -95,6 +95,14 @@ struct cc_python_activation *cc_python_chain_take(const _PyInterpreterFrame *fra
 	return found ? take(found) : NULL;
 }
 
+void cc_python_chains_each(unsigned thread, void (*tell)(struct cc_python_activation *top))
+{
+	for (size_t i = 0; cc_python_chains && i < TABLE; i++)
+		for (const struct chain *chain = kept[i]; chain; chain = chain->next)
+			if (chain->thread == thread)
+				tell(chain->top);
+}
+
 struct cc_python_activation *cc_python_chain_find(uint64_t id)
 {
 	struct cc_python_activation *activation = NULL;

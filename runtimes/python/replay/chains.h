@@ -22,6 +22,8 @@ void cc_python_chain_keep(struct cc_python_activation *top, unsigned thread);
  */
 struct cc_python_activation *cc_python_chain_take(const struct _PyInterpreterFrame *frame,
 						  unsigned thread, int anywhere);
+/* Calls `tell` with the innermost activation of each chain of the thread that is kept. */
+void cc_python_chains_each(unsigned thread, void (*tell)(struct cc_python_activation *top));
 /* The activation with this number, which stays in its chain. NULL: no chain here has it. */
 struct cc_python_activation *cc_python_chain_find(uint64_t id);
 

@@ -568,6 +568,7 @@ void cc_python_trace_on(const struct cc_python_tracer *tracer)
 {
 	settle(); /* ops that passed are not to pass any more if the receiver asks for lines */
 	cc_python_tracer = tracer;
+	cc_python_chains_each(cc_thread, tell_open);
 	tell_open(cc_python_innermost());
 }
 

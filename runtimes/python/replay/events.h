@@ -88,7 +88,7 @@ void cc_python_trace(const struct cc_python_tracer *tracer);
 
 /*
  * Another receiver is told from here on, which wants the same events. It is told of the calls that
- * are open in the running thread, the outermost first, as if they were made now.
+ * are open in the running thread, each chain's outermost one first, as if they were made now.
  */
 void cc_python_trace_on(const struct cc_python_tracer *tracer);
 
