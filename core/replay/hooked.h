@@ -24,7 +24,6 @@ extern unsigned cc_hooks_wanted;
 
 /* The objects of hooks: path, separator, arguments; one a line. */
 #define CC_HOOK_SEPARATOR '\037'
-#define CC_HOOK_LOAD "cc_hook_load_4" /* what hooks.h calls cc_hook_load in the object */
 typedef int cc_hook_load_function(struct cc_hook *hook);
 /*
  * Loads the hooks of this list, before main(); ends the replay with a message where one cannot be.

@@ -39,11 +39,42 @@ static void want(const struct cc_hook *hook)
 			   (hook->end ? CC_WANT_END : 0) | (hook->code ? CC_WANT_CODE : 0);
 }
 
+/*
+ * What cc_hook_load is called in an object, by the version of hooks.h that this was compiled with.
+ * Since version 2 all that came stands at the end of struct cc_hook, where it is NULL for such a
+ * hook.
+ */
+static const char *const loads[] = {
+	[1] = "cc_hook_load",
+	[2] = "cc_hook_load_2",
+	[3] = "cc_hook_load_3",
+	[4] = "cc_hook_load_4",
+};
+#define OLDEST 2
+_Static_assert(sizeof(loads) / sizeof(*loads) == CC_HOOKS_VERSION + 1, "each version has a name");
+
+static cc_hook_load_function *find_load(const char *path, void *object, uint32_t *version)
+{
+	for (*version = CC_HOOKS_VERSION; *version; --*version) {
+		void *function = dlsym(object, loads[*version]);
+
+		if (function && *version >= OLDEST)
+			return (cc_hook_load_function *)function;
+		if (function)
+			cc_die("--hook %s: it was made for version %u of hooks.h, and this is "
+			       "version %d: compile it "
+			       "again with the installed crosscut/hooks.h",
+			       path, *version, CC_HOOKS_VERSION);
+	}
+	cc_die("--hook %s: it has no cc_hook_load of version %d of hooks.h", path,
+	       CC_HOOKS_VERSION);
+}
+
 static void load(char *path)
 {
-	static const char *const former[] = {"cc_hook_load", "cc_hook_load_2", "cc_hook_load_3"};
 	char *arguments;
 	cc_hook_load_function *function;
+	struct cc_hook *hook = &hooks[count].hook;
 	void *object;
 
 	cc_unescape(path);
@@ -53,23 +84,14 @@ static void load(char *path)
 	object = dlopen(path, RTLD_NOW | RTLD_LOCAL);
 	if (!object)
 		cc_die("--hook %s: %s", path, dlerror());
-	function = (cc_hook_load_function *)dlsym(object, CC_HOOK_LOAD);
-	for (size_t i = 0; !function && i < sizeof(former) / sizeof(*former); i++)
-		if (dlsym(object, former[i]))
-			cc_die("--hook %s: it was made for version %zu of hooks.h, and this is "
-			       "version %d: compile it "
-			       "again with the installed crosscut/hooks.h",
-			       path, i + 1, CC_HOOKS_VERSION);
-	if (!function)
-		cc_die("--hook %s: it has no cc_hook_load of version %d of hooks.h", path,
-		       CC_HOOKS_VERSION);
 	if (count == HOOKS_MAX)
 		cc_die("--hook %s: more than %d hooks", path, HOOKS_MAX);
-	hooks[count].hook.version = CC_HOOKS_VERSION;
-	hooks[count].hook.arguments = cc_heap_copy(arguments ? arguments : "");
-	if (function(&hooks[count].hook))
+	function = find_load(path, object, &hook->version);
+	hook->arguments = cc_heap_copy(arguments ? arguments : "");
+	if (function(hook))
 		cc_die("--hook %s: it refused to load", path);
-	want(&hooks[count++].hook);
+	want(hook);
+	count++;
 }
 
 void cc_hooks_load(const char *list)

@@ -78,7 +78,7 @@ struct cc_hook_value {
 };
 
 struct cc_hook {
-	uint32_t version;      /* CC_HOOKS_VERSION, set by the replay */
+	uint32_t version;      /* of hooks.h as it was compiled with, set by the replay */
 	const char *arguments; /* likewise: what stands behind `=` in --hook; "" */
 	void *data; /* the hook's own, passed to every function; any function may be NULL */
 
