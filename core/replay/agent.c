@@ -38,6 +38,7 @@ static struct {
 	int limited, last, noted;
 	struct cc_moment limit; /* the first event from here on stops the program */
 	struct cc_moment hit;	/* the last event noted, when `last` */
+	struct cc_moment event; /* the last one before the last host call */
 	json_t *found;		/* what there is to know of it, or NULL */
 	/*
 	 * Checkpoints: nanoseconds of processor time between two (0: none), and the last one's
@@ -145,7 +146,11 @@ static void rearm(void)
 
 void cc_agent_called(void)
 {
+	if (cc_agent.now.events)
+		agent.event = cc_agent.now;
 	cc_agent.now = (struct cc_moment){cc_calls, 0};
+	if (!cc_agent.on)
+		return;
 	rearm();
 	if (wants_checkpoint())
 		cc_agent.due = 1;
@@ -347,15 +352,28 @@ static json_t *moment_json(struct cc_moment moment)
 	return json_pack("[I,I]", (json_int_t)moment.calls, (json_int_t)moment.events);
 }
 
+/* The event before that at which the program stops, or before its end. */
+static struct cc_moment previous(enum cc_stop_why why)
+{
+	int at_event = why != CC_STOP_END && why != CC_STOP_DIED;
+	struct cc_moment moment = cc_agent.now;
+
+	if (moment.events <= (uint64_t)at_event)
+		return agent.event;
+	moment.events -= (uint64_t)at_event;
+	return moment;
+}
+
 static void report_stop(enum cc_stop_why why, const char *text, int status)
 {
 	json_t *place = agent.debuggee->place(), *message;
 
-	message = json_pack("{s:s, s:s, s:o, s:I, s:[I,I], s:[I,I], s:i}", "is", "stopped", "why",
-			    cc_stop_name(why), "at", moment_json(cc_agent.now), "ran",
-			    (json_int_t)agent.ran, "shown", (json_int_t)agent.shown[1],
-			    (json_int_t)agent.shown[2], "written", (json_int_t)agent.written[1],
-			    (json_int_t)agent.written[2], "status", status);
+	message = json_pack("{s:s, s:s, s:o, s:o, s:I, s:[I,I], s:[I,I], s:i}", "is", "stopped",
+			    "why", cc_stop_name(why), "at", moment_json(cc_agent.now), "previous",
+			    moment_json(previous(why)), "ran", (json_int_t)agent.ran, "shown",
+			    (json_int_t)agent.shown[1], (json_int_t)agent.shown[2], "written",
+			    (json_int_t)agent.written[1], (json_int_t)agent.written[2], "status",
+			    status);
 	json_object_set_new(message, "past", json_boolean(cc_past.before));
 	json_object_set_new(message, "child", json_boolean(cc_past.child));
 	json_object_set_new(message, "process", json_integer(cc_past.process));

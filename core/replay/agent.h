@@ -59,9 +59,10 @@ struct cc_debuggee {
 /* ---- what the runtime calls, in our own context ---- */
 
 /*
- * Where the program is. The runtime counts `events` up at each event, calls cc_agent_hit if its
- * rule holds, and then cc_agent_due if `events` is `due` or more; for speed it counts and compares
- * in place. Host calls set events to 0.
+ * Where the program is: `now` is the moment of prints, of debuggers and of hooks. The runtime
+ * counts `events` up at each event, if anybody wants to know, calls cc_agent_hit if its rule holds,
+ * and then cc_agent_due if `events` is `due` or more; for speed it counts and compares in place.
+ * Host calls set events to 0.
  */
 struct cc_agent {
 	int on;

@@ -349,8 +349,7 @@ static void end(const struct serving *serving)
 	cc_replay.depth--;
 	if (!cc_replay.depth) {
 		cc_calls++;
-		if (cc_agent.on)
-			cc_agent_called();
+		cc_agent_called();
 	}
 	cc_ops_call();
 	if (!cc_replay.depth && cc_language.replayer->called)

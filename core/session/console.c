@@ -157,7 +157,7 @@ static int go(struct console *console, const char *at, struct cc_error *error)
 	if (!at || cc_moment_parse(at, &moment))
 		return cc_fail(error, CC_EUSAGE, "%s: a moment is CALLS.EVENTS, as `when` tells it",
 			       at ? at : "");
-	return cc_session_go(console->session, moment, error);
+	return cc_session_visit(console->session, moment, error);
 }
 
 static struct place place_now(const struct console *console)

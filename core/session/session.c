@@ -64,6 +64,7 @@ static void take_stop(struct cc_session *session, const json_t *message)
 	session->text = text ? cc_copy(text) : NULL;
 	*stop = (struct cc_stop){.why = cc_stop_named(why), .text = session->text};
 	cc_process_moment(message, "at", &stop->at);
+	cc_process_moment(message, "previous", &stop->previous);
 	get_bytes(message, "written", stop->written);
 	stop->status = (int)json_integer_value(json_object_get(message, "status"));
 	stop->past = json_is_true(json_object_get(message, "past"));
@@ -241,6 +242,17 @@ int cc_session_go(struct cc_session *session, struct cc_moment moment, struct cc
 	session->stop.why = CC_STOP_LIMIT;
 	json_decref(message);
 	return 0;
+}
+
+int cc_session_visit(struct cc_session *session, struct cc_moment moment, struct cc_error *error)
+{
+	const struct cc_stop *stop = &session->stop;
+	int status = cc_session_go(session, moment, error), after;
+
+	after = !status && cc_moment_compare(stop->at, moment) > 0;
+	if (!after || stop->why == CC_STOP_INTERRUPTED)
+		return status;
+	return cc_session_go(session, stop->previous, error);
 }
 
 int cc_session_restart(struct cc_session *session, struct cc_error *error)
@@ -561,7 +573,7 @@ void cc_session_end(struct cc_session *session)
 int cc_moment_parse(const char *text, struct cc_moment *moment)
 {
 	char rest;
-	unsigned long long calls, events = 0;
+	unsigned long long calls, events = INT64_MAX;
 	int got = sscanf(text, "%llu.%llu%c", &calls, &events, &rest);
 
 	if (got == 1 && strchr(text, '.'))

@@ -21,15 +21,15 @@ struct cc_session;
 /* Where the program is, and why it stopped there. Owned by the session, until it goes on. */
 struct cc_stop {
 	enum cc_stop_why why;
-	const char *text; /* why it died; or NULL */
-	struct cc_moment at;
-	int status;	     /* the program's, at its end */
-	uint64_t written[2]; /* bytes of its standard output and error so far */
-	int child;	     /* the slice is a forked child's */
+	const char *text;	       /* why it died; or NULL */
+	struct cc_moment at, previous; /* the event before `at` */
+	int status;		       /* the program's, at its end */
+	uint64_t written[2];	       /* bytes of its standard output and error so far */
+	int child;		       /* the slice is a forked child's */
 	int past;	     /* it is what a forked child's parent did (core/replay/past.h) */
 	pid_t process;	     /* that runs there, in the run; 0: not known */
-	json_t *place;	     /* struct cc_debuggee.place; NULL: nowhere */
-	json_t *found;	     /* struct cc_debuggee.found, after a way back; or NULL */
+	json_t *place;		       /* struct cc_debuggee.place; NULL: nowhere */
+	json_t *found;		       /* struct cc_debuggee.found, after a way back; or NULL */
 };
 
 /*
@@ -57,6 +57,11 @@ int cc_session_run(struct cc_session *session, const json_t *rule, struct cc_err
 int cc_session_back(struct cc_session *session, const json_t *rule, struct cc_error *error);
 /* To the first event that is not before `moment`. */
 int cc_session_go(struct cc_session *session, struct cc_moment moment, struct cc_error *error);
+/*
+ * To the last event that is not after `moment`: what begins there is what the program is at, then.
+ * To its end, if that is not after it either.
+ */
+int cc_session_visit(struct cc_session *session, struct cc_moment moment, struct cc_error *error);
 /* To where cc_session_start has led. */
 int cc_session_restart(struct cc_session *session, struct cc_error *error);
 
@@ -71,7 +76,10 @@ json_t *cc_session_ask(struct cc_session *session, const char *what, const json_
 /* For a signal handler: stops a run at the next event, and ends a copy that is at work. */
 void cc_session_interrupt(struct cc_session *session);
 
-/* "CALLS.EVENTS"; or CALLS alone, its first event. 0, or -1. */
+/*
+ * "CALLS.EVENTS"; or CALLS alone, as far as the program gets before that host call is over: behind
+ * all of the call's events. 0, or -1.
+ */
 int cc_moment_parse(const char *text, struct cc_moment *moment);
 
 #endif
