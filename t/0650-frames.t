@@ -479,7 +479,7 @@ sub written_by {
         replay($slice, dir => $dir, options => ['--hook', "$hook,out=written"]), $run,
         "$hook: the replay is the same"
     );
-    return slurp("$dir/written") =~ s{^/\S+/}{}mgr;
+    return slurp("$dir/written") =~ s{^(?:\[\d+\.\d+\] )?(?:/\S+/)?}{}mgr;
 }
 
 subtest 'who wrote, in turns' => sub {
@@ -490,7 +490,7 @@ subtest 'who wrote, in turns' => sub {
     my $main = sub { my ($line, $value) = @_; return [$line, '<module>', $value] };
     my $worker = sub { my ($line, $value) = @_; return [$line, 'worker', $value] };
     my @writes = (
-        $main->(5, 0), $worker->(12, 1), $worker->(12, 11), $main->(21, 22), $main->(24, 122),
+        $main->(8, 0), $worker->(12, 1), $worker->(12, 11), $main->(21, 22), $main->(24, 122),
         $worker->(14, 17),
         $worker->(12, 18), $main->(24, 118), $worker->(14, 115), $worker->(12, 125),
         $main->(24, 225));
@@ -499,8 +499,8 @@ subtest 'who wrote, in turns' => sub {
     my ($was, @expected) = ('');
     for my $write (@writes) {
         my ($line, $sub, $value) = @{$write};
-        push @expected, "program.py:$line $sub: total"
-            . ($was eq '' ? " = $value" : ": $was \x{e2}\x{86}\x{92} $value");
+        push @expected, "program.py:$line $sub: total: "
+            . ($was eq '' ? "first seen: $value" : "$was \x{e2}\x{86}\x{92} $value");
         $was = $value;
     }
     is_deeply(
@@ -509,7 +509,7 @@ subtest 'who wrote, in turns' => sub {
     );
     $said = written_by($slice, 'whowrote=worker:mine', $run);
     is(
-        join(' ', $said =~ /:(\d+) worker: mine/g), '10 10 13 14 13 14 13 14 13 14 13 14 13 14',
+        join(' ', $said =~ /:(\d+) worker: mine/g), '11 11 13 14 13 14 13 14 13 14 13 14 13 14',
         q{a function's own}
     );
     $said = written_by($slice, 'calltrace=under=' . $dir, $run);
@@ -561,13 +561,13 @@ subtest q{Coro's coroutines} => sub {
     my $all = written_by($slice, 'whowrote=$total', $run);
     my @wrote = $all =~ /coro\.pl:(\d+ ?\S*?): \$total/g;
     is_deeply(
-        [@wrote[1 .. 7]],
+        [@wrote[2 .. 8]],
         ['29', ('13 main::add') x 2, ('23 main::worker', '13 main::add') x 2],
         'who wrote what they share'
     );
     $all = written_by($slice, 'whowrote=main::worker:$mine', $run);
     is(
-        join(' ', $all =~ /:(\d+) main::worker/g), '20 20 22 22 22 22 22 22',
+        join(' ', $all =~ /:(\d+) main::worker/g), '21 21 22 22 22 22 22 22',
         'and what each has for itself'
     );
     my $told = scratch('told');

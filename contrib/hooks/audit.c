@@ -92,7 +92,7 @@ static void write_place(void)
 {
 	struct cc_hook_frame frame;
 
-	fputs(cc_hook_prefix(), audit.out.file);
+	write_now(audit.out.file);
 	if (cc_hook_frame(0, &frame))
 		fprintf(audit.out.file, "-: ");
 	else
@@ -249,7 +249,8 @@ static void end(void *data, int status)
 	for (int i = 0; i < DESCRIPTORS; i++)
 		if (!audit.open[i].inherited || audit.open[i].read || audit.open[i].written)
 			closed(&audit.open[i]);
-	fprintf(audit.out.file, "%send with status %d\n", cc_hook_prefix(), status);
+	write_now(audit.out.file);
+	fprintf(audit.out.file, "end with status %d\n", status);
 	close_output(&audit.out);
 }
 
@@ -259,6 +260,7 @@ int cc_hook_load(struct cc_hook *hook)
 		return -1;
 	if (open_output(&audit.out, "audit", option(hook->arguments, "out", "audit.txt")))
 		return -1;
+	cc_hook_count_moments();
 	hook->host_call = host_call;
 	hook->host_called = host_called;
 	hook->forked = forked;

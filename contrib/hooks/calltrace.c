@@ -37,7 +37,8 @@ static int is_wanted(const struct cc_hook_call *call)
 
 static void indent(unsigned depth)
 {
-	fprintf(calls.out.file, "%s%*s", cc_hook_prefix(), 2 * (int)depth, "");
+	write_now(calls.out.file);
+	fprintf(calls.out.file, "%*s", 2 * (int)depth, "");
 }
 
 static void open_call(const struct cc_hook_call *call)
@@ -141,6 +142,7 @@ int cc_hook_load(struct cc_hook *hook)
 	if (open_output(&calls.out, "calltrace", option(hook->arguments, "out", "calltrace.txt")))
 		return -1;
 	calls.open = chain_state(&calls.chains, 1);
+	cc_hook_count_moments();
 	hook->chain = chain;
 	hook->forked = forked;
 	hook->enter = enter;

@@ -13,6 +13,7 @@ path = next((name[4:] for name in given if name.startswith("out=")), "exceptions
 names = [name for name in given if not name.startswith("out=")]
 out = open(path, "w", encoding="utf-8")
 seen = {}
+hook.count_moments()
 
 
 def variables(depth):
@@ -30,7 +31,7 @@ def raised(class_name, text):
     if not stack or stack[0].file.startswith("<"):
         return  # the interpreter's own, as it starts
     seen[class_name] = seen.get(class_name, 0) + 1
-    print(f"{hook.prefix()}{class_name}: {text}", file=out)
+    print(f"{hook.prefix()}[{hook.moment()}] {class_name}: {text}", file=out)
     for depth, frame in enumerate(stack):
         place = f"{frame.file}:{frame.line} {frame.sub}"
         print(f"{hook.prefix()}  {place}", *variables(depth), file=out)

@@ -61,6 +61,24 @@ static inline int open_output(struct output *output, const char *hook, const cha
 	return output->file ? 0 : -1;
 }
 
+/*
+ * "[1234.56] ", behind the process where --show-process is given: a hook that asks in cc_hook_load
+ * for moments begins each of its lines so.
+ */
+static inline void write_moment(FILE *file, const struct cc_hook_moment *moment)
+{
+	fprintf(file, "%s[%llu.%llu] ", cc_hook_prefix(), (unsigned long long)moment->calls,
+		(unsigned long long)moment->events);
+}
+
+static inline void write_now(FILE *file)
+{
+	struct cc_hook_moment now;
+
+	if (!cc_hook_moment(&now))
+		write_moment(file, &now);
+}
+
 /* What was written is out, or the replay says that it is not. */
 static inline void close_output(struct output *output)
 {

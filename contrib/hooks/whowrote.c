@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Who wrote this variable: each change of it in a past run, with the line that made it, old and new
- * value.
+ * Who wrote this variable: each change of it in a past run, with the line that made it, the moment
+ * when that line began, old and new value.
  *
  *   cc-perl-replay --hook 'whowrote=$Shop::count' slice.plog
  *   cc-python-replay --hook 'whowrote=Shop.add:self.total' slice.pylog
@@ -25,9 +25,15 @@ struct seen {
 	char text[TEXT];
 };
 
+/* A statement that runs, and when it began. */
+struct running_statement {
+	struct cc_hook_frame frame;
+	struct cc_hook_moment since;
+};
+
 /* The statements that run in a chain of calls. */
 struct running {
-	struct cc_hook_frame now, *callers;
+	struct running_statement now, *callers;
 	size_t depth, room;
 	uint64_t number;
 };
@@ -83,18 +89,45 @@ static struct seen *seen_at(uint64_t variable)
 	return NULL;
 }
 
-static void tell(const struct cc_hook_frame *writer, const struct seen *seen, const char *text)
+static struct running_statement statement_at(const struct cc_hook_frame *frame)
 {
-	const char *file = writer->file ? writer->file : "-", *sub = writer->sub ? writer->sub : "";
+	struct running_statement now = {.frame = *frame};
+
+	cc_hook_moment(&now.since);
+	return now;
+}
+
+static void begin_line(const struct running_statement *at)
+{
+	const struct cc_hook_frame *frame = &at->frame;
+	const char *file = frame->file ? frame->file : "-", *sub = frame->sub ? frame->sub : "";
+
+	write_moment(watch.out.file, &at->since);
+	fprintf(watch.out.file, "%s:%u%s%s: %s: ", file, frame->line, *sub ? " " : "", sub,
+		watch.name);
+}
+
+/* It was not there, or not looked for, before: nobody knows which statement wrote it. */
+static void tell_first(const char *text)
+{
+	struct cc_hook_frame frame = {0};
+	struct running_statement now;
 
 	if (cc_hook_past())
 		return;
-	fprintf(watch.out.file, "%s%s:%u%s%s: %s", cc_hook_prefix(), file, writer->line,
-		*sub ? " " : "", sub, watch.name);
-	if (seen)
-		fprintf(watch.out.file, ": %s → %s\n", seen->text, text);
-	else
-		fprintf(watch.out.file, " = %s\n", text);
+	cc_hook_frame(0, &frame);
+	now = statement_at(&frame);
+	begin_line(&now);
+	fprintf(watch.out.file, "first seen: %s\n", text);
+}
+
+static void tell_change(const struct running_statement *writer, const struct seen *seen,
+			const char *text)
+{
+	if (cc_hook_past())
+		return;
+	begin_line(writer);
+	fprintf(watch.out.file, "%s → %s\n", seen->text, text);
 }
 
 /*
@@ -113,9 +146,11 @@ static void look(const struct running *next)
 	describe(&value, text, sizeof(text), 2);
 	seen = seen_at(value.variable);
 	same = seen && !strcmp(seen->text, text);
-	if (!same)
-		tell(next && seen && seen->chain == next->number ? &next->now : &watch.in->now,
-		     seen, text);
+	if (!seen)
+		tell_first(text);
+	else if (!same)
+		tell_change(next && seen->chain == next->number ? &next->now : &watch.in->now, seen,
+			    text);
 	if (!seen) {
 		watch.seen = realloc(watch.seen, (watch.count + 1) * sizeof(*seen));
 		seen = &watch.seen[watch.count++];
@@ -129,7 +164,7 @@ static void look(const struct running *next)
 static void statement(void *data, const char *file, unsigned line, const char *sub)
 {
 	look(NULL);
-	watch.in->now = (struct cc_hook_frame){file, line, sub};
+	watch.in->now = statement_at(&(struct cc_hook_frame){file, line, sub});
 }
 
 static void enter(void *data, const struct cc_hook_call *call)
@@ -142,8 +177,9 @@ static void enter(void *data, const struct cc_hook_call *call)
 		in->callers = realloc(in->callers, in->room * sizeof(*in->callers));
 	}
 	in->callers[in->depth++] = in->now;
-	in->now = (struct cc_hook_frame){*call->file ? call->file : call->caller.file,
-					 call->line ? call->line : call->caller.line, call->sub};
+	in->now = statement_at(&(struct cc_hook_frame){*call->file ? call->file : call->caller.file,
+						       call->line ? call->line : call->caller.line,
+						       call->sub});
 }
 
 static void leave(void *data, const struct cc_hook_call *call, int unwound)
@@ -172,13 +208,15 @@ static void forked(void *data, pid_t process)
 {
 	struct cc_hook_value value;
 	struct cc_hook_frame frame;
+	struct running_statement now;
 	char text[TEXT];
 
 	if (!find(&value) || cc_hook_frame(0, &frame))
 		return;
 	describe(&value, text, sizeof(text), 2);
-	fprintf(watch.out.file, "%s%s:%u%s%s: before the fork: %s = %s\n", cc_hook_prefix(),
-		frame.file, frame.line, *frame.sub ? " " : "", frame.sub, watch.name, text);
+	now = statement_at(&frame);
+	begin_line(&now);
+	fprintf(watch.out.file, "before the fork: %s\n", text);
 }
 
 static void end(void *data, int status)
@@ -212,6 +250,7 @@ int cc_hook_load(struct cc_hook *hook)
 	}
 	if (open_output(&watch.out, "whowrote", option(hook->arguments, "out", "whowrote.txt")))
 		return -1;
+	cc_hook_count_moments();
 	hook->chain = chain;
 	hook->statement = statement;
 	hook->enter = enter;

@@ -19,6 +19,7 @@ enum {
 	CC_WANT_HOST_CALLS = 16,
 	CC_WANT_END = 32,
 	CC_WANT_CODE = 64,
+	CC_WANT_MOMENTS = 128, /* cc_agent.now.events is counted */
 };
 extern unsigned cc_hooks_wanted;
 
@@ -29,6 +30,8 @@ typedef int cc_hook_load_function(struct cc_hook *hook);
  * Loads the hooks of this list, before main(); ends the replay with a message where one cannot be.
  */
 void cc_hooks_load(const char *list);
+/* All hooks are there: what they want is settled. */
+void cc_hooks_loaded(void);
 /* Adds a hook that runs on thread-local storage of its own (core/replay/namespace.h). */
 void cc_hooks_add(const struct cc_hook *hook);
 
@@ -88,6 +91,8 @@ void *cc_hooks_scratch(size_t size);
 /* The functions of hooks.h, for code of another link-map namespace: it cannot find them by name. */
 struct cc_hook_functions {
 	int (*frame)(unsigned depth, struct cc_hook_frame *frame);
+	int (*count_moments)(void);
+	int (*moment)(struct cc_hook_moment *moment);
 	int (*variable)(unsigned depth, const char *name, struct cc_hook_value *value);
 	int (*element)(const struct cc_hook_value *container, size_t index,
 		       struct cc_hook_value *key, struct cc_hook_value *element);

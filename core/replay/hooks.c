@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "core/base/hash.h"
+#include "core/replay/agent.h"
 #include "core/replay/heap.h"
 #include "core/replay/hooked.h"
 #include "core/replay/mapping.h"
@@ -28,6 +29,7 @@ static struct {
 	int in_namespace; /* the hook runs on thread-local storage of its own */
 } hooks[HOOKS_MAX] CC_STATE;
 static unsigned count CC_STATE;
+static int loaded CC_STATE; /* all of them */
 
 static void want(const struct cc_hook *hook)
 {
@@ -101,6 +103,11 @@ void cc_hooks_load(const char *list)
 	while ((path = strsep(&rest, "\n")))
 		load(path);
 	free(copy);
+}
+
+void cc_hooks_loaded(void)
+{
+	loaded = 1;
 }
 
 void cc_hooks_add(const struct cc_hook *hook)
@@ -368,6 +375,19 @@ EXPORT int cc_hook_frame(unsigned depth, struct cc_hook_frame *frame)
 	return cc_language.hooked ? cc_language.hooked->frame(depth, frame) : -1;
 }
 
+EXPORT int cc_hook_count_moments(void)
+{
+	if (!loaded)
+		cc_hooks_wanted |= CC_WANT_MOMENTS;
+	return loaded ? -1 : 0;
+}
+
+EXPORT int cc_hook_moment(struct cc_hook_moment *moment)
+{
+	*moment = (struct cc_hook_moment){cc_agent.now.calls, cc_agent.now.events};
+	return cc_hooks_wanted & CC_WANT_MOMENTS ? 0 : -1;
+}
+
 EXPORT int cc_hook_variable(unsigned depth, const char *name, struct cc_hook_value *value)
 {
 	memset(value, 0, sizeof(*value));
@@ -424,6 +444,18 @@ static int namespace_frame(unsigned depth, struct cc_hook_frame *frame)
 	return go(cc_hook_frame(depth, frame));
 }
 
+static int namespace_count_moments(void)
+{
+	come();
+	return go(cc_hook_count_moments());
+}
+
+static int namespace_moment(struct cc_hook_moment *moment)
+{
+	come();
+	return go(cc_hook_moment(moment));
+}
+
 static int namespace_variable(unsigned depth, const char *name, struct cc_hook_value *value)
 {
 	come();
@@ -469,6 +501,8 @@ static void namespace_fail(const char *text)
 const struct cc_hook_functions cc_hooks_in_namespace = {
 	.fail = namespace_fail,
 	.frame = namespace_frame,
+	.count_moments = namespace_count_moments,
+	.moment = namespace_moment,
 	.variable = namespace_variable,
 	.element = namespace_element,
 	.argument = namespace_argument,

@@ -42,6 +42,14 @@ struct cc_hook_call {
 	int before; /* entered before the fork, in a forked child: see `forked` below */
 };
 
+/*
+ * When: so many host calls are over, and so many events came since the last. It is written
+ * [CALLS.EVENTS] before what --print prints; the debuggers' `go` takes CALLS.EVENTS.
+ */
+struct cc_hook_moment {
+	uint64_t calls, events;
+};
+
 /* The statements of a sub, or of what a file has outside of subs. */
 struct cc_hook_code {
 	const char *sub;
@@ -136,6 +144,18 @@ int cc_hook_load(struct cc_hook *hook) __asm__("cc_hook_load_4")
 
 /* Frame 0 is where the program is, 1 its caller, and so on. 0; -1: there are not so many. */
 int cc_hook_frame(unsigned depth, struct cc_hook_frame *frame);
+
+/*
+ * In cc_hook_load: cc_hook_moment will be asked. Events are counted from the beginning on then,
+ * which takes a little time at each of them. 0; -1: it is too late.
+ */
+int cc_hook_count_moments(void);
+
+/*
+ * Where the run is in time: the event that is told of counts. 0; -1: cc_hook_load has not asked for
+ * it.
+ */
+int cc_hook_moment(struct cc_hook_moment *moment);
 
 /*
  * A variable as that frame sees it, by its name in the language, elements and fields too. No code

@@ -41,6 +41,7 @@ static void begin_wanted(void)
 		cc_hooks_load(hooks);
 	if (analysis)
 		cc_language.replayer->analyse(analysis);
+	cc_hooks_loaded();
 	if (prints && cc_print_begin(prints, cc_tool, cc_language.plain, &error) < 0)
 		cc_die("%s", error.text);
 	if (session >= 0 && cc_hooks_wanted) /* in which the run goes to and fro */

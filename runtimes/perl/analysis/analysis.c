@@ -129,6 +129,29 @@ XS(ask_frame)
 	XSRETURN(1);
 }
 
+XS(count_moments)
+{
+	dXSARGS;
+
+	if (items || functions->count_moments())
+		croak("count_moments: it is too late: call it while the hook's file is run");
+	XSRETURN_EMPTY;
+}
+
+XS(ask_moment)
+{
+	dXSARGS;
+	struct cc_hook_moment moment;
+
+	if (items || functions->moment(&moment))
+		croak("moment: they are not counted: call count_moments() while the hook's file is "
+		      "run");
+	EXTEND(SP, 2);
+	ST(0) = sv_2mortal(newSVuv(moment.calls));
+	ST(1) = sv_2mortal(newSVuv(moment.events));
+	XSRETURN(2);
+}
+
 XS(ask_variable)
 {
 	dXSARGS;
@@ -340,6 +363,8 @@ static void begin_modules(pTHX)
 {
 	newXS("DynaLoader::boot_DynaLoader", boot_DynaLoader, __FILE__);
 	newXS("Crosscut::Hook::_frame", ask_frame, __FILE__);
+	newXS("Crosscut::Hook::count_moments", count_moments, __FILE__);
+	newXS("Crosscut::Hook::_moment", ask_moment, __FILE__);
 	newXS("Crosscut::Hook::_variable", ask_variable, __FILE__);
 	newXS("Crosscut::Hook::_argument", ask_argument, __FILE__);
 	newXS("Crosscut::Hook::_result", ask_result, __FILE__);

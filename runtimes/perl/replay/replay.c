@@ -208,10 +208,10 @@ static void begin(const struct cc_interpreter *interpreter)
 static void begin_hooks(void)
 {
 	perl.hooked = 1;
-	if (cc_hooks_wanted & (CC_WANT_STATEMENTS | CC_WANT_CALLS | CC_WANT_CODE)) {
+	if (cc_hooks_wanted & (CC_WANT_STATEMENTS | CC_WANT_CALLS | CC_WANT_CODE))
 		cc_perl_listeners |= CC_LISTEN_HOOKS;
+	if (cc_perl_listeners & CC_LISTEN_HOOKS || cc_hooks_wanted & CC_WANT_MOMENTS)
 		cc_perl_replay_statements();
-	}
 	cc_perl_calls_begin(perl.current, perl.ppaddr);
 }
 

@@ -116,6 +116,26 @@ static PyObject *ask_frame(PyObject *self, PyObject *args)
 	return frame_of(&frame);
 }
 
+static PyObject *count_moments(PyObject *self, PyObject *args)
+{
+	if (!functions->count_moments())
+		Py_RETURN_NONE;
+	PyErr_SetString(PyExc_RuntimeError,
+			"count_moments: it is too late: call it while the hook's file is run");
+	return NULL;
+}
+
+static PyObject *ask_moment(PyObject *self, PyObject *args)
+{
+	struct cc_hook_moment moment;
+
+	if (!functions->moment(&moment))
+		return Py_BuildValue("(KK)", moment.calls, moment.events);
+	PyErr_SetString(PyExc_RuntimeError, "moment: they are not counted: call count_moments() "
+					    "while the hook's file is run");
+	return NULL;
+}
+
 /* A tuple of one, or None: the variable may be None. */
 static PyObject *ask_variable(PyObject *self, PyObject *args)
 {
@@ -180,8 +200,10 @@ static PyObject *ask_prefix(PyObject *self, PyObject *args)
 }
 
 static PyMethodDef methods[] = {
+	{"count_moments", count_moments, METH_NOARGS, NULL},
 	{"fail", say_fail, METH_VARARGS, NULL},
 	{"frame", ask_frame, METH_VARARGS, NULL},
+	{"moment", ask_moment, METH_NOARGS, NULL},
 	{"variable", ask_variable, METH_VARARGS, NULL},
 	{"argument", ask_argument, METH_VARARGS, NULL},
 	{"result", ask_result, METH_NOARGS, NULL},

@@ -22,6 +22,15 @@ arguments = ""  # what stands behind `=` in --hook, while the file is run
 Frame = namedtuple("Frame", "file line sub")
 # Where it is defined ("" and 0: in C), and who calls.
 Call = namedtuple("Call", "sub file line caller")
+
+
+class Moment(namedtuple("Moment", "calls events")):
+    """So many host calls are over, so many events came since; as prints and pdb's `go` have it."""
+
+    def __str__(self):
+        return f"{self.calls}.{self.events}"
+
+
 _listeners = {
     event: []
     for event in ("statement", "op", "enter", "leave", "exception", "host_call", "host_called",
@@ -126,6 +135,17 @@ def stack():
     while found := frame(len(frames)):
         frames.append(found)
     return frames
+
+
+def count_moments():
+    """While the file is run: moment will be asked. Events are counted from the beginning on then,
+    which takes a little time at each of them."""
+    _crosscut_hook.count_moments()
+
+
+def moment():
+    """When that is: a Moment, printed as 1234.56."""
+    return Moment(*_crosscut_hook.moment())
 
 
 def variable(name, depth=0, default=None):

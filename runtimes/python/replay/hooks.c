@@ -3,6 +3,7 @@
 #define Py_BUILD_CORE
 #include <Python.h>
 
+#include "core/replay/agent.h"
 #include "core/replay/heap.h"
 #include "core/replay/preload.h"
 #include "core/replay/threads.h"
@@ -101,7 +102,7 @@ static void enter(struct cc_python_activation *activation)
 	told->call = (struct cc_hook_call){cc_python_stays(code->co_qualname),
 					   cc_python_stays(code->co_filename),
 					   line_from(code->co_firstlineno), caller_of(activation)};
-	activation->lines = (cc_hooks_wanted & CC_WANT_STATEMENTS) != 0;
+	activation->lines = (cc_hooks_wanted & (CC_WANT_STATEMENTS | CC_WANT_MOMENTS)) != 0;
 	activation->opcodes = (cc_hooks_wanted & CC_WANT_OPS) != 0;
 	if (cc_hooks_wanted & CC_WANT_CODE)
 		load(activation->code);
@@ -183,6 +184,7 @@ static void event(enum cc_python_what what, struct cc_python_activation *activat
 {
 	struct told *told = activation->user;
 
+	cc_agent.now.events += what <= CC_PYTHON_STOP;
 	here.frame = activation->frame;
 	here.line = activation->line;
 	cc_hooks_chain(activation->chain);
@@ -193,6 +195,8 @@ static void event(enum cc_python_what what, struct cc_python_activation *activat
 		passing.on = 0;
 	switch (what) {
 	case CC_PYTHON_LINE:
+		if (!(cc_hooks_wanted & CC_WANT_STATEMENTS))
+			break; /* only counted */
 		cc_hooks_statement(cc_python_stays(activation->code->co_filename),
 				   line_from(activation->line),
 				   cc_python_stays(activation->code->co_qualname));
@@ -296,7 +300,7 @@ void cc_python_hooks_begin(const struct cc_interpreter *given)
 	interpreter = given;
 	cc_python_variables_begin();
 	if (!(cc_hooks_wanted & (CC_WANT_STATEMENTS | CC_WANT_OPS | CC_WANT_CALLS |
-				 CC_WANT_EXCEPTIONS | CC_WANT_CODE)))
+				 CC_WANT_EXCEPTIONS | CC_WANT_CODE | CC_WANT_MOMENTS)))
 		return;
 	if (cc_python_tracer)
 		cc_die("--hook does not go with --print, --trace or --profile: replay the slice "

@@ -6,7 +6,8 @@ use warnings;
 use Exporter qw(import);
 
 our @EXPORT_OK =
-    qw(arguments call_arguments fail frame on past prefix process result stack variable);
+    qw(arguments call_arguments count_moments fail frame moment on past prefix process result stack
+    variable);
 
 # What is to be called, by event. Told are the events of hooks.h, under the same names.
 our %listeners = map { $_ => [] } qw(statement op enter leave exception host_call host_called forked
@@ -65,8 +66,18 @@ sub call_arguments {
 sub result { return _result() }
 
 # past: is what happens now the past of a forked child? process: the number that the process which
-# runs had in the run; in a forked child's past it is its parent's. prefix: what each line that is written is to begin with: "[pid 75] " where --show-process
-# is given, else ''. (Both in C.)
+# runs had in the run; in a forked child's past it is its parent's. prefix: what each line that is
+# written is to begin with: "[pid 75] " where --show-process is given, else ''. (All in C.)
+
+# count_moments(), while the file is run: moment will be asked. Events are counted from the beginning
+# on then, which takes a little time at each of them. (In C.)
+
+# When that is, as prints and the debuggers have it: "1234.56". In list context the two numbers: how
+# many host calls are over, and how many events came since the last.
+sub moment {
+    my @moment = _moment();
+    return wantarray ? @moment : join '.', @moment;
+}
 
 # fail("NAME: FILE: $!"): what was to be found out is not whole. The replay goes on; at its end this
 # is said, and its status is 125. (In C.)
