@@ -2,6 +2,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -30,6 +31,20 @@ static struct {
 } hooks[HOOKS_MAX] CC_STATE;
 static unsigned count CC_STATE;
 static int loaded CC_STATE; /* all of them */
+
+/*
+ * `stderr` is the program's variable, and a served call leaves in its FILE what the run had there:
+ * while a hook in C runs, one of ours stands in its place.
+ */
+static FILE *own_stderr CC_STATE;
+
+static FILE *lend_stderr(void)
+{
+	FILE *programs = stderr;
+
+	stderr = own_stderr;
+	return programs;
+}
 
 static void want(const struct cc_hook *hook)
 {
@@ -77,7 +92,9 @@ static void load(char *path)
 	char *arguments;
 	cc_hook_load_function *function;
 	struct cc_hook *hook = &hooks[count].hook;
+	FILE *programs;
 	void *object;
+	int refused;
 
 	cc_unescape(path);
 	arguments = strchr(path, CC_HOOK_SEPARATOR);
@@ -90,7 +107,10 @@ static void load(char *path)
 		cc_die("--hook %s: more than %d hooks", path, HOOKS_MAX);
 	function = find_load(path, object, &hook->version);
 	hook->arguments = cc_heap_copy(arguments ? arguments : "");
-	if (function(hook))
+	programs = lend_stderr();
+	refused = function(hook);
+	stderr = programs;
+	if (refused)
 		cc_die("--hook %s: it refused to load", path);
 	want(hook);
 	count++;
@@ -100,6 +120,11 @@ void cc_hooks_load(const char *list)
 {
 	char *copy = cc_heap_copy(list), *rest = copy, *path;
 
+	own_stderr = fdopen(2, "w");
+	if (own_stderr)
+		setvbuf(own_stderr, NULL, _IONBF, 0);
+	else
+		own_stderr = stderr; /* there is none */
 	while ((path = strsep(&rest, "\n")))
 		load(path);
 	free(copy);
@@ -281,15 +306,21 @@ static void release(void)
  */
 #define TELL(told, function, ...)                                                                  \
 	do {                                                                                       \
+		FILE *programs = NULL;                                                             \
+                                                                                                   \
 		cc_hooks_moment++;                                                                 \
 		for (unsigned i = 0; i < count; i++) {                                             \
 			if (!hooks[i].hook.function || !((told) || hooks[i].hook.forked))          \
 				continue;                                                          \
 			if (hooks[i].in_namespace)                                                 \
 				cc_namespace_enter();                                              \
+			else                                                                       \
+				programs = lend_stderr();                                          \
 			hooks[i].hook.function(hooks[i].hook.data, __VA_ARGS__);                   \
 			if (hooks[i].in_namespace)                                                 \
 				cc_namespace_leave();                                              \
+			else                                                                       \
+				stderr = programs;                                                 \
 		}                                                                                  \
 		if (scratch)                                                                       \
 			release();                                                                 \
