@@ -81,21 +81,24 @@ subtest 'dump prints op frames that a person can read' => sub {
     my @reads = grep {/ read\(/} split /\n/, $output;
     like(
         $reads[0],
-        qr/\Areadline bin\/x\.pl:12 \(main::slurp\) read\(\d+, .*\) = 8192 → "first line\\n/,
+        qr/\A\[\d+\] readline bin\/x\.pl:12 \(main::slurp\) read\(\d+, .*\) = 8192 → "first line\\n/,
         'a read: op, file, line, sub, call, result, content'
     );
     like($reads[2], qr/ = 0\b/, 'end of file');
     like(
-        $output, qr/^stat bin\/x\.pl:14 stat(?:64)?\("\/nonexistent".*\) = -1 ENOENT/m,
+        $output, qr/^\[13\] stat bin\/x\.pl:14 stat(?:64)?\("\/nonexistent".*\) = -1 ENOENT/m,
         'a failing call'
     );
-    like($output, qr/^print bin\/x\.pl:13 write\(1, "first line\\n".*\) = 11$/m, 'a write');
-    like($output, qr/^start pid=4711, .*argv=\["perl", "bin\/x\.pl", "café"\]/m, 'the start');
-    like($output, qr/^exit bin\/x\.pl:15 _exit\(.*3\) = \?$/m, 'a call that does not return');
-    like($output, qr/^signal signal=SIGALRM, ops=12/m, 'a signal');
-    like($output, qr/^end status=3, ops=7$/m, 'the end');
+    like($output, qr/^\[\d+\] print bin\/x\.pl:13 write\(1, "first line\\n".*\) = 11$/m, 'a write');
+    like($output, qr/^\[0\] start pid=4711, .*argv=\["perl", "bin\/x\.pl", "café"\]/m, 'the start');
+    like(
+        $output, qr/^\[\d+\] exit bin\/x\.pl:15 _exit\(.*3\) = \?$/m,
+        'a call that does not return'
+    );
+    like($output, qr/^\[\d+\] signal signal=SIGALRM, ops=12/m, 'a signal');
+    like($output, qr/^\[\d+\] end status=3, ops=7$/m, 'the end');
     ($output, $status) = run("$cc_log dump --number --limit 4 $plog");
-    like($output, qr/^1 +readline .*→ "firs"\.\.\./m, '--number and --limit');
+    like($output, qr/^\d+ +\[1\] readline .*→ "firs"\.\.\./m, '--number and --limit');
 };
 
 subtest 'dump --json prints one object a line' => sub {

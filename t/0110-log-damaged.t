@@ -91,8 +91,8 @@ subtest 'a log cut at every frame, and in the middle of each' => sub {
 subtest 'what is left of a cut log can still be read' => sub {
     spew($broken, substr $bytes, 0, $frames[-4]);
     my $dump = qx{$cc_log dump $broken 2>/dev/null};
-    like($dump, qr/^readline .* = 8192 /m, 'dump prints it');
-    unlike($dump, qr/^end /m, '... up to the cut');
+    like($dump, qr/^\[\d+\] readline .* = 8192 /m, 'dump prints it');
+    unlike($dump, qr/^\[\d+\] end /m, '... up to the cut');
     my $info = decode_json(qx{$cc_log info --json $broken});
     ok($info->{cut}, 'info says that it was cut');
     is($info->{summary}, undef, '... and there is no summary');

@@ -85,7 +85,10 @@ like(
     'so does a breakpoint in the debugger'
 );
 my $dump = run({dir => $odd}, command('cc-log'), 'dump', "o\xe9.plog");
-like($dump->{stdout}, qr/^s\\xe9\\nt\.pl:\d+ write\(1, "4 arg/m, 'cc-log dump keeps its lines');
+like(
+    $dump->{stdout}, qr/^\[\d+\] s\\xe9\\nt\.pl:\d+ write\(1, "4 arg/m,
+    'cc-log dump keeps its lines'
+);
 
 # ---- outputs that cannot be written: the rest goes on, then the tool says so, and ends with 125 ----
 

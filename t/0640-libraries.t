@@ -103,8 +103,8 @@ subtest 'instructions that bring something in' => sub {
     );
     my $dump = run({}, command('cc-log'), 'dump', $own->{slice})->{stdout};
     my @shown = (
-        $dump =~ /^instruction path="[^"]+instructions.so", .* does="(\w+)"/gm,
-        $dump =~ /^(executed) count=\d/gm
+        $dump =~ /^\[\d+\] instruction path="[^"]+instructions.so", .* does="(\w+)"/gm,
+        $dump =~ /^\[\d+\] (executed) count=\d/gm
     );
     my %counts;
     $counts{$_}++ for @shown;

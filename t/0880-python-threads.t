@@ -21,7 +21,7 @@ subtest 'daemon threads end while the interpreter does' => sub {
     my ($told, $log) = sliced($daemons, 'python');
     succeeds($told, 'the run is sliced') or return;
     my $records = run({}, command('cc-log'), 'dump', $log)->{stdout};
-    cmp_ok(scalar(() = $records =~ /^leave/mg), '>', 0, 'threads ended in it');
+    cmp_ok(scalar(() = $records =~ /^\[\d+\] leave/mg), '>', 0, 'threads ended in it');
     same(replay($log), $daemons, 'the replay is the same') for 1 .. 3;
 };
 
@@ -36,7 +36,7 @@ for my $case (['that wait for it', qw(3 wait)], ['that ask for it later', 3]) {
         my ($told, $log) = sliced($late, 'python');
         succeeds($told, 'the run is sliced') or return;
         my $records = run({}, command('cc-log'), 'dump', $log)->{stdout};
-        is(scalar(() = $records =~ /^leave/mg), 3, 'three threads ended in it');
+        is(scalar(() = $records =~ /^\[\d+\] leave/mg), 3, 'three threads ended in it');
         same(replay($log), $late, 'the replay is the same');
         };
 }
@@ -54,10 +54,10 @@ subtest 'native threads beside greenlets' => sub {
     succeeds($told, 'the run is sliced') or return;
     my $records = run({}, command('cc-log'), 'dump', $log)->{stdout};
     like(
-        $records, qr/^switch place="in"/m,
+        $records, qr/^\[\d+\] switch place="in"/m,
         'the log says which calls were entered before others were over'
     );
-    like($records, qr/^heap/m, 'and when a thread took its heap');
+    like($records, qr/^\[\d+\] heap/m, 'and when a thread took its heap');
     same(replay($log), $gevent, 'the replay is the same');
 };
 
@@ -88,7 +88,7 @@ subtest 'the slice shows which thread ran when' => sub {
         grep { $_->{type} =~ /\A(?:take|drop)\z/ } @records[first_drop(@records) + 1 .. $#records];
     is($wrong, 0, 'and held by one at a time');
     my $text = run({}, command('cc-log'), 'dump', $slice)->{stdout};
-    like($text, qr/^thread id=3\ntake *$/m, 'as text too');
+    like($text, qr/^\[(\d+)\] thread id=3\n\[\1\] take *$/m, 'as text too');
 };
 
 # The first thread held the lock before there was a second.

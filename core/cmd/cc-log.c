@@ -54,7 +54,7 @@ static const struct argp_option verify_options[] = {
 
 static const struct argp_option dump_options[] = {
 	{"json", 'j', NULL, 0, "Print one JSON object a line, nothing shortened", 0},
-	{"number", 'n', NULL, 0, "Number the calls, as divergence messages do", 0},
+	{"number", 'n', NULL, 0, "Number the records, as divergence messages do", 0},
 	{"limit", OPTION_LIMIT, "BYTES", 0, "Shorten strings to this (default 32, 0: never)", 0},
 	{0},
 };

@@ -80,10 +80,23 @@ static void print_line(const struct log_decoder *decoder, const json_t *object)
 	fputc('\n', decoder->to);
 }
 
+/* What all records begin with: its moment, as far as it can be told without a replay. */
+static void begin_line(const struct log_decoder *decoder, const struct cc_record *record)
+{
+	if (decoder->options->number)
+		fprintf(decoder->to, "%-7" PRIu64 " ", record->ordinal);
+	fprintf(decoder->to, "[%" PRIu64 "] ", decoder->over);
+}
+
+static json_t *begin_object(const struct log_decoder *decoder, const struct cc_record *record)
+{
+	return json_pack("{s:I, s:s, s:I}", "record", (json_int_t)record->ordinal, "type",
+			 cc_record_name(record->type), "calls", (json_int_t)decoder->over);
+}
+
 static int print_json(struct log_decoder *decoder, struct cc_record *record)
 {
-	json_t *object = json_pack("{s:I, s:s}", "record", (json_int_t)record->ordinal, "type",
-				   cc_record_name(record->type));
+	json_t *object = begin_object(decoder, record);
 	struct cc_json json;
 	int status;
 
@@ -100,6 +113,7 @@ static int print_text(struct log_decoder *decoder, struct cc_record *record)
 	struct cc_text text;
 	int status;
 
+	begin_line(decoder, record);
 	fprintf(decoder->to, "%s ", cc_record_name(record->type));
 	/* Paths and arguments are of use only when whole. */
 	cc_text_init(&text, decoder->to, record->type == CC_REC_VALUE ? decoder->options->limit : 0,
@@ -145,8 +159,6 @@ static void print_frame(const struct log_decoder *decoder, const struct call *ca
 {
 	const struct cc_frame *frame = call->frame;
 
-	if (decoder->options->number)
-		fprintf(decoder->to, "%-7" PRIu64 " ", decoder->calls);
 	fprintf(decoder->to, "%*s", 2 * (int)(call->head.depth & 63), "");
 	if (*frame->op) {
 		cc_put_shown(frame->op, decoder->to);
@@ -163,13 +175,14 @@ static void print_frame(const struct log_decoder *decoder, const struct call *ca
 	}
 }
 
-static int print_call(struct log_decoder *decoder, const struct call *call,
-		      struct cc_cursor *cursor)
+static int print_call(struct log_decoder *decoder, const struct cc_record *record,
+		      const struct call *call, struct cc_cursor *cursor)
 {
 	struct cc_log_reader *reader = decoder->reader;
 	size_t limit = decoder->options->limit;
 	int64_t ret;
 
+	begin_line(decoder, record);
 	print_frame(decoder, call);
 	if (cc_call_print_in(call->row, reader, cursor, limit, decoder->to))
 		return -1;
@@ -188,11 +201,11 @@ static json_t *call_object(const struct log_decoder *decoder, const struct cc_re
 			   const struct call *call)
 {
 	const struct cc_frame *frame = call->frame;
-	json_t *object = json_pack("{s:I, s:s, s:I}", "record", (json_int_t)record->ordinal, "type",
-				   "call", "call", (json_int_t)decoder->calls);
+	json_t *object = begin_object(decoder, record);
 	struct cc_json json;
 
 	cc_json_init(&json, object);
+	show_number(&json.emit, "call", (int64_t)decoder->calls);
 	show_text(&json.emit, "op", frame->op);
 	show_text(&json.emit, "file", frame->file);
 	show_number(&json.emit, "line", frame->line);
@@ -260,8 +273,9 @@ static int decode_call(struct log_decoder *decoder, struct cc_record *record,
 			       "Crosscut that made the log",
 			       decoder->path, record->ordinal, decoder->call->name);
 	status = decoder->options->json ? json_call(decoder, record, &call, cursor)
-					: print_call(decoder, &call, cursor);
+					: print_call(decoder, record, &call, cursor);
 	decoder->calls++;
+	decoder->over += !call.head.depth && !(call.head.flags & CC_CALL_NORETURN);
 	return status ? malformed(decoder, record, error) : CC_OK;
 }
 

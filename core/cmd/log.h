@@ -13,7 +13,7 @@
 struct log_options {
 	int json;
 	int quiet;
-	int number;	    /* dump: each call's ordinal before it */
+	int number;	    /* dump: each record's ordinal before it */
 	size_t limit;	    /* dump: bytes of a string that are shown; 0: all */
 	const char *output; /* pack */
 };
@@ -52,6 +52,7 @@ struct log_decoder {
 	const struct log_options *options;
 	FILE *to;
 	uint64_t calls;			  /* seen so far */
+	uint64_t over;			  /* those of them that a moment counts (moment.h) */
 	int error;			  /* errno as the last call left it */
 	const struct cc_definition *call; /* of the record decoded last, when that was a call */
 };
