@@ -286,6 +286,35 @@ subtest 'to a file' => sub {
     is_deeply([values_of(split /\n/, slurp($file))], [qw(ada brian grace)], 'all in the file');
 };
 
+# A program that prints JSON, or anything, on its own stderr is no trouble: --json=FILE is apart.
+subtest 'for machines, to a file or descriptor of its own' => sub {
+    for my $row (['pl', 'perl', 'Shop.pm:14:$user'], ['py', 'python', 'shop.py:46:name']) {
+        my ($suffix, $language, $print) = @{$row};
+        my ($run, $slice) = recorded($suffix);
+        my $dir = scratch('json');
+        my $with = replay($slice, options => ["--json=$dir/apart", '--print', $print]);
+        same($with, $run, "$language: stdout and stderr are the program's alone");
+        my @apart = split /\n/, slurp("$dir/apart");
+        ok(@apart && !(grep { !decode_json($_)->{value} } @apart), 'the file has an object a line');
+        spew("$dir/longer", 'x' x 10_000);
+        replay($slice, options => ['--json', '--print', $print, '--print-to', "$dir/longer"]);
+        is(slurp("$dir/longer"), slurp("$dir/apart"), '--json --print-to FILE: likewise');
+
+        for my $host ([], ['--allow-host']) {
+            spew("$dir/three", '');
+            my $before = slurp($slice);
+            my $replay = run(
+                {}, 'sh', '-c', 'exec "$@" 3>"$0"', "$dir/three",
+                command("cc-$language-replay"),
+                @{$host}, '--json=/dev/fd/3', '--print', $print, $slice
+            );
+            same($replay, $run, join ' ', '/dev/fd/3', @{$host});
+            is(slurp("$dir/three"), slurp("$dir/apart"), '... is the one that the user has opened');
+            ok(slurp($slice) eq $before, '... and none of ours');
+        }
+    }
+};
+
 subtest 'a hit is a line' => sub {
     is_deeply([
             values_of(
@@ -346,7 +375,14 @@ subtest 'wrong options' => sub {
         [['--print', 'x.pl:3:'], qr/there is no expression/],
         [['--print-if', '1'], qr/it belongs behind the --print/],
         [['--print', 'x.pl:1:1', '--print-if', ' '], qr/--print-if: there is no condition/],
-        [['--json'], qr/it goes with --print/],
+        [['--json'], qr/--json: it goes with --print/],
+        [['--json=x'], qr/--json=x: it goes with --print/],
+        [
+            ['--print', 'x.pl:1:1', '--json=x', '--print-to', 'y'],
+            qr/--print-to y: --json=x already says where to print: give one of them/
+        ],
+        [['--print', 'x.pl:1:1', '--json=/'], qr/--json=\/: Is a directory/],
+        [['--print', 'x.pl:1:1', "--json=$slice"], qr/that is the slice: name another file/],
         [['--print', 'x.pl:1:1', '--print-to', '/nonexistent/x'], qr/--print-to .*: No such file/],
     ) {
         my $result = replay($slice, options => $row->[0]);

@@ -4,6 +4,8 @@
 
 #include <argp.h>
 #include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -63,7 +65,8 @@ static const struct argp_option common_options[] = {
 	{"print-if", KEY_PRINT_IF, "COND", 0, "Only when this is true: for the --print before it",
 	 0},
 	{"print-to", KEY_PRINT_TO, "FILE", 0, "Print to FILE, not to stderr", 0},
-	{"json", KEY_JSON, NULL, 0, "Print a JSON object a line, for machines", 0},
+	{"json", KEY_JSON, "FILE", OPTION_ARG_OPTIONAL,
+	 "Print a JSON object a line, for machines; to FILE, not to stderr", 0},
 	{"show-output", KEY_SHOW, NULL, 0,
 	 "Also show what the process wrote to its own stdout and stderr where those were "
 	 "a pipe or a file, as in `sh -c '... | sort >out'`",
@@ -90,6 +93,9 @@ struct arguments {
 	struct cc_allowed allowed; /* files of this machine */
 	char *temporary;	   /* a directory; NULL: there is none */
 	json_t *prints;		   /* NULL: none */
+	const char *prints_to;	   /* likewise */
+	char *prints_option;	   /* which says so */
+	int prints_key, prints_open;
 	char hooks[8 * PATH_MAX];
 	char analysis[8 * PATH_MAX]; /* key=value lines */
 };
@@ -324,6 +330,29 @@ static void add_path(struct arguments *arguments)
 	free(escaped_path);
 }
 
+/*
+ * Where prints go. What is there is opened at once: /dev/fd/3 is the user's, before any descriptor
+ * is ours. It is emptied, or made, when the replay starts.
+ */
+static void set_prints_to(struct arguments *arguments, int key, const char *value,
+			  struct argp_state *state)
+{
+	char *option = cc_format("%s%s", key == KEY_JSON ? "--json=" : "--print-to ", value);
+
+	if (arguments->prints_to && arguments->prints_key != key)
+		argp_failure(state, 125, 0, "%s: %s already says where to print: give one of them",
+			     option, arguments->prints_option);
+	if (arguments->prints_to && arguments->prints_open >= 0)
+		close(arguments->prints_open);
+	arguments->prints_open = open(value, O_WRONLY | O_NOCTTY | O_CLOEXEC);
+	if (arguments->prints_open < 0 && errno != ENOENT)
+		argp_failure(state, 125, 0, "%s: %s", option, strerror(errno));
+	arguments->prints_to = value;
+	arguments->prints_key = key;
+	arguments->prints_option = option;
+	cc_print_set(&arguments->prints, "to", option);
+}
+
 static void add_print(struct arguments *arguments, int key, const char *value,
 		      struct argp_state *state)
 {
@@ -333,10 +362,10 @@ static void add_print(struct arguments *arguments, int key, const char *value,
 		cc_print_add(&arguments->prints, value, &error);
 	else if (key == KEY_PRINT_IF)
 		cc_print_condition(arguments->prints, value, &error);
-	else
-		cc_print_set(&arguments->prints, key == KEY_JSON ? "json" : "to", value);
-	if (key == KEY_PRINT_TO)
-		cc_allow_writing(&arguments->allowed, value);
+	else if (value)
+		set_prints_to(arguments, key, value, state);
+	if (key == KEY_JSON)
+		cc_print_set(&arguments->prints, "json", NULL);
 	if (error.status)
 		argp_failure(state, 125, 0, "%s", error.text);
 }
@@ -460,6 +489,9 @@ static int check_prints(const struct arguments *arguments, struct cc_launch *lau
 	if (arguments->debug)
 		return cc_fail(error, CC_EUNSUPPORTED, "--print does not go with the debugger");
 	launch->prints = cc_print_options(arguments->prints, error);
+	launch->prints_to = arguments->prints_to;
+	launch->prints_option = arguments->prints_option;
+	launch->prints_open = arguments->prints_open;
 	return launch->prints ? 0 : error->status;
 }
 

@@ -120,8 +120,10 @@ void cc_print_set(json_t **prints, const char *option, const char *value)
 char *cc_print_options(const json_t *prints, struct cc_error *error)
 {
 	if (!json_array_size(json_object_get(prints, "prints"))) {
-		cc_fail(error, CC_EUSAGE, "--%s: it goes with --print, and there is none",
-			json_object_get(prints, "to") ? "print-to" : "json");
+		const char *to = json_string_value(json_object_get(prints, "to"));
+
+		cc_fail(error, CC_EUSAGE, "%s: it goes with --print, and there is none",
+			to ? to : "--json");
 		return NULL;
 	}
 	return json_dumps(prints, JSON_COMPACT);

@@ -14,7 +14,8 @@
  */
 int cc_print_add(json_t **prints, const char *specification, struct cc_error *error);
 int cc_print_condition(json_t *prints, const char *condition, struct cc_error *error);
-void cc_print_set(json_t **prints, const char *option, const char *value); /* "to", "json" */
+/* "json"; "to", with the option that says where, for messages */
+void cc_print_set(json_t **prints, const char *option, const char *value);
 char *cc_print_options(const json_t *prints, struct cc_error *error); /* NULL: there is no print */
 
 #endif

@@ -15,6 +15,7 @@ enum {
 	CC_SESSION_DESCRIPTOR, /* the session's socket (core/session/session.h) */
 	CC_AHEAD_DESCRIPTOR,   /* the reader ahead's memory (logs/ahead.h) */
 	CC_BROKER_DESCRIPTOR,  /* the broker's socket (core/session/broker.h) */
+	CC_PRINTS_DESCRIPTOR,  /* where prints go that do not go to stderr */
 	CC_DESCRIPTORS_END,
 	CC_DESCRIPTORS = CC_DESCRIPTORS_END - CC_DESCRIPTORS_FROM
 };

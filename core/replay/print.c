@@ -14,6 +14,7 @@
 #include "core/print/plain.h"
 #include "core/replay/agent.h"
 #include "core/replay/heap.h"
+#include "core/replay/options.h"
 #include "core/replay/past.h"
 #include "core/replay/state.h"
 #include "logs/text.h"
@@ -40,7 +41,7 @@ static struct {
 	int descriptor, json;
 	int failed; /* errno of the first write that failed; 0 */
 	const char *tool;
-	char *to;			       /* NULL: standard error */
+	char *to;			       /* the option that says where; NULL: stderr */
 	struct cc_near_names files, functions; /* names that have run, as long as one is missed */
 	size_t unmet;
 	struct cc_plain_text value; /* of the hit */
@@ -373,15 +374,15 @@ void cc_print_event(const char *file, unsigned line, const char *function)
 
 /* ---- beginning and end ---- */
 
-static int open_output(char *to, struct cc_error *error)
+static int take_output(char *to, struct cc_error *error)
 {
-	int descriptor = to ? open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666) : 2;
+	int descriptor = to ? CC_PRINTS_DESCRIPTOR : 2;
 
 	own.descriptor = descriptor < 0 ? -1 : fcntl(descriptor, F_DUPFD_CLOEXEC, DESCRIPTOR);
 	if (descriptor >= 0 && own.descriptor < 0) /* the limit may be lower */
 		own.descriptor = fcntl(descriptor, F_DUPFD_CLOEXEC, 100);
 	if (own.descriptor < 0)
-		return cc_fail(error, CC_EIO, "--print-to %s: %s", to ? to : "", strerror(errno));
+		return cc_fail(error, CC_EIO, "%s: %s", to ? to : "--print", strerror(errno));
 	if (to)
 		close(descriptor);
 	own.to = to;
@@ -411,7 +412,7 @@ int cc_print_begin(const char *options, const char *tool, const struct cc_plain_
 	if (!language)
 		return cc_fail(error, CC_EUNSUPPORTED,
 			       "--print: programs of this language cannot be asked");
-	if (open_output(cc_json_copy(json_object_get(parsed, "to"), NULL), error) < 0)
+	if (take_output(cc_json_copy(json_object_get(parsed, "to"), NULL), error) < 0)
 		return error->status;
 	own.tool = tool;
 	own.json = json_is_true(json_object_get(parsed, "json"));
@@ -487,6 +488,6 @@ int cc_print_end(struct cc_error *error)
 			say_held_back(&own.prints[i]);
 	if (!failed)
 		return 0;
-	return cc_fail(error, CC_EIO, "--print%s%s: %s: what was printed is not complete",
-		       own.to ? "-to " : "", own.to ? own.to : "", strerror(failed));
+	return cc_fail(error, CC_EIO, "%s: %s: what was printed is not complete",
+		       own.to ? own.to : "--print", strerror(failed));
 }

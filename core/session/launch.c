@@ -11,6 +11,7 @@
 #include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -460,14 +461,45 @@ static void end_helpers(struct helpers *helpers)
 	cc_broker_end(helpers->broker);
 }
 
+/*
+ * A file that was there was opened as it was named, when no descriptor was ours (/dev/fd/3); now
+ * that nothing else can fail it is emptied, or made. 0, *fd is -1 where there is none; or a CC_E….
+ */
+static int open_prints(const struct cc_launch *launch, const char *log, int *fd,
+		       struct cc_error *error)
+{
+	struct stat file, slice;
+	int failed;
+
+	*fd = -1;
+	if (!launch->prints || !launch->prints_to)
+		return 0;
+	*fd = launch->prints_open;
+	if (*fd >= 0 && !fstat(*fd, &file) && !stat(log, &slice) && file.st_ino == slice.st_ino &&
+	    file.st_dev == slice.st_dev)
+		return cc_fail(error, CC_EUSAGE, "%s: that is the slice: name another file",
+			       launch->prints_option);
+	if (*fd < 0) {
+		*fd = open(launch->prints_to, O_WRONLY | O_CREAT | O_TRUNC | O_NOCTTY | O_CLOEXEC,
+			   0666);
+		failed = *fd < 0;
+	} else { /* EINVAL: nothing that can be emptied */
+		failed = ftruncate(*fd, 0) && errno != EINVAL;
+	}
+	return failed ? cc_fail(error, CC_EIO, "%s: %s", launch->prints_option, strerror(errno))
+		      : 0;
+}
+
 static pid_t start_checked(const struct cc_launch *launch, const struct cc_start *start,
 			   const char *log, const struct cc_log_reader *reader,
 			   struct helpers *helpers, struct cc_error *error)
 {
 	const struct cc_ahead_server *ahead = helpers->ahead;
-	int broker = -1;
+	int broker = -1, prints;
 	pid_t child = -1;
 
+	if (open_prints(launch, log, &prints, error))
+		return -1;
 	if (needs_broker(launch)) {
 		broker = start_broker(launch, log, &helpers->broker, error);
 		if (broker < 0)
@@ -479,7 +511,7 @@ static pid_t start_checked(const struct cc_launch *launch, const struct cc_start
 		.envp = environment(launch, start, processor_of(reader)),
 		.given = {make_options(launch, log, helpers, error),
 			  launch->session ? launch->session : -1,
-			  ahead ? cc_ahead_descriptor(ahead) : -1, broker},
+			  ahead ? cc_ahead_descriptor(ahead) : -1, broker, prints},
 	};
 
 	if (started.given[0] >= 0) {

@@ -27,8 +27,11 @@ struct cc_launch {
 	const char *hooks;    /* as cc_hooks_load takes them (core/replay/hooked.h), or NULL */
 	const char *analysis; /* the runtime's options, or NULL */
 	const char *prints;   /* cc_print_options, or NULL */
-	const char *user;     /* of the user's environment what a debugger looks at, or NULL */
-	int show_output;      /* also what went into the process's own pipes and files */
+	/* Where they go: the file's name, and an option with it, for messages; NULL: stderr */
+	const char *prints_to, *prints_option;
+	int prints_open;  /* a descriptor of that file; -1: it was not there, and is to be made */
+	const char *user; /* of the user's environment what a debugger looks at, or NULL */
+	int show_output;  /* also what went into the process's own pipes and files */
 	int with_parent;      /* a forked child's past is told of, too (core/replay/past.h) */
 	int show_process;     /* prints and hooks name the process on each line */
 	uint64_t cpu_seconds, memory_bytes; /* what a replay's process may take; 0: no limit */
