@@ -154,6 +154,12 @@ void cc_die_of_memory(size_t size, const char *whose) __attribute__((noreturn));
 
 extern uint64_t cc_calls; /* host calls that have returned, those of signal handlers aside */
 
+/*
+ * The op frame, as the log has it, of the host call that is served or comes next; NULL: something
+ * else comes next.
+ */
+const struct cc_frame *cc_frame_in_log(void);
+
 /* A host call has returned: ops are counted from here on. */
 void cc_ops_call(void);
 

@@ -43,6 +43,17 @@ void cc_replay_frame(struct cc_frame_text *frame)
 	cc_replay.interpreter.runtime->frame(&cc_own_memory, cc_replay.interpreter.at, frame);
 }
 
+const struct cc_frame *cc_frame_in_log(void)
+{
+	struct cc_cursor cursor = cc_replay.log.whole.cursor;
+	struct cc_call_head head;
+
+	if (!cc_replay.log.have_next || cc_replay.log.whole.type != CC_REC_CALL ||
+	    cc_read_call_head(&cursor, &head) < 0)
+		return NULL;
+	return cc_definitions_frame(cc_replay.log.definitions, head.frame);
+}
+
 static void frame_now(void)
 {
 	const struct cc_frame_text *kept = cc_thread_frame();
@@ -70,6 +81,10 @@ static void compare_frame(uint64_t id, const struct cc_hostcall *call)
 
 	if (!then)
 		cc_replay_malformed("call record");
+	if (cc_replay.frame.ended) { /* the log knows where; before, it had no line */
+		cc_replay.frame.frame.file = then->file;
+		cc_replay.frame.frame.line = then->line;
+	}
 	if (then->line != now->line || !same_op(then->op, now->op) ||
 	    strcmp(then->file, now->file) || strcmp(then->sub, now->sub))
 		cc_report_divergence(call->name);

@@ -20,6 +20,16 @@ struct cc_frame_text {
 	char op[64], file[CC_TEXT_MAX], sub[CC_TEXT_MAX];
 	uint64_t op_address; /* identity of the op being run; 0: none */
 	int valued;	     /* its result is to be logged when it completes */
+	/*
+	 * The program is over: file and line are those of the statement that ended it. Slices of
+	 * before have no line there.
+	 */
+	int ended;
+	/* That statement, from one frame to the next, as `ends` has found it; line 0: it has not */
+	struct {
+		uint32_t line;
+		char file[CC_TEXT_MAX];
+	} last;
 };
 
 /*
@@ -46,6 +56,7 @@ enum cc_watch_kind {
 	CC_WATCH_HANDLER,
 	CC_WATCH_IMMEDIATE, /* entry of a C handler that runs the program's at once */
 	CC_WATCH_DISPATCH,  /* entry of the function that runs the program's handlers */
+	CC_WATCH_END,	    /* entry of a function that ends the program */
 	/* Entry of a function of an extension's that the C library calls, likewise */
 	CC_WATCH_CALLBACK,
 	CC_WATCH_FOREIGN, /* entry of a handler of an extension's own, met when it was installed */
@@ -106,8 +117,15 @@ struct cc_runtime {
 	const char *const *symbols;
 	/*
 	 * symbols[i]'s run-time addresses come in `at`. 0, or -1 when there is no interpreter yet.
+	 * Before, `text` is the last frame of the same process, or all zeros.
 	 */
 	int (*frame)(const struct cc_memory *memory, const uint64_t *at,
+		     struct cc_frame_text *text);
+	/*
+	 * At CC_WATCH_END, while the interpreter knows what it runs: text->last is set, in the last
+	 * frame of the process. NULL: nothing is watched.
+	 */
+	void (*ends)(const struct cc_memory *memory, const uint64_t *at,
 		     struct cc_frame_text *text);
 	/* The op being run, as in cc_frame_text.op_address; 0: none. */
 	uint64_t (*op)(const struct cc_memory *memory, const uint64_t *at);

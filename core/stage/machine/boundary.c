@@ -447,3 +447,13 @@ void boundary_op_done(unsigned vcpu, void *data)
 		emit_value(image);
 	image_arm(image);
 }
+
+/* ---- the end of the program ---- */
+
+void boundary_end(unsigned vcpu, void *data)
+{
+	struct cc_image *image = image_current();
+
+	if (image && image->trace && image->runtime->ends)
+		image->runtime->ends(&guest_memory, image->at, &image->frame);
+}

@@ -258,6 +258,7 @@ static const struct {
 	{1u << (8 + CC_WATCH_HANDLER), boundary_handler, ALWAYS},
 	{1u << (8 + CC_WATCH_IMMEDIATE), boundary_immediate, ALWAYS},
 	{1u << (8 + CC_WATCH_DISPATCH), boundary_dispatch, ALWAYS},
+	{1u << (8 + CC_WATCH_END), boundary_end, ALWAYS},
 	{1u << (8 + CC_WATCH_FOREIGN), boundary_foreign, ALWAYS},
 	{1u << (8 + CC_WATCH_CALLBACK), boundary_callback, ALWAYS},
 	{1u << PLACE_ALLOC, boundary_alloc, SCORE_INNER},

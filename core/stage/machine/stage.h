@@ -670,6 +670,8 @@ void boundary_immediate(unsigned vcpu, void *data);
 void boundary_foreign(unsigned vcpu, void *data);
 /* Where the interpreter is about to run the program's handlers of signals. */
 void boundary_dispatch(unsigned vcpu, void *data);
+/* Where it is about to end the program: output that comes later is of what it runs now. */
+void boundary_end(unsigned vcpu, void *data);
 /* The innermost handler has returned. */
 void boundary_handler_left(struct cc_image *image);
 /*

@@ -405,9 +405,17 @@ static int is_whole(const PerlInterpreter *my_perl)
 	return my_perl && PL_curstackinfo && PL_defstash && PL_main_cv;
 }
 
+/* Has the main program left all its contexts? Then the log knows which statement ended it. */
+static int is_over(pTHX_ const COP *at)
+{
+	return at == &PL_compiling && !cc_perl_line(at) && PL_phase >= PERL_PHASE_RUN &&
+	       !PL_curstackinfo->si_prev && cxstack_ix < 0;
+}
+
 static int frame(unsigned depth, struct cc_hook_frame *frame)
 {
 	PerlInterpreter *my_perl = *perl.current;
+	const struct cc_frame *in_log;
 	const PERL_CONTEXT *context;
 	struct cc_perl_place place;
 	struct here here;
@@ -421,6 +429,11 @@ static int frame(unsigned depth, struct cc_hook_frame *frame)
 	*frame = (struct cc_hook_frame){cc_perl_file(here.in), cc_perl_line(here.at),
 					context ? cc_perl_sub_name(context->blk_sub.cv)
 						: cc_hooks_text("")};
+	in_log = is_over(aTHX_ here.at) ? cc_frame_in_log() : NULL;
+	if (in_log && in_log->line) {
+		frame->file = cc_hooks_text(in_log->file);
+		frame->line = in_log->line;
+	}
 	return 0;
 }
 

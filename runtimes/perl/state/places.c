@@ -18,6 +18,8 @@ static const struct cc_watch watches[] = {
 	{CC_WATCH_IMMEDIATE, "Perl_sighandler1", {0}, 0},
 	{CC_WATCH_IMMEDIATE, "Perl_sighandler3", {0}, 0},
 	{CC_WATCH_DISPATCH, "Perl_despatch_signals", {0}, 0},
+	{CC_WATCH_END, "Perl_my_exit", {0}, 0},
+	{CC_WATCH_END, "Perl_my_failure_exit", {0}, 0},
 	{0, NULL, {0}, 0},
 };
 

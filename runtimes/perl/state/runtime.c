@@ -158,6 +158,84 @@ static void read_op(const struct perl *perl, const OP *address, struct cc_frame_
 	}
 }
 
+/* ---- the end of the program ---- */
+
+#define STATEMENTS_MAX 1000000 /* ops of the main program that are looked at */
+
+static int is_statement(const OP *op)
+{
+	return op->op_type == OP_NEXTSTATE || op->op_type == OP_DBSTATE;
+}
+
+/* Where the main program comes to its end by itself: the last statement of its file. */
+static const OP *last_of_main(const struct perl *perl)
+{
+	const OP *at, *found = NULL;
+	UNOP root;
+	OP op;
+
+	if (READ(perl, FIELD(perl, Imain_root), at) || !at || READ(perl, at, root) ||
+	    !(root.op_flags & OPf_KIDS))
+		return NULL;
+	at = root.op_first;
+	for (int left = STATEMENTS_MAX; at && left && !READ(perl, at, op); left--) {
+		if (is_statement(&op))
+			found = at;
+		at = op.op_moresib ? op.op_sibparent : NULL;
+	}
+	return found;
+}
+
+/* Is this what code is compiled under, at no line? */
+static int is_nowhere(const struct perl *perl, const COP *curcop, uint32_t line)
+{
+	return (uint64_t)(uintptr_t)curcop == FIELD(perl, Icompiling) && !line;
+}
+
+/* Where a statement is: its line, and its file's name; 0: it is not known. */
+static uint32_t place_of(const struct perl *perl, const void *statement, char file[CC_TEXT_MAX])
+{
+	COP cop;
+
+	*file = '\0';
+	if (!statement || READ(perl, statement, cop) || cop.cop_line == NOLINE ||
+	    read_string(perl, cop.cop_file, file, CC_TEXT_MAX))
+		return 0;
+	return cop.cop_line;
+}
+
+static void perl_ends(const struct cc_memory *memory, const uint64_t *at,
+		      struct cc_frame_text *text)
+{
+	struct perl perl;
+	const COP *curcop;
+
+	if (attach(&perl, memory, at) || READ(&perl, FIELD(&perl, Icurcop), curcop))
+		return;
+	text->last.line = place_of(&perl, curcop, text->last.file);
+	if (is_nowhere(&perl, curcop, text->last.line))
+		text->last.line = place_of(&perl, last_of_main(&perl), text->last.file);
+}
+
+/*
+ * The main program has left all its contexts, and PL_curcop is again what code is compiled under,
+ * at no line. Later output, of what perl flushes and destroys, is of the statement that led there.
+ */
+static void see_end(const struct perl *perl, const COP *curcop, const PERL_SI *info,
+		    enum perl_phase phase, struct cc_frame_text *text)
+{
+	PERL_SI si;
+
+	if (!is_nowhere(perl, curcop, text->frame.line) || phase < PERL_PHASE_RUN || !info ||
+	    READ(perl, info, si) || si.si_prev || si.si_cxix >= 0)
+		return;
+	text->ended = 1;
+	if (!text->last.line)
+		return;
+	text->frame.line = text->last.line;
+	strcpy(text->file, text->last.file);
+}
+
 /* The part of struct interpreter that a frame is made of, read at once. */
 #define PART_BEGIN offsetof(struct interpreter, Iop)
 #define PART_END (offsetof(struct interpreter, Icurstackinfo) + sizeof(PERL_SI *))
@@ -169,13 +247,13 @@ static int perl_frame(const struct cc_memory *memory, const uint64_t *at,
 {
 	struct perl perl;
 	char part[PART_END - PART_BEGIN] __attribute__((aligned(8)));
-	enum perl_phase phase;
+	enum perl_phase phase = PERL_PHASE_CONSTRUCT;
 	COP *curcop, cop;
 
 	text->frame = (struct cc_frame){text->op, text->file, 0, text->sub};
 	text->file[0] = text->sub[0] = text->op[0] = '\0';
 	text->op_address = 0;
-	text->valued = 0;
+	text->valued = text->ended = 0;
 	if (attach(&perl, memory, at) || READ(&perl, perl.interpreter + PART_BEGIN, part))
 		return -1;
 	/* In global destruction PL_op is left pointing to memory that was freed. */
@@ -186,6 +264,7 @@ static int perl_frame(const struct cc_memory *memory, const uint64_t *at,
 		text->frame.line = cop.cop_line == NOLINE ? 0 : cop.cop_line;
 		read_string(&perl, cop.cop_file, text->file, sizeof(text->file));
 	}
+	see_end(&perl, curcop, PART(part, PERL_SI *, Icurstackinfo), phase, text);
 	name_sub(&perl, PART(part, PERL_SI *, Icurstackinfo), text->sub, sizeof(text->sub));
 	return 0;
 }
@@ -284,6 +363,7 @@ const struct cc_runtime cc_perl_runtime = {
 	.kind = "plog",
 	.symbols = symbols,
 	.frame = perl_frame,
+	.ends = perl_ends,
 	.op = perl_op,
 	.value = perl_value,
 	.marks = marks,

@@ -33,6 +33,12 @@ static struct {
 	unsigned thread;
 } passing;
 
+/*
+ * Where the last exception was raised, and where the main program's code was left: by that, or at
+ * its end. What the interpreter does later without a frame, it does because of that line.
+ */
+static struct cc_hook_frame raising, ended;
+
 static unsigned line_from(int line)
 {
 	return line < 0 ? 0 : (unsigned)line;
@@ -110,10 +116,22 @@ static void enter(struct cc_python_activation *activation)
 		cc_hooks_enter(&told->call);
 }
 
+static int is_main(const struct cc_python_activation *activation)
+{
+	const struct told *told = activation->user;
+	struct cc_hook_value name = {0};
+
+	return !cc_thread && *told->call.sub == '<' && !strcmp(told->call.sub, "<module>") &&
+	       !cc_python_variable(activation->frame, "__name__", &name) &&
+	       name.kind == CC_HOOK_TEXT && !strcmp(name.text, "__main__");
+}
+
 static void leave(struct cc_python_activation *activation, int unwound)
 {
 	struct told *told = activation->user;
 
+	if (is_main(activation))
+		ended = unwound ? raising : frame_of(activation);
 	if (cc_hooks_wanted & CC_WANT_CALLS)
 		cc_hooks_leave(&told->call, unwound);
 	told->entered = 0;
@@ -167,6 +185,8 @@ static void raised(const struct cc_python_activation *activation, PyObject *clas
 	int passes = passing.on && passing.thread == cc_thread;
 
 	passing.on = 0;
+	if (!passes)
+		raising = frame_of(activation);
 	if (!passes && cc_hooks_wanted & CC_WANT_EXCEPTIONS)
 		cc_hooks_exception(((PyTypeObject *)class)->tp_name,
 				   cc_python_exception_text(class, activation->value));
@@ -274,6 +294,10 @@ static int frame(unsigned depth, struct cc_hook_frame *frame)
 	const _PyInterpreterFrame *found = frame_at(depth, &line);
 	const PyCodeObject *code = found ? cc_python_code(found) : NULL;
 
+	if (!code && !depth && ended.file && !cc_thread) {
+		*frame = ended;
+		return 0;
+	}
 	if (!code)
 		return -1;
 	*frame = (struct cc_hook_frame){cc_python_stays(code->co_filename), line_from(line),

@@ -224,7 +224,7 @@ static int python_frame(const struct cc_memory *memory, const uint64_t *at,
 	text->frame = (struct cc_frame){text->op, text->file, 0, text->sub};
 	text->file[0] = text->sub[0] = text->op[0] = '\0';
 	text->op_address = 0;
-	text->valued = 0;
+	text->valued = text->ended = 0;
 	if (current_frame(memory, at, &frame) || READ(memory, cc_python_code(&frame.head), code))
 		return -1;
 	unit = cc_python_unit(&frame.head);
