@@ -89,7 +89,7 @@ is_deeply(
 my ($questions) = grep {/^int cc_hook_frame\(/m} blocks('c');
 is_deeply(
     [sort $questions =~ /\b(cc_hook_\w+)\(/g],
-    [sort $header =~ /^(?:int|void|pid_t) (cc_hook_\w+)\(/mg],
+    [sort $header =~ /^(?:int |void |pid_t |const char \*)(cc_hook_\w+)\(/mg],
     'and of each that it calls'
 );
 

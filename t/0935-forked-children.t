@@ -187,6 +187,8 @@ for my $language (keys %languages) {
 }
 my $threaded = child_of('at.py');
 
+sub without_moment { my ($line) = @_; return $line =~ s/\A\[\d+\.\d+\] //r }
+
 # Python's files have their whole names.
 sub without_directory {
     my ($line) = @_;
@@ -331,7 +333,7 @@ for my $language (sort keys %languages) {
     subtest "$language: calls" => sub {
         my @calls = lines_of($child, '--hook', 'calltrace=out=-');
         is_deeply(
-            [@calls[0 .. $#{$of->{calls}}]],
+            [map { without_moment($_) } @calls[0 .. $#{$of->{calls}}]],
             $of->{calls}, 'calltrace: those that are open in the fork, and what follows'
         ) or diag(join "\n", @calls);
         my @stacks = lines_of($child, '--hook', 'callprofile=out=/dev/null,stacks=-');
@@ -342,10 +344,12 @@ for my $language (sort keys %languages) {
 
     subtest "$language: who wrote" => sub {
         my $written = "$of->{file}:$of->{writes} $of->{add}: $of->{total}";
-        is_deeply(
-            [lines_of($grandchild, '--hook', "whowrote=$of->{total},out=-")],
+        is_deeply([
+                map { without_moment($_) }
+                    lines_of($grandchild, '--hook', "whowrote=$of->{total},out=-")
+            ],
             [
-                "$of->{file}:$of->{forks} $of->{serve}: before the fork: $of->{total} = 33",
+                "$of->{file}:$of->{forks} $of->{serve}: $of->{total}: before the fork: 33",
                 "$written: 33 → 43",
                 "$written: 43 → 83"
             ],
@@ -353,7 +357,7 @@ for my $language (sort keys %languages) {
         );
         is(
             scalar(
-                grep {/^\[pid $pids[1]\] \Q$written\E/} lines_of(
+                grep {/^\[pid $pids[1]\] \[\d+\.\d+\] \Q$written\E/} lines_of(
                     $grandchild, '--with-parent', '--show-process', '--hook',
                     "whowrote=$of->{total},out=-"
                 )
@@ -367,7 +371,7 @@ for my $language (sort keys %languages) {
         my $out = scratch('audit') . '/audit.txt';
         lines_of($of->{files}, '--hook', "audit=out=$out");
         is_deeply(
-            [map { without_directory($_) } split /\n/, slurp($out)],
+            [map { without_moment(without_directory($_)) } split /\n/, slurp($out)],
             [@{$of->{closes}}, 'end with status 0'],
             'audit: what the child did, with files that its parent has opened'
         );

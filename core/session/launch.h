@@ -32,8 +32,8 @@ struct cc_launch {
 	int prints_open;  /* a descriptor of that file; -1: it was not there, and is to be made */
 	const char *user; /* of the user's environment what a debugger looks at, or NULL */
 	int show_output;  /* also what went into the process's own pipes and files */
-	int with_parent;      /* a forked child's past is told of, too (core/replay/past.h) */
-	int show_process;     /* prints and hooks name the process on each line */
+	int with_parent;  /* a forked child's past is told of, too (core/replay/past.h) */
+	int show_process; /* prints and hooks name the process on each line */
 	uint64_t cpu_seconds, memory_bytes; /* what a replay's process may take; 0: no limit */
 	/*
 	 * What a replay with hooks, prints, tracers or a debugger may open beside the slice and

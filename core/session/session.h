@@ -26,10 +26,10 @@ struct cc_stop {
 	int status;		       /* the program's, at its end */
 	uint64_t written[2];	       /* bytes of its standard output and error so far */
 	int child;		       /* the slice is a forked child's */
-	int past;	     /* it is what a forked child's parent did (core/replay/past.h) */
-	pid_t process;	     /* that runs there, in the run; 0: not known */
-	json_t *place;		       /* struct cc_debuggee.place; NULL: nowhere */
-	json_t *found;		       /* struct cc_debuggee.found, after a way back; or NULL */
+	int past;      /* it is what a forked child's parent did (core/replay/past.h) */
+	pid_t process; /* that runs there, in the run; 0: not known */
+	json_t *place; /* struct cc_debuggee.place; NULL: nowhere */
+	json_t *found; /* struct cc_debuggee.found, after a way back; or NULL */
 };
 
 /*
