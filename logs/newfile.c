@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/base/memory.h"
@@ -100,4 +101,31 @@ void cc_newfile_discard(int fd, char **temporary)
 		unlink(*temporary);
 	free(*temporary);
 	*temporary = NULL;
+}
+
+int cc_newfile_move(const char *from, const char *to)
+{
+	struct stat info;
+
+	if (!renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE))
+		return 0;
+	if (errno != EINVAL) /* some file systems do not know that flag */
+		return -1;
+	if (!lstat(to, &info)) {
+		errno = EEXIST;
+		return -1;
+	}
+	return rename(from, to);
+}
+
+char *cc_newfile_numbered(const char *path, unsigned number)
+{
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path,
+		   *dot = strrchr(name, '.');
+
+	if (number < 2)
+		return cc_copy(path);
+	if (!dot || dot == name)
+		dot = name + strlen(name);
+	return cc_format("%.*s-%u%s", (int)(dot - path), path, number, dot);
 }

@@ -32,4 +32,10 @@ int cc_newfile_publish(int fd, char **temporary, const char *path);
 /* The file is not wanted. Closes `fd`. */
 void cc_newfile_discard(int fd, char **temporary);
 
+/* As rename(2), but what stands at `to` stays: -1 with EEXIST. */
+int cc_newfile_move(const char *from, const char *to);
+
+/* run.vmlog, run-2.vmlog, run-3.vmlog, …: what to try when a name is taken. To be freed. */
+char *cc_newfile_numbered(const char *path, unsigned number);
+
 #endif

@@ -73,6 +73,90 @@ subtest 'each part of a pipeline' => sub {
     like($list->{stdout}, qr/^ *$by{$_}{pid} .*perl $_$/m, "--list shows $_") for sort keys %by;
 };
 
+# The slices that one way of asking tells of: "pid program", sorted.
+sub listed {
+    my ($log, @options) = @_;
+    my $list = run({timeout => 120}, command('cc-slice'), '--list', @options, $log)->{stdout};
+    my @slices = map {"$_->[0] $_->[1]"}
+        grep { $_->[1] ne '-' }
+        map { [(split)[0, 2]] } (split /\n/, $list)[1 .. ($list =~ tr/\n//) - 1];
+    return sort { $a cmp $b } @slices;
+}
+
+sub made {
+    my ($log, @options) = @_;
+    my $dir = scratch('made');
+    my $made = run({timeout => 120}, command('cc-slice'), $log, '-o', "$dir/", @options);
+    my %runtime = (plog => 'perl', pylog => 'python');
+    return sort { $a cmp $b } map { m{/(\d+)[^/]*[.](\w+)\z}; "$1 $runtime{$2}" } split /\n/,
+        $made->{stdout};
+}
+
+subtest 'every way of asking knows the same slices' => sub {
+    my $forks = <<'END';
+for my $n (1 .. 2) { fork or do { -e "/" for 1 .. 50; exit $n } }
+wait, wait;
+system 'python3', '-c', 'import os; os._exit(0) if os.fork() else print(1)';
+exec 'uname';
+END
+    my $run = vm_record(
+        'ways',
+        ['sh', '-c', 'perl forks.pl; perl -e 1; true'],
+        files => {'forks.pl' => $forks});
+    succeeds($run, 'it runs in the machine') or return;
+    my @all = listed($run->{log});
+    is(scalar @all, 7, 'forked copies, and programs that were replaced, are interpreters, too');
+    is_deeply([made($run->{log})], \@all, 'as many slices come out');
+    my $several = run({timeout => 120}, command('cc-slice'), $run->{log});
+    like($several->{stderr}, qr/^cc-slice: 7 interpreters fit: /m, 'and as many fit');
+    for my $choice (['--exe', 'forks.pl'], ['--match', 'os.fork'], ['--exe', 'perl']) {
+        my @some = listed($run->{log}, @{$choice});
+        ok(@some && @some < 7, "@{$choice}: a part of them");
+        is_deeply([made($run->{log}, @{$choice})], \@some, '… and it is that part that is sliced');
+    }
+    my $list = run({timeout => 120}, command('cc-slice'), '--list', $run->{log})->{stdout};
+    my ($pid) = $list =~ /^ *(\d+) .* perl forks.pl$/m;
+    like(
+        $list, qr/^ *$pid +\d+ +perl +exec +\d\.\d{3} +\d+\.\d{3} +\d+ +\d{4,} +perl forks.pl$/m,
+        'start, end, host calls and bytes stand beside a program, which another one replaced'
+    );
+    like($list, qr/^ *$pid +\d+ +- +0 +\d+\.\d{3} +\d+\.\d{3} +- +- +uname$/m, 'that one, too');
+    my $json = run({timeout => 120}, command('cc-slice'), '--list', '--json', $run->{log});
+    my ($process) = grep { $_->{pid} == $pid } @{decode_json($json->{stdout})};
+    my ($slice) = @{$process->{slices}};
+    cmp_ok($slice->{start}, '<', $slice->{end}, 'also for machines: start and end');
+    my $file = scratch('pid') . '/slice.plog';
+    succeeds(
+        run({timeout => 120}, command('cc-slice'), $run->{log}, '--pid', $pid, '-o', $file),
+        'the process is sliced'
+    );
+    cmp_ok(
+        abs($slice->{bytes} - -s $file),
+        '<', 1000, 'bytes are those of the slice, but for what it says of how it was made'
+    );
+    like(
+        run({}, command('cc-log'), 'info', $file)->{stdout}, qr/^summary.calls +$slice->{calls}$/m,
+        'host calls, too'
+    );
+    my ($copy) = grep { $_->{forked} } @{decode_json($json->{stdout})};
+    is($copy->{slices}[0]{runtime}, 'perl', 'a forked copy is one of an interpreter');
+};
+
+subtest 'a slice that nobody names' => sub {
+    my $run = vm_record('unnamed', ['perl', 'count.pl'], files => \%sources);
+    my $dir = scratch('unnamed');
+    my @command = (command('cc-slice'), $run->{log});
+    for my $name (qw(-count.pl.plog -count.pl-2.plog)) {
+        my $made = run({dir => $dir, timeout => 120}, @command);
+        like($made->{stdout}, qr/\A\d+$name\n\z/, 'gets a name, which is printed');
+        chomp(my $file = $made->{stdout});
+        is(replay("$dir/$file")->{stdout}, $run->{stdout}, '… and is the slice');
+    }
+    is(scalar(() = glob "$dir/*"), 2, 'what has the name stays');
+    my $near = run({timeout => 120}, @command, '--exe', 'cuont.pl');
+    like($near->{stderr}, qr/; did you mean count\.pl\?$/m, '--exe: a near name is told');
+};
+
 subtest 'programs that replace each other' => sub {
     my $run = vm_record('exec', [qw(perl exec.pl)], programs => ['exec']);
     is($run->{status}, 6, 'it runs in the machine');

@@ -3,6 +3,7 @@
 #include "core/base/memory.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -103,10 +104,27 @@ size_t cc_near_find(const struct cc_near_names *names, const char *wanted,
 	return count;
 }
 
+void cc_near_text(const struct cc_near_names *names, const char *wanted, char text[CC_NEAR_TEXT])
+{
+	const char *found[CC_NEAR_NAMES];
+	size_t count = cc_near_find(names, wanted, found), length = 0;
+
+	*text = '\0';
+	for (size_t i = 0; i < count; i++)
+		length += (size_t)snprintf(text + length, CC_NEAR_TEXT - length, "%s%s",
+					   !i		    ? "; did you mean "
+					   : i + 1 == count ? " or "
+							    : ", ",
+					   found[i]);
+	if (count)
+		snprintf(text + length, CC_NEAR_TEXT - length, "?");
+}
+
 void cc_near_free(struct cc_near_names *names)
 {
 	for (size_t i = 0; i < names->count; i++)
 		free(names->names[i]);
 	free(names->names);
 	cc_intern_free(&names->set);
+	*names = (struct cc_near_names){0};
 }

@@ -11,6 +11,7 @@
 #include "core/base/intern.h"
 
 #define CC_NEAR_NAMES 3
+#define CC_NEAR_TEXT 1024 /* bytes */
 
 /*
  * How many letters are wrong, missing, too many or exchanged with the next one, in names without
@@ -30,7 +31,9 @@ void cc_near_add(struct cc_near_names *names, const char *name);
 /* Puts the nearest names, all as near as each other, into `found`. Returns how many. */
 size_t cc_near_find(const struct cc_near_names *names, const char *wanted,
 		    const char *found[CC_NEAR_NAMES]);
-/* Frees the names, but not *names. */
+/* Writes "; did you mean A, B or C?" for the end of a message; "" if no name is near. */
+void cc_near_text(const struct cc_near_names *names, const char *wanted, char text[CC_NEAR_TEXT]);
+/* Frees what is behind `names`, which are none then. */
 void cc_near_free(struct cc_near_names *names);
 
 #endif

@@ -17,36 +17,42 @@
 #include "core/runtime/language.h"
 #include "core/stage/slice.h"
 #include "core/vm/limits.h"
+#include "core/base/text.h"
+#include "logs/newfile.h"
 #include "logs/text.h"
 
 #define TOOL "cc-slice"
+#define NAMES_MAX 10000 /* of slices that nobody has named, of one process */
 
 static const char doc[] =
 	"Cut the log of one interpreter out of a recorded machine.\v"
-	"With one interpreter in the run no choice is needed. --exe takes the program as it was "
-	"exec'ed, "
-	"the "
-	"file it resolves to, or the script; --match any part of an argument. Forked copies are "
-	"chosen "
-	"by --pid. `cc-slice --list run.vmlog` shows them all; with -o DIR/ every one is sliced.";
+	"Without -o the slice is named for its process and script, 73-report.pl.plog, and the name "
+	"is printed. With one interpreter in the run no choice is needed. --exe takes the program "
+	"as it was exec'ed, the file it resolves to, or the script; --match any part of an "
+	"argument. Forked copies of a program are chosen by --pid. `cc-slice --list run.vmlog` "
+	"shows all that can be sliced, and with -o DIR/ all that is; --exe, --match and --pid take "
+	"a part of either.";
 
 enum { KEY_LIST = 256, KEY_PID, KEY_EXE, KEY_MATCH, KEY_JSON };
 
 static const struct argp_option options[] = {
 	{"output", 'o', "FILE", 0,
 	 "Write the slice to FILE (an existing directory, or FILE/: every interpreter's)", 0},
-	{"list", KEY_LIST, 0, 0, "Show the processes of the run", 0},
+	{"list", KEY_LIST, 0, 0,
+	 "Show the processes of the run, and the slices that would be made of them", 0},
 	{"json", KEY_JSON, 0, 0, "With --list: for machines", 0},
-	{"pid", KEY_PID, "N", 0, "The process with this id", 0},
+	{"pid", KEY_PID, "N[.M]", 0, "The process with this id, or the Mth program that it ran", 0},
 	{"exe", KEY_EXE, "NAME", 0, "The process that ran this program or script", 0},
 	{"match", KEY_MATCH, "TEXT", 0, "The process that has TEXT in an argument", 0},
 	{0},
 };
 
 struct arguments {
-	const char *log, *output, *exe, *match;
-	long pid;
-	int list, json, all;
+	const char *log, *output;
+	struct cc_processes_choice choice;
+	int list, json;
+	int directory; /* `output` is one */
+	int all;       /* every interpreter that is meant, and not the only one */
 };
 
 static volatile sig_atomic_t interrupted;
@@ -56,10 +62,22 @@ static void on_interrupt(int signal)
 	interrupted = signal;
 }
 
+static void parse_pid(struct cc_processes_choice *choice, const char *value,
+		      struct argp_state *state)
+{
+	char *end;
+
+	choice->pid = strtol(value, &end, 10);
+	choice->exec = 0;
+	if (*end == '.')
+		choice->exec = strtol(end + 1, &end, 10);
+	if (!cc_is_digit(*value) || *end || end[-1] == '.' || choice->pid <= 0 || choice->exec < 0)
+		argp_error(state, "--pid %s: a process id is a positive number", value);
+}
+
 static error_t parse(int key, char *value, struct argp_state *state)
 {
 	struct arguments *arguments = state->input;
-	char *end;
 
 	switch (key) {
 	case 'o':
@@ -72,15 +90,13 @@ static error_t parse(int key, char *value, struct argp_state *state)
 		arguments->json = 1;
 		break;
 	case KEY_PID:
-		arguments->pid = strtol(value, &end, 10);
-		if (*end || arguments->pid <= 0)
-			argp_error(state, "--pid %s: a process id is a positive number", value);
+		parse_pid(&arguments->choice, value, state);
 		break;
 	case KEY_EXE:
-		arguments->exe = value;
+		arguments->choice.exe = value;
 		break;
 	case KEY_MATCH:
-		arguments->match = value;
+		arguments->choice.match = value;
 		break;
 	case ARGP_KEY_ARG:
 		if (arguments->log)
@@ -90,9 +106,10 @@ static error_t parse(int key, char *value, struct argp_state *state)
 	case ARGP_KEY_END:
 		if (!arguments->log)
 			argp_error(state, "which recording? (cc-record -- COMMAND makes one)");
-		if (!arguments->list && !arguments->output)
-			argp_error(state,
-				   "-o FILE says where the slice goes; --list shows the processes");
+		if (arguments->json && !arguments->list)
+			argp_error(state, "--json goes with --list");
+		if (arguments->output && arguments->list)
+			argp_error(state, "--list makes no slice: give it without -o");
 		break;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -115,9 +132,9 @@ static int tick(void *context, uint64_t done, uint64_t total, struct cc_error *e
 static char *work_directory(const struct arguments *arguments, struct cc_error *error)
 {
 	char *copy = cc_copy(arguments->output ? arguments->output : "");
-	const char *parent = arguments->output
-				     ? (arguments->all ? arguments->output : dirname(copy))
-				     : cc_temporary_parent();
+	const char *parent = arguments->list	    ? cc_temporary_parent()
+			     : arguments->directory ? arguments->output
+						    : dirname(copy);
 	char *path = cc_work_directory(parent, ".cc-slice-", error);
 
 	free(copy);
@@ -131,18 +148,53 @@ static char *work_directory(const struct arguments *arguments, struct cc_error *
 
 /* ---- choosing ---- */
 
-static int place(const json_t *image, const char *to, struct cc_error *error)
+/*
+ * Without -o: gives the slice its own name here, or below `directory`. What has that name already
+ * stays, and the slice gets the next one. The name is printed.
+ */
+static int name_itself(const char *file, const json_t *image, const char *directory,
+		       struct cc_error *error)
+{
+	char *name = cc_json_copy(json_object_get(image, "name"), NULL), *path, *to = NULL;
+	size_t length = strlen(directory);
+	int failed = 1;
+
+	if (!name)
+		return cc_fail(error, CC_EIO, "no slice was made");
+	path = cc_format("%s%s%s", directory, length && directory[length - 1] != '/' ? "/" : "",
+			 name);
+	errno = EEXIST;
+	for (unsigned i = 1; failed && errno == EEXIST && i < NAMES_MAX; i++) {
+		free(to);
+		to = cc_newfile_numbered(path, i);
+		failed = cc_newfile_move(file, to);
+	}
+	if (failed)
+		cc_fail(error, CC_EIO, "%s: %s", to, strerror(errno));
+	else
+		puts(to);
+	free(path);
+	free(name);
+	free(to);
+	return failed ? CC_EIO : 0;
+}
+
+static int place(const json_t *image, const struct arguments *arguments, struct cc_error *error)
 {
 	char *file = cc_json_copy(json_object_get(image, "file"), NULL);
-	const char *why = json_string_value(json_object_get(image, "error"));
+	const char *why = json_string_value(json_object_get(image, "error")),
+		   *to = arguments->output;
 	int status = 0;
 
 	if (why)
 		status = cc_fail(error, CC_EUNSUPPORTED, "process %lld: %s",
 				 (long long)json_integer_value(json_object_get(image, "pid")), why);
-	else if (!file || rename(file, to))
-		status = cc_fail(error, CC_EIO, "%s: %s", to,
-				 file ? strerror(errno) : "no slice was made");
+	else if (!file)
+		status = cc_fail(error, CC_EIO, "no slice was made");
+	else if (!to || arguments->directory)
+		status = name_itself(file, image, to ? to : "", error);
+	else if (rename(file, to))
+		status = cc_fail(error, CC_EIO, "%s: %s", to, strerror(errno));
 	free(file);
 	return status;
 }
@@ -176,7 +228,37 @@ static int place_in(const json_t *image, const char *directory, const char *stor
 	return status;
 }
 
-static int place_all(const json_t *report, const char *directory, struct cc_error *error)
+/* The runtimes that are understood, each with its version. */
+static void understood(const json_t *report, char *text, size_t size)
+{
+	size_t i, length = 0;
+	json_t *name;
+
+	*text = '\0';
+	json_array_foreach(json_object_get(report, "runtimes"), i, name) if (length < size)
+		length += (size_t)snprintf(text + length, size - length, "%s%s", i ? ", " : "",
+					   json_string_value(name));
+}
+
+static int none_fits(const json_t *report, const struct cc_processes_choice *choice,
+		     struct cc_error *error)
+{
+	static const struct cc_processes_choice all;
+	char names[256], *near = choice->exe ? cc_processes_near(report, choice->exe) : cc_copy("");
+	int status;
+
+	cc_processes_print(report, &all, stderr);
+	understood(report, names, sizeof(names));
+	status = cc_fail(error, CC_EMISSING,
+			 "no process that fits holds an interpreter that is understood "
+			 "(%s, in the executable itself); above are the run's processes%s",
+			 names, near);
+	free(near);
+	return status;
+}
+
+static int place_all(const json_t *report, const char *directory,
+		     const struct cc_processes_choice *choice, struct cc_error *error)
 {
 	json_t *image;
 	size_t i, done = 0, failed = 0;
@@ -206,62 +288,42 @@ static int place_all(const json_t *report, const char *directory, struct cc_erro
 		return cc_fail(error, CC_EUNSUPPORTED,
 			       "%zu of %zu processes could not be sliced, as said above", failed,
 			       failed + done);
-	return done ? 0 : cc_fail(error, CC_EMISSING, "no interpreter ran in this recording");
-}
-
-/* The runtimes that are understood, each with its version. */
-static void understood(const json_t *report, char *text, size_t size)
-{
-	size_t i, length = 0;
-	json_t *name;
-
-	*text = '\0';
-	json_array_foreach(json_object_get(report, "runtimes"), i, name) if (length < size)
-		length += (size_t)snprintf(text + length, size - length, "%s%s", i ? ", " : "",
-					   json_string_value(name));
+	return done ? 0 : none_fits(report, choice, error);
 }
 
 static int place_one(const json_t *report, const struct arguments *arguments,
 		     struct cc_error *error)
 {
 	const json_t *images = json_object_get(report, "images"), *chosen = NULL;
-	char names[256];
 	json_t *image;
 	size_t i, count = 0;
 
-	json_array_foreach(
-		images, i,
-		image) if ((json_object_get(image, "file") || json_object_get(image, "error")) &&
-			   (!arguments->pid ||
-			    json_integer_value(json_object_get(image, "pid")) == arguments->pid))
+	json_array_foreach(images, i, image) if ((json_object_get(image, "file") ||
+						  json_object_get(image, "error")) &&
+						 cc_processes_chosen(image, &arguments->choice))
 	{
 		chosen = image;
 		count++;
 	}
 	if (count == 1)
-		return place(chosen, arguments->output, error);
-	if (count) {
-		cc_processes_print(report, stderr);
-		return cc_fail(error, CC_EUSAGE,
-			       "%zu interpreters fit: choose one of the above with --pid, "
-			       "or slice them all with -o DIRECTORY/",
-			       count);
-	}
-	cc_processes_print(report, stderr);
-	understood(report, names, sizeof(names));
-	return cc_fail(error, CC_EMISSING,
-		       "no process that fits holds an interpreter that is understood "
-		       "(%s, in the executable itself); above are the run's processes",
-		       names);
+		return place(chosen, arguments, error);
+	if (!count)
+		return none_fits(report, &arguments->choice, error);
+	cc_processes_print(report, &arguments->choice, stderr);
+	return cc_fail(error, CC_EUSAGE,
+		       "%zu interpreters fit: choose one of the above with --pid, or slice them "
+		       "all with -o DIRECTORY/",
+		       cc_processes_count(report, &arguments->choice));
 }
 
 /* --pid: a forked copy needs its ancestors up to their exec. */
 static json_t *serials_of(const json_t *report, long pid, int *forks, struct cc_error *error)
 {
+	static const struct cc_processes_choice all;
 	json_t *serials = cc_processes_chain(report, pid, forks);
 
 	if (!json_array_size(serials)) {
-		cc_processes_print(report, stderr);
+		cc_processes_print(report, &all, stderr);
 		cc_fail(error, CC_EMISSING,
 			"no process %ld in the run; above are those that it has", pid);
 		json_decref(serials);
@@ -270,46 +332,64 @@ static json_t *serials_of(const json_t *report, long pid, int *forks, struct cc_
 	return serials;
 }
 
+/* A first pass tells which processes are needed for that of --pid. */
+static json_t *slice_pid(struct cc_vmlog *log, struct cc_slice_request *request, long pid,
+			 const char *directory, struct cc_error *error)
+{
+	json_t *none = json_array(), *serials, *report;
+
+	request->serials = none;
+	report = cc_slice(log, request, directory, error);
+	request->serials = serials =
+		report ? serials_of(report, pid, &request->forks, error) : NULL;
+	json_decref(report);
+	report = serials ? cc_slice(log, request, directory, error) : NULL;
+	json_decref(serials);
+	json_decref(none);
+	return report;
+}
+
+/* Prints, or puts where they are to be, what the pass has brought. */
+static int hand_over(const json_t *report, const struct arguments *arguments,
+		     struct cc_error *error)
+{
+	if (arguments->list && arguments->json)
+		cc_processes_print_json(report, &arguments->choice, stdout);
+	else if (arguments->list)
+		cc_processes_print(report, &arguments->choice, stdout);
+	else if (arguments->all)
+		return place_all(report, arguments->output, &arguments->choice, error);
+	else
+		return place_one(report, arguments, error);
+	return 0;
+}
+
 static int run(struct cc_vmlog *log, const struct arguments *arguments, char *const *argv,
 	       const char *directory, struct cc_error *error)
 {
+	const struct cc_processes_choice *choice = &arguments->choice;
 	char plugin[PATH_MAX];
 	struct cc_slice_request request = {
 		.languages = cc_languages,
 		.plugin = plugin,
-		.exe = arguments->exe,
-		.match = arguments->match,
-		.all = arguments->all,
-		.list = arguments->list || arguments->pid,
+		.exe = choice->exe,
+		.match = choice->match,
+		.all = arguments->all || arguments->list,
+		.list = arguments->list,
 		.tick = tick,
 		.options = json_array(),
 	};
-	json_t *report, *serials = NULL;
-	int status = 0;
+	json_t *report;
+	int status;
 
 	for (int i = 1; argv[i]; i++)
 		json_array_append_new(request.options, cc_json_text(argv[i]));
 	cc_cmd_library("cc-stage.so", plugin, sizeof(plugin));
-	report = cc_slice(log, &request, directory, error);
-	if (report && arguments->pid && !arguments->list) {
-		serials = serials_of(report, arguments->pid, &request.forks, error);
-		json_decref(report);
-		request.serials = serials;
-		request.list = 0;
-		report = serials ? cc_slice(log, &request, directory, error) : NULL;
-	}
-	if (!report)
-		status = error->status;
-	else if (arguments->list && arguments->json)
-		cc_processes_print_json(report, stdout);
-	else if (arguments->list)
-		cc_processes_print(report, stdout);
-	else if (arguments->all)
-		status = place_all(report, arguments->output, error);
-	else
-		status = place_one(report, arguments, error);
+	report = choice->pid && !arguments->list
+			 ? slice_pid(log, &request, choice->pid, directory, error)
+			 : cc_slice(log, &request, directory, error);
+	status = report ? hand_over(report, arguments, error) : error->status;
 	json_decref(report);
-	json_decref(serials);
 	json_decref(request.options);
 	return status;
 }
@@ -341,12 +421,13 @@ int main(int argc, char **argv)
 	length = arguments.output ? strlen(arguments.output) : 0;
 	if (length && arguments.output[length - 1] == '/')
 		mkdir(arguments.output, 0777);
-	arguments.all = length && !stat(arguments.output, &info) && S_ISDIR(info.st_mode);
+	arguments.directory = length && !stat(arguments.output, &info) && S_ISDIR(info.st_mode);
+	arguments.all = arguments.directory && !arguments.choice.pid;
 	cc_cmd_catch_interrupts(on_interrupt);
 	error.status = 0;
 	if (cc_limits_check(0, &error))
 		return cc_cmd_fail(TOOL, &error);
-	if (arguments.output && !arguments.all && check_output(&arguments, &error))
+	if (arguments.output && !arguments.directory && check_output(&arguments, &error))
 		return cc_cmd_fail(TOOL, &error);
 	directory = work_directory(&arguments, &error);
 	if (directory && (log = cc_vmlog_open(arguments.log, &error)))

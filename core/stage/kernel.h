@@ -14,6 +14,8 @@
 #define CC_KERNEL_TYPES(X)                                                                         \
 	X(task_files, "task_struct", "files")                                                      \
 	X(task_stack, "task_struct", "stack")                                                      \
+	X(task_entity, "task_struct", "se")                                                        \
+	X(entity_clock, "sched_entity", "exec_start")                                              \
 	X(registers_size, "pt_regs", "")                                                           \
 	X(registers_number, "pt_regs", "orig_ax")                                                  \
 	X(registers_ip, "pt_regs", "ip")                                                           \

@@ -260,19 +260,16 @@ static json_t *request_json(struct cc_vmlog *log, const struct cc_slice_request 
 
 	if (!head)
 		return NULL;
-	json = cc_json_pack("{s:o, s:o, s:o, s:b, s:b, s:{s:I, s:I, s:i, s:i, s:i}}", "out",
+	json = cc_json_pack("{s:o, s:o, s:o, s:b, s:b, s:b, s:{s:I, s:I, s:i, s:i, s:i}}", "out",
 			    cc_json_text(directory), "objects", cc_json_text(index), "manifest",
-			    head, "all", request->all, "forks", request->forks, "kernel",
-			    "current_task", (json_int_t)kernel->current_task, "do_exit",
+			    head, "all", request->all, "list", request->list, "forks",
+			    request->forks, "kernel", "current_task",
+			    (json_int_t)kernel->current_task, "do_exit",
 			    (json_int_t)kernel->do_exit, "task_pid", (int)kernel->task_pid,
 			    "task_tgid", (int)kernel->task_tgid, "task_real_parent",
 			    (int)kernel->task_real_parent);
 	if (request->serials)
 		json_object_set_new(json, "serials", json_deep_copy(request->serials));
-	else if (request->list)
-		json_object_set_new(json, "serials", json_array());
-	else if (!request->exe && !request->match)
-		json_object_set_new(json, "match", cc_json_text(""));
 	if (request->exe)
 		json_object_set_new(json, "exe", cc_json_text(request->exe));
 	if (request->match)

@@ -111,6 +111,7 @@ struct cc_image *image_new(struct cc_task *task, const struct cc_object *object,
 	image->runtime = object->runtime;
 	image->object = object;
 	image->identity = task->identity;
+	image->began = task_clock();
 	image->cr3 = guest_register(R_CR3) & 0xffffffffff000ull;
 	for (int i = 0; object->runtime->symbols[i]; i++)
 		image->at[i] = object->symbols[i] + bias;
@@ -231,6 +232,7 @@ static void fail_as_parent(struct cc_image *copy, const struct cc_task *child)
 void image_adopt(struct cc_image *copy, struct cc_task *child)
 {
 	copy->task = child;
+	copy->began = child->began;
 	copy->thread->task = child->address;
 	copy->cr3 = guest_register(R_CR3) & 0xffffffffff000ull;
 	if (copy->trace && stage_wanted(child, 1)) {
@@ -249,27 +251,6 @@ void image_adopt(struct cc_image *copy, struct cc_task *child)
 	images = copy;
 	running = copy;
 	image_arm(copy);
-}
-
-static json_t *image_report; /* array, filled as images end */
-
-static void report(const struct cc_image *image, int status, uint64_t calls)
-{
-	json_t *object =
-		cc_json_pack("{s:i, s:i, s:i, s:s, s:i, s:I}", "serial", image->task->serial,
-			     "exec", image->task->exec_count, "pid", image->task->pid, "runtime",
-			     image->runtime->name, "status", status, "calls", (json_int_t)calls);
-
-	json_object_set_new(object, "argv", task_strings(image->task->argv, image->task->argc));
-	if (image->path && (!image->error.status || image->is_base))
-		json_object_set_new(object, "file", cc_json_text(image->path));
-	if (image->name)
-		json_object_set_new(object, "name", cc_json_text(image->name));
-	if (image->error.status)
-		json_object_set_new(object, "error", cc_json_shown(image->error.text));
-	if (!image_report)
-		image_report = json_array();
-	json_array_append_new(image_report, object);
 }
 
 /*
@@ -327,7 +308,7 @@ static void end(struct cc_image *image, int status, int runs_on)
 	} else if (image->trace) {
 		cc_trace_abandon(image->trace);
 	}
-	report(image, status, calls);
+	image_report(image, status, runs_on, calls);
 	while (*at != image)
 		at = &(*at)->next;
 	*at = image->next;
@@ -361,7 +342,7 @@ json_t *images_report(void)
 
 	while (images)
 		end(images, status, 1);
-	return image_report ? json_incref(image_report) : json_array();
+	return images_reported();
 }
 
 void image_fail(struct cc_image *image, const char *format, ...)

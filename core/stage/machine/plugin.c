@@ -8,6 +8,7 @@
 #include "core/base/memory.h"
 #include "core/stage/machine/qemu.h"
 #include "core/base/text.h"
+#include "core/stage/choice.h"
 #include "core/stage/machine/stage.h"
 #include "logs/text.h"
 
@@ -44,13 +45,6 @@ void score_set(enum cc_score score, uint64_t value)
 
 /* ---- which processes ---- */
 
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
 static int in_serials(const json_t *serials, const struct cc_task *task)
 {
 	size_t i;
@@ -61,29 +55,15 @@ static int in_serials(const json_t *serials, const struct cc_task *task)
 	return 0;
 }
 
-static int matches(const struct cc_task *task, const char *exe, const char *text)
-{
-	int hit = !exe || (task->executable && !strcmp(base_name(task->executable), exe));
-
-	for (size_t i = 0; exe && !hit && i < 2 && i < task->argc; i++)
-		hit = !strcmp(base_name(task->argv[i]), exe);
-	if (!hit || !text)
-		return hit;
-	for (size_t i = 0; i < task->argc; i++)
-		if (strstr(task->argv[i], text))
-			return 1;
-	return 0;
-}
-
 int stage_wanted(const struct cc_task *task, int forked)
 {
 	const json_t *serials = json_object_get(stage.request, "serials");
 
-	if (json_is_true(json_object_get(stage.request, "all")))
-		return 1;
 	if (serials)
 		return in_serials(serials, task);
-	return !forked && (stage.exe || stage.match) && matches(task, stage.exe, stage.match);
+	/* A forked copy has its parent's arguments. */
+	return (!forked || stage_wants_forks()) &&
+	       cc_choice_fits(task->executable, task->argv, task->argc, stage.exe, stage.match);
 }
 
 int stage_wants_forks(void)
@@ -95,6 +75,11 @@ int stage_wants_forks(void)
 int stage_shares(void)
 {
 	return json_is_true(json_object_get(stage.request, "all"));
+}
+
+int stage_keeps(void)
+{
+	return !json_is_true(json_object_get(stage.request, "list"));
 }
 
 /* ---- translation ---- */

@@ -8,6 +8,7 @@
  *   task.c      the guest's threads, by task_struct; exec, fork, exit; descriptors
  *   objects.c   the ELF files of the guest: which code is a PLT stub, a run loop, malloc
  *   image.c     an interpreter in a process, and its trace
+ *   image-report.c  what is told of it in the end
  *   slice-name.c  what its slice is called
  *   boundary.c  host calls: entry and return
  *   allocs.c    what the C library allocates inside them
@@ -259,6 +260,7 @@ struct cc_task {
 
 	int exited, status;
 	int exec_count;
+	uint64_t began, ended;	/* task_clock: of its last program, or as a copy; of the process */
 	struct cc_image *image; /* the interpreter in the process that is being sliced */
 };
 
@@ -267,7 +269,14 @@ uint64_t task_symbol(const struct cc_task *task, const char *name);
 /* What the mapped object's file holds at this address, or NULL. */
 const uint8_t *task_file_bytes(const struct cc_task *task, uint64_t address, size_t length);
 const struct cc_map *task_map_of(const struct cc_task *task, uint64_t address);
-struct cc_task *task_current(void);		   /* made when unknown */
+struct cc_task *task_current(void); /* made when unknown */
+/*
+ * The guest's clock in nanoseconds, as its scheduler looked at it last: when the current task got
+ * the processor, or at a tick since.
+ */
+uint64_t task_clock(void);
+/* A time of that clock, in seconds since the run began. */
+json_t *task_seconds(uint64_t time);
 struct cc_task *task_fork(struct cc_task *parent); /* the current task is its new child */
 void task_exec(struct cc_task *task);
 void task_exit(struct cc_task *task, int code);
@@ -484,6 +493,7 @@ struct cc_image {
 	int started, ended;
 	int winds_up;	/* the process is in exit(3): atexit's functions and destructors run */
 	unsigned forks; /* forks between the exec'ed process and this one */
+	uint64_t began; /* the program, or the copy: task_clock */
 	struct cc_arrival arrived[64]; /* signals waiting for the interpreter to dispatch them */
 	unsigned arrived_count;
 	uint64_t detailed; /* a bit for each signal whose handler has SA_SIGINFO */
@@ -552,6 +562,12 @@ json_t *images_report(void);		     /* ends those that still run */
 int image_carry(struct cc_image *image, const struct cc_task *task, uint64_t descriptor,
 		const char *name, const char *path, struct cc_error *error);
 int image_busy(const struct cc_image *image); /* in a host call, no handler above it */
+
+/* ---- image-report.c ---- */
+
+/* The image ends, or, if it runs on, the recording. `calls`: how many its slice has. */
+void image_report(const struct cc_image *image, int status, int runs_on, uint64_t calls);
+json_t *images_reported(void); /* an array of all so far; a new reference */
 
 /* ---- slice-name.c ---- */
 
@@ -786,7 +802,9 @@ struct stage_options {
 	const struct cc_language *const *languages; /* NULL-terminated */
 	char *objects;				    /* the index of ELF files */
 	char *out;				    /* directory for slices and report.json */
-	/* {"all": bool, "serials": [..], "exe": "..", "match": "..", "manifest": {..}} */
+	/* {"all": bool, "list": bool, "serials": [..], "exe": "..", "match": "..", "manifest":
+	 * {..}}
+	 */
 	json_t *request;
 	char *exe, *match; /* of the request */
 	uint64_t current_task, do_exit;
@@ -801,6 +819,7 @@ int stage_wanted(const struct cc_task *task, int forked);
 /* May children of forks be asked for, so that they have to be followed? */
 int stage_wants_forks(void);
 int stage_shares(void); /* slices of children refer to those of their parents */
+int stage_keeps(void);	/* else slices are made only to tell what they would be */
 /* Does code that ends here, after CALL_BYTES at least, end with a call? */
 #define CALL_BYTES 7
 /* `end` points behind the code. 1 or 0. */

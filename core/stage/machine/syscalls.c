@@ -112,7 +112,7 @@ static void enter_clone(struct cc_task *task, struct cc_image *image)
 {
 	uint64_t flags = clone_flags(task);
 
-	if (!image || !image->trace)
+	if (!image || (!image->trace && flags & CLONE_THREAD))
 		return;
 	if (flags & CLONE_THREAD && image->runtime->lock) {
 		image_start(image);
@@ -129,7 +129,8 @@ static void enter_clone(struct cc_task *task, struct cc_image *image)
 		image_start(image);
 		task = task->leader;
 		if (task->embryo_count == 64) {
-			image_fail(image, "more than 64 forked children that never ran");
+			if (image->trace)
+				image_fail(image, "more than 64 forked children that never ran");
 			return;
 		}
 		task->embryos[task->embryo_count].pid = 0;

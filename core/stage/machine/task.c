@@ -16,6 +16,7 @@ static struct cc_task *buckets[BUCKETS];
 static struct cc_task **all; /* every process ever seen, for the report */
 static size_t all_count;
 static uint64_t kernel_gs;
+static uint64_t run_began; /* task_clock at the exec of the run's command */
 
 static uint64_t current_address(void)
 {
@@ -25,6 +26,17 @@ static uint64_t current_address(void)
 		kernel_gs = guest_register(R_K_GS_BASE); /* one CPU: it never changes */
 	guest_read(kernel_gs + stage.current_task, &address, 8);
 	return address;
+}
+
+uint64_t task_clock(void)
+{
+	return guest_pointer(current_address() + stage.kernel.task_entity +
+			     stage.kernel.entity_clock);
+}
+
+json_t *task_seconds(uint64_t time)
+{
+	return json_real((double)(time > run_began ? time - run_began : 0) / 1e9);
 }
 
 static uint32_t pid_of(uint64_t task, uint32_t offset)
@@ -54,6 +66,7 @@ static struct cc_task *add(uint64_t address)
 
 	task->address = address;
 	task->fresh = 1;
+	task->began = task_clock();
 	task->pid = pid_of(address, stage.task_pid);
 	guest_read(address + stage.task_real_parent, &parent, 8);
 	task->parent = parent ? pid_of(parent, stage.task_tgid) : 0;
@@ -251,8 +264,10 @@ void task_exec(struct cc_task *task)
 	}
 	if (!command_seen) {
 		command_seen = task->command = 1;
+		run_began = task_clock();
 		outputs_begin(task);
 	}
+	task->began = task_clock();
 	for (unsigned i = 0; i < 2; i++)
 		task->own[i] = file_of(task, i + 1);
 	free_strings(task->argv);
@@ -302,6 +317,7 @@ void task_exit(struct cc_task *task, int code)
 	if (task->exited)
 		return;
 	task->exited = 1;
+	task->ended = task_clock();
 	/* The first thread that a group's end reaches tells how it ends. */
 	if (leader != task && !leader->exited && (leader->exiting || code & 0x7f))
 		task_exit(leader, code);
@@ -341,13 +357,16 @@ json_t *task_report(void)
 
 		if (!task->command || task->leader != task)
 			continue;
-		object = cc_json_pack("{s:i, s:i, s:i, s:i, s:o, s:o}", "serial", task->serial,
+		object = cc_json_pack("{s:i, s:i, s:i, s:i, s:o, s:o, s:o}", "serial", task->serial,
 				      "pid", task->pid, "parent", task->parent, "execs",
 				      task->exec_count, "executable",
 				      cc_json_text(task->executable ? task->executable : ""),
-				      "argv", task_strings(task->argv, task->argc));
-		if (task->exited)
+				      "argv", task_strings(task->argv, task->argc), "start",
+				      task_seconds(task->began));
+		if (task->exited) {
 			json_object_set_new(object, "status", json_integer(task->status));
+			json_object_set_new(object, "end", task_seconds(task->ended));
+		}
 		json_array_append_new(array, object);
 	}
 	return array;
