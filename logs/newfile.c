@@ -14,6 +14,7 @@
 
 #define MARK ".tmp-"
 #define RANDOM "XXXXXX"
+#define NAMES_MAX 10000 /* that are tried for one file */
 
 int cc_newfile_beside(const char *path, char **name)
 {
@@ -103,7 +104,21 @@ void cc_newfile_discard(int fd, char **temporary)
 	*temporary = NULL;
 }
 
-int cc_newfile_move(const char *from, const char *to)
+/* run.vmlog, run-2.vmlog, run-3.vmlog, … */
+static char *numbered(const char *path, unsigned number)
+{
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path,
+		   *dot = strrchr(name, '.');
+
+	if (number < 2)
+		return cc_copy(path);
+	if (!dot || dot == name)
+		dot = name + strlen(name);
+	return cc_format("%.*s-%u%s", (int)(dot - path), path, number, dot);
+}
+
+/* As rename(2), but what stands at `to` stays: -1 with EEXIST. */
+static int move(const char *from, const char *to)
 {
 	struct stat info;
 
@@ -118,14 +133,35 @@ int cc_newfile_move(const char *from, const char *to)
 	return rename(from, to);
 }
 
-char *cc_newfile_numbered(const char *path, unsigned number)
+/* The file that is open as `fd`, or stands at `from`, gets the first name that is free. */
+static int name_anew(int fd, const char *from, const char *path, char **name)
 {
-	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path,
-		   *dot = strrchr(name, '.');
+	int failed = -1;
 
-	if (number < 2)
-		return cc_copy(path);
-	if (!dot || dot == name)
-		dot = name + strlen(name);
-	return cc_format("%.*s-%u%s", (int)(dot - path), path, number, dot);
+	*name = NULL;
+	errno = EEXIST;
+	for (unsigned i = 1; failed && errno == EEXIST && i <= NAMES_MAX; i++) {
+		free(*name);
+		*name = numbered(path, i);
+		failed = from ? move(from, *name) : give_name(fd, *name);
+	}
+	if (failed) {
+		free(*name);
+		*name = NULL;
+	}
+	return failed;
+}
+
+int cc_newfile_publish_new(int fd, char **temporary, const char *path, char **name)
+{
+	if (name_anew(fd, *temporary, path, name))
+		return -1;
+	free(*temporary);
+	*temporary = NULL;
+	return 0;
+}
+
+int cc_newfile_move_new(const char *from, const char *path, char **name)
+{
+	return name_anew(-1, from, path, name);
 }

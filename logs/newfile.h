@@ -29,13 +29,19 @@ int cc_newfile_open(const char *path, char **temporary);
  */
 int cc_newfile_publish(int fd, char **temporary, const char *path);
 
+/*
+ * Likewise, but nothing is replaced: *name, to be freed, is `path` or, where that is taken, the
+ * first of cc_newfile_numbered's names that is free.
+ */
+int cc_newfile_publish_new(int fd, char **temporary, const char *path, char **name);
+
 /* The file is not wanted. Closes `fd`. */
 void cc_newfile_discard(int fd, char **temporary);
 
-/* As rename(2), but what stands at `to` stays: -1 with EEXIST. */
-int cc_newfile_move(const char *from, const char *to);
-
-/* run.vmlog, run-2.vmlog, run-3.vmlog, …: what to try when a name is taken. To be freed. */
-char *cc_newfile_numbered(const char *path, unsigned number);
+/*
+ * Likewise for the file at `from`, which stands in the same file system. 0; -1 with errno, and no
+ * name.
+ */
+int cc_newfile_move_new(const char *from, const char *path, char **name);
 
 #endif

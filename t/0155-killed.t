@@ -133,7 +133,8 @@ my $is_qemu = sub { my ($process) = @_; return $process->{name} =~ /^qemu/ };
 
 # ---- recording and slicing ----
 
-my @record = (command('cc-record'), qw(-o run.vmlog -- perl -e), 'print "done $_\n" for 1..3');
+my @record =
+    (command('cc-record'), qw(--force -o run.vmlog -- perl -e), 'print "done $_\n" for 1..3');
 my @slice = (command('cc-slice'), 'run.vmlog', '-o', 'run.plog');
 
 my $records = sub {

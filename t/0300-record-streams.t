@@ -16,7 +16,7 @@ my $vm = build() . '/t/tools/vm';
 sub record {
     my ($with, @arguments) = @_;
     return run(
-        {dir => $dir, timeout => 120, %{$with}}, command('cc-record'), '-o',
+        {dir => $dir, timeout => 120, %{$with}}, command('cc-record'), '--force', '-o',
         "$dir/run.vmlog", @arguments
     );
 }
@@ -52,7 +52,7 @@ $run = run(
     {dir => $dir, timeout => 120}, 'sh', '-c',
     'perl -e "print q(y) x 200_000" | '
         . command('cc-record')
-        . ' -o run.vmlog -- perl -e \'local $/; print length(<STDIN>), -p STDIN ? " pipe" : " other"\''
+        . ' --force -o run.vmlog -- perl -e \'local $/; print length(<STDIN>), -p STDIN ? " pipe" : " other"\''
 );
 is($run->{stdout}, '200000 pipe', 'stdin from a pipe is a pipe');
 replays('stdin from a pipe');
@@ -64,13 +64,32 @@ SKIP: {
     skip 'no script(1) here', 2 if !-x '/usr/bin/script';
     $run = run(
         {dir => $dir, timeout => 120}, 'script', '-qec',
-        command('cc-record') . ' -o run.vmlog -- cat', '/dev/null'
+        command('cc-record') . ' --force -o run.vmlog -- cat', '/dev/null'
     );
     is($run->{status}, 0, 'a terminal as stdin ends at once');
     like(
         $run->{stdout}, qr/stdin is a terminal: the command reads .dev.null/,
         'and a notice says so'
     );
+}
+
+# ---- a terminal is told how it goes
+
+SKIP: {
+    skip 'no script(1) here', 3 if !-x '/usr/bin/script';
+    my $slow = 'echo here; sleep 1.3; printf half; sleep 1.3; echo " a line"; sleep 1.3';
+    $run = run(
+        {dir => $dir, timeout => 120},
+        qw(script -qec), command('cc-record') . " --force -- sh -c '$slow' 2>&1", '/dev/null'
+    );
+    my $line = qr/\r\e\[Kcc-record: (\d+) s, \d+\.\d million instructions/;
+    like($run->{stdout}, qr/$line/, 'elapsed time and progress, on one line');
+    like(
+        $run->{stdout}, qr/here\r\n(?:$line)+\r\e\[Khalf a line\r\n(?:$line)+\r\e\[K\z/,
+        'which is gone before the command writes, and does not break its lines'
+    ) or diag(explain $run->{stdout});
+    $run = record({}, '--', 'sleep', '1.5');
+    is($run->{stderr}, '', 'where stderr is no terminal, nothing is told');
 }
 
 # ---- what cannot be run
@@ -111,6 +130,31 @@ for my $row (
 ok(-p $fifo && -c '/dev/full', 'and they are what they were');
 
 record({}, '--', 'true');
+my @again = (command('cc-record'), '--', 'sh', '-c', 'echo ran; exit 1');
+my $kept = slurp("$dir/run.vmlog");
+$run = run({dir => $dir, timeout => 60}, @again);
+is($run->{status}, 125, 'a recording that is there already: 125');
+is(
+    $run->{stderr},
+    "cc-record: run.vmlog: exists already: --force replaces it, -o FILE writes another\n",
+    '… one line says what to do'
+);
+is($run->{stdout}, '', '… before the command has run');
+ok(slurp("$dir/run.vmlog") eq $kept, '… and the recording stays');
+splice @again, 1, 0, '--force';
+is(run({dir => $dir, timeout => 60}, @again)->{stdout}, "ran\n", '--force runs it');
+ok(slurp("$dir/run.vmlog") ne $kept, '… and replaces the recording');
+
+my $race =
+    command('cc-record') . ' -o race.vmlog -- sleep 3 & sleep 0.5; echo mine >race.vmlog; wait';
+$run = run({dir => $dir, timeout => 60}, 'sh', '-c', $race);
+like(
+    $run->{stderr},
+    qr{\Acc-record: \S+/race\.vmlog came to be while the command ran: the recording is \S+/race-2\.vmlog\n\z},
+    'a file that comes to be meanwhile is not replaced'
+);
+is(slurp("$dir/race.vmlog"), "mine\n", '… and stays');
+ok(-s "$dir/race-2.vmlog", '… beside the recording');
 my $before = slurp("$dir/run.vmlog");
 $run = run(
     {dir => $dir, timeout => 60}, command('cc-slice'), 'run.vmlog', '-o',

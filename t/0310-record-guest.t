@@ -18,7 +18,7 @@ my $out = scratch('out');
 sub record {
     my ($with, @arguments) = @_;
     return run(
-        {dir => $work, timeout => 120, %{$with}}, command('cc-record'), '-o',
+        {dir => $work, timeout => 120, %{$with}}, command('cc-record'), '--force', '-o',
         "$out/run.vmlog", @arguments
     );
 }

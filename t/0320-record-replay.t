@@ -23,7 +23,10 @@ my $cache = $ENV{CROSSCUT_CACHE} // ($ENV{XDG_CACHE_HOME} // "$ENV{HOME}/.cache"
 
 sub record {
     my (@command) = @_;
-    return run({dir => $dir, timeout => 180}, command('cc-record'), '-o', $log, '--', @command);
+    return run(
+        {dir => $dir, timeout => 180}, command('cc-record'), '--force', '-o', $log, '--',
+        @command
+    );
 }
 
 sub vm_says {

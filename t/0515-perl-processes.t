@@ -80,7 +80,8 @@ sub listed {
     my @slices = map {"$_->[0] $_->[1]"}
         grep { $_->[1] ne '-' }
         map { [(split)[0, 2]] } (split /\n/, $list)[1 .. ($list =~ tr/\n//) - 1];
-    return sort { $a cmp $b } @slices;
+    @slices = sort @slices;
+    return @slices;
 }
 
 sub made {
@@ -88,8 +89,9 @@ sub made {
     my $dir = scratch('made');
     my $made = run({timeout => 120}, command('cc-slice'), $log, '-o', "$dir/", @options);
     my %runtime = (plog => 'perl', pylog => 'python');
-    return sort { $a cmp $b } map { m{/(\d+)[^/]*[.](\w+)\z}; "$1 $runtime{$2}" } split /\n/,
+    my @slices = sort map { m{/(\d+)[^/]*[.](\w+)\z}; "$1 $runtime{$2}" } split /\n/,
         $made->{stdout};
+    return @slices;
 }
 
 subtest 'every way of asking knows the same slices' => sub {

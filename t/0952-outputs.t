@@ -20,7 +20,7 @@ my ($made, $slice) = sliced($run, 'perl');
 is($made->{status}, 0, '... and sliced') or BAIL_OUT($made->{stderr});
 
 my %writers = (
-    'cc-record -o' => sub { my ($to) = @_; return [$recorder, '-o', $to, '--', 'true'] },
+    'cc-record -o' => sub { my ($to) = @_; return [$recorder, '--force', '-o', $to, '--', 'true'] },
     'cc-slice -o' => sub { my ($to) = @_; return [$slicer, $run->{log}, '-o', $to] },
     'cc-log pack -o, a slice' => sub { my ($to) = @_; return [$log, 'pack', $slice, '-o', $to] },
     'cc-log pack -o, a recording' =>

@@ -5,10 +5,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/base/files.h"
 #include "core/base/memory.h"
 #include "core/cmd/cmd.h"
+#include "core/cmd/progress.h"
 #include "core/debian/packages.h"
 #include "core/runtime/language.h"
 #include "core/vm/base.h"
@@ -59,7 +62,9 @@ static const struct argp_option options[] = {
 	 "that recordings need: `cc-log pack` puts its base into one",
 	 0},
 	{"force", KEY_FORCE, NULL, 0,
-	 "With --prune: remove these, too. The recordings can then not be replayed any more", 0},
+	 "Replace a recording that FILE holds already. With --prune: remove what recordings need, "
+	 "too; they can then not be replayed any more",
+	 0},
 	{0},
 };
 
@@ -134,8 +139,6 @@ static error_t parse(int key, char *value, struct argp_state *state)
 	case ARGP_KEY_END:
 		if (arguments->command && arguments->prune)
 			argp_error(state, "--prune records nothing: give it without a command");
-		if (arguments->force && !arguments->prune)
-			argp_error(state, "--force goes with --prune");
 		if (!arguments->command && !arguments->prune)
 			argp_error(state,
 				   "which command? cc-record [OPTION...] -- COMMAND [ARG...]");
@@ -148,22 +151,69 @@ static error_t parse(int key, char *value, struct argp_state *state)
 
 static void notice(const char *text)
 {
+	cc_progress_clear();
 	fprintf(stderr, TOOL ": %s\n", text);
 }
 
-/*
- * Once in a while a base has to be made: say so, on one line that moves on. As with git, progress
- * is for a terminal: a stderr that goes elsewhere holds what the recorded program wrote there, and
- * our errors.
- */
+/* Once in a while a base has to be made. */
 static void progress(const char *text, unsigned seconds)
 {
-	if (!isatty(2))
-		return;
-	fputs("\r\033[K", stderr);
 	if (text)
-		fprintf(stderr, TOOL ": building the guest base (once; %u seconds or more): %s…",
-			seconds, text);
+		cc_progress(TOOL ": building the guest base (once; %u seconds or more): %s…",
+			    seconds, text);
+	else
+		cc_progress_clear();
+}
+
+/* The command, as it runs. */
+struct shown {
+	double began, timeout; /* 0: not yet; none */
+	unsigned seconds;      /* that are shown */
+	int amidst; /* the terminal's cursor stands behind what the command has written */
+};
+
+/* Once in a second, unless the command is about to go on in that line. */
+static int tick(void *context, uint64_t instructions, struct cc_error *error)
+{
+	struct shown *shown = context;
+	unsigned seconds;
+
+	if (!shown->began)
+		shown->began = cc_seconds();
+	seconds = (unsigned)(cc_seconds() - shown->began);
+	if (shown->amidst || seconds == shown->seconds)
+		return 0;
+	shown->seconds = seconds;
+	if (shown->timeout)
+		cc_progress(TOOL ": %u of %g s, %.1f million instructions", seconds, shown->timeout,
+			    (double)instructions / 1e6);
+	else
+		cc_progress(TOOL ": %u s, %.1f million instructions", seconds,
+			    (double)instructions / 1e6);
+	return 0;
+}
+
+static void passing(void *context, int which, const char *bytes, size_t length)
+{
+	struct shown *shown = context;
+
+	if (!isatty(which + 1))
+		return;
+	cc_progress_clear();
+	shown->amidst = bytes[length - 1] != '\n';
+}
+
+/* A loop that records until a run fails must not lose that run. */
+static int check_name(const struct arguments *arguments, struct cc_error *error)
+{
+	struct stat info;
+	int status = cc_cmd_check_output(arguments->output, error);
+
+	if (!status && !arguments->force && !lstat(arguments->output, &info))
+		status = cc_fail(error, CC_EUSAGE,
+				 "%s: exists already: --force replaces it, -o FILE writes another",
+				 arguments->output);
+	return status;
 }
 
 static char *absolute(const char *cwd, const char *path)
@@ -243,15 +293,60 @@ static char *make_doc(void)
 	return cc_format(doc_format, names);
 }
 
+static int record(struct arguments *arguments, const char *cwd)
+{
+	static const struct cc_base_builder builder = {.languages = cc_languages,
+						       .progress = progress};
+	char *output = absolute(cwd, arguments->output);
+	struct cc_request request = {
+		.languages = cc_languages,
+		.argv = arguments->command,
+		.include = arguments->include.items,
+		.exclude = arguments->exclude.items,
+		.packages = arguments->package.items,
+		.env = arguments->env.items,
+		.pull = arguments->pull,
+		.output = output,
+		.cwd = cwd,
+		.notice = notice,
+	};
+	struct shown shown = {.timeout = arguments->timeout};
+	const struct cc_record_options options = {
+		.request = &request,
+		.pull_to = arguments->pull,
+		.builder = &builder,
+		.output = {1, 2},
+		.interrupted = &interrupted,
+		.timeout = arguments->timeout,
+		.replace = arguments->force,
+		.tick = tick,
+		.passing = passing,
+		.context = &shown,
+	};
+	struct cc_record_result result = {0};
+	struct cc_error error = {0};
+	int status = cc_limits_check(0, &error);
+
+	if (!status)
+		status = check_name(arguments, &error);
+	if (!status)
+		status = cc_record(&options, &result, &error);
+	cc_progress_clear();
+	free(output);
+	if (!status && *result.ended_by)
+		report_ended(arguments, &result);
+	if (!status)
+		return result.status;
+	cc_cmd_fail(TOOL, &error);
+	return request.shell_status ? request.shell_status : 125;
+}
+
 int main(int argc, char **argv)
 {
 	struct argp argp = {options, parse, "-- COMMAND [ARG...]", NULL, NULL, NULL, NULL};
-	static const struct cc_base_builder builder = {.languages = cc_languages,
-						       .progress = progress};
 	struct arguments arguments = {.output = "run.vmlog"};
-	struct cc_record_result result = {0};
 	struct cc_error error = {0};
-	char *cwd = getcwd(NULL, 0), *output, *doc;
+	char *cwd = getcwd(NULL, 0), *doc;
 	int status;
 
 	cc_cmd_begin(TOOL);
@@ -264,40 +359,9 @@ int main(int argc, char **argv)
 		cc_fail(&error, CC_EIO, "the working directory: %s", strerror(errno));
 		return cc_cmd_fail(TOOL, &error);
 	}
-	output = absolute(cwd, arguments.output);
-	struct cc_request request = {
-		.languages = cc_languages,
-		.argv = arguments.command,
-		.include = arguments.include.items,
-		.exclude = arguments.exclude.items,
-		.packages = arguments.package.items,
-		.env = arguments.env.items,
-		.pull = arguments.pull,
-		.output = output,
-		.cwd = cwd,
-		.notice = notice,
-	};
-	const struct cc_record_options record = {
-		.request = &request,
-		.pull_to = arguments.pull,
-		.builder = &builder,
-		.output = {1, 2},
-		.interrupted = &interrupted,
-		.timeout = arguments.timeout,
-	};
 	cc_cmd_catch_interrupts(on_interrupt);
 	signal(SIGPIPE, SIG_IGN);
-	status = cc_limits_check(0, &error);
-	if (!status)
-		status = cc_cmd_check_output(arguments.output, &error);
-	if (!status)
-		status = cc_record(&record, &result, &error);
-	free(output);
+	status = record(&arguments, cwd);
 	free(cwd);
-	if (!status && *result.ended_by)
-		report_ended(&arguments, &result);
-	if (!status)
-		return result.status;
-	cc_cmd_fail(TOOL, &error);
-	return request.shell_status ? request.shell_status : 125;
+	return status;
 }

@@ -10,19 +10,20 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/base/files.h"
 #include "core/base/memory.h"
+#include "core/base/text.h"
 #include "core/base/work.h"
 #include "core/cmd/cmd.h"
 #include "core/cmd/processes.h"
+#include "core/cmd/progress.h"
 #include "core/runtime/language.h"
 #include "core/stage/slice.h"
 #include "core/vm/limits.h"
-#include "core/base/text.h"
 #include "logs/newfile.h"
 #include "logs/text.h"
 
 #define TOOL "cc-slice"
-#define NAMES_MAX 10000 /* of slices that nobody has named, of one process */
 
 static const char doc[] =
 	"Cut the log of one interpreter out of a recorded machine.\v"
@@ -56,6 +57,7 @@ struct arguments {
 };
 
 static volatile sig_atomic_t interrupted;
+static double began;
 
 static void on_interrupt(int signal)
 {
@@ -122,8 +124,9 @@ static int tick(void *context, uint64_t done, uint64_t total, struct cc_error *e
 {
 	if (interrupted)
 		return cc_fail(error, CC_EUSAGE, "interrupted: nothing was written");
-	if (isatty(2) && total)
-		fprintf(stderr, "\r" TOOL ": %3d %%\r", (int)(done * 100 / total));
+	if (total && cc_seconds() - began >= 1)
+		cc_progress(TOOL ": %.0f s, %3d %%", cc_seconds() - began,
+			    (int)(done * 100 / total));
 	return 0;
 }
 
@@ -155,28 +158,22 @@ static char *work_directory(const struct arguments *arguments, struct cc_error *
 static int name_itself(const char *file, const json_t *image, const char *directory,
 		       struct cc_error *error)
 {
-	char *name = cc_json_copy(json_object_get(image, "name"), NULL), *path, *to = NULL;
+	char *name = cc_json_copy(json_object_get(image, "name"), NULL), *path, *to;
 	size_t length = strlen(directory);
-	int failed = 1;
+	int status = 0;
 
 	if (!name)
 		return cc_fail(error, CC_EIO, "no slice was made");
 	path = cc_format("%s%s%s", directory, length && directory[length - 1] != '/' ? "/" : "",
 			 name);
-	errno = EEXIST;
-	for (unsigned i = 1; failed && errno == EEXIST && i < NAMES_MAX; i++) {
-		free(to);
-		to = cc_newfile_numbered(path, i);
-		failed = cc_newfile_move(file, to);
-	}
-	if (failed)
-		cc_fail(error, CC_EIO, "%s: %s", to, strerror(errno));
+	if (cc_newfile_move_new(file, path, &to))
+		status = cc_fail(error, CC_EIO, "%s: %s", path, strerror(errno));
 	else
 		puts(to);
 	free(path);
 	free(name);
 	free(to);
-	return failed ? CC_EIO : 0;
+	return status;
 }
 
 static int place(const json_t *image, const struct arguments *arguments, struct cc_error *error)
@@ -388,6 +385,7 @@ static int run(struct cc_vmlog *log, const struct arguments *arguments, char *co
 	report = choice->pid && !arguments->list
 			 ? slice_pid(log, &request, choice->pid, directory, error)
 			 : cc_slice(log, &request, directory, error);
+	cc_progress_clear();
 	status = report ? hand_over(report, arguments, error) : error->status;
 	json_decref(report);
 	json_decref(request.options);
@@ -417,6 +415,7 @@ int main(int argc, char **argv)
 	size_t length;
 
 	cc_cmd_begin(TOOL);
+	began = cc_seconds();
 	argp_parse(&argp, argc, argv, 0, NULL, &arguments);
 	length = arguments.output ? strlen(arguments.output) : 0;
 	if (length && arguments.output[length - 1] == '/')
@@ -430,7 +429,8 @@ int main(int argc, char **argv)
 	if (arguments.output && !arguments.directory && check_output(&arguments, &error))
 		return cc_cmd_fail(TOOL, &error);
 	directory = work_directory(&arguments, &error);
-	if (directory && (log = cc_vmlog_open(arguments.log, &error)))
+	if (directory &&
+	    (log = cc_vmlog_open(arguments.log, &error)))
 		run(log, &arguments, argv, directory, &error);
 	if (directory)
 		cc_cmd_remove_directory(directory);

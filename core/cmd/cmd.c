@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/cmd/cmd.h"
 #include "core/base/memory.h"
+#include "core/cmd/progress.h"
 
 #include <argp.h>
 #include <errno.h>
@@ -46,6 +47,7 @@ void cc_cmd_begin(const char *tool)
 int cc_cmd_fail(const char *tool, const struct cc_error *error)
 {
 	fflush(stdout);
+	cc_progress_clear();
 	fprintf(stderr, "%s: %s\n", tool, error->text);
 	return 125;
 }

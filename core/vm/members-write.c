@@ -278,14 +278,15 @@ static int write_tar(struct cc_vmlog_writer *writer, const json_t *manifest, str
 	return status ? cc_fail(error, status, "%s: %s", writer->path, why.text) : 0;
 }
 
-int cc_vmlog_finish(struct cc_vmlog_writer *writer, const json_t *manifest, struct cc_error *error)
+int cc_vmlog_finish(struct cc_vmlog_writer *writer, const json_t *manifest, char **name,
+		    struct cc_error *error)
 {
 	int status = write_tar(writer, manifest, error);
 
-	if (!status) {
-		if (cc_newfile_publish(writer->fd, &writer->temporary, writer->path))
-			status = cc_fail(error, CC_EIO, "%s: %s", writer->path, strerror(errno));
-	}
+	if (!status &&
+	    (name ? cc_newfile_publish_new(writer->fd, &writer->temporary, writer->path, name)
+		  : cc_newfile_publish(writer->fd, &writer->temporary, writer->path)))
+		status = cc_fail(error, CC_EIO, "%s: %s", writer->path, strerror(errno));
 	cc_vmlog_abandon(writer);
 	return status;
 }

@@ -45,8 +45,12 @@ int cc_vmlog_add(struct cc_vmlog_writer *writer, const char *name, const char *f
 int cc_vmlog_add_bytes(struct cc_vmlog_writer *writer, const char *name, const void *data,
 		       size_t length, struct cc_error *error);
 
-/* Put the manifest in front, finish, rename. Frees the writer in any case. */
-int cc_vmlog_finish(struct cc_vmlog_writer *writer, const json_t *manifest, struct cc_error *error);
+/*
+ * Put the manifest in front, finish, rename. Frees the writer in any case. With `name` nothing is
+ * replaced: *name, to be freed, is where the log stands, its path or the next that is free.
+ */
+int cc_vmlog_finish(struct cc_vmlog_writer *writer, const json_t *manifest, char **name,
+		    struct cc_error *error);
 void cc_vmlog_abandon(struct cc_vmlog_writer *writer);
 
 /* ---- reading ---- */

@@ -69,7 +69,7 @@ int cc_vmlog_pack(struct cc_vmlog *log, const char *out, const volatile sig_atom
 	if (!status)
 		status = add_base(writer, base, error);
 	if (!status)
-		return cc_vmlog_finish(writer, log->manifest, error);
+		return cc_vmlog_finish(writer, log->manifest, NULL, error);
 	cc_vmlog_abandon(writer);
 	return status;
 }

@@ -160,20 +160,40 @@ static int add_members(const struct recording *recording, struct cc_vmlog_writer
 	return status;
 }
 
+/* Somebody else has made a file of that name meanwhile: both stay. */
+static void say_renamed(const struct cc_request *request, const char *name)
+{
+	char *text;
+
+	if (!strcmp(name, request->output) || !request->notice)
+		return;
+	text = cc_format("%s came to be while the command ran: the recording is %s",
+			 request->output, name);
+	request->notice(text);
+	free(text);
+}
+
 static int write_log(const struct recording *recording, struct cc_error *error)
 {
 	struct cc_vmlog_writer *writer =
 		cc_vmlog_create(recording->request->output, recording->options->interrupted, error);
+	char *name = NULL;
 	json_t *manifest, *members = json_object();
 	int status = writer ? add_members(recording, writer, members, error) : CC_EIO;
 
 	manifest = describe(recording);
 	json_object_set_new(manifest, "members", members);
 	if (!status)
-		status = cc_vmlog_finish(writer, manifest, error);
+		status = cc_vmlog_finish(writer, manifest,
+					 recording->options->replace ? NULL : &name, error);
 	else
 		cc_vmlog_abandon(writer);
 	json_decref(manifest);
+	if (!status)
+		cc_recordings_note(recording->base, name ? name : recording->request->output);
+	if (name)
+		say_renamed(recording->request, name);
+	free(name);
 	return status;
 }
 
@@ -213,6 +233,9 @@ static int run(struct recording *recording, struct cc_error *error)
 		.interrupted = options->interrupted,
 		.keeps = 1,
 		.timeout = options->timeout,
+		.tick = options->tick,
+		.passing = options->passing,
+		.context = options->context,
 		.notice = recording->request->notice,
 	};
 	return cc_run_machine(&recording->run, error);
@@ -266,8 +289,6 @@ static int record(struct recording *recording, struct cc_record_result *result,
 	if (status)
 		return status;
 	status = write_log(recording, error);
-	if (!status)
-		cc_recordings_note(recording->base, recording->request->output);
 	if (!status && recording->options->pull_to)
 		status = bring_back(recording, error);
 	result->status = recording->run.report.status;

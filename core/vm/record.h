@@ -18,6 +18,11 @@ struct cc_record_options {
 	volatile sig_atomic_t *interrupted; /* or NULL; see struct cc_run */
 	/* Seconds after which the recording of a command that is not over ends; 0: never */
 	double timeout;
+	int replace; /* what stands at request->output already; else the recording is named anew */
+	/* struct cc_run's: as the command runs, and as it writes. May be NULL */
+	int (*tick)(void *context, uint64_t instructions, struct cc_error *error);
+	void (*passing)(void *context, int which, const char *bytes, size_t length);
+	void *context;
 };
 
 struct cc_record_result {
@@ -30,7 +35,8 @@ struct cc_record_result {
 };
 
 /*
- * Record; on success the log stands at request->output, complete. On failure nothing stands there.
+ * Record; on success the log stands at request->output, complete, or, where that came to be
+ * meanwhile and is not to be replaced, beside it, which is told. On failure nothing stands there.
  * When the command could not be started, request->shell_status says so.
  */
 int cc_record(const struct cc_record_options *options, struct cc_record_result *result,

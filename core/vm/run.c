@@ -176,6 +176,8 @@ static int pass_on(struct watch *watch, int which, struct cc_error *error)
 	from = open(path, O_RDONLY | O_CLOEXEC);
 	while (!status && (n = pread(from, chunk, sizeof(chunk), watch->shown[which])) > 0) {
 		watch->shown[which] += n;
+		if (watch->run->passing)
+			watch->run->passing(watch->run->context, which, chunk, (size_t)n);
 		status = cc_write_all(to, chunk, n, "output", error);
 	}
 	if (status) { /* its reader is gone, or the disk is full: the run goes on without */

@@ -45,6 +45,8 @@ struct cc_run {
 	 * nowhere
 	 */
 	int output[2];
+	/* called before that (`which`: 0 for stdout, 1); may be NULL */
+	void (*passing)(void *context, int which, const char *bytes, size_t length);
 	/* called about ten times a second; what it returns, if not 0, ends the run as status */
 	int (*tick)(void *context, uint64_t instructions, struct cc_error *error);
 	void *context;

@@ -97,7 +97,7 @@ static char *record_from(char digit, const char *name, int packed)
 	if (packed)
 		assert_int_equal(cc_vmlog_add_bytes(writer, "base/manifest.json", "{}", 2, &error),
 				 0);
-	assert_int_equal(cc_vmlog_finish(writer, manifest, &error), 0);
+	assert_int_equal(cc_vmlog_finish(writer, manifest, NULL, &error), 0);
 	cc_recordings_note(&base, path);
 	cc_recordings_note(&base, path); /* twice is once */
 	set_used(directory, 7200);
