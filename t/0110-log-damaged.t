@@ -173,7 +173,7 @@ subtest 'not a log' => sub {
     spew($broken, '');
     like(judged(1) // '', qr/the file is empty/, 'an empty file');
     spew($broken, "#!/usr/bin/perl\nprint 1;\n" x 100);
-    like(judged(1) // '', qr/is not a Crosscut log/, 'a program');
+    like(judged(1) // '', qr/is a script, and no log/, 'a program');
     spew($broken, $bytes . $bytes);
     like(judged(1) // '', qr/byte \d+: /, 'two logs in one file');
 
@@ -198,8 +198,8 @@ subtest 'not a log' => sub {
     system "tar -cf $broken -C $dir whole.plog";
     for my $command (qw(dump stat)) {
         ($status, $message) = run($cc_log, $command, $broken);
-        is($status, 125, "$command of what looks like a .vmlog: status 125");
-        like($message, qr/cc-slice/, '... and says what to do first');
+        is($status, 125, "$command of a tar archive: status 125");
+        like($message, qr/is a tar archive, and no log: /, '... and says what it is');
     }
     ($status, $message) = run($cc_log, 'verify', $broken);
     cmp_ok($status, '>', 0, 'a tar that is no .vmlog');

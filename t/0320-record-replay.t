@@ -122,9 +122,9 @@ damaged(
     $bad, qr/its rr is damaged/, 'cc-log verify', command('cc-log'), 'verify',
     "$dir/bad.vmlog"
 );
-damaged(substr($whole, 0, $_), qr/bad\.vmlog: .*(cut|not a recording)/, "cut at $_")
+damaged(substr($whole, 0, $_), qr/bad\.vmlog: .*(cut|is not a recording)/, "cut at $_")
     for 0, 100, 700, offset_of('rr.zst') + 20, length($whole) - 11000;
-damaged("text\n" x 1000, qr/not a recording made by cc-record/, 'another kind of file');
+damaged("text\n" x 1000, qr/is not a recording: it does not begin as one/, 'another kind of file');
 damaged(
     $whole =~ s/("version": )1/${1}9/r, qr/its manifest is damaged|version 9/,
     'a changed version'

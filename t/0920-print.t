@@ -74,7 +74,7 @@ subtest 'perl: at a line' => sub {
     is_deeply(
         [printed('pl', 'no part of a name', '--print', 'hop.pm:14:1')],
         [
-            'cc-perl-replay: --print hop.pm:14: nothing of such a file was run; there are: lib/Shop.pm'
+            'cc-perl-replay: --print hop.pm:14: nothing of such a file was run; did you mean lib/Shop.pm?'
         ],
         'it is another file'
     );
@@ -347,15 +347,16 @@ subtest 'what is never reached is said' => sub {
 subtest 'what is misspelt is told what there is' => sub {
     like(
         (printed('pl', 'perl', '--print', 'Sohp.pm:14:1'))[0],
-        qr{Sohp.pm:14: nothing of such a file was run; there are: lib/Shop.pm}, 'a file'
+        qr{Sohp.pm:14: nothing of such a file was run; did you mean lib/Shop.pm[?]}, 'a file'
     );
     like(
         (printed('pl', 'perl', '--print', 'Shop::totl:$x'))[0],
-        qr/Shop::totl: it was never called; there are: Shop::total\b/, 'a sub'
+        qr/Shop::totl: it was never called; did you mean Shop::total[?]/, 'a sub'
     );
     like(
         (printed('py', 'python', '--print', 'shpo.py:19:1'))[0],
-        qr{shpo.py:19: nothing of such a file was run; there are: \S*shop.py}, 'a file of python'
+        qr{shpo.py:19: nothing of such a file was run; did you mean \S*shop.py[?]},
+        'a file of python'
     );
     like(
         (printed('py', 'python', '--print', 'shop.py:19'))[0],

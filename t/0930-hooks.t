@@ -620,7 +620,7 @@ subtest 'hooks that cannot be loaded' => sub {
         );
     }
     my @rows = (
-        [perl => 'covreage', qr/covreage: no such hook; there are: coverage/],
+        [perl => 'covreage', qr/covreage: no such hook; did you mean coverage[?]/],
         [
             perl => "$dir/old.so",
             qr/old\.so: it was made for version 1 of hooks\.h, and this is version 4: compile it again/
@@ -629,7 +629,7 @@ subtest 'hooks that cannot be loaded' => sub {
         [perl => "$dir/refuses.so", qr/refuses\.so: it refused to load/],
         [perl => "$dir/missing.so", qr/missing\.so: no such file/],
         [perl => 'unheard', qr/unheard: no such hook/],
-        [perl => "$dir/other.txt", qr/other\.txt: .*(?:invalid ELF header|file too short)/],
+        [perl => "$dir/other.txt", qr/other\.txt: is text, and no hook: /],
         [perl => "$dir/wrong.pl", qr/wrong\.pl: Missing right curly/],
         [perl => "$dir/dies.pl", qr/dies\.pl: not me/],
         [perl => "$dir/event.pl", qr/event\.pl: Crosscut::Hook: there is no event nothing/],
@@ -651,7 +651,21 @@ subtest 'hooks that cannot be loaded' => sub {
         'a hook and a trace function: one at a time'
     );
     $both = replay($shop{perl}{slice}, options => [qw(--hook coverage -d)], stdin => "q\n");
-    like($both->{stderr}, qr/--hook does not go with a debugger/, 'so a hook and a debugger');
+    is(
+        $both->{stderr},
+        "cc-perl-replay: --hook does not go with the debugger: replay the slice once for each\n",
+        'so a hook and a debugger, in one line'
+    );
+    $both = replay(
+        $shop{python}{slice},
+        options => ['--pdb', '--trace', "$hooks/hostile.py:hoards"],
+        stdin => "q\n"
+    );
+    is(
+        $both->{stderr},
+        "cc-python-replay: --trace does not go with the debugger: replay the slice once for each\n",
+        '… a tracer and a debugger'
+    );
 };
 
 # ---- installed ----

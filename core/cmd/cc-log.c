@@ -9,7 +9,9 @@
 #include <unistd.h>
 
 #include "core/cmd/cmd.h"
+#include "core/cmd/kinds.h"
 #include "core/cmd/log.h"
+#include "core/cmd/options.h"
 #include "logs/text.h"
 
 #define TOOL "cc-log"
@@ -85,6 +87,10 @@ static const struct command commands[] = {
 };
 #define COMMANDS (sizeof(commands) / sizeof(*commands))
 
+/* What may stand in place of a command, too. */
+static const char *const others[] = {"help", "--help", "--version"};
+#define OTHERS (sizeof(others) / sizeof(*others))
+
 /* ---- which kind of log ---- */
 
 #define HEAD 512
@@ -102,14 +108,17 @@ static ssize_t read_head(const char *path, uint8_t head[HEAD], struct cc_error *
 }
 
 /*
- * The kind of a file's log; NULL on failure. A file of no kind is taken for a slice, whose reader
+ * The kind of a file's log; NULL on failure. What cannot be told is taken for a slice, whose reader
  * says what is wrong.
  */
 static const struct log_kind *kind_of(const char *path, struct cc_error *error)
 {
 	uint8_t head[HEAD];
-	ssize_t length = read_head(path, head, error);
+	ssize_t length;
 
+	if (cc_kind_check(path, CC_WANTED_LOG, NULL, error))
+		return NULL;
+	length = read_head(path, head, error);
 	if (length < 0)
 		return NULL;
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
@@ -251,7 +260,7 @@ static int run(const struct command *command, int argc, char **argv)
 	snprintf(doc, sizeof(doc), "%s: %s.%s%s", name, command->help, command->more ? "\v" : "",
 		 command->more ? command->more : "");
 	argv[0] = name;
-	argp_parse(&argp, argc, argv, 0, NULL, &request);
+	cc_cmd_parse(&argp, argc, argv, 0, NULL, &request);
 	if (request.count > 1 && !command->many) {
 		struct cc_error error;
 
@@ -269,33 +278,73 @@ static void usage(FILE *to)
 	      to);
 	for (size_t i = 0; i < COMMANDS; i++)
 		fprintf(to, "  %-8s %s\n", commands[i].name, commands[i].help);
-	fputs("\n`" TOOL " COMMAND --help` says more. The exit status is 125 when " TOOL
+	fputs("\n`" TOOL " help COMMAND` says more. The exit status is 125 when " TOOL
 	      " itself fails.\n",
 	      to);
 }
 
+static const struct command *find(const char *name)
+{
+	for (size_t i = 0; i < COMMANDS; i++)
+		if (!strcmp(name, commands[i].name))
+			return &commands[i];
+	return NULL;
+}
+
+static int no_such_command(const char *name)
+{
+	struct cc_near_names names = {0};
+	char near[CC_NEAR_TEXT];
+	struct cc_error error;
+
+	for (size_t i = 0; i < COMMANDS; i++)
+		cc_near_add(&names, commands[i].name);
+	for (size_t i = 0; i < OTHERS; i++)
+		cc_near_add(&names, others[i]);
+	cc_near_text(&names, name, near);
+	cc_near_free(&names);
+	cc_fail(&error, CC_EUSAGE, "%s: there is no such %s%s `" TOOL " --help` lists them", name,
+		*name == '-' ? "option" : "command", *near ? near : ":");
+	return cc_cmd_fail(TOOL, &error);
+}
+
+/* `name`: of a command; NULL: all of them. */
+static int help(const char *name)
+{
+	const struct command *command = name ? find(name) : NULL;
+	char *words[] = {TOOL, "--help", NULL};
+
+	if (command)
+		return run(command, 2, words);
+	if (name)
+		return no_such_command(name);
+	usage(stdout);
+	return 0;
+}
+
 static int dispatch(int argc, char **argv)
 {
-	struct cc_error error;
+	const struct command *command;
 
 	if (argc < 2) {
 		usage(stderr);
 		return STATUS_TOOL;
 	}
-	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-?") || !strcmp(argv[1], "help")) {
-		usage(stdout);
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-?") || !strcmp(argv[1], "help"))
+		return help(argc > 2 ? argv[2] : NULL);
+	if (!strcmp(argv[1], CC_COMPLETION_OPTION)) {
+		for (size_t i = 0; i < COMMANDS; i++)
+			printf("command\t%s\n", commands[i].name);
+		for (size_t i = 0; i < OTHERS; i++)
+			printf("%s\t%s\n", *others[i] == '-' ? "option" : "command", others[i]);
 		return 0;
 	}
 	if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V")) {
 		argp_program_version_hook(stdout, NULL);
 		return 0;
 	}
-	for (size_t i = 0; i < COMMANDS; i++)
-		if (!strcmp(argv[1], commands[i].name))
-			return run(&commands[i], argc - 1, argv + 1);
-	cc_fail(&error, CC_EUSAGE, "%s: there is no such command: `" TOOL " --help` lists them",
-		argv[1]);
-	return cc_cmd_fail(TOOL, &error);
+	command = find(argv[1]);
+	return command ? run(command, argc - 1, argv + 1) : no_such_command(argv[1]);
 }
 
 int main(int argc, char **argv)

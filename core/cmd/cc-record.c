@@ -11,6 +11,7 @@
 #include "core/base/files.h"
 #include "core/base/memory.h"
 #include "core/cmd/cmd.h"
+#include "core/cmd/options.h"
 #include "core/cmd/progress.h"
 #include "core/debian/packages.h"
 #include "core/runtime/language.h"
@@ -351,7 +352,7 @@ int main(int argc, char **argv)
 
 	cc_cmd_begin(TOOL);
 	argp.doc = doc = make_doc();
-	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &arguments);
+	cc_cmd_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &arguments);
 	free(doc);
 	if (arguments.prune)
 		return prune(arguments.force);

@@ -15,6 +15,8 @@
 #include "core/base/text.h"
 #include "core/base/work.h"
 #include "core/cmd/cmd.h"
+#include "core/cmd/kinds.h"
+#include "core/cmd/options.h"
 #include "core/cmd/processes.h"
 #include "core/cmd/progress.h"
 #include "core/runtime/language.h"
@@ -416,7 +418,7 @@ int main(int argc, char **argv)
 
 	cc_cmd_begin(TOOL);
 	began = cc_seconds();
-	argp_parse(&argp, argc, argv, 0, NULL, &arguments);
+	cc_cmd_parse(&argp, argc, argv, 0, NULL, &arguments);
 	length = arguments.output ? strlen(arguments.output) : 0;
 	if (length && arguments.output[length - 1] == '/')
 		mkdir(arguments.output, 0777);
@@ -429,7 +431,7 @@ int main(int argc, char **argv)
 	if (arguments.output && !arguments.directory && check_output(&arguments, &error))
 		return cc_cmd_fail(TOOL, &error);
 	directory = work_directory(&arguments, &error);
-	if (directory &&
+	if (directory && !cc_kind_check(arguments.log, CC_WANTED_MACHINE, NULL, &error) &&
 	    (log = cc_vmlog_open(arguments.log, &error)))
 		run(log, &arguments, argv, directory, &error);
 	if (directory)

@@ -7,16 +7,10 @@
 
 #include "core/base/memory.h"
 #include "core/cmd/cmd.h"
+#include "core/cmd/kinds.h"
 #include "core/cmd/log.h"
 #include "core/vm/vm.h"
 #include "logs/text.h"
-
-#define TAR_MAGIC_AT 257
-
-static int is_machine(const uint8_t *head, size_t length)
-{
-	return length >= TAR_MAGIC_AT + 5 && !memcmp(head + TAR_MAGIC_AT, "ustar", 5);
-}
 
 static int info(const char *path, const struct log_options *options, struct cc_error *error)
 {
@@ -73,7 +67,7 @@ static int pack(const char *path, const struct log_options *options, struct cc_e
 const struct log_kind cc_log_machine = {
 	.name = "a recorded machine",
 	.instead = "make a slice of it with cc-slice first",
-	.is = is_machine,
+	.is = cc_kind_is_machine,
 	.run = {[LOG_INFO] = info, [LOG_PACK] = pack},
 	.verify = verify,
 };

@@ -5,14 +5,10 @@
 #include <string.h>
 
 #include "core/base/memory.h"
+#include "core/cmd/kinds.h"
 #include "core/cmd/log.h"
 #include "logs/frame.h"
 #include "logs/text.h"
-
-static int is_slice(const uint8_t *head, size_t length)
-{
-	return length >= CC_MAGIC_SIZE && !memcmp(head, cc_log_magic, CC_MAGIC_SIZE);
-}
 
 /* ---- info ---- */
 
@@ -110,7 +106,7 @@ static int verify(const char *path, char **about, struct cc_error *error)
 const struct log_kind cc_log_slice = {
 	.name = "a slice",
 	.instead = "name a .vmlog file",
-	.is = is_slice,
+	.is = cc_kind_is_slice,
 	.run = {[LOG_INFO] = info,
 		[LOG_STAT] = cc_log_slice_stat,
 		[LOG_DUMP] = dump,

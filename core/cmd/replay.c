@@ -18,6 +18,8 @@
 #include "core/base/text.h"
 #include "core/base/work.h"
 #include "core/cmd/cmd.h"
+#include "core/cmd/kinds.h"
+#include "core/cmd/options.h"
 #include "core/print/options.h"
 #include "core/replay/hooked.h"
 #include "core/session/console.h"
@@ -96,6 +98,7 @@ struct arguments {
 	const char *prints_to;	   /* likewise */
 	char *prints_option;	   /* which says so */
 	int prints_key, prints_open;
+	const char *analysing;	   /* the last option that asks for a hook or tracer; or NULL */
 	char hooks[8 * PATH_MAX];
 	char analysis[8 * PATH_MAX]; /* key=value lines */
 };
@@ -128,15 +131,12 @@ static char *find_hook(const char *name)
 	return realpath(path, NULL);
 }
 
-/* "; there are: coverage": those of the hooks that come with Crosscut whose names are near. */
-static const char *near_hooks(const char *name)
+/* Those of the hooks that come with Crosscut, by the names that --hook takes. */
+static struct cc_near_names hook_names(void)
 {
-	static char text[256];
-	char path[PATH_MAX];
-	const char *found[CC_NEAR_NAMES];
 	struct cc_near_names names = {0};
+	char path[PATH_MAX];
 	struct dirent *entry;
-	size_t count;
 	DIR *directory;
 
 	cc_cmd_library("hooks", path, sizeof(path));
@@ -146,15 +146,23 @@ static const char *near_hooks(const char *name)
 
 		if (dot)
 			*dot = '\0';
-		cc_near_add(&names, entry->d_name);
+		if (*entry->d_name != '.')
+			cc_near_add(&names, entry->d_name);
 	}
 	if (directory)
 		closedir(directory);
-	count = cc_near_find(&names, name, found);
-	for (size_t i = 0; i < count; i++)
-		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%s",
-			 i ? ", " : "; there are: ", found[i]);
-	return text;
+	return names;
+}
+
+/* "; did you mean coverage?": to be freed. */
+static char *near_hooks(const char *name)
+{
+	struct cc_near_names names = hook_names();
+	char text[CC_NEAR_TEXT];
+
+	cc_near_text(&names, name, text);
+	cc_near_free(&names);
+	return cc_copy(text);
 }
 
 /* Does the runtime itself run files of this name? */
@@ -209,16 +217,23 @@ static void add_hook(struct arguments *arguments, const char *text, struct argp_
 	char *name = cc_copy(text), *equals = access(text, F_OK) ? strchr(name, '=') : NULL, *real,
 	     *line, *escaped;
 	size_t have = strlen(arguments->hooks);
+	struct cc_error error;
 
 	if (equals)
 		*equals = '\0';
 	real = find_hook(name);
 	if (!real) {
+		char *near = near_hooks(name);
+
 		argp_failure(state, 125, 0, "--hook %s: no such %s%s", name,
-			     strpbrk(name, "/.") ? "file" : "hook", near_hooks(name));
+			     strpbrk(name, "/.") ? "file" : "hook", near);
+		free(near);
 		free(name);
 		return;
 	}
+	if (!is_scripted(arguments->command, real) &&
+	    cc_kind_check(access(name, F_OK) ? real : name, CC_WANTED_HOOK, NULL, &error))
+		argp_failure(state, 125, 0, "--hook %s", error.text);
 	line = cc_format("%s%c%s", real, CC_HOOK_SEPARATOR, equals ? equals + 1 : "");
 	allow_hook(&arguments->allowed, name, real, equals ? equals + 1 : "");
 	if (have + 2 * strlen(line) + 2 > sizeof(arguments->hooks)) {
@@ -406,6 +421,7 @@ static error_t parse(int key, char *value, struct argp_state *state)
 
 	switch (key) {
 	case 'H':
+		arguments->analysing = "hook";
 		add_hook(arguments, value, state);
 		break;
 	case KEY_PRINT:
@@ -445,8 +461,8 @@ static error_t parse(int key, char *value, struct argp_state *state)
 		}
 		if (key < ANALYSIS_KEY || key >= ANALYSIS_KEY + ANALYSES_MAX)
 			return ARGP_ERR_UNKNOWN;
-		add_analysis(arguments, arguments->command->analyses[key - ANALYSIS_KEY].name,
-			     value);
+		arguments->analysing = arguments->command->analyses[key - ANALYSIS_KEY].name;
+		add_analysis(arguments, arguments->analysing, value);
 		allow_tracer(&arguments->allowed, value);
 	}
 	return 0;
@@ -480,14 +496,24 @@ static void list_options(const struct cc_cmd_replay *command, struct argp_option
 						  analysis->doc,  0};
 }
 
-/* Prints are for a replay from its beginning to its end. */
+/* Prints, hooks and tracers are for a replay from its beginning to its end. */
+static int check_debugger(const struct arguments *arguments, struct cc_error *error)
+{
+	const char *beside = arguments->prints ? "print" : arguments->analysing;
+
+	return arguments->debug && beside
+		       ? cc_fail(error, CC_EUNSUPPORTED,
+				 "--%s does not go with the debugger: replay the slice once for "
+				 "each",
+				 beside)
+		       : 0;
+}
+
 static int check_prints(const struct arguments *arguments, struct cc_launch *launch,
 			struct cc_error *error)
 {
 	if (!arguments->prints)
 		return 0;
-	if (arguments->debug)
-		return cc_fail(error, CC_EUNSUPPORTED, "--print does not go with the debugger");
 	launch->prints = cc_print_options(arguments->prints, error);
 	launch->prints_to = arguments->prints_to;
 	launch->prints_option = arguments->prints_option;
@@ -527,7 +553,7 @@ int cc_cmd_replay(const struct cc_cmd_replay *command, int argc, char **argv)
 	arguments.kind = command->kind;
 	cc_cmd_begin(command->tool);
 	list_options(command, options);
-	argp_parse(&argp, argc, argv, 0, NULL, &arguments);
+	cc_cmd_parse(&argp, argc, argv, 0, hook_names, &arguments);
 	find_objects(command, object, sizeof(object));
 	launch.log = arguments.log;
 	launch.show_output = arguments.show_output;
@@ -550,7 +576,11 @@ int cc_cmd_replay(const struct cc_cmd_replay *command, int argc, char **argv)
 		launch.analysis = arguments.analysis;
 	}
 	launch.hooks = *arguments.hooks ? arguments.hooks : NULL;
-	status = check_prints(&arguments, &launch, &error);
+	status = cc_kind_check(arguments.log, CC_WANTED_SLICE, command->kind, &error);
+	if (!status)
+		status = check_debugger(&arguments, &error);
+	if (!status)
+		status = check_prints(&arguments, &launch, &error);
 	if (!status)
 		status = arguments.debug ? cc_console(&launch, &error) : cc_launch(&launch, &error);
 	if (arguments.temporary)

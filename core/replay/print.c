@@ -427,11 +427,10 @@ int cc_print_begin(const char *options, const char *tool, const struct cc_plain_
 
 static void say_near(const struct cc_near_names *names, const char *wanted)
 {
-	const char *found[CC_NEAR_NAMES];
-	size_t count = cc_near_find(names, wanted, found);
+	char text[CC_NEAR_TEXT];
 
-	for (size_t i = 0; i < count; i++)
-		add_format("%s%s", i ? ", " : "; there are: ", found[i]);
+	cc_near_text(names, wanted, text);
+	add_format("%s", text);
 }
 
 static void say_before(const struct print *print)

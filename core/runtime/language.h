@@ -10,7 +10,8 @@
 #define CC_RUNTIME_LANGUAGE_H
 
 struct cc_language {
-	const char *name; /* as messages say it */
+	const char *name; /* as messages say it; cc-NAME-replay replays its slices */
+	const char *kind; /* commands: of its slices, "plog" */
 	/* Commands: what a guest holds (guest.h). */
 	const struct cc_guest_language *guest;
 	/* The stage and replays: the interpreter's state in memory (runtime.h). */

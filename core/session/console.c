@@ -270,7 +270,7 @@ int cc_console(const struct cc_launch *launch, struct cc_error *error)
 	console.session = cc_session_start(launch, first, error);
 	json_decref(first);
 	if (!console.session)
-		return error->status;
+		return *error->text ? error->status : 125;
 	if (cc_session_stop(console.session)->why == CC_STOP_DIED) {
 		/* The replay died before there was anything to stop at. */
 		fprintf(stderr, "%s\n", cc_session_stop(console.session)->text);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "core/base/memory.h"
@@ -473,14 +474,20 @@ pid_t cc_session_process(const struct cc_session *session)
 	return session->current.pid;
 }
 
-/*
- * The copies' parents are other copies, which may be gone: so we are to reap them, and the kernel
- * does.
- */
-static void adopt(void)
+#define PATIENCE 100 /* times 10 ms */
+
+/* Has the first process ended as one does that has told the user why it cannot go on? */
+static int has_said_why(pid_t pid)
 {
-	prctl(PR_SET_CHILD_SUBREAPER, 1);
-	signal(SIGCHLD, SIG_IGN);
+	int status = 0;
+	pid_t over = 0;
+
+	for (int i = 0; pid > 0 && !over && i < PATIENCE; i++) {
+		over = waitpid(pid, &status, WNOHANG);
+		if (!over)
+			usleep(10000);
+	}
+	return over == pid && WIFEXITED(status) && WEXITSTATUS(status) == 125;
 }
 
 /* The replay that has come to its end gives way to one that is where all replays begin. */
@@ -537,7 +544,8 @@ struct cc_session *cc_session_start(const struct cc_launch *launch, const json_t
 		cc_fail(error, CC_EIO, "a session gets no socket");
 		goto fail;
 	}
-	adopt();
+	/* The copies' parents are other copies, which may be gone: so we are to reap them, */
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	own.session = ends[1];
 	session->current.socket = ends[0];
 	session->current.pid = cc_launch_start(&own, &session->broker, error);
@@ -545,8 +553,12 @@ struct cc_session *cc_session_start(const struct cc_launch *launch, const json_t
 	if (session->current.pid < 0)
 		goto fail;
 	cc_checkpoints_add(&session->checkpoints, cc_process_clone(&session->current));
-	if (run_current(session, first, NULL, error))
+	if (run_current(session, first, NULL, error)) {
+		if (has_said_why(session->current.pid))
+			*error->text = '\0';
 		goto fail;
+	}
+	signal(SIGCHLD, SIG_IGN); /* and the kernel does, once the first has come to a stop. */
 	session->first = session->home = session->stop.at;
 	session->has_past = session->stop.child;
 	if (session->has_past && !launch->with_parent && open_child(session, error))

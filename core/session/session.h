@@ -35,7 +35,8 @@ struct cc_stop {
 /*
  * Starts a replay and runs it to the first event for which `first` holds, which is the first one
  * that the session goes back to; of a forked child on to where its own run begins. NULL with
- * *error; launch->session is set here.
+ * *error, whose text is empty if the replay has said itself why it ended; launch->session is set
+ * here.
  */
 struct cc_session *cc_session_start(const struct cc_launch *launch, const json_t *first,
 				    struct cc_error *error);

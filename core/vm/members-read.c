@@ -30,8 +30,10 @@ static int bad_tar(struct archive *tar, const char *path, struct cc_error *error
 
 	if (why && strstr(why, "runcated"))
 		return cc_fail(error, CC_ECUT, "%s: cut short; record it again", path);
-	return cc_fail(error, CC_EFORMAT, "%s: not a recording made by cc-record%s%s", path,
-		       why ? ": " : "", why ? why : "");
+	return cc_fail(error, CC_EFORMAT,
+		       "%s: is not a recording: it does not begin as one: name a file that "
+		       "cc-record made",
+		       path);
 }
 
 /* An archive positioned at the member's data, and its size; NULL on failure. */

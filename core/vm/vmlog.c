@@ -46,7 +46,9 @@ static int check_kind(const struct cc_vmlog *log, struct cc_error *error)
 
 	if (json_unpack(log->manifest, "{s:s,s:i}", "kind", &kind, "version", &version) ||
 	    strcmp(kind, "vmlog"))
-		return cc_fail(error, CC_EFORMAT, "%s: not a recording made by cc-record",
+		return cc_fail(error, CC_EFORMAT,
+			       "%s: is not a recording: its manifest is of something else: name a "
+			       "file that cc-record made",
 			       log->path);
 	if (version != CC_VMLOG_VERSION)
 		return cc_fail(error, CC_EVERSION,
