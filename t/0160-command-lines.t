@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Command lines that are nearly right: each command says what was meant, what a file is, and how it is
-# asked.
+# asked; bash completes the rest.
 use strict;
 use warnings;
 
@@ -12,7 +12,9 @@ use Crosscut::Test;
 use File::Copy qw(copy);
 use Test::More;
 
+my $root = "$FindBin::Bin/..";
 my $dir = scratch('lines');
+my @commands = qw(cc-record cc-slice cc-log cc-perl-replay cc-python-replay);
 
 my ($tool, @words);
 
@@ -159,6 +161,81 @@ subtest 'what a file is' => sub {
         like($error, qr/\Acc-[\w-]+: [^\n]*\Q$others{$line}\E\n\z/, $line);
         is($status, 125, '… status 125');
     }
+};
+
+# What bash offers when tab is pressed behind a line, as far as its function alone decides.
+sub completed {
+    my ($line, %with) = @_;
+    my @line = split /[ ]|(?==)|(?<==)/, $line, -1;
+    local $ENV{PATH} = build() . '/bin:/usr/bin:/bin';
+    my $run = run(
+        {dir => $with{dir} // $dir}, 'bash', '-c',
+        '. "$0"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _crosscut; printf "%s\n" "${COMPREPLY[@]}" | sort -u',
+        $with{file} // "$root/contrib/completion/crosscut.bash", @line
+    );
+    diag($run->{stderr}) if $run->{stderr};
+    return join ' ', split /\n/, $run->{stdout};
+}
+
+subtest 'completion' => sub {
+    my $here = scratch('completion');
+    spew("$here/$_", '') for qw(run.vmlog a.plog b.pylog notes.txt);
+    mkdir "$here/slices";
+    my %rows = (
+        'cc-slice --p' => '--pid',
+        'cc-slice --m' => '--match',
+        'cc-slice ' => 'run.vmlog slices',
+        'cc-slice run.vmlog -o ' => 'a.plog b.pylog notes.txt run.vmlog slices',
+        'cc-slice run.vmlog --output=sl' => 'slices',
+        'cc-slice run.vmlog --pid ' => '',
+        'cc-log d' => 'dump',
+        'cc-log help p' => 'pack',
+        'cc-log dump --l' => '--limit',
+        'cc-log verify --q' => '--quiet',
+        'cc-log dump a' => 'a.plog',
+        'cc-perl-replay ' => 'a.plog slices',
+        'cc-python-replay ' => 'b.pylog slices',
+        'cc-python-replay --pr' => '--print --print-if --print-to --profile',
+        'cc-perl-replay --hook cov' => 'coverage',
+        'cc-perl-replay --hook=call' => 'callprofile calltrace',
+        'cc-perl-replay --hook-output ' => 'a.plog b.pylog notes.txt run.vmlog slices',
+        'cc-record --pull ' => 'slices',
+        'cc-record --fo' => '--force',
+        'cc-record --include no' => 'notes.txt',
+        'cc-record -o x -- perl no' => 'notes.txt',
+        'cc-record --env=A=1 --timeout 5 perl no' => 'notes.txt',
+        'cc-record -- setpr' => 'setpriv',
+    );
+    is(completed($_, dir => $here), $rows{$_}, "'$_'") for sort keys %rows;
+    for my $command (@commands) {
+        my $help = run({}, command($command), $command eq 'cc-log' ? ('dump', '--help') : '--help')
+            ->{stdout};
+        my @long = sort $help =~ /^ +(?:-\S, )?(--[\w-]+)/mg;
+        my %offered = map { $_ => 1 } split / /,
+            completed(($command eq 'cc-log' ? 'cc-log dump' : $command) . ' --', dir => $here);
+        is_deeply([grep { !$offered{$_} } @long], [], "$command: all options that --help has");
+    }
+};
+
+subtest 'installed' => sub {
+    my $to = scratch('installed');
+    my @make = ('make', '-s', "PREFIX=$to/usr", 'O=' . build());
+    succeeds(run({dir => $root, timeout => 300}, @make, 'install'), 'make install');
+    for my $command (@commands) {
+        my $file = "$to/usr/share/bash-completion/completions/$command";
+        like(
+            completed("$command --vers", file => $file), qr/\A(?:--version)?\z/,
+            "$command: completed"
+        );
+        ok(-s $file, '… by a file of its name');
+    }
+    my @pages = map {s{.*/}{}r} glob "$root/doc/*.md";
+    is_deeply(
+        [grep { !-s "$to/usr/share/doc/crosscut/$_" } @pages],
+        [], 'all pages of doc are there'
+    );
+    succeeds(run({dir => $root}, @make, 'uninstall'), 'make uninstall');
+    is(join(' ', glob "$to/usr/share/*/completions/* $to/usr/share/doc/*"), '', 'nothing is left');
 };
 
 done_testing;
