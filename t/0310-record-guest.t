@@ -170,6 +170,11 @@ like($run->{stderr}, qr{^cc-record: --include /no/such/path: No such file}m, 'an
 $run = record({}, '--package', 'no-such-package', '--', 'true');
 is($run->{status}, 125, '--package of one that is not installed: 125');
 like($run->{stderr}, qr/no-such-package: not installed on this machine/, 'and the reason');
+like(
+    record({}, '--package', 'perl-bsae', '--', 'true')->{stderr},
+    qr/not installed on this machine; did you mean perl-base\? /,
+    'and a near name'
+);
 
 # ---- programs
 

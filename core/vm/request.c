@@ -18,6 +18,7 @@
 
 #include "core/base/files.h"
 #include "core/base/memory.h"
+#include "core/base/near.h"
 #include "core/base/program.h"
 #include "core/runtime/guest.h"
 #include "core/runtime/language.h"
@@ -427,17 +428,32 @@ static int add_included(struct selection *selection, struct cc_error *error)
 	return status;
 }
 
+static void add_name(void *context, const char *name, const char *version)
+{
+	cc_near_add(context, name);
+}
+
+static int no_such_package(const struct selection *selection, const char *name,
+			   struct cc_error *error)
+{
+	struct cc_near_names names = {0};
+	char near[CC_NEAR_TEXT];
+
+	cc_packages_each(selection->packages, add_name, &names);
+	cc_near_text(&names, name, near);
+	cc_near_free(&names);
+	return cc_fail(error, CC_EMISSING,
+		       "--package %s: not installed on this machine%s `apt-get install %s` first",
+		       name, *near ? near : ";", name);
+}
+
 static int add_packages(struct selection *selection, struct cc_error *error)
 {
 	const char *const *names = selection->request->packages;
 
 	for (size_t i = 0; names && names[i]; i++) {
 		if (!cc_packages_has(selection->packages, names[i]))
-			return cc_fail(
-				error, CC_EMISSING,
-				"--package %s: not installed on this machine; `apt-get install %s` "
-				"first",
-				names[i], names[i]);
+			return no_such_package(selection, names[i], error);
 		cc_add_package(selection->set, selection->packages, names[i], selection->marks);
 	}
 	return 0;
