@@ -15,7 +15,7 @@
 static int copy_body(const struct cc_log_writer *from, struct cc_log_writer *to,
 		     struct cc_error *error)
 {
-	uint64_t at = from->body;
+	uint64_t at = from->measures ? from->file_bytes : from->body;
 	size_t chunk = 256u << 10;
 	uint8_t *data = malloc(chunk);
 	int status = data ? CC_OK : cc_writer_fail_errno(to, ENOMEM, error);
@@ -67,6 +67,10 @@ struct cc_log_writer *cc_log_branch(struct cc_log_writer *writer, const char *pa
 	if (!branch)
 		return NULL;
 	branch->depth = writer->depth + (unsigned)refers;
+	if (writer->measures) {
+		branch->measures = 1;
+		branch->file_bytes += refers ? 0 : writer->file_bytes - writer->body;
+	}
 	if (!refers) {
 		if (copy_body(writer, branch, error)) {
 			cc_writer_free(branch);

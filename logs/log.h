@@ -59,6 +59,12 @@ int cc_log_put_part(struct cc_log_writer *writer, unsigned type, struct cc_buffe
 struct cc_log_writer *cc_log_branch(struct cc_log_writer *writer, const char *path,
 				    const char *name, json_t *manifest, struct cc_error *error);
 
+/*
+ * From here on what is put is not written, but only measured: in the end there is a file of the
+ * log's size that holds nothing. Branches are measured, too.
+ */
+void cc_log_measure(struct cc_log_writer *writer);
+
 /* Write the summary, the index and the end marker, fsync, rename. Frees the writer in any case. */
 int cc_log_finish(struct cc_log_writer *writer, json_t *summary, struct cc_error *error);
 

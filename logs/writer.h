@@ -26,7 +26,8 @@ struct pending {
 };
 
 struct cc_log_writer {
-	int fd; /* -1 after an error */
+	int fd;	      /* -1 after an error */
+	int measures; /* cc_log_measure */
 	char *path, *temporary;
 	char kind[CC_KIND_SIZE];
 	struct cc_error failed; /* status CC_OK while all is well */

@@ -209,6 +209,36 @@ static void many_generations_are_copied_now_and_then(void **state)
 	holds(name, numbers, 3 * CC_BASE_DEPTH);
 }
 
+/* A log, one that refers to it, and one that holds a copy: what their files would take. */
+static void sizes(int measured, off_t bytes[3])
+{
+	static const char *const names[] = {"m.plog", "refers.plog", "copies.plog"};
+	struct cc_log_writer *writers[3] = {create(names[0], 1)};
+	struct stat info;
+
+	if (measured)
+		cc_log_measure(writers[0]);
+	for (uint64_t i = 0; i < 1000; i++)
+		put(writers[0], i * i * i);
+	writers[1] = branch(writers[0], names[1], names[0]);
+	writers[2] = branch(writers[0], names[2], NULL);
+	for (int i = 0; i < 3; i++) {
+		put(writers[i], 1);
+		finish(writers[i]);
+		assert_int_equal(stat(in(names[i]), &info), 0);
+		bytes[i] = info.st_size;
+	}
+}
+
+static void what_is_measured_is_as_large(void **state)
+{
+	off_t written[3], measured[3];
+
+	sizes(0, written);
+	sizes(1, measured);
+	assert_memory_equal(written, measured, sizeof(written));
+}
+
 static void names_are_those_of_files(void **state)
 {
 	static const char *const bad[] = {"", "a/b", "/etc/passwd", ".", "..", ".hidden"};
@@ -238,6 +268,7 @@ int main(void)
 		cmocka_unit_test(another_log_under_that_name_is_told),
 		cmocka_unit_test(a_log_cannot_continue_itself),
 		cmocka_unit_test(many_generations_are_copied_now_and_then),
+		cmocka_unit_test(what_is_measured_is_as_large),
 		cmocka_unit_test(names_are_those_of_files),
 	};
 

@@ -19,7 +19,7 @@ static void report_slice(const struct cc_image *image, uint64_t calls, json_t *o
 	json_object_set_new(object, "calls", json_integer((json_int_t)calls));
 	json_object_set_new(object, "bytes", json_integer(info.st_size));
 	if (!stage_keeps())
-		unlink(image->path); /* nobody needs them all on the disk at once */
+		unlink(image->path);
 	else
 		json_object_set_new(object, "file", cc_json_text(image->path));
 }

@@ -131,6 +131,8 @@ struct cc_image *image_new(struct cc_task *task, const struct cc_object *object,
 		json_decref(head);
 		if (!image->trace)
 			image_fail(image, "%s", error.text);
+		else if (!stage_keeps())
+			cc_log_measure(cc_trace_writer(image->trace));
 	}
 	running = image;
 	image_arm(image);

@@ -819,7 +819,7 @@ int stage_wanted(const struct cc_task *task, int forked);
 /* May children of forks be asked for, so that they have to be followed? */
 int stage_wants_forks(void);
 int stage_shares(void); /* slices of children refer to those of their parents */
-int stage_keeps(void);	/* else slices are made only to tell what they would be */
+int stage_keeps(void);	/* else slices are only measured, to tell what they would be */
 /* Does code that ends here, after CALL_BYTES at least, end with a call? */
 #define CALL_BYTES 7
 /* `end` points behind the code. 1 or 0. */
