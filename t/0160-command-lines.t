@@ -161,6 +161,8 @@ subtest 'what a file is' => sub {
         like($error, qr/\Acc-[\w-]+: [^\n]*\Q$others{$line}\E\n\z/, $line);
         is($status, 125, '… status 125');
     }
+    says('cc-slice x.txt -o new/');
+    ok(!-e "$dir/new", 'cc-slice -o DIR/ leaves no directory that has nothing in it');
 };
 
 # What bash offers when tab is pressed behind a line, as far as its function alone decides.

@@ -415,13 +415,13 @@ int main(int argc, char **argv)
 	struct stat info;
 	char *directory;
 	size_t length;
+	int made;
 
 	cc_cmd_begin(TOOL);
 	began = cc_seconds();
 	cc_cmd_parse(&argp, argc, argv, 0, NULL, &arguments);
 	length = arguments.output ? strlen(arguments.output) : 0;
-	if (length && arguments.output[length - 1] == '/')
-		mkdir(arguments.output, 0777);
+	made = length && arguments.output[length - 1] == '/' && !mkdir(arguments.output, 0777);
 	arguments.directory = length && !stat(arguments.output, &info) && S_ISDIR(info.st_mode);
 	arguments.all = arguments.directory && !arguments.choice.pid;
 	cc_cmd_catch_interrupts(on_interrupt);
@@ -437,5 +437,7 @@ int main(int argc, char **argv)
 	if (directory)
 		cc_cmd_remove_directory(directory);
 	cc_vmlog_close(log);
+	if (error.status && made)
+		rmdir(arguments.output); /* if nothing came into it */
 	return error.status ? cc_cmd_fail(TOOL, &error) : 0;
 }
