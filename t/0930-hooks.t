@@ -339,14 +339,67 @@ subtest 'coverage' => sub {
             $part, qr/^LF:@{[scalar @lines]}\nLH:@{[scalar grep {$_} @lines]}\n/m,
             'the sums are right'
         );
-        next if !grep { -x "$_/genhtml" } split /:/, $ENV{PATH};
+    }
+};
+
+subtest 'genhtml opens a coverage anywhere' => sub {
+    for my $language (qw(perl python)) {
         my $dir = scratch('genhtml');
-        spew("$dir/coverage.info", $info);
-        copy(programs() . "/hooked/$shop{$language}{file}", $dir);
-        succeeds(
-            run({dir => $dir}, qw(genhtml -q --ignore-errors source -o html coverage.info)),
-            'genhtml reads it'
+        my $hook = "coverage=out=$dir/coverage.info,sources=$dir/sources";
+        same(
+            replay($shop{$language}{slice}, options => ['--hook', $hook]), $shop{$language}{run},
+            "$language: the replay is the same"
         );
+        my ($name) = slurp("$dir/coverage.info") =~
+            m{^SF:(\Q$dir\E/sources/\S+/\Q$shop{$language}{file}\E)$}m;
+        ok($name, 'the file is one below the directory that was named') or next;
+        is(slurp($name), $shop{$language}{source}, 'it is the source, as the run read it');
+    SKIP: {
+            skip 'the package lcov is not installed and cannot be', 2 if !get('lcov');
+            my $elsewhere = scratch('elsewhere');
+            my $made = run({dir => $elsewhere}, qw(genhtml -o html), "$dir/coverage.info");
+            succeeds($made, 'genhtml reads it, in another directory');
+            unlike($made->{stdout} . $made->{stderr}, qr/warn|error|ignor/i, 'without a warning');
+        }
+    }
+};
+
+subtest 'names and sources of a coverage' => sub {
+    my ($run, $slice) =
+        live_record('where', [], files => {'lib/there.pl' => "1;\n"}, source => <<'END');
+# line 1 "/../../made/up"
+sub made { return 1 }
+made();
+# line 5 "where.pl"
+chdir 'lib' or die;
+require './there.pl';
+print "done\n";
+END
+    is($run->{stdout}, "done\n", 'it runs') or return;
+    my $dir = scratch('where');
+    my $replay = replay($slice, options => ['--hook', "coverage=out=$dir/absolute"]);
+    same($replay, $run, 'without sources');
+    my @names = slurp("$dir/absolute") =~ /^SF:(.*)$/mg;
+    is(scalar(grep {m{^/.*/where\.pl$}} @names), 1, 'names are absolute');
+    is(scalar(grep {m{^/.*/lib/there\.pl$}} @names), 1, 'also after chdir') or diag("@names");
+    $replay =
+        replay($slice, options => ['--hook', "coverage=out=$dir/copied,sources=$dir/sources"]);
+    like(
+        $replay->{stderr},
+        qr{^coverage: the slice has no source of /\.\./\.\./made/up: loaded from bytecode, or made by the program$}m,
+        'a file that nobody read is told'
+    );
+    ok(-s "$dir/sources/made/up", 'a page says so in its place, below the directory');
+    ok(-s "$dir/sources/$names[-1]", 'the others are there');
+    spew("$dir/file", '');
+    for my $row (
+        ["$dir/none/sources", 'No such file or directory'],
+        ["$dir/file", 'Not a directory']
+    ) {
+        $replay = replay($slice, options => ['--hook', "coverage=out=$dir/not,sources=$row->[0]"]);
+        like($replay->{stderr}, qr/^coverage: \Q$row->[0]\E: $row->[1]$/m, "$row->[1]: one line");
+        is($replay->{status}, 125, 'and status 125');
+        is($replay->{stdout}, '', 'before the program runs');
     }
 };
 
@@ -597,7 +650,7 @@ subtest 'hooks that cannot be loaded' => sub {
     spew("$dir/wrong.py", "def x(:\n");
     spew("$dir/other.txt", "text\n");
     for my $row (
-        [coverage => 'oout=x', 'out all'],
+        [coverage => 'oout=x', 'out sources all'],
         [callprofile => 'stack=x', 'out stacks cost'],
         [calltrace => 'out', 'out under arguments'],
         [audit => 'out=-,x', 'out'],

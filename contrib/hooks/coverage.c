@@ -2,12 +2,15 @@
 /*
  * Statement coverage of a past run, as lcov reads it: genhtml -o html coverage.info
  *   cc-perl-replay --hook coverage slice.plog
- * Options: out=FILE (coverage.info); all=1: the interpreter's own modules (below /usr) too.
+ * Options: out=FILE (coverage.info); sources=DIR: the sources, as the run read them, are written
+ * there, and genhtml finds them wherever it runs; all=1: the interpreter's own modules (below /usr)
+ * too.
  * With --show-process the test's name, by which lcov tells runs apart, is the process.
  */
 #include <crosscut/hooks.h>
 
 #include "options.h"
+#include "sources.h"
 
 struct sub {
 	const char *name;
@@ -16,8 +19,8 @@ struct sub {
 };
 
 struct file {
-	const char *name;
-	unsigned long *hits; /* by line: 1 + how often; 0: no statement begins there */
+	const char *name, *path; /* as events have it; absolute */
+	unsigned long *hits;	 /* by line: 1 + how often; 0: no statement begins there */
 	size_t lines;
 	struct sub *subs;
 	size_t sub_count;
@@ -27,6 +30,7 @@ static struct {
 	struct file *files, *last;
 	size_t count;
 	struct output out;
+	struct sources sources;
 	char *all;
 } coverage;
 
@@ -42,7 +46,7 @@ static struct file *file_of(const char *name)
 		return NULL;
 	coverage.files = realloc(coverage.files, (coverage.count + 1) * sizeof(*coverage.files));
 	coverage.last = &coverage.files[coverage.count++];
-	*coverage.last = (struct file){.name = name};
+	*coverage.last = (struct file){.name = name, .path = cc_hook_path(name)};
 	return coverage.last;
 }
 
@@ -122,7 +126,8 @@ static void write_file(FILE *out, const struct file *file)
 	fprintf(out, "TN:");
 	if (*cc_hook_prefix())
 		fprintf(out, "process_%d", (int)cc_hook_process());
-	fprintf(out, "\nSF:%s\n", file->name);
+	fprintf(out, "\nSF:");
+	write_line(out, source_name(&coverage.sources, file->path));
 	for (size_t i = 0; i < file->sub_count; i++) {
 		char name[1024];
 
@@ -149,15 +154,19 @@ static void end(void *data, int status)
 {
 	for (size_t i = 0; i < coverage.count; i++)
 		write_file(coverage.out.file, &coverage.files[i]);
+	sources_over(&coverage.sources);
 	close_output(&coverage.out);
 }
 
 int cc_hook_load(struct cc_hook *hook)
 {
-	if (!options_known("coverage", hook->arguments, "out all "))
+	if (!options_known("coverage", hook->arguments, "out sources all "))
 		return -1;
 	if (open_output(&coverage.out, "coverage", option(hook->arguments, "out", "coverage.info")))
 		return -1;
+	if (open_sources(&coverage.sources, "coverage", hook->arguments))
+		return -1;
+	cc_hook_keep_files();
 	coverage.all = option(hook->arguments, "all", NULL);
 	hook->code = code;
 	hook->statement = statement;

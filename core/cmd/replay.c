@@ -176,8 +176,11 @@ static int is_scripted(const struct cc_cmd_replay *command, const char *path)
 	return 0;
 }
 
-/* Options of hooks, of those that come with Crosscut and of others, that name a file to write. */
-static const char *const output_options[] = {"out=", "stacks="};
+/*
+ * Options of hooks, of those that come with Crosscut and of others, that name a file to write, or a
+ * directory to write into.
+ */
+static const char *const output_options[] = {"out=", "stacks=", "sources="};
 
 /* Where hooks that come with Crosscut write if nobody says. */
 static const struct {

@@ -285,6 +285,8 @@ static void go_to(const char *path)
 
 	if (*path == '/' && !strstr(path, "/."))
 		joined = cc_heap_copy(path);
+	else if (was && *path && *path != '.' && !strstr(path, "/."))
+		joined = cc_heap_format("%s/%s", strcmp(was, "/") ? was : "", path);
 	/* Through links and "..", the way is only known when the run asks where it has come to. */
 	free(was);
 	cc_copy_self.directory = joined;

@@ -19,6 +19,7 @@
 #include "core/replay/state.h"
 
 struct cc_copy_self cc_copy_self CC_STATE;
+int cc_copy_notes CC_STATE;
 
 extern char cc_thunk_handled[]; /* of thunk.S: calls cc_host with the symbol and its arguments */
 
@@ -336,6 +337,9 @@ static unsigned number_of(const char *symbol)
  */
 void cc_copy_session(void)
 {
+	if (cc_copy_notes)
+		return;
+	cc_copy_notes = 1;
 	read_identity(copies.manifest);
 	copies.by_symbol = cc_heap_zeros(cc_symbol_count, 1);
 	copies.by_row = cc_heap_zeros(cc_hostcall_count, 1);

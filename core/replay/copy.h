@@ -47,10 +47,11 @@ void cc_copy_begin(const struct cc_start *start, const json_t *manifest);
 void cc_copy_forked(pid_t pid);
 
 /*
- * A session begins. In a session, before and after each call that is served, which may tell
- * something.
+ * A session begins, or a hook wants to know what a session does: from now on cc_copy_notes is 1,
+ * and before and after each call that is served, which may tell something, these are called.
  */
 void cc_copy_session(void);
+extern int cc_copy_notes;
 void cc_copy_ask(const struct cc_hostcall *call, const uint64_t *args);
 void cc_copy_note(const struct cc_hostcall *call, const uint64_t *args, const uint32_t *before,
 		  int64_t ret, int64_t recorded, int error);

@@ -26,6 +26,8 @@ extern unsigned cc_hooks_wanted;
 /* The objects of hooks: path, separator, arguments; one a line. */
 #define CC_HOOK_SEPARATOR '\037'
 typedef int cc_hook_load_function(struct cc_hook *hook);
+/* Before any is loaded: how the run was started. */
+void cc_hooks_command(char *const *argv);
 /*
  * Loads the hooks of this list, before main(); ends the replay with a message where one cannot be.
  */

@@ -209,6 +209,27 @@ const char *cc_hook_prefix(void);
 int cc_hook_print(const struct cc_hook_value *value, char *text, size_t size);
 
 /*
+ * The run's command, as a shell would be given it, in one line: a text that stays.
+ */
+const char *cc_hook_command(void);
+
+/*
+ * In cc_hook_load: files that the program reads are to be kept for cc_hook_file, and its working
+ * directory is to be followed for cc_hook_path.
+ */
+void cc_hook_keep_files(void);
+/*
+ * An absolute path, for the name of a file as events have it: from the directory in which the
+ * program is now. A text that stays.
+ */
+const char *cc_hook_path(const char *file);
+/*
+ * What the program has read of the file at a path of cc_hook_path's, from its beginning: BYTES or
+ * TEXT. 0; -1: nothing. A module that came from its bytecode has not been read.
+ */
+int cc_hook_file(const char *path, struct cc_hook_value *content);
+
+/*
  * A copy of the whole replay as it is now, all threads of the program included: 0 in the copy, its
  * process id in the original, -1 with errno. The copy may go on; what it does changes nothing here.
  * (fork would change the program's heap, and leave the copy without the replay's guard.)

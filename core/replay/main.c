@@ -30,15 +30,17 @@ static void uncover(char **envp)
 }
 
 /* Begins what was asked for besides the replay itself. */
-static void begin_wanted(void)
+static void begin_wanted(char *const *argv)
 {
 	const char *hooks = cc_option(CC_OPTION_HOOKS), *prints = cc_option(CC_OPTION_PRINTS),
 		   *analysis = cc_option(CC_OPTION_ANALYSIS);
 	int session = cc_option(CC_OPTION_SESSION) ? CC_SESSION_DESCRIPTOR : -1;
 	struct cc_error error;
 
-	if (hooks)
+	if (hooks) {
+		cc_hooks_command(argv);
 		cc_hooks_load(hooks);
+	}
 	if (analysis)
 		cc_language.replayer->analyse(analysis);
 	cc_hooks_loaded();
@@ -101,7 +103,7 @@ int cc_start(int argc, char **argv, char **envp)
 	confined = cc_option(CC_OPTION_CONFINED);
 	if (confined && !strcmp(confined, CC_CONFINED_GUARDED))
 		confine_asking(CC_CONFINE_GUARDED);
-	begin_wanted();
+	begin_wanted(argv);
 	if (confined && !strcmp(confined, CC_CONFINED_PLAIN))
 		confine_plainly();
 	cc_enter_program();

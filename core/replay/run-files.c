@@ -42,10 +42,7 @@ static struct {
 
 /* ---- beginnings and ends ---- */
 
-/*
- * The path as the kernel would find it from the program's directory, if that is known. To be freed.
- */
-static char *absolute(const char *path)
+char *cc_run_path(const char *path)
 {
 	const char *directory = cc_copy_self.directory;
 
@@ -68,7 +65,7 @@ static struct file **slot_of(const char *path)
 /* NULL: it was not opened. */
 static struct file *file_of(const char *path)
 {
-	char *full = absolute(path);
+	char *full = cc_run_path(path);
 	struct file *file = *slot_of(full);
 
 	cc_heap_free(full);
@@ -96,7 +93,7 @@ static void end(int descriptor, uint64_t stream)
 
 static void begin(const char *path, int descriptor, uint64_t stream)
 {
-	char *full = absolute(path);
+	char *full = cc_run_path(path);
 	struct file **slot = slot_of(full);
 
 	end(descriptor, stream);

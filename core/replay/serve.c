@@ -298,7 +298,7 @@ static void compare_arguments(struct serving *serving)
 	int status;
 
 	cc_frame_now = (const struct cc_frame_of_call *)serving->given;
-	if (cc_agent.on) {
+	if (cc_copy_notes) {
 		cc_copy_ask(call, args);
 		cc_run_files_before(call, args);
 	}
@@ -346,7 +346,7 @@ static void settle(const struct serving *serving)
 		cc_callback_note(call, args);
 	if (cc_call_does(call, CC_EFFECT_HANDLER))
 		cc_replay_note_handler(call, args);
-	if (cc_agent.on) {
+	if (cc_copy_notes) {
 		cc_copy_note(call, args, serving->before, serving->ret, tail->ret, tail->error);
 		cc_run_files_after(call, args, serving->ret);
 	}

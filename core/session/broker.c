@@ -341,6 +341,12 @@ static const struct change {
 	{SYS_renameat, "rename", {0, 2}, {1, 3}},  {SYS_renameat2, "rename", {0, 2}, {1, 3}},
 };
 
+/* What the user named to be written may be made as a directory, if nothing is there. */
+static int makes_directory(const struct change *change)
+{
+	return change->number == SYS_mkdir || change->number == SYS_mkdirat;
+}
+
 /* The path of an argument, with its directory resolved. NULL with *failed, as read_path's. */
 static char *changed_path(struct cc_broker *broker, const struct seccomp_notif *asked,
 			  const struct change *change, unsigned which, int *failed)
@@ -358,7 +364,8 @@ static char *changed_path(struct cc_broker *broker, const struct seccomp_notif *
 	resolved = cc_resolve_directory(path);
 	*failed = resolved ? 0 : errno;
 	free(path);
-	if (resolved && !cc_may_change(broker->allowed, resolved)) {
+	if (resolved && !cc_may_change(broker->allowed, resolved) &&
+	    !(makes_directory(change) && cc_may_write(broker->allowed, resolved))) {
 		tell(broker, "%s %s", change->name, opening.path);
 		*failed = EPERM;
 	}
