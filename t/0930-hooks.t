@@ -421,13 +421,18 @@ subtest 'call profile' => sub {
             : qr/;main;sum;numbers \d+$/m, 'stacks are collapsed'
         );
     SKIP: {
-            skip 'callgrind_annotate is not installed', 2
-                if !grep { -x "$_/callgrind_annotate" } split /:/, $ENV{PATH};
+            skip 'the package valgrind is not installed and cannot be', 4 if !get('valgrind');
             my $annotated = run(
                 {dir => $dir},
                 qw(callgrind_annotate --inclusive=yes --threshold=100 callgrind.out)
             );
             succeeds($annotated, 'callgrind_annotate reads it');
+            is($annotated->{stderr}, '', 'without a warning');
+            like(
+                $annotated->{stdout},
+                qr/^Profiled target:  \S+ (?:\S+ )*\Q$shop{$language}{file}\E$/m,
+                'it knows the command'
+            );
             my $commas = scalar reverse join ',', unpack '(A3)*', reverse $summary;
             like(
                 $annotated->{stdout}, qr/^\Q$commas\E \(100\.0%\)  PROGRAM TOTALS$/m,
@@ -438,6 +443,98 @@ subtest 'call profile' => sub {
     my $dir = scratch('profile');
     my $by_ops = told('perl', "callprofile=cost=ops,out=$dir/callgrind.out,stacks=%s");
     like(slurp("$dir/callgrind.out"), qr/^events: Ops$/m, 'ops can be counted instead');
+};
+
+subtest 'a call profile and what loads code' => sub {
+    my %source = (
+        perl =>
+            "use Carp;\nuse POSIX;\nsub mine { 1 }\nmine();\nsub late { require Text::Wrap }\nlate();\n",
+        python => "import json\n\ndef mine(): pass\nmine()\ndef late():\n    import csv\nlate()\n",
+    );
+    my %load = (perl => '(use)', python => '(import)');
+    for my $language (qw(perl python)) {
+        my ($run, $slice) =
+            live_record('loads', [], language => $language, source => $source{$language});
+        is($run->{status}, 0, "$language runs") or next;
+        my ($mine, $late) = map { $language eq 'perl' ? "main::$_" : $_ } qw(mine late);
+        my (%stacks, %total);
+        for my $loads (qw(one none all)) {
+            my $dir = scratch('loads');
+            my $hook = "callprofile=loads=$loads,out=$dir/out,stacks=$dir/stacks";
+            same(replay($slice, options => ['--hook', $hook]), $run, "loads=$loads");
+            $stacks{$loads} = slurp("$dir/stacks");
+            ($total{$loads}) = slurp("$dir/out") =~ /^totals: (\d+)$/m;
+            like($stacks{$loads}, qr/;\Q$mine\E \d+$/m, q{the program's own subs are there});
+        }
+        is($total{one}, $total{all}, 'what loads code costs the same as one sub, or call by call');
+        cmp_ok($total{none}, '<', $total{one} / 5, 'and nothing when it is left out');
+        like($stacks{one}, qr/^\(main\);(?:\S+;)?\Q$load{$language}\E \d+$/m, 'it is one sub');
+        like(
+            $stacks{one}, qr/;\Q$late;$load{$language}\E \d+$/m,
+            'one of the sub that asks for it'
+        );
+        unlike($stacks{one}, qr/\Q$load{$language}\E;/, 'which calls nothing');
+        unlike(
+            $stacks{none}, qr/\Q$load{$language}\E|BEGIN|_find_and_load/,
+            'left out, it is not there'
+        );
+        like(
+            $stacks{all}, qr/;(?:main::BEGIN|_find_and_load);/,
+            'call by call, it has its own names'
+        );
+    }
+    for my $row (
+        ['loads=some', 'loads=some: one, none or all is needed'],
+        ['depth=0', 'depth=0: a number from 1 to 1000000 is needed']
+    ) {
+        my $replay = replay($shop{perl}{slice}, options => ['--hook', "callprofile=$row->[0]"]);
+        like($replay->{stderr}, qr/^callprofile: $row->[1]$/m, "$row->[0] is refused");
+        is($replay->{status}, 125, 'with status 125');
+    }
+};
+
+subtest 'a deep recursion takes as much as it has calls' => sub {
+    my %source = (
+        perl =>
+            'no warnings; sub leaf { 1 } sub deep { my ($n) = @_; leaf(); return $n ? 1 + deep($n - 1) : 0 } print deep($ARGV[0]), "\n";',
+        python =>
+            "import sys\nsys.setrecursionlimit(10**6)\ndef leaf(): pass\ndef deep(n):\n    leaf()\n    return 1 + deep(n - 1) if n else 0\nprint(deep(int(sys.argv[1])))\n",
+    );
+    for my $language (qw(perl python)) {
+        my %size;
+        for my $n (20_000, 40_000) {
+            my ($run, $slice) =
+                live_record('deep', [$n], language => $language, source => $source{$language});
+            is($run->{stdout}, "$n\n", "$language runs") or next;
+            my $dir = scratch('deep');
+            for my $hook (
+                "callprofile=out=$dir/profile,stacks=$dir/stacks",
+                "calltrace=out=$dir/trace"
+            ) {
+                same(replay($slice, options => ['--hook', $hook]), $run, "$n deep: $hook");
+            }
+            push @{$size{$_}}, -s "$dir/$_" for qw(profile stacks trace);
+            like(slurp("$dir/stacks"), qr/;\(deeper\) \d+$/m, 'a stack ends somewhere');
+            like(
+                slurp("$dir/trace"), qr/^ {200}\($n\) (?:main::)?deep\S*  /m,
+                'and a line tells how deep it is'
+            );
+            my ($sum, $text) = (0, slurp("$dir/profile"));
+            $sum += $_ for slurp("$dir/stacks") =~ / (\d+)$/mg;
+            is($sum, $text =~ /^totals: (\d+)$/m ? $1 : -1, 'no statement is lost');
+        SKIP: {
+                skip 'the package valgrind is not installed and cannot be', 1 if !get('valgrind');
+                my $annotated = run(
+                    {dir => $dir},
+                    qw(callgrind_annotate --inclusive=yes --threshold=100 --auto=no profile)
+                );
+                my @over = grep { $_ > 100 } $annotated->{stdout} =~ /^[\d,]+ \( *([\d.]+)%\)/mg;
+                is("@over", '', 'a recursive sub costs no more than all');
+            }
+        }
+        cmp_ok($size{$_}[1] / $size{$_}[0], '<', 2.2, "twice as deep: not more than twice the $_")
+            for sort keys %size;
+    }
 };
 
 subtest 'call trace' => sub {

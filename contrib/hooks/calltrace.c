@@ -13,6 +13,8 @@
 #include "chains.h"
 #include "options.h"
 
+#define INDENTED 100 /* so many calls deep, by two spaces each */
+
 /* The calls of a chain that are not over. */
 struct open {
 	struct cc_hook_call *calls;
@@ -35,10 +37,14 @@ static int is_wanted(const struct cc_hook_call *call)
 	       !strncmp(call->caller.file, calls.under, strlen(calls.under));
 }
 
+/* Of a deep recursion, lines as long as it is deep would be its square: they say how deep it is. */
 static void indent(unsigned depth)
 {
 	write_now(calls.out.file);
-	fprintf(calls.out.file, "%*s", 2 * (int)depth, "");
+	if (depth > INDENTED)
+		fprintf(calls.out.file, "%*s(%u) ", 2 * INDENTED, "", depth);
+	else
+		fprintf(calls.out.file, "%*s", 2 * (int)depth, "");
 }
 
 static void open_call(const struct cc_hook_call *call)
