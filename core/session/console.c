@@ -11,6 +11,7 @@
 #include <readline/readline.h>
 
 #include "core/base/memory.h"
+#include "core/session/complete.h"
 #include "core/session/session.h"
 #include "core/session/sources.h"
 #include "logs/text.h"
@@ -70,9 +71,11 @@ static char *read_line(const struct console *console, const char *prompt)
 static json_t *respond_line(const struct console *console, const json_t *request)
 {
 	const char *prompt = json_string_value(json_object_get(request, "prompt"));
-	char *line = read_line(console, prompt ? prompt : "");
+	char *line;
 	json_t *answer;
 
+	cc_complete_for(console->session, request);
+	line = read_line(console, prompt ? prompt : "");
 	if (!line)
 		return json_pack("{s:b}", "end", 1);
 	answer = cc_json_pack("{s:o}", "line", cc_json_characters(line, strlen(line)));

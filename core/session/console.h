@@ -9,6 +9,10 @@
  * a line for the user, whatever the dialogue then does. What the dialogue may request:
  *
  *   {"request": "readline", "prompt"}  →  {"line"} without newline, or {"end": true}
+ *   the same, with "words": {"breaks", "prefixes"}: the characters that end a word, and those among
+ *   them that belong to the word behind them: it may also get {"complete": {"text", "before"}}: a
+ *   word is to be completed that stands behind `before` in the line. Then it requests the same
+ *   again, with "matches", which begin with `text`
  *   {"request": "keep", "state"}       →  {}: for when the copy dies in the middle of something
  *
  * What the dialogue answers: {"state"} and

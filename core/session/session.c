@@ -34,7 +34,8 @@ struct cc_session {
 	/* For cc_session_interrupt: the process that runs, the copy that is at work; 0: none */
 	volatile pid_t runs, works;
 	volatile sig_atomic_t interrupted;
-	struct cc_broker *broker; /* NULL: there is none */
+	const struct cc_process *asking; /* the copy that waits for an answer; NULL: none does */
+	struct cc_broker *broker;	 /* NULL: there is none */
 };
 
 /* ---- what a process says ---- */
@@ -400,24 +401,44 @@ static int is_request(const json_t *message, const char *name)
 	return request && (!name || !strcmp(request, name));
 }
 
-static json_t *listen_to(struct cc_session *session, const struct cc_process *copy,
-			 cc_session_respond *respond, void *context)
+/* What the copy says next that is not for the session itself; NULL: it is gone. */
+static json_t *hear(struct cc_session *session, const struct cc_process *copy)
 {
-	for (;;) {
-		json_t *message = cc_wire_receive(copy->socket, NULL), *answer;
+	json_t *message;
 
-		if (!is_request(message, NULL) || !respond)
-			return message;
-		session->works = 0;
-		answer = is_request(message, "shown") ? note_shown(session, message)
-						      : respond(context, message);
-		session->works = copy->pid;
+	session->works = copy->pid;
+	while (is_request(message = cc_wire_receive(copy->socket, NULL), "shown")) {
+		json_t *answer = note_shown(session, message);
+
 		json_decref(message);
-		if (!answer)
-			answer = json_object();
 		if (cc_process_send(copy, answer))
 			return NULL;
 	}
+	session->works = 0;
+	return message;
+}
+
+static json_t *listen_to(struct cc_session *session, const struct cc_process *copy,
+			 cc_session_respond *respond, void *context)
+{
+	json_t *message, *answer;
+
+	while (is_request(message = hear(session, copy), NULL) && respond) {
+		session->asking = copy;
+		answer = respond(context, message);
+		session->asking = NULL;
+		json_decref(message);
+		if (cc_process_send(copy, answer ? answer : json_object()))
+			return NULL;
+	}
+	return message;
+}
+
+json_t *cc_session_ask_back(struct cc_session *session, json_t *question)
+{
+	if (session->asking && !cc_process_send(session->asking, question))
+		return hear(session, session->asking);
+	return NULL;
 }
 
 json_t *cc_session_ask(struct cc_session *session, const char *what, const json_t *with,
@@ -437,7 +458,6 @@ json_t *cc_session_ask(struct cc_session *session, const char *what, const json_
 	if (copy.socket < 0)
 		return json_pack("{s:s}", "error", "the replay cannot be copied");
 	session->interrupted = 0;
-	session->works = copy.pid;
 	message = listen_to(session, &copy, respond, context);
 	session->works = 0;
 	cc_process_kill(&copy);

@@ -74,6 +74,13 @@ typedef json_t *cc_session_respond(void *context, const json_t *request);
 json_t *cc_session_ask(struct cc_session *session, const char *what, const json_t *with,
 		       cc_session_respond *respond, void *context);
 
+/*
+ * In `respond`: asks the copy something, which waits for an answer: the question, a reference that
+ * is taken, is what it gets in place of one, and its next request is what is returned: a new
+ * reference, to be answered by what `respond` returns. NULL: it is gone.
+ */
+json_t *cc_session_ask_back(struct cc_session *session, json_t *question);
+
 /* For a signal handler: stops a run at the next event, and ends a copy that is at work. */
 void cc_session_interrupt(struct cc_session *session);
 

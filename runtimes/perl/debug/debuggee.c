@@ -250,6 +250,20 @@ static void name_anonymous(pTHX)
 		}
 }
 
+static void note_name(void *context, const char *name, const SV *variable)
+{
+	PerlInterpreter *my_perl = cc_perl_interpreter();
+
+	(void)hv_store((HV *)context, name, (I32)strlen(name), &PL_sv_yes, 0);
+}
+
+/* What is needed where somebody types: names of lexicals, and what completes words with them. */
+static void prepare_typing(pTHX)
+{
+	cc_perl_scope_lexicals(0, note_name, get_hv("Crosscut::Debugger::lexicals", GV_ADD));
+	load(aTHX_ "perl/crosscut-complete.pl");
+}
+
 static json_t *prompt(pTHX_ const json_t *arguments)
 {
 	json_t *with = json_copy((json_t *)arguments);
@@ -257,6 +271,8 @@ static json_t *prompt(pTHX_ const json_t *arguments)
 					  statement */
 
 	load(aTHX_ "perl/crosscut-debugger.pl");
+	if (debuggee.interactive)
+		prepare_typing(aTHX);
 	json_object_set_new(with, "depth", json_integer(debuggee.frames.count));
 	json_object_set_new(with, "ended", json_boolean(ended));
 	json_object_set_new(with, "died", json_boolean(ended && cc_perl_rule_uncaught()));

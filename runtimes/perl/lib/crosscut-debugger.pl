@@ -291,6 +291,7 @@ my %own = (
 );
 my @own = qw(rs rn rr rc wl back when go);
 my $own = join '|', @own;
+sub own_commands { return @own }
 
 sub help_with {
     my (@names) = @_;
@@ -450,9 +451,12 @@ package Crosscut::Terminal {
         my ($self, $prompt) = @_;
         Crosscut::Debugger::request({request => 'keep', state => Crosscut::Debugger::state()});
         return $self->SUPER::readline($prompt) if !$Crosscut::Debugger::interactive;
-        my $answer = Crosscut::Debugger::request({request => 'readline', prompt => $prompt});
+        my $answer = Crosscut::Debugger::read_completing({prompt => $prompt});
         return $answer->{end} ? undef : $answer->{line};
     }
+
+    # Where perl5db knows nothing better: not what is on this machine.
+    sub filename_list { my ($self, $text) = @_; return Crosscut::Debugger::subs_like($text) }
 
     sub get_line {
         my $answer = Crosscut::Debugger::request({request => 'readline', prompt => ''});
@@ -519,9 +523,9 @@ sub load {
     local ($/, $\, $,, $_, $@, $!) = ("\n");
     my %handlers = map { $_ => $SIG{$_} } qw(__DIE__ __WARN__);
     delete @SIG{keys %handlers};
-    $DB::tty = '/dev/null/tty' if !$interactive;
+    $DB::tty = '/dev/null/tty';    # the session has the terminal: a copy may not open it
     tie $DB::runnonstop, 'Crosscut::One'
-        if $again;    # it says hello once, whatever the user's .perldb sets
+        if $again;                 # it says hello once, whatever the user's .perldb sets
     $DB::pager = $again->{scalars}{pager} if $again;    # or a large file is looked into for it
     {    # as it is compiled under -d: it calls itself through DB::sub, and `S` lists it
         local $^P = 0x315;
@@ -534,10 +538,8 @@ sub load {
     local $ENV{PERL_RL} = 'Stub o=0';
     DB::setterm();
     bless $DB::term, 'Crosscut::Terminal';
-    if (!$interactive) {    # as if a terminal had not been there to be opened
-        $DB::console = $DB::lineinfo = '/dev/tty';
-        undef $DB::tty;
-    }
+    $DB::console = $DB::lineinfo = '/dev/tty';
+    $DB::tty = $interactive ? $DB::console : undef;
     for my $name (grep { defined $handlers{$_} } keys %handlers) {
         $SIG{$name} = $handlers{$name};
     }

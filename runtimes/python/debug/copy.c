@@ -363,17 +363,18 @@ static json_t *back_rule(const char *back, const json_t *state)
 			 1, "breaks", json_object_get(state, "breaks"));
 }
 
+static const struct {
+	const char *name, *other, *back;
+} backs[] = {
+	{"rstep", "rs", "step"},
+	{"rnext", "rn", "next"},
+	{"rreturn", "rr", "next"},
+	{"rcontinue", "rc", "continue"},
+};
+
 /* What the controller is to do for this line. NULL: no command that leads away. */
 static json_t *command(const char *line, const json_t *arguments)
 {
-	static const struct {
-		const char *name, *other, *back;
-	} backs[] = {
-		{"rstep", "rs", "step"},
-		{"rnext", "rn", "next"},
-		{"rreturn", "rr", "next"},
-		{"rcontinue", "rc", "continue"},
-	};
 	const json_t *state = json_object_get(arguments, "state");
 	char word[16] = "", rest[64] = "";
 
@@ -383,6 +384,8 @@ static json_t *command(const char *line, const json_t *arguments)
 			return back_rule(backs[i].back, state);
 	if (!strcmp(word, "go"))
 		return json_pack("{s:s, s:s}", "do", "go", "at", rest);
+	if (!strcmp(word, "back"))
+		return json_pack("{s:s}", "do", "undo");
 	if (!strcmp(word, "run") || !strcmp(word, "restart"))
 		return json_pack("{s:s}", "do", "restart");
 	if (!strcmp(word, "q") || !strcmp(word, "quit") || !strcmp(word, "exit") ||
@@ -391,9 +394,35 @@ static json_t *command(const char *line, const json_t *arguments)
 	if (!strcmp(word, "when"))
 		say_line(json_string_value(json_object_get(arguments, "at")));
 	else if (*word)
-		say_line("*** the program is over here: go back (rstep, rnext, rcontinue, go TIME, "
+		say_line("*** the program is over here: go back (rstep, rnext, rcontinue, back, go "
+			 "TIME, "
 			 "run) or quit");
 	return NULL;
+}
+
+/* What TAB has to choose from here. */
+static json_t *command_names(void)
+{
+	json_t *names = json_pack("[s, s, s, s, s]", "back", "go", "quit", "run", "when");
+
+	for (size_t i = 0; i < sizeof(backs) / sizeof(*backs); i++)
+		json_array_append_new(names, json_string(backs[i].name));
+	return names;
+}
+
+static json_t *read_command(void)
+{
+	json_t *question = json_pack("{s:s, s:s, s:{s:s}}", "request", "readline", "prompt",
+				     "(Pdb) ", "words", "breaks", " ");
+	json_t *got = cc_agent_request(json_incref(question));
+
+	while (json_object_get(got, "complete")) {
+		json_decref(got);
+		json_object_set_new(question, "matches", command_names());
+		got = cc_agent_request(json_incref(question));
+	}
+	json_decref(question);
+	return got;
 }
 
 static json_t *prompt_at_end(const json_t *arguments)
@@ -410,8 +439,7 @@ static json_t *prompt_at_end(const json_t *arguments)
 		printf("The program ended with status %d\n",
 		       (int)json_integer_value(json_object_get(arguments, "status")));
 	while (!answer) {
-		json_t *got = cc_agent_request(
-			json_pack("{s:s, s:s}", "request", "readline", "prompt", "(Pdb) "));
+		json_t *got = read_command();
 		const char *line = json_string_value(json_object_get(got, "line"));
 
 		answer = command(line ? line : "EOF", arguments);

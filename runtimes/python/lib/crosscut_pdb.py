@@ -88,6 +88,8 @@ ANY, NONE = 0, -1  # rule.c: stop at any frame, at none
 STEPS = {"s", "step", "n", "next", "unt", "until", "r", "return", "rs", "rstep", "rn", "rnext",
          "rr", "rreturn"}
 
+WORDS = {"breaks": " \t\n`@#$%^&*()=+[{]}\\|;:'\",<>?", "prefixes": ""}
+
 HELP = {
     "rstep": "rs(tep)\n        Go back to the event before this one.",
     "rnext": "rn(ext)\n"
@@ -208,10 +210,49 @@ class Pdb(pdb.Pdb):
 
     def read_line(self, prompt=""):
         sys.stdout.flush()
-        answer = self.ask({"request": "readline", "prompt": prompt})
+        question = {"request": "readline", "prompt": prompt, "words": WORDS}
+        answer = self.ask(question)
+        while "complete" in answer:
+            answer = self.ask({**question, "matches": self.matches(**answer["complete"])})
         if "line" not in answer:
             raise EOFError
         return answer["line"]
+
+    # ---- what TAB does --------------------------------------------------------------------------
+
+    def matches(self, text, before):
+        """As cmd.Cmd.complete, which asks the module readline."""
+        line = (before + text).lstrip()
+        begin = len(line) - len(text)
+        find = self.completenames
+        if begin > 0:
+            command = self.parseline(line)[0]
+            find = getattr(self, f"complete_{command}", self.completedefault)
+        try:
+            found = find(text, line, begin, len(line))
+            if begin <= 0 and text:
+                found = found + self.completedefault(text, line, begin, len(line))
+        except Exception:  # by an attribute that is looked at
+            return []
+        return sorted({name for name in found if type(name) is str})
+
+    completedefault = complete_wl = pdb.Pdb._complete_expression
+
+    def _complete_location(self, text, line, begidx, endidx):
+        """Functions, and files of the program: not those of this machine."""
+        if line.strip().endswith((":", ",")):
+            return []
+        files = [getattr(module, "__dict__", {}).get("__file__")
+                 for module in list(sys.modules.values())]
+        names = [name for name in files if type(name) is str and name.endswith((".py", ".pyw"))]
+        if "/" not in text:
+            own = sys.base_prefix + "/lib/"
+            names = [os.path.basename(name) for name in names if not name.startswith(own)]
+        return (self._complete_expression(text, line, begidx, endidx)
+                + [name + ":" for name in names if name.startswith(text)])
+
+    complete_break = complete_b = complete_tbreak = _complete_location
+    complete_clear = complete_cl = _complete_location
 
     # ---- what keeps from one stop to the next ---------------------------------------------------
 
