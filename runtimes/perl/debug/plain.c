@@ -158,6 +158,9 @@ static int element(const Value *from, const Value *at, char sigil, Value *value)
 
 static int count(const Value *from, int64_t *count)
 {
+	*count = 0;
+	if (from->kind == CC_PLAIN_NOTHING)
+		return 0;
 	if (!is_container(from, SVt_PVAV))
 		return CC_PLAIN_NOT;
 	*count = AvFILLp((const AV *)from->object) + 1;

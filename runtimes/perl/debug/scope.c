@@ -250,17 +250,25 @@ static int find_package(pTHX_ const struct cc_perl_scope *scope, const HV *stash
 	return stash ? cc_perl_glob_find(stash, name, strlen(name), glob) : CC_PLAIN_NOT;
 }
 
-/*
- * A scalar that nobody has named so far is undef, as a lexical's name is where it is not in scope
- * yet. Names with magic, which come to be when they are named, have no small letter first.
- */
-static int is_nowhere(pTHX_ const struct cc_perl_scope *scope, const struct cc_plain_node *node)
+/* Those come to be when they are named: what is no identifier, and these. */
+static int has_magic(const char *name)
 {
-	const HV *stash = CopSTASH(scope->cop);
+	static const char *const magic[] = {"ENV", "SIG", "_", NULL};
+
+	return !isIDFIRST_A(*name) || cc_plain_is_one_of(magic, name, strlen(name));
+}
+
+/*
+ * What nobody has named so far is undef, or empty; so is a lexical's name where it is not in scope
+ * yet.
+ */
+static int is_nowhere(pTHX_ const struct cc_perl_scope *scope, const char *name)
+{
+	const HV *stash = follow_name(package_of(aTHX_ scope, name), &name);
 	const SV *found;
 
-	return node->sigil == '$' && isLOWER_A(*node->name) && !strchr(node->name, ':') && stash &&
-	       !find_key(stash, node->name, strlen(node->name), &found) && !found;
+	return !has_magic(name) &&
+	       (!stash || (!find_key(stash, name, strlen(name), &found) && !found));
 }
 
 int cc_perl_scope_variable(const struct cc_perl_scope *scope, const struct cc_plain_node *node,
@@ -277,7 +285,7 @@ int cc_perl_scope_variable(const struct cc_perl_scope *scope, const struct cc_pl
 		return 0;
 	if (find_package(aTHX_ scope, is_lexical ? package : NULL, node->name, &glob)) {
 		*found = NULL;
-		return !is_lexical && is_nowhere(aTHX_ scope, node) ? 0 : CC_PLAIN_NOT;
+		return !is_lexical && is_nowhere(aTHX_ scope, node->name) ? 0 : CC_PLAIN_NOT;
 	}
 	*found = node->sigil == '$'   ? GvSV(glob)
 		 : node->sigil == '@' ? (const SV *)GvAV(glob)
