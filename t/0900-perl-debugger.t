@@ -20,7 +20,7 @@ my $from = programs() . '/debugger';
 sub comparable {
     my ($text) = @_;
     $text =~
-        s/^\(a past run: .*\n|In a past run, besides:\n(?:  (?:rs|rn|rr|rc|wl|back|when|go) .*\n)+//gm;
+        s/\(a past run: .*\n|In a past run, besides:\n(?:  (?:rs|rn|rr|rc|wl|back|when|go) .*\n)+//gm;
     return $text =~ s/\(0x[0-9a-f]+\)/(0x)/gr =~ s/\(eval \d+\)/(eval)/gr;
 }
 

@@ -128,6 +128,15 @@ like(
     'the banner names them'
 );
 searches(
+    perl => 'the end of the program names them, too',
+    ['R'],
+    [
+        'c',
+        qr/\(a past run: this is its end; rs, rn, rc, wl and back lead back from it: see h back\)\nDebugged program terminated/
+    ],
+    ['rs', qr/\S/],
+    ['R']);
+searches(
     perl => 'only what assigns is said to be gone',
     ['p "a=1"', qr/\Aa=1\n\z/], [q{p 'x++' . "y = 2"}, qr/\Ax\+\+y = 2\n\z/],
     ['p $till = 3', qr/\A\(in a copy: changes are gone/],

@@ -42,11 +42,11 @@ ends(
     ['rs', 17],
     ['c', qr/\AThe program died here/, 18],
     ['s', 8],
-    ['c', qr/\ADebugged program terminated/],
+    ['c', qr/^Debugged program terminated/m],
     ['rr'],
     ['R', 6],
     ['c', qr/\AThe program died here/, 18],
-    ['c', qr/\ADebugged program terminated/],
+    ['c', qr/^Debugged program terminated/m],
     ['back', 18],
 );
 ends(

@@ -26,6 +26,7 @@
 
 #define STRIDE 2000		 /* events between two looks at the clock */
 #define COPY_SECONDS 10		 /* how long a condition may take */
+#define BUSY_EVERY 500000000	 /* nanoseconds between two words on what is evaluated in copies */
 #define COPY_MEMORY (2ull << 30) /* bytes of memory that its copy may use */
 
 struct cc_agent cc_agent CC_STATE;
@@ -51,6 +52,8 @@ static struct {
 	int events_stopped; /* events are not counted any more */
 	/* Nanoseconds that the replay had run at the last checkpoint or stop */
 	uint64_t ran;
+	/* Of this run: since when nothing was said of copies, and how many were made before */
+	uint64_t silent_since, asked;
 	uint64_t written[3], shown[3]; /* bytes of output, by stream: of this pass, and of all */
 	volatile sig_atomic_t interrupted;
 	/* Lines for the user: in a quiet copy, to be told by the original; there, those told. */
@@ -121,6 +124,11 @@ static int wants_checkpoint(void)
 		return 0;
 	agent.looked = now;
 	return agent.due = time_run() - agent.since >= agent.every;
+}
+
+static json_t *moment_json(struct cc_moment moment)
+{
+	return json_pack("[I,I]", (json_int_t)moment.calls, (json_int_t)moment.events);
 }
 
 /* ---- where the next look is due ---- */
@@ -315,6 +323,22 @@ static void withdraw(void)
 	setpgid(0, 0);
 }
 
+/* Lets the user know what takes the time, where that is the evaluation in copies. */
+static void tell_busy(const json_t *arguments)
+{
+	json_t *text = json_object_get(arguments, "expression");
+	uint64_t now = clock_now(CLOCK_MONOTONIC);
+
+	agent.asked++;
+	if (agent.socket < 0 || now - agent.silent_since < BUSY_EVERY)
+		return;
+	agent.silent_since = now;
+	say(json_pack("{s:s, s:o, s:I, s:O?, s:s?}", "is", "busy", "at", moment_json(cc_agent.now),
+		      "asked", (json_int_t)agent.asked, "expression", text, "plain",
+		      agent.debuggee->plain),
+	    -1);
+}
+
 json_t *cc_agent_copy(const char *what, const json_t *arguments, int aloud)
 {
 	int socket;
@@ -336,6 +360,7 @@ json_t *cc_agent_copy(const char *what, const json_t *arguments, int aloud)
 	kill(-pid, SIGKILL);
 	kill(pid, SIGKILL);
 	close(socket);
+	tell_busy(arguments);
 	if (result) {
 		pass_on(result);
 		return result;
@@ -346,11 +371,6 @@ json_t *cc_agent_copy(const char *what, const json_t *arguments, int aloud)
 }
 
 /* ---- stops ---- */
-
-static json_t *moment_json(struct cc_moment moment)
-{
-	return json_pack("[I,I]", (json_int_t)moment.calls, (json_int_t)moment.events);
-}
 
 /* The event before that at which the program stops, or before its end. */
 static struct cc_moment previous(enum cc_stop_why why)
@@ -366,25 +386,17 @@ static struct cc_moment previous(enum cc_stop_why why)
 
 static void report_stop(enum cc_stop_why why, const char *text, int status)
 {
-	json_t *place = agent.debuggee->place(), *message;
+	json_t *message = json_pack(
+		"{s:s, s:s, s:o, s:o, s:I, s:[I,I], s:[I,I], s:i, s:b, s:b, s:i, s:o*, s:o*, s:o*, s:O*}",
+		"is", "stopped", "why", cc_stop_name(why), "at", moment_json(cc_agent.now), "previous",
+		moment_json(previous(why)), "ran", (json_int_t)agent.ran, "shown",
+		(json_int_t)agent.shown[1], (json_int_t)agent.shown[2], "written",
+		(json_int_t)agent.written[1], (json_int_t)agent.written[2], "status", status, "past",
+		cc_past.before, "child", cc_past.child, "process", (int)cc_past.process, "place",
+		agent.debuggee->place(), "text", text ? cc_json_shown(text) : NULL, "last",
+		agent.noted ? moment_json(agent.hit) : NULL, "found",
+		agent.noted ? agent.found : NULL);
 
-	message = json_pack("{s:s, s:s, s:o, s:o, s:I, s:[I,I], s:[I,I], s:i}", "is", "stopped",
-			    "why", cc_stop_name(why), "at", moment_json(cc_agent.now), "previous",
-			    moment_json(previous(why)), "ran", (json_int_t)agent.ran, "shown",
-			    (json_int_t)agent.shown[1], (json_int_t)agent.shown[2], "written",
-			    (json_int_t)agent.written[1], (json_int_t)agent.written[2], "status",
-			    status);
-	json_object_set_new(message, "past", json_boolean(cc_past.before));
-	json_object_set_new(message, "child", json_boolean(cc_past.child));
-	json_object_set_new(message, "process", json_integer(cc_past.process));
-	if (place)
-		json_object_set_new(message, "place", place);
-	if (text)
-		json_object_set_new(message, "text", cc_json_shown(text));
-	if (agent.noted)
-		json_object_set_new(message, "last", moment_json(agent.hit));
-	if (agent.noted && agent.found)
-		json_object_set(message, "found", agent.found);
 	say(message, -1);
 }
 
@@ -425,8 +437,8 @@ void cc_agent_hit_at(struct cc_moment moment)
 	agent.noted = 1;
 	json_decref(agent.found);
 	agent.found = agent.debuggee->found ? agent.debuggee->found() : NULL;
-	if (!agent.last)
-		stop(CC_STOP_RULE);
+	if (!agent.last) /* a condition in whose copy the user has interrupted does not hold */
+		stop(agent.interrupted ? CC_STOP_INTERRUPTED : CC_STOP_RULE);
 }
 
 void cc_agent_hit(void)
@@ -502,6 +514,8 @@ static int run(const json_t *message)
 	agent.last = json_is_true(json_object_get(message, "last"));
 	agent.noted = 0;
 	agent.interrupted = 0;
+	agent.asked = 0;
+	agent.silent_since = clock_now(CLOCK_MONOTONIC);
 	agent.every = (uint64_t)json_integer_value(json_object_get(message, "every")) * 1000;
 	agent.due = 0;
 	note_time(0);

@@ -54,6 +54,8 @@ struct cc_debuggee {
 	 * own. The answer, a new reference; it may be {"error": TEXT}.
 	 */
 	json_t *(*ask)(const char *what, const json_t *arguments);
+	/* For users: which expressions are read from memory, without a copy. NULL: none are. */
+	const char *plain;
 };
 
 /* ---- what the runtime calls, in our own context ---- */

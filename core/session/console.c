@@ -12,6 +12,7 @@
 
 #include "core/base/memory.h"
 #include "core/session/complete.h"
+#include "core/session/progress.h"
 #include "core/session/session.h"
 #include "core/session/sources.h"
 #include "logs/text.h"
@@ -24,7 +25,8 @@ struct place {
 
 struct console {
 	struct cc_session *session;
-	const char *log;     /* the slice's path */
+	const char *log; /* the slice's path */
+	const char *tool;
 	struct place *trail; /* the last one is where the last move began */
 	size_t trail_count;
 	json_t *state;
@@ -36,9 +38,12 @@ struct console {
 
 /* The session of the console: a signal handler has no other way to it. */
 static struct cc_session *interrupted_session;
+/* ^C was pressed, and no line was asked for since: also where nothing ran at that moment. */
+static volatile sig_atomic_t pressed;
 
 static void interrupt(int signal)
 {
+	pressed = 1;
 	if (interrupted_session)
 		cc_session_interrupt(interrupted_session);
 }
@@ -129,13 +134,15 @@ static json_t *prompt(struct console *console)
 {
 	const struct cc_stop *stop = cc_session_stop(console->session);
 	const char *text = console->text ? console->text : stop->text;
+	int is_over = stop->why == CC_STOP_END || stop->why == CC_STOP_DIED;
 	char at[64], *note = process_note(console);
 	json_t *with, *answer;
 
 	snprintf(at, sizeof(at), "%llu.%llu", (unsigned long long)stop->at.calls,
 		 (unsigned long long)stop->at.events);
 	with = json_pack("{s:O, s:s, s:s, s:i}", "state", console->state, "why",
-			 cc_stop_name(stop->why), "at", at, "status", stop->status);
+			 cc_stop_name(pressed && !is_over ? CC_STOP_INTERRUPTED : stop->why), "at",
+			 at, "status", stop->status);
 	if (text)
 		json_object_set_new(with, "text", cc_json_shown(text));
 	if (stop->found)
@@ -143,6 +150,8 @@ static json_t *prompt(struct console *console)
 	if (note)
 		json_object_set_new(with, "note", json_string(note));
 	console->asked = 0;
+	pressed = 0;
+	cc_progress_clear();
 	answer = cc_session_ask(console->session, "prompt", with, respond, console);
 	if (console->asked)
 		console->process = stop->process;
@@ -216,7 +225,9 @@ static int proceed(struct console *console, const json_t *answer)
 	int status = 0;
 
 	if (failed) { /* the copy died: another dialogue goes on with what was kept */
-		console->text = cc_copy(failed);
+		if (console->asked)
+			pressed = 0;
+		console->text = pressed ? cc_progress_interrupted(session) : cc_copy(failed);
 		return 0;
 	}
 	if (!what || !strcmp(what, "quit"))
@@ -235,6 +246,8 @@ static int proceed(struct console *console, const json_t *answer)
 		note_move(console, from);
 	if (status < 0)
 		console->text = cc_copy(error.text);
+	else if (cc_session_stop(session)->why == CC_STOP_INTERRUPTED)
+		console->text = cc_progress_interrupted(session);
 	return 0;
 }
 
@@ -256,6 +269,11 @@ static int converse(struct console *console)
 		if (failures == FAILURES_MAX)
 			fprintf(stderr, "%s\n",
 				json_string_value(json_object_get(answer, "error")));
+		if (console->asked) {
+			pressed = 0;
+			cc_progress_begin(console->tool);
+		} else
+			cc_progress_action(cc_session_stop(console->session)->at);
 		over = proceed(console, answer);
 		json_decref(answer);
 	}
@@ -264,7 +282,7 @@ static int converse(struct console *console)
 
 int cc_console(const struct cc_launch *launch, struct cc_error *error)
 {
-	struct console console = {.log = launch->log, .state = json_null()};
+	struct console console = {.log = launch->log, .tool = launch->tool, .state = json_null()};
 	struct sigaction action = {.sa_handler = interrupt, .sa_flags = SA_RESTART};
 	json_t *first = json_pack("{s:s}", "step", "start");
 	int status;
@@ -280,6 +298,8 @@ int cc_console(const struct cc_launch *launch, struct cc_error *error)
 		cc_session_end(console.session);
 		return 125;
 	}
+	cc_progress_begin(console.tool);
+	cc_session_tell(console.session, cc_progress_note);
 	interrupted_session = console.session;
 	sigaction(SIGINT, &action, NULL);
 	status = converse(&console);

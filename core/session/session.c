@@ -34,6 +34,9 @@ struct cc_session {
 	/* For cc_session_interrupt: the process that runs, the copy that is at work; 0: none */
 	volatile pid_t runs, works;
 	volatile sig_atomic_t interrupted;
+	struct cc_search search;
+	int searched;			 /* by the last command */
+	cc_session_busy *busy;		 /* NULL: nobody is told */
 	const struct cc_process *asking; /* the copy that waits for an answer; NULL: none does */
 	struct cc_broker *broker;	 /* NULL: there is none */
 };
@@ -100,9 +103,12 @@ static json_t *follow(struct cc_session *session, struct cc_process *process,
 	for (;;) {
 		message = cc_wire_receive(process->socket, &socket);
 		is = json_string_value(json_object_get(message, "is"));
-		if (!is || strcmp(is, "checkpoint"))
+		if (!is || (strcmp(is, "checkpoint") && strcmp(is, "busy")))
 			break;
-		cc_checkpoints_add(&session->checkpoints, cc_process_from(message, socket));
+		if (!strcmp(is, "checkpoint"))
+			cc_checkpoints_add(&session->checkpoints, cc_process_from(message, socket));
+		if (session->busy)
+			session->busy(message);
 		json_decref(message);
 	}
 	session->runs = 0;
@@ -204,7 +210,7 @@ int cc_session_run(struct cc_session *session, const json_t *rule, struct cc_err
 {
 	if (is_over(&session->stop))
 		return 0;
-	session->interrupted = 0;
+	session->interrupted = session->searched = 0;
 	if (!rule)
 		cc_checkpoints_add(&session->checkpoints, cc_process_clone(&session->current));
 	if (!run_current(session, rule, NULL, error))
@@ -219,6 +225,7 @@ int cc_session_go(struct cc_session *session, struct cc_moment moment, struct cc
 	json_t *message;
 	int base;
 
+	session->searched = 0;
 	/* before its first stop the program is not there yet, nor perhaps its interpreter */
 	if (cc_moment_compare(moment, session->first) < 0)
 		moment = session->first;
@@ -279,8 +286,13 @@ static int look_back(struct cc_session *session, int i, struct cc_moment limit, 
 
 	if (scout.socket < 0)
 		return cc_fail(error, CC_EIO, "the replay cannot be copied");
+	session->search.from = scout.at;
 	message = run(session, &scout, rule, &limit, 1, error);
 	status = message ? !cc_process_moment(message, "last", found) : error->status;
+	session->search.at = scout.at;
+	session->search.is_found = status > 0;
+	if (status > 0)
+		session->search.found = *found;
 	json_decref(session->found);
 	session->found = json_incref(json_object_get(message, "found"));
 	json_decref(message);
@@ -327,6 +339,7 @@ static int go_back(struct cc_session *session, const json_t *rule, struct cc_err
 
 	if (is_over(&session->stop))
 		limit.events = INT64_MAX; /* the last stretch may not have been counted */
+	session->search = (struct cc_search){.from = limit, .at = limit, .seen = limit};
 	from = limit;
 	session->interrupted = 0;
 	status = refine(session, limit, error);
@@ -340,6 +353,7 @@ static int go_back(struct cc_session *session, const json_t *rule, struct cc_err
 		 * done in one. All end where the way began: what holds at an event may depend on an
 		 * event before the seam of two stretches.
 		 */
+		session->search.seen = from;
 		i = i < stretches ? 0 : i - (stretches - 1);
 		stretches *= 2;
 		from = session->checkpoints.at[i].at;
@@ -369,7 +383,10 @@ static int go_back(struct cc_session *session, const json_t *rule, struct cc_err
 int cc_session_back(struct cc_session *session, const json_t *rule, struct cc_error *error)
 {
 	json_t *whole = from_here(session, rule);
-	int status = go_back(session, whole, error);
+	int status;
+
+	session->searched = 1;
+	status = go_back(session, whole, error);
 
 	json_decref(whole);
 	return status;
@@ -478,6 +495,16 @@ void cc_session_interrupt(struct cc_session *session)
 }
 
 /* ---- beginning and end ---- */
+
+const struct cc_search *cc_session_search(const struct cc_session *session)
+{
+	return session->searched ? &session->search : NULL;
+}
+
+void cc_session_tell(struct cc_session *session, cc_session_busy *busy)
+{
+	session->busy = busy;
+}
 
 const struct cc_stop *cc_session_stop(const struct cc_session *session)
 {

@@ -49,6 +49,26 @@ int cc_session_has_past(const struct cc_session *session);
 /* The process that waits there, for who looks at its memory; it is another one after each move. */
 pid_t cc_session_process(const struct cc_session *session);
 
+/*
+ * From now on `busy` is told, while a process runs, of each message of it that is no stop: of a
+ * checkpoint, and {"is": "busy", "at", "asked", "expression", "plain"}: so often it has had the
+ * expression evaluated in copies, which takes the time; `plain` says what would not need one.
+ */
+typedef void cc_session_busy(const json_t *message);
+void cc_session_tell(struct cc_session *session, cc_session_busy *busy);
+
+/*
+ * How far the last command has come, where the user has interrupted it, if that was a way back;
+ * else NULL.
+ */
+struct cc_search {
+	struct cc_moment from, at; /* the stretch that was looked at: its beginning, and the end */
+	struct cc_moment seen;	   /* from here on nothing was found */
+	struct cc_moment found;	   /* in the stretch, so far: maybe not the last one */
+	int is_found;
+};
+const struct cc_search *cc_session_search(const struct cc_session *session);
+
 /* Each gives 0, or a CC_E…: then the program is where it was. `rule` NULL: to the end. */
 int cc_session_run(struct cc_session *session, const json_t *rule, struct cc_error *error);
 /*

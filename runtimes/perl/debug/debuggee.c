@@ -482,4 +482,6 @@ const struct cc_debuggee cc_perl_debuggee = {
 	.place = place,
 	.found = cc_perl_rule_found,
 	.ask = ask,
+	.plain = "variables, elements, references, comparisons, arithmetic, logic, \"$x @list\", "
+		 "length, defined, scalar(@list)",
 };

@@ -634,6 +634,8 @@ sub prepare {
         if $with->{ended} && $DB::fall_off_end;    # the commands were at their end before
 
     if ($with->{ended}) {
+        print {$DB::OUT}
+            "(a past run: this is its end; rs, rn, rc, wl and back lead back from it: see h back)\n";
         $DB::finished = $DB::single = 1;
         $DB::stack_depth = 2;                      # END and at_exit, in which perl5db is then
         show_own_source();

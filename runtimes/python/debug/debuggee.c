@@ -104,4 +104,7 @@ const struct cc_debuggee cc_python_debuggee = {
 	.stop_events = cc_python_replay_stop_events,
 	.place = place,
 	.ask = cc_python_ask,
+	.plain =
+		"names, attributes, elements, comparisons, arithmetic, and, or, not, in, f\"{x}\", "
+		"len(), of numbers, texts and builtin containers",
 };

@@ -178,6 +178,7 @@ int cc_python_watch_begin(const json_t *rule)
 	if (!json_is_string(json_object_get(rule, "watch")) || (!watch.frame && !watch.module))
 		return -1;
 	watch.rule = json_deep_copy(rule);
+	json_object_set(watch.rule, "expression", json_object_get(watch.rule, "watch"));
 	watch.module =
 		watch.frame ? "__main__" : json_string_value(json_object_get(watch.rule, "module"));
 	watch.plain = parse(rule);
