@@ -22,6 +22,7 @@
 #include "core/replay/raw.h"
 #include "core/replay/state.h"
 #include "core/replay/threads.h"
+#include "core/replay/told.h"
 #include "logs/text.h"
 
 #define STRIDE 2000		 /* events between two looks at the clock */
@@ -35,7 +36,6 @@ static struct {
 	const struct cc_debuggee *debuggee;
 	int socket; /* the controller's; -1: there is none */
 	int copy;   /* this is a throwaway copy */
-	int quiet;  /* ... whose stderr nobody sees */
 	int limited, last, noted;
 	struct cc_moment limit; /* the first event from here on stops the program */
 	struct cc_moment hit;	/* the last event noted, when `last` */
@@ -56,8 +56,6 @@ static struct {
 	uint64_t silent_since, asked;
 	uint64_t written[3], shown[3]; /* bytes of output, by stream: of this pass, and of all */
 	volatile sig_atomic_t interrupted;
-	/* Lines for the user: in a quiet copy, to be told by the original; there, those told. */
-	char told[4096];
 } agent CC_STATE = {.socket = -1};
 
 static void obey(void);
@@ -220,41 +218,6 @@ static void pause_copy(const char *is)
 	close(other);
 }
 
-/* 1: it is new. A hostile program may have us told for ever: what does not fit is not. */
-static int note_told(const char *line)
-{
-	size_t have = strlen(agent.told), length = strlen(line);
-
-	for (const char *at = agent.told; (at = strstr(at, line)); at++)
-		if ((at == agent.told || at[-1] == '\n') && at[length] == '\n')
-			return 0;
-	if (have + length + 2 > sizeof(agent.told))
-		return 0;
-	memcpy(agent.told + have, line, length);
-	strcpy(agent.told + have + length, "\n");
-	return 1;
-}
-
-void cc_agent_tell(const char *line)
-{
-	if (agent.quiet)
-		note_told(line);
-	else
-		cc_say("%s", line);
-}
-
-/* Tells what a quiet copy had to tell, if no other one had. */
-static void pass_on(const json_t *answer)
-{
-	const char *told = json_string_value(json_object_get(answer, "told"));
-	char *lines = cc_heap_copy(told ? told : ""), *rest = lines, *line;
-
-	while ((line = strsep(&rest, "\n")))
-		if (*line && note_told(line))
-			cc_say("%s", line);
-	cc_heap_free(lines);
-}
-
 /* In the throwaway copy: what is done here is gone afterwards. */
 static void answer(const char *what, const json_t *arguments) __attribute__((noreturn));
 static void answer(const char *what, const json_t *arguments)
@@ -276,8 +239,7 @@ static void answer(const char *what, const json_t *arguments)
 	if (!json_is_object(result))
 		result = json_pack("{s:s}", "error", "there is no answer");
 	json_object_set_new(result, "is", json_string("answer"));
-	if (agent.quiet && *agent.told)
-		json_object_set_new(result, "told", cc_json_shown(agent.told));
+	cc_told_add(result);
 	say(result, -1);
 	gone();
 }
@@ -312,8 +274,7 @@ static void withdraw(void)
 {
 	int null;
 
-	agent.quiet = 1;
-	*agent.told = '\0';
+	cc_told_quiet();
 	close_range(3, 511, 0); /* numbers of the past are not to be taken for ours */
 	null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	dup2(null, 0);
@@ -362,7 +323,7 @@ json_t *cc_agent_copy(const char *what, const json_t *arguments, int aloud)
 	close(socket);
 	tell_busy(arguments);
 	if (result) {
-		pass_on(result);
+		cc_told_pass_on(result);
 		return result;
 	}
 	return json_pack("{s:s}", "error",
@@ -386,16 +347,18 @@ static struct cc_moment previous(enum cc_stop_why why)
 
 static void report_stop(enum cc_stop_why why, const char *text, int status)
 {
-	json_t *message = json_pack(
-		"{s:s, s:s, s:o, s:o, s:I, s:[I,I], s:[I,I], s:i, s:b, s:b, s:i, s:o*, s:o*, s:o*, s:O*}",
-		"is", "stopped", "why", cc_stop_name(why), "at", moment_json(cc_agent.now), "previous",
-		moment_json(previous(why)), "ran", (json_int_t)agent.ran, "shown",
-		(json_int_t)agent.shown[1], (json_int_t)agent.shown[2], "written",
-		(json_int_t)agent.written[1], (json_int_t)agent.written[2], "status", status, "past",
-		cc_past.before, "child", cc_past.child, "process", (int)cc_past.process, "place",
-		agent.debuggee->place(), "text", text ? cc_json_shown(text) : NULL, "last",
-		agent.noted ? moment_json(agent.hit) : NULL, "found",
-		agent.noted ? agent.found : NULL);
+	json_t *message =
+		json_pack("{s:s, s:s, s:o, s:o, s:I, s:[I,I], s:[I,I], s:i, s:b, s:b, s:i, s:o*, "
+			  "s:o*, s:o*, s:O*}",
+			  "is", "stopped", "why", cc_stop_name(why), "at",
+			  moment_json(cc_agent.now), "previous", moment_json(previous(why)), "ran",
+			  (json_int_t)agent.ran, "shown", (json_int_t)agent.shown[1],
+			  (json_int_t)agent.shown[2], "written", (json_int_t)agent.written[1],
+			  (json_int_t)agent.written[2], "status", status, "past", cc_past.before,
+			  "child", cc_past.child, "process", (int)cc_past.process, "place",
+			  agent.debuggee->place(), "text", text ? cc_json_shown(text) : NULL,
+			  "last", agent.noted ? moment_json(agent.hit) : NULL, "found",
+			  agent.noted ? agent.found : NULL);
 
 	say(message, -1);
 }

@@ -93,12 +93,6 @@ void cc_agent_hit_at(struct cc_moment moment);
 json_t *cc_agent_request(json_t *request);
 
 /*
- * In a throwaway copy: has a line told to the user, once, whatever became of the copy's stderr.
- * Without a newline.
- */
-void cc_agent_tell(const char *line);
-
-/*
  * In a throwaway copy: the program has made so many bytes of output that it has not written yet.
  * How many of them, its last ones, are to be shown? They count as shown from then on.
  */

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "core/base/confine.h"
-#include "core/replay/agent.h"
+#include "core/replay/told.h"
 #include "core/replay/copy.h"
 #include "core/replay/heap.h"
 #include "core/replay/raw.h"
@@ -69,7 +69,7 @@ static int open_read(const char *path, int flags, int *descriptor)
 	}
 	line = cc_heap_format("%s: the run has read a part of it only, so it is not known here",
 			      path);
-	cc_agent_tell(line);
+	cc_told_say(line);
 	cc_heap_free(line);
 	errno = EIO;
 	*descriptor = -1;
