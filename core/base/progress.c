@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "core/cmd/progress.h"
+#include "core/base/progress.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <unistd.h>
+
+#include "core/base/text.h"
 
 #define CLEAR "\r\033[K" /* ECMA-48: to the line's beginning, and erase what stands in it */
 #define COLUMNS 79	 /* a longer line would be two, of which one stays */
@@ -20,7 +22,9 @@ void cc_progress(const char *format, ...)
 	va_start(list, format);
 	vsnprintf(line, sizeof(line), format, list);
 	va_end(list);
+	cc_show_controls(line, sizeof(line)); /* and half a character */
 	fprintf(stderr, CLEAR "%s", line);
+	fflush(stderr);
 	shown = 1;
 }
 

@@ -12,7 +12,7 @@
 #include "core/base/memory.h"
 #include "core/cmd/cmd.h"
 #include "core/cmd/options.h"
-#include "core/cmd/progress.h"
+#include "core/base/progress.h"
 #include "core/debian/packages.h"
 #include "core/runtime/language.h"
 #include "core/vm/base.h"

@@ -18,7 +18,7 @@
 #include "core/cmd/kinds.h"
 #include "core/cmd/options.h"
 #include "core/cmd/processes.h"
-#include "core/cmd/progress.h"
+#include "core/base/progress.h"
 #include "core/runtime/language.h"
 #include "core/stage/slice.h"
 #include "core/vm/limits.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/cmd/cmd.h"
 #include "core/base/memory.h"
-#include "core/cmd/progress.h"
+#include "core/base/progress.h"
 
 #include <argp.h>
 #include <errno.h>

@@ -98,7 +98,7 @@ struct arguments {
 	const char *prints_to;	   /* likewise */
 	char *prints_option;	   /* which says so */
 	int prints_key, prints_open;
-	const char *analysing;	   /* the last option that asks for a hook or tracer; or NULL */
+	const char *analysing; /* the last option that asks for a hook or tracer; or NULL */
 	char hooks[8 * PATH_MAX];
 	char analysis[8 * PATH_MAX]; /* key=value lines */
 };

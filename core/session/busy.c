@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "core/session/progress.h"
+#include "core/session/busy.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "core/base/memory.h"
+#include "core/base/progress.h"
 #include "core/base/text.h"
 #include "core/session/process.h"
 
@@ -15,16 +15,14 @@
 #define SHOW_EVERY 0.25
 #define ADVISE_AFTER 2.0
 #define ADVISED_MAX 16 /* expressions */
-#define WIDTH 79
 
 static struct {
 	const char *tool;
 	double begun, shown_at;
 	unsigned long actions;
-	size_t shown; /* characters of the line that changes */
 	char *advised[ADVISED_MAX];
 	size_t advised_count;
-} progress;
+} busy;
 
 static double seconds_now(void)
 {
@@ -34,49 +32,34 @@ static double seconds_now(void)
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-void cc_progress_begin(const char *tool)
+void cc_busy_begin(const char *tool)
 {
-	progress.tool = tool;
-	progress.begun = seconds_now();
-	progress.actions = 0;
+	busy.tool = tool;
+	busy.begun = seconds_now();
+	busy.actions = 0;
 }
 
-void cc_progress_clear(void)
-{
-	if (progress.shown)
-		fprintf(stderr, "\r%*s\r", (int)progress.shown, "");
-	progress.shown = 0;
-}
-
-/* In place of what stood there. A part that the terminal would break would not go away again. */
 static void show(const char *text)
 {
 	double now = seconds_now();
-	char line[WIDTH + 1];
 
-	if (!isatty(2) || now - progress.begun < SHOW_AFTER ||
-	    (progress.shown && now - progress.shown_at < SHOW_EVERY))
+	if (now - busy.begun < SHOW_AFTER || now - busy.shown_at < SHOW_EVERY)
 		return;
-	snprintf(line, sizeof(line), "%s", text);
-	cc_show_controls(line, sizeof(line)); /* and half a character */
-	cc_progress_clear();
-	fputs(line, stderr);
-	fflush(stderr);
-	progress.shown = strlen(line);
-	progress.shown_at = now;
+	cc_progress("%s", text);
+	busy.shown_at = now;
 }
 
 /* Once for each expression. */
 static int is_advice_due(const char *expression)
 {
-	if (seconds_now() - progress.begun < ADVISE_AFTER)
+	if (seconds_now() - busy.begun < ADVISE_AFTER)
 		return 0;
-	for (size_t i = 0; i < progress.advised_count; i++)
-		if (!strcmp(progress.advised[i], expression))
+	for (size_t i = 0; i < busy.advised_count; i++)
+		if (!strcmp(busy.advised[i], expression))
 			return 0;
-	if (progress.advised_count == ADVISED_MAX)
+	if (busy.advised_count == ADVISED_MAX)
 		return 0;
-	progress.advised[progress.advised_count++] = cc_copy(expression);
+	busy.advised[busy.advised_count++] = cc_copy(expression);
 	cc_progress_clear();
 	return 1;
 }
@@ -89,13 +72,13 @@ static void advise(const char *expression, const char *plain)
 		return;
 	shown = cc_format("%s: %s: this is evaluated in a copy of the program each time, which "
 			  "takes a millisecond or more; read at once is what has only %s",
-			  progress.tool, expression, plain);
+			  busy.tool, expression, plain);
 	cc_show_controls(shown, strlen(shown) + 1);
 	fprintf(stderr, "%s\n", shown);
 	free(shown);
 }
 
-void cc_progress_note(const json_t *message)
+void cc_busy_note(const json_t *message)
 {
 	const char *expression = json_string_value(json_object_get(message, "expression")),
 		   *plain = json_string_value(json_object_get(message, "plain"));
@@ -117,19 +100,18 @@ void cc_progress_note(const json_t *message)
 	free(text);
 }
 
-void cc_progress_action(struct cc_moment at)
+void cc_busy_action(struct cc_moment at)
 {
 	char *text =
 		cc_format("(at %llu.%llu, %lu actions; ^C stops)", (unsigned long long)at.calls,
-			  (unsigned long long)at.events, ++progress.actions);
+			  (unsigned long long)at.events, ++busy.actions);
 
 	if (is_advice_due("an action"))
 		fprintf(stderr,
 			"%s: an action is done in a copy of the program each time, which takes "
 			"%.0f "
 			"milliseconds here; to print what is plain, --print is much faster\n",
-			progress.tool,
-			(seconds_now() - progress.begun) * 1000 / (double)progress.actions);
+			busy.tool, (seconds_now() - busy.begun) * 1000 / (double)busy.actions);
 	show(text);
 	free(text);
 }
@@ -141,7 +123,7 @@ static char *moment_text(struct cc_moment moment)
 			 (unsigned long long)moment.events);
 }
 
-char *cc_progress_interrupted(const struct cc_session *session)
+char *cc_busy_interrupted(const struct cc_session *session)
 {
 	const struct cc_search *search = cc_session_search(session);
 	struct cc_moment now = cc_session_stop(session)->at;

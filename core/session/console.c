@@ -11,8 +11,9 @@
 #include <readline/readline.h>
 
 #include "core/base/memory.h"
+#include "core/base/progress.h"
 #include "core/session/complete.h"
-#include "core/session/progress.h"
+#include "core/session/busy.h"
 #include "core/session/session.h"
 #include "core/session/sources.h"
 #include "logs/text.h"
@@ -227,7 +228,7 @@ static int proceed(struct console *console, const json_t *answer)
 	if (failed) { /* the copy died: another dialogue goes on with what was kept */
 		if (console->asked)
 			pressed = 0;
-		console->text = pressed ? cc_progress_interrupted(session) : cc_copy(failed);
+		console->text = pressed ? cc_busy_interrupted(session) : cc_copy(failed);
 		return 0;
 	}
 	if (!what || !strcmp(what, "quit"))
@@ -247,7 +248,7 @@ static int proceed(struct console *console, const json_t *answer)
 	if (status < 0)
 		console->text = cc_copy(error.text);
 	else if (cc_session_stop(session)->why == CC_STOP_INTERRUPTED)
-		console->text = cc_progress_interrupted(session);
+		console->text = cc_busy_interrupted(session);
 	return 0;
 }
 
@@ -271,9 +272,9 @@ static int converse(struct console *console)
 				json_string_value(json_object_get(answer, "error")));
 		if (console->asked) {
 			pressed = 0;
-			cc_progress_begin(console->tool);
+			cc_busy_begin(console->tool);
 		} else
-			cc_progress_action(cc_session_stop(console->session)->at);
+			cc_busy_action(cc_session_stop(console->session)->at);
 		over = proceed(console, answer);
 		json_decref(answer);
 	}
@@ -298,8 +299,8 @@ int cc_console(const struct cc_launch *launch, struct cc_error *error)
 		cc_session_end(console.session);
 		return 125;
 	}
-	cc_progress_begin(console.tool);
-	cc_session_tell(console.session, cc_progress_note);
+	cc_busy_begin(console.tool);
+	cc_session_tell(console.session, cc_busy_note);
 	interrupted_session = console.session;
 	sigaction(SIGINT, &action, NULL);
 	status = converse(&console);
