@@ -105,7 +105,7 @@ subtest 'what is evaluated in copies says how far it is, and ^C where it stands'
             ["when\n", $prompt]);
         like(
             $seen[2],
-            qr/^(?:.*\r)?cc-$language-replay: \Q$expression\E: this is evaluated in a copy .*read at once is what has only .*$plain/m,
+            qr/^(?:.*\r(?:\e\[K)?)?cc-$language-replay: \Q$expression\E: this is evaluated in a copy .*read at once is what has only .*$plain/m,
             'after a while, it says what would be quick'
         );
         my ($there) = $seen[5] =~ /(\d+\.\d+)\r/;

@@ -516,7 +516,7 @@ subtest 'a deep recursion takes as much as it has calls' => sub {
             push @{$size{$_}}, -s "$dir/$_" for qw(profile stacks trace);
             like(slurp("$dir/stacks"), qr/;\(deeper\) \d+$/m, 'a stack ends somewhere');
             like(
-                slurp("$dir/trace"), qr/^ {200}\($n\) (?:main::)?deep\S*  /m,
+                slurp("$dir/trace"), qr/^\[\S+\] {201}\($n\) (?:main::)?deep\S*  /m,
                 'and a line tells how deep it is'
             );
             my ($sum, $text) = (0, slurp("$dir/profile"));
