@@ -169,6 +169,22 @@ searches(
 
 # ---- how it is opened --------------------------------------------------------------------------
 
+# --at a moment that `when` has told leads to where that was.
+for my $language (qw(perl python)) {
+    my ($slice) = @{$slice{$language}};
+    my ($stream, $option) = $language eq 'perl' ? ('stderr', '-d') : ('stdout', '--pdb');
+    my (undef, undef, undef, $there, $when) = said($language, $slice, 'n', 'n', 's', 'when');
+    my ($line) = $there =~ /(searches\.pl:\d+\)|\.py\(\d+\))/;
+    my ($moment) = $when =~ /(\d+\.\d+)/;
+    my $opened = replay($slice, stdin => "q\n", options => [$option, '--at', $moment]);
+    like($opened->{$stream}, qr/\Q$line\E/, "$language: --at opens at $moment");
+    for my $wrong (['--at', 'x', $option], ['--at', $moment]) {
+        my $refused = replay($slice, stdin => "q\n", options => $wrong);
+        is($refused->{status}, 125, "@{$wrong}: refused");
+        like($refused->{stderr}, qr/a moment is CALLS\.EVENTS|give --debug, too/, 'and why');
+    }
+}
+
 for my $option (qw(-d --debug --pdb)) {
     my $perl = replay("$work/slice.plog", stdin => "q\n", options => [$option]);
     like($perl->{stderr}, qr/searches\.pl:6\)/, "$option opens perl's debugger");

@@ -3,7 +3,6 @@
 #include "core/cmd/replay.h"
 
 #include <argp.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -18,6 +17,7 @@
 #include "core/base/text.h"
 #include "core/base/work.h"
 #include "core/cmd/cmd.h"
+#include "core/cmd/hooks.h"
 #include "core/cmd/kinds.h"
 #include "core/cmd/options.h"
 #include "core/print/options.h"
@@ -32,6 +32,7 @@ enum {
 	KEY_PRINT_TO,
 	KEY_JSON,
 	KEY_SHOW,
+	KEY_AT,
 	KEY_WITH_PARENT,
 	KEY_SHOW_PROCESS,
 	KEY_HOOK_OUTPUT,
@@ -73,6 +74,8 @@ static const struct argp_option common_options[] = {
 	 "Also show what the process wrote to its own stdout and stderr where those were "
 	 "a pipe or a file, as in `sh -c '... | sort >out'`",
 	 0},
+	{"at", KEY_AT, "MOMENT", 0,
+	 "With the debugger: open it there, at a moment as prints, hooks and `when` tell it", 0},
 	{"with-parent", KEY_WITH_PARENT, NULL, 0,
 	 "Of a forked child: prints, hooks, tracers and the debugger begin with what its parent "
 	 "did "
@@ -98,6 +101,7 @@ struct arguments {
 	const char *prints_to;	   /* likewise */
 	char *prints_option;	   /* which says so */
 	int prints_key, prints_open;
+	const char *at;	       /* where the debugger is to open; NULL: where the run begins */
 	const char *analysing; /* the last option that asks for a hook or tracer; or NULL */
 	char hooks[8 * PATH_MAX];
 	char analysis[8 * PATH_MAX]; /* key=value lines */
@@ -115,54 +119,6 @@ static void add_analysis(struct arguments *arguments, const char *name, const ch
 	snprintf(arguments->analysis + have, sizeof(arguments->analysis) - have, "%s=%s\n", name,
 		 escaped);
 	free(escaped);
-}
-
-/*
- * The path of a hook: a file, or a hook of ours by its bare name. To be freed; NULL: there is none.
- */
-static char *find_hook(const char *name)
-{
-	char file[PATH_MAX], path[PATH_MAX];
-
-	if (strpbrk(name, "/.") && (strchr(name, '/') || !access(name, F_OK)))
-		return realpath(name, NULL);
-	snprintf(file, sizeof(file), "hooks/%s%s", name, strchr(name, '.') ? "" : ".so");
-	cc_cmd_library(file, path, sizeof(path));
-	return realpath(path, NULL);
-}
-
-/* Those of the hooks that come with Crosscut, by the names that --hook takes. */
-static struct cc_near_names hook_names(void)
-{
-	struct cc_near_names names = {0};
-	char path[PATH_MAX];
-	struct dirent *entry;
-	DIR *directory;
-
-	cc_cmd_library("hooks", path, sizeof(path));
-	directory = opendir(path);
-	while (directory && (entry = readdir(directory))) {
-		char *dot = strstr(entry->d_name, ".so");
-
-		if (dot)
-			*dot = '\0';
-		if (*entry->d_name != '.')
-			cc_near_add(&names, entry->d_name);
-	}
-	if (directory)
-		closedir(directory);
-	return names;
-}
-
-/* "; did you mean coverage?": to be freed. */
-static char *near_hooks(const char *name)
-{
-	struct cc_near_names names = hook_names();
-	char text[CC_NEAR_TEXT];
-
-	cc_near_text(&names, name, text);
-	cc_near_free(&names);
-	return cc_copy(text);
 }
 
 /* Does the runtime itself run files of this name? */
@@ -224,9 +180,9 @@ static void add_hook(struct arguments *arguments, const char *text, struct argp_
 
 	if (equals)
 		*equals = '\0';
-	real = find_hook(name);
+	real = cc_hook_find(name);
 	if (!real) {
-		char *near = near_hooks(name);
+		char *near = cc_hook_near(name);
 
 		argp_failure(state, 125, 0, "--hook %s: no such %s%s", name,
 			     strpbrk(name, "/.") ? "file" : "hook", near);
@@ -434,6 +390,9 @@ static error_t parse(int key, char *value, struct argp_state *state)
 		add_print(arguments, key, value, state);
 		break;
 	case KEY_SHOW:
+	case KEY_AT:
+		arguments->at = value;
+		break;
 	case KEY_WITH_PARENT:
 	case KEY_SHOW_PROCESS:
 	case KEY_ALLOW_HOST:
@@ -504,6 +463,9 @@ static int check_debugger(const struct arguments *arguments, struct cc_error *er
 {
 	const char *beside = arguments->prints ? "print" : arguments->analysing;
 
+	if (arguments->at && !arguments->debug)
+		return cc_fail(error, CC_EUSAGE,
+			       "--at is where the debugger opens: give --debug, too");
 	return arguments->debug && beside
 		       ? cc_fail(error, CC_EUNSUPPORTED,
 				 "--%s does not go with the debugger: replay the slice once for "
@@ -556,7 +518,7 @@ int cc_cmd_replay(const struct cc_cmd_replay *command, int argc, char **argv)
 	arguments.kind = command->kind;
 	cc_cmd_begin(command->tool);
 	list_options(command, options);
-	cc_cmd_parse(&argp, argc, argv, 0, hook_names, &arguments);
+	cc_cmd_parse(&argp, argc, argv, 0, cc_hook_names, &arguments);
 	find_objects(command, object, sizeof(object));
 	launch.log = arguments.log;
 	launch.show_output = arguments.show_output;
@@ -585,7 +547,8 @@ int cc_cmd_replay(const struct cc_cmd_replay *command, int argc, char **argv)
 	if (!status)
 		status = check_prints(&arguments, &launch, &error);
 	if (!status)
-		status = arguments.debug ? cc_console(&launch, &error) : cc_launch(&launch, &error);
+		status = arguments.debug ? cc_console(&launch, arguments.at, &error)
+					 : cc_launch(&launch, &error);
 	if (arguments.temporary)
 		cc_remove_tree(arguments.temporary);
 	if (status < 0)

@@ -281,7 +281,7 @@ static int converse(struct console *console)
 	return failures ? 125 : 0;
 }
 
-int cc_console(const struct cc_launch *launch, struct cc_error *error)
+int cc_console(const struct cc_launch *launch, const char *at, struct cc_error *error)
 {
 	struct console console = {.log = launch->log, .tool = launch->tool, .state = json_null()};
 	struct sigaction action = {.sa_handler = interrupt, .sa_flags = SA_RESTART};
@@ -303,7 +303,9 @@ int cc_console(const struct cc_launch *launch, struct cc_error *error)
 	cc_session_tell(console.session, cc_busy_note);
 	interrupted_session = console.session;
 	sigaction(SIGINT, &action, NULL);
-	status = converse(&console);
+	status = at ? go(&console, at, error) : 0;
+	if (!status)
+		status = converse(&console);
 	interrupted_session = NULL;
 	cc_session_end(console.session);
 	json_decref(console.state);

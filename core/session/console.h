@@ -31,7 +31,10 @@
 
 #include "core/session/launch.h"
 
-/* To the end of the session. The command's exit status, or a CC_E…. */
-int cc_console(const struct cc_launch *launch, struct cc_error *error);
+/*
+ * To the end of the session, which opens at the moment `at`, "CALLS.EVENTS"; NULL: where the run
+ * begins. The command's exit status, or a CC_E….
+ */
+int cc_console(const struct cc_launch *launch, const char *at, struct cc_error *error);
 
 #endif
