@@ -389,10 +389,10 @@ static error_t parse(int key, char *value, struct argp_state *state)
 	case KEY_JSON:
 		add_print(arguments, key, value, state);
 		break;
-	case KEY_SHOW:
 	case KEY_AT:
 		arguments->at = value;
 		break;
+	case KEY_SHOW:
 	case KEY_WITH_PARENT:
 	case KEY_SHOW_PROCESS:
 	case KEY_ALLOW_HOST:
