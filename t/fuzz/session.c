@@ -126,7 +126,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	play.at = (const char *)data;
 	play.end = play.at + size;
 	rewind(stdin);
-	cc_console(&launch, &error);
+	cc_console(&launch, NULL, &error);
 	for (unsigned i = 0; i < play.socket_count; i++)
 		close(play.sockets[i]);
 	return 0;
