@@ -637,6 +637,11 @@ sub lines_up {
             join "\n",
             map { ($there->[$_] // '') . '   |   ' . ($here->[$_] // '') } 0 .. $first
             );
+        # The recorder without a machine does not know of the line that ended a perl program.
+        for my $i (0 .. $#{$here}) {
+            my ($call) = $here->[$i] =~ /\A(\S+)  (?:s\.pl)?:0 \z/ or next;
+            $there->[$i] = $here->[$i] if ($there->[$i] // '') =~ /\A\Q$call\E  (?:s\.pl)?:\d+ \z/;
+        }
         is_deeply($there, $here, 'so does the rest');
     };
 }
