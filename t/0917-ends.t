@@ -184,5 +184,13 @@ ends(
     ['clear till.py:7', qr/\ADeleted breakpoint 1/],
     ['c', 8],
 );
+my $pdb = 'next(o for o in __import__("gc").get_objects() if type(o).__name__ == "Pdb")';
+ends(
+    'app.py' =>
+        'a request for files that names none is answered by nothing, and the session goes on',
+    [qq{p $pdb.ask({"request": "sources"})}, qr/\A\{\}\n/],
+    [qq{p $pdb.ask({"request": "sources", "end": 7})}, qr/\A\{\}\n/],
+    ['n', 3],
+);
 
 done_testing;

@@ -93,14 +93,14 @@ static json_t *respond(void *context, const json_t *request)
 {
 	struct console *console = context;
 	const char *what = json_string_value(json_object_get(request, "request"));
+	const char *end = json_string_value(json_object_get(request, "end"));
 
 	if (!strcmp(what, "readline")) {
 		console->asked = 1;
 		return respond_line(console, request);
 	}
-	if (!strcmp(what, "sources"))
-		return cc_session_sources(console->log,
-					  json_string_value(json_object_get(request, "end")));
+	if (!strcmp(what, "sources") && end)
+		return cc_session_sources(console->log, end);
 	if (!strcmp(what, "keep")) { /* before the dialogue reads a line by itself */
 		console->asked = 1;
 		json_decref(console->state);

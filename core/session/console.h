@@ -13,6 +13,7 @@
  *   them that belong to the word behind them: it may also get {"complete": {"text", "before"}}: a
  *   word is to be completed that stands behind `before` in the line. Then it requests the same
  *   again, with "matches", which begin with `text`
+ *   {"request": "sources", "end"}      →  as cc_session_sources gives it
  *   {"request": "keep", "state"}       →  {}: for when the copy dies in the middle of something
  *
  * What the dialogue answers: {"state"} and
