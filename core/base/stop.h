@@ -15,6 +15,12 @@ enum cc_stop_why {
 	CC_STOP_HERE,	     /* it has stopped before; what was looked for is not there */
 };
 
+/* Can the replay not go on from there: is the program over, or the log? 1 or 0. */
+static inline int cc_stop_is_over(enum cc_stop_why why)
+{
+	return why == CC_STOP_END || why == CC_STOP_DIED;
+}
+
 const char *cc_stop_name(enum cc_stop_why why); /* "rule" */
 /* The reason of that name; CC_STOP_NOWHERE: no name of one, or NULL. */
 enum cc_stop_why cc_stop_named(const char *name);

@@ -336,7 +336,7 @@ json_t *cc_agent_copy(const char *what, const json_t *arguments, int aloud)
 /* The event before that at which the program stops, or before its end. */
 static struct cc_moment previous(enum cc_stop_why why)
 {
-	int at_event = why != CC_STOP_END && why != CC_STOP_DIED;
+	int at_event = !cc_stop_is_over(why);
 	struct cc_moment moment = cc_agent.now;
 
 	if (moment.events <= (uint64_t)at_event)
@@ -347,20 +347,18 @@ static struct cc_moment previous(enum cc_stop_why why)
 
 static void report_stop(enum cc_stop_why why, const char *text, int status)
 {
-	json_t *message =
-		json_pack("{s:s, s:s, s:o, s:o, s:I, s:[I,I], s:[I,I], s:i, s:b, s:b, s:i, s:o*, "
-			  "s:o*, s:o*, s:O*}",
-			  "is", "stopped", "why", cc_stop_name(why), "at",
-			  moment_json(cc_agent.now), "previous", moment_json(previous(why)), "ran",
-			  (json_int_t)agent.ran, "shown", (json_int_t)agent.shown[1],
-			  (json_int_t)agent.shown[2], "written", (json_int_t)agent.written[1],
-			  (json_int_t)agent.written[2], "status", status, "past", cc_past.before,
-			  "child", cc_past.child, "process", (int)cc_past.process, "place",
-			  agent.debuggee->place(), "text", text ? cc_json_shown(text) : NULL,
-			  "last", agent.noted ? moment_json(agent.hit) : NULL, "found",
-			  agent.noted ? agent.found : NULL);
-
-	say(message, -1);
+	say(json_pack("{s:s, s:s, s:o, s:o, s:I, s:[I,I], s:[I,I], s:i, s:b, s:b, s:i, s:o*, "
+		      "s:o*, s:o*, s:O*}",
+		      "is", "stopped", "why", cc_stop_name(why), "at", moment_json(cc_agent.now),
+		      "previous", moment_json(previous(why)), "ran", (json_int_t)agent.ran, "shown",
+		      (json_int_t)agent.shown[1], (json_int_t)agent.shown[2], "written",
+		      (json_int_t)agent.written[1], (json_int_t)agent.written[2], "status", status,
+		      "past", cc_past.before, "child", cc_past.child, "process",
+		      (int)cc_past.process, "place", agent.debuggee->place(), "text",
+		      text ? cc_json_shown(text) : NULL, "last",
+		      agent.noted ? moment_json(agent.hit) : NULL, "found",
+		      agent.noted ? agent.found : NULL),
+	    -1);
 }
 
 static void stop(enum cc_stop_why why)

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "core/base/files.h"
 #include "core/base/memory.h"
 #include "core/base/progress.h"
 #include "core/base/text.h"
@@ -24,24 +24,16 @@ static struct {
 	size_t advised_count;
 } busy;
 
-static double seconds_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
 void cc_busy_begin(const char *tool)
 {
 	busy.tool = tool;
-	busy.begun = seconds_now();
+	busy.begun = cc_seconds();
 	busy.actions = 0;
 }
 
 static void show(const char *text)
 {
-	double now = seconds_now();
+	double now = cc_seconds();
 
 	if (now - busy.begun < SHOW_AFTER || now - busy.shown_at < SHOW_EVERY)
 		return;
@@ -52,7 +44,7 @@ static void show(const char *text)
 /* Once for each expression. */
 static int is_advice_due(const char *expression)
 {
-	if (seconds_now() - busy.begun < ADVISE_AFTER)
+	if (cc_seconds() - busy.begun < ADVISE_AFTER)
 		return 0;
 	for (size_t i = 0; i < busy.advised_count; i++)
 		if (!strcmp(busy.advised[i], expression))
@@ -84,70 +76,53 @@ void cc_busy_note(const json_t *message)
 		   *plain = json_string_value(json_object_get(message, "plain"));
 	json_int_t asked = json_integer_value(json_object_get(message, "asked"));
 	struct cc_moment at = {0};
-	char *text;
+	char here[CC_MOMENT_TEXT], *text;
 
 	cc_process_moment(message, "at", &at);
 	if (expression && plain)
 		advise(expression, plain);
+	cc_moment_print(at, here);
 	if (asked)
-		text = cc_format("(at %llu.%llu, %lld times in a copy; ^C stops) %s",
-				 (unsigned long long)at.calls, (unsigned long long)at.events,
+		text = cc_format("(at %s, %lld times in a copy; ^C stops) %s", here,
 				 (long long)asked, expression ? expression : "");
 	else
-		text = cc_format("(at %llu.%llu; ^C stops)", (unsigned long long)at.calls,
-				 (unsigned long long)at.events);
+		text = cc_format("(at %s; ^C stops)", here);
 	show(text);
 	free(text);
 }
 
 void cc_busy_action(struct cc_moment at)
 {
-	char *text =
-		cc_format("(at %llu.%llu, %lu actions; ^C stops)", (unsigned long long)at.calls,
-			  (unsigned long long)at.events, ++busy.actions);
+	char here[CC_MOMENT_TEXT], *text = cc_format("(at %s, %lu actions; ^C stops)",
+						     cc_moment_print(at, here), ++busy.actions);
 
 	if (is_advice_due("an action"))
 		fprintf(stderr,
 			"%s: an action is done in a copy of the program each time, which takes "
 			"%.0f "
 			"milliseconds here; to print what is plain, --print is much faster\n",
-			busy.tool, (seconds_now() - busy.begun) * 1000 / (double)busy.actions);
+			busy.tool, (cc_seconds() - busy.begun) * 1000 / (double)busy.actions);
 	show(text);
 	free(text);
-}
-
-/* To be freed. */
-static char *moment_text(struct cc_moment moment)
-{
-	return cc_format("%llu.%llu", (unsigned long long)moment.calls,
-			 (unsigned long long)moment.events);
 }
 
 char *cc_busy_interrupted(const struct cc_session *session)
 {
 	const struct cc_search *search = cc_session_search(session);
 	struct cc_moment now = cc_session_stop(session)->at;
-	char *here = moment_text(now), *from, *at, *seen, *found, *text;
+	char here[CC_MOMENT_TEXT], from[CC_MOMENT_TEXT], at[CC_MOMENT_TEXT], seen[CC_MOMENT_TEXT],
+		found[CC_MOMENT_TEXT];
+	int has_seen;
 
-	if (!search) {
-		text = cc_format("interrupted at %s", here);
-		free(here);
-		return text;
-	}
-	from = moment_text(search->from);
-	at = moment_text(search->at);
-	seen = moment_text(search->seen);
-	found = moment_text(search->found);
-	text = cc_format("interrupted: searched from %s to %s%s%s%s%s: staying at %s", from, at,
-			 cc_moment_compare(search->seen, now) < 0 ? ", and all from " : "",
-			 cc_moment_compare(search->seen, now) < 0 ? seen : "",
+	cc_moment_print(now, here);
+	if (!search)
+		return cc_format("interrupted at %s", here);
+	has_seen = cc_moment_compare(search->seen, now) < 0;
+	return cc_format("interrupted: searched from %s to %s%s%s%s%s: staying at %s",
+			 cc_moment_print(search->from, from), cc_moment_print(search->at, at),
+			 has_seen ? ", and all from " : "",
+			 has_seen ? cc_moment_print(search->seen, seen) : "",
 			 search->is_found ? "; the last found so far is at "
 					  : "; nothing found so far",
-			 search->is_found ? found : "", here);
-	free(here);
-	free(from);
-	free(at);
-	free(seen);
-	free(found);
-	return text;
+			 search->is_found ? cc_moment_print(search->found, found) : "", here);
 }

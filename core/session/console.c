@@ -12,8 +12,8 @@
 
 #include "core/base/memory.h"
 #include "core/base/progress.h"
-#include "core/session/complete.h"
 #include "core/session/busy.h"
+#include "core/session/complete.h"
 #include "core/session/session.h"
 #include "core/session/sources.h"
 #include "logs/text.h"
@@ -135,15 +135,13 @@ static json_t *prompt(struct console *console)
 {
 	const struct cc_stop *stop = cc_session_stop(console->session);
 	const char *text = console->text ? console->text : stop->text;
-	int is_over = stop->why == CC_STOP_END || stop->why == CC_STOP_DIED;
-	char at[64], *note = process_note(console);
+	enum cc_stop_why why =
+		pressed && !cc_stop_is_over(stop->why) ? CC_STOP_INTERRUPTED : stop->why;
+	char at[CC_MOMENT_TEXT], *note = process_note(console);
 	json_t *with, *answer;
 
-	snprintf(at, sizeof(at), "%llu.%llu", (unsigned long long)stop->at.calls,
-		 (unsigned long long)stop->at.events);
-	with = json_pack("{s:O, s:s, s:s, s:i}", "state", console->state, "why",
-			 cc_stop_name(pressed && !is_over ? CC_STOP_INTERRUPTED : stop->why), "at",
-			 at, "status", stop->status);
+	with = json_pack("{s:O, s:s, s:s, s:i}", "state", console->state, "why", cc_stop_name(why),
+			 "at", cc_moment_print(stop->at, at), "status", stop->status);
 	if (text)
 		json_object_set_new(with, "text", cc_json_shown(text));
 	if (stop->found)
@@ -177,7 +175,7 @@ static struct place place_now(const struct console *console)
 {
 	const struct cc_stop *stop = cc_session_stop(console->session);
 
-	return (struct place){stop->at, stop->why == CC_STOP_END || stop->why == CC_STOP_DIED};
+	return (struct place){stop->at, cc_stop_is_over(stop->why)};
 }
 
 /* A move has begun at `from`: if it led anywhere, it can be undone. */

@@ -23,12 +23,6 @@
 
 /* ---- what a process says ---- */
 
-/* At its end, or where the log ends, a process cannot be run on. */
-static int is_over(const struct cc_stop *stop)
-{
-	return stop->why == CC_STOP_END || stop->why == CC_STOP_DIED;
-}
-
 /* Bytes of the program's output, by stream. */
 static void get_bytes(const json_t *message, const char *key, uint64_t bytes[2])
 {
@@ -134,7 +128,7 @@ static json_t *run(struct cc_session *session, struct cc_process *process, const
 /* Be where this process is. Where the user was stays as a checkpoint. */
 static void move_to(struct cc_session *session, struct cc_process process)
 {
-	if (is_over(&session->stop))
+	if (cc_stop_is_over(session->stop.why))
 		cc_process_kill(&session->current);
 	else
 		cc_checkpoints_add(&session->checkpoints, session->current);
@@ -188,7 +182,7 @@ static int settle(struct cc_session *session, struct cc_error *error)
 
 int cc_session_run(struct cc_session *session, const json_t *rule, struct cc_error *error)
 {
-	if (is_over(&session->stop))
+	if (cc_stop_is_over(session->stop.why))
 		return 0;
 	session->interrupted = session->searched = 0;
 	if (!rule)
@@ -213,7 +207,8 @@ int cc_session_go(struct cc_session *session, struct cc_moment moment, struct cc
 	if (base < 0)
 		return cc_fail(error, CC_EUSAGE, "there is no such moment");
 	from = &session->checkpoints.at[base];
-	if (is_over(&session->stop) || cc_moment_compare(session->current.at, moment) > 0 ||
+	if (cc_stop_is_over(session->stop.why) ||
+	    cc_moment_compare(session->current.at, moment) > 0 ||
 	    cc_moment_compare(session->current.at, from->at) < 0) {
 		process = cc_process_clone(from);
 		if (process.socket < 0)
@@ -317,7 +312,7 @@ static int go_back(struct cc_session *session, const json_t *rule, struct cc_err
 	struct cc_moment limit = session->stop.at, from, found;
 	int status, stretches = 1;
 
-	if (is_over(&session->stop))
+	if (cc_stop_is_over(session->stop.why))
 		limit.events = INT64_MAX; /* the last stretch may not have been counted */
 	session->search = (struct cc_search){.from = limit, .at = limit, .seen = limit};
 	from = limit;
@@ -351,7 +346,7 @@ static int go_back(struct cc_session *session, const json_t *rule, struct cc_err
 			session->stop.found = session->found;
 		}
 	} else if (status >= 0) {
-		if (!is_over(&session->stop))
+		if (!cc_stop_is_over(session->stop.why))
 			session->stop.why = CC_STOP_HERE;
 		session->stop.found = NULL;
 		status = 1;
@@ -441,12 +436,12 @@ static int begin_again(struct cc_session *session, struct cc_error *error)
  */
 static int open_child(struct cc_session *session, struct cc_error *error)
 {
-	int was_over = is_over(&session->stop), status = 0;
+	int was_over = cc_stop_is_over(session->stop.why), status = 0;
 
 	for (int anywhere = 0; anywhere < 2; anywhere++) {
 		json_t *rule = json_pack("{s:s, s:b}", "step", "forked", "anywhere", anywhere);
 
-		if (is_over(&session->stop))
+		if (cc_stop_is_over(session->stop.why))
 			status = begin_again(session, error);
 		else
 			cc_checkpoints_add(&session->checkpoints,
@@ -454,10 +449,10 @@ static int open_child(struct cc_session *session, struct cc_error *error)
 		if (!status)
 			status = run_current(session, rule, NULL, error);
 		json_decref(rule);
-		if (status || !is_over(&session->stop))
+		if (status || !cc_stop_is_over(session->stop.why))
 			break;
 	}
-	if (!status && !is_over(&session->stop))
+	if (!status && !cc_stop_is_over(session->stop.why))
 		session->home = session->stop.at;
 	if (was_over) { /* it was forked before the program's first stop */
 		session->first = session->stop.at;
@@ -530,4 +525,11 @@ int cc_moment_parse(const char *text, struct cc_moment *moment)
 		return -1;
 	*moment = (struct cc_moment){calls, events};
 	return got < 0 ? -1 : 0;
+}
+
+const char *cc_moment_print(struct cc_moment moment, char text[CC_MOMENT_TEXT])
+{
+	snprintf(text, CC_MOMENT_TEXT, "%llu.%llu", (unsigned long long)moment.calls,
+		 (unsigned long long)moment.events);
+	return text;
 }

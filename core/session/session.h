@@ -109,5 +109,8 @@ void cc_session_interrupt(struct cc_session *session);
  * all of the call's events. 0, or -1.
  */
 int cc_moment_parse(const char *text, struct cc_moment *moment);
+/* Writes "CALLS.EVENTS", which is what it returns. */
+#define CC_MOMENT_TEXT 48 /* bytes */
+const char *cc_moment_print(struct cc_moment moment, char text[CC_MOMENT_TEXT]);
 
 #endif
