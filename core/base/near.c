@@ -128,3 +128,12 @@ void cc_near_free(struct cc_near_names *names)
 	cc_intern_free(&names->set);
 	*names = (struct cc_near_names){0};
 }
+
+char *cc_near_take(struct cc_near_names *names, const char *wanted)
+{
+	char text[CC_NEAR_TEXT];
+
+	cc_near_text(names, wanted, text);
+	cc_near_free(names);
+	return cc_copy(text);
+}

@@ -35,5 +35,7 @@ size_t cc_near_find(const struct cc_near_names *names, const char *wanted,
 void cc_near_text(const struct cc_near_names *names, const char *wanted, char text[CC_NEAR_TEXT]);
 /* Frees what is behind `names`, which are none then. */
 void cc_near_free(struct cc_near_names *names);
+/* The text of cc_near_text, to be freed, from names that are of no use any more: frees them. */
+char *cc_near_take(struct cc_near_names *names, const char *wanted);
 
 #endif

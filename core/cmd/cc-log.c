@@ -294,17 +294,17 @@ static const struct command *find(const char *name)
 static int no_such_command(const char *name)
 {
 	struct cc_near_names names = {0};
-	char near[CC_NEAR_TEXT];
 	struct cc_error error;
+	char *near;
 
 	for (size_t i = 0; i < COMMANDS; i++)
 		cc_near_add(&names, commands[i].name);
 	for (size_t i = 0; i < OTHERS; i++)
 		cc_near_add(&names, others[i]);
-	cc_near_text(&names, name, near);
-	cc_near_free(&names);
+	near = cc_near_take(&names, name);
 	cc_fail(&error, CC_EUSAGE, "%s: there is no such %s%s `" TOOL " --help` lists them", name,
 		*name == '-' ? "option" : "command", *near ? near : ":");
+	free(near);
 	return cc_cmd_fail(TOOL, &error);
 }
 

@@ -47,9 +47,6 @@ struct cc_near_names cc_hook_names(void)
 char *cc_hook_near(const char *name)
 {
 	struct cc_near_names names = cc_hook_names();
-	char text[CC_NEAR_TEXT];
 
-	cc_near_text(&names, name, text);
-	cc_near_free(&names);
-	return cc_copy(text);
+	return cc_near_take(&names, name);
 }

@@ -134,12 +134,10 @@ static void add_names(struct cc_near_names *names, const json_t *programs)
 char *cc_processes_near(const json_t *report, const char *exe)
 {
 	struct cc_near_names names = {0};
-	char text[CC_NEAR_TEXT];
 
 	add_names(&names, json_object_get(report, "images"));
 	add_names(&names, json_object_get(report, "processes"));
-	cc_near_text(&names, exe, text);
-	return cc_copy(text);
+	return cc_near_take(&names, exe);
 }
 
 /* ---- for people ---- */

@@ -437,14 +437,15 @@ static int no_such_package(const struct selection *selection, const char *name,
 			   struct cc_error *error)
 {
 	struct cc_near_names names = {0};
-	char near[CC_NEAR_TEXT];
+	char *near;
 
 	cc_packages_each(selection->packages, add_name, &names);
-	cc_near_text(&names, name, near);
-	cc_near_free(&names);
-	return cc_fail(error, CC_EMISSING,
-		       "--package %s: not installed on this machine%s `apt-get install %s` first",
-		       name, *near ? near : ";", name);
+	near = cc_near_take(&names, name);
+	cc_fail(error, CC_EMISSING,
+		"--package %s: not installed on this machine%s `apt-get install %s` first", name,
+		*near ? near : ";", name);
+	free(near);
+	return error->status;
 }
 
 static int add_packages(struct selection *selection, struct cc_error *error)
