@@ -223,6 +223,8 @@ struct cc_call_tail {
 int cc_read_call_tail(struct cc_cursor *cursor, struct cc_call_tail *tail);
 /* The next of tail.alloc_count allocations. */
 int cc_read_alloc(struct cc_log_reader *reader, struct cc_cursor *cursor, struct cc_alloc *alloc);
+/* Passes over so many of them. */
+int cc_skip_allocs(struct cc_log_reader *reader, struct cc_cursor *cursor, size_t count);
 /* `details` may be NULL; they are all zeros where the log has none. */
 int cc_read_signal(struct cc_cursor *cursor, struct cc_signal *signal,
 		   struct cc_signal_details *details);

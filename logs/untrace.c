@@ -136,6 +136,16 @@ int cc_read_alloc(struct cc_log_reader *reader, struct cc_cursor *cursor, struct
 	return cursor->bad || kind > 15 || alloc->kind > CC_ALLOC_MEMALIGN ? -1 : 0;
 }
 
+int cc_skip_allocs(struct cc_log_reader *reader, struct cc_cursor *cursor, size_t count)
+{
+	struct cc_alloc alloc;
+
+	while (count--)
+		if (cc_read_alloc(reader, cursor, &alloc))
+			return -1;
+	return 0;
+}
+
 static int get_trimmed(struct cc_cursor *cursor, uint8_t *to, size_t size)
 {
 	size_t length;

@@ -132,22 +132,13 @@ struct call {
 	struct cc_call_head head;
 };
 
-static int skip_allocs(struct log_decoder *decoder, struct cc_cursor *cursor, size_t count)
-{
-	struct cc_alloc alloc;
-
-	while (count--)
-		if (cc_read_alloc(decoder->reader, cursor, &alloc))
-			return -1;
-	return 0;
-}
-
 /* Reads what stands between the in-items and the out-items of a call. */
 static int read_result(struct log_decoder *decoder, struct cc_cursor *cursor, int64_t *ret)
 {
 	struct cc_call_tail tail;
 
-	if (cc_read_call_tail(cursor, &tail) || skip_allocs(decoder, cursor, tail.alloc_count))
+	if (cc_read_call_tail(cursor, &tail) ||
+	    cc_skip_allocs(decoder->reader, cursor, tail.alloc_count))
 		return -1;
 	if (tail.error >= 0)
 		decoder->error = tail.error;

@@ -147,16 +147,6 @@ static int is_of_use(const struct search *search, const struct cc_hostcall *row)
 		(cc_call_does(row, CC_EFFECT_CLOSE) || cc_call_does(row, CC_EFFECT_INPUT)));
 }
 
-static int skip_allocs(struct search *search, struct cc_cursor *cursor, size_t count)
-{
-	struct cc_alloc alloc;
-
-	while (count--)
-		if (cc_read_alloc(search->reader, cursor, &alloc))
-			return -1;
-	return 0;
-}
-
 /* Has the call not failed, and not read more than any source has? A pointer is no number of bytes.
  */
 static int is_fine(const struct cc_hostcall *row, int64_t ret)
@@ -183,7 +173,7 @@ static void note_call(struct search *search, struct cc_cursor *cursor)
 	object = json_object();
 	if (!cc_call_json_in(row, search->reader, cursor, object) &&
 	    !cc_read_call_tail(cursor, &tail) && is_fine(row, tail.ret) &&
-	    !skip_allocs(search, cursor, tail.alloc_count) &&
+	    !cc_skip_allocs(search->reader, cursor, tail.alloc_count) &&
 	    !cc_call_json_out(row, tail.ret, 0, search->reader, cursor, object))
 		note(search, row, object, tail.ret);
 	json_decref(object);
