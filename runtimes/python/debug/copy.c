@@ -449,15 +449,19 @@ static json_t *prompt_at_end(const json_t *arguments)
 	return answer;
 }
 
-/* The number of the main thread's activation that has this frame; 0: it was not followed. */
-static uint64_t number_of(const _PyInterpreterFrame *frame)
+/*
+ * The number of the main thread's activation that has this frame; 0: it was not followed. *from is
+ * the innermost one that may have it, and then the next: frames are asked for from the inside out.
+ */
+static uint64_t number_of(const _PyInterpreterFrame *frame,
+			  const struct cc_python_activation **from)
 {
-	const struct cc_python_activation *activation = cc_python_innermost_of(0);
-
-	while (activation &&
-	       (activation->frame != frame || activation->code != cc_python_code(frame)))
-		activation = activation->caller;
-	return activation ? activation->id : 0;
+	for (const struct cc_python_activation *at = *from; at; at = at->caller)
+		if (at->frame == frame && at->code == cc_python_code(frame)) {
+			*from = at->caller;
+			return at->id;
+		}
+	return 0;
 }
 
 /*
@@ -471,6 +475,7 @@ static int stand_at_end(void)
 	_PyRuntimeState *runtime = dlsym(RTLD_DEFAULT, "_PyRuntime");
 	PyThreadState *thread = cc_python_main_thread(runtime);
 	_PyInterpreterFrame *innermost = cc_python_frame_in(thread);
+	const struct cc_python_activation *followed = cc_python_innermost_of(0);
 	struct cc_python_activation **at = &standing;
 	int depth = 0;
 
@@ -485,7 +490,7 @@ static int stand_at_end(void)
 		(*at)->frame = frame;
 		(*at)->code = cc_python_code(frame);
 		(*at)->unit = cc_python_unit(frame);
-		(*at)->id = number_of(frame);
+		(*at)->id = number_of(frame, &followed);
 		if (!(*at)->id)
 			(*at)->id = (uint64_t)1 << 62 | (unsigned)depth;
 		(*at)->depth = depth--;

@@ -7,8 +7,7 @@
  *   {"stop": ID | 0 | -1, "return": ID, "line": N, "caller": true, "breaks": [...]}
  *   {"back": "step" | "next" | "return" | "continue", "frames": [IDS], "depth": N, "breaks": [...]}
  *   {"back": "line", "frame": ID}: the line where it is
- *   {"back": "raise", "frame": ADDRESS}: where the frame of this frame object raised, or was raised
- * in
+ *   {"back": "raise", "frame": ADDRESS}: the last exception in the frame of this frame object
  *   {"back": "change", …}: see watch.h
  *   {"step": "start" | "forked" | "in" | "over" | "out", "breaks": [...]}
  *

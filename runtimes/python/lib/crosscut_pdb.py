@@ -273,7 +273,7 @@ class Pdb(pdb.Pdb):
                 point.number, (saved["hits"], saved["ignore"], saved["first"]))
             point.func_first_executable_line = first or None
         self.warned = state.get("warned", False)
-        self.raised_at = state.get("raised-at")
+        self.seeks_raise = state.get("seeks-raise", False)  # of an uncaught exception
         self.other_thread = state.get("thread", 0) != self.given["thread"]
         self.watched, self.watching = state.get("watching"), None
         self.aliases = state.get("aliases", {})
@@ -301,7 +301,7 @@ class Pdb(pdb.Pdb):
     def state(self):
         return {
             "warned": self.warned, "watching": self.watching, "thread": self.given["thread"],
-            "raised-at": self.raised_at,
+            "seeks-raise": self.seeks_raise,
             "breaks": self.breaks_state(), "aliases": self.aliases, "lastcmd": self.lastcmd,
             "queue": self.cmdqueue, "rc": self.rcLines, "commands": self.commands,
             "prompts": self.commands_doprompt, "silent": self.commands_silent,
@@ -683,13 +683,13 @@ class Pdb(pdb.Pdb):
         """Where the frames of a traceback are alive yet."""
         while at.tb_next:
             at = at.tb_next
-        self.raised_at = "sought"
+        self.seeks_raise = True
         self.answer = {"do": "back", "goes-on": True, "nothing": "the exception came from no line",
                        "rule": {"back": "raise", "frame": id(at.tb_frame)}}
 
     def post_mortem(self):
         """At an uncaught exception, to which `finished` has led."""
-        self.raised_at = None
+        self.seeks_raise = False
         self.interaction(self.frame, None)
         self.after_end()
         if self.answer["do"] == "restart":
@@ -712,7 +712,7 @@ class Pdb(pdb.Pdb):
             self.message(f"--Thread {self.thread_name()}--")
         if self.answer:
             pass
-        elif self.raised_at:
+        elif self.seeks_raise:
             self.post_mortem()
         elif self.given["finished"]:
             self.finished(argument)

@@ -101,7 +101,7 @@ def threads(ask, innermost):
 
 
 def awaited_by(coroutine):
-    """The frames of a coroutine and of what it awaits, the outermost first; what comes last."""
+    """The frames of a coroutine and of what it awaits, the outermost first."""
     frames = []
     while True:
         for kind in "cr", "gi", "ag":
@@ -111,7 +111,7 @@ def awaited_by(coroutine):
                 coroutine = getattr(coroutine, kind + ("_yieldfrom" if kind == "gi" else "_await"))
                 break
         else:
-            return frames, coroutine
+            return frames
 
 
 def is_task(value):
@@ -154,7 +154,7 @@ def does(task, frames, current):
         return f"sleeping for {within.f_locals['delay']} s"
     subject = within.f_locals.get("self")
     for frame in reversed(frames[:frames.index(within)]):
-        for name, value in named_in(frame, lambda it: it is subject):
+        for name, _ in named_in(frame, lambda it: it is subject):
             return f"waiting in {within.f_code.co_qualname}() of {name}"
     return f"waiting in {within.f_code.co_qualname}()"
 
@@ -174,7 +174,7 @@ def tasks():
     current = list(module._current_tasks.values())
     found = []
     for task in sorted(there, key=order):
-        frames, _ = awaited_by(task.get_coro())
+        frames = awaited_by(task.get_coro())
         found.append({"name": task.get_name(), "here": task in current, "frames": frames,
                       "does": does(task, frames, current)})
     return found
