@@ -31,17 +31,16 @@ int cc_newfile_publish(int fd, char **temporary, const char *path);
 
 /*
  * Likewise, but nothing is replaced: *name, to be freed, is `path` or, where that is taken, the
- * first of cc_newfile_numbered's names that is free.
+ * first that is free of run-2.vmlog, run-3.vmlog, ….
  */
 int cc_newfile_publish_new(int fd, char **temporary, const char *path, char **name);
-
-/* The file is not wanted. Closes `fd`. */
-void cc_newfile_discard(int fd, char **temporary);
-
 /*
  * Likewise for the file at `from`, which stands in the same file system. 0; -1 with errno, and no
  * name.
  */
 int cc_newfile_move_new(const char *from, const char *path, char **name);
+
+/* The file is not wanted. Closes `fd`. */
+void cc_newfile_discard(int fd, char **temporary);
 
 #endif

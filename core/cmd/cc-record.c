@@ -10,9 +10,9 @@
 
 #include "core/base/files.h"
 #include "core/base/memory.h"
+#include "core/base/progress.h"
 #include "core/cmd/cmd.h"
 #include "core/cmd/options.h"
-#include "core/base/progress.h"
 #include "core/debian/packages.h"
 #include "core/runtime/language.h"
 #include "core/vm/base.h"

@@ -157,13 +157,13 @@ static int is_slice(const struct file *file, const char *but, struct cc_error *e
 static int is_other(const struct file *file, enum cc_kind_wanted wanted, struct cc_error *error)
 {
 	char *but = cc_format(", and no %s", wants[wanted].name);
-	int status = 0;
+	int status;
 	size_t i = 0;
 
 	while (i < sizeof(kinds) / sizeof(*kinds) && !kinds[i].is(file->head, file->length))
 		i++;
 	if (i == sizeof(kinds) / sizeof(*kinds) || kinds[i].as >> wanted & 1)
-		status = 0;
+		status = CC_OK; /* what is wanted, or nobody knows */
 	else if (kinds[i].is == cc_kind_is_slice)
 		status = is_slice(file, but, error);
 	else if (kinds[i].is == cc_kind_is_machine)

@@ -58,8 +58,8 @@ static void want(const struct cc_hook *hook)
 
 /*
  * What cc_hook_load is called in an object, by the version of hooks.h that this was compiled with.
- * Since version 2 all that came stands at the end of struct cc_hook, where it is NULL for such a
- * hook.
+ * Since version 2 all that came stands at the end of a struct: in struct cc_hook, which is ours, it
+ * is NULL for such a hook, and of others the hook does not know.
  */
 static const char *const loads[] = {
 	[1] = "cc_hook_load",
